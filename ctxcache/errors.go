@@ -1,0 +1,67 @@
+package ctxcache
+
+import (
+	"context"
+	"errors"
+)
+
+var (
+	// ErrMiss: the cache has nothing under this key, or what it had has expired. Returned bare.
+	ErrMiss = errors.New("cache miss")
+
+	// ErrNotFound: the cache knows that the source has no such thing. Unlike ErrMiss, there is no use in asking the
+	// source. A loader returns it to say so. Returned bare.
+	ErrNotFound = errors.New("not found at the source")
+
+	// ErrLeaseLost: the key was set, deleted or cleared since the lease was granted, or the lease ran out or was already
+	// used. The value was not stored. Returned bare.
+	ErrLeaseLost = errors.New("lease lost")
+
+	// ErrTTL: a negative duration, or one that the cache cannot represent, was given as a time to live.
+	ErrTTL = errors.New("invalid TTL")
+
+	// ErrKey: the cache cannot have such a key: it is not equal to itself (NaN), cannot be hashed, or is outside of what
+	// the store accepts.
+	ErrKey = errors.New("invalid key")
+
+	// ErrCorrupt: something is stored under this key, but it cannot be understood: it does not decode, or it is of
+	// another type. A loader treats it as a miss and overwrites it.
+	ErrCorrupt = errors.New("corrupt entry")
+
+	// ErrClosed: the cache was closed before the call.
+	ErrClosed = errors.New("cache is closed")
+
+	// ErrOptions: the cache was built from options that make no sense. Constructors return no error, so every
+	// call returns this one, with the option's name in the message; the options' Validate method tells it at once.
+	ErrOptions = errors.New("invalid options")
+)
+
+// Error is a failure of one operation in one layer. Layers above pass it on as it is, so the message stays one line
+// however deep the stack: "redis get: connection refused".
+// Neither keys nor values are part of it, since they may be personal.
+type Error struct {
+	Op    string // the operation, in lower case: "get", "set", "delete", "lease", "fill", ...
+	Layer string // the layer that failed: "memory", "redis", "encoded", ...
+	Err   error  // the cause
+}
+
+// Error returns "layer op: cause".
+func (e *Error) Error() string { return e.Layer + " " + e.Op + ": " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Fail returns err as the [*Error] of op in layer. What must not be wrapped comes back as it is: nil, the bare
+// answers (ErrMiss, ErrNotFound, ErrLeaseLost, errors.ErrUnsupported), the two errors of a context, and
+// an error of a layer below, which already tells where it happened.
+func Fail(layer, op string, err error) error {
+	switch err {
+	case nil, ErrMiss, ErrNotFound, ErrLeaseLost, errors.ErrUnsupported, context.Canceled, context.DeadlineExceeded:
+		return err
+	}
+	switch err.(type) {
+	case *Error, manyError:
+		return err
+	}
+	return &Error{Op: op, Layer: layer, Err: err}
+}

@@ -1,0 +1,65 @@
+package ctxcache
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// ManyError is the error of a call for many keys that failed for some of them. Keys that were merely absent
+// are not among them. It unwraps to every cause, so errors.Is and errors.As see each of them.
+type ManyError[K comparable] struct {
+	Failed map[K]error // the keys that failed, and why; never empty
+}
+
+// NewManyError returns a [*ManyError] of the keys in failed, or nil if there are none.
+func NewManyError[K comparable](failed map[K]error) error {
+	if len(failed) == 0 {
+		return nil
+	}
+	return &ManyError[K]{Failed: failed}
+}
+
+// FailEach returns a [*ManyError] in which every key failed for the same reason, or nil if err is nil or there are no keys.
+func FailEach[K comparable](keys []K, err error) error {
+	if err == nil || len(keys) == 0 {
+		return nil
+	}
+	failed := make(map[K]error, len(keys))
+	for _, key := range keys {
+		failed[key] = err
+	}
+	return &ManyError[K]{Failed: failed}
+}
+
+// KeyError returns what err, got from a call for many keys, says about key: its own error if err is
+// a [*ManyError] (nil if key is not among those that failed), and otherwise err itself, which is about all keys.
+func KeyError[K comparable](err error, key K) error {
+	var many *ManyError[K]
+	if errors.As(err, &many) {
+		return many.Failed[key]
+	}
+	return err
+}
+
+// Error counts the keys and tells the causes, each once, without naming a key.
+func (e *ManyError[K]) Error() string {
+	causes := make(map[string]int)
+	for _, err := range e.Failed {
+		causes[err.Error()]++
+	}
+	first := slices.Min(slices.Collect(maps.Keys(causes)))
+	if len(causes) == 1 {
+		return fmt.Sprintf("%d keys failed: %s", len(e.Failed), first)
+	}
+	return fmt.Sprintf("%d keys failed for %d reasons: %s; ...", len(e.Failed), len(causes), first)
+}
+
+// Unwrap returns the causes, in no order.
+func (e *ManyError[K]) Unwrap() []error { return slices.Collect(maps.Values(e.Failed)) }
+
+// manyError lets Fail recognise a ManyError whatever its key type.
+type manyError interface{ failedMany() }
+
+func (e *ManyError[K]) failedMany() {}

@@ -81,7 +81,11 @@ func (s Stats) String() string {
 	}
 	fmt.Fprint(table, "entries\t\n")
 	s.walk(0, func(depth int, s Stats) {
-		fmt.Fprintf(table, "%-*s\t%.1f%%\t", width, strings.Repeat("  ", depth)+s.Name, 100*s.HitRate())
+		rate := "-"
+		if s.Hits+s.Negatives+s.Misses > 0 {
+			rate = fmt.Sprintf("%.1f%%", 100*s.HitRate())
+		}
+		fmt.Fprintf(table, "%-*s\t%s\t", width, strings.Repeat("  ", depth)+s.Name, rate)
 		for _, column := range shown {
 			fmt.Fprintf(table, "%d\t", column.cell(s))
 		}

@@ -1,0 +1,130 @@
+package cached_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/ctxcache/cached"
+
+// graph is who imports whom, tests aside, by import path.
+type graph map[string]importer
+
+type importer struct {
+	standard bool
+	imports  []string
+}
+
+// loadGraph asks the go command for every package of this module and all that they import.
+func loadGraph(t *testing.T) graph {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=ImportPath,Imports,Standard", "./...")
+	var complaint strings.Builder
+	command.Stderr = &complaint
+	list, err := command.Output()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", command, err, complaint.String())
+	}
+	all := graph{}
+	for packages := json.NewDecoder(strings.NewReader(string(list))); ; {
+		var p struct {
+			ImportPath string
+			Imports    []string
+			Standard   bool
+		}
+		if err := packages.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all[p.ImportPath] = importer{standard: p.Standard, imports: p.Imports}
+	}
+}
+
+// checkArrows tells, in words, which imports no arrow allows, which packages have no arrow, and which arrows have no package.
+func (g graph) checkArrows(arrows []arrow) []string {
+	var problems []string
+	unruled := g.matching(".", "./...")
+	for _, a := range arrows {
+		from := g.matching(a.from)
+		if len(from) == 0 {
+			problems = append(problems, fmt.Sprintf("there is an arrow from %s, but no such package", a.from))
+		}
+		for _, path := range from {
+			unruled = slices.DeleteFunc(unruled, func(p string) bool { return p == path })
+			for _, imported := range g[path].imports {
+				if g[imported].standard || covers(path+"/...", imported) || coveredByAny(a.to, imported) {
+					continue
+				}
+				problems = append(problems, fmt.Sprintf("%s imports %s, which no arrow allows: %s", path, imported, a.why))
+			}
+		}
+	}
+	for _, path := range unruled {
+		problems = append(problems, path+" has no arrow: add what it may import, and why")
+	}
+	return problems
+}
+
+// checkBurdens tells, in words, which programs link what they should not, and by which chain of imports.
+func (g graph) checkBurdens(burdens []burden) []string {
+	var problems []string
+	for _, b := range burdens {
+		for _, pattern := range b.program {
+			if len(g.matching(pattern)) == 0 {
+				problems = append(problems, fmt.Sprintf("there is a rule on programs that import %s, but no such package", pattern))
+			}
+		}
+		chains := g.reach(g.matching(b.program...))
+		for _, path := range slices.Sorted(maps.Keys(chains)) {
+			if coveredByAny(b.without, path) {
+				problems = append(problems, fmt.Sprintf("%s: %s", chains[path], b.why))
+			}
+		}
+	}
+	return problems
+}
+
+// reach returns all that a program which imports roots links, each with a shortest chain of imports that leads there.
+func (g graph) reach(roots []string) map[string]string {
+	chains := map[string]string{}
+	for _, root := range roots {
+		chains[root] = root
+	}
+	for queue := slices.Clone(roots); len(queue) > 0; queue = queue[1:] {
+		for _, imported := range g[queue[0]].imports {
+			if _, known := chains[imported]; !known {
+				chains[imported] = chains[queue[0]] + " imports " + imported
+				queue = append(queue, imported)
+			}
+		}
+	}
+	return chains
+}
+
+// matching returns the packages of g that some pattern covers, in order.
+func (g graph) matching(patterns ...string) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(g)), func(path string) bool { return !coveredByAny(patterns, path) })
+}
+
+func coveredByAny(patterns []string, path string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool { return covers(pattern, path) })
+}
+
+// covers reports whether pattern, relative to this module or not, covers the package of that import path.
+func covers(pattern, path string) bool {
+	for _, absolute := range []string{pattern, strings.TrimSuffix(module+"/"+strings.TrimPrefix(pattern, "./"), "/.")} {
+		tree, all := strings.CutSuffix(absolute, "/...")
+		if path == tree || all && strings.HasPrefix(path, tree+"/") {
+			return true
+		}
+	}
+	return false
+}

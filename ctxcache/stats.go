@@ -96,7 +96,8 @@ func (s Stats) String() string {
 		fmt.Fprintf(table, "%s\t\n", entries)
 	})
 	table.Flush() // to a strings.Builder, which cannot fail
-	return out.String()
+	// The padding of the first column, too, stands to its left.
+	return strings.TrimPrefix(strings.ReplaceAll("\n"+out.String(), "\n  ", "\n"), "\n")
 }
 
 // any reports whether some cache in the tree counted something.

@@ -1,0 +1,110 @@
+package bench_test
+
+import (
+	"context"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/ctxcache/cached"
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/tracing"
+)
+
+// getter is what has a hit: a cache, or a cached function.
+type getter interface {
+	Get(ctx context.Context, key string) (string, error)
+}
+
+const key = "user:4711"
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func newMemory() ctxcache.Cache[string, string] {
+	return memory.New(&memory.Options[string, string]{MaxEntries: 10_000})
+}
+
+func load(context.Context, string) (string, error) { return "value", nil }
+
+// stacks are what a hit goes through, by name, and how many allocations it may make there.
+var stacks = []struct {
+	name   string
+	allocs float64
+	build  func() getter
+}{
+	{"memory", 0, func() getter { return newMemory() }},
+	{"stats", 0, func() getter { return layers.Stats(newMemory(), "bench") }},
+	{"twolevel", 0, func() getter { return layers.TwoLevel(newMemory(), newMemory(), nil) }},
+	{"prefixed", 1, func() getter { return layers.Prefixed(newMemory(), "bench:") }},
+	{"traced", 0, func() getter { return tracing.Traced(newMemory(), "bench", nil) }},
+	{"func", 0, func() getter { return cached.Func(newMemory(), load, nil) }},
+	{"func-over-twolevel", 0, func() getter {
+		return cached.Func(layers.TwoLevel(newMemory(), newMemory(), nil), load, nil)
+	}},
+}
+
+// warm stores the value that hits find: through the stack, so that it is where the stack looks first.
+func warm(tb testing.TB, stack getter) {
+	ctx := context.Background()
+	if cache, ok := stack.(ctxcache.Cache[string, string]); ok {
+		if err := cache.Set(ctx, key, "value", ctxcache.NoExpiry); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	if value, err := stack.Get(ctx, key); value != "value" || err != nil {
+		tb.Fatalf("got %q, %v", value, err)
+	}
+}
+
+func BenchmarkHit(b *testing.B) {
+	for _, s := range stacks {
+		b.Run("stack="+s.name, func(b *testing.B) {
+			stack := s.build()
+			warm(b, stack)
+			ctx := context.Background()
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := stack.Get(ctx, key); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkHitParallel(b *testing.B) {
+	for _, s := range stacks {
+		b.Run("stack="+s.name, func(b *testing.B) {
+			stack := s.build()
+			warm(b, stack)
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				ctx := context.Background()
+				for pb.Next() {
+					if _, err := stack.Get(ctx, key); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestHitAllocations(t *testing.T) {
+	for _, s := range stacks {
+		stack := s.build()
+		warm(t, stack)
+		ctx := context.Background()
+		allocs := testing.AllocsPerRun(1000, func() {
+			if _, err := stack.Get(ctx, key); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if allocs > s.allocs {
+			t.Errorf("a hit through %s makes %v allocations, want at most %v", s.name, allocs, s.allocs)
+		}
+	}
+}

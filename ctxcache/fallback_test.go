@@ -1,0 +1,176 @@
+package ctxcache_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// three is a cache with the three methods and nothing else.
+type three struct{ ctxcache.Cache[string, string] }
+
+func newThree() three { return three{memory.New[string, string](nil)} }
+
+func TestFallbacksKeepTheMeaning(t *testing.T) {
+	ctx, c := t.Context(), newThree()
+	if err := ctxcache.SetMany(ctx, c, map[string]string{"a": "1", "b": "2"}, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if values, err := ctxcache.GetMany(ctx, c, []string{"a", "b", "a", "absent"}); len(values) != 2 || values["b"] != "2" || err != nil {
+		t.Errorf("GetMany: %v, %v", values, err)
+	}
+	if e, err := ctxcache.GetEntry(ctx, c, "a"); e.Value != "1" || e.TTL != ctxcache.Unknown || err != nil {
+		t.Errorf("GetEntry: %v, %v", e, err)
+	}
+	if has, err := ctxcache.Contains(ctx, c, "a"); !has || err != nil {
+		t.Errorf("Contains: %v, %v", has, err)
+	}
+	if has, err := ctxcache.Contains(ctx, c, "absent"); has || err != nil {
+		t.Errorf("Contains of what is absent: %v, %v", has, err)
+	}
+	if err := ctxcache.DeleteMany(ctx, c, []string{"a", "absent"}); err != nil {
+		t.Errorf("DeleteMany: %v", err)
+	}
+	if _, err := c.Get(ctx, "a"); err != ctxcache.ErrMiss {
+		t.Errorf("after DeleteMany: %v", err)
+	}
+}
+
+func TestSetEntryFallsBackToTheShorterLife(t *testing.T) {
+	inner := memory.New[string, string](nil)
+	for _, test := range []struct {
+		entry ctxcache.Entry[string]
+		want  time.Duration
+	}{
+		{ctxcache.Entry[string]{TTL: time.Hour}, time.Hour},
+		{ctxcache.Entry[string]{TTL: time.Hour, Keep: time.Minute}, time.Minute},
+		{ctxcache.Entry[string]{TTL: time.Minute, Keep: time.Hour}, time.Minute},
+		{ctxcache.Entry[string]{Keep: time.Minute}, time.Minute},
+		{ctxcache.Entry[string]{TTL: ctxcache.NoExpiry, Keep: time.Minute}, time.Minute},
+	} {
+		if err := ctxcache.SetEntry(t.Context(), three{inner}, "k", test.entry); err != nil {
+			t.Fatal(err)
+		}
+		if e, err := inner.GetEntry(t.Context(), "k"); err != nil || e.TTL > test.want || e.TTL < test.want-time.Second {
+			t.Errorf("%+v was stored for %v, %v", test.entry, e.TTL, err)
+		}
+	}
+}
+
+func TestWithoutFallbackUnsupportedComesBareAndBeforeAnyEffect(t *testing.T) {
+	ctx, c := t.Context(), newThree()
+	negative := ctxcache.Entry[string]{Absent: true, TTL: time.Minute}
+	_, removeErr := ctxcache.Remove(ctx, c, "k")
+	_, _, leaseErr := ctxcache.GetLease(ctx, c, "k", 0)
+	_, _, leasesErr := ctxcache.GetLeases(ctx, c, []string{"k"}, 0)
+	_, lenErr := ctxcache.Len(ctx, c)
+	_, statsErr := ctxcache.GetStats(ctx, c)
+	for name, err := range map[string]error{
+		"Remove":     removeErr,
+		"GetLease":   leaseErr,
+		"GetLeases":  leasesErr,
+		"Len":        lenErr,
+		"Clear":      ctxcache.Clear(ctx, c),
+		"Watch":      ctxcache.Watch(ctx, c, func(ctxcache.Event) {}),
+		"Stats":      statsErr,
+		"SetEntry":   ctxcache.SetEntry(ctx, c, "k", negative),
+		"SetEntries": ctxcache.SetEntries(ctx, c, map[string]ctxcache.Entry[string]{"k": negative, "v": {Value: "v"}}),
+	} {
+		if err != errors.ErrUnsupported {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, err := range ctxcache.Keys(ctx, c) {
+		if err != errors.ErrUnsupported {
+			t.Errorf("Keys: %v", err)
+		}
+	}
+	if _, err := c.Get(ctx, "v"); err != ctxcache.ErrMiss {
+		t.Errorf("SetEntries stored a part before it said that it could not: %v", err)
+	}
+	if got := ctxcache.Supports(c); got != 0 || got.String() != "none" {
+		t.Errorf("supports %v", got)
+	}
+	if ctxcache.StoredKey(c, "k") != nil {
+		t.Error("has stored keys")
+	}
+}
+
+func TestBatchFallbackRefusesKeysNoMapCanHold(t *testing.T) {
+	inner := memory.New[float64, string](nil)
+	c := struct {
+		ctxcache.Cache[float64, string]
+	}{inner}
+	if _, err := ctxcache.GetMany(t.Context(), c, []float64{1, math.NaN()}); !errors.Is(err, ctxcache.ErrKey) {
+		t.Errorf("GetMany: %v", err)
+	}
+	if err := ctxcache.DeleteMany(t.Context(), c, []float64{1, math.NaN()}); !errors.Is(err, ctxcache.ErrKey) {
+		t.Errorf("DeleteMany: %v", err)
+	}
+}
+
+func TestScope(t *testing.T) {
+	odd := func(key string) bool { return len(key)%2 == 1 }
+	for _, test := range []struct {
+		scope ctxcache.Scope[string]
+		want  []string
+		all   bool
+	}{
+		{ctxcache.Scope[string]{}, []string{"", "a", "ab", "b"}, true},
+		{ctxcache.Scope[string]{Prefix: "a"}, []string{"a", "ab"}, false},
+		{ctxcache.Scope[string]{Match: odd}, []string{"a", "b"}, false},
+		{ctxcache.Scope[string]{Prefix: "a", Match: odd}, []string{"a"}, false},
+	} {
+		var got []string
+		for _, key := range []string{"", "a", "ab", "b"} {
+			if test.scope.Covers(key) {
+				got = append(got, key)
+			}
+		}
+		if !slices.Equal(got, test.want) || test.scope.All() != test.all {
+			t.Errorf("%+v covers %q, all %v", test.scope, got, test.scope.All())
+		}
+	}
+	if (ctxcache.Scope[int]{Prefix: "1"}).Covers(1) {
+		t.Error("a prefix covers an int")
+	}
+}
+
+func TestDue(t *testing.T) {
+	for _, test := range []struct {
+		remaining, below time.Duration
+		want             bool
+	}{
+		{time.Second, 0, false},
+		{time.Second, time.Second, true},
+		{time.Second, ctxcache.NoExpiry, true},
+		{ctxcache.NoExpiry, time.Hour, false},
+		{ctxcache.NoExpiry, ctxcache.NoExpiry, true},
+		{ctxcache.Unknown, time.Hour, false},
+		{ctxcache.Unknown, ctxcache.NoExpiry, true},
+	} {
+		if got := ctxcache.Due(test.remaining, test.below); got != test.want {
+			t.Errorf("remaining %v, below %v: %v", test.remaining, test.below, got)
+		}
+	}
+}
+
+func TestForwardHasWhatItsInnerCacheHas(t *testing.T) {
+	inner := memory.New[string, string](nil)
+	if got, want := ctxcache.Supports(ctxcache.Cache[string, string](ctxcache.NewForward[string, string](inner))), inner.Supports(); got != want {
+		t.Errorf("over memory: %v, want %v", got, want)
+	}
+	plain := ctxcache.NewForward[string, string](newThree())
+	if got := plain.Supports(); got != 0 {
+		t.Errorf("over three methods: %v", got)
+	}
+	if _, err := plain.Remove(context.Background(), "k"); err != errors.ErrUnsupported {
+		t.Errorf("Remove over three methods: %v", err)
+	}
+}

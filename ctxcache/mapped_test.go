@@ -1,0 +1,156 @@
+package ctxcache_test
+
+import (
+	"errors"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// decimal maps ints to their decimal notation.
+type decimal struct {
+	ctxcache.Mapped[string, int, string, string]
+}
+
+var errBadKey = errors.New("no such key")
+
+func newDecimal(inner ctxcache.Cache[string, string], unkey func(string) (string, bool)) *decimal {
+	return &decimal{ctxcache.NewMapped(inner, ctxcache.Hooks[string, int, string, string]{
+		Layer: "decimal",
+		Key: func(key string) (string, error) {
+			if key == "bad" {
+				return "", errors.Join(ctxcache.ErrKey, errBadKey)
+			}
+			return "n:" + key, nil
+		},
+		Unkey:  unkey,
+		Encode: func(_ string, n int) (string, error) { return strconv.Itoa(n), nil },
+		Decode: func(_, text string) (int, error) { return strconv.Atoi(text) },
+	})}
+}
+
+func TestMappedDamageIsCorruptAndHeals(t *testing.T) {
+	ctx := t.Context()
+	for _, refreshBelow := range []time.Duration{0, ctxcache.NoExpiry} {
+		inner := memory.New[string, string](nil)
+		c := newDecimal(inner, nil)
+		if err := inner.Set(ctx, "n:k", "damaged", time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Get(ctx, "k"); !errors.Is(err, ctxcache.ErrCorrupt) || !errors.Is(err, strconv.ErrSyntax) {
+			t.Errorf("Get: %v", err)
+		}
+		if _, err := c.GetEntry(ctx, "k"); !errors.Is(err, ctxcache.ErrCorrupt) {
+			t.Errorf("GetEntry: %v", err)
+		}
+		_, lease, err := c.GetLease(ctx, "k", refreshBelow)
+		if !errors.Is(err, ctxcache.ErrCorrupt) || lease == nil {
+			t.Fatalf("GetLease: %v, %v; want a lease to heal it", lease, err)
+		}
+		if err := lease.Fill(ctx, ctxcache.Entry[int]{Value: 42}); err != nil {
+			t.Errorf("Fill: %v", err)
+		}
+		if n, err := c.Get(ctx, "k"); n != 42 || err != nil {
+			t.Errorf("healed: %v, %v", n, err)
+		}
+	}
+}
+
+func TestMappedDamageInABatchFailsItsKeyAloneAndHeals(t *testing.T) {
+	ctx := t.Context()
+	inner := memory.New[string, string](nil)
+	c := newDecimal(inner, nil)
+	for key, text := range map[string]string{"n:good": "1", "n:damaged": "x"} {
+		if err := inner.Set(ctx, key, text, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys := []string{"good", "damaged", "absent", "good"}
+	values, err := ctxcache.GetMany(ctx, c, keys)
+	if len(values) != 1 || values["good"] != 1 || !errors.Is(ctxcache.KeyError(err, "damaged"), ctxcache.ErrCorrupt) ||
+		ctxcache.KeyError(err, "good") != nil {
+		t.Errorf("GetMany: %v, %v", values, err)
+	}
+	found, leases, err := c.GetLeases(ctx, keys, 0)
+	if len(found) != 1 || len(leases) != 2 || leases["absent"] == nil || !errors.Is(ctxcache.KeyError(err, "damaged"), ctxcache.ErrCorrupt) {
+		t.Fatalf("GetLeases: %v, %v, %v", found, leases, err)
+	}
+	if err := leases["damaged"].Fill(ctx, ctxcache.Entry[int]{Value: 2}); err != nil {
+		t.Errorf("Fill: %v", err)
+	}
+	if n, err := c.Get(ctx, "damaged"); n != 2 || err != nil {
+		t.Errorf("healed: %v, %v", n, err)
+	}
+}
+
+func TestMappedKeyErrorsAreOfTheirKey(t *testing.T) {
+	ctx := t.Context()
+	c := newDecimal(memory.New[string, string](nil), nil)
+	err := ctxcache.SetMany(ctx, c, map[string]int{"bad": 1, "good": 2}, 0)
+	if !errors.Is(ctxcache.KeyError(err, "bad"), errBadKey) || ctxcache.KeyError(err, "good") != nil {
+		t.Errorf("SetMany: %v", err)
+	}
+	if n, err := c.Get(ctx, "good"); n != 2 || err != nil {
+		t.Errorf("the good key: %v, %v", n, err)
+	}
+	if err := c.Delete(ctx, "bad"); !errors.Is(err, ctxcache.ErrKey) || err.Error() == "" {
+		t.Errorf("Delete: %v", err)
+	}
+}
+
+func TestMappedWithoutAWayBackHasNoScope(t *testing.T) {
+	ctx := t.Context()
+	inner := memory.New[string, string](nil)
+	hashed := newDecimal(inner, nil)
+	if ops := hashed.Supports(); ops.Has(ctxcache.OpLen) || ops.Has(ctxcache.OpClear) || ops.Has(ctxcache.OpKeys) || !ops.Has(ctxcache.OpLease) {
+		t.Errorf("supports %v", ops)
+	}
+	if err := inner.Set(ctx, "another's", "1", 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := ctxcache.Clear(ctx, hashed); err != errors.ErrUnsupported {
+		t.Errorf("Clear: %v", err)
+	}
+	if _, err := inner.Get(ctx, "another's"); err != nil {
+		t.Errorf("Clear reached another's key: %v", err)
+	}
+}
+
+func TestMappedScopeByTheWayBack(t *testing.T) {
+	ctx := t.Context()
+	inner := memory.New[string, string](nil)
+	c := newDecimal(inner, func(stored string) (string, bool) {
+		if len(stored) < 2 || stored[:2] != "n:" {
+			return "", false
+		}
+		return stored[2:], true
+	})
+	if err := ctxcache.SetMany(ctx, c, map[string]int{"a": 1, "ab": 2, "b": 3}, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := inner.Set(ctx, "another's", "1", 0); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := ctxcache.Len(ctx, c); n != 3 || err != nil {
+		t.Errorf("Len: %d, %v", n, err)
+	}
+	if err := ctxcache.ClearIn(ctx, c, ctxcache.Scope[string]{Prefix: "a"}); err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for key, err := range ctxcache.Keys(ctx, c) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		left = append(left, key)
+	}
+	if len(left) != 1 || left[0] != "b" {
+		t.Errorf("left: %q", left)
+	}
+	if n, err := ctxcache.Len(ctx, inner); n != 2 || err != nil {
+		t.Errorf("the inner cache has %d, %v", n, err)
+	}
+}

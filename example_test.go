@@ -1,0 +1,143 @@
+package cached_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"sync"
+	"time"
+
+	"github.com/ctxcache/cached"
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/backends/rediscache"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/tracing"
+)
+
+type User struct{ Name, Field string }
+
+// database is the slow thing of the examples.
+type database struct{}
+
+func (database) UserByName(ctx context.Context, name string) (User, error) {
+	fmt.Println("asking the database for", name)
+	switch name {
+	case "ada":
+		return User{"Ada Lovelace", "computing"}, nil
+	case "emmy":
+		return User{"Emmy Noether", "algebra"}, nil
+	}
+	return User{}, fmt.Errorf("no row: %w", ctxcache.ErrNotFound)
+}
+
+var db database
+
+func Example() {
+	ctx := context.Background()
+
+	users := cached.Func(
+		memory.New(&memory.Options[string, User]{MaxEntries: 100_000}),
+		db.UserByName,
+		&cached.Options{TTL: time.Minute, Jitter: 0.1, NotFoundTTL: 5 * time.Second},
+	)
+	ada, err := users.Get(ctx, "ada") // one load, however many ask at the same time
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(ada.Name)
+
+	_, err = users.Get(ctx, "ada") // a hit
+	fmt.Println(err)
+	was, err := users.Delete(ctx, "ada") // a load of it that runs is not stored any more
+	fmt.Println(was, err)
+	// Output:
+	// asking the database for ada
+	// Ada Lovelace
+	// <nil>
+	// true <nil>
+}
+
+func openUsers(url string) (*cached.Function[string, User], error) {
+	shared, err := rediscache.Open(url, &rediscache.Options{Prefix: "app:"})
+	if err != nil {
+		return nil, err
+	}
+	far := layers.Encoded(layers.Prefixed(shared, "user:"), layers.JSON[User]{})
+	near := memory.New(&memory.Options[string, User]{MaxEntries: 100_000})
+	stack := layers.TwoLevel(
+		tracing.Traced(near, "users.near", nil),
+		tracing.Traced(far, "users.far", nil),
+		&layers.TwoLevelOptions{NearTTL: 10 * time.Second},
+	)
+	return cached.Func(stack, db.UserByName, &cached.Options{
+		TTL:    10 * time.Minute,
+		Tracer: tracing.Loads("users", nil),
+	}), nil
+}
+
+func ExampleFunc_notFound() {
+	ctx := context.Background()
+	users := cached.Func(memory.New[string, User](nil), db.UserByName, &cached.Options{NotFoundTTL: time.Minute})
+	for range 2 { // the second time it is known, and the database is not asked
+		_, err := users.Get(ctx, "nobody")
+		fmt.Println(errors.Is(err, ctxcache.ErrNotFound))
+	}
+	// Output:
+	// asking the database for nobody
+	// true
+	// true
+}
+
+func ExampleSetTTL() {
+	ctx := context.Background()
+	tokens := memory.New[string, string](nil)
+	token := cached.Func(tokens, func(ctx context.Context, client string) (string, error) {
+		cached.SetTTL(ctx, 5*time.Minute) // what the issuer said
+		return "token of " + client, nil
+	}, &cached.Options{TTL: time.Hour})
+
+	value, err := token.Get(ctx, "billing")
+	fmt.Println(value, err)
+	e, err := ctxcache.GetEntry(ctx, tokens, "billing")
+	fmt.Println(e.TTL.Round(time.Minute), err)
+	// Output:
+	// token of billing <nil>
+	// 5m0s <nil>
+}
+
+func ExampleFunction_Refresh() {
+	ctx := context.Background()
+	field := "poetry"
+	fields := cached.Func(memory.New[string, string](nil), func(context.Context, string) (string, error) {
+		return field, nil
+	}, nil)
+	before, _ := fields.Get(ctx, "ada")
+	field = "computing" // the source changes
+	after, err := fields.Refresh(ctx, "ada")
+	fmt.Println(before, after, err)
+	// Output: poetry computing <nil>
+}
+
+func ExampleFlight() {
+	var reports cached.Flight[string, string]
+	var wg sync.WaitGroup
+	open := make(chan struct{})
+	for range 3 {
+		wg.Go(func() {
+			// Each caller could have its own deadline: whoever leaves early leaves the others undisturbed.
+			report, _, err := reports.Do(context.Background(), "2026", func(context.Context) (string, error) {
+				<-open
+				return "report of 2026", nil
+			})
+			if report != "report of 2026" || err != nil {
+				fmt.Println(report, err)
+			}
+		})
+	}
+	close(open)
+	wg.Wait()
+	fmt.Println("done")
+	// Output: done
+}

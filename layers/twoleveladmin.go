@@ -1,0 +1,42 @@
+package layers
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// Len is far's: near has copies of what far has.
+func (t *twoLevel[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, error) {
+	n, err := ctxcache.LenIn(ctx, t.far, scope)
+	return n, t.farFailed(ctx, err)
+}
+
+// Clear clears far, then near.
+func (t *twoLevel[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error {
+	if !t.ops.Has(ctxcache.OpClear) {
+		return errors.ErrUnsupported
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	farErr := t.farFailed(ctx, ctxcache.ClearIn(ctx, t.far, scope))
+	nearErr := ctxcache.ClearIn(context.WithoutCancel(ctx), t.near, scope)
+	t.reads.ForgetFunc(scope.Covers)
+	return joined(farErr, nearErr)
+}
+
+// Keys are far's.
+func (t *twoLevel[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Seq2[K, error] {
+	return ctxcache.KeysIn(ctx, t.far, scope)
+}
+
+// Watch tells of far's changes.
+func (t *twoLevel[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
+	return ctxcache.Watch(ctx, t.far, fn)
+}
+
+// StoredKey is far's.
+func (t *twoLevel[K, V]) StoredKey(key K) any { return ctxcache.StoredKey(t.far, key) }

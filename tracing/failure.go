@@ -1,0 +1,74 @@
+package tracing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/codes"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// fail sets the status Error, and records err as an event. It is not left to RecordError, which writes the message of
+// any error.
+func (s *span) fail(err error) {
+	if err == nil {
+		s.otel.SetStatus(codes.Error, "")
+		return
+	}
+	message := describe(err)
+	if s.in.errorMessages {
+		message = err.Error()
+	}
+	message = strings.ToValidUTF8(message, "\uFFFD")
+	s.otel.SetStatus(codes.Error, message)
+	s.otel.AddEvent(semconv.ExceptionEventName, trace.WithAttributes(
+		semconv.ExceptionType(fmt.Sprintf("%T", err)),
+		semconv.ExceptionMessage(message),
+	))
+}
+
+// describe tells what is known to have no key in it: the message of an error of this library or of a context, and of
+// any other the types that it wraps. An error of several is described by its parts.
+func describe(err error) string {
+	switch err {
+	case ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, ctxcache.ErrTTL, ctxcache.ErrKey, ctxcache.ErrCorrupt,
+		ctxcache.ErrClosed, ctxcache.ErrOptions, errors.ErrUnsupported, context.Canceled, context.DeadlineExceeded:
+		return err.Error()
+	}
+	switch e := err.(type) {
+	case *ctxcache.Error:
+		return e.Error()
+	case interface{ Unwrap() []error }:
+		return describeAll(e.Unwrap())
+	case interface{ Unwrap() error }:
+		if cause := e.Unwrap(); cause != nil {
+			return fmt.Sprintf("%T: %s", err, describe(cause))
+		}
+	}
+	return fmt.Sprintf("%T", err)
+}
+
+// maxCauses bounds what is told of an error of many.
+const maxCauses = 3
+
+// describeAll describes several errors, each description once. Those of a [ctxcache.ManyError] come in no order.
+func describeAll(errs []error) string {
+	causes := make([]string, 0, len(errs))
+	for _, err := range errs {
+		if err != nil {
+			causes = append(causes, describe(err))
+		}
+	}
+	slices.Sort(causes)
+	causes = slices.Compact(causes)
+	if len(causes) > maxCauses {
+		causes = append(causes[:maxCauses], "...")
+	}
+	return strings.Join(causes, "; ")
+}

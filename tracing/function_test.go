@@ -1,0 +1,67 @@
+package tracing_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/ctxcache/cached"
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/tracing"
+)
+
+var _ cached.Tracer = (*tracing.LoadTracer)(nil)
+
+func TestCallersOfAFunctionLinkToTheOneLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const callers = 5
+		provider, recorder := newSDK(t)
+		opts := &tracing.Options{TracerProvider: provider}
+		goOn := make(chan struct{})
+		load := func(context.Context, string) (int, error) {
+			<-goOn
+			return 1, nil
+		}
+		cache := tracing.Traced(memory.New[string, int](nil), "users.near", opts)
+		users := cached.Func(cache, load, &cached.Options{Tracer: tracing.Loads("users", opts)})
+
+		var wg sync.WaitGroup
+		for range callers {
+			wg.Go(func() {
+				if _, err := users.Get(t.Context(), "ada"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait() // all of them wait for the one load
+		close(goOn)
+		wg.Wait()
+		synctest.Wait()
+		if err := users.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+
+		source := named(t, recorder, "load users")
+		led, joined := 0, 0
+		for _, span := range recorder.Ended() {
+			if span.Name() != "get users" {
+				continue
+			}
+			switch links := span.Links(); {
+			case len(links) == 1 && links[0].SpanContext.Equal(source.SpanContext()):
+				joined++
+			case len(links) == 0 && source.SpanContext().TraceID() == span.SpanContext().TraceID():
+				led++
+			default:
+				t.Errorf("a call has links %v", links)
+			}
+			if result := attributes(span)[tracing.AttrResult].AsString(); result != "miss" {
+				t.Errorf("the result of a call is %q, want miss", result)
+			}
+		}
+		if led != 1 || joined != callers-1 {
+			t.Errorf("%d led and %d joined, want 1 and %d", led, joined, callers-1)
+		}
+	})
+}

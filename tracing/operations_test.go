@@ -1,0 +1,85 @@
+package tracing_test
+
+import (
+	"context"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// operation is one way to call a cache.
+type operation struct {
+	name string
+	call func(ctx context.Context, c ctxcache.Cache[string, int]) error
+}
+
+var (
+	get = operation{"get", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		_, err := c.Get(ctx, "ada")
+		return err
+	}}
+	set = operation{"set", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		return c.Set(ctx, "ada", 1, time.Minute)
+	}}
+	del = operation{"delete", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		return c.Delete(ctx, "ada")
+	}}
+	contains = operation{"contains", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		_, err := c.(ctxcache.Container[string]).Contains(ctx, "ada")
+		return err
+	}}
+	remove = operation{"remove", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		_, err := c.(ctxcache.Remover[string]).Remove(ctx, "ada")
+		return err
+	}}
+	getEntry = operation{"get_entry", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		_, err := c.(ctxcache.EntryCache[string, int]).GetEntry(ctx, "ada")
+		return err
+	}}
+	setEntry = operation{"set_entry", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		return c.(ctxcache.EntryCache[string, int]).SetEntry(ctx, "ada", ctxcache.Entry[int]{Value: 1})
+	}}
+	getMany = operation{"get_many", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		_, err := c.(ctxcache.ManyCache[string, int]).GetEntries(ctx, []string{"ada", "bob", "eve"})
+		return err
+	}}
+	setMany = operation{"set_many", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		return c.(ctxcache.ManyCache[string, int]).SetEntries(ctx, map[string]ctxcache.Entry[int]{"ada": {Value: 1}})
+	}}
+	deleteMany = operation{"delete_many", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		return c.(ctxcache.ManyCache[string, int]).DeleteMany(ctx, []string{"ada", "bob"})
+	}}
+	lease = operation{"lease", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		_, _, err := c.(ctxcache.LeaseCache[string, int]).GetLease(ctx, "ada", 0)
+		return err
+	}}
+	leaseMany = operation{"lease_many", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		_, _, err := c.(ctxcache.LeaseCache[string, int]).GetLeases(ctx, []string{"ada", "bob", "eve"}, 0)
+		return err
+	}}
+	length = operation{"len", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		_, err := c.(ctxcache.Sizer[string]).Len(ctx, ctxcache.Scope[string]{})
+		return err
+	}}
+	wipe = operation{"clear", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		return c.(ctxcache.Clearer[string]).Clear(ctx, ctxcache.Scope[string]{})
+	}}
+	keys = operation{"keys", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		for _, err := range c.(ctxcache.KeyLister[string]).Keys(ctx, ctxcache.Scope[string]{}) {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	stats = operation{"stats", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		_, err := c.(ctxcache.StatsReporter).Stats(ctx)
+		return err
+	}}
+
+	// all are the operations of a cache. Those of a lease are not among them: they need one.
+	all = []operation{
+		get, set, del, contains, remove, getEntry, setEntry, getMany, setMany, deleteMany, lease, leaseMany,
+		length, wipe, keys, stats,
+	}
+)

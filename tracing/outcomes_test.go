@@ -1,0 +1,162 @@
+package tracing_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/tracing"
+)
+
+var errDown = &ctxcache.Error{Layer: "redis", Op: "x", Err: errors.New("connection refused")}
+
+const down = "redis x: connection refused"
+
+func TestResultOfReads(t *testing.T) {
+	for _, op := range []operation{get, getEntry, lease} {
+		for _, test := range []struct {
+			err         error
+			result      string
+			description string
+		}{
+			{nil, "hit", ""},
+			{ctxcache.ErrMiss, "miss", ""},
+			{ctxcache.ErrNotFound, "negative", ""},
+			{errors.ErrUnsupported, "unsupported", ""},
+			{errDown, "error", down},
+			{context.Canceled, "error", "context canceled"},
+		} {
+			t.Run(op.name+" "+test.result, func(t *testing.T) {
+				want := []attribute.KeyValue{tracing.AttrResult.String(test.result)}
+				if op.name == lease.name {
+					want = append(want, tracing.AttrLeaseGranted.Bool(false))
+				}
+				checkOutcome(t, &stub{err: test.err}, op, test.description, want...)
+			})
+		}
+	}
+}
+
+func TestResultOfWrites(t *testing.T) {
+	for _, op := range []operation{set, del, setEntry, wipe, stats} {
+		for _, test := range []struct {
+			err         error
+			result      string
+			description string
+		}{
+			{nil, "ok", ""},
+			{errors.ErrUnsupported, "unsupported", ""},
+			{errDown, "error", down},
+		} {
+			t.Run(op.name+" "+test.result, func(t *testing.T) {
+				checkOutcome(t, &stub{err: test.err}, op, test.description, tracing.AttrResult.String(test.result))
+			})
+		}
+	}
+}
+
+func TestResultOfPresence(t *testing.T) {
+	for _, op := range []operation{contains, remove} {
+		t.Run(op.name, func(t *testing.T) {
+			checkOutcome(t, &stub{present: true}, op, "", tracing.AttrResult.String("hit"))
+			checkOutcome(t, &stub{present: false}, op, "", tracing.AttrResult.String("miss"))
+			checkOutcome(t, &stub{err: errors.ErrUnsupported}, op, "", tracing.AttrResult.String("unsupported"))
+			checkOutcome(t, &stub{err: errDown}, op, down, tracing.AttrResult.String("error"))
+		})
+	}
+}
+
+func TestResultOfMany(t *testing.T) {
+	found := map[string]ctxcache.Entry[int]{"ada": {Value: 1}, "bob": {Absent: true}}
+	partial := ctxcache.NewManyError(map[string]error{"eve": errDown, "joe": errDown})
+	given := map[string]int{"get_many": 3, "lease_many": 3, "set_many": 1, "delete_many": 2}
+	for _, op := range []operation{getMany, leaseMany, setMany, deleteMany} {
+		t.Run(op.name, func(t *testing.T) {
+			want := []attribute.KeyValue{tracing.AttrKeyCount.Int(given[op.name])}
+			if op.name == getMany.name || op.name == leaseMany.name {
+				want = append(want, tracing.AttrHits.Int(1), tracing.AttrNegatives.Int(1))
+			}
+			if op.name == leaseMany.name {
+				want = append(want, tracing.AttrLeasesGranted.Int(0))
+			}
+			checkOutcome(t, &stub{entries: found}, op, "", append(want, tracing.AttrResult.String("ok"))...)
+			checkOutcome(t, &stub{entries: found, err: partial}, op, down,
+				append(want, tracing.AttrResult.String("error"), tracing.AttrFailed.Int(2))...)
+			checkOutcome(t, &stub{entries: found, err: errDown}, op, down, append(want, tracing.AttrResult.String("error"))...)
+			checkOutcome(t, &stub{entries: found, err: errors.ErrUnsupported}, op, "",
+				append(want, tracing.AttrResult.String("unsupported"))...)
+		})
+	}
+}
+
+func TestResultOfCounts(t *testing.T) {
+	three := []string{"ada", "bob", "eve"}
+	for _, op := range []operation{length, keys} {
+		checkOutcome(t, &stub{listed: three}, op, "", tracing.AttrResult.String("ok"), tracing.AttrEntries.Int(3))
+	}
+	checkOutcome(t, &stub{err: errDown}, length, down, tracing.AttrResult.String("error"))
+	checkOutcome(t, &stub{err: errors.ErrUnsupported}, length, "", tracing.AttrResult.String("unsupported"))
+	checkOutcome(t, &stub{listed: three, err: errDown}, keys, down,
+		tracing.AttrResult.String("error"), tracing.AttrEntries.Int(3))
+	checkOutcome(t, &stub{err: errors.ErrUnsupported}, keys, "",
+		tracing.AttrResult.String("unsupported"), tracing.AttrEntries.Int(0))
+}
+
+func TestLeaseTellsWhetherItWasGranted(t *testing.T) {
+	granted := stubLease{&stub{}}
+	checkOutcome(t, &stub{err: ctxcache.ErrMiss, lease: granted}, lease, "",
+		tracing.AttrResult.String("miss"), tracing.AttrLeaseGranted.Bool(true))
+	corrupt := &ctxcache.Error{Layer: "encoded", Op: "lease", Err: ctxcache.ErrCorrupt}
+	checkOutcome(t, &stub{err: corrupt, lease: granted}, lease, "encoded lease: corrupt entry",
+		tracing.AttrResult.String("error"), tracing.AttrLeaseGranted.Bool(true))
+	checkOutcome(t, &stub{leases: map[string]ctxcache.Lease[int]{"ada": granted, "bob": granted}}, leaseMany, "",
+		tracing.AttrResult.String("ok"), tracing.AttrKeyCount.Int(3), tracing.AttrHits.Int(0), tracing.AttrNegatives.Int(0),
+		tracing.AttrLeasesGranted.Int(2))
+}
+
+func TestResultOfLeaseUse(t *testing.T) {
+	for _, use := range leaseUses {
+		for _, test := range []struct {
+			err         error
+			result      string
+			description string
+		}{
+			{nil, "ok", ""},
+			{ctxcache.ErrLeaseLost, "lost", ""},
+			{errDown, "error", down},
+		} {
+			t.Run(use.name+" "+test.result, func(t *testing.T) {
+				provider, recorder := newSDK(t)
+				inner := &stub{leases: map[string]ctxcache.Lease[int]{"ada": stubLease{&stub{err: test.err}}}}
+				cache := tracing.Traced(inner, "users", &tracing.Options{TracerProvider: provider})
+				_, leases, err := ctxcache.GetLeases(t.Context(), cache, []string{"ada"}, 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				recorder.Reset()
+				if err := use.call(t.Context(), leases["ada"]); err != test.err {
+					t.Errorf("the error was %v, want %v", err, test.err)
+				}
+				span := only(t, recorder)
+				checkAttributes(t, span, tracing.AttrResult.String(test.result))
+				checkFailed(t, span, test.description)
+			})
+		}
+	}
+}
+
+// checkOutcome calls op on inner, and checks the attributes of its span, its status, and that the error came back as it was.
+func checkOutcome(t *testing.T, inner *stub, op operation, description string, want ...attribute.KeyValue) {
+	t.Helper()
+	provider, recorder := newSDK(t)
+	cache := tracing.Traced(inner, "users", &tracing.Options{TracerProvider: provider})
+	if err := op.call(t.Context(), cache); err != inner.err {
+		t.Errorf("%s: the error was %v, want %v", op.name, err, inner.err)
+	}
+	span := only(t, recorder)
+	checkAttributes(t, span, want...)
+	checkFailed(t, span, description)
+}

@@ -1,0 +1,100 @@
+package tracing_test
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// stub is a cache with all capabilities whose answers are scripted. It remembers the span that it was called in.
+type stub struct {
+	err     error
+	present bool
+	lease   ctxcache.Lease[int]
+	leases  map[string]ctxcache.Lease[int]
+	entries map[string]ctxcache.Entry[int]
+	listed  []string
+	during  func() // runs inside of every call, if set
+
+	in trace.SpanContext
+}
+
+func (s *stub) called(ctx context.Context) error {
+	s.in = trace.SpanContextFromContext(ctx)
+	if s.during != nil {
+		s.during()
+	}
+	return s.err
+}
+
+func (s *stub) Get(ctx context.Context, _ string) (int, error)                  { return 1, s.called(ctx) }
+func (s *stub) Set(ctx context.Context, _ string, _ int, _ time.Duration) error { return s.called(ctx) }
+func (s *stub) Delete(ctx context.Context, _ string) error                      { return s.called(ctx) }
+func (s *stub) Contains(ctx context.Context, _ string) (bool, error)            { return s.present, s.called(ctx) }
+func (s *stub) Remove(ctx context.Context, _ string) (bool, error)              { return s.present, s.called(ctx) }
+func (s *stub) SetEntry(ctx context.Context, _ string, _ ctxcache.Entry[int]) error {
+	return s.called(ctx)
+}
+func (s *stub) DeleteMany(ctx context.Context, _ []string) error          { return s.called(ctx) }
+func (s *stub) Clear(ctx context.Context, _ ctxcache.Scope[string]) error { return s.called(ctx) }
+func (s *stub) Watch(ctx context.Context, _ func(ctxcache.Event)) error   { return s.called(ctx) }
+func (s *stub) StoredKey(key string) any                                  { return key }
+
+func (s *stub) GetEntry(ctx context.Context, _ string) (ctxcache.Entry[int], error) {
+	return ctxcache.Entry[int]{Value: 1, TTL: time.Minute}, s.called(ctx)
+}
+
+func (s *stub) GetEntries(ctx context.Context, _ []string) (map[string]ctxcache.Entry[int], error) {
+	return s.entries, s.called(ctx)
+}
+
+func (s *stub) SetEntries(ctx context.Context, _ map[string]ctxcache.Entry[int]) error {
+	return s.called(ctx)
+}
+
+func (s *stub) GetLease(ctx context.Context, _ string, _ time.Duration) (ctxcache.Entry[int], ctxcache.Lease[int], error) {
+	return ctxcache.Entry[int]{}, s.lease, s.called(ctx)
+}
+
+func (s *stub) GetLeases(
+	ctx context.Context, _ []string, _ time.Duration,
+) (map[string]ctxcache.Entry[int], map[string]ctxcache.Lease[int], error) {
+	return s.entries, s.leases, s.called(ctx)
+}
+
+func (s *stub) Len(ctx context.Context, _ ctxcache.Scope[string]) (int, error) {
+	return len(s.listed), s.called(ctx)
+}
+
+func (s *stub) Keys(ctx context.Context, _ ctxcache.Scope[string]) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		err := s.called(ctx)
+		for _, key := range s.listed {
+			if !yield(key, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield("", err)
+		}
+	}
+}
+
+func (s *stub) Stats(ctx context.Context) (ctxcache.Stats, error) {
+	return ctxcache.Stats{Reads: 7}, s.called(ctx)
+}
+
+func (s *stub) Supports() ctxcache.Op {
+	return ctxcache.OpContains | ctxcache.OpRemove | ctxcache.OpEntry | ctxcache.OpNegative | ctxcache.OpMany |
+		ctxcache.OpLease | ctxcache.OpLen | ctxcache.OpClear | ctxcache.OpKeys | ctxcache.OpWatch | ctxcache.OpStats
+}
+
+// stubLease is a lease whose answers are those of a stub.
+type stubLease struct{ *stub }
+
+func (l stubLease) Fill(ctx context.Context, _ ctxcache.Entry[int]) error { return l.called(ctx) }
+func (l stubLease) Release(ctx context.Context) error                     { return l.called(ctx) }

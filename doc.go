@@ -2,9 +2,9 @@
 //
 // # A stack
 //
-// A cache has three methods, Get, Set and Delete, each with a context and an error (package ctxcache). Caches are made
-// of small pieces that wrap each other: storage at the bottom, layers around it, and on top a function whose results
-// are cached:
+// A cache has three methods, Get, Set and Delete, each with a context and an error (package ctxcache). Caches
+// are made of small pieces that wrap each other: storage at the bottom, layers around it, and on top a function
+// whose results are cached:
 //
 //	users := cached.Func(stack, db.UserByName, opts)    one load per key, however many callers
 //	         └ layers.TwoLevel                          near in front of far
@@ -13,8 +13,8 @@
 //	               └ layers.Prefixed                    a part of a shared store
 //	                  └ rediscache.Open                 the store
 //
-// Every piece has the same interface, so any of them can be left out, put elsewhere, or written by you. Wrapping never
-// loses what the inner cache can do, such as many keys in one round trip.
+// Every piece has the same interface, so any of them can be left out, put elsewhere, or written by you.
+// Wrapping never loses what the inner cache can do, such as many keys in one round trip.
 //
 // # Correct while things race
 //
@@ -24,8 +24,8 @@
 // deletion of the key kills the lease, and what is loaded is stored by the lease only. So a value that was
 // invalidated while it was loaded is not stored, nor given to anyone who asked after the invalidation.
 //
-// [Flight] makes concurrent loads of one key one load, without making one caller's cancellation another's failure, or one
-// caller's patience another's. [Func] puts both together.
+// [Flight] makes concurrent loads of one key one load, without making one caller's cancellation another's
+// failure, or one caller's patience another's. [Func] puts both together.
 //
 // # The packages
 //

@@ -26,13 +26,14 @@ type Function[K comparable, V any] struct {
 	counts struct{ loads, joined, errors atomic.Uint64 } // never touched by a hit
 }
 
-// Func returns load with a cache in front of it. A hit is one Get of the cache. On a miss, one load per key runs, however many
-// callers there are, as [Flight] describes; it takes the key's lease before it begins and stores by it, so that a value that
-// was deleted or overwritten meanwhile is not stored. A caller never gets a value that was loaded before its
-// call began and invalidated since.
+// Func returns load with a cache in front of it. A hit is one Get of the cache. On a miss, one load per key
+// runs, however many callers there are, as [Flight] describes; it takes the key's lease before it begins and
+// stores by it, so that a value that was deleted or overwritten meanwhile is not stored. A caller never gets a
+// value that was loaded before its call began and invalidated since.
 //
-// What load returns is stored for Options.TTL, or for what it asked for by [SetTTL]. An error is given to those who wait for it
-// and never cached, but for ctxcache.ErrNotFound, see Options.NotFoundTTL. Calls may also fail with the errors of Flight.
+// What load returns is stored for Options.TTL, or for what it asked for by [SetTTL]. An error is given to those
+// who wait for it and never cached, but for ctxcache.ErrNotFound, see Options.NotFoundTTL. Calls may also fail
+// with the errors of Flight.
 //
 // Over a cache without leases (see ctxcache.OpLease) values are stored by Set, and only invalidations by
 // this Function's own Delete are seen while a load runs.
@@ -71,9 +72,9 @@ func (f *Function[K, V]) refused() error {
 	return nil
 }
 
-// Get returns the value of key, from the cache or from the source. It returns the loader's error as it is; ErrNotFound, bare, if
-// the cache knows that there is no such thing; and the context's error as soon as ctx is done, even if
-// the load, which others may wait for, goes on.
+// Get returns the value of key, from the cache or from the source. It returns the loader's error as it is;
+// ErrNotFound, bare, if the cache knows that there is no such thing; and the context's error as soon as ctx is
+// done, even if the load, which others may wait for, goes on.
 func (f *Function[K, V]) Get(ctx context.Context, key K) (V, error) {
 	if f.opts.Tracer != nil {
 		return f.trace(ctx, "get", key, f.get)
@@ -82,9 +83,9 @@ func (f *Function[K, V]) Get(ctx context.Context, key K) (V, error) {
 	return answer.value, err
 }
 
-// Refresh loads key anew, whatever is cached, stores the value and returns it. The load begins after the call did, so that it sees
-// whatever the caller has changed in the source. What was cached stays readable until the new value replaces it, and stays if
-// the load fails; if the source has no such thing any more, it is deleted.
+// Refresh loads key anew, whatever is cached, stores the value and returns it. The load begins after the call
+// did, so that it sees whatever the caller has changed in the source. What was cached stays readable until the
+// new value replaces it, and stays if the load fails; if the source has no such thing any more, it is deleted.
 func (f *Function[K, V]) Refresh(ctx context.Context, key K) (V, error) {
 	if f.opts.Tracer != nil {
 		return f.trace(ctx, "refresh", key, f.refresh)
@@ -104,9 +105,9 @@ func (f *Function[K, V]) Contains(ctx context.Context, key K) (was bool, err err
 	return was, err
 }
 
-// Delete removes key from the cache and reports whether it had a value. A load of key that runs is not stored any more, and nobody who
-// asks after Delete has returned gets its result. Over a cache without ctxcache.OpRemove the report comes from a look before the
-// deletion, which others may have come between.
+// Delete removes key from the cache and reports whether it had a value. A load of key that runs is not stored
+// any more, and nobody who asks after Delete has returned gets its result. Over a cache without
+// ctxcache.OpRemove the report comes from a look before the deletion, which others may have come between.
 func (f *Function[K, V]) Delete(ctx context.Context, key K) (was bool, err error) {
 	if err := f.refused(); err != nil {
 		return false, err
@@ -126,8 +127,8 @@ func (f *Function[K, V]) remove(ctx context.Context, key K) (was bool, err error
 	return was, errors.Join(err, f.cache.Delete(ctx, key))
 }
 
-// Stats returns the loads, the calls that joined one, and the failures of the cache, with the cache's own counters as child. Hits
-// are counted by layers.Stats, since counting them here would cost every hit.
+// Stats returns the loads, the calls that joined one, and the failures of the cache, with the cache's own
+// counters as child. Hits are counted by layers.Stats, since counting them here would cost every hit.
 func (f *Function[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	if err := f.refused(); err != nil {
 		return ctxcache.Stats{}, err
@@ -151,8 +152,9 @@ func (f *Function[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	return stats, nil
 }
 
-// Close drains f: calls from now on get ctxcache.ErrClosed, and Close returns when the loads that run have ended. If ctx is done
-// before, their contexts are cancelled, their callers get ErrClosed, and Close returns the error of ctx. The cache is not closed.
+// Close drains f: calls from now on get ctxcache.ErrClosed, and Close returns when the loads that run have
+// ended. If ctx is done before, their contexts are cancelled, their callers get ErrClosed, and Close returns
+// the error of ctx. The cache is not closed.
 func (f *Function[K, V]) Close(ctx context.Context) error {
 	f.refuse(fmt.Errorf("func: %w", ctxcache.ErrClosed))
 	select {

@@ -39,8 +39,9 @@ func (f *Function[K, V]) getMissed(ctx context.Context, key K) (answer[V], error
 	if err != nil || how == joined && !result.lost {
 		return answer[V]{result.value, true, flight}, err
 	}
-	// The flight had begun before this call, and its result may have been invalidated before this call, too: its lease was lost, or
-	// its load was over when this caller came. So once more; whatever flight there is by now began later than this call.
+	// The flight had begun before this call, and its result may have been invalidated before this call, too:
+	// its lease was lost, or its load was over when this caller came. So once more; whatever flight there is by
+	// now began later than this call.
 	value, err := f.cache.Get(ctx, key)
 	if err == nil {
 		return answer[V]{value, true, flight}, nil
@@ -73,7 +74,8 @@ func (f *Function[K, V]) refresh(ctx context.Context, key K) (answer[V], error) 
 	}
 }
 
-// goOn says what becomes of a call after the cache has answered with err: nil to go on to the source, or the call's error.
+// goOn says what becomes of a call after the cache has answered with err: nil to go on to the source, or the
+// call's error.
 func (f *Function[K, V]) goOn(ctx context.Context, err error) error {
 	switch {
 	case err == ctxcache.ErrMiss:
@@ -86,7 +88,8 @@ func (f *Function[K, V]) goOn(ctx context.Context, err error) error {
 	return f.report(ctx, err)
 }
 
-// report counts a failure of the cache and asks OnCacheError what it means. A done context is the caller's, not the cache's.
+// report counts a failure of the cache and asks OnCacheError what it means. A done context is the caller's, not
+// the cache's.
 func (f *Function[K, V]) report(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

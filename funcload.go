@@ -8,8 +8,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// storeTimeout bounds what a flight does after the load: storing, and giving the lease back. Its callers have the value by then only if
-// the cache answers, so a cache that hangs costs them no more than this.
+// storeTimeout bounds what a flight does after the load: storing, and giving the lease back. Its callers have
+// the value by then only if the cache answers, so a cache that hangs costs them no more than this.
 const storeTimeout = 5 * time.Second
 
 // loaded is what a flight of a Function brings its callers.
@@ -47,8 +47,8 @@ func (f *Function[K, V]) closedOr(ctx context.Context, err error) error {
 	return err
 }
 
-// load looks into the cache once more, now that no other flight of key runs here, takes the lease, loads and stores. It gives the slot
-// back when the source has answered.
+// load looks into the cache once more, now that no other flight of key runs here, takes the lease, loads and
+// stores. It gives the slot back when the source has answered.
 func (f *Function[K, V]) load(
 	ctx context.Context, key K, c *call[loaded[V]], refresh bool, giveBack func(),
 ) (result loaded[V], err error) {
@@ -107,8 +107,9 @@ func (f *Function[K, V]) load(
 	}
 }
 
-// lease is GetLease, or Get for a cache without leases. A refresh does not accept that another holder, who must be outside of this
-// Function, has the lease: that load may have begun before the source was changed. So it kills that lease, and asks again.
+// lease is GetLease, or Get for a cache without leases. A refresh does not accept that another holder, who must
+// be outside of this Function, has the lease: that load may have begun before the source was changed. So it
+// kills that lease, and asks again.
 func (f *Function[K, V]) lease(ctx context.Context, key K, refresh bool) (ctxcache.Entry[V], ctxcache.Lease[V], error) {
 	if !f.ops.Has(ctxcache.OpLease) {
 		if refresh {
@@ -155,7 +156,8 @@ func (f *Function[K, V]) ask(ctx context.Context, key K, c *call[loaded[V]]) (va
 // errUnreturned is the error of a load, as the Tracer sees it, that panicked or called runtime.Goexit.
 var errUnreturned = errors.New("load did not return")
 
-// store stores what was loaded, unless the key was invalidated since the load began, and reports whether it was, or may have been.
+// store stores what was loaded, unless the key was invalidated since the load began, and reports whether it
+// was, or may have been.
 func (f *Function[K, V]) store(
 	ctx context.Context, key K, c *call[loaded[V]], lease ctxcache.Lease[V], e ctxcache.Entry[V],
 ) (lost bool, err error) {

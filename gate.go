@@ -15,8 +15,8 @@ type gate struct {
 
 func newGate() *gate { return &gate{emptied: make(chan struct{})} }
 
-// enter reports whether the gate is open; then leave has to be called. It counts first and looks second, so that close
-// cannot overlook anyone.
+// enter reports whether the gate is open; then leave has to be called. It counts first and looks second, so
+// that close cannot overlook anyone.
 func (g *gate) enter() bool {
 	g.inside.Add(1)
 	if g.closed.Load() {

@@ -56,8 +56,9 @@ func TestReadmeSnippetsAreTested(t *testing.T) {
 // source is a Go file; its path is relative to the module's root.
 type source struct{ path, text string }
 
-// goFiles returns the Go files of this module. That they are opened here has a side effect which is wanted: the go command
-// takes them for inputs of this package's tests, and does not serve a cached result after one of them changed.
+// goFiles returns the Go files of this module. That they are opened here has a side effect which is wanted: the
+// go command takes them for inputs of this package's tests, and does not serve a cached result after one of
+// them changed.
 func goFiles(t *testing.T) []source {
 	t.Helper()
 	var files []source
@@ -83,8 +84,8 @@ func goFiles(t *testing.T) []source {
 	return files
 }
 
-// checkPackageComment tells what is wrong with the package comment of the files of one folder: it stands in doc.go, and
-// only there, and begins as go doc wants it: "Package name ...", or "Folder ..." for a command.
+// checkPackageComment tells what is wrong with the package comment of the files of one folder: it stands in
+// doc.go, and only there, and begins as go doc wants it: "Package name ...", or "Folder ..." for a command.
 func checkPackageComment(dir string, files []source) string {
 	documented := false
 	for _, file := range files {
@@ -158,7 +159,8 @@ func goSnippets(text string) []string {
 	}
 }
 
-// testedByExample reports whether snippet, white space aside, is a contiguous part of a test file that has examples with output.
+// testedByExample reports whether snippet, white space aside, is a contiguous part of a test file that has
+// examples with output.
 func testedByExample(snippet string, files []source) bool {
 	wanted := strings.Join(strings.Fields(snippet), " ")
 	for _, file := range files {

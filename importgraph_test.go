@@ -48,7 +48,8 @@ func loadGraph(t *testing.T) graph {
 	}
 }
 
-// checkArrows tells, in words, which imports no arrow allows, which packages have no arrow, and which arrows have no package.
+// checkArrows tells, in words, which imports no arrow allows, which packages have no arrow, and which arrows
+// have no package.
 func (g graph) checkArrows(arrows []arrow) []string {
 	var problems []string
 	unruled := g.matching(".", "./...")

@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// load is a node in the graph of loads that wait for each other, across all flights of the process. An edge goes from a load to
-// each flight that it, or a goroutine that has its context, waits for. Only nested loads have edges,
-// so all others pay nothing for it.
+// load is a node in the graph of loads that wait for each other, across all flights of the process. An edge
+// goes from a load to each flight that it, or a goroutine that has its context, waits for. Only nested loads
+// have edges, so all others pay nothing for it.
 //
 // The graph answers two questions: does a load wait for itself; and whose slot (MaxLoads) may a load use. Each node
 // has its own lock, and no two are ever held together.
@@ -31,8 +31,8 @@ func loadFrom(ctx context.Context) *load {
 	return l
 }
 
-// wait records that l waits for on, or returns ErrRecursiveLoad if on waits for l, directly or through others. The edge
-// is there before the search: of two loads that close a circle together at least one finds it.
+// wait records that l waits for on, or returns ErrRecursiveLoad if on waits for l, directly or through others.
+// The edge is there before the search: of two loads that close a circle together at least one finds it.
 func (l *load) wait(on *load) error {
 	l.mu.Lock()
 	if l.waitsFor == nil {
@@ -87,8 +87,8 @@ func (l *load) next() []*load {
 	return next
 }
 
-// lend lets l, and all that it waits for, run in the slot of a load that waits for l. That load stands still meanwhile, and
-// if l had to queue behind it, neither would ever go on.
+// lend lets l, and all that it waits for, run in the slot of a load that waits for l. That load stands still
+// meanwhile, and if l had to queue behind it, neither would ever go on.
 func (l *load) lend() {
 	l.mu.Lock()
 	if l.slotted {
@@ -121,8 +121,8 @@ func (l *load) lending() <-chan struct{} {
 // slots bounds how many loads run at a time. A nil one has no bound.
 type slots chan struct{}
 
-// take waits until l may run, in a slot of its own or in that of a load that waits for it. The func, which is to be called when the
-// load is over, gives the slot back.
+// take waits until l may run, in a slot of its own or in that of a load that waits for it. The func, which is
+// to be called when the load is over, gives the slot back.
 func (s slots) take(ctx context.Context, l *load) (giveBack func(), err error) {
 	if s == nil {
 		return func() {}, nil

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// SetTTL, called by a loader with the context it was given, decides how long the value that it is about to return lives, in
-// place of Options.TTL: 0 is the cache's default, ctxcache.NoExpiry is for ever. A negative one is the ErrTTL that
-// Options.OnCacheError gets; the value is then not stored. The last call counts. With a context that is no loader's it does
-// nothing. It has no effect on how long a negative entry lives.
+// SetTTL, called by a loader with the context it was given, decides how long the value that it is about to
+// return lives, in place of Options.TTL: 0 is the cache's default, ctxcache.NoExpiry is for ever. A negative
+// one is the ErrTTL that Options.OnCacheError gets; the value is then not stored. The last call counts. With a
+// context that is no loader's it does nothing. It has no effect on how long a negative entry lives.
 func SetTTL(ctx context.Context, ttl time.Duration) {
 	if wish, ok := ctx.Value(ttlKey{}).(*ttlWish); ok {
 		wish.set(ttl)

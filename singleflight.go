@@ -11,8 +11,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Flight makes concurrent loads of one key one load. The zero value is ready; it must not be copied after first use. Its locks
-// are sharded by key, and none is held while a load runs.
+// Flight makes concurrent loads of one key one load. The zero value is ready; it must not be copied after first
+// use. Its locks are sharded by key, and none is held while a load runs.
 //
 // Unlike golang.org/x/sync/singleflight it is safe for callers with contexts: nobody's cancellation is
 // another's failure, and nobody waits longer than it wants to.
@@ -61,21 +61,21 @@ const (
 
 // Do returns what load returns for key, and whether the caller joined a flight that was already under way.
 //
-// The load runs on a goroutine of its own. Its context has the values of the caller who started it (the leader),
-// its identity, transaction and span included, but neither its cancellation nor its deadline. Each
-// caller waits on its own context, and leaves with that context's error. When the last one has left, the load's context is cancelled;
-// a caller that comes then does not join the dying flight, but starts a new one.
+// The load runs on a goroutine of its own. Its context has the values of the caller who started it (the
+// leader), its identity, transaction and span included, but neither its cancellation nor its deadline. Each
+// caller waits on its own context, and leaves with that context's error. When the last one has left, the load's
+// context is cancelled; a caller that comes then does not join the dying flight, but starts a new one.
 //
-// If load panics, every caller gets a [*PanicError]; if it calls [runtime.Goexit], [ErrGoexit]. A caller that is itself
-// a load, on which the flight it asks for waits in turn, gets [ErrRecursiveLoad] instead of a deadlock. A key that
-// cannot be hashed, or does not equal itself, is [ctxcache.ErrKey].
+// If load panics, every caller gets a [*PanicError]; if it calls [runtime.Goexit], [ErrGoexit]. A caller that
+// is itself a load, on which the flight it asks for waits in turn, gets [ErrRecursiveLoad] instead of a
+// deadlock. A key that cannot be hashed, or does not equal itself, is [ctxcache.ErrKey].
 func (f *Flight[K, V]) Do(ctx context.Context, key K, load func(context.Context) (V, error)) (v V, shared bool, err error) {
 	v, how, _, err := f.do(ctx, key, func(ctx context.Context, _ *call[V]) (V, error) { return load(ctx) })
 	return v, how != led, err
 }
 
-// Forget makes the flight of key, if there is one, unjoinable: callers that come from now on start a new one. Those who
-// wait for it already still get its result.
+// Forget makes the flight of key, if there is one, unjoinable: callers that come from now on start a new one.
+// Those who wait for it already still get its result.
 func (f *Flight[K, V]) Forget(key K) {
 	if ctxcache.CheckKey(key) != nil {
 		return // it never had a flight
@@ -86,7 +86,8 @@ func (f *Flight[K, V]) Forget(key K) {
 	s.mu.Unlock()
 }
 
-// ForgetFunc is Forget of every key that match reports true for. It looks at all flights; match is called under a lock.
+// ForgetFunc is Forget of every key that match reports true for. It looks at all flights; match is called under
+// a lock.
 func (f *Flight[K, V]) ForgetFunc(match func(K) bool) {
 	for i := range f.shards {
 		s := &f.shards[i]
@@ -96,7 +97,8 @@ func (f *Flight[K, V]) ForgetFunc(match func(K) bool) {
 	}
 }
 
-// do is Do, for a load that deals with its flight; it tells how the caller came by the result, and which flight it was of.
+// do is Do, for a load that deals with its flight; it tells how the caller came by the result, and which flight
+// it was of.
 func (f *Flight[K, V]) do(ctx context.Context, key K, load func(context.Context, *call[V]) (V, error)) (V, joining, *call[V], error) {
 	var zero V
 	if err := ctx.Err(); err != nil {
@@ -150,7 +152,8 @@ func (s *flightShard[K, V]) enter(key K) (*call[V], joining) {
 	return c, led
 }
 
-// leave takes a caller out of c. The last one takes the flight out of the map, and only then cancels it: nobody joins a dying flight.
+// leave takes a caller out of c. The last one takes the flight out of the map, and only then cancels it: nobody
+// joins a dying flight.
 func (s *flightShard[K, V]) leave(key K, c *call[V]) {
 	s.mu.Lock()
 	c.waiters--

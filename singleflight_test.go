@@ -351,8 +351,8 @@ func TestFlightKeysThatAreNone(t *testing.T) {
 	}
 }
 
-// FuzzFlight runs callers that join, leave, fail and forget in the order the bytes say. Whatever it is, everyone gets an answer
-// that belongs to its key, or its own context's error, and nothing is left running.
+// FuzzFlight runs callers that join, leave, fail and forget in the order the bytes say. Whatever it is,
+// everyone gets an answer that belongs to its key, or its own context's error, and nothing is left running.
 func FuzzFlight(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7})
 	f.Add([]byte{0, 0, 0, 16, 17, 33, 2, 3, 3})

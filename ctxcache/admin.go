@@ -8,7 +8,8 @@ import (
 
 // Sizer is a cache that can count its entries.
 type Sizer[K comparable] interface {
-	// Len returns the number of values in scope: neither negative entries nor leases. What has expired but was not yet removed may be counted.
+	// Len returns the number of values in scope: neither negative entries nor leases. What has expired but was
+	// not yet removed may be counted.
 	Len(ctx context.Context, scope Scope[K]) (int, error)
 }
 
@@ -21,8 +22,8 @@ type Clearer[K comparable] interface {
 
 // KeyLister is a cache that can list its keys.
 type KeyLister[K comparable] interface {
-	// Keys yields the keys in scope that have a value, each at most once, in no order. What is set or deleted meanwhile may or may not be among
-	// them. An error is yielded beside a zero key, and ends it.
+	// Keys yields the keys in scope that have a value, each at most once, in no order. What is set or deleted
+	// meanwhile may or may not be among them. An error is yielded beside a zero key, and ends it.
 	Keys(ctx context.Context, scope Scope[K]) iter.Seq2[K, error]
 }
 

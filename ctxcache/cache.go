@@ -9,25 +9,27 @@ import (
 // Cache is what every cache of this library is. Implementations keep these rules; the names are those of the cases
 // in package cachetest, which proves them.
 //
-//  1. Miss. An absent or expired key is [ErrMiss], returned bare, so that err == ErrMiss holds. An outage is never a
-//     miss, and a miss never an outage. [ErrNotFound], bare too, says that the cache knows that the source has no such
-//     thing (a negative entry; it is no value and collides with none).
-//  2. Context. A done context ends the call with the context's error, before it starts if it is already done. A caller that waits
-//     for anything (a lock, a load, the network) leaves when its context is done.
+//  1. Miss. An absent or expired key is [ErrMiss], returned bare, so that err == ErrMiss holds. An outage is
+//     never a miss, and a miss never an outage. [ErrNotFound], bare too, says that the cache knows that the
+//     source has no such thing (a negative entry; it is no value and collides with none).
+//  2. Context. A done context ends the call with the context's error, before it starts if it is already done. A
+//     caller that waits for anything (a lock, a load, the network) leaves when its context is done.
 //  3. Errors. Nothing is swallowed. A failure is an [*Error], which unwraps to its cause; its message has neither
 //     key nor value in it.
-//  4. TTL. 0 is the cache's default, [NoExpiry] is never, and a negative one is [ErrTTL]. A live entry reports at least 1 ms.
-//     A store with a coarser clock rounds up, never to zero and never to forever.
-//  5. Ownership. A value given to Set, or got from Get, is not modified afterwards, neither by the caller nor by the cache.
+//  4. TTL. 0 is the cache's default, [NoExpiry] is never, and a negative one is [ErrTTL]. A live entry reports
+//     at least 1 ms. A store with a coarser clock rounds up, never to zero and never to forever.
+//  5. Ownership. A value given to Set, or got from Get, is not modified afterwards, neither by the caller nor
+//     by the cache.
 //  6. Concurrency. All methods may be called concurrently, unless the type says otherwise.
 //  7. Delete is idempotent: to delete what is not there is no error.
-//  8. Keys. Any key works, the empty one and arbitrary bytes included. A store with narrower keys maps them without collision or
-//     returns [ErrKey]; it never truncates. A key that is not equal to itself (NaN) or cannot be hashed is ErrKey.
-//  9. Empty is a value. A zero-length value, nil, a value that looks like anything special: all are stored and returned as they are
-//     (a nil slice may come back as an empty one).
-//  10. Close, where there is one, has the signature Close() error and stops what this cache itself started, never
-//     a cache that it wraps. It is idempotent and leaks no goroutine; later calls return [ErrClosed]. Stacks are closed outermost
-//     first.
+//  8. Keys. Any key works, the empty one and arbitrary bytes included. A store with narrower keys maps them
+//     without collision or returns [ErrKey]; it never truncates. A key that is not equal to itself (NaN) or
+//     cannot be hashed is ErrKey.
+//  9. Empty is a value. A zero-length value, nil, a value that looks like anything special: all are stored and
+//     returned as they are (a nil slice may come back as an empty one).
+//  10. Close, where there is one, has the signature Close() error and stops what this cache itself started,
+//     never a cache that it wraps. It is idempotent and leaks no goroutine; later calls return [ErrClosed].
+//     Stacks are closed outermost first.
 type Cache[K comparable, V any] interface {
 	// Get returns the value of key, or ErrMiss, or ErrNotFound.
 	Get(ctx context.Context, key K) (V, error)

@@ -8,8 +8,8 @@ type Container[K comparable] interface {
 	Contains(ctx context.Context, key K) (bool, error)
 }
 
-// Contains reports whether c has a value under key; a negative entry is none. It counts as no use of the value. A cache that is no [Container] is
-// asked by Get.
+// Contains reports whether c has a value under key; a negative entry is none. It counts as no use of the value.
+// A cache that is no [Container] is asked by Get.
 func Contains[K comparable, V any](ctx context.Context, c Cache[K, V], key K) (bool, error) {
 	if s, ok := c.(Container[K]); ok && Supports(c).Has(OpContains) {
 		return s.Contains(ctx, key)

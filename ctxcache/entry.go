@@ -35,7 +35,8 @@ func (e Entry[V]) Check() error {
 	return nil
 }
 
-// Life returns how long this copy is to be kept: ttl, which is e.TTL with the cache's default filled in, capped by Keep.
+// Life returns how long this copy is to be kept: ttl, which is e.TTL with the cache's default filled in, capped
+// by Keep.
 func (e Entry[V]) Life(ttl time.Duration) time.Duration {
 	if e.Keep > 0 {
 		return min(ttl, e.Keep)
@@ -45,8 +46,8 @@ func (e Entry[V]) Life(ttl time.Duration) time.Duration {
 
 // EntryCache is a cache that can tell the remaining life of a value, and store one as an entry.
 type EntryCache[K comparable, V any] interface {
-	// GetEntry returns the value of key with its remaining TTL; ErrMiss; or, for a negative entry, ErrNotFound together
-	// with an Entry that has Absent and TTL set.
+	// GetEntry returns the value of key with its remaining TTL; ErrMiss; or, for a negative entry, ErrNotFound
+	// together with an Entry that has Absent and TTL set.
 	GetEntry(ctx context.Context, key K) (Entry[V], error)
 
 	// SetEntry stores e. ErrTTL is returned if e.Check does; a cache without OpNegative
@@ -54,8 +55,8 @@ type EntryCache[K comparable, V any] interface {
 	SetEntry(ctx context.Context, key K, e Entry[V]) error
 }
 
-// GetEntry returns the value of key with its remaining TTL, which is [Unknown] if c is no [EntryCache]. A negative entry is ErrNotFound, together with
-// an Entry that has Absent set, and its TTL.
+// GetEntry returns the value of key with its remaining TTL, which is [Unknown] if c is no [EntryCache]. A
+// negative entry is ErrNotFound, together with an Entry that has Absent set, and its TTL.
 func GetEntry[K comparable, V any](ctx context.Context, c Cache[K, V], key K) (Entry[V], error) {
 	if s, ok := c.(EntryCache[K, V]); ok && Supports(c).Has(OpEntry) {
 		return s.GetEntry(ctx, key)

@@ -13,15 +13,15 @@ var (
 	// source. A loader returns it to say so. Returned bare.
 	ErrNotFound = errors.New("not found at the source")
 
-	// ErrLeaseLost: the key was set, deleted or cleared since the lease was granted, or the lease ran out or was already
-	// used. The value was not stored. Returned bare.
+	// ErrLeaseLost: the key was set, deleted or cleared since the lease was granted, or the lease ran out or
+	// was already used. The value was not stored. Returned bare.
 	ErrLeaseLost = errors.New("lease lost")
 
 	// ErrTTL: a negative duration, or one that the cache cannot represent, was given as a time to live.
 	ErrTTL = errors.New("invalid TTL")
 
-	// ErrKey: the cache cannot have such a key: it is not equal to itself (NaN), cannot be hashed, or is outside of what
-	// the store accepts.
+	// ErrKey: the cache cannot have such a key: it is not equal to itself (NaN), cannot be hashed, or is
+	// outside of what the store accepts.
 	ErrKey = errors.New("invalid key")
 
 	// ErrCorrupt: something is stored under this key, but it cannot be understood: it does not decode, or it is of

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Forward is the base of layers that change neither keys nor values: it passes every operation and every capability on
-// to the inner cache. A layer embeds it and overrides what it changes. Mind all ways to write, and all ways to
-// read: a layer that counts reads overrides Get, GetEntry, GetEntries, GetLease and GetLeases.
+// Forward is the base of layers that change neither keys nor values: it passes every operation and every
+// capability on to the inner cache. A layer embeds it and overrides what it changes. Mind all ways to write,
+// and all ways to read: a layer that counts reads overrides Get, GetEntry, GetEntries, GetLease and GetLeases.
 //
 // There is no way to the inner cache from outside: going round a layer would skip what it is there for.
 type Forward[K comparable, V any] struct {

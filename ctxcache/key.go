@@ -2,8 +2,8 @@ package ctxcache
 
 import "reflect"
 
-// CheckKey returns ErrKey for a key that no cache can hold: one that is not equal to itself (NaN), or that cannot be hashed (a
-// slice in an interface). Keys whose type rules both out cost a type switch.
+// CheckKey returns ErrKey for a key that no cache can hold: one that is not equal to itself (NaN), or that
+// cannot be hashed (a slice in an interface). Keys whose type rules both out cost a type switch.
 func CheckKey[K comparable](key K) error {
 	switch any(key).(type) {
 	case string, int, int64, int32, uint64, uint32, uint, int16, int8, uint16, uint8, bool:

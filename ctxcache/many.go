@@ -8,9 +8,9 @@ import (
 
 // ManyCache is a cache that does many keys in one call: one round trip per server for a remote one.
 //
-// A failure of some keys, or of all, is a [*ManyError] that names them, beside whatever did succeed; what is about the call and not about
-// keys (a done context, ErrClosed, ErrOptions, errors.ErrUnsupported) may come as it is. A key that is absent is
-// no failure. A key given twice counts once.
+// A failure of some keys, or of all, is a [*ManyError] that names them, beside whatever did succeed; what is
+// about the call and not about keys (a done context, ErrClosed, ErrOptions, errors.ErrUnsupported) may come as
+// it is. A key that is absent is no failure. A key given twice counts once.
 type ManyCache[K comparable, V any] interface {
 	// GetEntries returns the entries found, negative ones included.
 	GetEntries(ctx context.Context, keys []K) (map[K]Entry[V], error)
@@ -20,8 +20,8 @@ type ManyCache[K comparable, V any] interface {
 	DeleteMany(ctx context.Context, keys []K) error
 }
 
-// GetEntries returns the entries that c has for keys, negative ones included. A [*ManyError] beside it names the keys that
-// failed. A cache that is no [ManyCache] is asked for one key after the other.
+// GetEntries returns the entries that c has for keys, negative ones included. A [*ManyError] beside it names
+// the keys that failed. A cache that is no [ManyCache] is asked for one key after the other.
 func GetEntries[K comparable, V any](ctx context.Context, c Cache[K, V], keys []K) (map[K]Entry[V], error) {
 	if s, ok := c.(ManyCache[K, V]); ok && Supports(c).Has(OpMany) {
 		return s.GetEntries(ctx, keys)
@@ -44,8 +44,9 @@ func GetEntries[K comparable, V any](ctx context.Context, c Cache[K, V], keys []
 	return found, NewManyError(failed)
 }
 
-// SetEntries stores every entry. A [*ManyError] names the keys that failed. A cache that is no [ManyCache] is given one
-// after the other. If c cannot store negative entries and one is among them, it is [errors.ErrUnsupported], and nothing is stored.
+// SetEntries stores every entry. A [*ManyError] names the keys that failed. A cache that is no [ManyCache] is
+// given one after the other. If c cannot store negative entries and one is among them, it is
+// [errors.ErrUnsupported], and nothing is stored.
 func SetEntries[K comparable, V any](ctx context.Context, c Cache[K, V], entries map[K]Entry[V]) error {
 	if !Supports(c).Has(OpNegative) {
 		for _, entry := range entries {
@@ -66,8 +67,8 @@ func SetEntries[K comparable, V any](ctx context.Context, c Cache[K, V], entries
 	return NewManyError(failed)
 }
 
-// DeleteMany deletes every key. A [*ManyError] names the keys that failed. A cache that is no [ManyCache] is asked for
-// one key after the other.
+// DeleteMany deletes every key. A [*ManyError] names the keys that failed. A cache that is no [ManyCache] is
+// asked for one key after the other.
 func DeleteMany[K comparable, V any](ctx context.Context, c Cache[K, V], keys []K) error {
 	if s, ok := c.(ManyCache[K, V]); ok && Supports(c).Has(OpMany) {
 		return s.DeleteMany(ctx, keys)
@@ -84,8 +85,8 @@ func DeleteMany[K comparable, V any](ctx context.Context, c Cache[K, V], keys []
 	return NewManyError(failed)
 }
 
-// GetMany returns the values that c has for keys. Keys that are absent, and those known not to exist, are not in the map; a
-// [*ManyError] beside it names the keys that failed.
+// GetMany returns the values that c has for keys. Keys that are absent, and those known not to exist, are not
+// in the map; a [*ManyError] beside it names the keys that failed.
 func GetMany[K comparable, V any](ctx context.Context, c Cache[K, V], keys []K) (map[K]V, error) {
 	entries, err := GetEntries(ctx, c, keys)
 	values := make(map[K]V, len(entries))

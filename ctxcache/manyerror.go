@@ -21,7 +21,8 @@ func NewManyError[K comparable](failed map[K]error) error {
 	return &ManyError[K]{Failed: failed}
 }
 
-// FailEach returns a [*ManyError] in which every key failed for the same reason, or nil if err is nil or there are no keys.
+// FailEach returns a [*ManyError] in which every key failed for the same reason, or nil if err is nil or there
+// are no keys.
 func FailEach[K comparable](keys []K, err error) error {
 	if err == nil || len(keys) == 0 {
 		return nil

@@ -13,15 +13,16 @@ type Hooks[K comparable, V any, K2 comparable, V2 any] struct {
 	// Layer names the layer in errors.
 	Layer string
 
-	// Key maps a key. Different keys must become different ones. An error is the error of the call; it should be ErrKey.
+	// Key maps a key. Different keys must become different ones. An error is the error of the call; it should
+	// be ErrKey.
 	Key func(K) (K2, error)
 
-	// Unkey maps back, and reports false for an inner key that is none of this layer's. It may be nil where there is no
-	// way back, as from a hash; the layer has then no Keys.
+	// Unkey maps back, and reports false for an inner key that is none of this layer's. It may be nil where
+	// there is no way back, as from a hash; the layer has then no Keys.
 	Unkey func(K2) (K, bool)
 
-	// Scope maps a scope to one of inner keys that covers exactly the layer's own keys in it. If it is nil, Unkey is used, without
-	// a prefix; if that is nil too, the layer has neither Len nor Clear.
+	// Scope maps a scope to one of inner keys that covers exactly the layer's own keys in it. If it is nil,
+	// Unkey is used, without a prefix; if that is nil too, the layer has neither Len nor Clear.
 	Scope func(Scope[K]) Scope[K2]
 
 	// Encode maps a value; an error is the error of the call. The key is given for those who bind values to keys.
@@ -31,8 +32,8 @@ type Hooks[K comparable, V any, K2 comparable, V2 any] struct {
 	Decode func(K, V2) (V, error)
 }
 
-// Mapped is the base of layers that change keys or values, by [Hooks]. Every operation and capability goes through them,
-// so none bypasses the layer; what has no hook is unsupported.
+// Mapped is the base of layers that change keys or values, by [Hooks]. Every operation and capability goes
+// through them, so none bypasses the layer; what has no hook is unsupported.
 type Mapped[K comparable, V any, K2 comparable, V2 any] struct {
 	inner Cache[K2, V2]
 	hooks Hooks[K, V, K2, V2]
@@ -207,7 +208,8 @@ func (m *Mapped[K, V, K2, V2]) GetLease(ctx context.Context, key K, refreshBelow
 	return Entry[V]{}, m.lease(key, lease), decodeErr
 }
 
-// healLease asks for a lease on a key whose value did not decode, whatever its remaining TTL. By now the key may hold something else.
+// healLease asks for a lease on a key whose value did not decode, whatever its remaining TTL. By now the key
+// may hold something else.
 func (m *Mapped[K, V, K2, V2]) healLease(ctx context.Context, key K, innerKey K2, refreshBelow time.Duration) (Entry[V], Lease[V], error) {
 	inner, lease, err := GetLease(ctx, m.inner, innerKey, NoExpiry)
 	if err != nil && err != ErrNotFound {

@@ -41,7 +41,8 @@ func (m *Mapped[K, V, K2, V2]) keys(op string, keys []K) (mappedKeys[K, K2], err
 	return mapped, nil
 }
 
-// err returns the error of the call: failed keys by their outer names, or whole, the inner error about the call itself.
+// err returns the error of the call: failed keys by their outer names, or whole, the inner error about the call
+// itself.
 func (k *mappedKeys[K, K2]) err(inner error) error {
 	if inner == nil {
 		return NewManyError(k.failed)
@@ -110,7 +111,8 @@ func (m *Mapped[K, V, K2, V2]) DeleteMany(ctx context.Context, keys []K) error {
 	return mapped.err(DeleteMany(ctx, m.inner, mapped.inner))
 }
 
-// GetLeases maps keys, and back the values; the leases map what they are filled with. A corrupt key is asked for again, alone, for a lease to heal it.
+// GetLeases maps keys, and back the values; the leases map what they are filled with. A corrupt key is asked
+// for again, alone, for a lease to heal it.
 func (m *Mapped[K, V, K2, V2]) GetLeases(ctx context.Context, keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease[V], error) {
 	mapped, err := m.keys("lease", keys)
 	if err != nil {

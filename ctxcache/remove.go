@@ -7,7 +7,8 @@ import (
 
 // Remover is a cache whose deletion can tell, atomically, what it deleted.
 type Remover[K comparable] interface {
-	// Remove deletes key and reports whether it had a value. A lease's marker and a negative entry are deleted too, and count as "was not".
+	// Remove deletes key and reports whether it had a value. A lease's marker and a negative entry are deleted
+	// too, and count as "was not".
 	Remove(ctx context.Context, key K) (was bool, err error)
 }
 

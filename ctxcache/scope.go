@@ -2,8 +2,8 @@ package ctxcache
 
 import "strings"
 
-// Scope says which keys Len, Clear and Keys are about. The zero Scope is about all of this cache's keys. Layers narrow it on the way down, so
-// that one user of a shared store never reaches another's keys.
+// Scope says which keys Len, Clear and Keys are about. The zero Scope is about all of this cache's keys. Layers
+// narrow it on the way down, so that one user of a shared store never reaches another's keys.
 type Scope[K comparable] struct {
 	Prefix string       // keys that begin with it; needs K to be string
 	Match  func(K) bool // keys it reports true for; nil: all. It may be called under a lock, and calls no cache.

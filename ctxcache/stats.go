@@ -15,8 +15,8 @@ type StatsReporter interface {
 	Stats(ctx context.Context) (Stats, error)
 }
 
-// Stats are the counters of a cache since it was built, and those of the caches under it: a two-level cache has two children. What a
-// cache does not count stays zero.
+// Stats are the counters of a cache since it was built, and those of the caches under it: a two-level cache has
+// two children. What a cache does not count stays zero.
 type Stats struct {
 	Name        string // what counts: "memory", "redis", or what the user called it
 	Tests       uint64 // Contains
@@ -36,7 +36,8 @@ type Stats struct {
 	Children []Stats
 }
 
-// HitRate returns the part of reads that the cache could answer, from 0 to 1; a negative answer is one. It is 0 before the first read.
+// HitRate returns the part of reads that the cache could answer, from 0 to 1; a negative answer is one. It is 0
+// before the first read.
 func (s Stats) HitRate() float64 {
 	answered := s.Hits + s.Negatives
 	if answered+s.Misses == 0 {
@@ -45,7 +46,8 @@ func (s Stats) HitRate() float64 {
 	return float64(answered) / float64(answered+s.Misses)
 }
 
-// String prints the tree as an aligned table, a line per cache, children indented. Columns in which nothing was counted are left out.
+// String prints the tree as an aligned table, a line per cache, children indented. Columns in which nothing was
+// counted are left out.
 func (s Stats) String() string {
 	columns := []struct {
 		title string

@@ -5,7 +5,8 @@ import "strings"
 // Op is a set of capabilities.
 type Op uint32
 
-// The capabilities. A bit that is set means that the cache has it itself; the package functions may work without, see the package comment.
+// The capabilities. A bit that is set means that the cache has it itself; the package functions may work
+// without, see the package comment.
 const (
 	OpContains    Op = 1 << iota // Container
 	OpRemove                     // Remover
@@ -49,8 +50,8 @@ type Supporter interface {
 	Supports() Op
 }
 
-// Supports returns the capabilities of c: what it says itself if it is a [Supporter], and otherwise those whose interfaces it has; then
-// leases are not taken to be shared, nor negative entries to be possible.
+// Supports returns the capabilities of c: what it says itself if it is a [Supporter], and otherwise those whose
+// interfaces it has; then leases are not taken to be shared, nor negative entries to be possible.
 func Supports[K comparable, V any](c Cache[K, V]) Op {
 	if s, ok := c.(Supporter); ok {
 		return s.Supports()

@@ -14,15 +14,17 @@ type Event struct {
 
 // Watcher is a cache that tells of its changes.
 type Watcher[K comparable] interface {
-	// Watch calls fn for every change of this cache's keys, one call at a time, until ctx is done, and returns then the context's error;
-	// or earlier, if it cannot go on. It may call fn for other keys of the same store as well.
+	// Watch calls fn for every change of this cache's keys, one call at a time, until ctx is done, and returns
+	// then the context's error; or earlier, if it cannot go on. It may call fn for other keys of the same store
+	// as well.
 	Watch(ctx context.Context, fn func(Event)) error
 
 	// StoredKey returns key as it stands in an Event, or nil if key is none that can be stored.
 	StoredKey(key K) any
 }
 
-// Watch calls fn for every change in c until ctx is done. It is [errors.ErrUnsupported] for a cache that is no [Watcher].
+// Watch calls fn for every change in c until ctx is done. It is [errors.ErrUnsupported] for a cache that is no
+// [Watcher].
 func Watch[K comparable, V any](ctx context.Context, c Cache[K, V], fn func(Event)) error {
 	if s, ok := c.(Watcher[K]); ok && Supports(c).Has(OpWatch) {
 		return s.Watch(ctx, fn)

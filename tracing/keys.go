@@ -21,10 +21,10 @@ func Raw(key any) string {
 	return fmt.Sprint(key)
 }
 
-// Hashed writes a key as 16 hexadecimal digits, so that spans about the same key can be found without telling which it
-// is. The hash (HMAC-SHA-256, cut to 64 bits) has a random secret of this process. Without the secret nobody can find a
-// key by hashing guesses, which is how a plain hash of a name or a number is undone. The next process has another secret,
-// and so another hash for the same key.
+// Hashed writes a key as 16 hexadecimal digits, so that spans about the same key can be found without telling
+// which it is. The hash (HMAC-SHA-256, cut to 64 bits) has a random secret of this process. Without the secret
+// nobody can find a key by hashing guesses, which is how a plain hash of a name or a number is undone. The next
+// process has another secret, and so another hash for the same key.
 //
 // It does not hide that two spans are about the same key, nor how often a key is used.
 func Hashed(key any) string { return hash(processSecret(), key) }

@@ -40,8 +40,8 @@ func (t *traced[K, V]) GetLeases(
 	return entries, leases, err
 }
 
-// lease makes the use of inner visible; nil stays nil. Only a lease that was granted in a recorded span comes here, so
-// that others cost nothing.
+// lease makes the use of inner visible; nil stays nil. Only a lease that was granted in a recorded span comes
+// here, so that others cost nothing.
 func (t *traced[K, V]) lease(key K, inner ctxcache.Lease[V]) ctxcache.Lease[V] {
 	if inner == nil {
 		return nil

@@ -148,7 +148,8 @@ func TestResultOfLeaseUse(t *testing.T) {
 	}
 }
 
-// checkOutcome calls op on inner, and checks the attributes of its span, its status, and that the error came back as it was.
+// checkOutcome calls op on inner, and checks the attributes of its span, its status, and that the error came
+// back as it was.
 func checkOutcome(t *testing.T, inner *stub, op operation, description string, want ...attribute.KeyValue) {
 	t.Helper()
 	provider, recorder := newSDK(t)

@@ -55,8 +55,9 @@ func (s *source) ask(provider trace.TracerProvider) *provided {
 	return found
 }
 
-// isPlaceholder reports whether provider is what OpenTelemetry has as its global provider before an SDK is installed. Its type
-// has no name outside; should it move, it is asked for spans like any other, which is slower and not wrong.
+// isPlaceholder reports whether provider is what OpenTelemetry has as its global provider before an SDK is
+// installed. Its type has no name outside; should it move, it is asked for spans like any other, which is
+// slower and not wrong.
 func isPlaceholder(provider trace.TracerProvider) bool {
 	t := reflect.TypeOf(provider)
 	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == "go.opentelemetry.io/otel/internal/global"

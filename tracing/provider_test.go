@@ -12,8 +12,8 @@ import (
 	"github.com/ctxcache/cached/tracing"
 )
 
-// globalSDK is one for all runs of the tests: OpenTelemetry's placeholder hands over to the first SDK that is installed,
-// once and for ever.
+// globalSDK is one for all runs of the tests: OpenTelemetry's placeholder hands over to the first SDK that is
+// installed, once and for ever.
 var globalSDK = sync.OnceValues(func() (*sdktrace.TracerProvider, *tracetest.SpanRecorder) {
 	recorder := tracetest.NewSpanRecorder()
 	return sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder)), recorder

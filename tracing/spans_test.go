@@ -78,7 +78,8 @@ func attributes(span sdktrace.ReadOnlySpan) map[attribute.Key]attribute.Value {
 	return all
 }
 
-// checkFailed wants the status Error with that description and the error as an event, or, without a description, neither.
+// checkFailed wants the status Error with that description and the error as an event, or, without a
+// description, neither.
 func checkFailed(t *testing.T, span sdktrace.ReadOnlySpan, description string) {
 	t.Helper()
 	if description == "" {

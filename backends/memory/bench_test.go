@@ -1,0 +1,117 @@
+package memory_test
+
+import (
+	"container/list"
+	"context"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memory"
+)
+
+const benchKeys = 1 << 10
+
+func benchNames() []string {
+	names := make([]string, benchKeys)
+	for i := range names {
+		names[i] = "user:" + strconv.Itoa(i)
+	}
+	return names
+}
+
+// BenchmarkGet is the price of a hit. "bare" is the least that it could cost: a mutex, a map, and the move in a list.
+func BenchmarkGet(b *testing.B) {
+	names := benchNames()
+	ctx := context.Background()
+
+	b.Run("bare", func(b *testing.B) {
+		var mu sync.Mutex
+		var order list.List
+		elements := make(map[string]*list.Element)
+		for i, name := range names {
+			elements[name] = order.PushFront(i)
+		}
+		for i := 0; b.Loop(); i++ {
+			mu.Lock()
+			element := elements[names[i%benchKeys]]
+			order.MoveToFront(element)
+			mu.Unlock()
+		}
+	})
+
+	for _, config := range []struct {
+		name string
+		opts *memory.Options[string, int]
+		ttl  time.Duration
+	}{
+		{"unbounded, 1 shard", &memory.Options[string, int]{Shards: 1}, 0},
+		{"unbounded", nil, 0},
+		{"lru, 1 shard", &memory.Options[string, int]{MaxEntries: 2 * benchKeys, Shards: 1}, 0},
+		{"lru", &memory.Options[string, int]{MaxEntries: 2 * benchKeys}, 0},
+		{"lru, ttl", &memory.Options[string, int]{MaxEntries: 2 * benchKeys}, time.Hour},
+	} {
+		b.Run(config.name, func(b *testing.B) {
+			c := memory.New(config.opts)
+			for i, name := range names {
+				if err := c.Set(ctx, name, i, config.ttl); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if _, err := c.Get(ctx, names[i%benchKeys]); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkGetParallel is the price of a hit while all CPUs read.
+func BenchmarkGetParallel(b *testing.B) {
+	names := benchNames()
+	ctx := context.Background()
+	c := memory.New(&memory.Options[string, int]{MaxEntries: 2 * benchKeys})
+	for i, name := range names {
+		if err := c.Set(ctx, name, i, time.Hour); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for i := 0; pb.Next(); i++ {
+			if _, err := c.Get(ctx, names[i%benchKeys]); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}
+
+// BenchmarkSet is the price of a write: of a key that is there, and of one for which another is evicted.
+func BenchmarkSet(b *testing.B) {
+	names := benchNames()
+	ctx := context.Background()
+	for _, config := range []struct {
+		name string
+		room int
+		ttl  time.Duration
+	}{
+		{"replace", 2 * benchKeys, 0},
+		{"replace, ttl", 2 * benchKeys, time.Hour},
+		{"evict", benchKeys / 2, 0},
+		{"evict, ttl", benchKeys / 2, time.Hour},
+	} {
+		b.Run(config.name, func(b *testing.B) {
+			c := memory.New(&memory.Options[string, int]{MaxEntries: config.room, Shards: 1})
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if err := c.Set(ctx, names[i%benchKeys], i, config.ttl); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,33 @@
+package memory
+
+import "fmt"
+
+// Cause says why a value left the cache.
+type Cause uint8
+
+// The causes.
+const (
+	Evicted  Cause = iota + 1 // to make room for another entry
+	Expired                   // its time had come
+	Replaced                  // the key was written again
+	Deleted                   // by Delete, Remove or DeleteMany
+	Cleared                   // by Clear or Close
+)
+
+// String returns the cause as a lower-case word.
+func (c Cause) String() string {
+	switch c {
+	case Evicted:
+		return "evicted"
+	case Expired:
+		return "expired"
+	case Replaced:
+		return "replaced"
+	case Deleted:
+		return "deleted"
+	case Cleared:
+		return "cleared"
+	default:
+		return fmt.Sprintf("Cause(%d)", uint8(c))
+	}
+}

@@ -1,0 +1,94 @@
+package memory_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+func TestClose(t *testing.T) {
+	var departed []departure
+	c := memory.New(&memory.Options[string, int]{OnEvict: func(key string, value int, cause memory.Cause) {
+		departed = append(departed, departure{key, value, cause})
+	}})
+	mustSet(t, c, "a", 1, 0)
+	lease := mustLease(t, c, "b", 0)
+	for range 2 {
+		if err := c.Close(); err != nil {
+			t.Fatalf("Close: %v", err)
+		}
+	}
+	if len(departed) != 1 || departed[0] != (departure{"a", 1, memory.Cleared}) {
+		t.Errorf("OnEvict heard of %v, want a cleared", departed)
+	}
+	for call, err := range everyCall(t.Context(), c) {
+		if !errors.Is(err, ctxcache.ErrClosed) {
+			t.Errorf("%s: %v, want ErrClosed", call, err)
+		}
+	}
+	if err := lease.Fill(t.Context(), ctxcache.Entry[int]{Value: 2}); !errors.Is(err, ctxcache.ErrClosed) {
+		t.Errorf("Fill: %v, want ErrClosed", err)
+	}
+	if err := lease.Release(t.Context()); !errors.Is(err, ctxcache.ErrClosed) {
+		t.Errorf("Release: %v, want ErrClosed", err)
+	}
+	if nodes, leases := c.Kept(); nodes+leases > 0 {
+		t.Errorf("%d nodes and %d leases are still there", nodes, leases)
+	}
+}
+
+// Every value that a Set took in while Close ran is reported: none slips in behind it.
+func TestCloseDuringWrites(t *testing.T) {
+	var in, out atomic.Int64
+	c := memory.New(&memory.Options[int, int]{Shards: 8, OnEvict: func(int, int, memory.Cause) { out.Add(1) }})
+	var writers sync.WaitGroup
+	started := make(chan struct{}, 4)
+	for w := range 4 {
+		writers.Go(func() {
+			for i := 0; ; i++ {
+				if err := c.Set(context.Background(), w<<32+i, i, 0); err != nil {
+					if !errors.Is(err, ctxcache.ErrClosed) {
+						t.Errorf("Set: %v, want ErrClosed", err)
+					}
+					return
+				}
+				in.Add(1)
+				if i == 100 {
+					started <- struct{}{}
+				}
+			}
+		})
+	}
+	for range 4 {
+		<-started
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	writers.Wait()
+	if in.Load() != out.Load() {
+		t.Errorf("%d values came in, %d were reported to leave", in.Load(), out.Load())
+	}
+	if nodes, _ := c.Kept(); nodes > 0 {
+		t.Errorf("%d nodes are still there", nodes)
+	}
+}
+
+func TestDoneContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	c := memory.New[string, int](nil)
+	for call, err := range everyCall(ctx, c) {
+		if err != context.Canceled {
+			t.Errorf("%s: %v, want the bare context.Canceled", call, err)
+		}
+	}
+	if nodes, leases := c.Kept(); nodes+leases > 0 {
+		t.Errorf("%d nodes and %d leases came in", nodes, leases)
+	}
+}

@@ -1,0 +1,32 @@
+package memory_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/ctxcache/cachetest"
+)
+
+func TestConformance(t *testing.T) {
+	type options = memory.Options[string, []byte]
+	for _, config := range []struct {
+		name string
+		opts *options
+	}{
+		{"Default", nil},
+		{"OneShard", &options{Shards: 1}},
+		{"ManyShards", &options{Shards: 64}},
+		{"Bounded", &options{MaxEntries: 4000}},
+		{"BoundedOneShard", &options{MaxEntries: 1000, Shards: 1}},
+		{"DefaultTTL", &options{TTL: 24 * time.Hour}},
+		{"OnEvict", &options{MaxEntries: 4000, OnEvict: func(string, []byte, memory.Cause) {}}},
+	} {
+		t.Run(config.name, func(t *testing.T) {
+			cachetest.Run(t, func(*testing.T) ctxcache.Cache[string, []byte] {
+				return memory.New(config.opts)
+			}, cachetest.FakeTime())
+		})
+	}
+}

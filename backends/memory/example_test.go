@@ -1,0 +1,85 @@
+package memory_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+func ExampleNew() {
+	ctx := context.Background() // an example has no caller
+	ages := memory.New(&memory.Options[string, int]{MaxEntries: 10_000, TTL: time.Hour})
+
+	if err := ages.Set(ctx, "ada", 36, 0); err != nil { // for an hour, the default
+		fmt.Println(err)
+	}
+	fmt.Println(ages.Get(ctx, "ada"))
+
+	_, err := ages.Get(ctx, "alan")
+	fmt.Println(errors.Is(err, ctxcache.ErrMiss))
+	// Output:
+	// 36 <nil>
+	// true
+}
+
+func ExampleOptions_onEvict() {
+	ctx := context.Background() // an example has no caller
+	c := memory.New(&memory.Options[string, int]{
+		MaxEntries: 2,
+		OnEvict: func(key string, value int, cause memory.Cause) {
+			fmt.Println(key, value, cause)
+		},
+	})
+	for i, key := range []string{"a", "b", "c", "b"} {
+		if err := c.Set(ctx, key, i, 0); err != nil {
+			fmt.Println(err)
+		}
+	}
+	if err := c.Delete(ctx, "c"); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// a 0 evicted
+	// b 1 replaced
+	// c 2 deleted
+}
+
+// A load that began before a deletion does not bring back what was deleted.
+func ExampleCache_GetLease() {
+	ctx := context.Background() // an example has no caller
+	c := memory.New[string, string](nil)
+
+	_, lease, err := c.GetLease(ctx, "user:1", 0)
+	fmt.Println(err)
+	loaded := "Ada" // slowly, from the source
+
+	if err := c.Delete(ctx, "user:1"); err != nil { // meanwhile, by someone else
+		fmt.Println(err)
+	}
+	fmt.Println(lease.Fill(ctx, ctxcache.Entry[string]{Value: loaded, TTL: time.Hour}))
+	fmt.Println(c.Get(ctx, "user:1"))
+	// Output:
+	// cache miss
+	// lease lost
+	//  cache miss
+}
+
+func ExampleCache_Stats() {
+	ctx := context.Background() // an example has no caller
+	c := memory.New[string, int](nil)
+	for i := range 3 {
+		if _, err := c.Get(ctx, "a"); err == ctxcache.ErrMiss {
+			if err := c.Set(ctx, "a", i, 0); err != nil {
+				fmt.Println(err)
+			}
+		}
+	}
+	stats, err := c.Stats(ctx)
+	fmt.Printf("%d of %d reads hit, %d entry, %v\n", stats.Hits, stats.Reads, stats.Entries, err)
+	// Output:
+	// 2 of 3 reads hit, 1 entry, <nil>
+}

@@ -1,0 +1,88 @@
+package memory
+
+import (
+	"context"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// GetLease returns what GetEntry does; and, if the key is absent or its remaining TTL is at most refreshBelow, a
+// lease, unless another holder has one. A lease stands for Options.LeaseTTL, and is not renewed. Neither eviction nor
+// expiry of the entry ends it.
+func (c *Cache[K, V]) GetLease(
+	ctx context.Context, key K, refreshBelow time.Duration,
+) (ctxcache.Entry[V], ctxcache.Lease[V], error) {
+	s, err := c.enter(ctx, "lease", key)
+	if err != nil {
+		return ctxcache.Entry[V]{}, nil, err
+	}
+	e, granted, err := s.readOrLease(key, refreshBelow)
+	s.unlock()
+	if granted == nil {
+		return e, nil, err // not a nil *lease in an interface
+	}
+	return e, granted, err
+}
+
+// readOrLease is readEntry, and a lease if one is due and nobody else has it.
+func (s *shard[K, V]) readOrLease(key K, refreshBelow time.Duration) (ctxcache.Entry[V], *lease[K, V], error) {
+	e, err := s.readEntry(key)
+	if err != ctxcache.ErrMiss && !ctxcache.Due(e.TTL, refreshBelow) {
+		return e, nil, err
+	}
+	now := s.now()
+	s.leases.sweep(now)
+	if s.leases.held(key, now) {
+		return e, nil, err
+	}
+	granted := &lease[K, V]{shard: s, key: key, ends: after(now, s.cache.leaseTTL)}
+	s.leases.add(granted)
+	return e, granted, err
+}
+
+// lease is the right to fill one key. It stands as long as its shard has it.
+type lease[K comparable, V any] struct {
+	shard *shard[K, V]
+	key   K
+	ends  time.Duration // deadline, counted from the birth of the cache
+
+	older, newer *lease[K, V] // in the order of granting; guarded by the lock of the shard
+}
+
+// Fill stores e if the lease stands, and ends it. After ErrTTL, or the error of a done context, it still stands.
+func (l *lease[K, V]) Fill(ctx context.Context, e ctxcache.Entry[V]) error {
+	s := l.shard
+	if err := e.Check(); err != nil {
+		return s.cache.reject(ctx, "fill", err)
+	}
+	if err := s.cache.lock(ctx, "fill", s); err != nil {
+		return err
+	}
+	stood := s.leases.end(l) && s.now() < l.ends
+	if stood {
+		s.store(l.key, e)
+	}
+	s.unlock()
+	if !stood {
+		return ctxcache.ErrLeaseLost
+	}
+	return nil
+}
+
+// Release ends the lease. With a done context it does not: give it one that outlives the load.
+func (l *lease[K, V]) Release(ctx context.Context) error {
+	if err := l.shard.cache.lock(ctx, "release", l.shard); err != nil {
+		return err
+	}
+	l.shard.leases.end(l)
+	l.shard.unlock()
+	return nil
+}
+
+// abandon ends the lease whatever became of the caller's context and of the cache.
+func (l *lease[K, V]) abandon() {
+	l.shard.mu.Lock()
+	l.shard.leases.end(l)
+	l.shard.mu.Unlock()
+}

@@ -1,0 +1,111 @@
+package memory_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+func TestInvalidOptions(t *testing.T) {
+	type options = memory.Options[string, int]
+	for name, opts := range map[string]*options{
+		"MaxEntries": {MaxEntries: -1},
+		"Shards":     {Shards: -1},
+		"Shards is":  {Shards: 1<<16 + 1},
+		"TTL":        {TTL: -time.Second},
+		"LeaseTTL":   {LeaseTTL: ctxcache.Unknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := opts.Validate()
+			if !errors.Is(err, ctxcache.ErrOptions) || !strings.Contains(err.Error(), name) {
+				t.Fatalf("Validate: %v, want ErrOptions that names %s", err, name)
+			}
+			c := memory.New(opts)
+			for call, err := range everyCall(t.Context(), c) {
+				if !errors.Is(err, ctxcache.ErrOptions) || !strings.Contains(err.Error(), name) {
+					t.Errorf("%s: %v, want ErrOptions that names %s", call, err, name)
+				}
+			}
+			if err := c.Close(); !errors.Is(err, ctxcache.ErrOptions) {
+				t.Errorf("Close: %v, want ErrOptions", err)
+			}
+		})
+	}
+}
+
+func TestValidOptions(t *testing.T) {
+	type options = memory.Options[string, int]
+	for name, opts := range map[string]*options{
+		"nil":   nil,
+		"zero":  {},
+		"large": {MaxEntries: 1 << 40, Shards: 1 << 16, TTL: ctxcache.NoExpiry, LeaseTTL: ctxcache.NoExpiry},
+	} {
+		if err := opts.Validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		c := memory.New(opts)
+		mustSet(t, c, "a", 1, 0)
+		mustGet(t, c, "a", 1)
+	}
+}
+
+func TestShardCount(t *testing.T) {
+	for _, test := range []struct {
+		why                      string
+		cpus, maxEntries, shards int
+		want                     int
+	}{
+		{"four a CPU", 4, 0, 0, 16},
+		{"four a CPU, rounded up", 3, 0, 0, 16},
+		{"any three keys find room", 4, 3, 0, 1},
+		{"two shards would have less than 128 entries each", 4, 255, 0, 1},
+		{"two shards have 128 entries each", 4, 256, 0, 2},
+		{"a large bound is none to the shards", 4, 1_000_000, 0, 16},
+		{"as wished", 4, 0, 1, 1},
+		{"rounded up", 4, 0, 5, 8},
+		{"as wished, whatever the bound", 4, 100, 64, 64},
+		{"128 shards would be more than entries", 4, 100, 65, 64},
+		{"four shards would be more than entries", 4, 3, 4, 2},
+		{"one entry has one shard", 4, 1, 64, 1},
+	} {
+		t.Run(test.why, func(t *testing.T) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(test.cpus))
+			c := memory.New(&memory.Options[int, int]{MaxEntries: test.maxEntries, Shards: test.shards})
+			if got := c.Shards(); got != test.want {
+				t.Errorf("MaxEntries %d, Shards %d: %d shards, want %d", test.maxEntries, test.shards, got, test.want)
+			}
+		})
+	}
+}
+
+// everyCall calls every method that can fail, and returns the errors.
+func everyCall(ctx context.Context, c *memory.Cache[string, int]) map[string]error {
+	errs := make(map[string]error)
+	_, errs["Get"] = c.Get(ctx, "a")
+	errs["Set"] = c.Set(ctx, "a", 1, 0)
+	errs["Set with a negative TTL"] = c.Set(ctx, "a", 1, -1)
+	errs["Delete"] = c.Delete(ctx, "a")
+	_, errs["Contains"] = c.Contains(ctx, "a")
+	_, errs["Remove"] = c.Remove(ctx, "a")
+	_, errs["GetEntry"] = c.GetEntry(ctx, "a")
+	errs["SetEntry"] = c.SetEntry(ctx, "a", ctxcache.Entry[int]{})
+	_, errs["GetEntries"] = c.GetEntries(ctx, []string{"a"})
+	_, errs["GetEntries of nothing"] = c.GetEntries(ctx, nil)
+	errs["SetEntries"] = c.SetEntries(ctx, map[string]ctxcache.Entry[int]{"a": {}})
+	errs["DeleteMany"] = c.DeleteMany(ctx, []string{"a"})
+	_, _, errs["GetLease"] = c.GetLease(ctx, "a", 0)
+	_, _, errs["GetLeases"] = c.GetLeases(ctx, []string{"a"}, 0)
+	_, errs["Len"] = c.Len(ctx, ctxcache.Scope[string]{})
+	errs["Clear"] = c.Clear(ctx, ctxcache.Scope[string]{})
+	for _, err := range c.Keys(ctx, ctxcache.Scope[string]{}) {
+		errs["Keys"] = err
+	}
+	_, errs["Stats"] = c.Stats(ctx)
+	return errs
+}

@@ -1,0 +1,40 @@
+package memory
+
+import (
+	"context"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// counters count what happens in a shard, under its lock.
+type counters struct {
+	tests, hits, negatives, misses uint64
+	writes, deletes                uint64
+	evictions, expirations         uint64
+}
+
+// Stats returns the counters since the cache was built, summed over the shards, and how many values there are now.
+// Deletes are of what was there; Clear counts none.
+func (c *Cache[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
+	total := ctxcache.Stats{Name: layer}
+	for i := range c.shards {
+		s := &c.shards[i]
+		if err := c.lock(ctx, "stats", s); err != nil {
+			return ctxcache.Stats{}, err
+		}
+		s.expire(s.now())
+		total.Tests += s.count.tests
+		total.Hits += s.count.hits
+		total.Negatives += s.count.negatives
+		total.Misses += s.count.misses
+		total.Writes += s.count.writes
+		total.Deletes += s.count.deletes
+		total.Evictions += s.count.evictions
+		total.Expirations += s.count.expirations
+		total.Entries += int64(s.values)
+		s.unlock()
+	}
+	total.Reads = total.Hits + total.Negatives + total.Misses
+	total.Errors = c.errors.Load()
+	return total, nil
+}

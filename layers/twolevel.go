@@ -17,8 +17,9 @@ type TwoLevelOptions struct {
 	NearTTL time.Duration
 
 	// Resilient, if set, gets far's failures instead of the caller: reads are then answered as misses, and writes
-	// and deletions succeed though far may not have seen them. It is called on the goroutine of the operation. What the caller
-	// did wrong (ErrTTL, ErrKey), a done context and ErrCorrupt still go to the caller.
+	// and deletions succeed though far may not have seen them. It is called on the goroutine of the operation, or of the far
+	// read that callers share. What the caller did wrong (ErrTTL, ErrKey), a done context, ErrCorrupt, ErrClosed, and what
+	// Keys, Watch and Stats say still go to the caller.
 	Resilient func(ctx context.Context, err error)
 }
 
@@ -105,13 +106,37 @@ func (t *twoLevel[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	return stats, nil
 }
 
-// farFailed says what becomes of a far error: nil if it is reported to the hook instead of to the caller.
+// farFailed says what becomes of a far error: outages are reported to the hook, and the rest is returned, for the caller.
 func (t *twoLevel[K, V]) farFailed(ctx context.Context, err error) error {
-	if err == nil || t.opts.Resilient == nil || !isOutage(err) || ctx.Err() != nil {
+	if err == nil || t.opts.Resilient == nil || ctx.Err() != nil {
 		return err
 	}
-	t.opts.Resilient(ctx, err)
-	return nil
+	outage, rest := splitOutage[K](err)
+	if outage != nil {
+		t.opts.Resilient(ctx, outage)
+	}
+	return rest
+}
+
+// splitOutage parts err into what tells of an outage and what does not. The error of a call for many keys may be both.
+func splitOutage[K comparable](err error) (outage, rest error) {
+	var many *ctxcache.ManyError[K]
+	switch {
+	case errors.As(err, &many):
+		outages, others := make(map[K]error), make(map[K]error)
+		for key, err := range many.Failed {
+			if isOutage(err) {
+				outages[key] = err
+			} else {
+				others[key] = err
+			}
+		}
+		return ctxcache.NewManyError(outages), ctxcache.NewManyError(others)
+	case isOutage(err):
+		return err, nil
+	default:
+		return nil, err
+	}
 }
 
 // isOutage reports whether err tells of a cache that could not do its work, and not of an answer, or of what the caller did.
@@ -125,5 +150,5 @@ func isOutage(err error) bool {
 			return false
 		}
 	}
-	return err != nil
+	return true
 }

@@ -109,7 +109,8 @@ func (l *twoLevelLease[K, V]) Fill(ctx context.Context, e ctxcache.Entry[V]) err
 	if err == errors.ErrUnsupported { // before any effect
 		return err
 	}
-	return l.cache.settle(ctx, l.key, l.near, e, err, time.Since(began))
+	nearErr := l.cache.settle(ctx, l.key, l.near, e, err, time.Since(began))
+	return joined(l.cache.farFailed(ctx, err), nearErr)
 }
 
 // Release releases both.

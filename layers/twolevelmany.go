@@ -117,14 +117,10 @@ func (t *twoLevel[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.
 		return joined(farErr, release(ctx, leases))
 	}
 	failed := make(map[K]error)
-	reported := t.farFailed(ctx, farErr)
+	told := t.farFailed(ctx, farErr)
 	for key, e := range entries {
-		keyErr := ctxcache.KeyError(farErr, key)
-		err := t.settle(context.WithoutCancel(ctx), key, leases[key], e, keyErr, took)
-		if keyErr != nil && reported == nil {
-			err = nil // it went to the hook
-		}
-		if err != nil {
+		nearErr := t.settle(ctx, key, leases[key], e, ctxcache.KeyError(farErr, key), took)
+		if err := joined(ctxcache.KeyError(told, key), nearErr); err != nil {
 			failed[key] = err
 		}
 	}

@@ -29,7 +29,7 @@ func (t *twoLevel[K, V]) GetEntry(ctx context.Context, key K) (ctxcache.Entry[V]
 
 // Contains asks near, then far.
 func (t *twoLevel[K, V]) Contains(ctx context.Context, key K) (bool, error) {
-	if has, err := ctxcache.Contains(ctx, t.near, key); has || err != nil {
+	if has, err := ctxcache.Contains(ctx, t.near, key); has || err != nil && !isAbsent(err) {
 		return has, err
 	}
 	has, err := ctxcache.Contains(ctx, t.far, key)
@@ -94,6 +94,11 @@ func (t *twoLevel[K, V]) fillNear(
 	}
 	if t.opts.NearTTL > 0 && (e.Keep == 0 || t.opts.NearTTL < e.Keep) {
 		e.Keep = t.opts.NearTTL
+	}
+	if e.Keep > 0 {
+		if e.Keep -= took; e.Keep <= 0 {
+			return false, nil
+		}
 	}
 	switch e.TTL {
 	case 0: // far's default, which near does not know

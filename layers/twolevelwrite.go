@@ -36,7 +36,8 @@ func (t *twoLevel[K, V]) write(ctx context.Context, key K, e ctxcache.Entry[V], 
 	}
 	began := time.Now()
 	farErr := far()
-	return t.settle(ctx, key, lease, e, farErr, time.Since(began))
+	nearErr := t.settle(ctx, key, lease, e, farErr, time.Since(began))
+	return joined(t.farFailed(ctx, farErr), nearErr)
 }
 
 // nearFailed reports whether near's answer to GetLease is none of those that a lookup can have.
@@ -44,25 +45,25 @@ func nearFailed(err error) bool {
 	return err != nil && err != ctxcache.ErrNotFound && !isAbsent(err)
 }
 
-// settle ends a write of e to far, which answered farErr: near is filled by lease, or its copy deleted. It is done even
-// if the caller has left, and whatever far answered: a write that failed, or was given up, may have happened.
+// settle ends in near a write of e to far, which answered farErr: near is filled by lease, or its copy deleted. It is done even
+// if the caller has left, and whatever far answered: a write that failed, or was given up, may have happened. The error is near's.
 func (t *twoLevel[K, V]) settle(
 	ctx context.Context, key K, lease ctxcache.Lease[V], e ctxcache.Entry[V], farErr error, took time.Duration,
 ) error {
-	nearCtx := context.WithoutCancel(ctx)
 	defer t.reads.Forget(key)
+	ctx = context.WithoutCancel(ctx)
 	var filled bool
-	var nearErr error
+	var err error
 	if farErr == nil {
-		filled, nearErr = t.fillNear(nearCtx, lease, e, took)
+		filled, err = t.fillNear(ctx, lease, e, took)
 	}
 	if !filled {
-		nearErr = joined(nearErr, t.near.Delete(nearCtx, key))
+		err = joined(err, t.near.Delete(ctx, key))
 	}
 	if lease != nil {
-		nearErr = joined(nearErr, lease.Release(nearCtx))
+		err = joined(err, lease.Release(ctx))
 	}
-	return joined(t.farFailed(ctx, farErr), nearErr)
+	return err
 }
 
 // Delete deletes in far, then in near: the other way round, a reader in between would copy from far what is about to go.

@@ -1,0 +1,56 @@
+package layers_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/layers"
+)
+
+func TestClonedWhicheverWay(t *testing.T) {
+	for _, write := range setWays[[]string]() {
+		for _, read := range readWays[[]string]() {
+			t.Run(write.name+"/"+read.name, func(t *testing.T) {
+				cache := layers.Cloned(newMemory[[]string](), slices.Clone[[]string])
+				mine := []string{"a", "b"}
+				e := ctxcache.Entry[[]string]{Value: mine, TTL: time.Hour}
+				if err := write.write(t.Context(), cache, "key", e); err != nil {
+					t.Fatal(err)
+				}
+				mine[0] = "modified after it was given"
+				for range 2 {
+					got, err := read.read(t.Context(), cache, "key")
+					if want := []string{"a", "b"}; err != nil || !slices.Equal(got, want) {
+						t.Fatalf("%s = %q, %v, want %q", read.name, got, err, want)
+					}
+					got[0] = "modified after it was got"
+				}
+			})
+		}
+	}
+}
+
+func TestClonedCopiesOnlyValues(t *testing.T) {
+	clone := func(value []string) []string {
+		if value == nil {
+			t.Error("copied where there is no value")
+		}
+		return slices.Clone(value)
+	}
+	for _, write := range writeWays[[]string]() {
+		cache := layers.Cloned(newMemory[[]string](), clone)
+		if err := write.write(t.Context(), cache, "key", ctxcache.Entry[[]string]{Absent: true, TTL: time.Hour}); err != nil {
+			t.Fatalf("%s: %v", write.name, err)
+		}
+		for _, read := range readWays[[]string]() {
+			if _, err := read.read(t.Context(), cache, "key"); err != ctxcache.ErrNotFound {
+				t.Errorf("%s of a negative entry: %v, want ErrNotFound", read.name, err)
+			}
+			if _, err := read.read(t.Context(), cache, "absent"); err != ctxcache.ErrMiss {
+				t.Errorf("%s of an absent key: %v, want ErrMiss", read.name, err)
+			}
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package layers_test
+
+import (
+	"errors"
+	"math"
+	"strconv"
+	"testing"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/layers"
+)
+
+func itoa(n int) (string, error) { return strconv.Itoa(n), nil }
+
+// atoi is lax: it takes "+7" and "007" for 7.
+func atoi(s string) (int, bool) {
+	n, err := strconv.Atoi(s)
+	return n, err == nil
+}
+
+func TestKeyedStoresUnderTheMappedKey(t *testing.T) {
+	store := newMemory[string]()
+	byID := layers.Keyed(store, itoa, atoi)
+	mustSet(t, byID, 7, "seven")
+	wantValue(t, store, "7", "seven")
+	wantValue(t, byID, 7, "seven")
+}
+
+func TestKeyedTakesOnlyItsOwnKeys(t *testing.T) {
+	store := newMemory[string]()
+	byID := layers.Keyed(store, itoa, atoi)
+	mustSet(t, byID, 7, "seven")
+	for _, foreign := range []string{"+7", "007", "seven", ""} {
+		mustSet(t, store, foreign, "not a number as this layer writes it")
+	}
+	wantKeys(t, byID, 7)
+
+	if err := ctxcache.Clear(t.Context(), byID); err != nil {
+		t.Fatalf("Clear: %v", err)
+	}
+	wantKeys(t, byID)
+	wantKeys(t, store, "+7", "007", "seven", "")
+}
+
+func TestKeyedOneWay(t *testing.T) {
+	oneWay := layers.Keyed(newMemory[string](), itoa, nil)
+	mustSet(t, oneWay, 7, "seven")
+	wantValue(t, oneWay, 7, "seven")
+
+	if ops := ctxcache.Supports(oneWay); ops&(ctxcache.OpLen|ctxcache.OpClear|ctxcache.OpKeys) != 0 {
+		t.Errorf("Supports = %v, want neither len, clear nor keys", ops)
+	}
+	if err := ctxcache.Clear(t.Context(), oneWay); err != errors.ErrUnsupported {
+		t.Errorf("Clear: %v, want errors.ErrUnsupported", err)
+	}
+	for _, err := range ctxcache.Keys(t.Context(), oneWay) {
+		if err != errors.ErrUnsupported {
+			t.Errorf("Keys: %v, want errors.ErrUnsupported", err)
+		}
+	}
+}
+
+func TestKeyedRefusal(t *testing.T) {
+	errPersonal := errors.New("no such person: ada")
+	refusing := layers.Keyed(newMemory[string](), func(int) (string, error) { return "", errPersonal }, nil)
+	_, err := refusing.Get(t.Context(), 7)
+	if !errors.Is(err, ctxcache.ErrKey) || !errors.Is(err, errPersonal) {
+		t.Errorf("Get: %v, want ErrKey, with the cause", err)
+	}
+	if want := "keyed get: invalid key: it does not map"; err.Error() != want {
+		t.Errorf("Get: %q, want %q", err, want)
+	}
+}
+
+func TestKeyedDoesNotMapWhatNoCacheCanHold(t *testing.T) {
+	format := func(f float64) (string, error) { return strconv.FormatFloat(f, 'g', -1, 64), nil }
+	byFloat := layers.Keyed[float64](memory.New[string, string](nil), format, nil)
+	if err := byFloat.Set(t.Context(), math.NaN(), "nan", 0); !errors.Is(err, ctxcache.ErrKey) {
+		t.Errorf("Set of NaN: %v, want ErrKey", err)
+	}
+}

@@ -1,0 +1,262 @@
+package layers_test
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/layers"
+)
+
+// wantCounts fails the test unless c counted exactly want; the name, the entries and the children are not compared.
+func wantCounts[V any](t *testing.T, what string, c ctxcache.Cache[string, V], want ctxcache.Stats) {
+	t.Helper()
+	got, err := ctxcache.GetStats(t.Context(), c)
+	if err != nil {
+		t.Fatalf("%s: Stats: %v", what, err)
+	}
+	got.Name, got.Entries, got.Children = "", 0, nil
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s: counted %+v, want %+v", what, got, want)
+	}
+}
+
+func TestStatsCountsReadsWhicheverWay(t *testing.T) {
+	for _, read := range readWays[string]() {
+		counted := layers.Stats(newMemory[string](), "test")
+		mustSet(t, counted, "hit", "value")
+		negative := ctxcache.Entry[string]{Absent: true, TTL: time.Hour}
+		if err := ctxcache.SetEntry(t.Context(), counted, "negative", negative); err != nil {
+			t.Fatal(err)
+		}
+		for key, want := range map[string]error{"hit": nil, "miss": ctxcache.ErrMiss, "negative": ctxcache.ErrNotFound} {
+			if _, err := read.read(t.Context(), counted, key); err != want {
+				t.Fatalf("%s(%s): %v, want %v", read.name, key, err, want)
+			}
+		}
+		wantCounts(t, read.name, counted, ctxcache.Stats{Reads: 3, Hits: 1, Negatives: 1, Misses: 1, Writes: 2})
+	}
+}
+
+func TestStatsCountsWritesWhicheverWay(t *testing.T) {
+	for _, write := range setWays[string]() {
+		counted := layers.Stats(newMemory[string](), "test")
+		if err := write.write(t.Context(), counted, "key", ctxcache.Entry[string]{TTL: time.Hour}); err != nil {
+			t.Fatalf("%s: %v", write.name, err)
+		}
+		stats, err := ctxcache.GetStats(t.Context(), counted)
+		if err != nil || stats.Writes != 1 || stats.Errors != 0 {
+			t.Errorf("%s: %d writes, %d errors, %v; want one write", write.name, stats.Writes, stats.Errors, err)
+		}
+	}
+}
+
+func TestStatsCountsEachKeyOfManyOnce(t *testing.T) {
+	counted := layers.Stats(newMemory[string](), "test")
+	if err := ctxcache.SetMany(t.Context(), counted, map[string]string{"a": "", "b": "", "c": ""}, 0); err != nil {
+		t.Fatal(err)
+	}
+	for _, keys := range [][]string{{"a", "b", "x"}, {"a", "a", "x", "x", "y"}, {"c"}, {}} {
+		if _, err := ctxcache.GetMany(t.Context(), counted, keys); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := ctxcache.DeleteMany(t.Context(), counted, []string{"a", "a", "x"}); err != nil {
+		t.Fatal(err)
+	}
+	wantCounts(t, "many", counted, ctxcache.Stats{Reads: 7, Hits: 4, Misses: 3, Writes: 3, Deletes: 2})
+}
+
+func TestStatsCountsTestsAndDeletes(t *testing.T) {
+	counted := layers.Stats(newMemory[string](), "test")
+	if _, err := ctxcache.Contains(t.Context(), counted, "absent"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ctxcache.Remove(t.Context(), counted, "absent"); err != nil {
+		t.Fatal(err)
+	}
+	if err := counted.Delete(t.Context(), "absent"); err != nil {
+		t.Fatal(err)
+	}
+	wantCounts(t, "absent", counted, ctxcache.Stats{Tests: 1, Deletes: 2})
+}
+
+// useAll asks for five values and one test, and makes ten failures in all: each key of a call for many is one.
+func useAll(ctx context.Context, c ctxcache.Cache[string, string]) error {
+	_, get := c.Get(ctx, "a")
+	_, getEntry := ctxcache.GetEntry(ctx, c, "a")
+	_, getMany := ctxcache.GetMany(ctx, c, []string{"a", "b", "b", "c"})
+	_, contains := ctxcache.Contains(ctx, c, "a")
+	_, size := ctxcache.Len(ctx, c)
+	set, del, wipe := c.Set(ctx, "a", "", 0), c.Delete(ctx, "a"), ctxcache.Clear(ctx, c)
+	return errors.Join(get, getEntry, getMany, contains, size, set, del, wipe)
+}
+
+func TestStatsCountsFailures(t *testing.T) {
+	counted := layers.Stats[string, string](outage{}, "test")
+	if err := useAll(t.Context(), counted); !errors.Is(err, errOutage) {
+		t.Errorf("calls: %v, want the outage", err)
+	}
+	wantCounts(t, "outage", counted, ctxcache.Stats{Reads: 5, Tests: 1, Errors: 10})
+}
+
+func TestStatsCountsAMissedDeadlineButNoCancellation(t *testing.T) {
+	counted := layers.Stats[string, string](outage{}, "test")
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := useAll(cancelled, counted); !errors.Is(err, context.Canceled) {
+		t.Errorf("calls: %v, want cancelled ones", err)
+	}
+	wantCounts(t, "cancelled", counted, ctxcache.Stats{Reads: 5, Tests: 1})
+
+	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	if err := useAll(late, counted); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("calls: %v, want late ones", err)
+	}
+	wantCounts(t, "late", counted, ctxcache.Stats{Reads: 10, Tests: 2, Errors: 10})
+
+	if err := ctxcache.Watch(late, counted, nil); err != context.DeadlineExceeded {
+		t.Errorf("Watch: %v", err)
+	}
+	wantCounts(t, "a Watch that ends with its context", counted, ctxcache.Stats{Reads: 10, Tests: 2, Errors: 10})
+}
+
+func TestStatsCountsNoFailureWhereThereIsNone(t *testing.T) {
+	bare := layers.Stats[string, string](outage{}, "test") // without most capabilities
+	if _, err := ctxcache.Remove(t.Context(), bare, "a"); err != errors.ErrUnsupported {
+		t.Fatalf("Remove: %v", err)
+	}
+	if _, _, err := ctxcache.GetLease(t.Context(), bare, "a", 0); err != errors.ErrUnsupported {
+		t.Fatalf("GetLease: %v", err)
+	}
+	wantCounts(t, "unsupported", bare, ctxcache.Stats{})
+
+	counted := layers.Stats(newMemory[string](), "test")
+	_, lease, err := ctxcache.GetLease(t.Context(), counted, "a", 0)
+	if err != ctxcache.ErrMiss {
+		t.Fatalf("GetLease: %v", err)
+	}
+	mustSet(t, counted, "a", "")
+	if err := lease.Fill(t.Context(), ctxcache.Entry[string]{}); err != ctxcache.ErrLeaseLost {
+		t.Fatalf("Fill: %v", err)
+	}
+	wantCounts(t, "a lost lease", counted, ctxcache.Stats{Reads: 1, Misses: 1, Writes: 1})
+}
+
+func TestStatsCountsKeysThatFailAmongMany(t *testing.T) {
+	store := newMemory[[]byte]()
+	numbers := layers.Stats(layers.Encoded(store, layers.JSON[float64]{}), "test")
+	mustSet(t, numbers, "good", 1)
+	mustSet(t, store, "corrupt", []byte("{"))
+	if _, err := ctxcache.GetMany(t.Context(), numbers, []string{"good", "corrupt", "absent"}); err == nil {
+		t.Fatal("GetMany: no error")
+	}
+	wantCounts(t, "GetMany", numbers, ctxcache.Stats{Reads: 3, Hits: 1, Misses: 1, Errors: 1, Writes: 1})
+}
+
+func TestStatsIsATree(t *testing.T) {
+	store := layers.Stats(newMemory[string](), "inner")
+	counted := layers.Stats(layers.Prefixed(store, "p:"), "outer")
+	mustSet(t, counted, "a", "")
+	mustSet(t, store, "other", "")
+	tree, err := ctxcache.GetStats(t.Context(), counted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tree.Name != "outer" || tree.Writes != 1 || len(tree.Children) != 1 || tree.Entries != 2 {
+		t.Errorf("the tree is\n%v\nwant one child, 1 write, 2 entries", tree)
+	} else if inner := tree.Children[0]; inner.Name != "inner" || inner.Writes != 2 || len(inner.Children) != 1 {
+		t.Errorf("the tree is\n%v\nwant 2 inner writes, and the store below", tree)
+	}
+
+	leaf, err := ctxcache.GetStats(t.Context(), layers.Stats[string, string](outage{}, "leaf"))
+	if err != nil || leaf.Entries != -1 || leaf.Children != nil {
+		t.Errorf("without statistics below: %+v, %v; want no child and unknown entries", leaf, err)
+	}
+}
+
+// muted fails to tell its statistics.
+type muted struct {
+	ctxcache.Forward[string, string]
+}
+
+func (muted) Stats(context.Context) (ctxcache.Stats, error) { return ctxcache.Stats{}, errOutage }
+
+func TestStatsTellsItsOwnBesideAnError(t *testing.T) {
+	counted := layers.Stats[string, string](muted{ctxcache.NewForward(newMemory[string]())}, "test")
+	mustSet(t, counted, "a", "")
+	stats, err := ctxcache.GetStats(t.Context(), counted)
+	if err != errOutage || stats.Writes != 1 || stats.Entries != -1 {
+		t.Errorf("Stats = %+v, %v; want one write, and the error from below", stats, err)
+	}
+}
+
+func TestStatsLosesNoCount(t *testing.T) {
+	counted := layers.Stats(newMemory[string](), "test")
+	mustSet(t, counted, "hit", "")
+	const goroutines, each = 32, 500
+	var wg sync.WaitGroup
+	for range goroutines {
+		wg.Go(func() {
+			for range each {
+				if _, err := counted.Get(t.Context(), "hit"); err != nil {
+					t.Errorf("Get: %v", err)
+				}
+				if _, err := counted.Get(t.Context(), "miss"); err != ctxcache.ErrMiss {
+					t.Errorf("Get: %v", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	n := uint64(goroutines * each)
+	wantCounts(t, "concurrent reads", counted, ctxcache.Stats{Reads: 2 * n, Hits: n, Misses: n, Writes: 1})
+}
+
+func TestStatsHitDoesNotAllocate(t *testing.T) {
+	counted := layers.Stats(newMemory[string](), "test")
+	mustSet(t, counted, "hit", "")
+	background := t.Context()
+	allocs := testing.AllocsPerRun(100, func() {
+		if _, err := counted.Get(background, "hit"); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocs > 0 {
+		t.Errorf("a hit allocates %v times, want none", allocs)
+	}
+}
+
+func BenchmarkStatsHit(b *testing.B) {
+	store := memory.New[string, string](nil)
+	for name, c := range map[string]ctxcache.Cache[string, string]{"bare": store, "stats": layers.Stats(store, "bench")} {
+		b.Run(name, func(b *testing.B) {
+			ctx := b.Context()
+			if err := c.Set(ctx, "hit", "", 0); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := c.Get(ctx, "hit"); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(name+"-parallel", func(b *testing.B) {
+			ctx := b.Context()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if _, err := c.Get(ctx, "hit"); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
+	}
+}

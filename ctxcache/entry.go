@@ -22,8 +22,9 @@ type Entry[V any] struct {
 	// lives act on TTL-Stale. Reads leave it zero: who shares a cache agrees on the length of this window.
 	Stale time.Duration
 
-	// Keep is, on writes, a cap on the life of this copy alone, stored apart from TTL. Zero is no cap. Reads leave it
-	// zero. A cache that cannot tell remaining lives may store for min(TTL, Keep).
+	// Keep is, on writes, a cap on the life of this copy alone, stored apart from TTL. Zero is no cap. Reads leave
+	// it zero. A cache that cannot tell remaining lives may store for min(TTL, Keep); a shared one that has no
+	// place for two lives returns errors.ErrUnsupported, before any effect, for a Keep that is shorter than TTL.
 	Keep time.Duration
 }
 

@@ -21,7 +21,8 @@ type Lease[V any] interface {
 	Fill(ctx context.Context, e Entry[V]) error
 
 	// Release gives the right up, so that others need not wait for it to run out. It does nothing to a
-	// lease that has ended, in whatever way.
+	// lease that has ended, in whatever way. With a done context it fails, and the lease stands until it runs out:
+	// give it a context that outlives the load, as context.WithoutCancel makes one.
 	Release(ctx context.Context) error
 }
 
@@ -31,6 +32,9 @@ type LeaseCache[K comparable, V any] interface {
 	// is absent, or its remaining TTL is at most refreshBelow, it also returns a lease; a nil lease then means
 	// that another holder has it. With NoExpiry as refreshBelow even what never expires, or whose TTL is
 	// Unknown, is due; with 0 only what is absent.
+	//
+	// A lease on an absent key is exclusive. So is one on a present key, unless it is honoured by other processes,
+	// too (OpLeaseShared): there may then be several, of which the first to fill wins, and the others are lost.
 	//
 	// ErrCorrupt comes with a lease too, or damage could not be healed. With any other error there is no lease,
 	// and none is left behind. Where leases are renewed, they are until Fill, Release, or the end of ctx.

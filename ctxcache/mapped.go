@@ -64,8 +64,12 @@ func NewMapped[K comparable, V any, K2 comparable, V2 any](inner Cache[K2, V2], 
 	return Mapped[K, V, K2, V2]{inner: inner, hooks: hooks, ops: ops}
 }
 
-// key maps key for operation op.
-func (m *Mapped[K, V, K2, V2]) key(op string, key K) (K2, error) {
+// key begins operation op: it maps key, unless ctx is done.
+func (m *Mapped[K, V, K2, V2]) key(ctx context.Context, op string, key K) (K2, error) {
+	if err := ctx.Err(); err != nil {
+		var zero K2
+		return zero, err
+	}
 	inner, err := m.hooks.Key(key)
 	return inner, Fail(m.hooks.Layer, op, err)
 }
@@ -107,7 +111,7 @@ func (m *Mapped[K, V, K2, V2]) decode(op string, key K, inner Entry[V2]) (Entry[
 // Get maps key, and back the value.
 func (m *Mapped[K, V, K2, V2]) Get(ctx context.Context, key K) (V, error) {
 	var zero V
-	innerKey, err := m.key("get", key)
+	innerKey, err := m.key(ctx, "get", key)
 	if err != nil {
 		return zero, err
 	}
@@ -120,7 +124,7 @@ func (m *Mapped[K, V, K2, V2]) Get(ctx context.Context, key K) (V, error) {
 
 // Set maps key and value.
 func (m *Mapped[K, V, K2, V2]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
-	innerKey, err := m.key("set", key)
+	innerKey, err := m.key(ctx, "set", key)
 	if err != nil {
 		return err
 	}
@@ -133,7 +137,7 @@ func (m *Mapped[K, V, K2, V2]) Set(ctx context.Context, key K, value V, ttl time
 
 // Delete maps key.
 func (m *Mapped[K, V, K2, V2]) Delete(ctx context.Context, key K) error {
-	innerKey, err := m.key("delete", key)
+	innerKey, err := m.key(ctx, "delete", key)
 	if err != nil {
 		return err
 	}
@@ -142,7 +146,7 @@ func (m *Mapped[K, V, K2, V2]) Delete(ctx context.Context, key K) error {
 
 // Contains maps key. A value that does not decode is there all the same.
 func (m *Mapped[K, V, K2, V2]) Contains(ctx context.Context, key K) (bool, error) {
-	innerKey, err := m.key("contains", key)
+	innerKey, err := m.key(ctx, "contains", key)
 	if err != nil {
 		return false, err
 	}
@@ -151,7 +155,7 @@ func (m *Mapped[K, V, K2, V2]) Contains(ctx context.Context, key K) (bool, error
 
 // Remove maps key.
 func (m *Mapped[K, V, K2, V2]) Remove(ctx context.Context, key K) (was bool, err error) {
-	innerKey, err := m.key("remove", key)
+	innerKey, err := m.key(ctx, "remove", key)
 	if err != nil {
 		return false, err
 	}
@@ -160,7 +164,7 @@ func (m *Mapped[K, V, K2, V2]) Remove(ctx context.Context, key K) (was bool, err
 
 // GetEntry maps key, and back the value.
 func (m *Mapped[K, V, K2, V2]) GetEntry(ctx context.Context, key K) (Entry[V], error) {
-	innerKey, err := m.key("get", key)
+	innerKey, err := m.key(ctx, "get", key)
 	if err != nil {
 		return Entry[V]{}, err
 	}
@@ -177,7 +181,7 @@ func (m *Mapped[K, V, K2, V2]) GetEntry(ctx context.Context, key K) (Entry[V], e
 
 // SetEntry maps key and value.
 func (m *Mapped[K, V, K2, V2]) SetEntry(ctx context.Context, key K, e Entry[V]) error {
-	innerKey, err := m.key("set", key)
+	innerKey, err := m.key(ctx, "set", key)
 	if err != nil {
 		return err
 	}
@@ -190,7 +194,7 @@ func (m *Mapped[K, V, K2, V2]) SetEntry(ctx context.Context, key K, e Entry[V]) 
 
 // GetLease maps key, and back the value; the lease maps what it is filled with.
 func (m *Mapped[K, V, K2, V2]) GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease[V], error) {
-	innerKey, err := m.key("lease", key)
+	innerKey, err := m.key(ctx, "lease", key)
 	if err != nil {
 		return Entry[V]{}, nil, err
 	}

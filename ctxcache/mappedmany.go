@@ -14,12 +14,16 @@ type mappedKeys[K comparable, K2 comparable] struct {
 	failed map[K]error
 }
 
-// keys maps the keys of a call for many, each once. It fails as a whole only for a key that no map can hold.
-func (m *Mapped[K, V, K2, V2]) keys(op string, keys []K) (mappedKeys[K, K2], error) {
+// keys maps the keys of a call for many, each once. It fails as a whole only if
+// ctx is done, or for a key that no map can hold.
+func (m *Mapped[K, V, K2, V2]) keys(ctx context.Context, op string, keys []K) (mappedKeys[K, K2], error) {
 	mapped := mappedKeys[K, K2]{
 		outer:  make([]K, 0, len(keys)),
 		inner:  make([]K2, 0, len(keys)),
 		failed: make(map[K]error),
+	}
+	if err := ctx.Err(); err != nil {
+		return mapped, err
 	}
 	seen := make(map[K]bool, len(keys))
 	for _, key := range keys {
@@ -30,7 +34,7 @@ func (m *Mapped[K, V, K2, V2]) keys(op string, keys []K) (mappedKeys[K, K2], err
 			continue
 		}
 		seen[key] = true
-		inner, err := m.key(op, key)
+		inner, err := m.key(ctx, op, key)
 		if err != nil {
 			mapped.failed[key] = err
 			continue
@@ -61,7 +65,7 @@ func (k *mappedKeys[K, K2]) err(inner error) error {
 
 // GetEntries maps keys, and back the values. A value that does not decode fails its key.
 func (m *Mapped[K, V, K2, V2]) GetEntries(ctx context.Context, keys []K) (map[K]Entry[V], error) {
-	mapped, err := m.keys("get", keys)
+	mapped, err := m.keys(ctx, "get", keys)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +91,7 @@ func (m *Mapped[K, V, K2, V2]) SetEntries(ctx context.Context, entries map[K]Ent
 	for key := range entries {
 		keys = append(keys, key)
 	}
-	mapped, err := m.keys("set", keys)
+	mapped, err := m.keys(ctx, "set", keys)
 	if err != nil {
 		return err
 	}
@@ -104,7 +108,7 @@ func (m *Mapped[K, V, K2, V2]) SetEntries(ctx context.Context, entries map[K]Ent
 
 // DeleteMany maps keys.
 func (m *Mapped[K, V, K2, V2]) DeleteMany(ctx context.Context, keys []K) error {
-	mapped, err := m.keys("delete", keys)
+	mapped, err := m.keys(ctx, "delete", keys)
 	if err != nil {
 		return err
 	}
@@ -114,7 +118,7 @@ func (m *Mapped[K, V, K2, V2]) DeleteMany(ctx context.Context, keys []K) error {
 // GetLeases maps keys, and back the values; the leases map what they are filled with. A corrupt key is asked
 // for again, alone, for a lease to heal it.
 func (m *Mapped[K, V, K2, V2]) GetLeases(ctx context.Context, keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease[V], error) {
-	mapped, err := m.keys("lease", keys)
+	mapped, err := m.keys(ctx, "lease", keys)
 	if err != nil {
 		return nil, nil, err
 	}

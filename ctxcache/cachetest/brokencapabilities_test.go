@@ -1,0 +1,224 @@
+package cachetest_test
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// brokenCapabilities break what Supports, Contains, Remove, Len, Keys, Clear, Stats and Watch promise.
+func brokenCapabilities() []broken {
+	return []broken{
+		{name: "claims an interface that it lacks",
+			new:   func() cache { return claims{newMinimal(), ctxcache.OpContains} },
+			fails: []string{"Supports/Implemented/contains"}},
+		{name: "claims shared leases without leases",
+			new:   func() cache { return claims{newMinimal(), ctxcache.OpLeaseShared} },
+			fails: []string{"Supports/Shared"}},
+		{name: "claims what its inner cache lacks", new: func() cache { return cannotCount{newReference()} },
+			fails: []string{"Context/*/stats", "Close/Closed/stats",
+				"Supports/Works/stats", "Stats/*", "Concurrency/AllOperations"}},
+		{name: "changes its mind", new: func() cache { return &changesMind{minimal: newMinimal()} },
+			fails: []string{"Supports/Constant"}},
+		{name: "contains negative entries", new: func() cache { return containsNegative{newReference()} },
+			fails: []string{"WriteNegative/*/Contains", "Overwrite/ByNegative/*",
+				"Refresh/Negative/*", "Negative/Default"}},
+		{name: "removes negative entries as values", new: func() cache { return removesNegative{newReference()} },
+			fails: []string{"Remove/Negative"}},
+		{name: "counts leases", new: func() cache { return countsLeases{newReference()} },
+			fails: []string{"Lease/Invisible/Len"}},
+		{name: "lists keys twice", new: func() cache { return listsTwice{newReference()} },
+			fails: []string{"Keys/Hundreds", "KeyListed/Bytes"}},
+		{name: "lists what is expired", new: func() cache { return listsExpired{newReference()} },
+			fails: []string{"Expiry/Read/Keys"}},
+		{name: "takes a prefix for a pattern", new: func() cache { return matchesPattern{newReference()} },
+			fails: []string{"Scope/Keys/Star", "Scope/Keys/Question", "Scope/Keys/Bracket", "Scope/Keys/Backslash"}},
+		{name: "clears everything", new: func() cache { return clearsAll{newReference()} },
+			fails: []string{"Scope/Clear/*", "RemovalSpares/Clear*", "Lease/Kept/*/Clear*"},
+			but:   []string{"Scope/Clear/All"}},
+		{name: "clears what is present only", new: func() cache { return clearsPresent{newReference()} },
+			fails: []string{"Lease/Lost/*Absent/Clear*", "Lease/NextAfter/Clear*"}},
+		{name: "counts down", new: func() cache { return &countsDown{reference: newReference()} },
+			fails: []string{"Stats/Monotone"}},
+		{name: "forgets to tell of many", new: func() cache { return tellsSingles{newReference()} },
+			fails: []string{"Watch/Write/SetMany", "Watch/Write/SetEntries"}},
+		{name: "ends a watch without an error", new: func() cache { return endsSilently{newReference()} },
+			fails: []string{"Context/*/watch", "Watch/Ends", "Watch/Delete", "Watch/Clear", "Watch/Write/*"}},
+		{name: "stores keys under one", new: func() cache { return storesUnderOne{newReference()} },
+			fails: []string{"Watch/StoredKey"}},
+	}
+}
+
+type claims struct {
+	*minimal
+	ops ctxcache.Op
+}
+
+func (c claims) Supports() ctxcache.Op { return c.ops }
+
+type cannotCount struct{ *reference }
+
+func (c cannotCount) Stats(context.Context) (ctxcache.Stats, error) {
+	return ctxcache.Stats{}, errors.ErrUnsupported
+}
+
+type changesMind struct {
+	*minimal
+	asked atomic.Int64
+}
+
+func (c *changesMind) Supports() ctxcache.Op {
+	if c.asked.Add(1) > 2 {
+		return ctxcache.OpRemove
+	}
+	return 0
+}
+
+type containsNegative struct{ *reference }
+
+func (c containsNegative) Contains(ctx context.Context, key string) (bool, error) {
+	if _, err := c.GetEntry(ctx, key); err == ctxcache.ErrNotFound {
+		return true, nil
+	}
+	return c.reference.Contains(ctx, key)
+}
+
+type removesNegative struct{ *reference }
+
+func (c removesNegative) Remove(ctx context.Context, key string) (bool, error) {
+	_, err := c.GetEntry(ctx, key)
+	was, removeErr := c.reference.Remove(ctx, key)
+	return was || err == ctxcache.ErrNotFound, removeErr
+}
+
+type countsLeases struct{ *reference }
+
+func (c countsLeases) Len(ctx context.Context, s scope) (int, error) {
+	n, err := c.reference.Len(ctx, s)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for key := range c.leases {
+		if s.Covers(key) && !c.has(key) {
+			n++
+		}
+	}
+	return n, err
+}
+
+type listsTwice struct{ *reference }
+
+func (c listsTwice) Keys(ctx context.Context, s scope) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		n := 0
+		for key, err := range c.reference.Keys(ctx, s) {
+			if n++; !yield(key, err) || n%100 == 0 && !yield(key, err) { // its pages overlap
+				return
+			}
+		}
+	}
+}
+
+type listsExpired struct{ *reference }
+
+func (c listsExpired) Keys(ctx context.Context, s scope) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for key, err := range c.reference.Keys(ctx, s) {
+			if !yield(key, err) {
+				return
+			}
+		}
+		for _, key := range c.expired(s) {
+			if !yield(key, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (c listsExpired) expired(s scope) (keys []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for key, stored := range c.items {
+		if s.Covers(key) && !stored.Absent && stored.over() {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+type matchesPattern struct{ *reference }
+
+func (c matchesPattern) Keys(ctx context.Context, s scope) iter.Seq2[string, error] {
+	if s.Prefix == "" {
+		return c.reference.Keys(ctx, s)
+	}
+	pattern := s.Prefix + "*"
+	match := s.Match
+	return c.reference.Keys(ctx, scope{Match: func(key string) bool {
+		ok, err := path.Match(pattern, key)
+		return ok && err == nil && (match == nil || match(key))
+	}})
+}
+
+type clearsAll struct{ *reference }
+
+func (c clearsAll) Clear(ctx context.Context, _ scope) error { return c.reference.Clear(ctx, scope{}) }
+
+type clearsPresent struct{ *reference }
+
+func (c clearsPresent) Clear(ctx context.Context, s scope) error {
+	c.mu.Lock()
+	keys := slices.Collect(maps.Keys(c.items))
+	c.mu.Unlock()
+	return c.DeleteMany(ctx, slices.DeleteFunc(keys, func(key string) bool { return !s.Covers(key) }))
+}
+
+type countsDown struct {
+	*reference
+	asked atomic.Int64
+}
+
+func (c *countsDown) Stats(ctx context.Context) (ctxcache.Stats, error) {
+	stats, err := c.reference.Stats(ctx)
+	stats.Evictions = uint64(1000 - c.asked.Add(1))
+	return stats, err
+}
+
+type tellsSingles struct{ *reference }
+
+func (c tellsSingles) SetEntries(ctx context.Context, entries map[string]entry) error {
+	c.mu.Lock()
+	watches := c.watches
+	c.watches = nil
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.watches = watches
+	}()
+	return c.reference.SetEntries(ctx, entries)
+}
+
+type endsSilently struct{ *reference }
+
+func (c endsSilently) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
+	err := c.reference.Watch(ctx, fn)
+	if errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
+
+type storesUnderOne struct{ *reference }
+
+func (c storesUnderOne) StoredKey(key string) any {
+	key, _, _ = strings.Cut(key, ":")
+	return c.reference.StoredKey(key)
+}

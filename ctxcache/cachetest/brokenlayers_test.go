@@ -1,0 +1,80 @@
+package cachetest_test
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// brokenLayers go round themselves: they change what some ways write or read, and let the others through. Nearly
+// every case tells, so only what crosses them is compared.
+func brokenLayers() []broken {
+	return []broken{
+		{
+			name: "seals Get and Set only",
+			new:  func() cache { return sealsSome{ctxcache.NewForward[string, []byte](newReference())} },
+			fails: []string{
+				"Write/Set/GetEntry", "Write/Set/GetMany", "Write/Set/GetEntries",
+				"Write/Set/GetLease", "Write/Set/GetLeases", "Write/SetMany/Get", "Write/SetEntry/Get", "Write/SetEntries/Get",
+				"Write/Fill/Get", "Write/FillMany/Get",
+			},
+			within: "Write/",
+		},
+		{
+			name: "prefixes all but fills", new: func() cache { return newPrefixesSome(newReference()) },
+			fails: []string{
+				"Write/Set*/GetLease*", "Write/Fill*/Get", "Write/Fill*/GetEntry", "Write/Fill*/GetMany",
+				"Write/Fill*/GetEntries", "Write/Fill*/Contains", "Write/Fill*/Keys", "Write/Fill*/Len",
+			},
+			within: "Write/",
+		},
+	}
+}
+
+type sealsSome struct {
+	ctxcache.Forward[string, []byte]
+}
+
+func sealed(value []byte) []byte {
+	value = bytes.Clone(value)
+	slices.Reverse(value)
+	return value
+}
+
+func (c sealsSome) Get(ctx context.Context, key string) ([]byte, error) {
+	value, err := c.Forward.Get(ctx, key)
+	return sealed(value), err
+}
+
+func (c sealsSome) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	return c.Forward.Set(ctx, key, sealed(value), ttl)
+}
+
+type prefixesSome struct {
+	ctxcache.Mapped[string, []byte, string, []byte]
+	inner cache
+}
+
+func newPrefixesSome(inner cache) *prefixesSome {
+	same := func(_ string, value []byte) ([]byte, error) { return value, nil }
+	return &prefixesSome{inner: inner, Mapped: ctxcache.NewMapped(inner, ctxcache.Hooks[string, []byte, string, []byte]{
+		Key:    func(key string) (string, error) { return "prefix:" + key, nil },
+		Unkey:  func(inner string) (string, bool) { return strings.CutPrefix(inner, "prefix:") },
+		Encode: same,
+		Decode: same,
+	})}
+}
+
+func (c *prefixesSome) GetLease(ctx context.Context, key string, refreshBelow time.Duration) (entry, lease, error) {
+	return ctxcache.GetLease(ctx, c.inner, key, refreshBelow)
+}
+
+func (c *prefixesSome) GetLeases(
+	ctx context.Context, keys []string, below time.Duration,
+) (map[string]entry, map[string]lease, error) {
+	return ctxcache.GetLeases(ctx, c.inner, keys, below)
+}

@@ -1,0 +1,173 @@
+package cachetest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+type (
+	entry = ctxcache.Entry[[]byte]
+	lease = ctxcache.Lease[[]byte]
+	scope = ctxcache.Scope[string]
+)
+
+// hour is the time to live wherever it does not matter.
+const hour = time.Hour
+
+// reporter is the part of a *testing.T that cases use; the proof of the suite puts another in its place.
+type reporter interface {
+	Helper()
+	Errorf(format string, args ...any)
+	FailNow()
+}
+
+// probe is one run of a case: a fresh cache, and how to report what is wrong with it. All but fails may only be called
+// from the goroutine of the case.
+type probe struct {
+	reporter
+	settings
+	rule  string
+	ctx   context.Context
+	cache ctxcache.Cache[string, []byte]
+	ops   ctxcache.Op
+}
+
+// fails reports a failure together with the rule, and goes on. It may be called concurrently.
+func (p *probe) fails(format string, args ...any) {
+	p.Helper()
+	p.Errorf("%s\n\trule: %s", fmt.Sprintf(format, args...), p.rule)
+}
+
+// stops reports a failure together with the rule, and ends the case.
+func (p *probe) stops(format string, args ...any) {
+	p.Helper()
+	p.fails(format, args...)
+	p.FailNow()
+}
+
+// ok ends the case if err is one. what is what was done, as in "Set".
+func (p *probe) ok(err error, what string) {
+	p.Helper()
+	if err != nil {
+		p.stops("%s: %v, want no error", what, err)
+	}
+}
+
+// is ends the case if err is not want, wrapped or not.
+func (p *probe) is(err, want error, what string) {
+	p.Helper()
+	if !errors.Is(err, want) {
+		p.stops("%s: error %v, want %v", what, err, want)
+	}
+}
+
+// bare ends the case if err is not want itself.
+func (p *probe) bare(err, want error, what string) {
+	p.Helper()
+	if err != want {
+		p.stops("%s: error %#v, want the bare %q", what, err, want)
+	}
+}
+
+// set stores value under key for an hour.
+func (p *probe) set(key, value string) {
+	p.Helper()
+	p.ok(p.cache.Set(p.ctx, key, []byte(value), hour), "Set")
+}
+
+// setNegative stores a negative entry under key for an hour.
+func (p *probe) setNegative(key string) {
+	p.Helper()
+	p.ok(ctxcache.SetEntry(p.ctx, p.cache, key, entry{Absent: true, TTL: hour}), "SetEntry of a negative entry")
+}
+
+// holds ends the case if key does not have value.
+func (p *probe) holds(key, value string) {
+	p.Helper()
+	got, err := p.cache.Get(p.ctx, key)
+	p.ok(err, "Get of a key that has a value")
+	p.same(got, []byte(value), "Get")
+}
+
+// same ends the case if the two values are not the same.
+func (p *probe) same(got, want []byte, what string) {
+	p.Helper()
+	if !bytes.Equal(got, want) {
+		p.stops("%s: value %s, want %s", what, brief(got), brief(want))
+	}
+}
+
+// empty ends the case if key has a value, or a negative entry.
+func (p *probe) empty(key string) {
+	p.Helper()
+	got, err := p.cache.Get(p.ctx, key)
+	if err == nil {
+		p.stops("Get: value %s, want a miss", brief(got))
+	}
+	p.is(err, ctxcache.ErrMiss, "Get")
+}
+
+// entry returns the entry of a key that has a value.
+func (p *probe) entry(key string) entry {
+	p.Helper()
+	e, err := ctxcache.GetEntry(p.ctx, p.cache, key)
+	p.ok(err, "GetEntry of a key that has a value")
+	return e
+}
+
+// lease takes the lease on key, which must be free.
+func (p *probe) lease(key string, refreshBelow time.Duration) lease {
+	p.Helper()
+	l := p.tryLease(key, refreshBelow)
+	if l == nil {
+		p.stops("GetLease: no lease, want one: nobody else has it")
+	}
+	return l
+}
+
+// tryLease asks for the lease on key. It is nil if another has it, or none is due.
+func (p *probe) tryLease(key string, refreshBelow time.Duration) lease {
+	p.Helper()
+	_, l, err := ctxcache.GetLease(p.ctx, p.cache, key, refreshBelow)
+	p.answered(err, "GetLease")
+	return l
+}
+
+// answered ends the case if err is a failure, and not one of the answers that a read may have.
+func (p *probe) answered(err error, what string) {
+	p.Helper()
+	if err != nil && !errors.Is(err, ctxcache.ErrMiss) && !errors.Is(err, ctxcache.ErrNotFound) {
+		p.stops("%s: %v, want a value, a miss or a negative entry", what, err)
+	}
+}
+
+// fill fills l for an hour.
+func (p *probe) fill(l lease, value string) {
+	p.Helper()
+	p.ok(l.Fill(p.ctx, entry{Value: []byte(value), TTL: hour}), "Fill")
+}
+
+// lost ends the case if l can still be filled.
+func (p *probe) lost(l lease) {
+	p.Helper()
+	p.is(l.Fill(p.ctx, entry{Value: []byte("late"), TTL: hour}), ctxcache.ErrLeaseLost, "Fill")
+}
+
+// release gives l up.
+func (p *probe) release(l lease) {
+	p.Helper()
+	p.ok(l.Release(p.ctx), "Release")
+}
+
+// brief prints a value, or the beginning of a long one.
+func brief(value []byte) string {
+	if len(value) > 40 {
+		return fmt.Sprintf("%q... of %d bytes", value[:40], len(value))
+	}
+	return fmt.Sprintf("%q", value)
+}

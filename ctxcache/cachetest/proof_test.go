@@ -1,0 +1,64 @@
+package cachetest_test
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ctxcache/cached/ctxcache/cachetest"
+)
+
+// broken is a cache that breaks one promise.
+type broken struct {
+	name   string
+	new    func() cache
+	fails  []string // patterns of the names of the cases that must fail
+	but    []string // those among them that do not
+	within string   // the part of the suite that is compared, for what breaks much else as well; "": all of it
+}
+
+// TestBrokenCachesFail proves that the suite bites: each broken cache fails the cases meant for it, and no others.
+func TestBrokenCachesFail(t *testing.T) {
+	all := slices.Concat(
+		brokenRules(), brokenTTLs(), brokenKeys(), brokenCapabilities(), brokenLeases(), brokenMany(), brokenLayers(),
+	)
+	for _, b := range all {
+		t.Run(b.name, func(t *testing.T) {
+			verdicts := cachetest.Verdicts(t, b.new)
+			failed := 0
+			for _, c := range cachetest.Cases() {
+				said, applies := verdicts[c.Name]
+				if !applies || !strings.HasPrefix(c.Name, b.within) {
+					continue
+				}
+				expected := matches(b.fails, c.Name) && !matches(b.but, c.Name)
+				switch {
+				case expected && said == "":
+					t.Errorf("%s did not fail", c.Name)
+				case !expected && said != "":
+					t.Errorf("%s failed, too: %s", c.Name, said)
+				case said != "" && !strings.Contains(said, c.Rule):
+					t.Errorf("%s failed without its rule: %s", c.Name, said)
+				}
+				if said != "" {
+					failed++
+				}
+			}
+			if failed == 0 {
+				t.Error("no case failed")
+			}
+		})
+	}
+}
+
+// matches reports whether name matches one of the patterns.
+func matches(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		ok, err := path.Match(pattern, name)
+		if err != nil {
+			panic(err) // a mistake in the table
+		}
+		return ok
+	})
+}

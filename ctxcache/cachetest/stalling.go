@@ -1,0 +1,106 @@
+package cachetest
+
+import (
+	"context"
+	"sync"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// Stalling returns a cache over inner whose calls wait when stalls says so, until they are released or their context is
+// done, whose error is then the answer.
+func Stalling[K comparable, V any](inner ctxcache.Cache[K, V]) (c ctxcache.Cache[K, V], stalls *Stalls[K]) {
+	stalls = &Stalls[K]{}
+	return Hooked(inner, stalls.hook), stalls
+}
+
+// Stalls are the stalls of a Stalling cache. Its methods may be called concurrently, and at any time.
+type Stalls[K comparable] struct {
+	mu     sync.RWMutex
+	stalls []*Stall[K]
+}
+
+// Stall makes the calls of target wait, from now on, until Release. Of several stalls that are for the same call, the
+// first is taken.
+func (s *Stalls[K]) Stall(target Target) *Stall[K] {
+	stall := &Stall[K]{
+		aim:      target.aim(),
+		arrived:  make(chan Call[K]),
+		released: make(chan struct{}),
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stalls = append(s.stalls, stall)
+	return stall
+}
+
+// find returns the stall for a call, or nil.
+func (s *Stalls[K]) find(operation Operation) *Stall[K] {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, stall := range s.stalls {
+		if !stall.over() && stall.aim.hit(operation) {
+			return stall
+		}
+	}
+	return nil
+}
+
+func (s *Stalls[K]) hook(ctx context.Context, call Call[K], next func() error) error {
+	stall := s.find(call.Operation)
+	switch {
+	case stall == nil:
+		return next()
+	case stall.aim.target.answers:
+		err := next()
+		if waitErr := stall.wait(ctx, call); waitErr != nil {
+			return waitErr
+		}
+		return err
+	default:
+		if err := stall.wait(ctx, call); err != nil {
+			return err
+		}
+		return next()
+	}
+}
+
+// Stall holds calls up.
+type Stall[K comparable] struct {
+	aim      *aim
+	arrived  chan Call[K]
+	released chan struct{}
+	once     sync.Once
+}
+
+// Arrived tells of calls that wait now, each at most once. Nobody has to listen.
+func (s *Stall[K]) Arrived() <-chan Call[K] { return s.arrived }
+
+// Release lets the calls go on that wait, and holds up no more. It may be called again.
+func (s *Stall[K]) Release() { s.once.Do(func() { close(s.released) }) }
+
+func (s *Stall[K]) over() bool {
+	select {
+	case <-s.released:
+		return true
+	default:
+		return false
+	}
+}
+
+// wait returns when the stall is released, or with the error of a context that is done.
+func (s *Stall[K]) wait(ctx context.Context, call Call[K]) error {
+	select {
+	case s.arrived <- call:
+	case <-s.released:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-s.released:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,32 @@
+// Package rediscache is a cache in Redis, 7.0 or later, over any client of [github.com/redis/go-redis/v9]: a single
+// server, one behind Sentinel, a Cluster, or a Ring.
+//
+//	users := rediscache.New(client, &rediscache.Options{Prefix: "users:"})
+//
+// # What is stored
+//
+// A value is a plain string under the prefix and the key, with its time to live as the key's, which any other
+// client reads and writes. Beside those there are, unless [Options].Plain forbids them, two kinds of hashes under
+// the very same keys, so that no value can be taken for one:
+//
+//	field "\0N"             a negative entry
+//	fields "\0L" and "\0D"  the marker of a lease: the token of its holder, and its deadline in ms of the server's clock
+//
+// A lease stands as long as its marker does, and expires at its deadline: anything that anybody does to the key (DEL,
+// SET, EXPIRE, PERSIST, FLUSHDB) kills it. See [Cache.GetLease] for what is due to a refresh. Everything is of one
+// key at a time, and so works on a cluster. A replica that takes over has what had been replicated to it, of leases
+// too.
+//
+// # Contexts
+//
+// A caller leaves when its context is done, though go-redis returns from a server that hangs only after its own
+// timeouts. The command then goes on behind its back, up to [Options].MaxCalls of them: what became of a write is
+// unknown, and it may still take effect, later; a lease that was granted meanwhile is given back, or runs out. A
+// context that cannot end costs no goroutine.
+//
+// # Errors
+//
+// All failures are [*ctxcache.Error]s, and unwrap to what go-redis returned: use its helpers, such as
+// [redis.IsOOMError], or errors.As with a [net.Error] to tell a timeout. A key that holds something else than this cache
+// stores is [ctxcache.ErrCorrupt].
+package rediscache

@@ -1,0 +1,129 @@
+package rediscache
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// GetEntry returns the value of key with its remaining TTL, both of one moment, in one round trip.
+func (c *Cache) GetEntry(ctx context.Context, key string) (ctxcache.Entry[[]byte], error) {
+	return call(ctx, c, "get", func(ctx context.Context) (ctxcache.Entry[[]byte], error) {
+		return c.entry(ctx, key)
+	}, nil)
+}
+
+// SetEntry stores e, a value by one SET. A Keep that is shorter than TTL is [errors.ErrUnsupported], before any
+// effect: Redis has one expiry a key, and reads take it for that of the value.
+func (c *Cache) SetEntry(ctx context.Context, key string, e ctxcache.Entry[[]byte]) error {
+	return do(ctx, c, "set", func(ctx context.Context) error {
+		ttl, err := c.ttl(e)
+		if err != nil {
+			return err
+		}
+		if e.Absent {
+			return c.run(ctx, negativeScript, c.stored(key), lifeArg(ttl)).Err()
+		}
+		return setValue(ctx, c.client, c.stored(key), e.Value, ttl).Err()
+	})
+}
+
+// entry reads key.
+func (c *Cache) entry(ctx context.Context, key string) (ctxcache.Entry[[]byte], error) {
+	return parseEntry(c.run(ctx, entryScript, c.stored(key)).Slice())
+}
+
+// The states of a key, as read.lua tells them.
+const (
+	stateMiss int64 = iota
+	stateValue
+	stateNegative
+	stateCorrupt
+)
+
+// parseEntry turns {state, value, remaining life, ...}, or the error of the script, into what GetEntry returns.
+func parseEntry(reply []any, err error) (ctxcache.Entry[[]byte], error) {
+	var e ctxcache.Entry[[]byte]
+	if err != nil {
+		return e, err
+	}
+	if len(reply) < 3 {
+		return e, errReply
+	}
+	state, stateOK := reply[0].(int64)
+	value, valueOK := reply[1].(string)
+	left, leftOK := reply[2].(int64)
+	if !stateOK || !valueOK || !leftOK {
+		return e, errReply
+	}
+	switch state {
+	case stateMiss:
+		return e, ctxcache.ErrMiss
+	case stateValue:
+		return ctxcache.Entry[[]byte]{Value: []byte(value), TTL: remaining(left)}, nil
+	case stateNegative:
+		return ctxcache.Entry[[]byte]{Absent: true, TTL: remaining(left)}, ctxcache.ErrNotFound
+	case stateCorrupt:
+		return e, errWrongType
+	}
+	return e, errReply
+}
+
+// remaining turns what PTTL says of a key that is there into a TTL. Somebody else may have given it one that no
+// Duration holds.
+func remaining(milliseconds int64) time.Duration {
+	const longest = math.MaxInt64 / int64(time.Millisecond)
+	if milliseconds == -1 {
+		return ctxcache.NoExpiry
+	}
+	return time.Duration(min(max(milliseconds, 1), longest)) * time.Millisecond
+}
+
+// ttl returns the life that e is to be stored for, or why it cannot be stored.
+func (c *Cache) ttl(e ctxcache.Entry[[]byte]) (time.Duration, error) {
+	if e.Absent && !c.ops.Has(ctxcache.OpNegative) {
+		return 0, errors.ErrUnsupported
+	}
+	if err := e.Check(); err != nil {
+		return 0, err
+	}
+	ttl := c.ttlOrDefault(e.TTL)
+	if e.Life(ttl) < ttl {
+		return 0, errors.ErrUnsupported
+	}
+	return ttl, nil
+}
+
+// ttlOrDefault returns ttl in whole milliseconds, rounded up, with the default filled in. None is too long for Redis:
+// it takes milliseconds as a 64-bit integer, too.
+func (c *Cache) ttlOrDefault(ttl time.Duration) time.Duration {
+	if ttl == 0 {
+		ttl = c.options.TTL
+	}
+	if rest := ttl % time.Millisecond; rest != 0 && ttl < ctxcache.NoExpiry-time.Millisecond {
+		ttl += time.Millisecond - rest
+	}
+	return ttl
+}
+
+// setValue sends the SET of a value for ttl in whole milliseconds.
+func setValue(ctx context.Context, to redis.Cmdable, stored string, value []byte, ttl time.Duration) *redis.StatusCmd {
+	if ttl == ctxcache.NoExpiry {
+		ttl = 0 // for go-redis
+	}
+	return to.Set(ctx, stored, value, ttl)
+}
+
+// lifeArg is ttl as store.lua wants it.
+func lifeArg(ttl time.Duration) string {
+	if ttl == ctxcache.NoExpiry {
+		return ""
+	}
+	return strconv.FormatInt(ttl.Milliseconds(), 10)
+}

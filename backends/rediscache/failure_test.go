@@ -1,0 +1,177 @@
+package rediscache_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ctxcache/cached/backends/rediscache"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/redistest"
+)
+
+// discreet fails the test if the message of err has a key or a value in it.
+func discreet(t *testing.T, err error) {
+	t.Helper()
+	for _, secret := range []string{"held", "free", "gone", "denied", "secret value"} {
+		if strings.Contains(err.Error(), secret) {
+			t.Errorf("the message tells a key or a value: %v", err)
+		}
+	}
+}
+
+func TestServerDown(t *testing.T) {
+	server := redistest.Start(t)
+	client := redis.NewClient(&redis.Options{Addr: server.Addr, MaxRetries: -1, DialerRetries: 1}) // to fail fast
+	t.Cleanup(func() { must(t, client.Close()) })
+	cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
+	must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
+	server.Stop()
+	for _, operation := range operations() {
+		t.Run(operation.name, func(t *testing.T) {
+			err := operation.call(t.Context(), cache)
+			fails(t, err, operation.op)
+			var cause *net.OpError
+			if !errors.As(err, &cause) {
+				t.Errorf("the cause of %v is no *net.OpError", err)
+			}
+			discreet(t, err)
+		})
+	}
+	server.Restart() // empty, and without our scripts
+	await(t, "the client noticed", func() bool { return client.Ping(t.Context()).Err() == nil })
+	for _, operation := range operations() {
+		if err := operation.call(t.Context(), cache); err != nil && err != ctxcache.ErrMiss {
+			t.Errorf("%s after the restart: %v", operation.name, err)
+		}
+	}
+}
+
+func TestOutOfMemory(t *testing.T) {
+	client := redistest.Start(t, "--maxmemory-policy", "noeviction").Client(t)
+	cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
+	ctx := t.Context()
+	must(t, cache.Set(ctx, "held", []byte("secret value"), hour))
+	must(t, cache.Set(ctx, "refreshed", []byte("secret value"), hour))
+	marked, refresh := absentLease(t, ctx, cache, "leased"), refreshLease(t, cache, "refreshed")
+	must(t, client.ConfigSet(ctx, "maxmemory", "1").Err())
+	for _, operation := range operations() {
+		t.Run(operation.name, func(t *testing.T) {
+			err := operation.call(ctx, cache)
+			if !operation.oom {
+				must(t, err)
+				return
+			}
+			fails(t, err, operation.op)
+			if !redis.IsOOMError(err) {
+				t.Errorf("%v is no OOM error", err)
+			}
+			discreet(t, err)
+		})
+	}
+	for name, l := range map[string]lease{"marked": marked, "refresh": refresh} {
+		err := l.Fill(ctx, entry{Value: []byte("secret value")})
+		fails(t, err, "fill")
+		if !redis.IsOOMError(err) {
+			t.Errorf("Fill of a %s lease: %v is no OOM error", name, err)
+		}
+	}
+	// A Fill that failed left the lease.
+	must(t, client.ConfigSet(ctx, "maxmemory", "0").Err())
+	must(t, marked.Fill(ctx, entry{Value: []byte("value")}))
+	must(t, refresh.Fill(ctx, entry{Value: []byte("value")}))
+}
+
+func TestUnknownCommandIsReportedWithoutItsArguments(t *testing.T) {
+	client := redistest.Start(t, "--rename-command", "UNLINK", "", "--rename-command", "GET", "").Client(t)
+	cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
+	for name, call := range map[string]func(ctx context.Context) error{
+		"delete": func(ctx context.Context) error { return cache.Delete(ctx, "gone") },
+		"get": func(ctx context.Context) error {
+			_, err := cache.Get(ctx, "gone")
+			return err
+		},
+	} {
+		err := call(t.Context())
+		fails(t, err, name)
+		discreet(t, err)
+		if !strings.Contains(err.Error(), "unknown command") {
+			t.Errorf("the message does not tell what is wrong: %v", err)
+		}
+	}
+}
+
+func TestScriptsAreSentAgain(t *testing.T) {
+	client := redistest.Start(t).Client(t)
+	cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
+	ctx := t.Context()
+	must(t, cache.Set(ctx, "held", []byte("value"), hour))
+	for _, operation := range operations() {
+		must(t, client.ScriptFlush(ctx).Err())
+		if err := operation.call(ctx, cache); err != nil {
+			t.Errorf("%s: %v", operation.name, err)
+		}
+	}
+}
+
+func TestBadServer(t *testing.T) {
+	for name, reply := range map[string]string{
+		"text":       "+held\r\n",
+		"number":     ":7\r\n",
+		"null":       "$-1\r\n",
+		"garbage":    "held secret value\r\n",
+		"shortArray": "*1\r\n:1\r\n",
+		"wrongTypes": "*4\r\n+a\r\n+b\r\n+c\r\n+d\r\n",
+		"strange":    "*4\r\n:99\r\n+held\r\n:1\r\n+\r\n",
+		"negative":   "*-7\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := redis.NewClient(&redis.Options{
+				Dialer: parrot(reply), Protocol: 2, DisableIdentity: true, MaxRetries: -1,
+			})
+			defer client.Close()
+			cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
+			_, err := cache.GetEntry(t.Context(), "held")
+			fails(t, err, "get")
+			discreet(t, err)
+			_, l, err := cache.GetLease(t.Context(), "held", 0)
+			fails(t, err, "lease")
+			discreet(t, err)
+			if l != nil {
+				t.Error("a lease was granted by nonsense")
+			}
+			if _, err = cache.GetEntries(t.Context(), []string{"held"}); err == nil {
+				t.Error("GetEntries takes nonsense for an answer")
+			} else {
+				discreet(t, err)
+			}
+			if _, err = cache.Stats(t.Context()); err == nil {
+				t.Error("Stats takes nonsense for an answer")
+			}
+		})
+	}
+}
+
+// parrot dials a server that answers everything with reply.
+func parrot(reply string) func(ctx context.Context, network, addr string) (net.Conn, error) {
+	return func(context.Context, string, string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		go func() {
+			defer theirs.Close()
+			command := make([]byte, 64<<10)
+			for {
+				if _, err := theirs.Read(command); err != nil {
+					return
+				}
+				if _, err := theirs.Write([]byte(reply)); err != nil {
+					return
+				}
+			}
+		}()
+		return ours, nil
+	}
+}

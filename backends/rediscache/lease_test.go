@@ -1,0 +1,212 @@
+package rediscache_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ctxcache/cached/backends/rediscache"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/redistest"
+)
+
+// foreign is something that a client which knows nothing of leases does to the key of one.
+type foreign struct {
+	name string
+	do   func(ctx context.Context, client *redis.Client, stored string) error
+}
+
+var killers = []foreign{
+	{"DEL", func(ctx context.Context, client *redis.Client, stored string) error {
+		return client.Del(ctx, stored).Err()
+	}},
+	{"UNLINK", func(ctx context.Context, client *redis.Client, stored string) error {
+		return client.Unlink(ctx, stored).Err()
+	}},
+	{"SET", func(ctx context.Context, client *redis.Client, stored string) error {
+		return client.Set(ctx, stored, "theirs", hour).Err()
+	}},
+	{"EXPIRE", func(ctx context.Context, client *redis.Client, stored string) error {
+		return client.Expire(ctx, stored, 2*hour).Err()
+	}},
+	{"PEXPIRE", func(ctx context.Context, client *redis.Client, stored string) error {
+		return client.PExpire(ctx, stored, 2*hour).Err()
+	}},
+	{"PERSIST", func(ctx context.Context, client *redis.Client, stored string) error {
+		return client.Persist(ctx, stored).Err()
+	}},
+	{"RENAME", func(ctx context.Context, client *redis.Client, stored string) error {
+		return client.Rename(ctx, stored, stored+"-moved").Err()
+	}},
+	{"FLUSHDB", func(ctx context.Context, client *redis.Client, _ string) error { return client.FlushDB(ctx).Err() }},
+	{"FLUSHALL ASYNC", func(ctx context.Context, client *redis.Client, _ string) error {
+		return client.FlushAllAsync(ctx).Err()
+	}},
+}
+
+var bystanders = []foreign{
+	{"GET", func(ctx context.Context, client *redis.Client, stored string) error {
+		if err := client.Get(ctx, stored).Err(); err != nil && !redis.HasErrorPrefix(err, "WRONGTYPE") {
+			return err
+		}
+		return nil
+	}},
+	{"SCRIPT FLUSH", func(ctx context.Context, client *redis.Client, _ string) error { return client.ScriptFlush(ctx).Err() }},
+	{"SET of another key", func(ctx context.Context, client *redis.Client, stored string) error {
+		return client.Set(ctx, stored+"-other", "value", 0).Err()
+	}},
+}
+
+// leaseKinds are the two kinds of leases: on an absent key, and to refresh a present one.
+var leaseKinds = []struct {
+	name string
+	take func(t *testing.T, c *rediscache.Cache, key string) lease
+}{
+	{"Absent", func(t *testing.T, c *rediscache.Cache, key string) lease { return absentLease(t, t.Context(), c, key) }},
+	{"Present", func(t *testing.T, c *rediscache.Cache, key string) lease {
+		must(t, c.Set(t.Context(), key, []byte("old"), hour))
+		return refreshLease(t, c, key)
+	}},
+}
+
+// refreshLease returns a lease on key, which must have a value.
+func refreshLease(t *testing.T, c *rediscache.Cache, key string) lease {
+	t.Helper()
+	_, l, err := c.GetLease(t.Context(), key, ctxcache.NoExpiry)
+	if err != nil || l == nil {
+		t.Fatalf("GetLease to refresh: lease %v, %v", l, err)
+	}
+	return l
+}
+
+func TestForeignCommandsAndLeases(t *testing.T) {
+	client := redistest.Start(t).Client(t)
+	try := func(kind int, f foreign, want error) {
+		t.Run(leaseKinds[kind].name+"/"+f.name, func(t *testing.T) {
+			prefix := nextPrefix()
+			cache := newCache(t, client, &rediscache.Options{Prefix: prefix})
+			l := leaseKinds[kind].take(t, cache, "key")
+			must(t, f.do(t.Context(), client, prefix+"key"))
+			if err := l.Fill(t.Context(), entry{Value: []byte("filled")}); err != want {
+				t.Errorf("Fill: %v, want %v", err, want)
+			}
+			got, err := cache.Get(t.Context(), "key")
+			if filled := err == nil && string(got) == "filled"; filled != (want == nil) {
+				t.Errorf("then Get: %q, %v", got, err)
+			}
+			must(t, l.Release(t.Context()))
+		})
+	}
+	for kind := range leaseKinds {
+		for _, f := range killers {
+			try(kind, f, ctxcache.ErrLeaseLost)
+		}
+		for _, f := range bystanders {
+			try(kind, f, nil)
+		}
+	}
+}
+
+func TestDeadMarkerIsAbsent(t *testing.T) {
+	client := redistest.Shared(t).Client(t)
+	prefix := nextPrefix()
+	cache := newCache(t, client, &rediscache.Options{Prefix: prefix})
+	ctx := t.Context()
+
+	first := absentLease(t, ctx, cache, "key")
+	must(t, client.Persist(ctx, prefix+"key").Err()) // now it would stay for ever
+	other := absentLease(t, ctx, cache, "key")
+	must(t, client.Persist(ctx, prefix+"key").Err())
+	second := absentLease(t, ctx, cache, "key")
+	must(t, other.Release(ctx)) // leaves the second's alone
+	if err := first.Fill(ctx, entry{Value: []byte("first")}); err != ctxcache.ErrLeaseLost {
+		t.Errorf("Fill of the first holder: %v", err)
+	}
+	must(t, first.Release(ctx))
+	must(t, second.Fill(ctx, entry{Value: []byte("second")}))
+
+	dead := absentLease(t, ctx, cache, "abandoned")
+	must(t, client.Persist(ctx, prefix+"abandoned").Err())
+	must(t, dead.Release(ctx))
+	if n, err := client.Exists(ctx, prefix+"abandoned").Result(); err != nil || n != 0 {
+		t.Errorf("Release leaves a dead marker: %d, %v", n, err)
+	}
+}
+
+func TestStalledHolderLosesTheLease(t *testing.T) {
+	client := redistest.Shared(t).Client(t)
+	prefix := nextPrefix()
+	cache := newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: 100 * time.Millisecond})
+
+	// Its context ends, and with it the renewal, as if its process had stalled.
+	ctx, cancel := context.WithCancel(t.Context())
+	stalled := absentLease(t, ctx, cache, "key")
+	cancel()
+	var next lease
+	await(t, "the lease ran out", func() bool {
+		_, l, err := cache.GetLease(t.Context(), "key", 0)
+		if err != ctxcache.ErrMiss {
+			t.Fatal(err)
+		}
+		next = l
+		return l != nil
+	})
+	if err := stalled.Fill(t.Context(), entry{Value: []byte("old")}); err != ctxcache.ErrLeaseLost {
+		t.Errorf("Fill of the stalled holder: %v", err)
+	}
+	must(t, next.Release(t.Context()))
+}
+
+func TestRefreshLeaseIsLostWithTheEntry(t *testing.T) {
+	client := redistest.Shared(t).Client(t)
+	prefix := nextPrefix()
+	cache := newCache(t, client, &rediscache.Options{Prefix: prefix})
+	must(t, cache.Set(t.Context(), "key", []byte("old"), hour))
+	l := refreshLease(t, cache, "key")
+	must(t, client.PExpire(t.Context(), prefix+"key", time.Millisecond).Err())
+	await(t, "it expired", func() bool {
+		_, err := cache.Get(t.Context(), "key")
+		return err == ctxcache.ErrMiss
+	})
+	if err := l.Fill(t.Context(), entry{Value: []byte("new")}); err != ctxcache.ErrLeaseLost {
+		t.Errorf("Fill: %v", err)
+	}
+}
+
+func TestRefreshLeaseSurvivesTheSameAgain(t *testing.T) {
+	// What GetLease says goes unnoticed.
+	cache := newCache(t, redistest.Shared(t).Client(t), &rediscache.Options{Prefix: nextPrefix()})
+	same := entry{Value: []byte("same"), TTL: ctxcache.NoExpiry}
+	must(t, cache.SetEntry(t.Context(), "key", same))
+	l := refreshLease(t, cache, "key")
+	must(t, cache.SetEntry(t.Context(), "key", same))
+	must(t, l.Fill(t.Context(), entry{Value: []byte("new")}))
+}
+
+func TestGetLeasesIsExclusiveAndHeals(t *testing.T) {
+	client := redistest.Shared(t).Client(t)
+	prefix := nextPrefix()
+	cache := newCache(t, client, &rediscache.Options{Prefix: prefix})
+	ctx := t.Context()
+	must(t, cache.Set(ctx, "held", []byte("value"), hour))
+	must(t, cache.SetEntry(ctx, "denied", entry{Absent: true, TTL: hour}))
+	must(t, client.RPush(ctx, prefix+"list", "a").Err())
+	absentLease(t, ctx, cache, "taken")
+
+	found, leases, err := cache.GetLeases(ctx, []string{"held", "denied", "list", "taken", "free", "free"}, 0)
+	corrupt(t, ctxcache.KeyError(err, "list"), "lease")
+	if len(found) != 2 || string(found["held"].Value) != "value" || !found["denied"].Absent {
+		t.Errorf("found %v", found)
+	}
+	if len(leases) != 2 || leases["free"] == nil || leases["list"] == nil {
+		t.Errorf("leases on %v", leases)
+	}
+	for _, l := range leases {
+		must(t, l.Fill(ctx, entry{Value: []byte("filled")}))
+	}
+	if n, err := cache.Len(ctx, scope{}); err != nil || n != 3 {
+		t.Errorf("Len: %d, %v", n, err)
+	}
+}

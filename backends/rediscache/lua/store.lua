@@ -1,0 +1,15 @@
+-- store replaces whatever is under key, for life in ms ('': for ever): by a value, which is always a plain string, or,
+-- unless absent is '', by a negative entry, which is a hash. Should memory be short, the first SET fails, and nothing has
+-- changed: after a first write Redis refuses a script nothing more.
+local function store(key, absent, value, life)
+  if absent == '' and life ~= '' then
+    redis.call('SET', key, value, 'PX', life)
+    return
+  end
+  redis.call('SET', key, value)
+  if absent ~= '' then
+    redis.call('DEL', key)
+    redis.call('HSET', key, '\0N', '')
+    if life ~= '' then redis.call('PEXPIRE', key, life) end
+  end
+end

@@ -1,0 +1,48 @@
+package rediscache
+
+import (
+	"fmt"
+	"net/url"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// Open returns a cache over the server at a URL, as [redis.ParseURL] reads it:
+//
+//	redis://[user:password@]host[:port][/database]
+//	rediss://...                                      with TLS
+//	unix://[user:password@]/path/of/socket[?db=database]
+//
+// Its client is closed by Close. Open does not talk to the server. An error wraps [ctxcache.ErrOptions], and has
+// nothing of the URL in it but the scheme, since any part may be a password.
+func Open(rawURL string, options *Options) (*Cache, error) {
+	if err := options.Validate(); err != nil {
+		return nil, err
+	}
+	parsed, err := redis.ParseURL(rawURL)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", ctxcache.ErrOptions, badURL(rawURL))
+	}
+	parsed.ContextTimeoutEnabled = true // so that calls end soon after their callers left
+	c := New(redis.NewClient(parsed), options)
+	c.owned = true
+	return c, nil
+}
+
+// badURL says what is wrong with rawURL, which does not parse.
+func badURL(rawURL string) string {
+	const want = "redis://[user:password@]host[:port][/database]"
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return "not a URL such as " + want
+	}
+	switch u.Scheme {
+	case "redis", "rediss", "unix":
+		return "a " + u.Scheme + " URL with a bad database, path or parameter; want one such as " + want
+	case "":
+		return "the URL has no scheme; want one such as " + want
+	}
+	return fmt.Sprintf("the URL has the scheme %q; want redis, rediss or unix", u.Scheme)
+}

@@ -1,0 +1,56 @@
+package rediscache_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ctxcache/cached/backends/rediscache"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+func TestInvalidOptions(t *testing.T) {
+	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"}) // never asked
+	defer client.Close()
+	for name, options := range map[string]*rediscache.Options{
+		"Prefix":   {Prefix: "p:", WholeDatabase: true},
+		"TTL":      {TTL: -1},
+		"LeaseTTL": {LeaseTTL: -1},
+		"MaxCalls": {MaxCalls: -1},
+	} {
+		if err := options.Validate(); !errors.Is(err, ctxcache.ErrOptions) || !strings.Contains(err.Error(), name) {
+			t.Errorf("Validate of a bad %s: %v", name, err)
+		}
+		cache := rediscache.New(client, options)
+		for _, operation := range operations() {
+			if err := operation.call(t.Context(), cache); !errors.Is(err, ctxcache.ErrOptions) {
+				t.Errorf("%s with a bad %s: %v", operation.name, name, err)
+			}
+		}
+		must(t, cache.Close())
+	}
+	for _, ttl := range []time.Duration{99 * time.Millisecond, ctxcache.NoExpiry} {
+		if err := (&rediscache.Options{LeaseTTL: ttl}).Validate(); !errors.Is(err, ctxcache.ErrOptions) {
+			t.Errorf("a LeaseTTL of %v: %v", ttl, err)
+		}
+	}
+	for _, options := range []*rediscache.Options{nil, {}, {TTL: ctxcache.NoExpiry, LeaseTTL: 100 * time.Millisecond, MaxCalls: 1}} {
+		must(t, options.Validate())
+	}
+}
+
+func TestNewPanicsWithoutClient(t *testing.T) {
+	for name, client := range map[string]redis.UniversalClient{"nil": nil, "a nil *Client": (*redis.Client)(nil)} {
+		func() {
+			defer func() {
+				if message, _ := recover().(string); !strings.Contains(message, "nil client") {
+					t.Errorf("New with %s does not say what is wrong", name)
+				}
+			}()
+			rediscache.New(client, nil)
+		}()
+	}
+}

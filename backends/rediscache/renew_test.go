@@ -1,0 +1,104 @@
+package rediscache_test
+
+import (
+	"context"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ctxcache/cached/backends/rediscache"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/redistest"
+)
+
+// deadline returns that of a marker in Redis, or 0 if there is none.
+func deadline(t *testing.T, client *redis.Client, stored string) int {
+	t.Helper()
+	text, err := client.HGet(t.Context(), stored, "\x00D").Result()
+	if err == redis.Nil {
+		return 0
+	}
+	must(t, err)
+	ms, err := strconv.Atoi(text)
+	must(t, err)
+	return ms
+}
+
+// awaitRenewals returns when the deadlines of the markers have moved by d or more.
+func awaitRenewals(t *testing.T, client *redis.Client, d time.Duration, stored ...string) {
+	t.Helper()
+	first := make(map[string]int)
+	for _, key := range stored {
+		first[key] = deadline(t, client, key)
+	}
+	for _, key := range stored {
+		await(t, "the lease was renewed", func() bool {
+			now := deadline(t, client, key)
+			if now == 0 {
+				t.Fatal("the marker is gone")
+			}
+			return now-first[key] >= int(d.Milliseconds())
+		})
+	}
+}
+
+func TestLeasesAreRenewed(t *testing.T) {
+	const leaseTTL = 1500 * time.Millisecond
+	client := redistest.Shared(t).Client(t)
+	prefix := nextPrefix()
+	cache := newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: leaseTTL})
+	ctx := t.Context()
+
+	single := absentLease(t, ctx, cache, "single")
+	_, many, err := cache.GetLeases(ctx, []string{"first", "second"}, 0)
+	must(t, err)
+	must(t, client.ScriptFlush(ctx).Err()) // which must not end it
+	awaitRenewals(t, client, leaseTTL, prefix+"single", prefix+"first", prefix+"second")
+	for _, l := range []lease{single, many["first"]} {
+		must(t, l.Fill(ctx, entry{Value: []byte("value")}))
+	}
+	// One of the two has ended. The other one is renewed on.
+	awaitRenewals(t, client, leaseTTL/2, prefix+"second")
+	must(t, many["second"].Release(ctx))
+	if n := deadline(t, client, prefix+"second"); n != 0 {
+		t.Errorf("Release leaves a marker with the deadline %d", n)
+	}
+}
+
+func TestRenewalEnds(t *testing.T) {
+	client := redistest.Shared(t).Client(t)
+	for name, end := range map[string]func(cancel context.CancelFunc, c *rediscache.Cache){
+		"with the context": func(cancel context.CancelFunc, _ *rediscache.Cache) { cancel() },
+		"with the cache":   func(_ context.CancelFunc, c *rediscache.Cache) { c.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			prefix := nextPrefix()
+			cache := newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: 300 * time.Millisecond})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			absentLease(t, ctx, cache, "key")
+			end(cancel, cache)
+			await(t, "the marker ran out", func() bool { return deadline(t, client, prefix+"key") == 0 })
+		})
+	}
+}
+
+func TestRenewalNoticesTheLoss(t *testing.T) {
+	client := redistest.Shared(t).Client(t)
+	prefix := nextPrefix()
+	cache := newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: 300 * time.Millisecond})
+	ctx := t.Context()
+	l := absentLease(t, ctx, cache, "key")
+	must(t, client.Set(ctx, prefix+"key", "theirs", hour).Err())
+	sent := record(client)
+	await(t, "it was to be renewed", func() bool { return len(sent.take()) > 0 })
+	await(t, "Fill knows without asking", func() bool {
+		err := l.Fill(ctx, entry{Value: []byte("ours")})
+		return err == ctxcache.ErrLeaseLost && len(sent.take()) == 0
+	})
+	if got, err := client.Get(ctx, prefix+"key").Result(); err != nil || got != "theirs" {
+		t.Errorf("Get: %q, %v", got, err)
+	}
+}

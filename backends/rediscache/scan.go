@@ -1,0 +1,87 @@
+package rediscache
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// scanCount is how many keys of the database one SCAN looks at.
+const scanCount = 1000
+
+// scan yields the keys in scope that are in the database, batch by batch, some perhaps twice; only those of one Redis
+// type, if it is not "". An error ends it.
+func (c *Cache) scan(
+	ctx context.Context, op string, scope ctxcache.Scope[string], kind string,
+) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		servers, err := call(ctx, c, op, func(ctx context.Context) (servers []redis.Cmdable, err error) {
+			if !c.ops.Has(ctxcache.OpKeys) {
+				return nil, errors.ErrUnsupported
+			}
+			err = c.eachServer(ctx, func(server redis.Cmdable) error {
+				servers = append(servers, server)
+				return nil
+			})
+			return servers, err
+		}, nil)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		match := literal(c.stored(scope.Prefix)) + "*"
+		for _, server := range servers {
+			for cursor, more := uint64(0), true; more; more = cursor != 0 {
+				found, err := call(ctx, c, op, func(ctx context.Context) (page, error) {
+					return scanPage(ctx, server, cursor, match, kind)
+				}, nil)
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				cursor = found.next
+				if keys := c.inScope(found.stored, scope); len(keys) > 0 && !yield(keys, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// page is what one SCAN returns.
+type page struct {
+	stored []string
+	next   uint64 // cursor; 0 at the end
+}
+
+func scanPage(ctx context.Context, server redis.Cmdable, cursor uint64, match, kind string) (page, error) {
+	var cmd *redis.ScanCmd
+	if kind == "" {
+		cmd = server.Scan(ctx, cursor, match, scanCount)
+	} else {
+		cmd = server.ScanType(ctx, cursor, match, scanCount, kind)
+	}
+	stored, next, err := cmd.Result()
+	return page{stored, next}, err
+}
+
+// inScope returns the keys that stand as stored in Redis, less what is not in scope.
+func (c *Cache) inScope(stored []string, scope ctxcache.Scope[string]) []string {
+	keys := stored[:0]
+	for _, s := range stored {
+		if key, ours := strings.CutPrefix(s, c.options.Prefix); ours && scope.Covers(key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+var globs = strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`, `\`, `\\`)
+
+// literal returns the pattern that matches text alone.
+func literal(text string) string { return globs.Replace(text) }

@@ -1,0 +1,104 @@
+package redistest
+
+import (
+	"context"
+	"net"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Cluster is a Redis cluster of masters, without replicas.
+type Cluster struct {
+	Nodes []*Server // each with an equal part of the slots
+}
+
+const (
+	slotCount      = 16384
+	clusterTimeout = 60 * time.Second
+)
+
+// StartCluster starts a cluster of n masters and waits until every one of them serves. It stops when the test ends.
+func StartCluster(t testing.TB, n int) *Cluster {
+	t.Helper()
+	c := &Cluster{}
+	busPorts := make([]string, n)
+	for i := range n {
+		busPorts[i] = freePort(t)
+		c.Nodes = append(c.Nodes, Start(t, "--cluster-enabled", "yes", "--cluster-port", busPorts[i]))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), clusterTimeout)
+	defer cancel()
+	host, port, err := net.SplitHostPort(c.Nodes[0].Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, node := range c.Nodes {
+		client := node.Client(t)
+		must(t, client.ClusterAddSlotsRange(ctx, slotCount*i/n, slotCount*(i+1)/n-1).Err())
+		must(t, client.Do(ctx, "CLUSTER", "SET-CONFIG-EPOCH", i+1).Err())
+		if i > 0 {
+			must(t, client.Do(ctx, "CLUSTER", "MEET", host, port, busPorts[0]).Err())
+		}
+	}
+	for _, node := range c.Nodes {
+		awaitCluster(ctx, t, node.Client(t), n)
+	}
+	return c
+}
+
+// awaitCluster waits until a node knows all masters and their slots. There is nothing to wait on, so it asks again
+// and again.
+func awaitCluster(ctx context.Context, t testing.TB, client *redis.Client, n int) {
+	t.Helper()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		info, err := client.ClusterInfo(ctx).Result()
+		must(t, err)
+		if strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_size:"+strconv.Itoa(n)+"\r\n") &&
+			strings.Contains(info, "cluster_slots_ok:"+strconv.Itoa(slotCount)+"\r\n") {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			t.Fatalf("the Redis cluster was not ready after %v:\n%s", clusterTimeout, info)
+		}
+	}
+}
+
+// Addrs returns the addresses of the masters.
+func (c *Cluster) Addrs() []string {
+	addrs := make([]string, len(c.Nodes))
+	for i, node := range c.Nodes {
+		addrs[i] = node.Addr
+	}
+	return addrs
+}
+
+// Client returns a client of the cluster, closed when t ends.
+func (c *Cluster) Client(t testing.TB) *redis.ClusterClient {
+	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: c.Addrs()})
+	t.Cleanup(func() { must(t, client.Close()) })
+	return client
+}
+
+func freePort(t testing.TB) string {
+	t.Helper()
+	addr, err := freeAddr()
+	must(t, err)
+	_, port, err := net.SplitHostPort(addr)
+	must(t, err)
+	return port
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -28,6 +28,7 @@ var arrows = []arrow{
 		"OpenTelemetry is linked by those who trace; the root is traced through an interface of its own and is not known here",
 	},
 	{"internal/redistest", []string{"github.com/redis/go-redis/v9/..."}, "a server for tests is no cache"},
+	{"internal/races", nil, "a package of tests only offers nothing"},
 	{"internal/noskip", nil, "a tool of the Makefile is no part of the library"},
 	{"bench", nil, "benchmarks are tests: nothing imports them, and they offer nothing"},
 	{
@@ -60,7 +61,7 @@ var burdens = []burden{
 	},
 	{
 		[]string{"ctxcache", "layers", ".", "backends/memory", "backends/rediscache", "tracing", "examples/..."},
-		[]string{"testing", "ctxcache/cachetest", "internal/redistest"},
+		[]string{"testing", "ctxcache/cachetest", "internal/redistest", "internal/races"},
 		"what tests are made of stays out of programs: package testing registers flags",
 	},
 }

@@ -21,7 +21,7 @@ type User struct{ Name, Field string }
 // database is the slow thing of the examples.
 type database struct{}
 
-func (database) UserByName(ctx context.Context, name string) (User, error) {
+func (database) UserByName(_ context.Context, name string) (User, error) {
 	fmt.Println("asking the database for", name)
 	switch name {
 	case "ada":

@@ -128,7 +128,8 @@ func (f *Function[K, V]) remove(ctx context.Context, key K) (was bool, err error
 }
 
 // Stats returns the loads, the calls that joined one, and the failures of the cache, with the cache's own
-// counters as child. Hits are counted by layers.Stats, since counting them here would cost every hit.
+// counters as child. Hits are counted by layers.Stats, since counting them here would cost every hit. Should the
+// cache fail to tell its own, that error comes beside what there is.
 func (f *Function[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	if err := f.refused(); err != nil {
 		return ctxcache.Stats{}, err
@@ -146,10 +147,9 @@ func (f *Function[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 		stats.Entries = inner.Entries
 		stats.Children = []ctxcache.Stats{inner}
 	case errors.ErrUnsupported:
-	default:
-		return ctxcache.Stats{}, err
+		err = nil
 	}
-	return stats, nil
+	return stats, err
 }
 
 // Close drains f: calls from now on get ctxcache.ErrClosed, and Close returns when the loads that run have

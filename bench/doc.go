@@ -2,6 +2,6 @@
 //
 //	make bench
 //
-// runs every benchmark several times and prints what benchstat makes of it. Only ratios within one run mean something: machines
-// differ, and one machine differs from minute to minute.
+// runs every benchmark several times and prints what benchstat makes of it. Only ratios within one run mean
+// something: machines differ, and one machine differs from minute to minute.
 package bench

@@ -34,7 +34,7 @@ func Len[K comparable, V any](ctx context.Context, c Cache[K, V]) (int, error) {
 
 // LenIn returns how many values c has in scope.
 func LenIn[K comparable, V any](ctx context.Context, c Cache[K, V], scope Scope[K]) (int, error) {
-	if s, ok := c.(Sizer[K]); ok && Supports(c).Has(OpLen) {
+	if s, ok := c.(Sizer[K]); ok && Supports(c).Reaches(OpLen, scope.Prefix) {
 		return s.Len(ctx, scope)
 	}
 	return 0, errors.ErrUnsupported
@@ -47,7 +47,7 @@ func Clear[K comparable, V any](ctx context.Context, c Cache[K, V]) error {
 
 // ClearIn deletes what c has in scope, and kills the leases in it.
 func ClearIn[K comparable, V any](ctx context.Context, c Cache[K, V], scope Scope[K]) error {
-	if s, ok := c.(Clearer[K]); ok && Supports(c).Has(OpClear) {
+	if s, ok := c.(Clearer[K]); ok && Supports(c).Reaches(OpClear, scope.Prefix) {
 		return s.Clear(ctx, scope)
 	}
 	return errors.ErrUnsupported
@@ -60,7 +60,7 @@ func Keys[K comparable, V any](ctx context.Context, c Cache[K, V]) iter.Seq2[K, 
 
 // KeysIn yields the keys in scope that have a value in c.
 func KeysIn[K comparable, V any](ctx context.Context, c Cache[K, V], scope Scope[K]) iter.Seq2[K, error] {
-	if s, ok := c.(KeyLister[K]); ok && Supports(c).Has(OpKeys) {
+	if s, ok := c.(KeyLister[K]); ok && Supports(c).Reaches(OpKeys, scope.Prefix) {
 		return s.Keys(ctx, scope)
 	}
 	return noKeys[K](errors.ErrUnsupported)

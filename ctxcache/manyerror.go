@@ -37,8 +37,7 @@ func FailEach[K comparable](keys []K, err error) error {
 // KeyError returns what err, got from a call for many keys, says about key: its own error if err is
 // a [*ManyError] (nil if key is not among those that failed), and otherwise err itself, which is about all keys.
 func KeyError[K comparable](err error, key K) error {
-	var many *ManyError[K]
-	if errors.As(err, &many) {
+	if many, ok := errors.AsType[*ManyError[K]](err); ok {
 		return many.Failed[key]
 	}
 	return err

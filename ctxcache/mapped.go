@@ -2,9 +2,7 @@ package ctxcache
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"iter"
 	"time"
 )
 
@@ -58,7 +56,13 @@ func NewMapped[K comparable, V any, K2 comparable, V2 any](inner Cache[K2, V2], 
 				}}
 			}
 		} else {
-			ops &^= OpLen | OpClear | OpKeys
+			ops &^= OpLen | OpClear | OpKeys | OpScoped
+		}
+	}
+	if ops.Has(OpScoped) && hooks.Scope(Scope[K]{}).Prefix != "" { // the whole of this layer is a part of inner
+		ops |= OpLen | OpClear
+		if hooks.Unkey != nil {
+			ops |= OpKeys
 		}
 	}
 	return Mapped[K, V, K2, V2]{inner: inner, hooks: hooks, ops: ops}
@@ -190,115 +194,6 @@ func (m *Mapped[K, V, K2, V2]) SetEntry(ctx context.Context, key K, e Entry[V]) 
 		return err
 	}
 	return SetEntry(ctx, m.inner, innerKey, inner)
-}
-
-// GetLease maps key, and back the value; the lease maps what it is filled with.
-func (m *Mapped[K, V, K2, V2]) GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease[V], error) {
-	innerKey, err := m.key(ctx, "lease", key)
-	if err != nil {
-		return Entry[V]{}, nil, err
-	}
-	inner, lease, err := GetLease(ctx, m.inner, innerKey, refreshBelow)
-	if err != nil && err != ErrNotFound {
-		return Entry[V]{}, m.lease(key, lease), err
-	}
-	e, decodeErr := m.decode("lease", key, inner)
-	if decodeErr == nil {
-		return e, m.lease(key, lease), err
-	}
-	if lease == nil { // present, so none was due, but damage must heal
-		return m.healLease(ctx, key, innerKey, refreshBelow)
-	}
-	return Entry[V]{}, m.lease(key, lease), decodeErr
-}
-
-// healLease asks for a lease on a key whose value did not decode, whatever its remaining TTL. By now the key
-// may hold something else.
-func (m *Mapped[K, V, K2, V2]) healLease(ctx context.Context, key K, innerKey K2, refreshBelow time.Duration) (Entry[V], Lease[V], error) {
-	inner, lease, err := GetLease(ctx, m.inner, innerKey, NoExpiry)
-	if err != nil && err != ErrNotFound {
-		return Entry[V]{}, m.lease(key, lease), err
-	}
-	e, decodeErr := m.decode("lease", key, inner)
-	if decodeErr != nil {
-		return Entry[V]{}, m.lease(key, lease), decodeErr
-	}
-	if lease != nil && !Due(e.TTL, refreshBelow) {
-		if releaseErr := lease.Release(ctx); releaseErr != nil {
-			return Entry[V]{}, nil, releaseErr
-		}
-		lease = nil
-	}
-	return e, m.lease(key, lease), err
-}
-
-// lease maps a lease on key; nil stays nil.
-func (m *Mapped[K, V, K2, V2]) lease(key K, inner Lease[V2]) Lease[V] {
-	if inner == nil {
-		return nil
-	}
-	return &mappedLease[K, V, K2, V2]{layer: m, key: key, inner: inner}
-}
-
-type mappedLease[K comparable, V any, K2 comparable, V2 any] struct {
-	layer *Mapped[K, V, K2, V2]
-	key   K
-	inner Lease[V2]
-}
-
-func (l *mappedLease[K, V, K2, V2]) Fill(ctx context.Context, e Entry[V]) error {
-	inner, err := l.layer.encode("fill", l.key, e)
-	if err != nil {
-		return err
-	}
-	return l.inner.Fill(ctx, inner)
-}
-
-func (l *mappedLease[K, V, K2, V2]) Release(ctx context.Context) error { return l.inner.Release(ctx) }
-
-// Len counts the layer's own keys in scope.
-func (m *Mapped[K, V, K2, V2]) Len(ctx context.Context, scope Scope[K]) (int, error) {
-	inner, err := m.scope(scope)
-	if err != nil {
-		return 0, err
-	}
-	return LenIn(ctx, m.inner, inner)
-}
-
-// Clear deletes the layer's own keys in scope.
-func (m *Mapped[K, V, K2, V2]) Clear(ctx context.Context, scope Scope[K]) error {
-	inner, err := m.scope(scope)
-	if err != nil {
-		return err
-	}
-	return ClearIn(ctx, m.inner, inner)
-}
-
-// Keys yields the layer's own keys in scope.
-func (m *Mapped[K, V, K2, V2]) Keys(ctx context.Context, scope Scope[K]) iter.Seq2[K, error] {
-	inner, err := m.scope(scope)
-	if err != nil || m.hooks.Unkey == nil {
-		return noKeys[K](errors.ErrUnsupported)
-	}
-	return func(yield func(K, error) bool) {
-		for innerKey, err := range KeysIn(ctx, m.inner, inner) {
-			if err != nil {
-				var zero K
-				yield(zero, err)
-				return
-			}
-			if key, ours := m.hooks.Unkey(innerKey); ours && !yield(key, nil) {
-				return
-			}
-		}
-	}
-}
-
-func (m *Mapped[K, V, K2, V2]) scope(scope Scope[K]) (Scope[K2], error) {
-	if m.hooks.Scope == nil {
-		return Scope[K2]{}, errors.ErrUnsupported
-	}
-	return m.hooks.Scope(scope), nil
 }
 
 // Watch tells of the inner cache's changes; its events have stored keys, which no hook maps.

@@ -154,3 +154,44 @@ func TestMappedScopeByTheWayBack(t *testing.T) {
 		t.Errorf("the inner cache has %d, %v", n, err)
 	}
 }
+
+// scoped is a store that is shared: it can count only a part of what it has.
+type scoped struct{ *memory.Cache[string, string] }
+
+func (scoped) Supports() ctxcache.Op { return ctxcache.OpScoped | ctxcache.OpEntry }
+
+func TestMappedAsAPartOfASharedStore(t *testing.T) {
+	ctx := t.Context()
+	store := scoped{memory.New[string, string](nil)}
+	if err := store.Set(ctx, "another's", "1", 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ctxcache.Len(ctx, store); err != errors.ErrUnsupported {
+		t.Errorf("Len of the store: %v", err)
+	}
+	prefixed := func(inner ctxcache.Cache[string, string], prefix string) ctxcache.Cache[string, string] {
+		m := ctxcache.NewMapped(inner, ctxcache.Hooks[string, string, string, string]{
+			Layer: "part",
+			Key:   func(key string) (string, error) { return prefix + key, nil },
+			Scope: func(s ctxcache.Scope[string]) ctxcache.Scope[string] {
+				return ctxcache.Scope[string]{Prefix: prefix + s.Prefix}
+			},
+			Encode: func(_, v string) (string, error) { return v, nil },
+			Decode: func(_, v string) (string, error) { return v, nil },
+		})
+		return &m
+	}
+	part := prefixed(store, "ours:")
+	if ops := ctxcache.Supports(part); !ops.Has(ctxcache.OpLen|ctxcache.OpClear) || ops.Has(ctxcache.OpKeys) {
+		t.Errorf("a part supports %v", ops)
+	}
+	if err := part.Set(ctx, "a", "1", 0); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := ctxcache.Len(ctx, part); n != 1 || err != nil {
+		t.Errorf("Len of the part: %d, %v", n, err)
+	}
+	if ops := ctxcache.Supports(prefixed(store, "")); ops.Has(ctxcache.OpLen) {
+		t.Errorf("the whole under another name supports %v", ops)
+	}
+}

@@ -97,7 +97,7 @@ func (s Stats) String() string {
 		}
 		fmt.Fprintf(table, "%s\t\n", entries)
 	})
-	table.Flush() // to a strings.Builder, which cannot fail
+	_ = table.Flush() // to a strings.Builder, which cannot fail
 	// The padding of the first column, too, stands to its left.
 	return strings.TrimPrefix(strings.ReplaceAll("\n"+out.String(), "\n  ", "\n"), "\n")
 }

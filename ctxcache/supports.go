@@ -20,13 +20,19 @@ const (
 	OpKeys                       // KeyLister
 	OpWatch                      // Watcher
 	OpStats                      // StatsReporter
+	OpScoped                     // Sizer, Clearer, KeyLister in a Scope with a Prefix, where the whole is not this cache's alone
 )
 
 // Has reports whether all of want are in the set.
 func (o Op) Has(want Op) bool { return o&want == want }
 
+// Reaches reports whether Len, Clear or Keys, whichever op is, can be done in a scope with this prefix.
+func (o Op) Reaches(op Op, prefix string) bool {
+	return o.Has(op) || prefix != "" && o.Has(OpScoped)
+}
+
 var opNames = []string{
-	"contains", "remove", "entry", "negative", "many", "lease", "lease-shared", "len", "clear", "keys", "watch", "stats",
+	"contains", "remove", "entry", "negative", "many", "lease", "lease-shared", "len", "clear", "keys", "watch", "stats", "scoped",
 }
 
 // String lists the capabilities: "contains|entry|many".

@@ -2,9 +2,9 @@ package layers
 
 import "errors"
 
-// This base 85 has the alphabet of RFC 1924, and the padding of Python's base64.b85encode: four bytes, big endian, are
-// five characters; the last group is padded with zero bytes, and as many characters are cut off its end. Package
-// encoding/ascii85 has another alphabet, and an abbreviation for zeros.
+// This base 85 has the alphabet of RFC 1924, and the padding of Python's base64.b85encode: four bytes, big
+// endian, are five characters; the last group is padded with zero bytes, and as many characters are cut off its
+// end. Package encoding/ascii85 has another alphabet, and an abbreviation for zeros.
 
 const base85Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
 
@@ -23,8 +23,8 @@ var base85Values = func() (values [256]byte) {
 
 var errBase85 = errors.New("not base85")
 
-// encodeBase85 returns data as text. It maps different data to different texts, and the beginning of data, in whole groups of four
-// bytes, to the beginning of the text.
+// encodeBase85 returns data as text. It maps different data to different texts, and the beginning of data, in
+// whole groups of four bytes, to the beginning of the text.
 func encodeBase85[T string | []byte](data T) string {
 	text := make([]byte, 0, (len(data)+3)/4*5)
 	for i := 0; i < len(data); i += 4 {
@@ -46,8 +46,9 @@ func encodeBase85[T string | []byte](data T) string {
 	return string(text)
 }
 
-// decodeBase85 is the inverse. It refuses other characters, and groups that exceed 32 bits. Like Python it takes last groups that no
-// encoder writes: one of a single character, which holds no byte, and those with stray bits after their last byte.
+// decodeBase85 is the inverse. It refuses other characters, and groups that exceed 32 bits. Like Python it
+// takes last groups that no encoder writes: one of a single character, which holds no byte, and those with
+// stray bits after their last byte.
 func decodeBase85(text string) ([]byte, error) {
 	data := make([]byte, 0, (len(text)+4)/5*4)
 	for i := 0; i < len(text); i += 5 {

@@ -40,7 +40,8 @@ var conformanceLayers = []struct {
 	{"TwoLevel", func(c bytesCache) bytesCache { return layers.TwoLevel(memory.New[string, []byte](nil), c, nil) }},
 }
 
-// conformanceStores are what layers are put over. To open one returns a function that gives it out empty, to one case at a time.
+// conformanceStores are what layers are put over. To open one returns a function that gives it out empty, to
+// one case at a time.
 var conformanceStores = []struct {
 	name    string
 	open    func(t *testing.T) (empty func(t *testing.T) bytesCache)
@@ -73,7 +74,8 @@ func openMemory(*testing.T) func(t *testing.T) bytesCache {
 	return func(*testing.T) bytesCache { return memory.New[string, []byte](nil) }
 }
 
-// openRedis starts a server, which it empties for every case: what the cases before left there would slow down each SCAN.
+// openRedis starts a server, which it empties for every case: what the cases before left there would slow down
+// each SCAN.
 func openRedis(t *testing.T) func(t *testing.T) bytesCache {
 	client := redistest.Start(t).Client(t)
 	return func(t *testing.T) bytesCache {
@@ -84,7 +86,8 @@ func openRedis(t *testing.T) func(t *testing.T) bytesCache {
 	}
 }
 
-// TestLayersLoseNoCapability: over a store that has them all, so has each layer. Only what a hash cannot do is missing.
+// TestLayersLoseNoCapability: over a store that has them all, so has each layer. Only what a hash cannot do is
+// missing.
 func TestLayersLoseNoCapability(t *testing.T) {
 	store := memory.New[string, []byte](nil)
 	for _, layer := range conformanceLayers {

@@ -6,11 +6,12 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Encoded returns inner, which holds bytes, as a cache of values that codec turns into bytes and back. Keys stay as they are.
+// Encoded returns inner, which holds bytes, as a cache of values that codec turns into bytes and back. Keys
+// stay as they are.
 //
-// What codec cannot encode is not stored. What it cannot decode is [ctxcache.ErrCorrupt], with which GetLease grants a
-// lease all the same, so that a loader can replace it. The error of codec is the cause in either case; it is not
-// printed, since it may quote the value. Negative entries hold no value, and go through as they are.
+// What codec cannot encode is not stored. What it cannot decode is [ctxcache.ErrCorrupt], with which GetLease
+// grants a lease all the same, so that a loader can replace it. The error of codec is the cause in either case;
+// it is not printed, since it may quote the value. Negative entries hold no value, and go through as they are.
 func Encoded[K comparable, V any](inner ctxcache.Cache[K, []byte], codec Codec[V]) ctxcache.Cache[K, V] {
 	need("Encoded", "an inner cache", inner != nil)
 	need("Encoded", "a codec", codec != nil)

@@ -7,8 +7,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Expiring returns inner with times to live by expiry, whichever way an entry is written. A cap on the life of one copy
-// ([ctxcache.Entry] Keep) is none of its business.
+// Expiring returns inner with times to live by expiry, whichever way an entry is written. A cap on the life of
+// one copy ([ctxcache.Entry] Keep) is none of its business.
 //
 // If expiry is not valid, every call returns the error of its Validate.
 func Expiring[K comparable, V any](inner ctxcache.Cache[K, V], expiry Expiry) ctxcache.Cache[K, V] {

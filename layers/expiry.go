@@ -25,7 +25,8 @@ type Expiry struct {
 	Jitter float64
 }
 
-// Validate returns an error, which is a [ctxcache.ErrOptions], if a duration is negative or Jitter is not within 0 and 1.
+// Validate returns an error, which is a [ctxcache.ErrOptions], if a duration is negative or Jitter is not
+// within 0 and 1.
 func (e Expiry) Validate() error {
 	switch {
 	case e.Default < 0:

@@ -7,16 +7,17 @@ import (
 	"reflect"
 )
 
-// Gob is the [Codec] of [encoding/gob], with its conventions: only exported fields are stored, and the types that V
-// holds in interfaces must be registered ([gob.Register]). Every value carries the description of its type, so a small
-// struct is longer than as JSON.
+// Gob is the [Codec] of [encoding/gob], with its conventions: only exported fields are stored, and the types
+// that V holds in interfaces must be registered ([gob.Register]). Every value carries the description of its
+// type, so a small struct is longer than as JSON.
 //
 // A nil pointer or interface, for which gob has no form, is stored as a single zero byte, which begins no gob.
 type Gob[V any] struct{}
 
 var gobNil = []byte{0}
 
-// Encode returns value as a gob. It fails for what gob cannot express: channels, functions, structs without exported fields.
+// Encode returns value as a gob. It fails for what gob cannot express: channels, functions, structs without
+// exported fields.
 func (Gob[V]) Encode(value V) ([]byte, error) {
 	switch v := reflect.ValueOf(&value).Elem(); v.Kind() {
 	case reflect.Interface:

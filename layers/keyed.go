@@ -8,11 +8,12 @@ import (
 
 // Keyed returns inner under other keys: to maps a key to that of inner, and back maps it back.
 //
-// Different keys must become different ones. An error of to is the cause of a [ctxcache.ErrKey], which does not print it.
+// Different keys must become different ones. An error of to is the cause of a [ctxcache.ErrKey], which does not
+// print it.
 //
-// A nil back says that there is no way back, as from a hash; Len, Clear and Keys are then unsupported. Otherwise it reports false
-// for what is no key of this layer. It may be lax about that, as strconv.Atoi is, which takes "+7" for 7:
-// a key of inner only counts as one of this layer's if to maps it forth again.
+// A nil back says that there is no way back, as from a hash; Len, Clear and Keys are then unsupported.
+// Otherwise it reports false for what is no key of this layer. It may be lax about that, as strconv.Atoi is,
+// which takes "+7" for 7: a key of inner only counts as one of this layer's if to maps it forth again.
 func Keyed[K comparable, K2 comparable, V any](
 	inner ctxcache.Cache[K2, V], to func(K) (K2, error), back func(K2) (K, bool),
 ) ctxcache.Cache[K, V] {

@@ -6,13 +6,14 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Prefixed returns the part of inner whose keys begin with prefix, under keys without it: several users can then share a
-// store. Len, Clear and Keys are about that part only. Prefixes nest, and nested ones cost one concatenation.
+// Prefixed returns the part of inner whose keys begin with prefix, under keys without it: several users can
+// then share a store. Len, Clear and Keys are about that part only. Prefixes nest, and nested ones cost one
+// concatenation.
 //
-// Keeping prefixes apart is up to their users: "a" and "ab" overlap, since the key "bc" of the one and the key "c" of the
-// other are both stored as "abc". It suffices to end each in a separator that occurs nowhere else in one,
-// as in "user:" and "order:", for none is then the beginning of another. A prefix within a prefix
-// is a part of it, so keys such as "x:1" of "user:" meet the key "1" of "x:" within "user:".
+// Keeping prefixes apart is up to their users: "a" and "ab" overlap, since the key "bc" of the one and the key
+// "c" of the other are both stored as "abc". It suffices to end each in a separator that occurs nowhere else in
+// one, as in "user:" and "order:", for none is then the beginning of another. A prefix within a prefix is a
+// part of it, so keys such as "x:1" of "user:" meet the key "1" of "x:" within "user:".
 func Prefixed[V any](inner ctxcache.Cache[string, V], prefix string) ctxcache.Cache[string, V] {
 	need("Prefixed", "an inner cache", inner != nil)
 	if prefix == "" {

@@ -15,8 +15,9 @@ import (
 //   - Tests are the keys that Contains was asked about, unless inner has to be asked by Get: then they are reads.
 //   - Writes are the values and negative entries stored, Deletes the keys deleted, whether or not they were there.
 //     Clear counts as neither.
-//   - Errors are the calls that failed, or the keys that did in a call for many. Not among them: misses, ErrLeaseLost,
-//     errors.ErrUnsupported, and what the caller cancelled. A missed deadline is one: the cache was too slow.
+//   - Errors are the calls that failed, or the keys that did in a call for many. Not among them: misses,
+//     ErrLeaseLost, errors.ErrUnsupported, and what the caller cancelled. A missed deadline is one: the cache
+//     was too slow.
 //
 // The other counters belong to caches below, whose statistics are the child of this one's, if they have some. Entries
 // is the child's.
@@ -34,7 +35,8 @@ type stats[K comparable, V any] struct {
 // Supports adds statistics to what the inner cache supports.
 func (s *stats[K, V]) Supports() ctxcache.Op { return s.Forward.Supports() | ctxcache.OpStats }
 
-// Stats returns what was counted until now. Should the caches below fail to tell theirs, that error is returned beside it.
+// Stats returns what was counted until now. Should the caches below fail to tell theirs, that error is returned
+// beside it.
 func (s *stats[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	if err := ctx.Err(); err != nil {
 		return ctxcache.Stats{}, err

@@ -50,8 +50,8 @@ func (s *stats[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error 
 	return err
 }
 
-// didMany counts a call that did something to n keys, less those that failed. If it failed as a whole there may be keys among
-// them that cannot be counted.
+// didMany counts a call that did something to n keys, less those that failed. If it failed as a whole there may
+// be keys among them that cannot be counted.
 func (s *stats[K, V]) didMany(done counter, n func() int, err error) {
 	many, some := errors.AsType[*ctxcache.ManyError[K]](err)
 	switch {

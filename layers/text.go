@@ -2,9 +2,9 @@ package layers
 
 import "github.com/ctxcache/cached/ctxcache"
 
-// Text returns inner, which holds strings under strings, as a cache of bytes under arbitrary keys: both are stored as
-// base 85 text, a quarter longer, which is plain ASCII without spaces, quotes, slashes or commas. The alphabet is that of
-// RFC 1924, and the form that of Python's base64.b85encode.
+// Text returns inner, which holds strings under strings, as a cache of bytes under arbitrary keys: both are
+// stored as base 85 text, a quarter longer, which is plain ASCII without spaces, quotes, slashes or commas. The
+// alphabet is that of RFC 1924, and the form that of Python's base64.b85encode.
 //
 // A value that is no such text is [ctxcache.ErrCorrupt].
 func Text(inner ctxcache.Cache[string, string]) ctxcache.Cache[string, []byte] {

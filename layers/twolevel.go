@@ -12,14 +12,14 @@ import (
 
 // TwoLevelOptions say how near follows far. Nil is the default of each.
 type TwoLevelOptions struct {
-	// NearTTL caps the life of a near copy, and with it the time for which this process may not see what others write. A copy
-	// never outlives the value in far either way. 0 is no cap.
+	// NearTTL caps the life of a near copy, and with it the time for which this process may not see what others
+	// write. A copy never outlives the value in far either way. 0 is no cap.
 	NearTTL time.Duration
 
-	// Resilient, if set, gets far's failures instead of the caller: reads are then answered as misses, and writes
-	// and deletions succeed though far may not have seen them. It is called on the goroutine of the operation, or of the far
-	// read that callers share. What the caller did wrong (ErrTTL, ErrKey), a done context, ErrCorrupt, ErrClosed, and what
-	// Keys, Watch and Stats say still go to the caller.
+	// Resilient, if set, gets far's failures instead of the caller: reads are then answered as misses, and
+	// writes and deletions succeed though far may not have seen them. It is called on the goroutine of the
+	// operation, or of the far read that callers share. What the caller did wrong (ErrTTL, ErrKey), a done
+	// context, ErrCorrupt, ErrClosed, and what Keys, Watch and Stats say still go to the caller.
 	Resilient func(ctx context.Context, err error)
 }
 
@@ -31,24 +31,27 @@ func (o *TwoLevelOptions) Validate() error {
 	return nil
 }
 
-// TwoLevel puts a near cache, in this process, in front of a far one that others share. A read finds one of four states:
+// TwoLevel puts a near cache, in this process, in front of a far one that others share. A read finds one of
+// four states:
 //
 //	near hit   near answers; far is not asked
 //	far hit    far answers, and near gets a copy with the value's own TTL, for at most NearTTL
 //	miss       both say so
 //	far down   an error, or, if Resilient, a report to the hook and a miss
 //
-// Concurrent far reads of a key are one (see [cached.Flight]). Near and far do not end up apart, however writers and readers
-// of this process interleave: whoever is going to fill near takes near's lease before far is asked or written, so that what
-// happened meanwhile makes the fill fail; a write whose lease was refused or lost, or whose far write failed or was given up,
-// deletes the near copy, even if the caller has left. What other processes write is seen when the near copy ends.
+// Concurrent far reads of a key are one (see [cached.Flight]). Near and far do not end up apart, however
+// writers and readers of this process interleave: whoever is going to fill near takes near's lease before far
+// is asked or written, so that what happened meanwhile makes the fill fail; a write whose lease was refused or
+// lost, or whose far write failed or was given up, deletes the near copy, even if the caller has left. What
+// other processes write is seen when the near copy ends.
 //
-// A value written with TTL 0 lives for far's default, which only far knows: near gets it by the first read. Far should store
-// TTLs as given: a layer that shortens them goes over TwoLevel, not between it and far.
+// A value written with TTL 0 lives for far's default, which only far knows: near gets it by the first read. Far
+// should store TTLs as given: a layer that shortens them goes over TwoLevel, not between it and far.
 //
-// Near has to support leases, as memory does; a near that does not is never filled. A near copy of a value whose TTL is Unknown to far lives
-// for NearTTL, and is not kept at all where that is 0. GetLease needs leases in far, and a lease is one of both levels.
-// Len, Keys and Watch are far's. It panics if near or far is nil. Invalid options are the error of every call.
+// Near has to support leases, as memory does; a near that does not is never filled. A near copy of a value
+// whose TTL is Unknown to far lives for NearTTL, and is not kept at all where that is 0. GetLease needs leases
+// in far, and a lease is one of both levels. Len, Keys and Watch are far's. It panics if near or far is nil.
+// Invalid options are the error of every call.
 func TwoLevel[K comparable, V any](near, far ctxcache.Cache[K, V], opts *TwoLevelOptions) ctxcache.Cache[K, V] {
 	need("TwoLevel", "a near cache", near != nil)
 	need("TwoLevel", "a far cache", far != nil)
@@ -69,7 +72,7 @@ func TwoLevel[K comparable, V any](near, far ctxcache.Cache[K, V], opts *TwoLeve
 		t.ops |= t.farOps & (ctxcache.OpLease | ctxcache.OpLeaseShared)
 	}
 	if !t.nearOps.Has(ctxcache.OpClear) {
-		t.ops &^= ctxcache.OpClear
+		t.ops &^= ctxcache.OpClear | ctxcache.OpScoped
 	}
 	return t
 }
@@ -88,25 +91,28 @@ type twoLevel[K comparable, V any] struct {
 // Supports is far's capabilities, as far as near can follow.
 func (t *twoLevel[K, V]) Supports() ctxcache.Op { return t.ops }
 
-// Stats has near and far as children.
+// Stats has near and far as children; should one fail to tell its own, that error comes beside the other's.
 func (t *twoLevel[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	stats := ctxcache.Stats{Name: "two-level", Entries: -1}
+	var failed error
 	for _, level := range []ctxcache.Cache[K, V]{t.near, t.far} {
 		child, err := ctxcache.GetStats(ctx, level)
-		switch {
-		case err == nil:
+		switch err {
+		case nil:
 			stats.Children = append(stats.Children, child)
 			stats.Entries = child.Entries // far's, in the end: it has what near has
-		case err == errors.ErrUnsupported:
+		case errors.ErrUnsupported:
 			stats.Entries = -1
 		default:
-			return ctxcache.Stats{}, err
+			stats.Entries = -1
+			failed = joined(failed, err)
 		}
 	}
-	return stats, nil
+	return stats, failed
 }
 
-// farFailed says what becomes of a far error: outages are reported to the hook, and the rest is returned, for the caller.
+// farFailed says what becomes of a far error: outages are reported to the hook, and the rest is returned, for
+// the caller.
 func (t *twoLevel[K, V]) farFailed(ctx context.Context, err error) error {
 	if err == nil || t.opts.Resilient == nil || ctx.Err() != nil {
 		return err
@@ -118,7 +124,8 @@ func (t *twoLevel[K, V]) farFailed(ctx context.Context, err error) error {
 	return rest
 }
 
-// splitOutage parts err into what tells of an outage and what does not. The error of a call for many keys may be both.
+// splitOutage parts err into what tells of an outage and what does not. The error of a call for many keys may
+// be both.
 func splitOutage[K comparable](err error) (outage, rest error) {
 	var many *ctxcache.ManyError[K]
 	switch {
@@ -139,7 +146,8 @@ func splitOutage[K comparable](err error) (outage, rest error) {
 	}
 }
 
-// isOutage reports whether err tells of a cache that could not do its work, and not of an answer, or of what the caller did.
+// isOutage reports whether err tells of a cache that could not do its work, and not of an answer, or of what
+// the caller did.
 func isOutage(err error) bool {
 	for _, other := range []error{
 		ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, errors.ErrUnsupported,

@@ -16,7 +16,7 @@ func (t *twoLevel[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int,
 
 // Clear clears far, then near.
 func (t *twoLevel[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error {
-	if !t.ops.Has(ctxcache.OpClear) {
+	if !t.ops.Reaches(ctxcache.OpClear, scope.Prefix) {
 		return errors.ErrUnsupported
 	}
 	if err := ctx.Err(); err != nil {

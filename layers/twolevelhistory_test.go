@@ -15,8 +15,9 @@ type actor struct {
 	process   process
 }
 
-// event is one call: a write of a value, or a read that found it. No value is 0, which is also what a deletion writes. The times are
-// in steps: a call begins when its first step is taken, for what it does before that nobody can tell.
+// event is one call: a write of a value, or a read that found it. No value is 0, which is also what a deletion
+// writes. The times are in steps: a call begins when its first step is taken, for what it does before that
+// nobody can tell.
 type event struct {
 	process    process
 	write      bool
@@ -74,7 +75,8 @@ func (a *actor) get(ctx context.Context, c ctxcache.Cache[string, int]) error {
 	})
 }
 
-// load is what a cached function does on a miss: it takes the lease, loads value, and fills. A fill that lost its lease wrote nothing.
+// load is what a cached function does on a miss: it takes the lease, loads value, and fills. A fill that lost
+// its lease wrote nothing.
 func (a *actor) load(ctx context.Context, c ctxcache.Cache[string, int], value int) error {
 	_, lease, err := ctxcache.GetLease(ctx, c, "k", ctxcache.NoExpiry)
 	if lease == nil {
@@ -104,8 +106,8 @@ func checkFills(events []*event) error {
 	return nil
 }
 
-// checkReads returns an error if a read that succeeded found what it must not: a value that nobody was writing by then, or
-// one that another write, which ended before the read began, has replaced.
+// checkReads returns an error if a read that succeeded found what it must not: a value that nobody was writing
+// by then, or one that another write, which ended before the read began, has replaced.
 func checkReads(initial int, events []*event) error {
 	writes := []*event{{write: true, value: initial}}
 	for _, e := range events {

@@ -122,6 +122,15 @@ var scenarios = []scenario{
 	{name: "a writer and two readers", plain: true, initial: 1, act: func(c intCache) []act {
 		return []act{set(c, 2), get(c), get(c)}
 	}},
+	{name: "a deleter and two readers", plain: true, initial: 1, act: func(c intCache) []act {
+		return []act{remove(c), get(c), get(c)}
+	}},
+	{name: "a clearer and two readers", plain: true, initial: 1, act: func(c intCache) []act {
+		return []act{clearAll(c), get(c), get(c)}
+	}},
+	{name: "a loader and two readers", initial: 1, act: func(c intCache) []act {
+		return []act{load(c, 4), get(c), get(c)}
+	}},
 	{name: "a writer who reads, and one who deletes and reads", act: func(c intCache) []act {
 		return []act{inTurn(set(c, 2), get(c)), inTurn(remove(c), get(c))}
 	}},
@@ -154,7 +163,8 @@ type outcome struct {
 	first              string // the first run that went wrong
 }
 
-// outcomes runs all schedules of a scenario over a two-level cache as build makes it. It has to be called in a bubble.
+// outcomes runs all schedules of a scenario over a two-level cache as build makes it. It has to be called in a
+// bubble.
 func (sc scenario) outcomes(t *testing.T, build func(near, far intCache) intCache) (o outcome) {
 	t.Helper()
 	o.runs = explore(func(s *scheduler) {
@@ -186,7 +196,8 @@ func (sc scenario) outcomes(t *testing.T, build func(near, far intCache) intCach
 
 func newNear() intCache { return memory.New(&memory.Options[string, int]{Shards: 1}) }
 
-// TestTwoLevelInterleavings runs every interleaving of the near and far operations of a few writers, deleters, loaders and readers.
+// TestTwoLevelInterleavings runs every interleaving of the near and far operations of a few writers, deleters,
+// loaders and readers.
 func TestTwoLevelInterleavings(t *testing.T) {
 	for _, sc := range scenarios {
 		t.Run(sc.name, func(t *testing.T) {
@@ -201,7 +212,8 @@ func TestTwoLevelInterleavings(t *testing.T) {
 	}
 }
 
-// TestTwoLevelInterleavingsBite runs the same over a cache that writes far, then near, as most do, and has to find fault with it.
+// TestTwoLevelInterleavingsBite runs the same over a cache that writes far, then near, as most do, and has to
+// find fault with it.
 func TestTwoLevelInterleavingsBite(t *testing.T) {
 	stale := 0
 	for _, sc := range scenarios {

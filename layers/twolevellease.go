@@ -8,8 +8,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// GetLease takes near's lease before far is asked, and then far's. A near copy that is not due answers without far. Where near's lease is another's, as
-// while a far read is under way, far's alone is enough: near is then not filled but deleted.
+// GetLease takes near's lease before far is asked, and then far's. A near copy that is not due answers without
+// far. Where near's lease is another's, as while a far read is under way, far's alone is enough: near is then
+// not filled but deleted.
 func (t *twoLevel[K, V]) GetLease(
 	ctx context.Context, key K, refreshBelow time.Duration,
 ) (_ ctxcache.Entry[V], _ ctxcache.Lease[V], err error) {

@@ -39,7 +39,8 @@ func (t *twoLevel[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxc
 	return found, t.mergeFar(ctx, rest, failed, farErr)
 }
 
-// missing returns the keys that far has to be asked for, each once, and those that failed in near. What was found is told as told does.
+// missing returns the keys that far has to be asked for, each once, and those that failed in near. What was
+// found is told as told does.
 func (t *twoLevel[K, V]) missing(
 	keys []K, found map[K]ctxcache.Entry[V], nearErr error, refreshBelow time.Duration,
 ) (rest []K, failed map[K]error) {

@@ -84,8 +84,8 @@ func (t *twoLevel[K, V]) readFar(ctx context.Context, key K) (_ ctxcache.Entry[V
 	return e, err
 }
 
-// fillNear fills near by lease with an entry of far, and reports whether near has it now. took is how long far took: the copy lives
-// as if it had been made before, so that it does not outlive the original.
+// fillNear fills near by lease with an entry of far, and reports whether near has it now. took is how long far
+// took: the copy lives as if it had been made before, so that it does not outlive the original.
 func (t *twoLevel[K, V]) fillNear(
 	ctx context.Context, lease ctxcache.Lease[V], e ctxcache.Entry[V], took time.Duration,
 ) (filled bool, err error) {

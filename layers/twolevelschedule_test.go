@@ -13,9 +13,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 )
 
-// A scheduler lets processes go on one step at a time, in an order of its choice. A step is an operation on a hooked cache: the
-// process waits before it for its turn, and then goes on until it waits for the next, or for another process. The scheduler
-// runs in a bubble, so it can tell when all of them wait.
+// A scheduler lets processes go on one step at a time, in an order of its choice. A step is an operation on a
+// hooked cache: the process waits before it for its turn, and then goes on until it waits for the next, or for
+// another process. The scheduler runs in a bubble, so it can tell when all of them wait.
 type scheduler struct {
 	choices []choice // those that lead the way, and then those that were taken
 
@@ -43,8 +43,9 @@ type processKey struct{}
 // act is all that a process does.
 type act func(ctx context.Context, a *actor) error
 
-// stepped returns c with each of its operations, and those of its leases, as a step; name is that of c. A release is part of the step before
-// it: most of them come when the lease has ended, and every one more would multiply the schedules.
+// stepped returns c with each of its operations, and those of its leases, as a step; name is that of c. A
+// release is part of the step before it: most of them come when the lease has ended, and every one more would
+// multiply the schedules.
 func (s *scheduler) stepped(name string, c ctxcache.Cache[string, int]) ctxcache.Cache[string, int] {
 	return cachetest.Hooked(c, func(ctx context.Context, call cachetest.Call[string], next func() error) error {
 		if call.Operation != cachetest.Release {
@@ -107,8 +108,8 @@ func (s *scheduler) take(i int) {
 
 // next returns the choices of the next schedule in depth-first order, or nil after the last.
 func (s *scheduler) next() []choice {
-	for i := len(s.choices) - 1; i >= 0; i-- {
-		if c := s.choices[i]; c.taken+1 < c.of {
+	for i, v := range slices.Backward(s.choices) {
+		if c := v; c.taken+1 < c.of {
 			return append(s.choices[:i:i], choice{taken: c.taken + 1})
 		}
 	}

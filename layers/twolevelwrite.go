@@ -19,8 +19,8 @@ func (t *twoLevel[K, V]) SetEntry(ctx context.Context, key K, e ctxcache.Entry[V
 	return t.write(ctx, key, e, func() error { return ctxcache.SetEntry(ctx, t.far, key, e) })
 }
 
-// write takes near's lease, whatever is there, writes far, and then fills near by the lease, or deletes what near has. Of all
-// interleavings of two writers and a reader none leaves near and far apart.
+// write takes near's lease, whatever is there, writes far, and then fills near by the lease, or deletes what
+// near has. Of all interleavings of two writers and a reader none leaves near and far apart.
 func (t *twoLevel[K, V]) write(ctx context.Context, key K, e ctxcache.Entry[V], far func() error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -45,8 +45,9 @@ func nearFailed(err error) bool {
 	return err != nil && err != ctxcache.ErrNotFound && !isAbsent(err)
 }
 
-// settle ends in near a write of e to far, which answered farErr: near is filled by lease, or its copy deleted. It is done even
-// if the caller has left, and whatever far answered: a write that failed, or was given up, may have happened. The error is near's.
+// settle ends in near a write of e to far, which answered farErr: near is filled by lease, or its copy deleted.
+// It is done even if the caller has left, and whatever far answered: a write that failed, or was given up, may
+// have happened. The error is near's.
 func (t *twoLevel[K, V]) settle(
 	ctx context.Context, key K, lease ctxcache.Lease[V], e ctxcache.Entry[V], farErr error, took time.Duration,
 ) error {
@@ -66,7 +67,8 @@ func (t *twoLevel[K, V]) settle(
 	return err
 }
 
-// Delete deletes in far, then in near: the other way round, a reader in between would copy from far what is about to go.
+// Delete deletes in far, then in near: the other way round, a reader in between would copy from far what is
+// about to go.
 func (t *twoLevel[K, V]) Delete(ctx context.Context, key K) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -63,7 +63,8 @@ func setWays[V any]() []writeWay[V] {
 	)
 }
 
-// readWay is one way to read a value. It returns ErrMiss or ErrNotFound where there is none, however the call itself puts it.
+// readWay is one way to read a value. It returns ErrMiss or ErrNotFound where there is none, however the call
+// itself puts it.
 type readWay[V any] struct {
 	name string
 	read func(ctx context.Context, c ctxcache.Cache[string, V], key string) (V, error)

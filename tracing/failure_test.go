@@ -35,8 +35,10 @@ func TestErrorsDoNotLeakKeys(t *testing.T) {
 		want string
 	}{
 		{"foreign", errTold, "*errors.errorString"},
-		{"wrapping", fmt.Errorf("ada: %w", &fs.PathError{Op: "open", Path: "ada", Err: fs.ErrNotExist}),
-			"*fmt.wrapError: *fs.PathError: *errors.errorString"},
+		{
+			"wrapping", fmt.Errorf("ada: %w", &fs.PathError{Op: "open", Path: "ada", Err: fs.ErrNotExist}),
+			"*fmt.wrapError: *fs.PathError: *errors.errorString",
+		},
 		{"wrapping ours", fmt.Errorf("ada: %w", errDown), "*fmt.wrapError: " + down},
 		{"wrapping a context's", fmt.Errorf("ada: %w", context.DeadlineExceeded), "*fmt.wrapError: context deadline exceeded"},
 		{"joined", errors.Join(errDown, errTold, errDown), "*errors.errorString; " + down},

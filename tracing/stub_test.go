@@ -31,11 +31,16 @@ func (s *stub) called(ctx context.Context) error {
 	return s.err
 }
 
-func (s *stub) Get(ctx context.Context, _ string) (int, error)                  { return 1, s.called(ctx) }
+func (s *stub) Get(ctx context.Context, _ string) (int, error) { return 1, s.called(ctx) }
+
 func (s *stub) Set(ctx context.Context, _ string, _ int, _ time.Duration) error { return s.called(ctx) }
-func (s *stub) Delete(ctx context.Context, _ string) error                      { return s.called(ctx) }
-func (s *stub) Contains(ctx context.Context, _ string) (bool, error)            { return s.present, s.called(ctx) }
-func (s *stub) Remove(ctx context.Context, _ string) (bool, error)              { return s.present, s.called(ctx) }
+
+func (s *stub) Delete(ctx context.Context, _ string) error { return s.called(ctx) }
+
+func (s *stub) Contains(ctx context.Context, _ string) (bool, error) { return s.present, s.called(ctx) }
+
+func (s *stub) Remove(ctx context.Context, _ string) (bool, error) { return s.present, s.called(ctx) }
+
 func (s *stub) SetEntry(ctx context.Context, _ string, _ ctxcache.Entry[int]) error {
 	return s.called(ctx)
 }

@@ -136,7 +136,7 @@ func (c *Cache[K, V]) remove(ctx context.Context, op string, key K) (was bool, e
 // Close drops all entries, which OnEvict hears of as Cleared, and all leases. Later calls return
 // [ctxcache.ErrClosed]. There is no need to close a cache that nobody uses any more, other than OnEvict.
 func (c *Cache[K, V]) Close() error {
-	closed := error(ctxcache.ErrClosed)
+	closed := ctxcache.ErrClosed
 	if !c.refused.CompareAndSwap(nil, &closed) {
 		if err := *c.refused.Load(); err != ctxcache.ErrClosed {
 			return ctxcache.Fail(layer, "close", err)

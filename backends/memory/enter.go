@@ -84,8 +84,8 @@ func fragileType(t reflect.Type) bool {
 	case reflect.Array:
 		return fragileType(t.Elem())
 	case reflect.Struct:
-		for i := range t.NumField() {
-			if fragileType(t.Field(i).Type) {
+		for field := range t.Fields() {
+			if fragileType(field.Type) {
 				return true
 			}
 		}

@@ -128,7 +128,7 @@ func TestLeaseRunsOut(t *testing.T) {
 		if err := other.Fill(ctx, ctxcache.Entry[int]{Value: 1}); err != nil {
 			t.Errorf("Fill at the last moment: %v", err)
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		second := mustLease(t, c, "k", 0)
 		if err := first.Fill(ctx, ctxcache.Entry[int]{Value: 1}); err != ctxcache.ErrLeaseLost {
 			t.Errorf("Fill of the first: %v, want ErrLeaseLost", err)

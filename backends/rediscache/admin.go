@@ -30,8 +30,8 @@ func (c *Cache) Len(ctx context.Context, scope ctxcache.Scope[string]) (int, err
 	return n, nil
 }
 
-// Keys yields the keys in scope that have a value, by SCAN: in time in proportion to all keys of the database. To yield
-// none twice it remembers them.
+// Keys yields the keys in scope that have a value, by SCAN: in time in proportion to all keys of the database.
+// To yield none twice it remembers them.
 func (c *Cache) Keys(ctx context.Context, scope ctxcache.Scope[string]) iter.Seq2[string, error] {
 	return c.keys(ctx, "keys", scope)
 }

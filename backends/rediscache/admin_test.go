@@ -141,9 +141,9 @@ func TestWithoutPrefixNothingIsCleared(t *testing.T) {
 		t.Errorf("it supports %v", ops)
 	}
 	for name, err := range map[string]error{
-		"Clear":          cache.Clear(ctx, scope{}),
-		"Clear of a key": cache.Clear(ctx, scope{Prefix: "theirs"}),
-		"Len":            second(cache.Len(ctx, scope{})),
+		"Clear":         cache.Clear(ctx, scope{}),
+		"Clear by rule": cache.Clear(ctx, scope{Match: func(string) bool { return true }}),
+		"Len":           second(cache.Len(ctx, scope{})),
 	} {
 		if err != errors.ErrUnsupported {
 			t.Errorf("%s: %v", name, err)
@@ -153,6 +153,23 @@ func TestWithoutPrefixNothingIsCleared(t *testing.T) {
 		if err != errors.ErrUnsupported {
 			t.Errorf("Keys: %v", err)
 		}
+	}
+	must(t, client.Get(ctx, "theirs").Err())
+}
+
+func TestWithoutPrefixAPartCanBeCleared(t *testing.T) {
+	client := redistest.Start(t).Client(t)
+	ctx := t.Context()
+	must(t, client.Set(ctx, "theirs", "value", 0).Err())
+	cache := newCache(t, client, nil)
+	must(t, cache.Set(ctx, "ours:a", []byte("value"), 0))
+	part := scope{Prefix: "ours:"}
+	if n, err := cache.Len(ctx, part); n != 1 || err != nil {
+		t.Errorf("Len: %d, %v", n, err)
+	}
+	must(t, cache.Clear(ctx, part))
+	if n, err := cache.Len(ctx, part); n != 0 || err != nil {
+		t.Errorf("Len after Clear: %d, %v", n, err)
 	}
 	must(t, client.Get(ctx, "theirs").Err())
 }

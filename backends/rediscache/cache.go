@@ -71,6 +71,8 @@ func (c *Cache) supported() ctxcache.Op {
 		ops |= ctxcache.OpStats
 		if c.options.Prefix != "" || c.options.WholeDatabase {
 			ops |= ctxcache.OpLen | ctxcache.OpClear | ctxcache.OpKeys
+		} else {
+			ops |= ctxcache.OpScoped
 		}
 	}
 	return ops

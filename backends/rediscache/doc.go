@@ -27,6 +27,6 @@
 // # Errors
 //
 // All failures are [*ctxcache.Error]s, and unwrap to what go-redis returned: use its helpers, such as
-// [redis.IsOOMError], or errors.As with a [net.Error] to tell a timeout. A key that holds something else than this cache
-// stores is [ctxcache.ErrCorrupt].
+// [redis.IsOOMError], or errors.As with a [net.Error] to tell a timeout. A key that holds something else than
+// this cache stores is [ctxcache.ErrCorrupt].
 package rediscache

@@ -66,8 +66,8 @@ func contextError(ctx context.Context, err error) error {
 	return nil
 }
 
-// revealing are the words after which a message repeats keys or values: Redis repeats the arguments of a command that it
-// does not know, and go-redis a reply that it cannot parse.
+// revealing are the words after which a message repeats keys or values: Redis repeats the arguments of a
+// command that it does not know, and go-redis a reply that it cannot parse.
 var revealing = []string{
 	", with args beginning with:",
 	"redis: can't parse",

@@ -68,7 +68,11 @@ func ExampleCache_GetLease() {
 
 	_, lease, err := users.GetLease(ctx, "ada", 0)
 	fmt.Println(err, lease != nil)
-	defer lease.Release(ctx)
+	defer func() {
+		if err := lease.Release(ctx); err != nil {
+			fmt.Println(err)
+		}
+	}()
 
 	// While this one loads, somebody changes the source, and deletes the key.
 	loaded := []byte("Ada Byron")

@@ -35,8 +35,7 @@ func TestServerDown(t *testing.T) {
 		t.Run(operation.name, func(t *testing.T) {
 			err := operation.call(t.Context(), cache)
 			fails(t, err, operation.op)
-			var cause *net.OpError
-			if !errors.As(err, &cause) {
+			if _, ok := errors.AsType[*net.OpError](err); !ok {
 				t.Errorf("the cause of %v is no *net.OpError", err)
 			}
 			discreet(t, err)

@@ -67,8 +67,8 @@ type lease struct {
 	over    atomic.Bool // whether it is known to have ended
 }
 
-// Fill stores e if the lease stands, in one round trip. If the connection breaks and the client library sends it a second
-// time, ErrLeaseLost may mean that the first one did store e.
+// Fill stores e if the lease stands, in one round trip. If the connection breaks and the client library sends
+// it a second time, ErrLeaseLost may mean that the first one did store e.
 func (l *lease) Fill(ctx context.Context, e ctxcache.Entry[[]byte]) error {
 	c := l.cache
 	return do(ctx, c, "fill", func(ctx context.Context) error {

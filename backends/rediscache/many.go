@@ -11,8 +11,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// GetEntries returns the entries found, negative ones included, in one round trip per server. Each is of one moment, all
-// of them together are not.
+// GetEntries returns the entries found, negative ones included, in one round trip per server. Each is of one
+// moment, all of them together are not.
 func (c *Cache) GetEntries(ctx context.Context, keys []string) (map[string]ctxcache.Entry[[]byte], error) {
 	keys = unique(keys) // a copy: the caller may leave first, and use its slice again
 	type entries = map[string]ctxcache.Entry[[]byte]
@@ -32,8 +32,8 @@ func (c *Cache) GetEntries(ctx context.Context, keys []string) (map[string]ctxca
 	})
 }
 
-// SetEntries stores every entry: all values in one round trip per server, and negative entries, which take a script, in
-// another. Should one of them be unsupported, see SetEntry, nothing is stored.
+// SetEntries stores every entry: all values in one round trip per server, and negative entries, which take a
+// script, in another. Should one of them be unsupported, see SetEntry, nothing is stored.
 func (c *Cache) SetEntries(ctx context.Context, entries map[string]ctxcache.Entry[[]byte]) error {
 	entries = maps.Clone(entries) // the caller may leave first, and use its map again
 	_, err := callMany(ctx, c, "set", func(ctx context.Context, failed map[string]error) (none, error) {

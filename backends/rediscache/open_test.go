@@ -15,7 +15,7 @@ import (
 )
 
 func TestOpen(t *testing.T) {
-	folder, err := os.MkdirTemp("", "redis") // that of the test would be too long for a socket
+	folder, err := os.MkdirTemp("", "redis") //nolint:usetesting // the folder of the test has too long a name for a socket
 	must(t, err)
 	t.Cleanup(func() { must(t, os.RemoveAll(folder)) })
 	socket := filepath.Join(folder, "s")

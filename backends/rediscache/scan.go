@@ -21,7 +21,7 @@ func (c *Cache) scan(
 ) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
 		servers, err := call(ctx, c, op, func(ctx context.Context) (servers []redis.Cmdable, err error) {
-			if !c.ops.Has(ctxcache.OpKeys) {
+			if !c.ops.Reaches(ctxcache.OpKeys, scope.Prefix) {
 				return nil, errors.ErrUnsupported
 			}
 			err = c.eachServer(ctx, func(server redis.Cmdable) error {

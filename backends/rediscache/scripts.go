@@ -36,8 +36,8 @@ func newScript(names ...string) *redis.Script {
 	return redis.NewScript(source.String())
 }
 
-// run runs script on the stored key. A server that does not know the script, because it has just started or was told to
-// forget it, is sent its text.
+// run runs script on the stored key. A server that does not know the script, because it has just started or was
+// told to forget it, is sent its text.
 func (c *Cache) run(ctx context.Context, script *redis.Script, stored string, args ...any) *redis.Cmd {
 	return script.Run(ctx, c.client, []string{stored}, args...)
 }

@@ -16,43 +16,79 @@ import (
 // brokenCapabilities break what Supports, Contains, Remove, Len, Keys, Clear, Stats and Watch promise.
 func brokenCapabilities() []broken {
 	return []broken{
-		{name: "claims an interface that it lacks",
+		{
+			name:  "claims an interface that it lacks",
 			new:   func() cache { return claims{newMinimal(), ctxcache.OpContains} },
-			fails: []string{"Supports/Implemented/contains"}},
-		{name: "claims shared leases without leases",
+			fails: []string{"Supports/Implemented/contains"},
+		},
+		{
+			name:  "claims shared leases without leases",
 			new:   func() cache { return claims{newMinimal(), ctxcache.OpLeaseShared} },
-			fails: []string{"Supports/Shared"}},
-		{name: "claims what its inner cache lacks", new: func() cache { return cannotCount{newReference()} },
-			fails: []string{"Context/*/stats", "Close/Closed/stats",
-				"Supports/Works/stats", "Stats/*", "Concurrency/AllOperations"}},
-		{name: "changes its mind", new: func() cache { return &changesMind{minimal: newMinimal()} },
-			fails: []string{"Supports/Constant"}},
-		{name: "contains negative entries", new: func() cache { return containsNegative{newReference()} },
-			fails: []string{"WriteNegative/*/Contains", "Overwrite/ByNegative/*",
-				"Refresh/Negative/*", "Negative/Default"}},
-		{name: "removes negative entries as values", new: func() cache { return removesNegative{newReference()} },
-			fails: []string{"Remove/Negative"}},
-		{name: "counts leases", new: func() cache { return countsLeases{newReference()} },
-			fails: []string{"Lease/Invisible/Len"}},
-		{name: "lists keys twice", new: func() cache { return listsTwice{newReference()} },
-			fails: []string{"Keys/Hundreds", "KeyListed/Bytes"}},
-		{name: "lists what is expired", new: func() cache { return listsExpired{newReference()} },
-			fails: []string{"Expiry/Read/Keys"}},
-		{name: "takes a prefix for a pattern", new: func() cache { return matchesPattern{newReference()} },
-			fails: []string{"Scope/Keys/Star", "Scope/Keys/Question", "Scope/Keys/Bracket", "Scope/Keys/Backslash"}},
-		{name: "clears everything", new: func() cache { return clearsAll{newReference()} },
+			fails: []string{"Supports/Shared"},
+		},
+		{
+			name: "claims what its inner cache lacks", new: func() cache { return cannotCount{newReference()} },
+			fails: []string{
+				"Context/*/stats", "Close/Closed/stats",
+				"Supports/Works/stats", "Stats/*", "Concurrency/AllOperations",
+			},
+		},
+		{
+			name: "changes its mind", new: func() cache { return &changesMind{minimal: newMinimal()} },
+			fails: []string{"Supports/Constant"},
+		},
+		{
+			name: "contains negative entries", new: func() cache { return containsNegative{newReference()} },
+			fails: []string{
+				"WriteNegative/*/Contains", "Overwrite/ByNegative/*",
+				"Refresh/Negative/*", "Negative/Default",
+			},
+		},
+		{
+			name: "removes negative entries as values", new: func() cache { return removesNegative{newReference()} },
+			fails: []string{"Remove/Negative"},
+		},
+		{
+			name: "counts leases", new: func() cache { return countsLeases{newReference()} },
+			fails: []string{"Lease/Invisible/Len"},
+		},
+		{
+			name: "lists keys twice", new: func() cache { return listsTwice{newReference()} },
+			fails: []string{"Keys/Hundreds", "KeyListed/Bytes"},
+		},
+		{
+			name: "lists what is expired", new: func() cache { return listsExpired{newReference()} },
+			fails: []string{"Expiry/Read/Keys"},
+		},
+		{
+			name: "takes a prefix for a pattern", new: func() cache { return matchesPattern{newReference()} },
+			fails: []string{"Scope/Keys/Star", "Scope/Keys/Question", "Scope/Keys/Bracket", "Scope/Keys/Backslash"},
+		},
+		{
+			name: "clears everything", new: func() cache { return clearsAll{newReference()} },
 			fails: []string{"Scope/Clear/*", "RemovalSpares/Clear*", "Lease/Kept/*/Clear*"},
-			but:   []string{"Scope/Clear/All"}},
-		{name: "clears what is present only", new: func() cache { return clearsPresent{newReference()} },
-			fails: []string{"Lease/Lost/*Absent/Clear*", "Lease/NextAfter/Clear*"}},
-		{name: "counts down", new: func() cache { return &countsDown{reference: newReference()} },
-			fails: []string{"Stats/Monotone"}},
-		{name: "forgets to tell of many", new: func() cache { return tellsSingles{newReference()} },
-			fails: []string{"Watch/Write/SetMany", "Watch/Write/SetEntries"}},
-		{name: "ends a watch without an error", new: func() cache { return endsSilently{newReference()} },
-			fails: []string{"Context/*/watch", "Watch/Ends", "Watch/Delete", "Watch/Clear", "Watch/Write/*"}},
-		{name: "stores keys under one", new: func() cache { return storesUnderOne{newReference()} },
-			fails: []string{"Watch/StoredKey"}},
+			but:   []string{"Scope/Clear/All"},
+		},
+		{
+			name: "clears what is present only", new: func() cache { return clearsPresent{newReference()} },
+			fails: []string{"Lease/Lost/*Absent/Clear*", "Lease/NextAfter/Clear*"},
+		},
+		{
+			name: "counts down", new: func() cache { return &countsDown{reference: newReference()} },
+			fails: []string{"Stats/Monotone"},
+		},
+		{
+			name: "forgets to tell of many", new: func() cache { return tellsSingles{newReference()} },
+			fails: []string{"Watch/Write/SetMany", "Watch/Write/SetEntries"},
+		},
+		{
+			name: "ends a watch without an error", new: func() cache { return endsSilently{newReference()} },
+			fails: []string{"Context/*/watch", "Watch/Ends", "Watch/Delete", "Watch/Clear", "Watch/Write/*"},
+		},
+		{
+			name: "stores keys under one", new: func() cache { return storesUnderOne{newReference()} },
+			fails: []string{"Watch/StoredKey"},
+		},
 	}
 }
 

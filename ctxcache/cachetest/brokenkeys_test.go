@@ -16,35 +16,63 @@ func brokenKeys() []broken {
 		return func() cache { return mapsKeys{newMinimal(), to} }
 	}
 	return []broken{
-		{name: "8 truncates keys", fails: []string{"Key*/Long", "Key*/LongFirst"},
-			new: mapped(func(key string) string { return key[max(len(key)-250, 0):] })},
-		{name: "8 cuts keys short", fails: []string{"Key*/Long"},
-			new: mapped(func(key string) string { return key[:min(len(key), 250)] })},
-		{name: "8 trims keys", fails: []string{"Key*/Space", "Key*/Empty", "Key*/Bytes"},
-			new: mapped(strings.TrimSpace)},
-		{name: "8 ignores case", fails: []string{"Key*/Case", "Key*/Bytes"},
-			new: mapped(strings.NewReplacer("A", "a", "E", "e", "K", "k", "Y", "y").Replace)},
-		{name: "8 repairs UTF-8", fails: []string{"Key*/InvalidUTF8", "Key*/Bytes"},
-			new: mapped(func(key string) string { return strings.ToValidUTF8(key, "\uFFFD") })},
-		{name: "8 ends keys at a zero", fails: []string{"Key*/Empty", "Key*/Space", "Key*/Marker"},
-			new: mapped(func(key string) string { key, _, _ = strings.Cut(key, "\x00"); return key })},
-		{name: "8 cleans paths", fails: []string{"Key*/Syntax"},
-			new: mapped(func(key string) string { return strings.ReplaceAll(key, "//", "/") })},
-		{name: "8 refuses the empty key", new: func() cache { return refusesEmptyKey{newMinimal()} },
-			fails: []string{"Key*/Empty"}},
-		{name: "8 deletes by prefix", new: func() cache { return deletesByPrefix{newMinimal()} },
+		{
+			name: "8 truncates keys", fails: []string{"Key*/Long", "Key*/LongFirst"},
+			new: mapped(func(key string) string { return key[max(len(key)-250, 0):] }),
+		},
+		{
+			name: "8 cuts keys short", fails: []string{"Key*/Long"},
+			new: mapped(func(key string) string { return key[:min(len(key), 250)] }),
+		},
+		{
+			name: "8 trims keys", fails: []string{"Key*/Space", "Key*/Empty", "Key*/Bytes"},
+			new: mapped(strings.TrimSpace),
+		},
+		{
+			name: "8 ignores case", fails: []string{"Key*/Case", "Key*/Bytes"},
+			new: mapped(strings.NewReplacer("A", "a", "E", "e", "K", "k", "Y", "y").Replace),
+		},
+		{
+			name: "8 repairs UTF-8", fails: []string{"Key*/InvalidUTF8", "Key*/Bytes"},
+			new: mapped(func(key string) string { return strings.ToValidUTF8(key, "\uFFFD") }),
+		},
+		{
+			name: "8 ends keys at a zero", fails: []string{"Key*/Empty", "Key*/Space", "Key*/Marker"},
+			new: mapped(func(key string) string { key, _, _ = strings.Cut(key, "\x00"); return key }),
+		},
+		{
+			name: "8 cleans paths", fails: []string{"Key*/Syntax"},
+			new: mapped(func(key string) string { return strings.ReplaceAll(key, "//", "/") }),
+		},
+		{
+			name: "8 refuses the empty key", new: func() cache { return refusesEmptyKey{newMinimal()} },
+			fails: []string{"Key*/Empty"},
+		},
+		{
+			name: "8 deletes by prefix", new: func() cache { return deletesByPrefix{newMinimal()} },
 			fails: []string{"Key/*", "RemovalSpares/Delete*", "Many/Hundreds"},
-			but:   []string{"Key/Bytes", "Key/Case", "Key/Unicode", "Key/LongFirst"}},
-		{name: "9 takes an empty value for a miss", new: func() cache { return emptyIsMiss{newMinimal()} },
-			fails: []string{"Value/Empty/*", "Value/Nil/*"}},
-		{name: "9 has a magic value", new: func() cache { return magicValue{newMinimal()} },
-			fails: []string{"Value/Marker/*"}},
-		{name: "9 reads JSON null", new: func() cache { return readsNull{newMinimal()} },
-			fails: []string{"Value/Nothing/*"}},
-		{name: "9 limits values", new: func() cache { return limitsValues{newMinimal()} },
-			fails: []string{"Value/Long/*"}},
-		{name: "9 trims values", new: func() cache { return trimsValues{newMinimal()} },
-			fails: []string{"Value/Answer/*", "Value/Text/*"}},
+			but:   []string{"Key/Bytes", "Key/Case", "Key/Unicode", "Key/LongFirst"},
+		},
+		{
+			name: "9 takes an empty value for a miss", new: func() cache { return emptyIsMiss{newMinimal()} },
+			fails: []string{"Value/Empty/*", "Value/Nil/*"},
+		},
+		{
+			name: "9 has a magic value", new: func() cache { return magicValue{newMinimal()} },
+			fails: []string{"Value/Marker/*"},
+		},
+		{
+			name: "9 reads JSON null", new: func() cache { return readsNull{newMinimal()} },
+			fails: []string{"Value/Nothing/*"},
+		},
+		{
+			name: "9 limits values", new: func() cache { return limitsValues{newMinimal()} },
+			fails: []string{"Value/Long/*"},
+		},
+		{
+			name: "9 trims values", new: func() cache { return trimsValues{newMinimal()} },
+			fails: []string{"Value/Answer/*", "Value/Text/*"},
+		},
 	}
 }
 

@@ -15,48 +15,88 @@ func brokenLeases() []broken {
 		return func() cache { return wrapsLeases{newReference(), wrap} }
 	}
 	return []broken{
-		{name: "keeps the lease on a delete of an absent key",
+		{
+			name:  "keeps the lease on a delete of an absent key",
 			new:   func() cache { return deletesPresent{newReference()} },
-			fails: []string{"Lease/Lost/*Absent/Delete", "Lease/NextAfter/Delete", "Lease/OldHolder"}},
-		{name: "keeps the lease on a set of many", new: func() cache { return setsManyBeside{newReference()} },
-			fails: []string{"Lease/Lost/*/SetMany", "Lease/Lost/*/SetEntries", "Lease/Lost/*/NegativeSetEntries",
-				"Lease/NextAfter/SetMany", "Lease/NextAfter/SetEntries", "Lease/NextAfter/NegativeSetEntries"}},
-		{name: "kills leases of other keys", new: func() cache { return killsStripe{newReference()} },
-			fails: []string{"Lease/Kept/*/Remove"}},
-		{name: "grants a lease twice", new: func() cache { return grantsTwice{newReference()} },
-			fails: []string{"Lease/Exclusive", "Lease/Invisible/GetLease",
+			fails: []string{"Lease/Lost/*Absent/Delete", "Lease/NextAfter/Delete", "Lease/OldHolder"},
+		},
+		{
+			name: "keeps the lease on a set of many", new: func() cache { return setsManyBeside{newReference()} },
+			fails: []string{
+				"Lease/Lost/*/SetMany", "Lease/Lost/*/SetEntries", "Lease/Lost/*/NegativeSetEntries",
+				"Lease/NextAfter/SetMany", "Lease/NextAfter/SetEntries", "Lease/NextAfter/NegativeSetEntries",
+			},
+		},
+		{
+			name: "kills leases of other keys", new: func() cache { return killsStripe{newReference()} },
+			fails: []string{"Lease/Kept/*/Remove"},
+		},
+		{
+			name: "grants a lease twice", new: func() cache { return grantsTwice{newReference()} },
+			fails: []string{
+				"Lease/Exclusive", "Lease/Invisible/GetLease",
 				"Lease/ReleaseTwice", "Lease/OldHolder", "Lease/FailedFill",
-				"Leases/Exclusive", "Concurrency/GetLease"}},
-		{name: "returns a nil lease that is not nil", new: func() cache { return typedNil{newReference()} },
-			fails: []string{"Lease/Present", "Lease/Negative", "Lease/Exclusive",
+				"Leases/Exclusive", "Concurrency/GetLease",
+			},
+		},
+		{
+			name: "returns a nil lease that is not nil", new: func() cache { return typedNil{newReference()} },
+			fails: []string{
+				"Lease/Present", "Lease/Negative", "Lease/Exclusive",
 				"Lease/ReleaseTwice", "Lease/OldHolder", "Lease/FailedFill",
-				"Context/LeavesNoLease", "Concurrency/GetLease", "Refresh/NoExpiry", "Refresh/Exclusive", "Refresh/NotDue", "Leases/Exclusive"}},
-		{name: "grants no refresh", new: func() cache { return grantsNoRefresh{newReference()} },
-			fails: []string{"Refresh/Due", "Refresh/JustDue"}},
-		{name: "grants refreshes that are not due", new: func() cache { return grantsEarly{newReference()} },
-			fails: []string{"Refresh/NotDue", "Refresh/NoExpiry"}},
-		{name: "fills below the due time only", new: func() cache { return grantsBelow{newReference()} },
-			fails: []string{"Refresh/JustDue"}},
-		{name: "wraps ErrLeaseLost", fails: []string{"Lease/LostBare"},
-			new: on(func(l *refLease) lease { return wrapsLost{l} })},
-		{name: "fills twice", fails: []string{"Lease/FillEnds"},
-			new: on(func(l *refLease) lease { return &fillsTwice{refLease: l} })},
-		{name: "ends a lease by a failed fill", fails: []string{"Lease/FailedFill"},
-			new: on(func(l *refLease) lease { return failsForGood{l} })},
-		{name: "fills in two steps", fails: []string{"Concurrency/FillAgainst*"},
-			new: on(func(l *refLease) lease { return fillsInSteps{l} })},
-		{name: "releases by key", fails: []string{"Lease/ReleaseTwice", "Lease/OldHolder"},
-			new: on(func(l *refLease) lease { return releasesKey{l} })},
-		{name: "releases a lost lease by deletion",
-			fails: []string{"Lease/ReleaseLost", "Lease/ReleaseTwice",
+				"Context/LeavesNoLease", "Concurrency/GetLease", "Refresh/NoExpiry", "Refresh/Exclusive", "Refresh/NotDue", "Leases/Exclusive",
+			},
+		},
+		{
+			name: "grants no refresh", new: func() cache { return grantsNoRefresh{newReference()} },
+			fails: []string{"Refresh/Due", "Refresh/JustDue"},
+		},
+		{
+			name: "grants refreshes that are not due", new: func() cache { return grantsEarly{newReference()} },
+			fails: []string{"Refresh/NotDue", "Refresh/NoExpiry"},
+		},
+		{
+			name: "fills below the due time only", new: func() cache { return grantsBelow{newReference()} },
+			fails: []string{"Refresh/JustDue"},
+		},
+		{
+			name: "wraps ErrLeaseLost", fails: []string{"Lease/LostBare"},
+			new: on(func(l *refLease) lease { return wrapsLost{l} }),
+		},
+		{
+			name: "fills twice", fails: []string{"Lease/FillEnds"},
+			new: on(func(l *refLease) lease { return &fillsTwice{refLease: l} }),
+		},
+		{
+			name: "ends a lease by a failed fill", fails: []string{"Lease/FailedFill"},
+			new: on(func(l *refLease) lease { return failsForGood{l} }),
+		},
+		{
+			name: "fills in two steps", fails: []string{"Concurrency/FillAgainst*"},
+			new: on(func(l *refLease) lease { return fillsInSteps{l} }),
+		},
+		{
+			name: "releases by key", fails: []string{"Lease/ReleaseTwice", "Lease/OldHolder"},
+			new: on(func(l *refLease) lease { return releasesKey{l} }),
+		},
+		{
+			name: "releases a lost lease by deletion",
+			fails: []string{
+				"Lease/ReleaseLost", "Lease/ReleaseTwice",
 				"Lease/OldHolder", "Lease/Lost/*/*Set*",
-				"Concurrency/FillAgainstSet"}, but: []string{"Lease/Lost/Many*/*"},
-			new: on(func(l *refLease) lease { return &releasesByDelete{refLease: l} })},
-		{name: "fills without the lease",
-			fails: []string{"Lease/Lost/*/*", "Lease/LostBare",
+				"Concurrency/FillAgainstSet",
+			}, but: []string{"Lease/Lost/Many*/*"},
+			new: on(func(l *refLease) lease { return &releasesByDelete{refLease: l} }),
+		},
+		{
+			name: "fills without the lease",
+			fails: []string{
+				"Lease/Lost/*/*", "Lease/LostBare",
 				"Lease/OldHolder", "Lease/ReleaseEnds", "Lease/FillEnds",
-				"Concurrency/FillAgainst*"}, but: []string{"Lease/Lost/Many*/*"},
-			new: on(func(l *refLease) lease { return fillsAlways{l} })},
+				"Concurrency/FillAgainst*",
+			}, but: []string{"Lease/Lost/Many*/*"},
+			new: on(func(l *refLease) lease { return fillsAlways{l} }),
+		},
 	}
 }
 

@@ -14,36 +14,66 @@ import (
 // brokenRules break the rules 1, 2, 3, 5, 6, 7 and 10.
 func brokenRules() []broken {
 	return []broken{
-		{name: "1 wraps ErrMiss", new: func() cache { return wrapsMiss{newReference()} },
-			fails: []string{"Miss/*/Get"}, but: []string{"Miss/Negative/Get"}},
-		{name: "1 wraps ErrNotFound", new: func() cache { return wrapsNotFound{newReference()} },
-			fails: []string{"Miss/Negative/GetEntry"}},
-		{name: "1 takes an outage for a miss", new: func() cache { return outageIsMiss{newReference()} },
-			fails: []string{"Context/*/get"}},
-		{name: "2 ignores the context of Set", new: func() cache { return ignoresContext{newReference()} },
-			fails: []string{"Context/*/set"}},
-		{name: "2 looks at the context afterwards", new: func() cache { return looksLate{newReference()} },
-			fails: []string{"Context/*/delete"}},
-		{name: "2 leaves a lease behind", new: func() cache { return leavesLease{newReference()} },
-			fails: []string{"Context/LeavesNoLease"}},
-		{name: "3 tells the key", new: func() cache { return tellsKey{newReference()} },
-			fails: []string{"Errors/Message/Set"}},
-		{name: "3 tells the value", new: func() cache { return tellsValue{newReference()} },
-			fails: []string{"Errors/Message/SetEntry"}},
-		{name: "5 writes behind the value", new: func() cache { return writesBehind{newReference()} },
-			fails: []string{"Ownership/Given/Set"}},
-		{name: "5 scrubs what it deletes", new: func() cache { return scrubs{newReference()} },
-			fails: []string{"Ownership/Given/*", "Ownership/Got/*"}},
-		{name: "6 loses writes", new: func() cache { return newLosesWrites() },
-			fails: []string{"Concurrency/OwnKeys"}},
-		{name: "6 removes twice", new: func() cache { return removesTwice{newReference()} },
-			fails: []string{"Concurrency/Remove"}},
-		{name: "7 misses what it deletes", new: func() cache { return missesDeleted{newMinimal()} },
-			fails: []string{"Delete/Absent/Delete*", "Delete/Twice/Delete*", "Many/Duplicates", "Many/Arguments"}},
-		{name: "10 closes once", new: func() cache { return closesOnce{newReference()} },
-			fails: []string{"Close/Idempotent"}},
-		{name: "10 answers after Close", new: func() cache { return &answersClosed{reference: newReference()} },
-			fails: []string{"Close/Closed/contains"}},
+		{
+			name: "1 wraps ErrMiss", new: func() cache { return wrapsMiss{newReference()} },
+			fails: []string{"Miss/*/Get"}, but: []string{"Miss/Negative/Get"},
+		},
+		{
+			name: "1 wraps ErrNotFound", new: func() cache { return wrapsNotFound{newReference()} },
+			fails: []string{"Miss/Negative/GetEntry"},
+		},
+		{
+			name: "1 takes an outage for a miss", new: func() cache { return outageIsMiss{newReference()} },
+			fails: []string{"Context/*/get"},
+		},
+		{
+			name: "2 ignores the context of Set", new: func() cache { return ignoresContext{newReference()} },
+			fails: []string{"Context/*/set"},
+		},
+		{
+			name: "2 looks at the context afterwards", new: func() cache { return looksLate{newReference()} },
+			fails: []string{"Context/*/delete"},
+		},
+		{
+			name: "2 leaves a lease behind", new: func() cache { return leavesLease{newReference()} },
+			fails: []string{"Context/LeavesNoLease"},
+		},
+		{
+			name: "3 tells the key", new: func() cache { return tellsKey{newReference()} },
+			fails: []string{"Errors/Message/Set"},
+		},
+		{
+			name: "3 tells the value", new: func() cache { return tellsValue{newReference()} },
+			fails: []string{"Errors/Message/SetEntry"},
+		},
+		{
+			name: "5 writes behind the value", new: func() cache { return writesBehind{newReference()} },
+			fails: []string{"Ownership/Given/Set"},
+		},
+		{
+			name: "5 scrubs what it deletes", new: func() cache { return scrubs{newReference()} },
+			fails: []string{"Ownership/Given/*", "Ownership/Got/*"},
+		},
+		{
+			name: "6 loses writes", new: func() cache { return newLosesWrites() },
+			fails: []string{"Concurrency/OwnKeys"},
+		},
+		{
+			name: "6 removes twice", new: func() cache { return removesTwice{newReference()} },
+			fails: []string{"Concurrency/Remove"},
+		},
+		{
+			name: "7 misses what it deletes", new: func() cache { return missesDeleted{newMinimal()} },
+			fails: []string{"Delete/Absent/Delete*", "Delete/Twice/Delete*", "Many/Duplicates", "Many/Arguments"},
+		},
+		{
+			name: "10 closes once", new: func() cache { return closesOnce{newReference()} },
+			fails: []string{"Close/Idempotent"},
+		},
+		{
+			name: "10 answers after Close", new: func() cache { return &answersClosed{reference: newReference()} },
+			fails: []string{"Close/Closed/contains"},
+		},
 	}
 }
 

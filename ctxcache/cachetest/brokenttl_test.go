@@ -13,52 +13,80 @@ func brokenTTLs() []broken {
 		return func() cache { return altersTTL{newReference(), alter} }
 	}
 	return []broken{
-		{name: "4 takes a negative TTL for ever", fails: []string{"TTL/Negative/Set", "TTL/NegativeOverwrite/Set"},
+		{
+			name: "4 takes a negative TTL for ever", fails: []string{"TTL/Negative/Set", "TTL/NegativeOverwrite/Set"},
 			new: altered(func(ttl time.Duration) time.Duration {
 				if ttl < 0 {
 					return ctxcache.NoExpiry
 				}
 				return ttl
-			})},
-		{name: "4 takes the default for at once", fails: []string{"TTL/Default/Set"},
+			}),
+		},
+		{
+			name: "4 takes the default for at once", fails: []string{"TTL/Default/Set"},
 			new: altered(func(ttl time.Duration) time.Duration {
 				if ttl == 0 {
 					return 1
 				}
 				return ttl
-			})},
-		{name: "4 caps what never expires", fails: []string{"TTL/NoExpiry/Set", "TTL/ToldBy/*", "Refresh/NoExpiry"},
-			new: altered(func(ttl time.Duration) time.Duration { return min(ttl, 24*hour) })},
-		{name: "4 overflows", fails: []string{"TTL/Huge/Set"},
+			}),
+		},
+		{
+			name: "4 caps what never expires", fails: []string{"TTL/NoExpiry/Set", "TTL/ToldBy/*", "Refresh/NoExpiry"},
+			new: altered(func(ttl time.Duration) time.Duration { return min(ttl, 24*hour) }),
+		},
+		{
+			name: "4 overflows", fails: []string{"TTL/Huge/Set"},
 			new: altered(func(ttl time.Duration) time.Duration {
 				if ttl > ctxcache.NoExpiry-hour && ttl != ctxcache.NoExpiry {
 					return 1
 				}
 				return ttl
-			})},
-		{name: "4 rounds down to forever", fails: []string{"Expiry/Instant/Set"},
+			}),
+		},
+		{
+			name: "4 rounds down to forever", fails: []string{"Expiry/Instant/Set"},
 			new: altered(func(ttl time.Duration) time.Duration {
 				if ttl > 0 && ttl < time.Millisecond {
 					return ctxcache.NoExpiry
 				}
 				return ttl
-			})},
-		{name: "4 rounds up to hours", new: func() cache { return roundsUp{newReference()} },
-			fails: []string{"Expiry/*/SetMany", "Expiry/*/SetEntries",
-				"Keep/Caps/SetEntries", "Negative/Expiry/SetEntries"}},
-		{name: "4 tells less than a millisecond", new: func() cache { return tellsExact{newReference()} },
-			fails: []string{"Expiry/AtLeastOneMillisecond"}},
-		{name: "4 keeps the first TTL", new: func() cache { return keepsFirstTTL{newMinimal()} },
-			fails: []string{"Expiry/Longer", "Expiry/Shorter", "Keep/Forgotten/*"}},
-		{name: "tells the life of the copy", new: func() cache { return tellsCopy{newReference()} },
-			fails: []string{"Keep/Told/*", "Keep/ToldBy/GetEntry"}},
-		{name: "forgets Keep", new: func() cache { return forgetsKeep{newReference()} },
-			fails: []string{"Keep/Ends/SetEntry", "Keep/EndsNoExpiry/SetEntry",
-				"Keep/EndsDefault/SetEntry", "Negative/Keep/SetEntry"}},
-		{name: "takes Stale off the life", new: func() cache { return takesStaleOff{newReference()} },
-			fails: []string{"Entry/Stale/SetEntry"}},
-		{name: "checks the TTL only", new: func() cache { return checksTTLOnly{newReference()} },
-			fails: []string{"Entry/BadDurations/SetEntry"}},
+			}),
+		},
+		{
+			name: "4 rounds up to hours", new: func() cache { return roundsUp{newReference()} },
+			fails: []string{
+				"Expiry/*/SetMany", "Expiry/*/SetEntries",
+				"Keep/Caps/SetEntries", "Negative/Expiry/SetEntries",
+			},
+		},
+		{
+			name: "4 tells less than a millisecond", new: func() cache { return tellsExact{newReference()} },
+			fails: []string{"Expiry/AtLeastOneMillisecond"},
+		},
+		{
+			name: "4 keeps the first TTL", new: func() cache { return keepsFirstTTL{newMinimal()} },
+			fails: []string{"Expiry/Longer", "Expiry/Shorter", "Keep/Forgotten/*"},
+		},
+		{
+			name: "tells the life of the copy", new: func() cache { return tellsCopy{newReference()} },
+			fails: []string{"Keep/Told/*", "Keep/ToldBy/GetEntry"},
+		},
+		{
+			name: "forgets Keep", new: func() cache { return forgetsKeep{newReference()} },
+			fails: []string{
+				"Keep/Ends/SetEntry", "Keep/EndsNoExpiry/SetEntry",
+				"Keep/EndsDefault/SetEntry", "Negative/Keep/SetEntry",
+			},
+		},
+		{
+			name: "takes Stale off the life", new: func() cache { return takesStaleOff{newReference()} },
+			fails: []string{"Entry/Stale/SetEntry"},
+		},
+		{
+			name: "checks the TTL only", new: func() cache { return checksTTLOnly{newReference()} },
+			fails: []string{"Entry/BadDurations/SetEntry"},
+		},
 	}
 }
 

@@ -25,8 +25,8 @@ func (p *probe) pass(d time.Duration) {
 	}
 }
 
-// expire lets ttl pass, and ends the case if gone does not report true then. In fake time that is at once, in real time
-// soon, since whose clock it is may lag.
+// expire lets ttl pass, and ends the case if gone does not report true then. In fake time that is at once, in
+// real time soon, since whose clock it is may lag.
 func (p *probe) expire(ttl time.Duration, gone func() bool) {
 	p.Helper()
 	limit := 2 * p.unit
@@ -37,8 +37,8 @@ func (p *probe) expire(ttl time.Duration, gone func() bool) {
 	p.await(limit, gone, "it is still there %v after its time to live of %v", ttl)
 }
 
-// await polls until done reports true, and ends the case if it does not within limit. The format gets the time waited,
-// and then args.
+// await polls until done reports true, and ends the case if it does not within limit. The format gets the time
+// waited, and then args.
 func (p *probe) await(limit time.Duration, done func() bool, format string, args ...any) {
 	p.Helper()
 	begin := time.Now()

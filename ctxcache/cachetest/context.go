@@ -16,14 +16,14 @@ func contextCases() []Case {
 			func(p *probe, t trial) {
 				ctx, cancel := context.WithCancel(p.ctx)
 				cancel()
-				t.underDone(p, ctx)
+				t.underDone(ctx, p)
 			}),
 		per(trials, "Context/Deadline",
 			"a context whose deadline has passed ends the call with context.DeadlineExceeded, before it starts", 0,
 			func(p *probe, t trial) {
 				ctx, cancel := context.WithDeadline(p.ctx, time.Now().Add(-time.Second))
 				defer cancel()
-				t.underDone(p, ctx)
+				t.underDone(ctx, p)
 			}),
 		[]Case{{
 			Name:  "Context/LeavesNoLease",
@@ -46,7 +46,7 @@ func contextCases() []Case {
 
 // underDone makes the call with a done context, and ends the case if it is not the context that ends it, or if it had
 // an effect.
-func (t trial) underDone(p *probe, done context.Context) {
+func (t trial) underDone(done context.Context, p *probe) {
 	p.Helper()
 	p.set(held, "old")
 	p.is(t.prepare(p)(done), done.Err(), string(t.operation)+" with a done context")

@@ -49,8 +49,7 @@ func failOf(t *testing.T, broken string) string {
 	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestRunOfABrokenCache$")
 	command.Env = append(os.Environ(), brokenEnv+"="+broken)
 	output, err := command.CombinedOutput()
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) {
+	if _, ok := errors.AsType[*exec.ExitError](err); !ok {
 		t.Fatalf("the run ended with %v, want a failure:\n%s", err, output)
 	}
 	return string(output)

@@ -17,11 +17,11 @@ type Call[K comparable] struct {
 // the call. A Hook that does not call next keeps the call from the cache. Hooks are called concurrently.
 type Hook[K comparable] func(ctx context.Context, call Call[K], next func() error) error
 
-// Hooked returns a cache that runs hook around every operation of inner, and around Fill and Release of its leases. It
-// has the capabilities of inner. It panics if inner or hook is nil.
+// Hooked returns a cache that runs hook around every operation of inner, and around Fill and Release of its
+// leases. It has the capabilities of inner. It panics if inner or hook is nil.
 //
-// If the error of the hook is not that of the call, wrapped or not, the call's results are dropped, and a lease that it
-// was granted is released: a hook can lose an answer, but not break the contract by it.
+// If the error of the hook is not that of the call, wrapped or not, the call's results are dropped, and a lease
+// that it was granted is released: a hook can lose an answer, but not break the contract by it.
 func Hooked[K comparable, V any](inner ctxcache.Cache[K, V], hook Hook[K]) ctxcache.Cache[K, V] {
 	return newHooked(inner, hook)
 }

@@ -26,8 +26,8 @@ type reporter interface {
 	FailNow()
 }
 
-// probe is one run of a case: a fresh cache, and how to report what is wrong with it. All but fails may only be called
-// from the goroutine of the case.
+// probe is one run of a case: a fresh cache, and how to report what is wrong with it. All but fails may only be
+// called from the goroutine of the case.
 type probe struct {
 	reporter
 	settings

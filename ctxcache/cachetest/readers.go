@@ -67,22 +67,27 @@ var readers = []reader{
 		value, there := values[key]
 		return finding{there: there, value: value}
 	}},
-	{name: "GetEntries", tellsValue: true, tellsNegative: true, tellsTTL: true,
+	{
+		name: "GetEntries", tellsValue: true, tellsNegative: true, tellsTTL: true,
 		read: func(p *probe, key string) finding {
 			entries, err := ctxcache.GetEntries(p.ctx, p.cache, []string{key})
 			p.ok(err, "GetEntries")
 			e, there := entries[key]
 			return finding{there: there && !e.Absent, denied: e.Absent, value: e.Value, ttl: e.TTL}
-		}},
-	{name: "GetLease", needs: ctxcache.OpLease, tellsValue: true, tellsNegative: true, tellsTTL: true,
+		},
+	},
+	{
+		name: "GetLease", needs: ctxcache.OpLease, tellsValue: true, tellsNegative: true, tellsTTL: true,
 		read: func(p *probe, key string) finding {
 			e, l, err := ctxcache.GetLease(p.ctx, p.cache, key, 0)
 			if l != nil {
 				defer p.release(l)
 			}
 			return p.found(e, err, "GetLease")
-		}},
-	{name: "GetLeases", needs: ctxcache.OpLease, tellsValue: true, tellsNegative: true, tellsTTL: true,
+		},
+	},
+	{
+		name: "GetLeases", needs: ctxcache.OpLease, tellsValue: true, tellsNegative: true, tellsTTL: true,
 		read: func(p *probe, key string) finding {
 			entries, leases, err := ctxcache.GetLeases(p.ctx, p.cache, []string{key}, 0)
 			p.ok(err, "GetLeases")
@@ -91,7 +96,8 @@ var readers = []reader{
 			}
 			e, there := entries[key]
 			return finding{there: there && !e.Absent, denied: e.Absent, value: e.Value, ttl: e.TTL}
-		}},
+		},
+	},
 	{name: "Contains", read: func(p *probe, key string) finding {
 		there, err := ctxcache.Contains(p.ctx, p.cache, key)
 		p.ok(err, "Contains")

@@ -42,8 +42,8 @@ func (i item) told() entry {
 	return entry{Value: i.Value, Absent: i.Absent, TTL: left}
 }
 
-// reference is the simplest cache that has all capabilities: a map and a mutex. It must pass every case. The methods in
-// lower case are called with the mutex held.
+// reference is the simplest cache that has all capabilities: a map and a mutex. It must pass every case. The
+// methods in lower case are called with the mutex held.
 type reference struct {
 	mu      sync.Mutex
 	items   map[string]item

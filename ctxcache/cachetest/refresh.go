@@ -113,8 +113,8 @@ func refreshCases() []Case {
 	))
 }
 
-// runRefreshers has two ask for the same refresh. A store that many share need not know of a refresh under way, as long
-// as the first Fill wins.
+// runRefreshers has two ask for the same refresh. A store that many share need not know of a refresh under way,
+// as long as the first Fill wins.
 func runRefreshers(p *probe) {
 	p.set("key", "old")
 	first := p.lease("key", ctxcache.NoExpiry)

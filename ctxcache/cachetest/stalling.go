@@ -7,8 +7,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Stalling returns a cache over inner whose calls wait when stalls says so, until they are released or their context is
-// done, whose error is then the answer.
+// Stalling returns a cache over inner whose calls wait when stalls says so, until they are released or their
+// context is done, whose error is then the answer.
 func Stalling[K comparable, V any](inner ctxcache.Cache[K, V]) (c ctxcache.Cache[K, V], stalls *Stalls[K]) {
 	stalls = &Stalls[K]{}
 	return Hooked(inner, stalls.hook), stalls

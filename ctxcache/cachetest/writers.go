@@ -35,7 +35,8 @@ var writers = []writer{
 		defer p.release(l)
 		return l.Fill(p.ctx, e)
 	}},
-	{name: "FillMany", needs: ctxcache.OpLease, whole: true, fills: true,
+	{
+		name: "FillMany", needs: ctxcache.OpLease, whole: true, fills: true,
 		write: func(p *probe, key string, e entry) error {
 			_, leases, err := ctxcache.GetLeases(p.ctx, p.cache, []string{key}, ctxcache.NoExpiry)
 			p.ok(err, "GetLeases")
@@ -45,7 +46,8 @@ var writers = []writer{
 			}
 			defer p.release(l)
 			return l.Fill(p.ctx, e)
-		}},
+		},
+	},
 }
 
 // store writes value for ttl, which must succeed.

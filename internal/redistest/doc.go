@@ -1,5 +1,5 @@
-// Package redistest gives tests a real Redis: a private redis-server on a free loopback port, without persistence, that
-// does not outlive the test, not even when the test binary crashes.
+// Package redistest gives tests a real Redis: a private redis-server on a free loopback port, without
+// persistence, that does not outlive the test, not even when the test binary crashes.
 //
 //	server := redistest.Start(t)        // one of its own, to pause, stop and restart
 //	server := redistest.Shared(t)       // one for the whole test binary: cheap, share it by prefixes

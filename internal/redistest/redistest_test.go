@@ -64,13 +64,17 @@ func TestPauseAndResume(t *testing.T) {
 	if _, err := conn.Write([]byte("PING\r\n")); err != nil {
 		t.Fatal(err)
 	}
-	conn.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+	if err := conn.SetReadDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
 	reply := make([]byte, 7)
 	if n, err := conn.Read(reply); !isTimeout(err) {
 		t.Fatalf("a paused server answered %q, %v", reply[:n], err)
 	}
 	server.Resume()
-	conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
 	if n, err := conn.Read(reply); err != nil || string(reply[:n]) != "+PONG\r\n" {
 		t.Fatalf("after Resume: %q, %v", reply[:n], err)
 	}

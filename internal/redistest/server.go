@@ -64,7 +64,7 @@ func (s *Server) launch() error {
 		return err
 	}
 	client := redis.NewClient(s.options())
-	defer client.Close()
+	defer func() { _ = client.Close() }() // it only ever asked for PING
 	// Bounded, and not by the test's context: that one is done when Restart is called from a Cleanup.
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
@@ -102,8 +102,8 @@ func (s *Server) Client(t testing.TB) *redis.Client {
 	return client
 }
 
-// Pause stops the server in its tracks (SIGSTOP): connections stay, and the kernel still accepts new ones, but nothing
-// is answered until Resume.
+// Pause stops the server in its tracks (SIGSTOP): connections stay, and the kernel still accepts new ones, but
+// nothing is answered until Resume.
 func (s *Server) Pause() {
 	s.t.Helper()
 	s.own("Pause")

@@ -17,8 +17,8 @@ var shared struct {
 	dir    string
 }
 
-// Shared returns a server for all tests of the binary, which tell their keys apart by prefixes and leave it running. It
-// ends with the test binary, see [Main].
+// Shared returns a server for all tests of the binary, which tell their keys apart by prefixes and leave it
+// running. It ends with the test binary, see [Main].
 func Shared(t testing.TB) *Server {
 	t.Helper()
 	server, err := theShared(binary(t))

@@ -1,0 +1,53 @@
+# Tools are built from pinned versions into ./.bin, so that they never enter go.mod. A version is part of the file's name:
+# whoever changes it here gets the new tool on the next run.
+GOFUMPT       := .bin/gofumpt-v0.12.0
+STATICCHECK   := .bin/staticcheck-v0.8.2
+GOLANGCI_LINT := .bin/golangci-lint-v2.15.0
+
+BENCH    ?= .
+FUZZTIME ?= 10s
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help test lint bench fuzz redis-server
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+test: redis-server ## run every test with the race detector; one that is skipped fails the run
+	@CACHED_REQUIRE_SERVERS=1 go test -race -json ./... | go run ./internal/noskip
+
+lint: $(GOFUMPT) $(STATICCHECK) $(GOLANGCI_LINT) ## check format, vet, staticcheck and golangci-lint
+	@unformatted=$$($(GOFUMPT) -l .); \
+	if [ -n "$$unformatted" ]; then printf 'not formatted by gofumpt:\n%s\n' "$$unformatted" >&2; exit 1; fi
+	go vet ./...
+	$(STATICCHECK) ./...
+	$(GOLANGCI_LINT) run ./...
+
+bench: ## run the benchmarks; BENCH=regexp picks some
+	go test -run '^$$' -bench '$(BENCH)' -benchmem ./bench/...
+
+fuzz: ## run every fuzz target for FUZZTIME (10s)
+	@go list ./... | while read -r package; do \
+		go test -list '^Fuzz' "$$package" | { grep '^Fuzz' || true; } | while read -r target; do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime '$(FUZZTIME)' "$$package" </dev/null; \
+		done; \
+	done
+
+redis-server:
+	@command -v redis-server >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server; \
+	else \
+		echo 'make test needs redis-server on the PATH: install the package redis-server (or redis), then run it again' >&2; \
+		exit 1; \
+	fi
+
+$(GOFUMPT):       MODULE := mvdan.cc/gofumpt
+$(STATICCHECK):   MODULE := honnef.co/go/tools/cmd/staticcheck
+$(GOLANGCI_LINT): MODULE := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+.bin/%:
+	GOBIN='$(CURDIR)/.bin' go install $(MODULE)@$(lastword $(subst -v, v,$*))
+	@mv '.bin/$(notdir $(MODULE))' '$@'

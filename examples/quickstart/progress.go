@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+)
+
+// progress tells how far traffic is: on a terminal by a line that is rewritten, elsewhere by a line now and then.
+type progress struct {
+	out      *os.File
+	terminal bool
+	traffic  *traffic
+	end      chan struct{} // closed by stop
+	ended    chan struct{} // closed by the goroutine that prints
+	err      error         // what ended the printing early; read after ended
+}
+
+func startProgress(out *os.File, t *traffic) *progress {
+	p := &progress{out: out, terminal: isTerminal(out), traffic: t, end: make(chan struct{}), ended: make(chan struct{})}
+	every := 5 * time.Second
+	if p.terminal {
+		every = 100 * time.Millisecond
+	}
+	go func() {
+		defer close(p.ended)
+		again := time.NewTicker(every)
+		defer again.Stop()
+		for begin := time.Now(); ; {
+			if p.err = p.print(time.Since(begin)); p.err != nil {
+				return
+			}
+			select {
+			case <-again.C:
+			case <-p.end:
+				return
+			}
+		}
+	}()
+	return p
+}
+
+// stop ends the printing, and leaves a terminal's line as if it had never been.
+func (p *progress) stop() error {
+	close(p.end)
+	<-p.ended
+	if p.err != nil || !p.terminal {
+		return p.err
+	}
+	_, err := fmt.Fprint(p.out, eraseLine)
+	return err
+}
+
+// eraseLine goes to the beginning of the line and erases it, on every terminal that knows ECMA-48.
+const eraseLine = "\r\x1b[K"
+
+func (p *progress) print(elapsed time.Duration) error {
+	begin, end := "", "\n"
+	if p.terminal {
+		begin, end = eraseLine, ""
+	}
+	made := p.traffic.made()
+	_, err := fmt.Fprintf(p.out, "%s%3d%% of %s requests, %.1fs%s",
+		begin, 100*made/int64(p.traffic.requests), thousands(int64(p.traffic.requests)), elapsed.Seconds(), end)
+	return err
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

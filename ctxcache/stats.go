@@ -20,7 +20,7 @@ type StatsReporter interface {
 type Stats struct {
 	Name        string // what counts: "memory", "redis", or what the user called it
 	Tests       uint64 // Contains
-	Reads       uint64 // values asked for, each key of a GetMany counted
+	Reads       uint64 // values asked for, each key of a GetMany counted; not by GetLease, which a read comes before
 	Hits        uint64 // reads answered by a value
 	Negatives   uint64 // reads answered by a negative entry: hits, but counted apart
 	Misses      uint64 // reads that found nothing

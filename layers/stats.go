@@ -10,7 +10,7 @@ import (
 // Stats returns inner with counters of what is asked of it, for [ctxcache.GetStats]; name stands for it in the table.
 // Counting costs no lock, no allocation, and a few nanoseconds.
 //
-//   - Reads are the values asked for, in whatever way, each key of a call for many once; hits, negatives and misses
+//   - Reads are the values asked for, each key of a call for many once; hits, negatives and misses
 //     are what became of them. A read that failed is none of the three.
 //   - Tests are the keys that Contains was asked about, unless inner has to be asked by Get: then they are reads.
 //   - Writes are the values and negative entries stored, Deletes the keys deleted, whether or not they were there.

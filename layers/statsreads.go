@@ -27,13 +27,12 @@ func (s *stats[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]ctxcache.
 	return found, err
 }
 
+// GetLease counts as no read: whoever asks for a lease has read before, and missed, or is about to write.
 func (s *stats[K, V]) GetLease(
 	ctx context.Context, key K, refreshBelow time.Duration,
 ) (ctxcache.Entry[V], ctxcache.Lease[V], error) {
 	entry, lease, err := s.Forward.GetLease(ctx, key, refreshBelow)
-	if err != errors.ErrUnsupported {
-		s.read(err)
-	}
+	s.failed(err)
 	return entry, s.lease(lease), err
 }
 
@@ -41,9 +40,7 @@ func (s *stats[K, V]) GetLeases(
 	ctx context.Context, keys []K, refreshBelow time.Duration,
 ) (map[K]ctxcache.Entry[V], map[K]ctxcache.Lease[V], error) {
 	found, leases, err := s.Forward.GetLeases(ctx, keys, refreshBelow)
-	if err != errors.ErrUnsupported {
-		s.readMany(keys, found, err)
-	}
+	s.failed(err)
 	return found, wrapLeases(leases, func(_ K, lease ctxcache.Lease[V]) ctxcache.Lease[V] { return s.lease(lease) }), err
 }
 

@@ -208,6 +208,16 @@ func TestTwoLevelCorruptNearCopy(t *testing.T) {
 	}
 }
 
+func TestTwoLevelContainsOfACorruptNearCopy(t *testing.T) {
+	near, faults := cachetest.Failing(intCache(bare{newNear()}))
+	faults.Fail(ctxcache.ErrCorrupt, cachetest.On(cachetest.Get, cachetest.Contains))
+	far := newNear()
+	mustSet(t, far, "k", 1)
+	if has, err := ctxcache.Contains(t.Context(), layers.TwoLevel(near, far, nil), "k"); err != nil || !has {
+		t.Errorf("Contains = %v, %v, want what far says", has, err)
+	}
+}
+
 func TestTwoLevelNearHitDoesNotAllocate(t *testing.T) {
 	c := layers.TwoLevel(newNear(), newNear(), nil)
 	mustSet(t, c, "k", 1)

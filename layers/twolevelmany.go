@@ -3,6 +3,7 @@ package layers
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -10,19 +11,24 @@ import (
 
 // GetEntries asks near for all keys, and far, in one call, for those that near does not have.
 func (t *twoLevel[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcache.Entry[V], err error) {
-	var found map[K]ctxcache.Entry[V]
-	var leases map[K]ctxcache.Lease[V]
-	var nearErr error
-	if t.nearOps.Has(ctxcache.OpLease) {
-		found, leases, nearErr = ctxcache.GetLeases(ctx, t.near, keys, 0)
-		defer func() { err = joined(err, release(ctx, leases)) }()
-	} else {
-		found, nearErr = ctxcache.GetEntries(ctx, t.near, keys)
-	}
+	found, nearErr := ctxcache.GetEntries(ctx, t.near, keys)
 	if found == nil && nearErr != nil {
 		return nil, nearErr
 	}
 	rest, failed := t.missing(keys, found, nearErr, 0)
+	var leases map[K]ctxcache.Lease[V]
+	if len(rest) > 0 && t.nearOps.Has(ctxcache.OpLease) {
+		var filled map[K]ctxcache.Entry[V] // meanwhile
+		filled, leases, nearErr = ctxcache.GetLeases(ctx, t.near, rest, 0)
+		if filled == nil && nearErr != nil {
+			return nil, nearErr
+		}
+		defer func() { err = joined(err, release(ctx, leases)) }()
+		var failedNow map[K]error
+		rest, failedNow = t.missing(rest, filled, nearErr, 0)
+		maps.Copy(found, filled)
+		maps.Copy(failed, failedNow)
+	}
 	if len(rest) == 0 {
 		return found, ctxcache.NewManyError(failed)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -105,23 +106,21 @@ func TestTwoLevelResilientTellsTheCaller(t *testing.T) {
 	}
 }
 
-func TestTwoLevelResilientCallerLeaves(t *testing.T) {
+func TestTwoLevelResilientCallerRunsOutOfTime(t *testing.T) {
 	for _, way := range setWays[int]() {
 		t.Run(way.name, func(t *testing.T) {
-			l, told := newResilient()
-			ctx, leave := context.WithCancel(t.Context())
-			defer leave()
-			stall := l.farStall.Stall(cachetest.On(cachetest.Set, cachetest.SetEntry, cachetest.SetEntries, cachetest.Fill))
-			go func() {
-				<-stall.Arrived()
-				leave()
-			}()
-			if err := way.write(ctx, l.cache, "k", ctxcache.Entry[int]{TTL: time.Hour}); !errors.Is(err, context.Canceled) {
-				t.Errorf("%s = %v, want the context's error", way.name, err)
-			}
-			if errs := told.take(); len(errs) > 0 {
-				t.Errorf("%v was reported as an outage", errs)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				l, told := newResilient()
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				l.farStall.Stall(cachetest.On(cachetest.Set, cachetest.SetEntry, cachetest.SetEntries, cachetest.Fill))
+				if err := way.write(ctx, l.cache, "k", ctxcache.Entry[int]{TTL: time.Hour}); !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("%s = %v, want the context's error", way.name, err)
+				}
+				if errs := told.take(); len(errs) > 0 {
+					t.Errorf("%v was reported as an outage", errs)
+				}
+			})
 		})
 	}
 }

@@ -72,19 +72,22 @@ func TestTwoLevelFailedWriteDeletesNear(t *testing.T) {
 	}
 }
 
+// deletions are all ways to delete the key k.
+var deletions = map[string]func(ctx context.Context, c intCache) error{
+	"Delete":     func(ctx context.Context, c intCache) error { return c.Delete(ctx, "k") },
+	"DeleteMany": func(ctx context.Context, c intCache) error { return ctxcache.DeleteMany(ctx, c, []string{"k"}) },
+	"Clear":      func(ctx context.Context, c intCache) error { return ctxcache.Clear(ctx, c) },
+	"Remove": func(ctx context.Context, c intCache) error {
+		was, err := ctxcache.Remove(ctx, c, "k")
+		if err == nil && !was {
+			return errors.New("there was no value")
+		}
+		return err
+	},
+}
+
 func TestTwoLevelDeletesBoth(t *testing.T) {
-	for name, remove := range map[string]func(ctx context.Context, c intCache) error{
-		"Delete":     func(ctx context.Context, c intCache) error { return c.Delete(ctx, "k") },
-		"DeleteMany": func(ctx context.Context, c intCache) error { return ctxcache.DeleteMany(ctx, c, []string{"k"}) },
-		"Clear":      func(ctx context.Context, c intCache) error { return ctxcache.Clear(ctx, c) },
-		"Remove": func(ctx context.Context, c intCache) error {
-			was, err := ctxcache.Remove(ctx, c, "k")
-			if err == nil && !was {
-				return errors.New("there was no value")
-			}
-			return err
-		},
-	} {
+	for name, remove := range deletions {
 		t.Run(name, func(t *testing.T) {
 			l := newTwoLevels(nil)
 			mustSet(t, l.cache, "k", 1)
@@ -106,6 +109,27 @@ func TestTwoLevelDeletesBoth(t *testing.T) {
 			if err := remove(t.Context(), l.cache); !errors.Is(err, errFar) || !errors.Is(err, errNear) {
 				t.Errorf("%s = %v, want the errors of both", name, err)
 			}
+		})
+	}
+}
+
+// TestTwoLevelDeletionIsFinished even if the caller leaves when far has done its part.
+func TestTwoLevelDeletionIsFinished(t *testing.T) {
+	for name, remove := range deletions {
+		t.Run(name, func(t *testing.T) {
+			l := newTwoLevels(nil)
+			mustSet(t, l.cache, "k", 1)
+			ctx, leave := context.WithCancel(t.Context())
+			defer leave()
+			stall := l.farStall.Stall(cachetest.On().Answers())
+			go func() {
+				<-stall.Arrived()
+				leave()
+			}()
+			if err := remove(ctx, l.cache); !errors.Is(err, context.Canceled) {
+				t.Errorf("%s = %v", name, err)
+			}
+			wantMiss(t, l.near, "k")
 		})
 	}
 }

@@ -25,11 +25,20 @@ func (c *Cache[K, V]) GetLease(
 	return e, granted, err
 }
 
-// readOrLease is readEntry, and a lease if one is due and nobody else has it.
+// readOrLease is readEntry, and a lease if one is due and nobody else has it. It counts as no read: whoever asks for a
+// lease has read before, and missed, or is about to write.
 func (s *shard[K, V]) readOrLease(key K, refreshBelow time.Duration) (ctxcache.Entry[V], *lease[K, V], error) {
-	e, err := s.readEntry(key)
-	if err != ctxcache.ErrMiss && !ctxcache.Due(e.TTL, refreshBelow) {
-		return e, nil, err
+	var e ctxcache.Entry[V]
+	err := ctxcache.ErrMiss
+	if n, now := s.find(key); n != nil {
+		s.policy.touched(n)
+		e, err = n.entry(now), nil
+		if e.Absent {
+			err = ctxcache.ErrNotFound
+		}
+		if !ctxcache.Due(e.TTL, refreshBelow) {
+			return e, nil, err
+		}
 	}
 	now := s.now()
 	s.leases.sweep(now)

@@ -19,7 +19,7 @@ type TwoLevelOptions struct {
 	// Resilient, if set, gets far's failures instead of the caller: reads are then answered as misses, and
 	// writes and deletions succeed though far may not have seen them. It is called on the goroutine of the
 	// operation, or of the far read that callers share. What the caller did wrong (ErrTTL, ErrKey), a done
-	// context, ErrCorrupt, ErrClosed, and what Keys, Watch and Stats say still go to the caller.
+	// context, ErrCorrupt, ErrClosed, and what Len, Keys, Watch and Stats say still go to the caller.
 	Resilient func(ctx context.Context, err error)
 }
 
@@ -43,7 +43,8 @@ func (o *TwoLevelOptions) Validate() error {
 // writers and readers of this process interleave: whoever is going to fill near takes near's lease before far
 // is asked or written, so that what happened meanwhile makes the fill fail; a write whose lease was refused or
 // lost, or whose far write failed or was given up, deletes the near copy, even if the caller has left. What
-// other processes write is seen when the near copy ends.
+// other processes write is seen when the near copy ends; and so is a far write that was given up and is
+// carried out later all the same.
 //
 // A value written with TTL 0 lives for far's default, which only far knows: near gets it by the first read. Far
 // should store TTLs as given: a layer that shortens them goes over TwoLevel, not between it and far.

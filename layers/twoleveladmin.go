@@ -10,8 +10,7 @@ import (
 
 // Len is far's: near has copies of what far has.
 func (t *twoLevel[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, error) {
-	n, err := ctxcache.LenIn(ctx, t.far, scope)
-	return n, t.farFailed(ctx, err)
+	return ctxcache.LenIn(ctx, t.far, scope)
 }
 
 // Clear clears far, then near.

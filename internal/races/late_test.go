@@ -1,0 +1,86 @@
+package races_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+const key = "key"
+
+// writes are all ways in which the value of a key is made, or declared, to be another than before.
+var writes = map[string]func(ctx context.Context, c cache, value string) error{
+	"Set": func(ctx context.Context, c cache, value string) error { return c.Set(ctx, key, value, time.Hour) },
+	"SetMany": func(ctx context.Context, c cache, value string) error {
+		return ctxcache.SetMany(ctx, c, map[string]string{key: value}, time.Hour)
+	},
+	"Delete":     func(ctx context.Context, c cache, _ string) error { return c.Delete(ctx, key) },
+	"DeleteMany": func(ctx context.Context, c cache, _ string) error { return ctxcache.DeleteMany(ctx, c, []string{key}) },
+	"Remove": func(ctx context.Context, c cache, _ string) error {
+		_, err := ctxcache.Remove(ctx, c, key)
+		return err
+	},
+	"Clear": func(ctx context.Context, c cache, _ string) error { return ctxcache.Clear(ctx, c) },
+}
+
+// TestRace01_LateSetAfterDelete: a load reads the old value; the source changes, and the key is deleted, or
+// written; the load comes back and stores what it read.
+func TestRace01_LateSetAfterDelete(t *testing.T) {
+	for name, write := range writes {
+		t.Run(name, func(t *testing.T) {
+			race(func(ctx context.Context, s *stack) (string, error) {
+				n := s.node()
+				return lateSet(ctx, n, n, n, write)
+			}).run(t, allStores)
+		})
+	}
+}
+
+// TestRace02_LateSetAfterDeleteOnAnotherNode is the same, with the write on another node than the load. Over
+// memory alone the nodes are two functions, each with flights of its own, that share a cache.
+func TestRace02_LateSetAfterDeleteOnAnotherNode(t *testing.T) {
+	for name, write := range writes {
+		t.Run(name, func(t *testing.T) {
+			race(func(ctx context.Context, s *stack) (string, error) {
+				loads, writes := s.node(), s.node()
+				return lateSet(ctx, loads, writes, s.node(), write)
+			}).run(t, allStores)
+		})
+	}
+}
+
+// lateSet loads on one node and writes on another while the load is under way. The old value must neither be
+// there afterwards for who loaded it, nor for who asks on a third node.
+func lateSet(
+	ctx context.Context, loads, writes, asks *node, write func(ctx context.Context, c cache, value string) error,
+) (string, error) {
+	origin := newSource("old")
+	f := loads.function(origin.load)
+	first := async(func() (string, error) { return f.Get(ctx, key) })
+	load, err := await(ctx, "the load", origin.loads)
+	if err != nil {
+		return "", err
+	}
+	origin.change(reply{value: "new"})
+	if err := write(ctx, writes.cache, "new"); err != nil {
+		return "", err
+	}
+	origin.free()
+	load.release()
+	if r, err := await(ctx, "the first call", first); err != nil || r.err != nil || r.value != "old" {
+		return "", fmt.Errorf("the call that began before the change returned %v, %w", r, err)
+	}
+	for _, n := range []*node{asks, loads} {
+		value, err := n.function(origin.load).Get(ctx, key)
+		if err != nil {
+			return "", err
+		}
+		if value != "new" {
+			return fmt.Sprintf("a Get that began after the change returns %q", value), nil
+		}
+	}
+	return "", nil
+}

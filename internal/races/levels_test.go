@@ -1,0 +1,88 @@
+package races_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache/cachetest"
+)
+
+// TestRace03_InvalidationOvertakesFarRead: a node reads the old value from far; another one writes; the message
+// of that arrives before the answer of far does, and finds nothing in near to delete; then near gets the old
+// value. It takes two levels. What the message does here is what whoever receives such messages does: it
+// deletes the key in near.
+func TestRace03_InvalidationOvertakesFarRead(t *testing.T) {
+	race(func(ctx context.Context, s *stack) (string, error) {
+		reads, writes := s.node(), s.node()
+		if err := writes.cache.Set(ctx, key, "old", time.Hour); err != nil {
+			return "", err
+		}
+		answer := reads.far.stalls.Stall(cachetest.On(cachetest.Get, cachetest.GetEntry).First(1).Answers())
+		early := async(func() (string, error) { return reads.cache.Get(ctx, key) })
+		if _, err := await(ctx, "far's answer", answer.Arrived()); err != nil {
+			return "", err
+		}
+		if err := writes.cache.Set(ctx, key, "new", time.Hour); err != nil {
+			return "", err
+		}
+		if err := reads.near.cache.Delete(ctx, key); err != nil {
+			return "", err
+		}
+		answer.Release()
+		if r, err := await(ctx, "the early read", early); err != nil || r.err != nil {
+			return "", fmt.Errorf("the early read returned %v, %w", r, err)
+		}
+		return wantNew(ctx, reads)
+	}).run(t, twoLevels)
+}
+
+// TestRace10_TwoWritersOwnNearLast: two write far, one after the other, and then their near, the first one
+// last. It takes two levels.
+func TestRace10_TwoWritersOwnNearLast(t *testing.T) {
+	t.Run("one node", func(t *testing.T) {
+		race(func(ctx context.Context, s *stack) (string, error) {
+			n := s.node()
+			return ownNearLast(ctx, n, n)
+		}).run(t, twoLevels)
+	})
+	t.Run("two nodes", func(t *testing.T) {
+		race(func(ctx context.Context, s *stack) (string, error) {
+			return ownNearLast(ctx, s.node(), s.node())
+		}).run(t, twoLevels)
+	})
+}
+
+func ownNearLast(ctx context.Context, first, second *node) (string, error) {
+	answer := first.far.stalls.Stall(cachetest.On(cachetest.Set).First(1).Answers())
+	set := async(func() (string, error) { return "", first.cache.Set(ctx, key, "old", time.Hour) })
+	if _, err := await(ctx, "far's answer", answer.Arrived()); err != nil {
+		return "", err
+	}
+	if err := second.cache.Set(ctx, key, "new", time.Hour); err != nil {
+		return "", err
+	}
+	if first != second { // the message of the second write, which finds nothing in near
+		if err := first.near.cache.Delete(ctx, key); err != nil {
+			return "", err
+		}
+	}
+	answer.Release()
+	if r, err := await(ctx, "the first Set", set); err != nil || r.err != nil {
+		return "", fmt.Errorf("the first Set returned %v, %w", r, err)
+	}
+	return wantNew(ctx, first)
+}
+
+// wantNew reads what was written last.
+func wantNew(ctx context.Context, n *node) (string, error) {
+	value, err := n.cache.Get(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	if value != "new" {
+		return fmt.Sprintf("a Get that began after the last write returns %q", value), nil
+	}
+	return "", nil
+}

@@ -1,0 +1,87 @@
+package races_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A race brings about one interleaving on a stack. It returns what went wrong, "" if nothing did; the error
+// says that it could not be brought about.
+type race func(ctx context.Context, s *stack) (violation string, err error)
+
+// patience is how long a race waits for what has to happen.
+const patience = 20 * time.Second
+
+// run runs a race over stores, as this library builds stacks on them, where nothing may go wrong, and as others
+// do, where something has to.
+func (r race) run(t *testing.T, stores []store) {
+	t.Helper()
+	for _, store := range stores {
+		t.Run(store.name, func(t *testing.T) {
+			if violation := r.once(t, store, leased); violation != "" {
+				t.Error(violation)
+			}
+			violation := r.once(t, store, naive)
+			if violation == "" {
+				t.Error("nothing goes wrong on the naive double either, so this race proves nothing")
+			}
+			t.Logf("on the naive double %s", violation)
+		})
+	}
+}
+
+// once runs a race on one stack. All that it starts has ended then, or ends when its context does.
+func (r race) once(t *testing.T, store store, design design) (violation string) {
+	t.Helper()
+	store.enter(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		var err error
+		violation, err = r(ctx, store.open(t, design))
+		if err != nil {
+			t.Fatalf("the race could not be brought about on the %s stack: %v", design.name, err)
+		}
+	})
+	return violation
+}
+
+// enter calls f, in a bubble where there is no server to wait for.
+func (s store) enter(t *testing.T, f func(t *testing.T)) {
+	t.Helper()
+	if s.server {
+		f(t)
+		return
+	}
+	synctest.Test(t, f)
+}
+
+// reply is what a call comes back with.
+type reply struct {
+	value string
+	err   error
+}
+
+func (r reply) String() string { return fmt.Sprintf("(%q, %v)", r.value, r.err) }
+
+// async makes a call on a goroutine of its own.
+func async(call func() (string, error)) <-chan reply {
+	replies := make(chan reply, 1)
+	go func() {
+		value, err := call()
+		replies <- reply{value, err}
+	}()
+	return replies
+}
+
+// await receives from c.
+func await[T any](ctx context.Context, what string, c <-chan T) (received T, err error) {
+	select {
+	case received = <-c:
+		return received, nil
+	case <-ctx.Done():
+		return received, fmt.Errorf("waited in vain for %s", what)
+	}
+}

@@ -1,0 +1,51 @@
+package races_test
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// waiting returns a context that tells when a call with it has begun to wait for a flight: when it has looked
+// into the cache of that name, and asks, next, for what ends its waiting. By then it has joined the flight, or
+// leads it.
+func waiting(ctx context.Context, cache string) (context.Context, <-chan struct{}) {
+	w := &waitingContext{Context: ctx, cache: cache, waits: make(chan struct{})}
+	return w, w.waits
+}
+
+type waitingContext struct {
+	context.Context
+	cache  string
+	looked atomic.Bool
+	once   sync.Once
+	waits  chan struct{}
+}
+
+func (w *waitingContext) Done() <-chan struct{} {
+	if w.looked.Load() {
+		w.once.Do(func() { close(w.waits) })
+	}
+	return w.Context.Done()
+}
+
+// watched returns c such that contexts made by waiting know when they were used to look into it.
+func watched(c cache, name string) cache { return watchedCache{ctxcache.NewForward(c), name} }
+
+type watchedCache struct {
+	ctxcache.Forward[string, string]
+	name string
+}
+
+// Get keeps the context for itself: what goes on behind may ask for its Done long after the look.
+func (c watchedCache) Get(ctx context.Context, key string) (string, error) {
+	w, ok := ctx.(*waitingContext)
+	if !ok || w.cache != c.name {
+		return c.Forward.Get(ctx, key)
+	}
+	value, err := c.Forward.Get(w.Context, key)
+	w.looked.Store(true)
+	return value, err
+}

@@ -3,8 +3,10 @@
 GOFUMPT       := .bin/gofumpt-v0.12.0
 STATICCHECK   := .bin/staticcheck-v0.8.2
 GOLANGCI_LINT := .bin/golangci-lint-v2.15.0
+BENCHSTAT     := .bin/benchstat-v0.0.0-20260908200009-22c9c6c9d4da
 
 BENCH    ?= .
+COUNT    ?= 6
 FUZZTIME ?= 10s
 
 SHELL       := /bin/bash
@@ -25,8 +27,9 @@ lint: $(GOFUMPT) $(STATICCHECK) $(GOLANGCI_LINT) ## check format, vet, staticche
 	$(STATICCHECK) ./...
 	$(GOLANGCI_LINT) run ./...
 
-bench: ## run the benchmarks; BENCH=regexp picks some
-	go test -run '^$$' -bench '$(BENCH)' -benchmem ./bench/...
+bench: $(BENCHSTAT) ## run the benchmarks COUNT (6) times, and compare the stacks; BENCH=regexp picks some
+	go test -run '^$$' -bench '$(BENCH)' -count '$(COUNT)' ./bench/... | tee bench.out
+	$(BENCHSTAT) -col /stack bench.out
 
 fuzz: ## run every fuzz target for FUZZTIME (10s)
 	@go list ./... | while read -r package; do \
@@ -47,6 +50,7 @@ redis-server:
 
 $(GOFUMPT):       MODULE := mvdan.cc/gofumpt
 $(STATICCHECK):   MODULE := honnef.co/go/tools/cmd/staticcheck
+$(BENCHSTAT):     MODULE := golang.org/x/perf/cmd/benchstat
 $(GOLANGCI_LINT): MODULE := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 .bin/%:
 	GOBIN='$(CURDIR)/.bin' go install $(MODULE)@$(lastword $(subst -v, v,$*))

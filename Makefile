@@ -12,12 +12,12 @@ FUZZTIME ?= 10s
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help test lint bench fuzz redis-server
+.PHONY: help test lint bench fuzz servers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-test: redis-server ## run every test with the race detector; one that is skipped fails the run
+test: servers ## run every test with the race detector; one that is skipped fails the run
 	@CACHED_REQUIRE_SERVERS=1 go test -race -json ./... | go run ./internal/noskip
 
 lint: $(GOFUMPT) $(STATICCHECK) $(GOLANGCI_LINT) ## check format, vet, staticcheck and golangci-lint
@@ -39,12 +39,15 @@ fuzz: ## run every fuzz target for FUZZTIME (10s)
 		done; \
 	done
 
-redis-server:
-	@command -v redis-server >/dev/null && exit 0; \
+# The servers that tests start, by the names of their programs, which are those of their packages, too.
+SERVERS := redis-server memcached
+servers:
+	@missing=; for server in $(SERVERS); do command -v "$$server" >/dev/null || missing="$$missing $$server"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	else \
-		echo 'make test needs redis-server on the PATH: install the package redis-server (or redis), then run it again' >&2; \
+		echo "make test needs on the PATH what is missing here:$$missing; install the packages of these names, then run it again" >&2; \
 		exit 1; \
 	fi
 

@@ -18,18 +18,44 @@ var arrows = []arrow{
 	{"backends/memory", []string{"ctxcache"}, "a backend knows the contract only: layers wrap it, it does not know them"},
 	{
 		"backends/rediscache",
-		[]string{"ctxcache", "github.com/redis/go-redis/v9/..."},
+		[]string{"ctxcache", "internal/calls", "github.com/redis/go-redis/v9/..."},
 		"a backend knows the contract and its own client: neither layers nor other backends",
 	},
-	{"layers", []string{"ctxcache", "."}, "a layer wraps any cache, so it knows no backend; it may use the root's Flight"},
+	{
+		"backends/memcached",
+		[]string{"ctxcache", "internal/calls", "github.com/bradfitz/gomemcache/..."},
+		"a backend knows the contract and its own client: neither layers nor other backends",
+	},
+	{"internal/calls", []string{"ctxcache"}, "what backends share of leaving a call knows none of them"},
+	{
+		"layers",
+		[]string{"ctxcache", ".", "golang.org/x/crypto/..."},
+		"a layer wraps any cache, so it knows no backend; it may use the root's Flight, and ciphers that the standard library lacks",
+	},
+	{
+		"compat/cachetoolsutils/...",
+		[]string{
+			"ctxcache", ".", "layers", "backends/...", "internal/base85", "compat/cachetoolsutils/...",
+			"github.com/redis/go-redis/v9/...", "github.com/bradfitz/gomemcache/...",
+		},
+		"Python's names and bytes are made of what is here for all; nothing knows of them in turn",
+	},
+	{"internal/base85", nil, "an encoding is none of a cache's business"},
 	{
 		"tracing",
 		[]string{"ctxcache", "go.opentelemetry.io/otel/..."},
 		"OpenTelemetry is linked by those who trace; the root is traced through an interface of its own and is not known here",
 	},
-	{"internal/redistest", []string{"github.com/redis/go-redis/v9/..."}, "a server for tests is no cache"},
+	{"internal/testserver", nil, "a server for tests is no cache"},
+	{"internal/redistest", []string{"internal/testserver", "github.com/redis/go-redis/v9/..."}, "a server for tests is no cache"},
+	{"internal/memcachedtest", []string{"internal/testserver"}, "a server for tests is no cache"},
 	{"internal/races", nil, "a package of tests only offers nothing"},
 	{"internal/noskip", nil, "a tool of the Makefile is no part of the library"},
+	{
+		"cmd/cachegen",
+		[]string{"golang.org/x/tools/go/packages"},
+		"a generator reads packages as the compiler does; it writes the library's names, and uses none of them",
+	},
 	{"bench", nil, "benchmarks are tests: nothing imports them, and they offer nothing"},
 	{
 		"examples/...",
@@ -51,17 +77,32 @@ type burden struct {
 var burdens = []burden{
 	{
 		[]string{"ctxcache", "layers", ".", "backends/memory"},
-		[]string{"github.com/redis/...", "go.opentelemetry.io/..."},
-		"who caches in memory only links neither a Redis client nor OpenTelemetry",
+		[]string{"github.com/redis/...", "github.com/bradfitz/...", "go.opentelemetry.io/..."},
+		"who caches in memory only links neither a client of a server nor OpenTelemetry",
 	},
 	{
-		[]string{"backends/rediscache"},
+		[]string{"backends/rediscache", "backends/memcached"},
 		[]string{"go.opentelemetry.io/..."},
 		"who does not trace does not link OpenTelemetry",
 	},
 	{
-		[]string{"ctxcache", "layers", ".", "backends/memory", "backends/rediscache", "tracing", "examples/..."},
-		[]string{"testing", "ctxcache/cachetest", "internal/redistest", "internal/races"},
+		[]string{"backends/memcached"},
+		[]string{"github.com/redis/..."},
+		"who caches in Memcached does not link a Redis client",
+	},
+	{
+		[]string{"backends/rediscache"},
+		[]string{"github.com/bradfitz/..."},
+		"who caches in Redis does not link a Memcached client",
+	},
+	{
+		[]string{"ctxcache/...", "layers", ".", "backends/...", "tracing", "examples/..."},
+		[]string{"golang.org/x/tools/..."},
+		"the compiler's front end is for cmd/cachegen, which writes code and is in no program",
+	},
+	{
+		[]string{"ctxcache", "layers", ".", "backends/memory", "backends/rediscache", "backends/memcached", "tracing", "examples/..."},
+		[]string{"testing", "ctxcache/cachetest", "internal/testserver", "internal/races"},
 		"what tests are made of stays out of programs: package testing registers flags",
 	},
 }

@@ -27,14 +27,22 @@
 // [Flight] makes concurrent loads of one key one load, without making one caller's cancellation another's
 // failure, or one caller's patience another's. [Func] puts both together.
 //
+// # Functions as they are
+//
+// What has several arguments, or some that are no keys, goes through [KeyedFunc], which makes a key of them. [Funcs]
+// replaces function variables, and [Methods] the function fields of a struct, by cached ones whose callers need not
+// change; and cmd/cachegen writes a type that caches methods of an interface.
+//
 // # The packages
 //
 //	ctxcache            the contract: Cache, capabilities, leases, errors; standard library only
 //	ctxcache/cachetest  the conformance suite and fault injectors, for your backends and layers too
-//	cached              this one: Flight and Func
-//	layers              wrappers: Keyed, Prefixed, Encoded, Text, Stats, Expiring, Cloned, Debug, TwoLevel
+//	cached              this one: Flight and Func; KeyedFunc, Funcs and Methods
+//	cmd/cachegen        writes a caching wrapper for an interface
+//	layers              wrappers: Prefixed, Encoded, Encrypted, Locked, Stats, TwoLevel, and more
 //	backends/memory     storage in this process
 //	backends/rediscache storage in Redis, through go-redis
+//	backends/memcached  storage in Memcached, through gomemcache
 //	tracing             an OpenTelemetry span for every operation of every layer
 //
 // A program links what it imports: memory alone brings neither go-redis nor OpenTelemetry.

@@ -57,12 +57,15 @@ func Func[K comparable, V any](cache ctxcache.Cache[K, V], load func(context.Con
 		err = fmt.Errorf("%w: NotFoundTTL over a cache that stores no negative entries", ctxcache.ErrOptions)
 	}
 	if err != nil {
-		f.refuse(fmt.Errorf("func: %w", err))
+		f.refuse(err)
 	}
 	return f
 }
 
-func (f *Function[K, V]) refuse(err error) { f.refusal.Store(&err) }
+func (f *Function[K, V]) refuse(err error) {
+	err = ctxcache.Fail("func", "call", err)
+	f.refusal.Store(&err)
+}
 
 // refused returns the error of every call, if there is one.
 func (f *Function[K, V]) refused() error {
@@ -73,7 +76,8 @@ func (f *Function[K, V]) refused() error {
 }
 
 // Get returns the value of key, from the cache or from the source. It returns the loader's error as it is;
-// ErrNotFound, bare, if the cache knows that there is no such thing; and the context's error as soon as ctx is
+// ErrNotFound, bare, if the cache knows that there is no such thing (ask by errors.Is, as the loader may have
+// wrapped it); and the context's error as soon as ctx is
 // done, even if the load, which others may wait for, goes on.
 func (f *Function[K, V]) Get(ctx context.Context, key K) (V, error) {
 	if f.opts.Tracer != nil {
@@ -86,6 +90,8 @@ func (f *Function[K, V]) Get(ctx context.Context, key K) (V, error) {
 // Refresh loads key anew, whatever is cached, stores the value and returns it. The load begins after the call
 // did, so that it sees whatever the caller has changed in the source. What was cached stays readable until the
 // new value replaces it, and stays if the load fails; if the source has no such thing any more, it is deleted.
+// So it is if somebody outside of f is filling the key: that load may have begun before the change, and has to
+// be stopped.
 func (f *Function[K, V]) Refresh(ctx context.Context, key K) (V, error) {
 	if f.opts.Tracer != nil {
 		return f.trace(ctx, "refresh", key, f.refresh)
@@ -113,8 +119,9 @@ func (f *Function[K, V]) Delete(ctx context.Context, key K) (was bool, err error
 		return false, err
 	}
 	ctx, end := f.begin(ctx, "delete")
+	f.flights.Forget(key) // a load over a cache without leases looks for this before and after it stores
 	was, err = f.remove(ctx, key)
-	f.flights.Forget(key) // even if the cache failed, and only after it: who comes in between joins a flight that loses its lease
+	f.flights.Forget(key) // even if the cache failed: of who came meanwhile
 	end(err)
 	return was, err
 }
@@ -125,6 +132,22 @@ func (f *Function[K, V]) remove(ctx context.Context, key K) (was bool, err error
 	}
 	was, err = ctxcache.Contains(ctx, f.cache, key)
 	return was, errors.Join(err, f.cache.Delete(ctx, key))
+}
+
+// Clear deletes all that the cache has, which is its own keys only, never a whole shared store. Loads that run are
+// not stored any more, and nobody who asks after Clear has returned gets their results. It is [errors.ErrUnsupported]
+// if the cache cannot do that, see ctxcache.Clear.
+func (f *Function[K, V]) Clear(ctx context.Context) error {
+	if err := f.refused(); err != nil {
+		return err
+	}
+	ctx, end := f.begin(ctx, "clear")
+	every := func(K) bool { return true }
+	f.flights.ForgetFunc(every) // before and after, as in Delete
+	err := ctxcache.Clear(ctx, f.cache)
+	f.flights.ForgetFunc(every)
+	end(err)
+	return err
 }
 
 // Stats returns the loads, the calls that joined one, and the failures of the cache, with the cache's own
@@ -156,9 +179,16 @@ func (f *Function[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 // ended. If ctx is done before, their contexts are cancelled, their callers get ErrClosed, and Close returns
 // the error of ctx. The cache is not closed.
 func (f *Function[K, V]) Close(ctx context.Context) error {
-	f.refuse(fmt.Errorf("func: %w", ctxcache.ErrClosed))
+	f.refuse(ctxcache.ErrClosed)
+	drained := f.loads.close()
 	select {
-	case <-f.loads.close():
+	case <-drained: // whatever ctx says
+		f.end(nil)
+		return nil
+	default:
+	}
+	select {
+	case <-drained:
 		f.end(nil)
 		return nil
 	case <-ctx.Done():

@@ -36,7 +36,8 @@ func (f *Function[K, V]) getMissed(ctx context.Context, key K) (answer[V], error
 		return answer[V]{value: result.value, missed: true}, err
 	}
 	f.counts.joined.Add(1)
-	if err != nil || how == joined && !result.lost {
+	ended := ctx.Err() != nil || errors.Is(err, ErrRecursiveLoad)
+	if ended || how == joined && (result.proved || err != nil && !errors.Is(err, ctxcache.ErrNotFound)) {
 		return answer[V]{result.value, true, flight}, err
 	}
 	// The flight had begun before this call, and its result may have been invalidated before this call, too:
@@ -89,10 +90,13 @@ func (f *Function[K, V]) goOn(ctx context.Context, err error) error {
 }
 
 // report counts a failure of the cache and asks OnCacheError what it means. A done context is the caller's, not
-// the cache's.
+// the cache's. A cache that was built from invalid options, or closed, will not recover: that is the call's error.
 func (f *Function[K, V]) report(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if errors.Is(err, ctxcache.ErrOptions) || errors.Is(err, ctxcache.ErrClosed) {
+		return err
 	}
 	f.counts.errors.Add(1)
 	if f.opts.OnCacheError == nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// storeTimeout bounds what a flight does after the load: storing, and giving the lease back. Its callers have
+// storeTimeout bounds each thing that a flight does after the load: storing, and giving the lease back. Its callers have
 // the value by then only if the cache answers, so a cache that hangs costs them no more than this.
 const storeTimeout = 5 * time.Second
 
@@ -16,7 +16,9 @@ const storeTimeout = 5 * time.Second
 type loaded[V any] struct {
 	value V
 	fresh bool // it comes from the source, not from a second look into the cache
-	lost  bool // the key was, or may have been, invalidated since the load began: good only for who asked before that
+	// proved: it was stored by its lease, so nothing invalidated the key between the beginning of the load and then.
+	// Anything else may be older than an invalidation, and is good only for who asked before that.
+	proved bool
 }
 
 // loader returns the load of key that a flight runs.
@@ -85,26 +87,27 @@ func (f *Function[K, V]) load(
 		return loaded[V]{}, err
 	}
 	result = loaded[V]{value: value, fresh: true}
-	switch fill := (ctxcache.Entry[V]{Value: value, Absent: absent, TTL: ttl}); {
+	fill := ctxcache.Entry[V]{Value: value, TTL: ttl}
+	switch {
 	case outage: // there is nothing to store by, and no use in trying
 		return result, err
 	case absent && f.opts.NotFoundTTL == 0:
 		if refresh { // what was cached is no more
-			return loaded[V]{fresh: true}, errors.Join(err, f.settle(ctx, func(ctx context.Context) error {
-				return f.cache.Delete(ctx, key)
-			}))
-		}
-		return loaded[V]{}, err
-	default:
-		if absent {
-			fill.TTL = f.opts.jittered(f.opts.NotFoundTTL)
-		}
-		var storeErr error
-		if result.lost, storeErr = f.store(ctx, key, c, lease, fill); storeErr != nil {
-			return loaded[V]{}, storeErr
+			deleted := f.settle(ctx, func(ctx context.Context) error { return f.cache.Delete(ctx, key) })
+			if deleted != nil {
+				err = errors.Join(err, deleted)
+			}
 		}
 		return result, err
+	case absent:
+		fill = ctxcache.Entry[V]{Absent: true, TTL: f.opts.jittered(f.opts.NotFoundTTL)}
 	}
+	proved, storeErr := f.store(ctx, key, c, lease, fill)
+	if storeErr != nil {
+		return loaded[V]{}, storeErr
+	}
+	result.proved = proved
+	return result, err
 }
 
 // lease is GetLease, or Get for a cache without leases. A refresh does not accept that another holder, who must
@@ -145,9 +148,10 @@ func (f *Function[K, V]) ask(ctx context.Context, key K, c *call[loaded[V]]) (va
 	wish := &ttlWish{ttl: f.opts.TTL}
 	if f.opts.Detach {
 		var cancel func()
+		args := ctx.Value(argsKey{})
 		ctx, cancel = withoutValues(ctx)
 		defer cancel()
-		ctx = withLoad(ctx, &c.load)
+		ctx = withLoad(context.WithValue(ctx, argsKey{}, args), &c.load)
 	}
 	value, err = f.source(context.WithValue(ctx, ttlKey{}, wish), key)
 	return value, f.opts.jittered(wish.get()), err
@@ -156,27 +160,43 @@ func (f *Function[K, V]) ask(ctx context.Context, key K, c *call[loaded[V]]) (va
 // errUnreturned is the error of a load, as the Tracer sees it, that panicked or called runtime.Goexit.
 var errUnreturned = errors.New("load did not return")
 
-// store stores what was loaded, unless the key was invalidated since the load began, and reports whether it
-// was, or may have been.
+// store stores what was loaded, unless the key was invalidated since the load began, and reports whether it did.
 func (f *Function[K, V]) store(
 	ctx context.Context, key K, c *call[loaded[V]], lease ctxcache.Lease[V], e ctxcache.Entry[V],
-) (lost bool, err error) {
-	err = f.settle(ctx, func(ctx context.Context) error {
+) (stored bool, err error) {
+	err = f.settle(ctx, func(ctx context.Context) (err error) {
+		defer func() { stored = err == nil }()
 		switch {
 		case lease != nil:
 			return lease.Fill(ctx, e)
 		case f.ops.Has(ctxcache.OpLease): // another holder will store what it loads
 			return ctxcache.ErrLeaseLost
-		case !f.flights.joinable(key, c): // deleted by this Function
-			return ctxcache.ErrLeaseLost
 		default:
-			return ctxcache.SetEntry(ctx, f.cache, key, e)
+			return f.storeUnleased(ctx, key, c, e)
 		}
 	})
 	if err == ctxcache.ErrLeaseLost {
-		return true, nil
+		return false, nil
 	}
-	return false, err
+	return stored, err
+}
+
+// storeUnleased stores in a cache without leases, unless this Function has deleted the key since. Delete forgets the
+// flight before it deletes, so one of the two sees the other.
+func (f *Function[K, V]) storeUnleased(ctx context.Context, key K, c *call[loaded[V]], e ctxcache.Entry[V]) error {
+	if !f.flights.joinable(key, c) {
+		return ctxcache.ErrLeaseLost
+	}
+	if err := ctxcache.SetEntry(ctx, f.cache, key, e); err != nil {
+		return err
+	}
+	if f.flights.joinable(key, c) {
+		return nil
+	}
+	if err := f.cache.Delete(ctx, key); err != nil {
+		return err
+	}
+	return ctxcache.ErrLeaseLost
 }
 
 // settle does something in the cache that has to be done whether or not someone still waits for it.

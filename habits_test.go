@@ -36,19 +36,25 @@ func TestDetachedContextsAreDefended(t *testing.T) {
 	}
 }
 
-func TestReadmeSnippetsAreTested(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
+func TestSnippetsAreTested(t *testing.T) {
+	pages, err := filepath.Glob("docs/*.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	snippets := goSnippets(string(readme))
-	if len(snippets) == 0 {
-		t.Error("README.md shows no Go code")
-	}
 	files := goFiles(t)
-	for _, snippet := range snippets {
-		if !testedByExample(snippet, files) {
-			t.Errorf("this code of README.md is no contiguous part of a test file with examples:\n%s", snippet)
+	for _, page := range append(pages, "README.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		snippets := goSnippets(string(text))
+		if len(snippets) == 0 {
+			t.Errorf("%s shows no Go code", page)
+		}
+		for _, snippet := range snippets {
+			if !testedByExample(snippet, files) {
+				t.Errorf("this code of %s is no contiguous part of a test file with examples:\n%s", page, snippet)
+			}
 		}
 	}
 }

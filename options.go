@@ -30,7 +30,8 @@ type Options struct {
 
 	// MaxLoads bounds the loads that run at a time; others wait for a slot. 0 is no bound. A load that is begun by
 	// another load, or that another waits for, runs in that one's slot, whichever Function it is of, so that loads
-	// which ask for each other never wait for a slot in a circle. Callers that join a load hold none.
+	// which ask for each other never wait for a slot in a circle; should that one give up waiting, it goes on
+	// beside the bound. Callers that join a load hold none.
 	MaxLoads int
 
 	// Detach gives the loader a context without the values of the caller who happened to come first: its
@@ -69,8 +70,8 @@ func (o *Options) jittered(ttl time.Duration) time.Duration {
 
 // Tracer makes what a [Function] does visible. Its methods are called concurrently.
 type Tracer interface {
-	// Call begins a call of operation op: "get", "refresh", "contains" or "delete". The cache is used with the
-	// context it returns. The func ends the call, and may be nil if nobody records it: result is "hit", "miss",
+	// Call begins a call of operation op: "get", "refresh", "contains", "delete" or "clear". The cache is used with
+	// the context it returns. The func ends the call, and may be nil if nobody records it: result is "hit", "miss",
 	// "negative", "ok" or "error"; joined is the context of the load that another caller had begun and this one
 	// waited for, or nil.
 	Call(ctx context.Context, op string) (context.Context, func(result string, joined context.Context, err error))

@@ -79,7 +79,7 @@ func SetEntry[K comparable, V any](ctx context.Context, c Cache[K, V], key K, e 
 	if e.Absent && !Supports(c).Has(OpNegative) {
 		return errors.ErrUnsupported
 	}
-	if s, ok := c.(EntryCache[K, V]); ok && Supports(c).Has(OpEntry) {
+	if s, ok := c.(EntryCache[K, V]); ok && (e.Absent || Supports(c).Has(OpEntry)) {
 		return s.SetEntry(ctx, key, e)
 	}
 	if e.Absent {

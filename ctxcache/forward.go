@@ -103,6 +103,9 @@ func (f Forward[K, V]) Watch(ctx context.Context, fn func(Event)) error {
 // StoredKey is the inner cache's, see [StoredKey].
 func (f Forward[K, V]) StoredKey(key K) any { return StoredKey(f.inner, key) }
 
+// Namespace is the inner cache's, see [Namespace].
+func (f Forward[K, V]) Namespace() string { return Namespace(f.inner) }
+
 // Stats is the inner cache's, see [GetStats].
 func (f Forward[K, V]) Stats(ctx context.Context) (Stats, error) { return GetStats(ctx, f.inner) }
 

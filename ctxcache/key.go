@@ -9,6 +9,11 @@ func CheckKey[K comparable](key K) error {
 	case string, int, int64, int32, uint64, uint32, uint, int16, int8, uint16, uint8, bool:
 		return nil
 	}
+	return checkComparable(key)
+}
+
+// checkComparable is apart from CheckKey, since it has key on the heap.
+func checkComparable[K comparable](key K) error {
 	if !reflect.ValueOf(&key).Elem().Comparable() || key != key {
 		return ErrKey
 	}

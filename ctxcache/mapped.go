@@ -2,6 +2,7 @@ package ctxcache
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -26,7 +27,14 @@ type Hooks[K comparable, V any, K2 comparable, V2 any] struct {
 	// Encode maps a value; an error is the error of the call. The key is given for those who bind values to keys.
 	Encode func(K, V) (V2, error)
 
-	// Decode maps back. Its error is reported as ErrCorrupt, with this one as its cause.
+	// EncodeAbsent, if it is set, makes the value that stands for a negative entry in the inner cache, for those who
+	// do not let that tell what is absent. Decode returns ErrNotFound for it. A negative entry of the inner cache
+	// itself is then ErrCorrupt. The inner cache takes such a value for any other, so it has none of Contains, Remove
+	// and Len for this layer: Contains decodes, and the other two are unsupported.
+	EncodeAbsent func(K) (V2, error)
+
+	// Decode maps back. Its error is reported as ErrCorrupt, with this one as its cause; only ErrNotFound says that the
+	// value is one of EncodeAbsent.
 	Decode func(K, V2) (V, error)
 }
 
@@ -65,6 +73,9 @@ func NewMapped[K comparable, V any, K2 comparable, V2 any](inner Cache[K2, V2], 
 			ops |= OpKeys
 		}
 	}
+	if hooks.EncodeAbsent != nil {
+		ops = ops&^(OpContains|OpRemove|OpLen|OpKeys|OpScoped) | OpNegative
+	}
 	return Mapped[K, V, K2, V2]{inner: inner, hooks: hooks, ops: ops}
 }
 
@@ -81,35 +92,59 @@ func (m *Mapped[K, V, K2, V2]) key(ctx context.Context, op string, key K) (K2, e
 // encode maps an entry on its way in.
 func (m *Mapped[K, V, K2, V2]) encode(op string, key K, e Entry[V]) (Entry[V2], error) {
 	inner := Entry[V2]{Absent: e.Absent, TTL: e.TTL, Stale: e.Stale, Keep: e.Keep}
-	if e.Absent {
-		return inner, nil
-	}
 	var err error
-	inner.Value, err = m.hooks.Encode(key, e.Value)
+	switch {
+	case !e.Absent:
+		inner.Value, err = m.hooks.Encode(key, e.Value)
+	case m.hooks.EncodeAbsent != nil:
+		inner.Absent = false
+		inner.Value, err = m.hooks.EncodeAbsent(key)
+	}
 	return inner, Fail(m.hooks.Layer, op, err)
 }
 
-// decodeValue maps a value on its way out.
-func (m *Mapped[K, V, K2, V2]) decodeValue(op string, key K, inner V2) (V, error) {
-	value, err := m.hooks.Decode(key, inner)
-	if err != nil {
-		var zero V
-		return zero, &Error{Op: op, Layer: m.hooks.Layer, Err: fmt.Errorf("%w: %w", ErrCorrupt, err)}
-	}
-	return value, nil
+// corrupt is the error of op that found what cause tells.
+func (m *Mapped[K, V, K2, V2]) corrupt(op string, cause error) error {
+	return &Error{Op: op, Layer: m.hooks.Layer, Err: fmt.Errorf("%w: %w", ErrCorrupt, cause)}
 }
 
-// decode maps an entry on its way out.
-func (m *Mapped[K, V, K2, V2]) decode(op string, key K, inner Entry[V2]) (Entry[V], error) {
-	e := Entry[V]{Absent: inner.Absent, TTL: inner.TTL, Stale: inner.Stale, Keep: inner.Keep}
-	if inner.Absent {
-		return e, nil
+// absent returns ErrNotFound for a negative entry of the inner cache, or ErrCorrupt if this layer has its own.
+func (m *Mapped[K, V, K2, V2]) absent(op string) error {
+	if m.hooks.EncodeAbsent != nil {
+		return m.corrupt(op, errForeignNegative)
 	}
+	return ErrNotFound
+}
+
+var errForeignNegative = errors.New("a negative entry that this layer did not write")
+
+// decodeValue maps a value on its way out. It returns ErrNotFound for one that stands for a negative entry.
+func (m *Mapped[K, V, K2, V2]) decodeValue(op string, key K, inner V2) (V, error) {
+	value, err := m.hooks.Decode(key, inner)
+	if err == nil {
+		return value, nil
+	}
+	var zero V
+	if err == ErrNotFound && m.hooks.EncodeAbsent != nil {
+		return zero, err
+	}
+	return zero, m.corrupt(op, err)
+}
+
+// decode maps an entry on its way out. It returns ErrNotFound beside a negative one.
+func (m *Mapped[K, V, K2, V2]) decode(op string, key K, inner Entry[V2]) (Entry[V], error) {
+	e := Entry[V]{TTL: inner.TTL, Stale: inner.Stale, Keep: inner.Keep}
 	var err error
-	if e.Value, err = m.decodeValue(op, key, inner.Value); err != nil {
+	if inner.Absent {
+		err = m.absent(op)
+	} else {
+		e.Value, err = m.decodeValue(op, key, inner.Value)
+	}
+	if err != nil && err != ErrNotFound {
 		return Entry[V]{}, err
 	}
-	return e, nil
+	e.Absent = err == ErrNotFound
+	return e, err
 }
 
 // Get maps key, and back the value.
@@ -120,10 +155,14 @@ func (m *Mapped[K, V, K2, V2]) Get(ctx context.Context, key K) (V, error) {
 		return zero, err
 	}
 	inner, err := m.inner.Get(ctx, innerKey)
-	if err != nil {
+	switch err {
+	case nil:
+		return m.decodeValue("get", key, inner)
+	case ErrNotFound:
+		return zero, m.absent("get")
+	default:
 		return zero, err
 	}
-	return m.decodeValue("get", key, inner)
 }
 
 // Set maps key and value.
@@ -148,17 +187,34 @@ func (m *Mapped[K, V, K2, V2]) Delete(ctx context.Context, key K) error {
 	return m.inner.Delete(ctx, innerKey)
 }
 
-// Contains maps key. A value that does not decode is there all the same.
+// Contains maps key. A value that does not decode is there all the same, unless it takes decoding to tell: then
+// it is ErrCorrupt.
 func (m *Mapped[K, V, K2, V2]) Contains(ctx context.Context, key K) (bool, error) {
 	innerKey, err := m.key(ctx, "contains", key)
 	if err != nil {
 		return false, err
 	}
-	return Contains(ctx, m.inner, innerKey)
+	if m.hooks.EncodeAbsent == nil {
+		return Contains(ctx, m.inner, innerKey)
+	}
+	inner, err := m.inner.Get(ctx, innerKey)
+	switch err {
+	case nil:
+		_, err = m.decodeValue("contains", key, inner)
+	case ErrNotFound:
+		err = m.absent("contains")
+	}
+	if err == ErrMiss || err == ErrNotFound {
+		return false, nil
+	}
+	return err == nil, err
 }
 
-// Remove maps key.
+// Remove maps key. It is unsupported if the inner cache cannot tell a value from a negative entry.
 func (m *Mapped[K, V, K2, V2]) Remove(ctx context.Context, key K) (was bool, err error) {
+	if m.hooks.EncodeAbsent != nil {
+		return false, errors.ErrUnsupported
+	}
 	innerKey, err := m.key(ctx, "remove", key)
 	if err != nil {
 		return false, err
@@ -176,11 +232,7 @@ func (m *Mapped[K, V, K2, V2]) GetEntry(ctx context.Context, key K) (Entry[V], e
 	if err != nil && err != ErrNotFound {
 		return Entry[V]{}, err
 	}
-	e, decodeErr := m.decode("get", key, inner)
-	if decodeErr != nil {
-		return Entry[V]{}, decodeErr
-	}
-	return e, err
+	return m.decode("get", key, inner)
 }
 
 // SetEntry maps key and value.

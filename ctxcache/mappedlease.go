@@ -15,14 +15,11 @@ func (m *Mapped[K, V, K2, V2]) GetLease(ctx context.Context, key K, refreshBelow
 	if err != nil && err != ErrNotFound {
 		return Entry[V]{}, m.lease(key, lease), err
 	}
-	e, decodeErr := m.decode("lease", key, inner)
-	if decodeErr == nil {
-		return e, m.lease(key, lease), err
-	}
-	if lease == nil { // present, so none was due, but damage must heal
+	e, err := m.decode("lease", key, inner)
+	if err != nil && err != ErrNotFound && lease == nil { // present, so none was due, but damage must heal
 		return m.healLease(ctx, key, innerKey, refreshBelow)
 	}
-	return Entry[V]{}, m.lease(key, lease), decodeErr
+	return e, m.lease(key, lease), err
 }
 
 // healLease asks for a lease on a key whose value did not decode, whatever its remaining TTL. By now the key
@@ -32,12 +29,12 @@ func (m *Mapped[K, V, K2, V2]) healLease(ctx context.Context, key K, innerKey K2
 	if err != nil && err != ErrNotFound {
 		return Entry[V]{}, m.lease(key, lease), err
 	}
-	e, decodeErr := m.decode("lease", key, inner)
-	if decodeErr != nil {
-		return Entry[V]{}, m.lease(key, lease), decodeErr
+	e, err := m.decode("lease", key, inner)
+	if err != nil && err != ErrNotFound {
+		return Entry[V]{}, m.lease(key, lease), err
 	}
 	if lease != nil && !Due(e.TTL, refreshBelow) {
-		if releaseErr := lease.Release(ctx); releaseErr != nil {
+		if releaseErr := lease.Release(context.WithoutCancel(ctx)); releaseErr != nil {
 			return Entry[V]{}, nil, releaseErr
 		}
 		lease = nil

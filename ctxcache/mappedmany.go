@@ -76,10 +76,11 @@ func (m *Mapped[K, V, K2, V2]) GetEntries(ctx context.Context, keys []K) (map[K]
 		if !ok {
 			continue
 		}
-		if e, decodeErr := m.decode("get", key, entry); decodeErr != nil {
-			mapped.failed[key] = decodeErr
-		} else {
+		switch e, decodeErr := m.decode("get", key, entry); decodeErr {
+		case nil, ErrNotFound:
 			found[key] = e
+		default:
+			mapped.failed[key] = decodeErr
 		}
 	}
 	return found, mapped.err(err)
@@ -140,7 +141,7 @@ func (m *Mapped[K, V, K2, V2]) GetLeases(ctx context.Context, keys []K, refreshB
 			continue
 		}
 		e, decodeErr := m.decode("lease", key, entry)
-		if decodeErr != nil && lease == nil {
+		if decodeErr != nil && decodeErr != ErrNotFound && lease == nil {
 			var healing Lease[V]
 			if e, healing, decodeErr = m.healLease(ctx, key, innerKey, refreshBelow); healing != nil {
 				leases[key] = healing

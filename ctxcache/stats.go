@@ -47,7 +47,7 @@ func (s Stats) HitRate() float64 {
 }
 
 // String prints the tree as an aligned table, a line per cache, children indented. Columns in which nothing was
-// counted are left out.
+// counted are left out. It ends without a newline.
 func (s Stats) String() string {
 	columns := []struct {
 		title string
@@ -99,7 +99,7 @@ func (s Stats) String() string {
 	})
 	_ = table.Flush() // to a strings.Builder, which cannot fail
 	// The padding of the first column, too, stands to its left.
-	return strings.TrimPrefix(strings.ReplaceAll("\n"+out.String(), "\n  ", "\n"), "\n")
+	return strings.TrimSpace(strings.ReplaceAll("\n"+out.String(), "\n  ", "\n"))
 }
 
 // any reports whether some cache in the tree counted something.

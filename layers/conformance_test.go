@@ -2,14 +2,21 @@ package layers_test
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/bradfitz/gomemcache/memcache"
+
+	"github.com/ctxcache/cached/backends/memcached"
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/backends/rediscache"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/memcachedtest"
 	"github.com/ctxcache/cached/internal/redistest"
 	"github.com/ctxcache/cached/layers"
 )
@@ -38,6 +45,42 @@ var conformanceLayers = []struct {
 		return layers.Debug(c, "test", logger, &layers.DebugOptions{Keys: true})
 	}},
 	{"TwoLevel", func(c bytesCache) bytesCache { return layers.TwoLevel(memory.New[string, []byte](nil), c, nil) }},
+	{"Locked", func(c bytesCache) bytesCache {
+		shards := 0
+		return layers.Locked(3, func() bytesCache {
+			shards++
+			return newUnsafe(layers.Prefixed(c, fmt.Sprintf("%d:", shards)))
+		})
+	}},
+	{"AutoPrefixed", func(c bytesCache) bytesCache { return layers.AutoPrefixed(c, nil) }},
+	{"Encrypted", func(c bytesCache) bytesCache { return layers.Encrypted(c, someSecret, nil) }},
+	{"Encrypted-TextKeys", func(c bytesCache) bytesCache {
+		return layers.Encrypted(c, someSecret, &layers.EncryptedOptions{TextKeys: true, HashSize: 32})
+	}},
+	{"Encrypted-Salsa20", func(c bytesCache) bytesCache {
+		return layers.Encrypted(c, someSecret, &layers.EncryptedOptions{Cipher: layers.Salsa20})
+	}},
+	{"Encrypted-ChaCha20", func(c bytesCache) bytesCache {
+		return layers.Encrypted(c, someSecret, &layers.EncryptedOptions{Cipher: layers.ChaCha20, ChecksumSize: 4})
+	}},
+	{"Encrypted-AES128CBC", func(c bytesCache) bytesCache {
+		return layers.Encrypted(c, someSecret, &layers.EncryptedOptions{Cipher: layers.AES128CBC, ChecksumSize: 32})
+	}},
+}
+
+// lostBy is what a layer cannot keep of a store that has every capability, by the layer's name.
+func lostBy(layer string) ctxcache.Op {
+	const hidden = ctxcache.OpLen | ctxcache.OpClear | ctxcache.OpKeys
+	switch layer {
+	case "Keyed-one-way":
+		return hidden
+	case "Encrypted", "Encrypted-TextKeys":
+		return hidden | ctxcache.OpContains | ctxcache.OpRemove
+	case "Encrypted-Salsa20", "Encrypted-ChaCha20", "Encrypted-AES128CBC":
+		return hidden | ctxcache.OpNegative
+	default:
+		return 0
+	}
 }
 
 // conformanceStores are what layers are put over. To open one returns a function that gives it out empty, to
@@ -46,9 +89,14 @@ var conformanceStores = []struct {
 	name    string
 	open    func(t *testing.T) (empty func(t *testing.T) bytesCache)
 	options []cachetest.Option
+	slow    bool // so no layer is prefixed over it
 }{
-	{"memory", openMemory, []cachetest.Option{cachetest.FakeTime()}},
-	{"redis", openRedis, nil},
+	{name: "memory", open: openMemory, options: []cachetest.Option{cachetest.FakeTime()}},
+	{name: "redis", open: openRedis},
+	{
+		name: "memcached", open: openMemcached, slow: true,
+		options: []cachetest.Option{cachetest.TTLUnit(time.Second), cachetest.Concurrent(100)},
+	},
 }
 
 func TestConformance(t *testing.T) {
@@ -59,6 +107,9 @@ func TestConformance(t *testing.T) {
 				empty := store.open(t)
 				cachetest.Run(t, func(t *testing.T) bytesCache { return layer.over(empty(t)) }, store.options...)
 			})
+			if store.slow {
+				continue
+			}
 			t.Run(store.name+"/"+layer.name+"-prefixed", func(t *testing.T) {
 				t.Parallel()
 				empty := store.open(t)
@@ -86,15 +137,32 @@ func openRedis(t *testing.T) func(t *testing.T) bytesCache {
 	}
 }
 
-// TestLayersLoseNoCapability: over a store that has them all, so has each layer. Only what a hash cannot do is
-// missing.
+// openMemcached gives out a part of the shared server, which it has no way to empty.
+func openMemcached(t *testing.T) func(t *testing.T) bytesCache {
+	var servers memcache.ServerList
+	if err := servers.SetServers(memcachedtest.Shared(t).Addr); err != nil {
+		t.Fatal(err)
+	}
+	return func(t *testing.T) bytesCache {
+		c := memcached.New(&servers, &memcached.Options{Prefix: fmt.Sprintf("%d:", memcachedParts.Add(1))})
+		t.Cleanup(func() {
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return c
+	}
+}
+
+// memcachedParts counts the parts of the Memcached server that were given out.
+var memcachedParts atomic.Int64
+
+// TestLayersLoseNoCapability: over a store that has them all, so has each layer. Only what a hash cannot do, and what
+// takes a look into sealed values, is missing.
 func TestLayersLoseNoCapability(t *testing.T) {
 	store := memory.New[string, []byte](nil)
 	for _, layer := range conformanceLayers {
-		want := ctxcache.Supports(bytesCache(store))
-		if layer.name == "Keyed-one-way" {
-			want &^= ctxcache.OpLen | ctxcache.OpClear | ctxcache.OpKeys
-		}
+		want := ctxcache.Supports(bytesCache(store)) &^ lostBy(layer.name)
 		if got := ctxcache.Supports(layer.over(store)); got != want {
 			t.Errorf("%s supports %v, want %v", layer.name, got, want)
 		}

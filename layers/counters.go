@@ -28,6 +28,8 @@ const (
 type counters struct {
 	cells []cell // a power of two
 	shift int    // leaves as many bits of a hash as cells need
+
+	zero atomic.Pointer[[counterKinds]uint64] // what the sums were at the last reset; nil before the first
 }
 
 type cell struct {
@@ -56,7 +58,26 @@ func (c *counters) pick() uint64 {
 	return stack * 0x9e3779b97f4a7c15 >> c.shift // Fibonacci hashing: the upper bits depend on all of stack
 }
 
-func (c *counters) sum(what counter) (total uint64) {
+// sum returns the count since the last reset.
+func (c *counters) sum(what counter) uint64 {
+	zero := c.zero.Load() // before the cells are read, which only count up
+	total := c.total(what)
+	if zero != nil {
+		total -= zero[what]
+	}
+	return total
+}
+
+// reset makes the counts begin at zero again. What is counted meanwhile is counted before or after it, and not lost.
+func (c *counters) reset() {
+	zero := new([counterKinds]uint64)
+	for what := range counterKinds {
+		zero[what] = c.total(what)
+	}
+	c.zero.Store(zero)
+}
+
+func (c *counters) total(what counter) (total uint64) {
 	for i := range c.cells {
 		total += c.cells[i].counts[what].Load()
 	}

@@ -185,3 +185,21 @@ func ExampleDebug() {
 	// level=DEBUG msg=cache cache=users op=get result=hit key=1
 	// Ada <nil>
 }
+
+func ExampleAutoPrefixed() {
+	ctx := context.Background()
+	store := memory.New[string, string](nil)
+
+	opts := &layers.AutoPrefixedOptions{Separator: ":", Method: layers.PrefixBase16, Counter: layers.NewPrefixCounter(10)}
+	users, orders := layers.AutoPrefixed(store, opts), layers.AutoPrefixed(store, opts)
+	fmt.Println(users.Set(ctx, "1", "Ada", time.Minute))
+	fmt.Println(orders.Set(ctx, "1", "a book", time.Minute))
+
+	fmt.Println(store.Get(ctx, "0A:1"))
+	fmt.Println(store.Get(ctx, "0B:1"))
+	// Output:
+	// <nil>
+	// <nil>
+	// Ada <nil>
+	// a book <nil>
+}

@@ -14,6 +14,10 @@ func TestConstructorsPanicOnNil(t *testing.T) {
 	store := newMemory[[]byte]()
 	var none ctxcache.Cache[string, []byte]
 	calls := map[string]func(){
+		"AutoPrefixed needs an inner cache":          func() { layers.AutoPrefixed(none, nil) },
+		"Encrypted needs an inner cache":             func() { layers.Encrypted(none, someSecret, nil) },
+		"Locked needs a function that builds":        func() { layers.Locked[string, []byte](1, nil) },
+		"Locked needs caches that are not nil":       func() { layers.Locked(1, func() bytesCache { return nil }) },
 		"Keyed needs an inner cache":                 func() { layers.Keyed(none, reversed, nil) },
 		"Keyed needs a function that maps keys":      func() { layers.Keyed[string](store, nil, nil) },
 		"Prefixed needs an inner cache":              func() { layers.Prefixed(none, "") },

@@ -26,6 +26,17 @@ func Stats[K comparable, V any](inner ctxcache.Cache[K, V], name string) ctxcach
 	return &stats[K, V]{Forward: ctxcache.NewForward(inner), name: name, counters: newCounters()}
 }
 
+// ResetStats makes the counters of c begin at zero again, if [Stats] has made it; those of caches below go on. For any
+// other cache it is [errors.ErrUnsupported]. Counters that others collect, as metrics, are better left to count up.
+func ResetStats[K comparable, V any](c ctxcache.Cache[K, V]) error {
+	s, ok := c.(*stats[K, V])
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	s.counters.reset()
+	return nil
+}
+
 type stats[K comparable, V any] struct {
 	ctxcache.Forward[K, V]
 	name     string
@@ -35,7 +46,7 @@ type stats[K comparable, V any] struct {
 // Supports adds statistics to what the inner cache supports.
 func (s *stats[K, V]) Supports() ctxcache.Op { return s.Forward.Supports() | ctxcache.OpStats }
 
-// Stats returns what was counted until now. Should the caches below fail to tell theirs, that error is returned
+// Stats returns what was counted since the last reset. Should the caches below fail to tell theirs, that error is returned
 // beside it.
 func (s *stats[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	if err := ctx.Err(); err != nil {

@@ -265,3 +265,21 @@ func BenchmarkStatsHit(b *testing.B) {
 		})
 	}
 }
+
+func TestStatsReset(t *testing.T) {
+	store := newMemory[int]()
+	c := layers.Stats(store, "test")
+	mustSet(t, c, "key", 1)
+	wantValue(t, c, "key", 1)
+	if err := layers.ResetStats(c); err != nil {
+		t.Fatal(err)
+	}
+	wantValue(t, c, "key", 1)
+	stats, err := ctxcache.GetStats(t.Context(), c)
+	if err != nil || stats.Writes != 0 || stats.Hits != 1 || stats.Reads != 1 || stats.Children[0].Writes != 1 {
+		t.Errorf("after a reset and a hit: %+v, %v", stats, err)
+	}
+	if err := layers.ResetStats(store); err != errors.ErrUnsupported {
+		t.Errorf("reset of a store: %v, want ErrUnsupported", err)
+	}
+}

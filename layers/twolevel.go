@@ -39,7 +39,8 @@ func (o *TwoLevelOptions) Validate() error {
 //	miss       both say so
 //	far down   an error, or, if Resilient, a report to the hook and a miss
 //
-// Concurrent far reads of a key are one (see [cached.Flight]). Near and far do not end up apart, however
+// Concurrent far reads of a key by Get or GetEntry are one (see [cached.Flight]); a call for many asks far once,
+// for itself. Near and far do not end up apart, however
 // writers and readers of this process interleave: whoever is going to fill near takes near's lease before far
 // is asked or written, so that what happened meanwhile makes the fill fail; a write whose lease was refused or
 // lost, or whose far write failed or was given up, deletes the near copy, even if the caller has left. What

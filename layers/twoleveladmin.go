@@ -39,3 +39,6 @@ func (t *twoLevel[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) err
 
 // StoredKey is far's.
 func (t *twoLevel[K, V]) StoredKey(key K) any { return ctxcache.StoredKey(t.far, key) }
+
+// Namespace is far's.
+func (t *twoLevel[K, V]) Namespace() string { return ctxcache.Namespace(t.far) }

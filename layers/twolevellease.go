@@ -63,7 +63,7 @@ func (t *twoLevel[K, V]) GetLeases(
 	if found == nil && nearErr != nil {
 		return nil, nil, nearErr
 	}
-	defer func() { err = joined(err, release(ctx, near)) }() // those not handed out
+	defer func() { err = joinedMany[K](err, release(ctx, near)) }() // those not handed out
 	rest, failed := t.missing(keys, found, nearErr, refreshBelow)
 	leases := make(map[K]ctxcache.Lease[V])
 	if len(rest) == 0 {

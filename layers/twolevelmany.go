@@ -23,7 +23,7 @@ func (t *twoLevel[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxc
 		if filled == nil && nearErr != nil {
 			return nil, nearErr
 		}
-		defer func() { err = joined(err, release(ctx, leases)) }()
+		defer func() { err = joinedMany[K](err, release(ctx, leases)) }()
 		var failedNow map[K]error
 		rest, failedNow = t.missing(rest, filled, nearErr, 0)
 		maps.Copy(found, filled)
@@ -85,6 +85,20 @@ func (t *twoLevel[K, V]) mergeFar(ctx context.Context, keys []K, failed map[K]er
 		if err := ctxcache.KeyError(farErr, key); err != nil {
 			failed[key] = joined(failed[key], err)
 		}
+	}
+	return ctxcache.NewManyError(failed)
+}
+
+// joinedMany is joined for the errors of calls for many: what they say of keys becomes one ManyError.
+func joinedMany[K comparable](err error, also error) error {
+	many, ok := errors.AsType[*ctxcache.ManyError[K]](err)
+	others, alsoOK := errors.AsType[*ctxcache.ManyError[K]](also)
+	if !ok || !alsoOK {
+		return joined(err, also)
+	}
+	failed := maps.Clone(many.Failed)
+	for key, err := range others.Failed {
+		failed[key] = joined(failed[key], err)
 	}
 	return ctxcache.NewManyError(failed)
 }

@@ -22,7 +22,7 @@ func Loads(name string, opts *Options) *LoadTracer {
 	return &LoadTracer{in: newInstrument(name, opts, opGet, opRefresh, opContains, opDelete, opLoad)}
 }
 
-// Call begins a call by a caller of operation op: "get", "refresh", "contains" or "delete". What is done for it
+// Call begins a call by a caller of operation op: "get", "refresh", "contains", "delete" or "clear". What is done for it
 // is done in the context returned. The func, which is nil if nothing records, ends it, with one of the
 // constants Result... as the result, and the error if that is ResultError. If the call waited for a load that
 // another caller had begun, joined is the context that Load returned to that one, and otherwise nil.

@@ -24,6 +24,11 @@ func testAllocs[K comparable, V any](t *testing.T, name string, key, absent K, v
 	for _, opts := range []*memory.Options[K, V]{
 		nil,
 		{Shards: 1, MaxEntries: 100},
+		{MaxEntries: 100, Policy: memory.FIFO},
+		{MaxEntries: 100, Policy: memory.LFU},
+		{MaxEntries: 100, Policy: memory.MRU},
+		{MaxEntries: 100, Policy: memory.RR},
+		{MaxCost: 100, Cost: func(K, V) int64 { return 1 }},
 		{Shards: 8, MaxEntries: 100, TTL: time.Hour, OnEvict: func(K, V, memory.Cause) {}},
 	} {
 		c := memory.New(opts)

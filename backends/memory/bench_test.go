@@ -50,6 +50,10 @@ func BenchmarkGet(b *testing.B) {
 		{"unbounded", nil, 0},
 		{"lru, 1 shard", &memory.Options[string, int]{MaxEntries: 2 * benchKeys, Shards: 1}, 0},
 		{"lru", &memory.Options[string, int]{MaxEntries: 2 * benchKeys}, 0},
+		{"fifo", &memory.Options[string, int]{MaxEntries: 2 * benchKeys, Policy: memory.FIFO}, 0},
+		{"lfu", &memory.Options[string, int]{MaxEntries: 2 * benchKeys, Policy: memory.LFU}, 0},
+		{"mru", &memory.Options[string, int]{MaxEntries: 2 * benchKeys, Policy: memory.MRU}, 0},
+		{"rr", &memory.Options[string, int]{MaxEntries: 2 * benchKeys, Policy: memory.RR}, 0},
 		{"lru, ttl", &memory.Options[string, int]{MaxEntries: 2 * benchKeys}, time.Hour},
 	} {
 		b.Run(config.name, func(b *testing.B) {

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"hash/maphash"
+	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
@@ -16,10 +17,14 @@ type Cache[K comparable, V any] struct {
 	seed        maphash.Seed  // of the hash that spreads keys over the shards
 	fragileKeys bool          // the type of keys has values that no map can hold
 
-	ttl      time.Duration // the default
-	leaseTTL time.Duration
-	onEvict  func(K, V, Cause) // may be nil
-	born     time.Time         // deadlines count from here, by the monotonic clock
+	ttl       time.Duration // the default
+	leaseTTL  time.Duration
+	timeToUse func(K, V) time.Duration // may be nil, like the next two
+	cost      func(K, V) int64
+	onEvict   func(K, V, Cause)
+	policy    Policy          // 0: no order is kept
+	pick      func(n int) int // a random number from 0 to n-1, for RR
+	born      time.Time       // deadlines count from here, by the monotonic clock
 
 	refused atomic.Pointer[error] // why every call fails: bad options, or closed; nil while all is well
 	errors  atomic.Uint64         // calls, and keys of one, that failed
@@ -34,13 +39,17 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 		fragileKeys: fragile[K](),
 		ttl:         o.TTL,
 		leaseTTL:    o.LeaseTTL,
+		timeToUse:   o.TimeToUse,
+		cost:        o.Cost,
 		onEvict:     o.OnEvict,
+		policy:      o.Policy,
+		pick:        rand.IntN,
 		born:        time.Now(),
 	}
 	if err := opts.Validate(); err != nil {
 		c.refused.Store(&err)
 	}
-	c.shards = newShards(c, o.MaxEntries, o.Shards)
+	c.shards = newShards(c, o)
 	return c
 }
 
@@ -87,12 +96,13 @@ func (c *Cache[K, V]) Contains(ctx context.Context, key K) (bool, error) {
 	return has, nil
 }
 
-// Set stores value under key for ttl, and kills a lease on key.
+// Set stores value under key for ttl, and kills a lease on key. It is [ErrTooLarge] if no room can be made for value;
+// like [ErrCost], that leaves key without a value.
 func (c *Cache[K, V]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
 	return c.set(ctx, key, ctxcache.Entry[V]{Value: value, TTL: ttl})
 }
 
-// SetEntry stores e under key, and kills a lease on key.
+// SetEntry stores e under key, and kills a lease on key. It fails as Set does.
 func (c *Cache[K, V]) SetEntry(ctx context.Context, key K, e ctxcache.Entry[V]) error {
 	return c.set(ctx, key, e)
 }
@@ -101,13 +111,17 @@ func (c *Cache[K, V]) set(ctx context.Context, key K, e ctxcache.Entry[V]) error
 	if err := e.Check(); err != nil {
 		return c.reject(ctx, "set", err)
 	}
+	ttl, cost := c.terms(ctx, key, e)
 	s, err := c.enter(ctx, "set", key)
 	if err != nil {
 		return err
 	}
 	s.leases.kill(key)
-	s.store(key, e)
+	err = s.store(key, e, ttl, cost)
 	s.unlock()
+	if err != nil {
+		return c.fail("set", err)
+	}
 	return nil
 }
 

@@ -7,9 +7,9 @@ type Cause uint8
 
 // The causes.
 const (
-	Evicted  Cause = iota + 1 // to make room for another entry
+	Evicted  Cause = iota + 1 // to make room for another entry, or by Evict
 	Expired                   // its time had come
-	Replaced                  // the key was written again
+	Replaced                  // the key was written again, even if what was written could not be stored
 	Deleted                   // by Delete, Remove or DeleteMany
 	Cleared                   // by Clear or Close
 )

@@ -21,6 +21,12 @@ func TestConformance(t *testing.T) {
 		{"Bounded", &options{MaxEntries: 4000}},
 		{"BoundedOneShard", &options{MaxEntries: 1000, Shards: 1}},
 		{"DefaultTTL", &options{TTL: 24 * time.Hour}},
+		{"FIFO", &options{MaxEntries: 4000, Policy: memory.FIFO}},
+		{"LFU", &options{MaxEntries: 4000, Policy: memory.LFU}},
+		{"MRU", &options{MaxEntries: 4000, Policy: memory.MRU}},
+		{"RR", &options{MaxEntries: 4000, Policy: memory.RR}},
+		{"Cost", &options{MaxCost: 1 << 30, Cost: bytesOf, Policy: memory.LFU}},
+		{"TimeToUse", &options{TimeToUse: func(string, []byte) time.Duration { return 24 * time.Hour }}},
 		{"OnEvict", &options{MaxEntries: 4000, OnEvict: func(string, []byte, memory.Cause) {}}},
 	} {
 		t.Run(config.name, func(t *testing.T) {
@@ -30,3 +36,5 @@ func TestConformance(t *testing.T) {
 		})
 	}
 }
+
+func bytesOf(key string, value []byte) int64 { return int64(len(key) + len(value)) }

@@ -48,6 +48,40 @@ func ExampleOptions_onEvict() {
 	// c 2 deleted
 }
 
+// Values are kept for as long as they say, and up to so many bytes together; those asked for least leave first.
+func ExampleOptions_cost() {
+	ctx := context.Background() // an example has no caller
+	type page struct {
+		body   string
+		maxAge time.Duration
+	}
+	pages := memory.New(&memory.Options[string, page]{
+		MaxCost:   10,
+		Cost:      func(_ string, p page) int64 { return int64(len(p.body)) },
+		TimeToUse: func(_ string, p page) time.Duration { return p.maxAge },
+		Policy:    memory.LFU,
+	})
+	for path, p := range map[string]page{"/": {"home", time.Hour}, "/about": {"us", time.Hour}, "/now": {"noon", 0}} {
+		if err := pages.Set(ctx, path, p, 0); err != nil {
+			fmt.Println(err)
+		}
+	}
+	fmt.Println(pages.Contains(ctx, "/now")) // it had expired when it was written
+	home, err := pages.Get(ctx, "/")
+	fmt.Println(home.body, err)
+	fmt.Println(pages.Set(ctx, "/large", page{"much too much", time.Hour}, 0))
+	fmt.Println(pages.Cost(ctx))
+
+	path, entry, err := pages.Evict(ctx)
+	fmt.Println(path, entry.Value.body, err)
+	// Output:
+	// false <nil>
+	// home <nil>
+	// memory set: value too large
+	// 6 <nil>
+	// /about us <nil>
+}
+
 // A load that began before a deletion does not bring back what was deleted.
 func ExampleCache_GetLease() {
 	ctx := context.Background() // an example has no caller

@@ -28,7 +28,7 @@ func (s *shard[K, V]) checkNodes() error {
 	if s.room > 0 && len(s.nodes) > s.room {
 		return fmt.Errorf("%d nodes in a shard with room for %d", len(s.nodes), s.room)
 	}
-	values := 0
+	values, cost := 0, int64(0)
 	for key, n := range s.nodes {
 		if n.key != key {
 			return errors.New("a node is under another key than its own")
@@ -42,6 +42,10 @@ func (s *shard[K, V]) checkNodes() error {
 		if !n.absent {
 			values++
 		}
+		cost += n.cost
+	}
+	if cost != s.cost || s.costRoom > 0 && cost > s.costRoom {
+		return fmt.Errorf("nodes that cost %d are counted as %d, in a shard with room for %d", cost, s.cost, s.costRoom)
 	}
 	if values != s.values {
 		return fmt.Errorf("%d values are counted as %d", values, s.values)
@@ -53,19 +57,70 @@ func (s *shard[K, V]) checkNodes() error {
 }
 
 func (s *shard[K, V]) checkOrder() error {
-	order, ok := s.policy.(*lru[K, V])
-	if !ok {
+	var inOrder []*node[K, V]
+	switch o := s.order.(type) {
+	case *lru[K, V]:
+		inOrder = o.ring.nodes()
+	case fifo[K, V]:
+		inOrder = o.ring.nodes()
+	case mru[K, V]:
+		inOrder = o.ring.nodes()
+	case *lfu[K, V]:
+		inOrder = o.ring.nodes()
+		if err := o.check(inOrder); err != nil {
+			return err
+		}
+	case *random[K, V]:
+		inOrder = o.nodes
+		for place, n := range o.nodes {
+			if n.place != place {
+				return errors.New("a node is not in its place")
+			}
+		}
+	default:
 		return nil
 	}
-	count := 0
-	for n := order.root.newer; n != &order.root; n = n.newer {
-		if n.newer.older != n || s.nodes[n.key] != n {
-			return errors.New("the LRU ring is broken")
+	seen := make(map[*node[K, V]]bool)
+	for _, n := range inOrder {
+		if s.nodes[n.key] != n || seen[n] {
+			return errors.New("a node in the order is not in the shard, or in the order twice")
 		}
-		count++
+		seen[n] = true
 	}
-	if count != len(s.nodes) {
-		return fmt.Errorf("%d nodes, %d of them in the LRU ring", len(s.nodes), count)
+	if len(seen) != len(s.nodes) {
+		return fmt.Errorf("%d nodes, %d of them in the order", len(s.nodes), len(seen))
+	}
+	return nil
+}
+
+// nodes returns the nodes of r, or nil if it is broken.
+func (r *ring[K, V]) nodes() []*node[K, V] {
+	var nodes []*node[K, V]
+	for n := r.root.newer; n != &r.root; n = n.newer {
+		if n.newer.older != n {
+			return nil
+		}
+		nodes = append(nodes, n)
+	}
+	return nodes
+}
+
+func (l *lfu[K, V]) check(nodes []*node[K, V]) error {
+	count, uses := 0, uint64(0)
+	for i, n := range nodes {
+		g := l.groups[n.place]
+		if i == 0 || nodes[i-1].place != n.place {
+			if g.uses <= uses {
+				return errors.New("the groups are not in order")
+			}
+			count, uses = count+1, g.uses
+		}
+		if ends := i == len(nodes)-1 || nodes[i+1].place != n.place; ends != (g.last == n) {
+			return errors.New("a group does not know its last node")
+		}
+	}
+	if len(l.groups) != 1+count+len(l.unused) {
+		return fmt.Errorf("%d groups of nodes, %d unused, of %d", count, len(l.unused), len(l.groups))
 	}
 	return nil
 }
@@ -114,4 +169,28 @@ func (c *Cache[K, V]) Kept() (nodes, leases int) {
 		s.mu.Unlock()
 	}
 	return nodes, leases
+}
+
+// Entries returns the keys of all nodes that have not expired, negative entries included.
+func (c *Cache[K, V]) Entries() []K {
+	var keys []K
+	for i := range c.shards {
+		s := &c.shards[i]
+		s.mu.Lock()
+		for key, n := range s.nodes {
+			if !n.gone(s.now()) {
+				keys = append(keys, key)
+			}
+		}
+		s.mu.Unlock()
+	}
+	return keys
+}
+
+// SetPick makes an empty cache with the policy RR ask pick, instead of chance.
+func (c *Cache[K, V]) SetPick(pick func(n int) int) {
+	c.pick = pick
+	for i := range c.shards {
+		c.shards[i].reset()
+	}
 }

@@ -25,13 +25,13 @@ func (c *Cache[K, V]) GetLease(
 	return e, granted, err
 }
 
-// readOrLease is readEntry, and a lease if one is due and nobody else has it. It counts as no read: whoever asks for a
-// lease has read before, and missed, or is about to write.
+// readOrLease is readEntry, and a lease if one is due and nobody else has it. It counts as no read: whoever
+// asks for a lease has read before, and missed, or is about to write.
 func (s *shard[K, V]) readOrLease(key K, refreshBelow time.Duration) (ctxcache.Entry[V], *lease[K, V], error) {
 	var e ctxcache.Entry[V]
 	err := ctxcache.ErrMiss
 	if n, now := s.find(key); n != nil {
-		s.policy.touched(n)
+		s.order.read(n)
 		e, err = n.entry(now), nil
 		if e.Absent {
 			err = ctxcache.ErrNotFound
@@ -59,23 +59,35 @@ type lease[K comparable, V any] struct {
 	older, newer *lease[K, V] // in the order of granting; guarded by the lock of the shard
 }
 
-// Fill stores e if the lease stands, and ends it. After ErrTTL, or the error of a done context, it still stands.
+// Fill stores e if the lease stands, and ends it. After ErrTTL, ErrTooLarge, ErrCost, or the error of a done
+// context, it still stands.
 func (l *lease[K, V]) Fill(ctx context.Context, e ctxcache.Entry[V]) error {
 	s := l.shard
 	if err := e.Check(); err != nil {
 		return s.cache.reject(ctx, "fill", err)
 	}
+	ttl, cost := s.cache.terms(ctx, l.key, e)
 	if err := s.cache.lock(ctx, "fill", s); err != nil {
 		return err
 	}
-	stood := s.leases.end(l) && s.now() < l.ends
-	if stood {
-		s.store(l.key, e)
-	}
+	err := s.fill(l, e, ttl, cost)
 	s.unlock()
-	if !stood {
+	if err != nil && err != ctxcache.ErrLeaseLost {
+		return s.cache.fail("fill", err)
+	}
+	return err
+}
+
+// fill stores e on these terms if l stands, and ends l, unless that fails.
+func (s *shard[K, V]) fill(l *lease[K, V], e ctxcache.Entry[V], ttl time.Duration, cost int64) error {
+	if s.leases.byKey[l.key] != l || s.now() >= l.ends {
+		s.leases.end(l)
 		return ctxcache.ErrLeaseLost
 	}
+	if err := s.store(l.key, e, ttl, cost); err != nil {
+		return err
+	}
+	s.leases.end(l)
 	return nil
 }
 

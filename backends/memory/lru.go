@@ -1,34 +1,36 @@
 package memory
 
-// lru evicts the least recently used node. The nodes form a ring through root, which is none of them:
-// root.newer is the oldest node, root.older the newest.
+// lru is the order of [LRU]: the least recently used node is the first of the ring.
 type lru[K comparable, V any] struct {
-	root node[K, V]
+	ring ring[K, V]
 }
 
 func newLRU[K comparable, V any]() *lru[K, V] {
 	l := &lru[K, V]{}
-	l.root.older, l.root.newer = &l.root, &l.root
+	l.ring.init()
 	return l
 }
 
-func (l *lru[K, V]) added(n *node[K, V]) {
-	n.older, n.newer = l.root.older, &l.root
-	n.older.newer = n
-	l.root.older = n
-}
+func (l *lru[K, V]) added(n *node[K, V]) { l.ring.insert(n, l.ring.root.older) }
 
-func (l *lru[K, V]) touched(n *node[K, V]) {
-	if l.root.older == n {
+func (l *lru[K, V]) read(n *node[K, V]) {
+	if l.ring.root.older == n {
 		return
 	}
-	l.removed(n)
-	l.added(n)
+	l.ring.unlink(n)
+	l.ring.insert(n, l.ring.root.older)
 }
 
-func (l *lru[K, V]) removed(n *node[K, V]) {
-	n.older.newer = n.newer
-	n.newer.older = n.older
-}
+func (l *lru[K, V]) rewritten(n *node[K, V]) { l.read(n) }
+func (l *lru[K, V]) removed(n *node[K, V])   { l.ring.unlink(n) }
+func (l *lru[K, V]) victim() *node[K, V]     { return l.ring.root.newer }
 
-func (l *lru[K, V]) victim() *node[K, V] { return l.root.newer }
+// fifo is the order of [FIFO]: as lru, but to be read changes nothing.
+type fifo[K comparable, V any] struct{ *lru[K, V] }
+
+func (fifo[K, V]) read(*node[K, V]) {}
+
+// mru is the order of [MRU]: as lru, but the last one leaves.
+type mru[K comparable, V any] struct{ *lru[K, V] }
+
+func (m mru[K, V]) victim() *node[K, V] { return m.ring.root.older }

@@ -13,7 +13,8 @@ const never time.Duration = ctxcache.NoExpiry
 type node[K comparable, V any] struct {
 	key    K
 	value  V
-	absent bool // a negative entry
+	absent bool  // a negative entry
+	cost   int64 // 0 if nothing has a cost
 
 	// Deadlines, counted from the birth of the cache. The copy may leave before its value expires, never after.
 	expires time.Duration // the value's, which readers are told
@@ -21,7 +22,9 @@ type node[K comparable, V any] struct {
 
 	slot int // place in the shard's deadlines, or unscheduled
 
-	older, newer *node[K, V] // for the policy, which may order the nodes of the shard as it likes
+	// For the shard's order, to use as it likes.
+	older, newer *node[K, V]
+	place        int
 }
 
 // gone reports whether the time of this copy has come.

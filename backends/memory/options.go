@@ -10,22 +10,44 @@ import (
 // Options configure a cache. The zero value is an unbounded cache whose entries do not expire.
 type Options[K comparable, V any] struct {
 	// MaxEntries bounds the cache: it never has more entries than this, negative ones included. When it is
-	// full, the least recently used entry makes room. 0 is no bound.
+	// full, an entry makes room, which one says Policy. 0 is no bound.
 	//
 	// Each shard has an equal part of MaxEntries to itself, and evicts when that is full. Since keys do not
 	// spread quite evenly, some shards do so while others still have room: expect a few percent fewer than
 	// MaxEntries entries in a full cache of several shards. The least recently used entry of a shard is nearly,
-	// not always, that of the cache. Where either matters, set Shards to 1; a small cache has a single shard
-	// anyway.
+	// not always, that of the cache; so it is with every Policy. Where either matters, set Shards to 1; a small
+	// cache has a single shard anyway.
 	MaxEntries int
 
+	// MaxCost bounds what the entries cost together, by Cost; alone, or beside MaxEntries. It is never exceeded.
+	// As many entries make room as it takes. 0 is no bound.
+	//
+	// Each shard has an equal part of MaxCost to itself. A value that costs more than that is [ErrTooLarge]. A
+	// cache with MaxCost has therefore a single shard, unless Shards asks for more.
+	MaxCost int64
+
+	// Cost returns what an entry costs, in any unit: 1 each, bytes. It is asked once for each write of a value, before
+	// that takes a lock, so concurrently. 0 is fine, a negative cost is [ErrCost]. A negative entry has no value, and
+	// costs 1. Cost and MaxCost come together or not at all.
+	Cost func(key K, value V) int64
+
+	// Policy says which entry makes room. 0 is LRU for a bounded cache; for one that has no bound and never evicts, it
+	// is none, which makes hits cheaper. Whatever the policy, what has expired goes first.
+	Policy Policy
+
 	// Shards is how many locks share the work, at most 65536. It is rounded up to a power of two, and down
-	// again to at most MaxEntries. 0 chooses: four for every CPU, as long as each has at least 128 of
-	// MaxEntries.
+	// again to at most MaxEntries, and MaxCost. 0 chooses: four for every CPU, as long as each has at least 128 of
+	// MaxEntries; one with MaxCost.
 	Shards int
 
 	// TTL is the default time to live, for writes that give none. 0 is [ctxcache.NoExpiry].
 	TTL time.Duration
+
+	// TimeToUse, if not nil, takes the place of TTL for values: it returns the time to live of a value that is
+	// written without one. Should that not be positive, the value has expired already: it is not stored, which is no
+	// error, and what was under its key before is gone. It is asked before the write takes a lock, so concurrently.
+	// Negative entries live for TTL.
+	TimeToUse func(key K, value V) time.Duration
 
 	// LeaseTTL is for how long a lease stands that is neither used nor released. A load that takes longer than this
 	// is not stored. 0 is one minute.
@@ -53,6 +75,14 @@ func (o *Options[K, V]) Validate() error {
 	switch {
 	case o.MaxEntries < 0:
 		return fmt.Errorf("%w: MaxEntries is negative: %d", ctxcache.ErrOptions, o.MaxEntries)
+	case o.MaxCost < 0:
+		return fmt.Errorf("%w: MaxCost is negative: %d", ctxcache.ErrOptions, o.MaxCost)
+	case o.MaxCost > 0 && o.Cost == nil:
+		return fmt.Errorf("%w: MaxCost needs Cost", ctxcache.ErrOptions)
+	case o.Cost != nil && o.MaxCost == 0:
+		return fmt.Errorf("%w: Cost needs MaxCost", ctxcache.ErrOptions)
+	case o.Policy > RR:
+		return fmt.Errorf("%w: Policy is unknown: %v", ctxcache.ErrOptions, o.Policy)
 	case o.Shards < 0 || o.Shards > maxShards:
 		return fmt.Errorf("%w: Shards is not within 0 and %d: %d", ctxcache.ErrOptions, maxShards, o.Shards)
 	case o.TTL < 0:
@@ -69,6 +99,9 @@ func (o *Options[K, V]) withDefaults() Options[K, V] {
 	var filled Options[K, V]
 	if o != nil && o.Validate() == nil {
 		filled = *o
+	}
+	if filled.Policy == 0 && (filled.MaxEntries > 0 || filled.MaxCost > 0) {
+		filled.Policy = LRU
 	}
 	if filled.TTL == 0 {
 		filled.TTL = ctxcache.NoExpiry

@@ -15,11 +15,15 @@ import (
 func TestInvalidOptions(t *testing.T) {
 	type options = memory.Options[string, int]
 	for name, opts := range map[string]*options{
-		"MaxEntries": {MaxEntries: -1},
-		"Shards":     {Shards: -1},
-		"Shards is":  {Shards: 1<<16 + 1},
-		"TTL":        {TTL: -time.Second},
-		"LeaseTTL":   {LeaseTTL: ctxcache.Unknown},
+		"MaxEntries":    {MaxEntries: -1},
+		"MaxCost":       {MaxCost: -1, Cost: func(string, int) int64 { return 1 }},
+		"MaxCost needs": {MaxCost: 1},
+		"Cost needs":    {Cost: func(string, int) int64 { return 1 }},
+		"Policy":        {Policy: memory.RR + 1},
+		"Shards":        {Shards: -1},
+		"Shards is":     {Shards: 1<<16 + 1},
+		"TTL":           {TTL: -time.Second},
+		"LeaseTTL":      {LeaseTTL: ctxcache.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := opts.Validate()
@@ -59,24 +63,34 @@ func TestShardCount(t *testing.T) {
 	for _, test := range []struct {
 		why                      string
 		cpus, maxEntries, shards int
+		maxCost                  int64
 		want                     int
 	}{
-		{"four a CPU", 4, 0, 0, 16},
-		{"four a CPU, rounded up", 3, 0, 0, 16},
-		{"any three keys find room", 4, 3, 0, 1},
-		{"two shards would have less than 128 entries each", 4, 255, 0, 1},
-		{"two shards have 128 entries each", 4, 256, 0, 2},
-		{"a large bound is none to the shards", 4, 1_000_000, 0, 16},
-		{"as wished", 4, 0, 1, 1},
-		{"rounded up", 4, 0, 5, 8},
-		{"as wished, whatever the bound", 4, 100, 64, 64},
-		{"128 shards would be more than entries", 4, 100, 65, 64},
-		{"four shards would be more than entries", 4, 3, 4, 2},
-		{"one entry has one shard", 4, 1, 64, 1},
+		{"four a CPU", 4, 0, 0, 0, 16},
+		{"four a CPU, rounded up", 3, 0, 0, 0, 16},
+		{"any three keys find room", 4, 3, 0, 0, 1},
+		{"two shards would have less than 128 entries each", 4, 255, 0, 0, 1},
+		{"two shards have 128 entries each", 4, 256, 0, 0, 2},
+		{"a large bound is none to the shards", 4, 1_000_000, 0, 0, 16},
+		{"as wished", 4, 0, 1, 0, 1},
+		{"rounded up", 4, 0, 5, 0, 8},
+		{"as wished, whatever the bound", 4, 100, 64, 0, 64},
+		{"128 shards would be more than entries", 4, 100, 65, 0, 64},
+		{"four shards would be more than entries", 4, 3, 4, 0, 2},
+		{"one entry has one shard", 4, 1, 64, 0, 1},
+		{"any value that MaxCost allows has room", 4, 0, 0, 1_000_000, 1},
+		{"as wished, for smaller values", 4, 0, 8, 1_000_000, 8},
+		{"no shard is without room", 4, 1000, 8, 6, 4},
 	} {
 		t.Run(test.why, func(t *testing.T) {
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(test.cpus))
-			c := memory.New(&memory.Options[int, int]{MaxEntries: test.maxEntries, Shards: test.shards})
+			var cost func(int, int) int64
+			if test.maxCost > 0 {
+				cost = func(int, int) int64 { return 1 }
+			}
+			c := memory.New(&memory.Options[int, int]{
+				MaxEntries: test.maxEntries, Shards: test.shards, MaxCost: test.maxCost, Cost: cost,
+			})
 			if got := c.Shards(); got != test.want {
 				t.Errorf("MaxEntries %d, Shards %d: %d shards, want %d", test.maxEntries, test.shards, got, test.want)
 			}
@@ -107,5 +121,7 @@ func everyCall(ctx context.Context, c *memory.Cache[string, int]) map[string]err
 		errs["Keys"] = err
 	}
 	_, errs["Stats"] = c.Stats(ctx)
+	_, errs["Cost"] = c.Cost(ctx)
+	_, _, errs["Evict"] = c.Evict(ctx)
 	return errs
 }

@@ -1,30 +1,49 @@
 package memory
 
-// policy decides which entry of a shard makes room for a new one. Its methods are called under the lock of the
-// shard, and each must take constant time and allocate nothing. A policy keeps its order in the nodes themselves.
-type policy[K comparable, V any] interface {
-	// added tells that n is new.
-	added(n *node[K, V])
-	// touched tells that n was read, or written again.
-	touched(n *node[K, V])
-	// removed tells that n left, for whatever reason.
-	removed(n *node[K, V])
-	// victim returns the node to evict before another is added. It is only asked while there are nodes.
-	victim() *node[K, V]
-}
+import "fmt"
 
-// newPolicy returns the policy of an empty shard which has room for that many nodes; 0 is no bound.
-func newPolicy[K comparable, V any](room int) policy[K, V] {
-	if room == 0 {
-		return unbounded[K, V]{}
+// Policy says which entry makes room for another one. All take constant time.
+//
+// Get, GetEntry and GetLease of an entry use it, and so does writing it again. Contains, Keys and Len do not. They mean
+// what the classes of these names in Python's cachetools mean; where those leave a choice open, it is stated here.
+type Policy uint8
+
+// The policies. The zero value is none of them, see [Options.Policy].
+const (
+	// LRU evicts the least recently used entry.
+	LRU Policy = iota + 1
+
+	// FIFO evicts the entry that was written first. To read an entry does not keep it; to write it again does.
+	FIFO
+
+	// LFU evicts the least frequently used entry; of several, the least recently used one. The write that brings an
+	// entry in is its first use. What left has no uses any more, and what stays keeps its own for ever, so an entry
+	// that was popular once leaves late.
+	LFU
+
+	// MRU evicts the most recently used entry: for loops over more than fits.
+	MRU
+
+	// RR, random replacement, evicts any entry, each equally likely.
+	RR
+)
+
+// String returns the usual abbreviation.
+func (p Policy) String() string {
+	switch p {
+	case 0:
+		return "default"
+	case LRU:
+		return "LRU"
+	case FIFO:
+		return "FIFO"
+	case LFU:
+		return "LFU"
+	case MRU:
+		return "MRU"
+	case RR:
+		return "RR"
+	default:
+		return fmt.Sprintf("Policy(%d)", uint8(p))
 	}
-	return newLRU[K, V]()
 }
-
-// unbounded is the policy of shards that never evict: it keeps no order, which makes a hit cheaper.
-type unbounded[K comparable, V any] struct{}
-
-func (unbounded[K, V]) added(*node[K, V])   {}
-func (unbounded[K, V]) touched(*node[K, V]) {}
-func (unbounded[K, V]) removed(*node[K, V]) {}
-func (unbounded[K, V]) victim() *node[K, V] { return nil }

@@ -11,15 +11,17 @@ import (
 
 // shard is a part of a cache under a lock of its own. A key belongs to one shard only.
 type shard[K comparable, V any] struct {
-	cache *Cache[K, V] // immutable
-	room  int          // how many nodes it may have; 0 is no bound. Immutable.
+	cache    *Cache[K, V] // immutable, as are
+	room     int          // how many nodes it may have; 0 is no bound
+	costRoom int64        // what they may cost together; 0 is no bound
 
 	mu        sync.Mutex // guards all that follows
 	nodes     map[K]*node[K, V]
-	policy    policy[K, V]
+	order     order[K, V]
 	deadlines deadlines[K, V]
 	leases    leases[K, V]
-	values    int // nodes that are no negative entries
+	values    int   // nodes that are no negative entries
+	cost      int64 // of all nodes
 	count     counters
 	departed  []departure[K, V] // what unlock has to tell OnEvict
 
@@ -39,43 +41,54 @@ const (
 	minRoom      = 128
 )
 
-// shardCount returns how many shards a cache of maxEntries has (0: unbounded) if wanted are asked for (0: no wish).
-func shardCount(maxEntries, wanted int) int {
+// shardCount returns how many shards a cache has that is bounded thus (0: not at all), if wanted are asked for (0: no
+// wish).
+func shardCount(maxEntries int, maxCost int64, wanted int) int {
 	count := wanted
 	if count == 0 {
 		count = shardsPerCPU * runtime.GOMAXPROCS(0)
 		if maxEntries > 0 {
 			count = min(count, maxEntries/minRoom)
 		}
+		if maxCost > 0 {
+			count = 1 // what a value may cost must not depend on the machine
+		}
 	}
 	count = 1 << bits.Len(uint(max(count, 1)-1))
-	for maxEntries > 0 && count > maxEntries {
+	for maxEntries > 0 && count > maxEntries || maxCost > 0 && int64(count) > maxCost {
 		count /= 2
 	}
 	return count
 }
 
-// newShards returns the shards of c. Their rooms add up to maxEntries.
-func newShards[K comparable, V any](c *Cache[K, V], maxEntries, wanted int) []shard[K, V] {
-	shards := make([]shard[K, V], shardCount(maxEntries, wanted))
+// newShards returns the shards of c. Their rooms add up to the bounds.
+func newShards[K comparable, V any](c *Cache[K, V], o Options[K, V]) []shard[K, V] {
+	shards := make([]shard[K, V], shardCount(o.MaxEntries, o.MaxCost, o.Shards))
 	for i := range shards {
 		s := &shards[i]
 		s.cache = c
-		s.room = maxEntries / len(shards)
-		if i < maxEntries%len(shards) {
-			s.room++
-		}
+		s.room = part(o.MaxEntries, len(shards), i)
+		s.costRoom = part(o.MaxCost, int64(len(shards)), int64(i))
 		s.reset()
 	}
 	return shards
 }
 
+// part returns the i-th of equal parts of whole. They differ by one at most, and add up to whole.
+func part[N int | int64](whole, parts, i N) N {
+	if i < whole%parts {
+		return whole/parts + 1
+	}
+	return whole / parts
+}
+
 // reset makes s empty. Counters and leases stay.
 func (s *shard[K, V]) reset() {
 	s.nodes = make(map[K]*node[K, V])
-	s.policy = newPolicy[K, V](s.room)
+	s.order = newOrder[K, V](s.cache.policy, s.cache.pick)
 	s.deadlines = deadlines[K, V]{}
 	s.values = 0
+	s.cost = 0
 }
 
 // unlock unlocks s, and tells OnEvict then what left since s was locked.
@@ -106,7 +119,7 @@ func (s *shard[K, V]) find(key K) (*node[K, V], time.Duration) {
 	return n, now
 }
 
-// read is find for a reader who uses the value: it counts, and tells the policy. The error is ErrMiss without
+// read is find for a reader who uses the value: it counts, and tells the order. The error is ErrMiss without
 // a node, ErrNotFound with a negative one.
 func (s *shard[K, V]) read(key K) (*node[K, V], time.Duration, error) {
 	n, now := s.find(key)
@@ -114,7 +127,7 @@ func (s *shard[K, V]) read(key K) (*node[K, V], time.Duration, error) {
 		s.count.misses++
 		return nil, now, ctxcache.ErrMiss
 	}
-	s.policy.touched(n)
+	s.order.read(n)
 	if n.absent {
 		s.count.negatives++
 		return n, now, ctxcache.ErrNotFound
@@ -130,56 +143,6 @@ func (s *shard[K, V]) readEntry(key K) (ctxcache.Entry[V], error) {
 		return ctxcache.Entry[V]{}, err
 	}
 	return n.entry(now), err
-}
-
-// store puts e, whose durations were checked, under key.
-func (s *shard[K, V]) store(key K, e ctxcache.Entry[V]) {
-	ttl := e.TTL
-	if ttl == 0 {
-		ttl = s.cache.ttl
-	}
-	life := e.Life(ttl)
-	var now time.Duration // of no matter where nothing expires
-	if life != never || s.ages() {
-		now = s.now()
-		s.sweep(now)
-	}
-
-	n := s.nodes[key]
-	if n != nil && n.gone(now) {
-		s.remove(n, Expired)
-		n = nil
-	}
-	if n != nil {
-		s.depart(n, Replaced)
-		s.policy.touched(n)
-	} else {
-		n = s.add(key)
-	}
-
-	n.absent = e.Absent
-	if e.Absent {
-		var zero V
-		n.value = zero
-	} else {
-		n.value = e.Value
-		s.values++
-	}
-	n.expires = after(now, ttl)
-	n.leaves = after(now, life)
-	s.deadlines.schedule(n)
-	s.count.writes++
-}
-
-// add makes a node for key, and room for it.
-func (s *shard[K, V]) add(key K) *node[K, V] {
-	if s.room > 0 && len(s.nodes) >= s.room {
-		s.remove(s.policy.victim(), Evicted)
-	}
-	n := &node[K, V]{key: key, slot: unscheduled}
-	s.nodes[key] = n
-	s.policy.added(n)
-	return n
 }
 
 // delete removes key and reports whether it had a value.
@@ -199,8 +162,9 @@ func (s *shard[K, V]) delete(key K) (was bool) {
 // remove takes n out of the shard.
 func (s *shard[K, V]) remove(n *node[K, V], cause Cause) {
 	delete(s.nodes, n.key)
-	s.policy.removed(n)
+	s.order.removed(n)
 	s.deadlines.cancel(n)
+	s.cost -= n.cost
 	s.depart(n, cause)
 }
 

@@ -3,12 +3,12 @@ package rediscache
 import (
 	"context"
 	"reflect"
-	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
 )
 
 // Cache is a cache in a Redis database. It is safe for concurrent use. See the package comment for what it stores
@@ -19,13 +19,7 @@ type Cache struct {
 	ops     ctxcache.Op
 	invalid error // of the options: every call's error
 	owned   bool  // whether Close closes client
-
-	life    context.Context // ends with Close
-	endLife context.CancelFunc
-	slots   chan struct{} // one for every call whose context can end
-
-	mu      sync.Mutex // guards the start of a goroutine against Close
-	running sync.WaitGroup
+	calls   *calls.Group
 }
 
 var _ interface {
@@ -55,9 +49,7 @@ func New(client redis.UniversalClient, options *Options) *Cache {
 		invalid: options.Validate(),
 	}
 	c.ops = c.supported()
-	c.slots = make(chan struct{}, c.options.MaxCalls)
-	// The cache outlives the call that makes it: this context is that of its goroutines, and Close ends it.
-	c.life, c.endLife = context.WithCancel(context.Background())
+	c.calls = calls.NewGroup(c.options.MaxCalls)
 	return c
 }
 
@@ -80,6 +72,9 @@ func (c *Cache) supported() ctxcache.Op {
 
 // Supports tells what a cache with these options can do.
 func (c *Cache) Supports() ctxcache.Op { return c.ops }
+
+// Namespace is the prefix: what a layer binds to this cache does not open in one with another.
+func (c *Cache) Namespace() string { return c.options.Prefix }
 
 // Get returns the value of key: one GET. For a negative entry, or a key that somebody holds a lease on, it takes
 // another command to tell them from what is none of this cache's, which is ErrCorrupt.
@@ -144,15 +139,11 @@ func (c *Cache) Remove(ctx context.Context, key string) (bool, error) {
 // longer renewed, and run out. It returns when no goroutine is left, which may take the client's own timeouts if the
 // server hangs. A client that [Open] made is closed, too.
 func (c *Cache) Close() error {
-	c.mu.Lock()
-	first := c.life.Err() == nil
-	c.endLife()
-	c.mu.Unlock()
 	var err error
-	if first && c.owned {
+	if first := c.calls.Close(); first && c.owned {
 		err = c.client.Close()
 	}
-	c.running.Wait()
+	c.calls.Wait()
 	return ctxcache.Fail(layer, "close", err)
 }
 

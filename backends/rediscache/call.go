@@ -4,60 +4,19 @@ import (
 	"context"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
 )
 
-// call runs fn, which talks to the server, for operation op. If ctx can end it runs fn on another goroutine, because
-// the client library returns late from a server that hangs, whatever its context says: the caller then leaves as soon
-// as ctx is done, or the cache closed. The goroutine ends when the timeouts of the client do; what it returns that
+// call runs fn, which talks to the server, for operation op. The caller leaves as soon as ctx is done, or the cache
+// closed; the client library returns late from a server that hangs, whatever its context says. What fn returns that
 // late goes to late, which may be nil and undoes it.
 func call[T any](ctx context.Context, c *Cache, op string, fn func(context.Context) (T, error), late func(T)) (T, error) {
-	var zero T
 	if err := c.usable(ctx); err != nil {
+		var zero T
 		return zero, ctxcache.Fail(layer, op, err)
 	}
-	if ctx.Done() == nil {
-		result, err := fn(ctx)
-		return result, c.fail(ctx, op, err)
-	}
-	select {
-	case c.slots <- struct{}{}:
-	case <-ctx.Done():
-		return zero, ctx.Err()
-	case <-c.life.Done():
-		return zero, ctxcache.Fail(layer, op, ctxcache.ErrClosed)
-	}
-
-	type outcome struct {
-		result T
-		err    error
-	}
-	finished := make(chan outcome)
-	left := make(chan struct{})
-	started := c.spawn(ctx, func(ctx context.Context) {
-		defer func() { <-c.slots }()
-		result, err := fn(ctx)
-		select {
-		case finished <- outcome{result, err}:
-		case <-left:
-			if late != nil {
-				late(result)
-			}
-		}
-	})
-	if !started {
-		<-c.slots
-		return zero, ctxcache.Fail(layer, op, ctxcache.ErrClosed)
-	}
-	select {
-	case o := <-finished:
-		return o.result, c.fail(ctx, op, o.err)
-	case <-ctx.Done():
-		close(left)
-		return zero, ctx.Err()
-	case <-c.life.Done():
-		close(left)
-		return zero, ctxcache.Fail(layer, op, ctxcache.ErrClosed)
-	}
+	result, err := calls.Run(ctx, c.calls, fn, late)
+	return result, c.fail(ctx, op, err)
 }
 
 // none is the result of a call that has none.
@@ -77,25 +36,8 @@ func (c *Cache) usable(ctx context.Context) error {
 	if c.invalid != nil {
 		return c.invalid
 	}
-	if c.life.Err() != nil {
+	if c.calls.Closed() {
 		return ctxcache.ErrClosed
 	}
 	return nil
-}
-
-// spawn runs fn on a goroutine that Close waits for, with a context that ends with ctx or with the cache. It
-// reports false, and does nothing, after Close.
-func (c *Cache) spawn(ctx context.Context, fn func(context.Context)) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.life.Err() != nil {
-		return false
-	}
-	c.running.Go(func() {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		defer context.AfterFunc(c.life, cancel)()
-		fn(ctx)
-	})
-	return true
 }

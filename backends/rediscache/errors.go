@@ -35,7 +35,7 @@ func (c *Cache) fail(ctx context.Context, op string, err error) error {
 		if done := contextError(ctx, err); done != nil {
 			return done
 		}
-		if c.life.Err() != nil {
+		if c.calls.Closed() {
 			err = ctxcache.ErrClosed // which is why it was not answered
 		}
 	}

@@ -65,6 +65,7 @@ type lease struct {
 	proof   string      // what has to hold for Fill: the token of the marker, or the fence
 	renewal *renewal    // of the marker, if there is one
 	over    atomic.Bool // whether it is known to have ended
+	gone    atomic.Bool // whether its marker is known to be gone, too
 }
 
 // Fill stores e if the lease stands, in one round trip. If the connection breaks and the client library sends
@@ -93,8 +94,9 @@ func (l *lease) Fill(ctx context.Context, e ctxcache.Entry[[]byte]) error {
 		}
 		l.end()
 		if !stored {
-			return ctxcache.ErrLeaseLost
+			return ctxcache.ErrLeaseLost // the marker may be there still: whoever took its expiry away killed the lease alone
 		}
+		l.gone.Store(true)
 		return nil
 	})
 }
@@ -103,10 +105,11 @@ func (l *lease) Fill(ctx context.Context, e ctxcache.Entry[[]byte]) error {
 func (l *lease) Release(ctx context.Context) error {
 	l.stopRenewal()
 	return do(ctx, l.cache, "release", func(ctx context.Context) error {
-		if l.marked && !l.over.Load() {
+		if l.marked && !l.gone.Load() {
 			if err := l.cache.run(ctx, releaseScript, l.stored, l.proof).Err(); err != nil {
 				return err
 			}
+			l.gone.Store(true)
 		}
 		l.end()
 		return nil

@@ -31,7 +31,7 @@ func (c *Cache) renew(ctx context.Context, requests []*request) {
 		return
 	}
 	ctx, n.end = context.WithCancel(ctx)
-	if !c.spawn(ctx, n.run) {
+	if !c.calls.Go(ctx, n.run) {
 		n.end() // closed meanwhile: Fill will say so
 	}
 }

@@ -102,15 +102,7 @@ func (c *Cache) giveBack(ctx context.Context, requests []*request) {
 	if len(stored) == 0 {
 		return
 	}
-	select {
-	case c.slots <- struct{}{}:
-	default:
-		return // so many calls hang that one more would not help
-	}
-	if !c.spawn(context.WithoutCancel(ctx), func(ctx context.Context) {
-		defer func() { <-c.slots }()
+	c.calls.Try(context.WithoutCancel(ctx), func(ctx context.Context) {
 		c.runEach(ctx, releaseScript, stored, func(i int) []any { return tokens[i : i+1] })
-	}) {
-		<-c.slots
-	}
+	})
 }

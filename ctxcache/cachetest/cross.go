@@ -1,6 +1,10 @@
 package cachetest
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
 
 // writeCases cross every way to write with every way to read: a layer that forgets one of them is found here.
 func writeCases() []Case {
@@ -42,7 +46,7 @@ func overwriteCases() []Case {
 			p.pass(p.short())
 			p.everywhere("key", valued("new"))
 		}),
-		per(writers, "Overwrite/Negative", "a write replaces a negative entry", negativeOps, func(p *probe, w writer) {
+		per(writers, "Overwrite/Negative", "a write replaces a negative entry", ctxcache.OpNegative, func(p *probe, w writer) {
 			p.setNegative("key")
 			w.store(p, "key", "new", hour)
 			p.everywhere("key", valued("new"))
@@ -72,7 +76,7 @@ func removalCases() []Case {
 				d.drop(p, "key")
 				p.empty("key")
 			}),
-		per(deleters, "RemovalNegative", "a deletion deletes negative entries", negativeOps, func(p *probe, d deleter) {
+		per(deleters, "RemovalNegative", "a deletion deletes negative entries", ctxcache.OpNegative, func(p *probe, d deleter) {
 			p.setNegative("key")
 			d.drop(p, "key")
 			p.everywhere("key", nothing)

@@ -68,7 +68,7 @@ func deleteCases() []Case {
 			{
 				Name:  "Remove/Negative",
 				Rule:  "for Remove a negative entry is no value, but it is deleted",
-				needs: ctxcache.OpRemove | ctxcache.OpNegative | ctxcache.OpEntry,
+				needs: ctxcache.OpRemove | ctxcache.OpNegative,
 				run: func(p *probe) {
 					p.setNegative("key")
 					p.removes("key", false)

@@ -50,7 +50,7 @@ func leaseCases() []Case {
 			{
 				Name:  "Lease/Negative",
 				Rule:  "a negative entry that is there is ErrNotFound, without a lease",
-				needs: negativeOps,
+				needs: ctxcache.OpNegative,
 				run: func(p *probe) {
 					p.setNegative("key")
 					e, l, err := ctxcache.GetLease(p.ctx, p.cache, "key", 0)

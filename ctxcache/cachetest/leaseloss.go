@@ -24,7 +24,7 @@ var grants = []grant{
 		p.set(key, "old")
 		return p.lease(key, ctxcache.NoExpiry)
 	}},
-	{name: "Negative", needs: negativeOps, take: func(p *probe, key string) lease {
+	{name: "Negative", needs: ctxcache.OpNegative, take: func(p *probe, key string) lease {
 		p.setNegative(key)
 		return p.lease(key, ctxcache.NoExpiry)
 	}},

@@ -29,7 +29,7 @@ func leasesCases() []Case {
 				p.holds("taken", "filled by the other")
 			},
 		},
-		{Name: "Leases/Negative", Rule: "GetLeases finds negative entries", needs: negativeOps, run: func(p *probe) {
+		{Name: "Leases/Negative", Rule: "GetLeases finds negative entries", needs: ctxcache.OpNegative, run: func(p *probe) {
 			p.setNegative("gone")
 			found, leases, err := ctxcache.GetLeases(p.ctx, p.cache, []string{"gone"}, 0)
 			p.ok(err, "GetLeases")

@@ -23,7 +23,7 @@ func manyCases() []Case {
 		{
 			Name:  "Many/Negative",
 			Rule:  "GetEntries returns negative entries, GetMany does not",
-			needs: negativeOps,
+			needs: ctxcache.OpNegative,
 			run: func(p *probe) {
 				p.set("a", "1")
 				p.setNegative("gone")

@@ -56,7 +56,7 @@ func missCases() []Case {
 			p.bare(last, ctxcache.ErrMiss, a.name+" of an expired key")
 		}),
 		per(askers, "Miss/Negative",
-			"a negative entry is ErrNotFound, returned bare", ctxcache.OpNegative|ctxcache.OpEntry,
+			"a negative entry is ErrNotFound, returned bare", ctxcache.OpNegative,
 			func(p *probe, a asker) {
 				p.setNegative("key")
 				p.bare(a.ask(p, "key"), ctxcache.ErrNotFound, a.name+" of a negative entry")

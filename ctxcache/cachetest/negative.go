@@ -8,9 +8,6 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// negativeOps is what negative entries need to be stored by SetEntry.
-const negativeOps = ctxcache.OpNegative | ctxcache.OpEntry
-
 // negativeCases are about negative entries. What they do to reads, writes and deletions is crossed elsewhere.
 func negativeCases() []Case {
 	return slices.Concat(
@@ -46,7 +43,7 @@ func negativeCases() []Case {
 		[]Case{{
 			Name:  "Negative/Default",
 			Rule:  "a negative entry has the default TTL for 0, and NoExpiry for ever",
-			needs: negativeOps,
+			needs: ctxcache.OpNegative,
 			run: func(p *probe) {
 				for _, ttl := range []time.Duration{0, ctxcache.NoExpiry} {
 					p.ok(ctxcache.SetEntry(p.ctx, p.cache, "key", entry{Absent: true, TTL: ttl}), "SetEntry of a negative entry")
@@ -63,5 +60,9 @@ func (p *probe) isNegative(e entry, since time.Time) {
 	if !e.Absent || !bytes.Equal(e.Value, nil) {
 		p.stops("the entry has Absent %v and the value %s, want true and none", e.Absent, brief(e.Value))
 	}
-	p.lives(e.TTL, hour, since)
+	if p.ops.Has(ctxcache.OpEntry) {
+		p.lives(e.TTL, hour, since)
+	} else if e.TTL != ctxcache.Unknown {
+		p.stops("remaining TTL %v, want Unknown", e.TTL)
+	}
 }

@@ -18,7 +18,7 @@ func refreshCases() []Case {
 			p.fill(l, "new")
 			r.expect(p, "key", valued("new"))
 		}),
-		per(negativeWriters(), "Refresh/Negative", "a value is refreshed by a negative entry, and back", negativeOps,
+		per(negativeWriters(), "Refresh/Negative", "a value is refreshed by a negative entry, and back", ctxcache.OpNegative,
 			func(p *probe, w writer) {
 				p.set("key", "old")
 				l := p.lease("key", ctxcache.NoExpiry)

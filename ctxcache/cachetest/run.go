@@ -1,6 +1,7 @@
 package cachetest
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,8 +13,9 @@ import (
 type Option func(*settings)
 
 type settings struct {
-	fake bool          // every case in a bubble of its own
-	unit time.Duration // what the cache rounds times to live up to
+	fake       bool          // every case in a bubble of its own
+	concurrent int           // how many cases at a time
+	unit       time.Duration // what the cache rounds times to live up to
 }
 
 // FakeTime runs every case in a bubble of [testing/synctest], where waiting for an expiry takes no time, and where a
@@ -26,27 +28,38 @@ func TTLUnit(unit time.Duration) Option {
 	return func(s *settings) { s.unit = max(unit, time.Millisecond) }
 }
 
+// Concurrent runs n cases at a time, instead of one. It is for stores whose expiries take long to wait for. The caches
+// that newCache returns must then have nothing to do with one another.
+func Concurrent(n int) Option { return func(s *settings) { s.concurrent = n } }
+
 // Run runs every case that applies to the caches that newCache returns, each as a subtest with a cache of its own.
 // newCache returns an empty cache with room for a thousand small entries, and cleans up by t.Cleanup. Without
 // [FakeTime], expiries are waited for, with times to live of some 10 ms (or the [TTLUnit]).
 func Run(t *testing.T, newCache func(t *testing.T) ctxcache.Cache[string, []byte], options ...Option) {
 	t.Helper()
-	s := settings{unit: time.Millisecond}
+	s := settings{unit: time.Millisecond, concurrent: 1}
 	for _, option := range options {
 		option(&s)
 	}
 	var subject subject
 	s.enter(t, func(t *testing.T) { subject = describe(newCache(t)) })
 	ran, cases := 0, Cases()
+	var running sync.WaitGroup
+	slots := make(chan struct{}, max(s.concurrent, 1))
 	for _, c := range cases {
 		if !c.appliesTo(subject) {
 			continue
 		}
 		ran++
-		t.Run(c.Name, func(t *testing.T) {
-			s.enter(t, func(t *testing.T) { c.try(t.Context(), t, s, newCache(t)) })
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
+			t.Run(c.Name, func(t *testing.T) {
+				s.enter(t, func(t *testing.T) { c.try(t.Context(), t, s, newCache(t)) })
+			})
 		})
 	}
+	running.Wait()
 	t.Logf("%d of %d cases apply to a cache with %s", ran, len(cases), subject.ops)
 }
 

@@ -1,6 +1,7 @@
 package cachetest_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +19,26 @@ func TestReferenceInFakeTime(t *testing.T) {
 
 func TestReferenceInRealTime(t *testing.T) {
 	cachetest.Run(t, func(*testing.T) cache { return newReference() })
+}
+
+func TestReferenceConcurrently(t *testing.T) {
+	const n = 4
+	var mu sync.Mutex
+	now, most := 0, 0
+	count := func(change int) {
+		mu.Lock()
+		defer mu.Unlock()
+		now += change
+		most = max(most, now)
+	}
+	cachetest.Run(t, func(t *testing.T) cache {
+		count(+1)
+		t.Cleanup(func() { count(-1) })
+		return newReference()
+	}, cachetest.Concurrent(n))
+	if most < 2 || most > n+1 { // beside the one that is asked for its capabilities
+		t.Errorf("%d cases ran at a time, want up to %d", most, n)
+	}
 }
 
 func TestReferenceWithCoarseUnit(t *testing.T) {

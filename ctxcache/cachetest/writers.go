@@ -75,9 +75,6 @@ func negativeWriters() []writer {
 	able := wholeWriters()
 	for i := range able {
 		able[i].needs |= ctxcache.OpNegative
-		if !able[i].fills {
-			able[i].needs |= ctxcache.OpEntry
-		}
 	}
 	return able
 }

@@ -32,7 +32,7 @@ func reportStats(out *strings.Builder, caches *stack) {
 		fmt.Fprintf(out, "the caches do not tell what they counted: %v\n\n", err)
 		return
 	}
-	fmt.Fprintln(out, stats.String())
+	fmt.Fprint(out, stats.String(), "\n\n")
 }
 
 // reportTraffic prints what the goroutines got, and what it cost.

@@ -34,7 +34,7 @@ func TestRace01_LateSetAfterDelete(t *testing.T) {
 			race(func(ctx context.Context, s *stack) (string, error) {
 				n := s.node()
 				return lateSet(ctx, n, n, n, write)
-			}).run(t, allStores)
+			}).run(t, storesThatCan(name))
 		})
 	}
 }
@@ -47,7 +47,7 @@ func TestRace02_LateSetAfterDeleteOnAnotherNode(t *testing.T) {
 			race(func(ctx context.Context, s *stack) (string, error) {
 				loads, writes := s.node(), s.node()
 				return lateSet(ctx, loads, writes, s.node(), write)
-			}).run(t, allStores)
+			}).run(t, storesThatCan(name))
 		})
 	}
 }

@@ -5,7 +5,8 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/ctxcache/cached/internal/memcachedtest"
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(redistest.Main(m)) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(memcachedtest.Main(redistest.Main(m))) }

@@ -51,7 +51,7 @@ func (r race) once(t *testing.T, store store, design design) (violation string) 
 // enter calls f, in a bubble where there is no server to wait for.
 func (s store) enter(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
-	if s.server {
+	if s.server != nil {
 		f(t)
 		return
 	}

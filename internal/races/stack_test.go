@@ -5,13 +5,12 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/backends/memory"
-	"github.com/ctxcache/cached/backends/rediscache"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
-	"github.com/ctxcache/cached/internal/redistest"
 	"github.com/ctxcache/cached/layers"
 )
 
@@ -34,8 +33,11 @@ type design struct {
 
 var (
 	leased = design{
-		name:     "leased",
-		twoLevel: func(near, far cache) cache { return layers.TwoLevel(near, far, nil) },
+		name: "leased",
+		twoLevel: func(near, far cache) cache {
+			// A near copy of what Memcached has needs a life of its own, since the value's is unknown.
+			return layers.TwoLevel(near, far, &layers.TwoLevelOptions{NearTTL: time.Hour})
+		},
 		function: func(c cache, load loader) function { return cached.Func(c, load, nil) },
 	}
 	naive = design{
@@ -49,15 +51,19 @@ var (
 type store struct {
 	name      string
 	twoLevels bool
-	server    bool
+	server    server // nil: none, but memory
+	noClear   bool
 }
 
 var (
 	twoLevels = []store{
 		{name: "TwoLevel(memory,memory)", twoLevels: true},
-		{name: "TwoLevel(memory,Redis)", twoLevels: true, server: true},
+		{name: "TwoLevel(memory,Redis)", twoLevels: true, server: redisServer},
+		{name: "TwoLevel(memory,Memcached)", twoLevels: true, server: memcachedServer, noClear: true},
 	}
-	allStores = append([]store{{name: "memory"}, {name: "Redis", server: true}}, twoLevels...)
+	allStores = append([]store{
+		{name: "memory"}, {name: "Redis", server: redisServer}, {name: "Memcached", server: memcachedServer, noClear: true},
+	}, twoLevels...)
 )
 
 // stack is a store that several processes share.
@@ -73,14 +79,13 @@ var stacks atomic.Int64
 // open makes an empty store.
 func (s store) open(t *testing.T, d design) *stack {
 	t.Helper()
-	if !s.server {
+	if s.server == nil {
 		shared := memory.New[string, string](nil)
 		return &stack{s, d, func() cache { return shared }}
 	}
-	server := redistest.Shared(t)
-	prefix := fmt.Sprintf("%s %d:", t.Name(), stacks.Add(1))
+	prefix := fmt.Sprintf("stack%d:", stacks.Add(1))
 	return &stack{s, d, func() cache {
-		c := rediscache.New(server.Client(t), &rediscache.Options{Prefix: prefix})
+		c := s.server(t, prefix)
 		t.Cleanup(func() {
 			if err := c.Close(); err != nil {
 				t.Error(err)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/ctxcache/cached/internal/testserver"
 )
 
 // Cluster is a Redis cluster of masters, without replicas.
@@ -89,7 +91,7 @@ func (c *Cluster) Client(t testing.TB) *redis.ClusterClient {
 
 func freePort(t testing.TB) string {
 	t.Helper()
-	addr, err := freeAddr()
+	addr, err := testserver.FreeAddr()
 	must(t, err)
 	_, port, err := net.SplitHostPort(addr)
 	must(t, err)

@@ -1,154 +1,88 @@
 package redistest
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/ctxcache/cached/internal/testserver"
 )
 
-// Server is a redis-server of a test. Its methods fail the test when they fail. Pause, Resume, Stop and Restart are
-// for one goroutine at a time, and not for the shared server.
-type Server struct {
-	Addr string // host:port
+// Server is a redis-server of a test.
+type Server struct{ *testserver.Server }
 
-	t       testing.TB
-	binary  string
-	args    []string
-	process *process // nil after Stop
-	shared  bool
+var kind = testserver.Kind{
+	Binary: "redis-server",
+	Args: func(host, port, dir string) []string {
+		return []string{
+			"--bind", host, "--port", port, "--dir", dir,
+			"--save", "", "--appendonly", "no", "--daemonize", "no", "--loglevel", "notice",
+		}
+	},
+	Ready:   "eady to accept connections", // with a capital or a small letter
+	Answers: func(ctx context.Context, addr string, _ int) bool { return answers(ctx, addr) },
 }
 
-// startAttempts is how many free ports are tried: another process may take one between its choice and its use.
-const startAttempts = 5
+// answers reports whether the server at addr answers a PING.
+func answers(ctx context.Context, addr string) bool {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = conn.Close() }() // it only ever asked for PING
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	if _, err := conn.Write([]byte("PING\r\n")); err != nil {
+		return false
+	}
+	reply, err := bufio.NewReader(conn).ReadString('\n')
+	// A server that wants a password answers too.
+	return err == nil && (strings.HasPrefix(reply, "+PONG") || strings.HasPrefix(reply, "-NOAUTH"))
+}
 
 // Start starts a server with more arguments for redis-server, such as "--maxmemory", "5mb". It stops when
 // the test ends.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
-	s := &Server{t: t, binary: binary(t)}
-	if err := s.start(t.TempDir(), args); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Stop)
-	return s
+	return &Server{kind.Start(t, args...)}
 }
 
-// start starts s in dir on the first free port that it really gets.
-func (s *Server) start(dir string, args []string) (err error) {
-	for range startAttempts {
-		if s.Addr, err = freeAddr(); err != nil {
-			return err
-		}
-		host, port, splitErr := net.SplitHostPort(s.Addr)
-		if splitErr != nil {
-			return splitErr
-		}
-		s.args = append([]string{
-			"--bind", host, "--port", port, "--dir", dir,
-			"--save", "", "--appendonly", "no", "--daemonize", "no", "--loglevel", "notice",
-		}, args...)
-		if err = s.launch(); !errors.Is(err, errExited) {
-			return err
-		}
-	}
-	return err
+var shared = testserver.Shared{Kind: &kind}
+
+// Shared returns a server for all tests of the binary, which tell their keys apart by prefixes and leave it
+// running. It ends with the test binary, see [Main].
+func Shared(t testing.TB) *Server {
+	t.Helper()
+	return &Server{shared.Server(t)}
 }
 
-// launch starts the process of s, and returns when it answers.
-func (s *Server) launch() error {
-	process, err := launch(s.binary, s.args)
-	if err != nil {
-		return err
-	}
-	client := redis.NewClient(s.options())
-	defer func() { _ = client.Close() }() // it only ever asked for PING
-	// Bounded, and not by the test's context: that one is done when Restart is called from a Cleanup.
-	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
-	defer cancel()
-	// A server that wants a password answers too.
-	if err := client.Ping(ctx).Err(); err != nil && !redis.HasErrorPrefix(err, "NOAUTH") {
-		process.kill()
-		return err
-	}
-	s.process = process
-	return nil
-}
+// ExampleURL returns the URL of the shared server, for an Example, which has no testing.TB. It panics if there is
+// none; but then [Main] has the examples skipped.
+func ExampleURL() string { return url(shared.ExampleAddr()) }
 
-// freeAddr returns a loopback address that was free a moment ago.
-func freeAddr() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
-}
-
-func (s *Server) options() *redis.Options { return &redis.Options{Addr: s.Addr} }
+// Main wraps m for a TestMain: the shared server is gone when Run returns, so that a look for leaked goroutines after
+// the tests finds none of its, and examples are skipped where tests are, because there is no redis-server.
+//
+//	func TestMain(m *testing.M) { goleak.VerifyTestMain(redistest.Main(m)) }
+func Main(m testserver.Runner) *testserver.Main { return &testserver.Main{Tests: m, Shared: &shared} }
 
 // URL returns the address as redis.ParseURL wants it.
-func (s *Server) URL() string { return "redis://" + s.Addr }
+func (s *Server) URL() string { return url(s.Addr) }
+
+func url(addr string) string { return "redis://" + addr }
 
 // Client returns a client with default options, closed when t ends.
 func (s *Server) Client(t testing.TB) *redis.Client {
-	client := redis.NewClient(s.options())
+	client := redis.NewClient(&redis.Options{Addr: s.Addr})
 	t.Cleanup(func() {
 		if err := client.Close(); err != nil && !errors.Is(err, redis.ErrClosed) {
 			t.Errorf("closing the Redis client: %v", err)
 		}
 	})
 	return client
-}
-
-// Pause stops the server in its tracks (SIGSTOP): connections stay, and the kernel still accepts new ones, but
-// nothing is answered until Resume.
-func (s *Server) Pause() {
-	s.t.Helper()
-	s.own("Pause")
-	if err := s.process.pause(); err != nil {
-		s.t.Fatalf("pausing redis-server: %v", err)
-	}
-}
-
-// Resume ends a Pause. What the clients sent meanwhile is answered.
-func (s *Server) Resume() {
-	s.t.Helper()
-	s.own("Resume")
-	if err := s.process.resume(); err != nil {
-		s.t.Fatalf("resuming redis-server: %v", err)
-	}
-}
-
-// Stop kills the server and waits until it is gone. It does nothing to one that is stopped.
-func (s *Server) Stop() {
-	s.t.Helper()
-	if s.shared {
-		s.own("Stop")
-	}
-	if s.process != nil {
-		s.process.kill()
-		s.process = nil
-	}
-}
-
-// Restart starts the server again, empty and on the same port, and stops it first if it runs.
-func (s *Server) Restart() {
-	s.t.Helper()
-	s.Stop()
-	if err := s.launch(); err != nil {
-		s.t.Fatalf("restarting redis-server: %v", err)
-	}
-}
-
-// own fails the test unless the server is the test's own, and running.
-func (s *Server) own(method string) {
-	s.t.Helper()
-	if s.shared {
-		s.t.Fatalf("redistest: %s of the shared server", method)
-	}
-	if s.process == nil {
-		s.t.Fatalf("redistest: %s of a stopped server", method)
-	}
 }

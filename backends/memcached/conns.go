@@ -1,0 +1,59 @@
+package memcached
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+)
+
+// conns are the connections to all servers. gomemcache cannot close those in use, and makes new ones after its Close.
+type conns struct {
+	dial func(ctx context.Context, network, addr string) (net.Conn, error)
+
+	mu     sync.Mutex
+	open   map[*conn]bool
+	closed bool
+}
+
+// conn is a connection that is known to conns until it is closed.
+type conn struct {
+	net.Conn
+	all *conns
+}
+
+// Dial makes a connection, but none after Close.
+func (c *conns) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	made, err := c.dial(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, errors.Join(net.ErrClosed, made.Close())
+	}
+	known := &conn{Conn: made, all: c}
+	c.open[known] = true
+	return known, nil
+}
+
+// Close closes all connections, those in use too.
+func (c *conns) Close() error {
+	c.mu.Lock()
+	open := c.open
+	c.open, c.closed = nil, true
+	c.mu.Unlock()
+	var errs []error
+	for known := range open {
+		errs = append(errs, known.Conn.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (c *conn) Close() error {
+	c.all.mu.Lock()
+	delete(c.all.open, c)
+	c.all.mu.Unlock()
+	return c.Conn.Close()
+}

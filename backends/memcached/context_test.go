@@ -1,0 +1,277 @@
+package memcached_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memcached"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/memcachedtest"
+)
+
+// promptly bounds how late a caller may leave. It is far below the timeout that the tests give the client.
+const promptly = 3 * time.Second
+
+// impatient calls fn with a deadline of 50 ms, and fails the test if it does not answer with that.
+func impatient(t *testing.T, fn func(ctx context.Context) error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	begin := time.Now()
+	if err := fn(ctx); err != context.DeadlineExceeded {
+		t.Errorf("got %v, want the bare %v", err, context.DeadlineExceeded)
+	}
+	if took := time.Since(begin); took > promptly {
+		t.Errorf("the caller left after %v", took)
+	}
+}
+
+func TestCallersLeaveAServerThatHangs(t *testing.T) {
+	server := memcachedtest.Start(t)
+	cache := newCache(t, server, &memcached.Options{Prefix: "p:", LeaseTTL: hour, Timeout: time.Minute})
+	must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
+	held := absentLease(t, t.Context(), cache, "filled")
+	t.Run("paused", func(t *testing.T) {
+		server.Pause()
+		defer server.Resume()
+		for _, operation := range operations() {
+			t.Run(operation.name, func(t *testing.T) {
+				impatient(t, func(ctx context.Context) error { return operation.call(ctx, cache) })
+			})
+		}
+		t.Run("Fill", func(t *testing.T) {
+			impatient(t, func(ctx context.Context) error { return held.Fill(ctx, entry{Value: []byte("value")}) })
+		})
+		t.Run("Release", func(t *testing.T) { impatient(t, held.Release) })
+	})
+	// The server has answered all of that by and by. Leases on "free", if any, were granted to callers who had left.
+	await(t, "late leases were given back", func() bool {
+		_, l, err := cache.GetLease(t.Context(), "free", 0)
+		if err != ctxcache.ErrMiss {
+			t.Fatal(err)
+		}
+		return l != nil && l.Release(t.Context()) == nil
+	})
+	holds(t, cache, "held", "secret value")
+}
+
+func TestTimeoutIsNoContextError(t *testing.T) {
+	server := memcachedtest.Start(t)
+	cache := newCache(t, server, &memcached.Options{Prefix: "p:", Timeout: 50 * time.Millisecond})
+	must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
+	server.Pause()
+	for _, operation := range operations() {
+		for name, ctx := range map[string]context.Context{
+			"can end":    t.Context(),
+			"cannot end": context.WithoutCancel(t.Context()),
+		} {
+			err := operation.call(ctx, cache)
+			var failure *ctxcache.Error // and not the bare error of a context
+			if !errors.As(err, &failure) || failure.Op != operation.op {
+				t.Errorf("%s, whose context %s: %v", operation.name, name, err)
+			}
+		}
+	}
+	server.Resume()
+	// No answer to what timed out is left to be taken for one to this, though the writes may have taken effect.
+	if value, err := cache.Get(t.Context(), "held"); err != nil || string(value) != "value" && string(value) != "secret value" {
+		t.Errorf("Get: %q, %v", value, err)
+	}
+}
+
+// TestLateAnswerIsNobodyElses delays answers past the timeout, and past the patience of callers: who asks for another
+// key then gets the answer of that key.
+func TestLateAnswerIsNobodyElses(t *testing.T) {
+	hold := make(chan struct{})
+	var slow atomic.Bool
+	server := newScripted(t, func(command, _ string) string {
+		key := strings.TrimPrefix(command, "gets ")
+		if slow.Load() && key == "slow" {
+			<-hold
+		}
+		return "VALUE " + key + " 0 4 1\r\n" + key + "\r\nEND\r\n"
+	})
+	cache := newCacheOver(t, server, &memcached.Options{Timeout: 100 * time.Millisecond, MaxIdleConns: 1})
+	holds(t, cache, "slow", "slow") // on the one connection that is kept
+	slow.Store(true)
+	fails(t, second(cache.Get(t.Context(), "slow")), "get")
+	impatient(t, func(ctx context.Context) error { return second(cache.Get(ctx, "slow")) })
+	for range 10 {
+		holds(t, cache, "fast", "fast")
+	}
+	close(hold)
+	for range 10 {
+		holds(t, cache, "next", "next")
+	}
+}
+
+func TestAnswerOfAnotherKeyIsRefused(t *testing.T) {
+	server := newScripted(t, func(string, string) string { return "VALUE other 0 5 1\r\nvalue\r\nEND\r\n" })
+	cache := newCacheOver(t, server, nil)
+	fails(t, second(cache.Get(t.Context(), "key")), "get")
+	if found, err := cache.GetEntries(t.Context(), []string{"key"}); err != nil || len(found) > 0 {
+		t.Errorf("GetEntries: %v, %v", found, err)
+	}
+}
+
+func TestLateGrantIsGivenBack(t *testing.T) {
+	var added, released atomic.Bool
+	hold := make(chan struct{})
+	var token atomic.Value
+	server := newScripted(t, func(command, item string) string {
+		switch {
+		case strings.HasPrefix(command, "add "):
+			token.Store(item)
+			added.Store(true)
+			<-hold
+			return "STORED\r\n"
+		case strings.HasPrefix(command, "cas "):
+			released.Store(strings.Contains(command, " -1 0 9")) // a past expiry, and the CAS ID of the marker
+			return "STORED\r\n"
+		case added.Load():
+			return "VALUE free " + markerFlagsText + " 16 9\r\n" + token.Load().(string) + "\r\nEND\r\n"
+		}
+		return "END\r\n"
+	})
+	cache := newCacheOver(t, server, &memcached.Options{LeaseTTL: hour, Timeout: time.Minute})
+	ctx, cancel := context.WithCancel(t.Context())
+	left := make(chan error)
+	go func() {
+		_, _, err := cache.GetLease(ctx, "free", 0)
+		left <- err
+	}()
+	await(t, "the marker was on its way", added.Load)
+	cancel()
+	if err := <-left; err != context.Canceled {
+		t.Errorf("the caller left with %v", err)
+	}
+	close(hold)
+	await(t, "the late grant was given back", released.Load)
+}
+
+func TestUnknownGrantIsGivenBack(t *testing.T) {
+	var token atomic.Value
+	var added, released atomic.Bool
+	server := newScripted(t, func(command, item string) string {
+		switch {
+		case strings.HasPrefix(command, "add "):
+			token.Store(item)
+			added.Store(true)
+			return "" // the answer is lost
+		case strings.HasPrefix(command, "cas "):
+			released.Store(true)
+			return "STORED\r\n"
+		case added.Load():
+			return "VALUE free " + markerFlagsText + " 16 9\r\n" + token.Load().(string) + "\r\nEND\r\n"
+		}
+		return "END\r\n"
+	})
+	cache := newCacheOver(t, server, nil)
+	_, l, err := cache.GetLease(t.Context(), "free", 0)
+	if fails(t, err, "lease"); l != nil {
+		t.Error("a lease was granted by nothing")
+	}
+	await(t, "the unknown grant was given back", released.Load)
+}
+
+func TestCloseReleasesCallersOfAServerThatHangs(t *testing.T) {
+	for name, derive := range map[string]func(context.Context) context.Context{
+		"in time":           func(ctx context.Context) context.Context { return ctx },
+		"that cannot leave": context.WithoutCancel,
+	} {
+		t.Run(name, func(t *testing.T) {
+			asked, hold := make(chan struct{}), make(chan struct{})
+			defer close(hold)
+			server := newScripted(t, func(string, string) string {
+				close(asked)
+				<-hold
+				return ""
+			})
+			cache := newCacheOver(t, server, &memcached.Options{Timeout: time.Minute})
+			answer := make(chan error)
+			go func() { answer <- second(cache.Get(derive(t.Context()), "held")) }()
+			<-asked
+			go cache.Close() // twice is no harm
+			must(t, cache.Close())
+			if err := <-answer; !errors.Is(err, ctxcache.ErrClosed) {
+				t.Errorf("a call that Close ended: %v", err)
+			}
+		})
+	}
+}
+
+func TestCloseWhileConnecting(t *testing.T) {
+	dialing, hold := make(chan struct{}), make(chan struct{})
+	cache := newCache(t, memcachedtest.Shared(t), &memcached.Options{
+		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			close(dialing)
+			<-hold
+			return new(net.Dialer).DialContext(context.WithoutCancel(ctx), network, addr)
+		},
+	})
+	answer := make(chan error)
+	go func() { answer <- second(cache.Get(context.WithoutCancel(t.Context()), "key")) }()
+	<-dialing
+	must(t, cache.Close())
+	close(hold)
+	if err := <-answer; !errors.Is(err, ctxcache.ErrClosed) {
+		t.Errorf("a call that connected after Close: %v", err)
+	}
+}
+
+func TestMaxCallsCountsAbandonedCalls(t *testing.T) {
+	server := memcachedtest.Start(t)
+	cache := newCache(t, server, &memcached.Options{Prefix: "p:", MaxCalls: 1, Timeout: time.Minute})
+	must(t, cache.Set(t.Context(), "key", []byte("value"), hour))
+	server.Pause()
+	get := func(ctx context.Context) error { return second(cache.Get(ctx, "key")) }
+	impatient(t, get) // has the only slot still
+	impatient(t, get) // waits for it
+	server.Resume()
+	must(t, get(t.Context()))
+}
+
+func TestAbandonedCallsDoNotShareTheirArguments(t *testing.T) {
+	cache := newCache(t, memcachedtest.Shared(t), &memcached.Options{Prefix: nextPrefix()})
+	must(t, cache.Set(t.Context(), "key", nil, hour))
+	keys := []string{"a", "b", "c"}
+	entries := map[string]entry{"a": {TTL: hour}}
+	for name, call := range map[string]func(ctx context.Context) error{
+		"GetEntries": func(ctx context.Context) error { return second(cache.GetEntries(ctx, keys)) },
+		"SetEntries": func(ctx context.Context) error { return cache.SetEntries(ctx, entries) },
+		"DeleteMany": func(ctx context.Context) error { return cache.DeleteMany(ctx, keys) },
+		"GetLeases": func(ctx context.Context) error {
+			_, _, err := cache.GetLeases(ctx, keys, 0)
+			return err
+		},
+	} {
+		for range 100 { // for the race detector to see the caller leave while the call still reads
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error)
+			go func() { done <- call(ctx) }()
+			cancel()
+			if err := <-done; err != nil && err != context.Canceled {
+				t.Fatalf("%s: %v", name, err)
+			}
+			slices.Reverse(keys)
+			entries[name] = entry{TTL: hour}
+		}
+	}
+}
+
+func TestContextThatCannotEnd(t *testing.T) {
+	cache := newCache(t, memcachedtest.Shared(t), &memcached.Options{Prefix: nextPrefix()})
+	forever := context.WithoutCancel(t.Context())
+	must(t, cache.Set(forever, "held", []byte("value"), hour))
+	for _, operation := range operations() {
+		if err := operation.call(forever, cache); err != nil {
+			t.Errorf("%s: %v", operation.name, err)
+		}
+	}
+}

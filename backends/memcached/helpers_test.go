@@ -1,0 +1,149 @@
+package memcached_test
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/bradfitz/gomemcache/memcache"
+
+	"github.com/ctxcache/cached/backends/memcached"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/memcachedtest"
+)
+
+type (
+	cacheOfBytes = memcached.Cache[[]byte]
+	entry        = ctxcache.Entry[[]byte]
+	lease        = ctxcache.Lease[[]byte]
+)
+
+const hour = time.Hour
+
+// The flags of what is no value, as the package comment tells them.
+const (
+	markerFlags   = 0xCAC4ED01
+	negativeFlags = 0xCAC4ED02
+)
+
+// markerFlagsText is markerFlags as a server says it.
+var markerFlagsText = strconv.Itoa(markerFlags)
+
+// prefixes makes prefixes for tests that share a server.
+var prefixes atomic.Int64
+
+// nextPrefix returns a prefix that no other test has.
+func nextPrefix() string { return "test" + strconv.FormatInt(prefixes.Add(1), 10) + ":" }
+
+// list returns a selector of the servers.
+func list(t testing.TB, servers ...*memcachedtest.Server) *memcache.ServerList {
+	t.Helper()
+	addrs := make([]string, len(servers))
+	for i, server := range servers {
+		addrs[i] = server.Addr
+	}
+	var selector memcache.ServerList
+	must(t, selector.SetServers(addrs...))
+	return &selector
+}
+
+// newCache returns a cache over a server that is closed when t ends.
+func newCache(t testing.TB, server *memcachedtest.Server, options *memcached.Options) *cacheOfBytes {
+	t.Helper()
+	return newCacheOver(t, list(t, server), options)
+}
+
+// newCacheOver returns a cache over servers that is closed when t ends.
+func newCacheOver(t testing.TB, servers memcache.ServerSelector, options *memcached.Options) *cacheOfBytes {
+	t.Helper()
+	must(t, options.Validate())
+	c := memcached.New(servers, options)
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return c
+}
+
+// newClient returns a client of somebody else, closed when t ends.
+func newClient(t testing.TB, server *memcachedtest.Server) *memcache.Client {
+	t.Helper()
+	client := memcache.New(server.Addr)
+	t.Cleanup(func() { must(t, client.Close()) })
+	return client
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// second returns the error of a call that returns something beside it.
+func second[T any](_ T, err error) error { return err }
+
+// await asks again and again until done says so.
+func await(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for deadline := time.Now().Add(30 * time.Second); !done(); <-again.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited too long until %s", what)
+		}
+	}
+}
+
+// fails ends the test if err is not an *Error of op, of the memcached layer.
+func fails(t testing.TB, err error, op string) {
+	t.Helper()
+	var failure *ctxcache.Error
+	if !errors.As(err, &failure) || failure.Layer != "memcached" || failure.Op != op {
+		t.Fatalf("got error %v (%T), want one of memcached %s", err, err, op)
+	}
+	if errors.Is(err, ctxcache.ErrMiss) || errors.Is(err, ctxcache.ErrNotFound) {
+		t.Fatalf("the failure %v passes for a miss", err)
+	}
+}
+
+// corrupt ends the test if err is not ErrCorrupt of op.
+func corrupt(t testing.TB, err error, op string) {
+	t.Helper()
+	fails(t, err, op)
+	if !errors.Is(err, ctxcache.ErrCorrupt) {
+		t.Fatalf("got error %v, want %v", err, ctxcache.ErrCorrupt)
+	}
+}
+
+// absentLease returns a lease on key, which must be absent.
+func absentLease(t testing.TB, ctx context.Context, c *cacheOfBytes, key string) lease {
+	t.Helper()
+	_, l, err := c.GetLease(ctx, key, 0)
+	if err != ctxcache.ErrMiss || l == nil {
+		t.Fatalf("GetLease of an absent key: lease %v, %v", l, err)
+	}
+	return l
+}
+
+// refreshLease returns a lease on key, which must have a value.
+func refreshLease(t testing.TB, c *cacheOfBytes, key string) lease {
+	t.Helper()
+	_, l, err := c.GetLease(t.Context(), key, ctxcache.NoExpiry)
+	if err != nil || l == nil {
+		t.Fatalf("GetLease to refresh: lease %v, %v", l, err)
+	}
+	return l
+}
+
+// holds fails the test if key does not have value.
+func holds(t testing.TB, c *cacheOfBytes, key, value string) {
+	t.Helper()
+	if got, err := c.Get(t.Context(), key); err != nil || string(got) != value {
+		t.Errorf("Get: %q, %v, want %q", got, err, value)
+	}
+}

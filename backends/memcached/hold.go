@@ -1,0 +1,65 @@
+package memcached
+
+import (
+	"sync/atomic"
+
+	"github.com/bradfitz/gomemcache/memcache"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// hold is a lease, whatever its values are.
+type hold struct {
+	store   *store
+	stored  string
+	token   []byte         // of the marker, of a lease on an absent key
+	fence   *memcache.Item // that has to be there still, of one to refresh it
+	renewal *renewal       // of the marker, if there is one
+	over    atomic.Bool    // whether it is known to have ended
+}
+
+// fill puts item in place of the marker, or of what it refreshes.
+func (h *hold) fill(item *memcache.Item) error {
+	if h.over.Load() {
+		return ctxcache.ErrLeaseLost
+	}
+	stored, err := h.replace(item)
+	if err != nil {
+		return err
+	}
+	h.end()
+	if !stored {
+		return ctxcache.ErrLeaseLost
+	}
+	return nil
+}
+
+func (h *hold) replace(item *memcache.Item) (bool, error) {
+	if h.fence != nil {
+		return h.store.swap(h.fence, item)
+	}
+	return h.store.swapMarker(h.stored, h.token, item)
+}
+
+// release lets the marker expire.
+func (h *hold) release() error {
+	if h.token != nil && !h.over.Load() {
+		if _, err := h.store.swapMarker(h.stored, h.token, gone); err != nil {
+			return err
+		}
+	}
+	h.end()
+	return nil
+}
+
+// end notes that the lease has ended.
+func (h *hold) end() {
+	h.over.Store(true)
+	h.stopRenewal()
+}
+
+func (h *hold) stopRenewal() {
+	if h.renewal != nil {
+		h.renewal.stop(h)
+	}
+}

@@ -1,0 +1,22 @@
+package memory
+
+// ring has nodes in a row that is closed by root, which is none of them: root.newer is the first node, root.older the
+// last.
+type ring[K comparable, V any] struct {
+	root node[K, V]
+}
+
+// init makes r empty.
+func (r *ring[K, V]) init() { r.root.older, r.root.newer = &r.root, &r.root }
+
+// insert puts n behind another node; behind root, it is the first.
+func (r *ring[K, V]) insert(n, behind *node[K, V]) {
+	n.older, n.newer = behind, behind.newer
+	n.older.newer, n.newer.older = n, n
+}
+
+// unlink takes n out.
+func (r *ring[K, V]) unlink(n *node[K, V]) {
+	n.older.newer = n.newer
+	n.newer.older = n.older
+}

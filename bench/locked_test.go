@@ -1,0 +1,110 @@
+package bench_test
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/layers"
+)
+
+// plainMap is a cache that must not be used by two goroutines at once.
+type plainMap map[string]string
+
+func newPlainMap() ctxcache.Cache[string, string] { return plainMap{} }
+
+func (m plainMap) Get(_ context.Context, key string) (string, error) {
+	if value, ok := m[key]; ok {
+		return value, nil
+	}
+	return "", ctxcache.ErrMiss
+}
+
+func (m plainMap) Set(_ context.Context, key, value string, _ time.Duration) error {
+	m[key] = value
+	return nil
+}
+
+func (m plainMap) Delete(_ context.Context, key string) error {
+	delete(m, key)
+	return nil
+}
+
+// mutexed is a cache under a single mutex, as one would write it by hand.
+type mutexed struct {
+	mu    sync.Mutex
+	inner ctxcache.Cache[string, string]
+}
+
+func (c *mutexed) Get(ctx context.Context, key string) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.inner.Get(ctx, key)
+}
+
+func (c *mutexed) Set(ctx context.Context, key, value string, ttl time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.inner.Set(ctx, key, value, ttl)
+}
+
+func (c *mutexed) Delete(ctx context.Context, key string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.inner.Delete(ctx, key)
+}
+
+// BenchmarkLocked has two goroutines read, and write every tenth time, through locks of several kinds.
+func BenchmarkLocked(b *testing.B) {
+	const goroutines, keys = 2, 1024
+	names := make([]string, keys)
+	for i := range names {
+		names[i] = strconv.Itoa(i)
+	}
+	for _, lock := range []struct {
+		name  string
+		build func() ctxcache.Cache[string, string]
+	}{
+		{"mutex", func() ctxcache.Cache[string, string] { return &mutexed{inner: newPlainMap()} }},
+		{"locked-1", func() ctxcache.Cache[string, string] { return layers.Locked(1, newPlainMap) }},
+		{"locked-16", func() ctxcache.Cache[string, string] { return layers.Locked(16, newPlainMap) }},
+	} {
+		b.Run("lock="+lock.name, func(b *testing.B) {
+			c := lock.build()
+			ctx := context.Background()
+			for _, name := range names {
+				if err := c.Set(ctx, name, "value", 0); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			var done sync.WaitGroup
+			for g := range goroutines {
+				done.Go(func() { readAndWrite(b, c, names, b.N/goroutines, g*keys/goroutines) })
+			}
+			done.Wait()
+		})
+	}
+}
+
+// readAndWrite uses names n times, beginning with that of number first.
+func readAndWrite(b *testing.B, c ctxcache.Cache[string, string], names []string, n, first int) {
+	ctx := context.Background()
+	for i := range n {
+		name := names[(first+i*7)%len(names)]
+		var err error
+		if i%10 == 0 {
+			err = c.Set(ctx, name, "value", 0)
+		} else {
+			_, err = c.Get(ctx, name)
+		}
+		if err != nil {
+			b.Error(err)
+			return
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"go/types"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// inspection turns what was loaded into what is rendered, and collects what stands against it.
+type inspection struct {
+	pkg *packages.Package
+	refusals
+	names *names
+}
+
+// inspect returns the wrapper that req asks for.
+func inspect(pkg *packages.Package, dir string, req *request) (*wrapper, error) {
+	in := &inspection{pkg: pkg, refusals: refusals{files: pkg.Fset, dir: dir}}
+	object, ok := pkg.Types.Scope().Lookup(req.typeName).(*types.TypeName)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("package %s has no type %s, tests aside", pkg.Name, req.typeName), in.typeErrors())
+	}
+	iface, ok := object.Type().Underlying().(*types.Interface)
+	switch {
+	case !ok:
+		in.add(object.Pos(), "%s is no interface", req.typeName)
+	case !iface.IsMethodSet():
+		in.add(object.Pos(), "%s is a constraint, which has no values", req.typeName)
+	case in.embedsUnknown(iface):
+		return nil, in.typeErrors()
+	}
+	if err := in.err(); err != nil {
+		return nil, err
+	}
+	parameters := typeParameters(object.Type())
+	in.names = newNames(pkg.Types, parameters)
+	w := newWrapper(pkg.Name, req.typeName, in.names)
+	w.declareTypeParameters(parameters, in.names)
+	for _, asked := range req.methods {
+		if m := in.method(object, iface, asked, w); m != nil {
+			w.Methods = append(w.Methods, m)
+		}
+	}
+	in.checkCollisions(object, iface, w)
+	w.Imports = in.names.imports()
+	return w, in.err()
+}
+
+// embedsUnknown reports whether iface embeds what does not exist: then its methods are not known.
+func (in *inspection) embedsUnknown(iface *types.Interface) bool {
+	for embedded := range iface.EmbeddedTypes() {
+		if embedded.Underlying() == types.Typ[types.Invalid] {
+			return true
+		}
+	}
+	return false
+}
+
+// typeErrors returns what the compiler would say about the package.
+func (in *inspection) typeErrors() error {
+	var problems []error
+	for _, problem := range in.pkg.Errors {
+		problems = append(problems, problem)
+	}
+	return errors.Join(problems...)
+}
+
+// typeParameters returns the type parameters of a type, or nil.
+func typeParameters(typ types.Type) *types.TypeParamList {
+	switch typ := typ.(type) {
+	case *types.Named:
+		return typ.TypeParams()
+	case *types.Alias:
+		return typ.TypeParams()
+	}
+	return nil
+}
+
+// checkCollisions refuses what would declare a name twice.
+func (in *inspection) checkCollisions(object *types.TypeName, iface *types.Interface, w *wrapper) {
+	for _, name := range w.declared() {
+		if other := in.pkg.Types.Scope().Lookup(name); other != nil {
+			in.add(other.Pos(), "%s is declared here, and would be in the generated code", name)
+		}
+	}
+	members := map[string]string{w.Interface: "the embedded " + w.Interface}
+	for _, m := range w.Methods {
+		for _, name := range m.members() {
+			if other := members[name]; other != "" {
+				in.add(object.Pos(), "%s would be generated for %s and for %s", name, other, m.Name)
+			}
+			members[name] = m.Name
+		}
+	}
+	for method := range iface.Methods() {
+		if cause := members[method.Name()]; cause != "" {
+			in.add(method.Pos(), "the method %s has the name of what would be generated for %s", method.Name(), cause)
+		}
+	}
+}

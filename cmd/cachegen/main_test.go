@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// generateLine returns the flags in the go:generate line of a file.
+func generateLine(t *testing.T, file string) []string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(text), "//go:generate go run "+module+"/cmd/cachegen ")
+	if !found {
+		t.Fatalf("%s has no such line", file)
+	}
+	line, _, _ := strings.Cut(rest, "\n")
+	return strings.Fields(line)
+}
+
+func TestGolden(t *testing.T) {
+	for dir, golden := range map[string]string{"store": "store_cached.go", "generic": "cached.go"} {
+		dir := filepath.Join("testdata", dir)
+		req, err := parseRequest(generateLine(t, filepath.Join(dir, filepath.Base(dir)+".go")), os.Stderr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path, code, err := produce(t.Context(), dir, req)
+		if err != nil {
+			t.Errorf("%s: %v", dir, err)
+			continue
+		}
+		if filepath.Base(path) != golden {
+			t.Errorf("%s: it belongs to %s, want %s", dir, path, golden)
+		}
+		want, err := os.ReadFile(filepath.Join(dir, golden))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(code, want) {
+			t.Errorf("%s is not what is generated now; run go generate there, and look at the difference", path)
+		}
+	}
+}
+
+func TestGeneratedCodeRuns(t *testing.T) {
+	command := exec.CommandContext(t.Context(), "go", "test", "./testdata/store", "./testdata/generic")
+	if out, err := command.CombinedOutput(); err != nil || bytes.Count(out, []byte("ok ")) != 2 {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestFlags(t *testing.T) {
+	for want, args := range map[string]string{
+		"-type has to name an interface":      "-methods Get=1.",
+		"-methods has to list methods":        "-type Store",
+		`"Get" is not of the form`:            "-type Store -methods Get",
+		`"=1." is not of the form`:            "-type Store -methods =1.",
+		"Get is there twice":                  "-type Store -methods Get=1.,Get=2.",
+		"the prefixes of Get and Put overlap": "-type Store -methods Get=1,Put=10",
+		`"Put" is not among -methods`:         "-type Store -methods Get=1 -codec Put",
+		`"rest" is no flag`:                   "-type Store -methods Get=1 rest",
+		"that is no name of a Go file":        "-type Store -methods Get=1 -o x_test.go",
+		"flag provided but not defined":       "-what",
+	} {
+		var complaints bytes.Buffer
+		if status := run(t.Context(), ".", strings.Fields(args), &complaints); status != 2 {
+			t.Errorf("%s: status %d", args, status)
+		}
+		if !strings.Contains(complaints.String(), want) {
+			t.Errorf("%s: %q, want %q", args, complaints.String(), want)
+		}
+	}
+	var help bytes.Buffer
+	if status := run(t.Context(), ".", []string{"-h"}, &help); status != 0 || !strings.Contains(help.String(), "-methods") {
+		t.Errorf("-h: status %d, %q", status, help.String())
+	}
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+)
+
+// method returns what is rendered for a method that is to be cached, or nil if it is refused.
+func (in *inspection) method(object *types.TypeName, iface *types.Interface, asked methodRequest, w *wrapper) *method {
+	before := len(in.all)
+	fn := findMethod(iface, asked.name)
+	if fn == nil {
+		in.add(object.Pos(), "%s has no method %s", object.Name(), asked.name)
+		return nil
+	}
+	if !fn.Exported() && fn.Pkg() != in.pkg.Types {
+		in.add(fn.Pos(), "the method %s is not exported by package %s", fn.Name(), fn.Pkg().Path())
+		return nil
+	}
+	signature := fn.Signature()
+	in.checkShape(fn, signature)
+	m := &method{
+		Name:     asked.name,
+		Prefix:   asked.prefix,
+		Codec:    asked.codec,
+		Wrapper:  w,
+		Variadic: signature.Variadic(),
+	}
+	if len(in.all) > before {
+		return nil
+	}
+	taken := in.names.locals(w)
+	for i := 1; i < signature.Params().Len(); i++ {
+		m.Params = append(m.Params, in.param(signature, i, taken))
+	}
+	result := signature.Results().At(0)
+	m.Result = in.typeText(result.Type(), result.Pos(), fn.Pos())
+	if !asked.codec {
+		check := jsonCheck{comeBack: true}
+		if problem := check.problem(result.Type(), true); problem != "" {
+			in.add(place(result, fn), "%s: the result does not come back from JSON, so it needs a codec (-codec): %s", fn.Name(), problem)
+		}
+	}
+	return m
+}
+
+// checkShape refuses a signature that is no func(ctx context.Context, args...) (T, error).
+func (in *inspection) checkShape(fn *types.Func, signature *types.Signature) {
+	params, results := signature.Params(), signature.Results()
+	if params.Len() == 0 || !isContext(params.At(0).Type()) {
+		in.add(fn.Pos(), "%s: its first parameter is no context.Context", fn.Name())
+	}
+	if results.Len() != 2 || !types.Identical(results.At(1).Type(), types.Universe.Lookup("error").Type()) {
+		in.add(fn.Pos(), "%s: its results are not (T, error)", fn.Name())
+	}
+}
+
+// param returns parameter i, after it was checked.
+func (in *inspection) param(signature *types.Signature, i int, taken map[string]bool) param {
+	v := signature.Params().At(i)
+	typ := v.Type()
+	last := signature.Variadic() && i == signature.Params().Len()-1
+	if last {
+		typ = typ.(*types.Slice).Elem()
+	}
+	check := jsonCheck{}
+	if problem := check.problem(typ, true); problem != "" {
+		in.add(v.Pos(), "parameter %d makes no key: %s", i, problem)
+	}
+	name := v.Name()
+	if name == "" || name == "_" || taken[name] {
+		name = fmt.Sprintf("arg%d", i)
+	}
+	for taken[name] {
+		name += "_"
+	}
+	taken[name] = true
+	text := in.typeText(typ, v.Pos(), v.Pos())
+	p := param{Name: name, Type: text, Field: text, Variadic: last}
+	if last {
+		p.Type, p.Field = "..."+text, "[]"+text
+	}
+	return p
+}
+
+// typeText returns typ as it is written in the generated file, or refuses it.
+func (in *inspection) typeText(typ types.Type, pos, otherwise token.Pos) string {
+	if !pos.IsValid() {
+		pos = otherwise
+	}
+	if problem := in.names.unnameable(typ); problem != "" {
+		in.add(pos, "%s", problem)
+		return ""
+	}
+	return in.names.text(typ)
+}
+
+// place returns where v is, or where fn is if v has no name.
+func place(v *types.Var, fn *types.Func) token.Pos {
+	if v.Pos().IsValid() {
+		return v.Pos()
+	}
+	return fn.Pos()
+}
+
+func findMethod(iface *types.Interface, name string) *types.Func {
+	for fn := range iface.Methods() {
+		if fn.Name() == name {
+			return fn
+		}
+	}
+	return nil
+}
+
+func isContext(typ types.Type) bool {
+	named, ok := types.Unalias(typ).(*types.Named)
+	return ok && named.Obj().Name() == "Context" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "context"
+}

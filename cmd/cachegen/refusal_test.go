@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestRefusals(t *testing.T) {
+	dir := filepath.Join("testdata", "refused")
+	source, err := os.ReadFile(filepath.Join(dir, "refused.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkg, err := load(t.Context(), dir, filepath.Join(dir, "unwritten.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		typeName, methods string
+		at                string // what stands at the place that is told, in the line
+		want              string
+	}{
+		{"Missing", "Get=", "", "package refused has no type Missing"},
+		{"Struct", "Get=", "Struct struct{", "Struct is no interface"},
+		{"Constraint", "Get=", "Constraint interface", "Constraint is a constraint"},
+		{"Shapes", "Get=", "Shapes interface", "Shapes has no method Get"},
+		{"Shapes", "NoContext=", "NoContext(", "NoContext: its first parameter is no context.Context"},
+		{"Shapes", "LateContext=", "LateContext(", "its first parameter is no context.Context"},
+		{"Shapes", "NoError=", "NoError(", "NoError: its results are not (T, error)"},
+		{"Shapes", "TwoResults=", "TwoResults(", "its results are not (T, error)"},
+		{"Shapes", "Nothing=", "Nothing(", "its results are not (T, error)"},
+		{"Keys", "Channel=", "c chan int", "parameter 1 makes no key: chan int has no JSON"},
+		{"Keys", "Callback=", "call ...func()", "parameter 2 makes no key: func() has no JSON"},
+		{"Keys", "Complex=", "c map[string][]complex64", "complex64 has no JSON"},
+		{"Keys", "Hidden=", "s *Struct", "its JSON leaves out field hidden"},
+		{"Keys", "Left=", "s struct {", "its JSON leaves out field ID"},
+		{"Keys", "MapKey=", "m map[Struct]int", "has no JSON"},
+		{"Keys", "Inside=", "m map[string]big.Int", "its JSON leaves out field neg of big.Int"},
+		{"More", "Embedded=", "e struct{ *Struct2 }", "does not tell whether the embedded *refused.Struct2 of"},
+		{"More", "Twice=", "t Twice", `its JSON leaves out a field of refused.Twice: two are called "X"`},
+		{"More", "Nested=", "n Nested", "its JSON leaves out field hidden of refused.Struct"},
+		{"Results", "Reader=", "io.Reader, error", "needs a codec (-codec): JSON does not tell which io.Reader it was"},
+		{"Results", "Hidden=", "[]Struct, error", "its JSON leaves out field hidden"},
+		{"Results", "OneWay=", "OneWay, error", "marshals itself, but does not unmarshal"},
+		{"Foreign", "Find=", "", "its type secret is not exported by package " + module + "/cmd/cachegen/testdata/refused/other"},
+		{"Foreign", "Dive=", "", "is in " + module + "/cmd/cachegen/testdata/refused/other/internal/deep, which is internal to others"},
+		{"Foreign", "hide=", "", "the method hide is not exported by package"},
+		{"Taken", "Get=", "DeleteGet() error", "the method DeleteGet has the name of what would be generated for Get"},
+		{"Self", "Get=", "Self(ctx", "has the name of what would be generated for the embedded Self"},
+		{"Twins", "Get=1.,get=2.", "Twins interface", "would be generated for Get and for get"},
+		{"Declared", "Get=", "CachedDeclared struct", "CachedDeclared is declared here, and would be in the generated code"},
+	} {
+		req, err := parseRequest([]string{"-type", test.typeName, "-methods", test.methods}, os.Stderr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = inspect(pkg, dir, req)
+		got := fmt.Sprint(err)
+		if !strings.Contains(got, test.want) {
+			t.Errorf("%s %s: %q, want %q", test.typeName, test.methods, got, test.want)
+		}
+		if at := position(t, string(source), test.at); test.at != "" && !strings.HasPrefix(got, "refused.go:"+at+": ") {
+			t.Errorf("%s %s: %q, want it to be at %s", test.typeName, test.methods, got, at)
+		}
+	}
+}
+
+func TestRefusedIsNotWritten(t *testing.T) {
+	dir := filepath.Join("testdata", "refused")
+	for typeName, want := range map[string]string{
+		"Keys":     "Keys has no method Get",
+		"Shadowed": "the generated code, which was not written, does not compile",
+	} {
+		var complaints bytes.Buffer
+		args := []string{"-type", typeName, "-methods", "Get=1.", "-o", "unwritten.go"}
+		if status := run(t.Context(), dir, args, &complaints); status != 1 {
+			t.Errorf("%s: status %d", typeName, status)
+		}
+		if !strings.Contains(complaints.String(), want) {
+			t.Errorf("%s: %q, want %q", typeName, complaints.String(), want)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "unwritten.go")); err == nil {
+		t.Error("something was written all the same")
+	}
+}
+
+// position returns line:column of the only place where text is.
+func position(t *testing.T, source, text string) string {
+	t.Helper()
+	if text == "" {
+		return ""
+	}
+	before, _, found := strings.Cut(source, text)
+	if !found || strings.Count(source, text) != 1 {
+		t.Fatalf("%q is there %d times", text, strings.Count(source, text))
+	}
+	line := strings.Count(before, "\n") + 1
+	column := len(before) - strings.LastIndex(before, "\n")
+	return fmt.Sprint(line, ":", column)
+}
+
+func TestNotRefused(t *testing.T) {
+	dir := filepath.Join("testdata", "refused")
+	for typeName, args := range map[string]string{
+		"Keys":    "-methods Fine=1.",
+		"More":    "-methods Fine=1.",
+		"Results": "-methods Reader=1.,Hidden=2.,OneWay=3. -codec Reader,Hidden,OneWay",
+		"Foreign": "-methods Deep=1.",
+	} {
+		req, err := parseRequest(append([]string{"-type", typeName}, strings.Fields(args)...), os.Stderr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := produce(t.Context(), dir, req); err != nil {
+			t.Errorf("%s: %v", typeName, err)
+		}
+	}
+}
+
+func TestOutputIsBesideTheInterface(t *testing.T) {
+	for output, want := range map[string]string{
+		"../cached.go": "has to be beside the interface",
+		"refused.go":   "was not written by cachegen, and is left alone",
+	} {
+		var complaints bytes.Buffer
+		args := []string{"-type", "Keys", "-methods", "Fine=1.", "-o", output}
+		if status := run(t.Context(), filepath.Join("testdata", "refused"), args, &complaints); status != 1 {
+			t.Errorf("%s: status %d", output, status)
+		}
+		if !strings.Contains(complaints.String(), want) {
+			t.Errorf("%s: %q, want %q", output, complaints.String(), want)
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package generic
+
+import (
+	"context"
+	"testing"
+
+	"github.com/ctxcache/cached/backends/memory"
+)
+
+type oak map[string]int
+
+func (o oak) Get(_ context.Context, key string) (int, error) { return o[key], nil }
+
+func (o oak) Many(_ context.Context, keys ...string) (map[string]int, error) {
+	found := map[string]int{}
+	for _, key := range keys {
+		found[key] = o[key]
+	}
+	return found, nil
+}
+
+func (o oak) Put(_ context.Context, key string, value int) error { o[key] = value; return nil }
+
+func TestCachedTree(t *testing.T) {
+	ctx := t.Context()
+	c := newCachedTree(tree[string, int](oak{"a": 1}), memory.New[string, []byte](nil), nil)
+	for _, value := range []int{2, 3} {
+		if got, err := c.Get(ctx, "a"); got != 1 || err != nil {
+			t.Errorf("Get: %v, %v", got, err)
+		}
+		if got, err := c.Many(ctx, "a", "b"); len(got) != 2 || got["a"] != 1 || err != nil {
+			t.Errorf("Many: %v, %v", got, err)
+		}
+		if err := c.Put(ctx, "a", value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := c.RefreshGet(ctx, "a"); got != 3 || err != nil {
+		t.Errorf("RefreshGet: %v, %v", got, err)
+	}
+	if was, err := c.DeleteMany(ctx, "a", "b"); !was || err != nil {
+		t.Errorf("DeleteMany: %v, %v", was, err)
+	}
+	if key, err := c.KeyMany("a", "b"); key != `many:["a","b"]` || err != nil {
+		t.Errorf("KeyMany: %v, %v", key, err)
+	}
+}

@@ -1,0 +1,106 @@
+// Package refused has interfaces that cachegen does not wrap, or not like that. It compiles.
+package refused
+
+import (
+	"context"
+	"io"
+	"math/big"
+
+	"github.com/ctxcache/cached/cmd/cachegen/testdata/refused/other"
+)
+
+type Struct struct{ hidden int }
+
+type Constraint interface{ ~int | ~string }
+
+type Shapes interface {
+	NoContext(id int) (int, error)
+	LateContext(id int, ctx context.Context) (int, error)
+	NoError(ctx context.Context) int
+	TwoResults(ctx context.Context) (int, int, error)
+	Nothing(ctx context.Context)
+}
+
+type Keys interface {
+	Channel(ctx context.Context, c chan int) (int, error)
+	Callback(ctx context.Context, id int, call ...func()) (int, error)
+	Complex(ctx context.Context, c map[string][]complex64) (int, error)
+	Hidden(ctx context.Context, s *Struct) (int, error)
+	Left(ctx context.Context, s struct {
+		ID int `json:"-"`
+	}) (int, error)
+	MapKey(ctx context.Context, m map[Struct]int) (int, error)
+	Inside(ctx context.Context, m map[string]big.Int) (int, error)
+	Fine(ctx context.Context, n big.Int, p *big.Int, m map[string]*big.Int, c Struct2, a any) (*big.Int, error)
+}
+
+type More interface {
+	Embedded(ctx context.Context, e struct{ *Struct2 }) (int, error)
+	Twice(ctx context.Context, t Twice) (int, error)
+	Nested(ctx context.Context, n Nested) (int, error)
+	Fine(ctx context.Context, p Plain, at [2]map[Name]*Plain) (map[Name]struct{ Plain }, error)
+}
+
+type Twice struct {
+	Struct2
+	X string
+}
+
+type Nested struct{ Struct }
+
+type Plain struct {
+	Struct2 `json:"s"`
+	_       int
+	Next    *Plain
+}
+
+type Name string
+
+type Struct2 struct{ X, Y int }
+
+type Results interface {
+	Reader(ctx context.Context) (io.Reader, error)
+	Hidden(ctx context.Context) ([]Struct, error)
+	OneWay(ctx context.Context) (OneWay, error)
+}
+
+type OneWay int
+
+func (OneWay) MarshalText() ([]byte, error) { return nil, nil }
+
+type Foreign interface {
+	other.Finder
+	Deep(ctx context.Context) (other.Deep, error)
+}
+
+type Taken interface {
+	Get(ctx context.Context) (int, error)
+	DeleteGet() error
+}
+
+type Self interface {
+	Self(ctx context.Context) (int, error)
+	Get(ctx context.Context) (int, error)
+}
+
+type Twins interface {
+	Get(ctx context.Context) (int, error)
+	get(ctx context.Context) (int, error)
+}
+
+type Declared interface {
+	Get(ctx context.Context) (int, error)
+}
+
+type CachedDeclared struct{}
+
+type Shadowed interface {
+	Get(ctx context.Context) (opts, error)
+}
+
+type opts struct{ A int }
+
+// unusual uses all that is not exported.
+func unusual(t Twins, s Struct) any { _ = t.get; return s.hidden }
+
+var _ = unusual

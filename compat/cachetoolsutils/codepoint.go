@@ -1,0 +1,55 @@
+package cachetoolsutils
+
+import (
+	"errors"
+	"unicode/utf8"
+)
+
+// errText is the cause of an error about a string that is none to Python.
+var errText = errors.New("a string is not UTF-8")
+
+// errSurrogate is that about a str that cannot be stored as UTF-8.
+var errSurrogate = errors.New("a string has a lone surrogate")
+
+const (
+	firstSurrogate = 0xd800
+	lowSurrogate   = 0xdc00 // the first of the second halves
+	lastSurrogate  = 0xdfff
+	firstAstral    = 0x10000 // the first that takes two UTF-16 units
+)
+
+// codePoint returns the first code point of text, which is not empty, and its size: a lone surrogate, encoded in
+// three bytes, counts as one. It reports false for what no Python str has.
+func codePoint(text string) (r rune, size int, ok bool) {
+	r, size = utf8.DecodeRuneInString(text)
+	if r != utf8.RuneError || size != 1 {
+		return r, size, true
+	}
+	if len(text) >= 3 && text[0] == 0xed && text[1]&0xe0 == 0xa0 && text[2]&0xc0 == 0x80 {
+		return firstSurrogate | rune(text[1]&0x1f)<<6 | rune(text[2]&0x3f), 3, true
+	}
+	return r, size, false
+}
+
+// appendCodePoint appends r, which may be a lone surrogate.
+func appendCodePoint(out []byte, r rune) []byte {
+	if r >= firstSurrogate && r <= lastSurrogate {
+		return append(out, 0xed, 0x80|byte(r>>6)&0x3f, 0x80|byte(r)&0x3f)
+	}
+	return utf8.AppendRune(out, r)
+}
+
+// checkText returns an error unless text is the UTF-8 of a Python str.
+func checkText(text string) error {
+	if utf8.ValidString(text) {
+		return nil
+	}
+	for len(text) > 0 {
+		_, size, ok := codePoint(text)
+		if !ok {
+			return errText
+		}
+		text = text[size:]
+	}
+	return errSurrogate
+}

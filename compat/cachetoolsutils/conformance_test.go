@@ -1,0 +1,87 @@
+package cachetoolsutils_test
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/memcachedtest"
+	"github.com/ctxcache/cached/internal/redistest"
+	"github.com/ctxcache/cached/layers"
+)
+
+// bytesCache is what the conformance suite is about.
+type bytesCache = ctxcache.Cache[string, []byte]
+
+var prefixes atomic.Int64
+
+// nextPrefix returns one that no other cache of the test has.
+func nextPrefix() string { return fmt.Sprintf("conformance:%d:", prefixes.Add(1)) }
+
+func TestConformanceOverRedis(t *testing.T) {
+	client := redistest.Shared(t).Client(t)
+	secret, err := layers.NewSecret([]byte("0123456789abcdef"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	prefixed := func() ctxcache.Cache[string, string] {
+		return cachetoolsutils.PrefixedRedisCache[string, string](client, nextPrefix(), nil)
+	}
+	octets := func() ctxcache.Cache[octet, []byte] {
+		raw := cachetoolsutils.RawRedisCache[octet, []byte](client, nil)
+		return cachetoolsutils.PrefixedBytesCache[octet](raw, []byte(nextPrefix()))
+	}
+	for name, stack := range map[string]func() bytesCache{
+		"PrefixedRedisCache": func() bytesCache { return layers.Text(prefixed()) },
+		"NestedPrefixedRedisCache": func() bytesCache {
+			return layers.Text(cachetoolsutils.NestedPrefixedRedisCache[string, string](prefixed(), "nested:", nil))
+		},
+		"RawRedisCache": func() bytesCache { return stringKeys(octets()) },
+		"EncryptedCache": func() bytesCache {
+			return stringKeys(cachetoolsutils.EncryptedCache(octets(), secret, nil))
+		},
+		"ToBytesCache": func() bytesCache {
+			return layers.Text(cachetoolsutils.ToBytesCache[string, string](octets()))
+		},
+		"BytesCache": func() bytesCache { return stringKeys(cachetoolsutils.BytesCache(prefixed())) },
+		"PrefixedCache": func() bytesCache {
+			return layers.Text(cachetoolsutils.PrefixedCache[string](prefixed(), "inner:"))
+		},
+		"TwoLevelCache": func() bytesCache {
+			first := cachetoolsutils.DictCache[string, string]()
+			return layers.Text(cachetoolsutils.TwoLevelCache(first, prefixed(), nil))
+		},
+		"Typed-Objects": func() bytesCache {
+			return layers.Text(cachetoolsutils.Typed[string, string](cachetoolsutils.Objects(prefixed())))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cachetest.Run(t, func(*testing.T) bytesCache { return stack() })
+		})
+	}
+}
+
+func TestConformanceOverMemcached(t *testing.T) {
+	servers := serverList(t, memcachedtest.Shared(t).Addr)
+	cachetest.Run(t, func(t *testing.T) bytesCache {
+		cache := cachetoolsutils.PrefixedMemCached[string, []byte](servers, nextPrefix())
+		t.Cleanup(func() {
+			if err := cache.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return cache
+	}, cachetest.TTLUnit(time.Second), cachetest.Concurrent(100))
+}
+
+// stringKeys returns inner with the bytes of a string for keys.
+func stringKeys(inner ctxcache.Cache[octet, []byte]) bytesCache {
+	return layers.Keyed(inner,
+		func(key string) (octet, error) { return octet(key), nil },
+		func(stored octet) (string, bool) { return string(stored), true })
+}

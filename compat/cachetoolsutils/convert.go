@@ -1,0 +1,63 @@
+package cachetoolsutils
+
+import (
+	"errors"
+	"reflect"
+)
+
+// errType is the cause of an error about an object that a Go type has no value for.
+var errType = errors.New("another type is expected")
+
+// toValue returns t as a Python object. What is none stays what it is, for whoever writes JSON.
+func toValue[T any](t T) Value {
+	if v, ok := plain(t); ok {
+		return v
+	}
+	return t
+}
+
+// fromValue returns v as a T, which is one of the types that [Value] lists, or has one of them beneath; or reports
+// false. It makes no number of a text, nor bytes of a str.
+func fromValue[T any](v Value) (t T, ok bool) {
+	switch t := any(&t).(type) {
+	case *Value:
+		*t = v
+		return *any(t).(*T), true
+	case *Key:
+		key, err := KeyOf(v)
+		*t = key
+		return *any(t).(*T), err == nil
+	case *Bytes:
+		data, ok := v.([]byte)
+		*t = Bytes(data)
+		return *any(t).(*T), ok
+	}
+	switch r := reflect.ValueOf(&t).Elem(); r.Kind() {
+	case reflect.String:
+		text, ok := v.(string)
+		r.SetString(text)
+		return t, ok
+	case reflect.Bool:
+		b, ok := v.(bool)
+		r.SetBool(b)
+		return t, ok
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		i, ok := v.(int64)
+		if ok = ok && !r.OverflowInt(i); ok {
+			r.SetInt(i)
+		}
+		return t, ok
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		i, ok := v.(int64)
+		if ok = ok && i >= 0 && !r.OverflowUint(uint64(i)); ok {
+			r.SetUint(uint64(i))
+		}
+		return t, ok
+	case reflect.Float32, reflect.Float64:
+		f, ok := v.(float64)
+		r.SetFloat(f)
+		return t, ok
+	}
+	t, ok = v.(T)
+	return t, ok
+}

@@ -1,0 +1,135 @@
+package cachetoolsutils_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"log/slog"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/layers"
+)
+
+func ExampleTwoLevelCache() {
+	ctx := context.Background()
+	client := redisClient()
+	defer client.Close()
+
+	first := memory.New(&memory.Options[string, User]{MaxEntries: 1000})
+	second := cachetoolsutils.PrefixedRedisCache[string, User](client, "two.", nil)
+	users := cachetoolsutils.TwoLevelCache(
+		cachetoolsutils.StatsCache(first, "near"),
+		cachetoolsutils.StatsCache(second, "far"),
+		&cachetoolsutils.TwoLevelOptions{
+			NearTTL:   time.Minute,
+			Resilient: func(ctx context.Context, err error) { slog.WarnContext(ctx, "far is down", "err", err) },
+		})
+
+	if err := users.Set(ctx, "ada", User{"Ada Lovelace", 36}, time.Hour); err != nil {
+		log.Fatal(err)
+	}
+	ada, err := users.Get(ctx, "ada")
+	fmt.Println(ada, err)
+	stats, err := ctxcache.GetStats(ctx, users)
+	fmt.Println(stats.Children[0].HitRate(), stats.Children[1].Reads, err)
+	fmt.Println(ctxcache.Clear(ctx, users)) // both levels, and nothing but "two." of Redis
+	// Output:
+	// {Ada Lovelace 36} <nil>
+	// 1 0 <nil>
+	// <nil>
+}
+
+func ExampleStatsCache() {
+	ctx := context.Background()
+	cache := layers.Stats(memory.New[string, int](nil), "numbers")
+	if err := cache.Set(ctx, "one", 1, 0); err != nil {
+		log.Fatal(err)
+	}
+	for _, key := range []string{"one", "two"} {
+		if _, err := cache.Get(ctx, key); err != nil {
+			fmt.Println(err)
+		}
+	}
+	stats, err := ctxcache.GetStats(ctx, cache)
+	fmt.Println(stats.Reads, stats.Writes, stats.Hits, stats.HitRate(), stats.Entries, err)
+	// Output:
+	// cache miss
+	// 2 1 1 0.5 1 <nil>
+}
+
+func ExamplePrefixedCache() {
+	ctx := context.Background()
+	store := memory.New[string, int](nil)
+	ages := cachetoolsutils.PrefixedCache[int](store, "age.")
+	sizes := layers.Prefixed(store, "size.") // the same for keys that are strings
+
+	fmt.Println(ages.Set(ctx, 7, 36, 0), sizes.Set(ctx, "ada", 165, 0))
+	for key, err := range ctxcache.Keys(ctx, ages) {
+		fmt.Println(key, err)
+	}
+	fmt.Println(store.Get(ctx, "age.7"))
+	// Output:
+	// <nil> <nil>
+	// 7 <nil>
+	// 36 <nil>
+}
+
+func ExampleAutoPrefixedCache() {
+	ctx := context.Background()
+	store := memory.New[string, int](nil)
+	counter := layers.NewPrefixCounter(300) // shared with nobody else, and with Python only if it counts alike
+	cache := cachetoolsutils.AutoPrefixedCache[string](store, &cachetoolsutils.AutoPrefixedOptions{
+		Separator: ":", Method: layers.PrefixBase16, Counter: counter,
+	})
+
+	fmt.Println(cache.Set(ctx, "ada", 36, 0))
+	fmt.Println(store.Get(ctx, "012C:ada"))
+	// Output:
+	// <nil>
+	// 36 <nil>
+}
+
+func ExampleLockedCache() {
+	ctx := context.Background()
+	build := func() ctxcache.Cache[string, int] { return memory.New[string, int](nil) } // one of yours, not safe by itself
+	locked := layers.Locked(16, build)                                                  // 16 locks
+	same := cachetoolsutils.LockedCache(build)                                          // one
+
+	fmt.Println(locked.Set(ctx, "one", 1, 0), same.Set(ctx, "one", 1, 0))
+	// Output:
+	// <nil> <nil>
+}
+
+func ExampleDebugCache() {
+	ctx := context.Background()
+	cache := cachetoolsutils.DebugCache(cachetoolsutils.DictCache[string, int](), slog.Default(), "numbers")
+
+	_, err := cache.Get(ctx, "one") // logged, if the level is Debug, without the key
+	fmt.Println(err)
+	// Output:
+	// cache miss
+}
+
+// What cachetools has for storage.
+func Example_cachetools() {
+	ctx := context.Background()
+	lfu := memory.New(&memory.Options[string, string]{
+		MaxCost: 1 << 20,
+		Cost:    func(key, value string) int64 { return int64(len(key) + len(value)) }, // getsizeof
+		Policy:  memory.LFU,                                                            // or FIFO, LRU, MRU, RR
+		TTL:     time.Minute,                                                           // TTLCache
+	})
+	tlru := memory.New(&memory.Options[string, User]{
+		MaxEntries: 1000,
+		TimeToUse:  func(_ string, user User) time.Duration { return time.Duration(user.Age) * time.Second }, // ttu
+		OnEvict:    func(key string, _ User, cause memory.Cause) { fmt.Println(key, cause) },                 // popitem
+	})
+	dict := cachetoolsutils.DictCache[string, int]()
+
+	fmt.Println(lfu.Set(ctx, "a", "1", 0), tlru.Set(ctx, "a", User{Age: 36}, 0), dict.Set(ctx, "a", 1, 0))
+	// Output:
+	// <nil> <nil> <nil>
+}

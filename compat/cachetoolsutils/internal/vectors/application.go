@@ -1,0 +1,125 @@
+package vectors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/ctxcache/cached"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// Application does what a case says an application does, with a stack of its own, as a fresh process would.
+type Application struct {
+	c      *Live
+	cache  Stack
+	key    Key
+	closer io.Closer
+}
+
+// Open returns the application of a case. The caller closes it.
+func (s Servers) Open(c *Live) (*Application, error) {
+	stack, closer, err := s.stack(c)
+	if err != nil {
+		return nil, err
+	}
+	key, err := c.Call.ApplicationKey()
+	if err != nil {
+		return nil, errors.Join(err, closer.Close())
+	}
+	return &Application{c: c, cache: stack, key: key, closer: closer}, nil
+}
+
+// Close closes what the stack has opened.
+func (a *Application) Close() error { return a.closer.Close() }
+
+// Key is the key before any layer.
+func (a *Application) Key() Key { return a.key }
+
+// Write stores the value of the case.
+func (a *Application) Write(ctx context.Context) error {
+	switch a.c.Call.Via {
+	case "item":
+		return a.cache.Set(ctx, a.key, a.c.Value.Value, 0)
+	case "set":
+		return a.set(ctx)
+	}
+	body := func(context.Context, Key) (Value, error) { return a.c.Value.Value, nil }
+	_, err := a.function(body).Refresh(ctx, a.key)
+	return err
+}
+
+// set stores the value with the options of the call.
+func (a *Application) set(ctx context.Context) error {
+	var ttl time.Duration
+	for name, option := range a.c.Call.Options {
+		switch value := option.Value.(type) {
+		case nil:
+			if name != "ex" && name != "px" {
+				return fmt.Errorf("unknown option %s=None", name)
+			}
+			if ttl == 0 {
+				ttl = ctxcache.NoExpiry
+			}
+		case int64:
+			unit, ok := map[string]time.Duration{"ex": time.Second, "px": time.Millisecond}[name]
+			if !ok {
+				return fmt.Errorf("unknown option %s=%d", name, value)
+			}
+			ttl = time.Duration(value) * unit
+		case bool:
+			if name != "nx" {
+				return fmt.Errorf("unknown option %s=%t", name, value)
+			}
+			if !value {
+				continue
+			}
+			if there, err := ctxcache.Contains(ctx, a.cache, a.key); there || err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("unknown option %s of type %T", name, value)
+		}
+	}
+	return a.cache.Set(ctx, a.key, a.c.Value.Value, ttl)
+}
+
+// errCalled is what the body of a function that should be cached returns.
+var errCalled = errors.New("the function was called")
+
+// Read returns what is stored, or ErrMiss.
+func (a *Application) Read(ctx context.Context) (Value, error) {
+	if !a.c.Call.Decorated() {
+		return a.cache.Get(ctx, a.key)
+	}
+	body := func(context.Context, Key) (Value, error) { return nil, errCalled }
+	value, err := a.function(body).Get(ctx, a.key)
+	if err == errCalled {
+		err = ctxcache.ErrMiss
+	}
+	return value, err
+}
+
+// Delete deletes the key, and makes sure that it is gone.
+func (a *Application) Delete(ctx context.Context) error {
+	err := a.cache.Delete(ctx, a.key)
+	if a.c.WriteError != "" {
+		return refused(err)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := a.Read(ctx); err != ctxcache.ErrMiss {
+		return fmt.Errorf("deleted, and still there: %v", err)
+	}
+	return nil
+}
+
+// function returns body with the cache in front of it, and errors of the cache as its own.
+func (a *Application) function(body func(context.Context, Key) (Value, error)) *cached.Function[Key, Value] {
+	return cached.Func(a.cache, body, &cached.Options{
+		OnCacheError: func(_ context.Context, err error) error { return err },
+	})
+}

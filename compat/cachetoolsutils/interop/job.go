@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/bradfitz/gomemcache/memcache"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ctxcache/cached/compat/cachetoolsutils/internal/vectors"
+)
+
+// timeout bounds each case, and each look whether a server is there.
+const timeout = 10 * time.Second
+
+// job is what is to be done.
+type job struct {
+	op      operation
+	cases   []namedCase
+	servers vectors.Servers
+	redis   *redis.Client // nil without --redis
+}
+
+type namedCase struct {
+	id   string
+	live *vectors.Live
+}
+
+// badCase is one whose outcome was not the expected one.
+type badCase struct {
+	id  string
+	err error
+}
+
+// newJob reads the sets and makes sure that the servers they need are there.
+func newJob(ctx context.Context, args []string) (*job, error) {
+	s, err := parse(args)
+	if err != nil {
+		return nil, err
+	}
+	j := &job{op: s.op}
+	for _, path := range s.sets {
+		if err := j.read(path); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range j.cases {
+		if missing := c.live.Backend == "redis" && s.redis == "" || c.live.Backend == "memcached" && s.memcached == ""; missing {
+			return nil, fmt.Errorf("no --%s, which %s needs", c.live.Backend, c.id)
+		}
+	}
+	return j, j.connect(ctx, s)
+}
+
+func (j *job) read(path string) error {
+	file, err := vectors.Read(path)
+	if err != nil {
+		return err
+	}
+	for _, c := range file.Cases {
+		kind, err := c.Decode()
+		if err != nil {
+			return fmt.Errorf("%s: %s: %w", path, c.ID, err)
+		}
+		live, ok := kind.(*vectors.Live)
+		if !ok {
+			return fmt.Errorf("%s: %s needs no server", path, c.ID)
+		}
+		j.cases = append(j.cases, namedCase{c.ID, live})
+	}
+	return nil
+}
+
+// connect makes sure that the servers which were named answer.
+func (j *job) connect(ctx context.Context, s settings) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if s.redis != "" {
+		j.redis = redis.NewClient(&redis.Options{Addr: s.redis, ContextTimeoutEnabled: true})
+		j.servers.Redis = j.redis
+		if err := j.redis.Ping(ctx).Err(); err != nil {
+			return errors.Join(fmt.Errorf("redis: %w", err), j.close())
+		}
+	}
+	if s.memcached != "" {
+		var servers memcache.ServerList
+		err := servers.SetServers(s.memcached)
+		if err == nil {
+			client := memcache.NewFromSelector(&servers)
+			err = errors.Join(client.Ping(), client.Close())
+		}
+		if err != nil {
+			return errors.Join(fmt.Errorf("memcached: %w", err), j.close())
+		}
+		j.servers.Memcached = &servers
+	}
+	return nil
+}
+
+// run does every case, each with a stack of its own, and returns the bad ones.
+func (j *job) run(ctx context.Context) []badCase {
+	var bad []badCase
+	for _, c := range j.cases {
+		if err := j.runOne(ctx, c.live); err != nil {
+			bad = append(bad, badCase{c.id, err})
+		}
+	}
+	return bad
+}
+
+func (j *job) runOne(ctx context.Context, c *vectors.Live) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	app, err := j.servers.Open(c)
+	if err != nil {
+		return err
+	}
+	return errors.Join(j.op(app, ctx), app.Close())
+}
+
+// close ends the connections.
+func (j *job) close() error {
+	if j.redis == nil {
+		return nil
+	}
+	return j.redis.Close()
+}

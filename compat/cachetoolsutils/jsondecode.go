@@ -1,0 +1,199 @@
+package cachetoolsutils
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"math/big"
+	"strconv"
+)
+
+// errSyntax is the cause of an error about a text that is no JSON.
+var errSyntax = errors.New("not JSON")
+
+// DecodeJSON reads a text as json.loads does: any layout, UTF-8 with or without a byte order mark, and NaN, Infinity
+// and -Infinity beside JSON proper. A number without a fraction or an exponent is an int of any size, an array a
+// list, an object a [Dict], in which the last of equal names counts; an escaped lone surrogate stays one.
+func DecodeJSON(data []byte) (Value, error) {
+	d := jsonDecoder{data: bytes.TrimPrefix(data, []byte("\ufeff"))}
+	v, err := d.value(0)
+	if err != nil {
+		return nil, err
+	}
+	d.space()
+	if d.at < len(d.data) {
+		return nil, errSyntax
+	}
+	return v, nil
+}
+
+// jsonDecoder reads data from at on.
+type jsonDecoder struct {
+	data []byte
+	at   int
+}
+
+func (d *jsonDecoder) space() {
+	for d.at < len(d.data) {
+		switch d.data[d.at] {
+		case ' ', '\t', '\n', '\r':
+			d.at++
+		default:
+			return
+		}
+	}
+}
+
+// take skips white space and then text, if that is what follows.
+func (d *jsonDecoder) take(text string) bool {
+	d.space()
+	if !bytes.HasPrefix(d.data[d.at:], []byte(text)) {
+		return false
+	}
+	d.at += len(text)
+	return true
+}
+
+var jsonNames = []struct {
+	name  string
+	value Value
+}{
+	{"null", nil},
+	{"true", true},
+	{"false", false},
+	{"NaN", math.NaN()},
+	{"Infinity", math.Inf(1)},
+	{"-Infinity", math.Inf(-1)},
+}
+
+func (d *jsonDecoder) value(depth int) (Value, error) {
+	if depth > maxDepth {
+		return nil, errDepth
+	}
+	switch {
+	case d.take(`"`):
+		return d.text()
+	case d.take("["):
+		return d.array(depth)
+	case d.take("{"):
+		return d.object(depth)
+	}
+	for _, n := range jsonNames {
+		if d.take(n.name) {
+			return n.value, nil
+		}
+	}
+	return d.number()
+}
+
+func (d *jsonDecoder) array(depth int) (Value, error) {
+	items := []Value{}
+	if d.take("]") {
+		return items, nil
+	}
+	for {
+		item, err := d.value(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+		if d.take("]") {
+			return items, nil
+		}
+		if !d.take(",") {
+			return nil, errSyntax
+		}
+	}
+}
+
+func (d *jsonDecoder) object(depth int) (Value, error) {
+	dict := Dict{}
+	if d.take("}") {
+		return dict, nil
+	}
+	places := make(map[string]int)
+	for {
+		if !d.take(`"`) {
+			return nil, errSyntax
+		}
+		name, err := d.text()
+		if err != nil {
+			return nil, err
+		}
+		if !d.take(":") {
+			return nil, errSyntax
+		}
+		value, err := d.value(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		if place, again := places[name]; again {
+			dict[place].Value = value
+		} else {
+			places[name] = len(dict)
+			dict = append(dict, Item{name, value})
+		}
+		if d.take("}") {
+			return dict, nil
+		}
+		if !d.take(",") {
+			return nil, errSyntax
+		}
+	}
+}
+
+// number reads one as JSON has it; what is too large for a float is infinite, as in Python.
+func (d *jsonDecoder) number() (Value, error) {
+	start, isFloat := d.at, false
+	d.skip('-')
+	if !d.skip('0') && !d.digits() {
+		return nil, errSyntax
+	}
+	if d.skip('.') {
+		if isFloat = true; !d.digits() {
+			return nil, errSyntax
+		}
+	}
+	if d.skip('e') || d.skip('E') {
+		if !d.skip('+') {
+			d.skip('-')
+		}
+		if isFloat = true; !d.digits() {
+			return nil, errSyntax
+		}
+	}
+	text := string(d.data[start:d.at])
+	if isFloat {
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil && !errors.Is(err, strconv.ErrRange) {
+			return nil, errSyntax
+		}
+		return f, nil
+	}
+	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return i, nil
+	}
+	i, ok := new(big.Int).SetString(text, 10)
+	if !ok {
+		return nil, errSyntax
+	}
+	return i, nil
+}
+
+// skip skips char, if that is what follows.
+func (d *jsonDecoder) skip(char byte) bool {
+	if d.at < len(d.data) && d.data[d.at] == char {
+		d.at++
+		return true
+	}
+	return false
+}
+
+// digits skips digits, and reports whether there was one.
+func (d *jsonDecoder) digits() bool {
+	start := d.at
+	for d.at < len(d.data) && '0' <= d.data[d.at] && d.data[d.at] <= '9' {
+		d.at++
+	}
+	return d.at > start
+}

@@ -1,0 +1,132 @@
+package cachetoolsutils
+
+import (
+	"cmp"
+	"math"
+	"math/big"
+	"slices"
+	"strings"
+)
+
+// member is one of a JSON object.
+type member struct {
+	key   Value // as it is sorted by
+	name  string
+	value Value
+}
+
+// sortedMembers returns the items of dict as json.dumps(sort_keys=True) writes them: sorted by the keys, strings by
+// code point and numbers by value, and only then made text of.
+func sortedMembers(dict Dict) ([]member, error) {
+	members := make([]member, len(dict))
+	texts := 0
+	for i, item := range dict {
+		key, ok := plain(item.Key)
+		if !ok {
+			return nil, errJSON
+		}
+		name, err := memberName(key)
+		if err != nil {
+			return nil, err
+		}
+		if _, ok := key.(string); ok {
+			texts++
+		}
+		members[i] = member{key, name, item.Value}
+	}
+	if len(members) < 2 {
+		return members, nil
+	}
+	switch texts {
+	case len(members):
+		slices.SortStableFunc(members, func(a, b member) int { return strings.Compare(a.name, b.name) })
+	case 0:
+		if slices.ContainsFunc(members, func(m member) bool { return m.key == nil }) {
+			return nil, errJSON // None has no order
+		}
+		sortNumbers(members)
+	default:
+		return nil, errJSON
+	}
+	return members, nil
+}
+
+// memberName returns a key as the name of a member.
+func memberName(key Value) (string, error) {
+	switch key := key.(type) {
+	case string:
+		return key, nil
+	case nil, bool, int64, *big.Int, float64:
+		name, err := appendJSON(nil, key, 0)
+		return string(name), err
+	}
+	return "", errJSON
+}
+
+// sortNumbers sorts members whose keys are numbers. NaN is neither less nor greater than any, so that where it ends up
+// depends on the algorithm: this one is CPython's (Objects/listobject.c), for lists of up to 63 items.
+func sortNumbers(members []member) {
+	if !slices.ContainsFunc(members, func(m member) bool { return isNaN(m.key) }) {
+		slices.SortStableFunc(members, func(a, b member) int { return compareNumbers(a.key, b.key) })
+		return
+	}
+	less := func(a, b member) bool { return !isNaN(a.key) && !isNaN(b.key) && compareNumbers(a.key, b.key) < 0 }
+	run, descends := 2, less(members[1], members[0])
+	for run < len(members) && less(members[run], members[run-1]) == descends {
+		run++
+	}
+	if descends {
+		slices.Reverse(members[:run])
+	}
+	for i := run; i < len(members); i++ { // binary insertion
+		pivot, low, high := members[i], 0, i
+		for low < high {
+			if middle := (low + high) / 2; less(pivot, members[middle]) {
+				high = middle
+			} else {
+				low = middle + 1
+			}
+		}
+		copy(members[low+1:i+1], members[low:i])
+		members[low] = pivot
+	}
+}
+
+func isNaN(v Value) bool {
+	f, ok := v.(float64)
+	return ok && math.IsNaN(f)
+}
+
+// compareNumbers compares bools, ints and floats, but for NaN, by their exact values.
+func compareNumbers(a, b Value) int {
+	x, infX := rational(a)
+	y, infY := rational(b)
+	if x == nil || y == nil {
+		return cmp.Compare(infX, infY) // a finite one has 0
+	}
+	return x.Cmp(y)
+}
+
+// rational returns the exact value of a number that is not NaN, or, of an infinite one, nil and its sign.
+func rational(v Value) (exact *big.Rat, sign int) {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return big.NewRat(1, 1), 0
+		}
+		return new(big.Rat), 0
+	case int64:
+		return new(big.Rat).SetInt64(v), 0
+	case *big.Int:
+		return new(big.Rat).SetInt(v), 0
+	case float64:
+		switch {
+		case math.IsInf(v, 1):
+			return nil, 1
+		case math.IsInf(v, -1):
+			return nil, -1
+		}
+		return new(big.Rat).SetFloat64(v), 0
+	}
+	return nil, 0
+}

@@ -1,0 +1,175 @@
+package cachetoolsutils
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"strconv"
+	"unicode"
+)
+
+// errObject is the cause of an error about a Go value that is no Python object.
+var errObject = errors.New("not a Python object")
+
+// errDepth is the cause of an error about a value that is nested deeper than Python allows, or within itself.
+var errDepth = errors.New("nested too deeply")
+
+// maxDepth is how deep lists and dicts may nest, as Python's recursion limit has it.
+const maxDepth = 1000
+
+// Str returns Python's str(v): v itself if it is a string, and else what Python prints. It fails for Go values that
+// are no [Value].
+func Str(v Value) (string, error) {
+	v, ok := plain(v)
+	if !ok {
+		return "", errObject
+	}
+	if text, ok := v.(string); ok {
+		return text, nil
+	}
+	text, err := appendRepr(nil, v, 0)
+	return string(text), err
+}
+
+// appendRepr appends Python's repr(v).
+func appendRepr(out []byte, v Value, depth int) ([]byte, error) {
+	v, ok := plain(v)
+	if !ok {
+		return nil, errObject
+	}
+	if depth > maxDepth {
+		return nil, errDepth
+	}
+	switch v := v.(type) {
+	case nil:
+		return append(out, "None"...), nil
+	case bool:
+		if v {
+			return append(out, "True"...), nil
+		}
+		return append(out, "False"...), nil
+	case int64:
+		return strconv.AppendInt(out, v, 10), nil
+	case *big.Int:
+		return v.Append(out, 10), nil
+	case float64:
+		if name, ok := notFinite(v, "nan", "inf"); ok {
+			return append(out, name...), nil
+		}
+		return appendFloat(out, v), nil
+	case string:
+		return appendReprString(out, v)
+	case []byte:
+		return appendReprBytes(out, v), nil
+	case []Value:
+		return appendReprItems(out, '[', v, ']', depth)
+	case Tuple:
+		if len(v) == 1 {
+			out, err := appendRepr(append(out, '('), v[0], depth+1)
+			return append(out, ",)"...), err
+		}
+		return appendReprItems(out, '(', v, ')', depth)
+	case Dict:
+		return appendReprDict(out, v, depth)
+	case class:
+		return append(out, v...), nil
+	}
+	return nil, errObject
+}
+
+func appendReprItems(out []byte, open byte, items []Value, end byte, depth int) ([]byte, error) {
+	out = append(out, open)
+	for i, item := range items {
+		if i > 0 {
+			out = append(out, ", "...)
+		}
+		var err error
+		if out, err = appendRepr(out, item, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return append(out, end), nil
+}
+
+func appendReprDict(out []byte, dict Dict, depth int) ([]byte, error) {
+	out = append(out, '{')
+	for i, item := range dict {
+		if i > 0 {
+			out = append(out, ", "...)
+		}
+		var err error
+		if out, err = appendRepr(out, item.Key, depth+1); err != nil {
+			return nil, err
+		}
+		if out, err = appendRepr(append(out, ": "...), item.Value, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return append(out, '}'), nil
+}
+
+// appendReprString appends a str as it stands in a container: printable characters as they are, whatever their
+// script. What is printable depends on the version of Unicode: Python 3.11 has 14.0, Go 1.26 has 15.0.
+func appendReprString(out []byte, text string) ([]byte, error) {
+	quote := reprQuote(text)
+	out = append(out, quote)
+	for len(text) > 0 {
+		r, size, ok := codePoint(text)
+		if !ok {
+			return nil, errText
+		}
+		text = text[size:]
+		switch {
+		case r < 0x7f:
+			out = appendReprByte(out, byte(r), quote)
+		case unicode.IsPrint(r):
+			out = appendCodePoint(out, r)
+		case r <= 0xff:
+			out = fmt.Appendf(out, `\x%02x`, r)
+		case r < firstAstral:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		default:
+			out = fmt.Appendf(out, `\U%08x`, r)
+		}
+	}
+	return append(out, quote), nil
+}
+
+func appendReprBytes(out, data []byte) []byte {
+	quote := reprQuote(data)
+	out = append(out, 'b', quote)
+	for _, b := range data {
+		out = appendReprByte(out, b, quote)
+	}
+	return append(out, quote)
+}
+
+// reprQuote returns the quote around data: a single one, unless data has such a one and no double one.
+func reprQuote[T string | []byte](data T) byte {
+	quote := byte('\'')
+	for i := range len(data) {
+		switch data[i] {
+		case '"':
+			return '\''
+		case '\'':
+			quote = '"'
+		}
+	}
+	return quote
+}
+
+func appendReprByte(out []byte, b, quote byte) []byte {
+	switch {
+	case b == quote || b == '\\':
+		return append(out, '\\', b)
+	case b == '\t':
+		return append(out, `\t`...)
+	case b == '\n':
+		return append(out, `\n`...)
+	case b == '\r':
+		return append(out, `\r`...)
+	case b < 0x20 || b >= 0x7f:
+		return fmt.Appendf(out, `\x%02x`, b)
+	}
+	return append(out, b)
+}

@@ -1,0 +1,90 @@
+package cachetoolsutils
+
+import (
+	"encoding"
+	"encoding/json"
+	"math/big"
+	"reflect"
+)
+
+// Value is a Python object, as one of these Go values:
+//
+//	None    nil
+//	bool    bool
+//	int     int64; *big.Int if it does not fit
+//	float   float64
+//	str     string, in UTF-8; a lone surrogate has the three bytes that Python's "surrogatepass" gives it
+//	bytes   []byte
+//	list    []Value
+//	tuple   Tuple
+//	dict    Dict
+//
+// That is what decoding returns. Where a Value is taken, every Go integer and float, a [Bytes] and a [Key] are as
+// good, and types made of those; and where JSON is written, whatever encoding/json can write.
+type Value = any
+
+// Tuple is a Python tuple. In JSON it is an array, which comes back as a list.
+type Tuple []Value
+
+// Dict is a Python dict, in insertion order. JSON objects come back as one, in the order of the text, all its keys
+// strings.
+type Dict []Item
+
+// Item is a key of a [Dict] with its value.
+type Item struct{ Key, Value Value }
+
+// Get returns the value of a key that is a str.
+func (d Dict) Get(name string) (Value, bool) {
+	for _, item := range d {
+		if key, ok := item.Key.(string); ok && key == name {
+			return item.Value, true
+		}
+	}
+	return nil, false
+}
+
+// Bytes is a Python bytes object as a key of a cache, which []byte cannot be.
+type Bytes string
+
+// class is a Python type object, of which nothing but its text is known.
+type class string
+
+// plain returns v as one of the types that [Value] lists, or a class; or reports false.
+func plain(v Value) (Value, bool) {
+	switch v := v.(type) {
+	case nil, bool, int64, float64, string, []byte, []Value, Tuple, Dict, class:
+		return v, true
+	case *big.Int:
+		return plainInt(v), true
+	case Bytes:
+		return []byte(v), true
+	case Key:
+		return v.Value(), true
+	case json.Marshaler, encoding.TextMarshaler:
+		return nil, false
+	}
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.Bool:
+		return r.Bool(), true
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return r.Int(), true
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return plainInt(new(big.Int).SetUint64(r.Uint())), true
+	case reflect.Float32, reflect.Float64:
+		return r.Float(), true
+	case reflect.String:
+		return r.String(), true
+	}
+	return nil, false
+}
+
+// plainInt returns i as an int64 if it is one. A nil pointer is None.
+func plainInt(i *big.Int) Value {
+	switch {
+	case i == nil:
+		return nil
+	case i.IsInt64():
+		return i.Int64()
+	}
+	return i
+}

@@ -1,0 +1,52 @@
+package calls
+
+import (
+	"context"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// Run runs fn, which talks to a server, and returns what it does. If ctx can end, fn runs on another goroutine,
+// and the caller leaves as soon as ctx is done, with its error, or the group closed, with [ctxcache.ErrClosed].
+// What fn returns that late goes to late, which may be nil and undoes it. A context that cannot end costs no
+// goroutine.
+func Run[T any](ctx context.Context, g *Group, fn func(context.Context) (T, error), late func(T)) (T, error) {
+	var zero T
+	if ctx.Done() == nil {
+		return fn(ctx)
+	}
+	if err := g.acquire(ctx); err != nil {
+		return zero, err
+	}
+	type outcome struct {
+		result T
+		err    error
+	}
+	finished := make(chan outcome)
+	left := make(chan struct{})
+	started := g.Go(ctx, func(ctx context.Context) {
+		defer g.release()
+		result, err := fn(ctx)
+		select {
+		case finished <- outcome{result, err}:
+		case <-left:
+			if late != nil {
+				late(result)
+			}
+		}
+	})
+	if !started {
+		g.release()
+		return zero, ctxcache.ErrClosed
+	}
+	select {
+	case o := <-finished:
+		return o.result, o.err
+	case <-ctx.Done():
+		close(left)
+		return zero, ctx.Err()
+	case <-g.life.Done():
+		close(left)
+		return zero, ctxcache.ErrClosed
+	}
+}

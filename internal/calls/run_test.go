@@ -1,0 +1,144 @@
+package calls_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
+)
+
+// answer is what a call returns at once.
+func answer(context.Context) (string, error) { return "answer", nil }
+
+// stuck returns a call that hangs, whatever its context does, until the channel is closed.
+func stuck(until <-chan struct{}) func(context.Context) (string, error) {
+	return func(context.Context) (string, error) {
+		<-until
+		return "late", nil
+	}
+}
+
+func TestRunReturnsWhatTheCallDoes(t *testing.T) {
+	group := calls.NewGroup(1)
+	failure := errors.New("failure")
+	for name, ctx := range map[string]context.Context{
+		"can end":    t.Context(),
+		"cannot end": context.WithoutCancel(t.Context()),
+	} {
+		if got, err := calls.Run(ctx, group, answer, nil); got != "answer" || err != nil {
+			t.Errorf("a context that %s: %q, %v", name, got, err)
+		}
+		_, err := calls.Run(ctx, group, func(context.Context) (int, error) { return 0, failure }, nil)
+		if err != failure {
+			t.Errorf("a context that %s: %v, want %v", name, err, failure)
+		}
+	}
+}
+
+func TestCallerLeavesAndTheCallGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		group := calls.NewGroup(1)
+		until := make(chan struct{})
+		var undone string
+		ctx, cancel := context.WithCancel(t.Context())
+		left := make(chan error)
+		go func() {
+			_, err := calls.Run(ctx, group, stuck(until), func(late string) { undone = late })
+			left <- err
+		}()
+		synctest.Wait()
+		cancel()
+		if err := <-left; err != context.Canceled {
+			t.Errorf("the caller left with %v", err)
+		}
+
+		// The call that was left has the only slot.
+		waiting, cancel := context.WithCancel(t.Context())
+		go func() {
+			_, err := calls.Run(waiting, group, answer, nil)
+			left <- err
+		}()
+		synctest.Wait()
+		cancel()
+		if err := <-left; err != context.Canceled {
+			t.Errorf("who waits for a slot left with %v", err)
+		}
+
+		close(until)
+		synctest.Wait()
+		if undone != "late" {
+			t.Errorf("what came late was %q", undone)
+		}
+		if got, err := calls.Run(t.Context(), group, answer, nil); got != "answer" || err != nil {
+			t.Errorf("with the slot free again: %q, %v", got, err)
+		}
+	})
+}
+
+func TestCloseEndsCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		group := calls.NewGroup(1)
+		until := make(chan struct{})
+		left := make(chan error)
+		for range 2 { // one runs, and one waits for its slot
+			go func() {
+				_, err := calls.Run(t.Context(), group, stuck(until), nil)
+				left <- err
+			}()
+		}
+		synctest.Wait()
+		if !group.Close() || group.Close() || !group.Closed() {
+			t.Error("Close does not tell the first from the second")
+		}
+		for range 2 {
+			if err := <-left; err != ctxcache.ErrClosed {
+				t.Errorf("a caller left with %v", err)
+			}
+		}
+		waited := false
+		go func() {
+			group.Wait()
+			waited = true
+		}()
+		synctest.Wait()
+		if waited {
+			t.Error("Wait does not wait for the call")
+		}
+		close(until)
+		synctest.Wait()
+		if !waited {
+			t.Error("Wait does not end with the call")
+		}
+		if _, err := calls.Run(t.Context(), group, answer, nil); err != ctxcache.ErrClosed {
+			t.Errorf("a call after Close: %v", err)
+		}
+		group.Try(t.Context(), func(context.Context) { t.Error("Try runs after Close") })
+		if group.Go(t.Context(), func(context.Context) {}) {
+			t.Error("Go runs after Close")
+		}
+	})
+}
+
+func TestGoroutinesEndWithTheGroup(t *testing.T) {
+	group := calls.NewGroup(1)
+	ended := make(chan error, 2)
+	until := func(ctx context.Context) {
+		<-ctx.Done()
+		ended <- ctx.Err()
+	}
+	if !group.Go(t.Context(), until) {
+		t.Error("Go does not run")
+	}
+	group.Try(t.Context(), until)
+	group.Try(t.Context(), func(context.Context) { t.Error("Try runs without a slot") })
+	group.Close()
+	group.Wait()
+	for range 2 {
+		if err := <-ended; err != context.Canceled {
+			t.Errorf("a goroutine ended with %v", err)
+		}
+	}
+}

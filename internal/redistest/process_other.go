@@ -1,8 +1,0 @@
-//go:build !linux
-
-package redistest
-
-import "os/exec"
-
-// dieWithParent does nothing here: only Cleanup stops the server.
-func dieWithParent(*exec.Cmd) {}

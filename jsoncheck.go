@@ -1,0 +1,126 @@
+package cached
+
+import (
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// jsonCheck finds out whether different values of a type have different JSON, and, for results, whether they come
+// back from it.
+type jsonCheck struct {
+	comeBack bool
+	seen     map[jsonCheckStep]bool
+}
+
+type jsonCheckStep struct {
+	typ         reflect.Type
+	addressable bool
+}
+
+var (
+	jsonMarshaler   = reflect.TypeFor[json.Marshaler]()
+	jsonUnmarshaler = reflect.TypeFor[json.Unmarshaler]()
+	textMarshaler   = reflect.TypeFor[encoding.TextMarshaler]()
+	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
+)
+
+// problem says what is wrong with values of that type, or "" if nothing is. The methods of a pointer to the
+// type count only for values that are addressable.
+func (c *jsonCheck) problem(typ reflect.Type, addressable bool) string {
+	step := jsonCheckStep{typ, addressable}
+	if c.seen[step] {
+		return ""
+	}
+	if c.seen == nil {
+		c.seen = map[jsonCheckStep]bool{}
+	}
+	c.seen[step] = true
+	if marshals(typ, addressable) {
+		if c.comeBack && !unmarshals(typ) {
+			return fmt.Sprintf("%v marshals itself, but does not unmarshal", typ)
+		}
+		return ""
+	}
+	switch typ.Kind() {
+	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
+		return fmt.Sprintf("%v has no JSON", typ)
+	case reflect.Interface:
+		if c.comeBack && typ.NumMethod() > 0 {
+			return fmt.Sprintf("JSON does not tell which %v it was", typ)
+		}
+	case reflect.Pointer, reflect.Slice:
+		return c.problem(typ.Elem(), true)
+	case reflect.Array:
+		return c.problem(typ.Elem(), addressable)
+	case reflect.Map:
+		if !c.isObjectKey(typ.Key()) {
+			return fmt.Sprintf("%v has no JSON", typ)
+		}
+		return c.problem(typ.Elem(), false)
+	case reflect.Struct:
+		return c.fields(typ, addressable, map[string]bool{})
+	}
+	return ""
+}
+
+// marshals reports whether values of that type make their own JSON.
+func marshals(typ reflect.Type, addressable bool) bool {
+	return typ.Implements(jsonMarshaler) || typ.Implements(textMarshaler) ||
+		addressable && (reflect.PointerTo(typ).Implements(jsonMarshaler) || reflect.PointerTo(typ).Implements(textMarshaler))
+}
+
+func unmarshals(typ reflect.Type) bool {
+	if typ.Kind() != reflect.Pointer {
+		typ = reflect.PointerTo(typ)
+	}
+	return typ.Implements(jsonUnmarshaler) || typ.Implements(textUnmarshaler)
+}
+
+func (c *jsonCheck) isObjectKey(typ reflect.Type) bool {
+	switch typ.Kind() {
+	case reflect.String,
+		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return true
+	}
+	return typ.Implements(textMarshaler) && (!c.comeBack || reflect.PointerTo(typ).Implements(textUnmarshaler))
+}
+
+// fields checks the fields of a struct: encoding/json leaves some out, without a word.
+func (c *jsonCheck) fields(typ reflect.Type, addressable bool, names map[string]bool) string {
+	for field := range typ.Fields() {
+		if field.Name == "_" {
+			continue
+		}
+		tag := field.Tag.Get("json")
+		name, _, _ := strings.Cut(tag, ",")
+		embedded := field.Anonymous && name == ""
+		if embedded && field.Type.Kind() == reflect.Struct && !marshals(field.Type, addressable) {
+			if problem := c.fields(field.Type, addressable, names); problem != "" {
+				return problem
+			}
+			continue
+		}
+		switch {
+		case tag == "-":
+			return fmt.Sprintf("its JSON leaves out field %s of %v", field.Name, typ)
+		case !field.IsExported():
+			return fmt.Sprintf("its JSON leaves out field %s of %v, which is not exported", field.Name, typ)
+		case embedded && field.Type.Kind() == reflect.Pointer:
+			return fmt.Sprintf("its JSON does not tell whether the embedded %v of %v is nil", field.Type, typ)
+		case name == "":
+			name = field.Name
+		}
+		if names[name] {
+			return fmt.Sprintf("its JSON leaves out a field of %v: two are called %q", typ, name)
+		}
+		names[name] = true
+		if problem := c.problem(field.Type, addressable); problem != "" {
+			return problem
+		}
+	}
+	return ""
+}

@@ -29,7 +29,7 @@ var arrows = []arrow{
 	{"internal/calls", []string{"ctxcache"}, "what backends share of leaving a call knows none of them"},
 	{
 		"layers",
-		[]string{"ctxcache", ".", "golang.org/x/crypto/..."},
+		[]string{"ctxcache", ".", "internal/base85", "golang.org/x/crypto/..."},
 		"a layer wraps any cache, so it knows no backend; it may use the root's Flight, and ciphers that the standard library lacks",
 	},
 	{

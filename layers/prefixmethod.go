@@ -5,6 +5,8 @@ import (
 	"encoding/base32"
 	"encoding/base64"
 	"fmt"
+
+	"github.com/ctxcache/cached/internal/base85"
 )
 
 // PrefixMethod is how [AutoPrefixed] writes a number as text, by the name that Python's CacheToolsUtils has for it.
@@ -32,5 +34,5 @@ var prefixEncoders = map[PrefixMethod]func([]byte) string{
 		text := make([]byte, ascii85.MaxEncodedLen(len(b)))
 		return string(text[:ascii85.Encode(text, b)])
 	},
-	PrefixBase85: encodeBase85[[]byte],
+	PrefixBase85: base85.Encode[[]byte],
 }

@@ -1,6 +1,9 @@
 package layers
 
-import "github.com/ctxcache/cached/ctxcache"
+import (
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/base85"
+)
 
 // Text returns inner, which holds strings under strings, as a cache of bytes under arbitrary keys: both are
 // stored as base 85 text, a quarter longer, which is plain ASCII without spaces, quotes, slashes or commas. The
@@ -11,11 +14,11 @@ func Text(inner ctxcache.Cache[string, string]) ctxcache.Cache[string, []byte] {
 	need("Text", "an inner cache", inner != nil)
 	return &text{ctxcache.NewMapped(inner, ctxcache.Hooks[string, []byte, string, string]{
 		Layer:  "text",
-		Key:    func(key string) (string, error) { return encodeBase85(key), nil },
+		Key:    func(key string) (string, error) { return base85.Encode(key), nil },
 		Unkey:  textKey,
 		Scope:  textScope,
-		Encode: func(_ string, value []byte) (string, error) { return encodeBase85(value), nil },
-		Decode: func(_ string, stored string) ([]byte, error) { return decodeBase85(stored) },
+		Encode: func(_ string, value []byte) (string, error) { return base85.Encode(value), nil },
+		Decode: func(_ string, stored string) ([]byte, error) { return base85.Decode(stored) },
 	})}
 }
 
@@ -25,8 +28,8 @@ type text struct {
 
 // textKey returns the key that is stored as stored. What decodes, but is not how a key would be written, is none.
 func textKey(stored string) (string, bool) {
-	key, err := decodeBase85(stored)
-	if err != nil || encodeBase85(key) != stored {
+	key, err := base85.Decode(stored)
+	if err != nil || base85.Encode(key) != stored {
 		return "", false
 	}
 	return string(key), true
@@ -36,7 +39,7 @@ func textKey(stored string) (string, bool) {
 func textScope(s ctxcache.Scope[string]) ctxcache.Scope[string] {
 	whole := len(s.Prefix) - len(s.Prefix)%4
 	return ctxcache.Scope[string]{
-		Prefix: encodeBase85(s.Prefix[:whole]),
+		Prefix: base85.Encode(s.Prefix[:whole]),
 		Match: func(stored string) bool {
 			key, ours := textKey(stored)
 			return ours && s.Covers(key)

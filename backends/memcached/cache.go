@@ -49,6 +49,9 @@ func NewWithSerde[V any](servers memcache.ServerSelector, serde Serde[V], option
 // Supports tells what a cache with these options can do.
 func (c *Cache[V]) Supports() ctxcache.Op { return c.store.ops }
 
+// Namespace is the prefix: what a layer binds to this cache does not open in one with another.
+func (c *Cache[V]) Namespace() string { return c.store.options.Prefix }
+
 // Get returns the value of key: one gets.
 func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
 	e, err := c.GetEntry(ctx, key)

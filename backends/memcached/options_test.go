@@ -64,3 +64,11 @@ func TestNewPanicsWithoutServersOrSerde(t *testing.T) {
 		}()
 	}
 }
+
+func TestNamespaceIsThePrefix(t *testing.T) {
+	cache := memcached.New(&memcache.ServerList{}, &memcached.Options{Prefix: "app:"})
+	t.Cleanup(func() { must(t, cache.Close()) })
+	if got := ctxcache.Namespace[string, []byte](cache); got != "app:" {
+		t.Errorf("the namespace is %q", got)
+	}
+}

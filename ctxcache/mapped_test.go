@@ -1,6 +1,7 @@
 package ctxcache_test
 
 import (
+	"context"
 	"errors"
 	"strconv"
 	"testing"
@@ -193,5 +194,33 @@ func TestMappedAsAPartOfASharedStore(t *testing.T) {
 	}
 	if ops := ctxcache.Supports(prefixed(store, "")); ops.Has(ctxcache.OpLen) {
 		t.Errorf("the whole under another name supports %v", ops)
+	}
+}
+
+// The value is healed by another between the two looks for a lease, and the caller leaves meanwhile: the lease that the
+// second look brought, and that is not due, does not stay behind.
+func TestMappedGivesTheHealingLeaseBackThoughTheCallerHasLeft(t *testing.T) {
+	inner := memory.New[string, string](nil)
+	if err := inner.Set(t.Context(), "k", "damaged", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	ctx, leave := context.WithCancel(t.Context())
+	m := ctxcache.NewMapped(inner, ctxcache.Hooks[string, string, string, string]{
+		Layer:  "test",
+		Key:    func(key string) (string, error) { return key, nil },
+		Encode: func(_, value string) (string, error) { return value, nil },
+		Decode: func(_, value string) (string, error) {
+			if value == "damaged" {
+				return "", errors.Join(errBadKey, inner.Set(t.Context(), "k", "healed", time.Hour))
+			}
+			leave()
+			return value, nil
+		},
+	})
+	if e, lease, err := m.GetLease(ctx, "k", 0); e.Value != "healed" || lease != nil || err != nil {
+		t.Fatalf("GetLease: %v, %v, %v", e, lease, err)
+	}
+	if _, lease, err := inner.GetLease(t.Context(), "k", ctxcache.NoExpiry); lease == nil {
+		t.Errorf("a lease was left behind: %v", err)
 	}
 }

@@ -210,3 +210,19 @@ func TestGetLeasesIsExclusiveAndHeals(t *testing.T) {
 		t.Errorf("Len: %d, %v", n, err)
 	}
 }
+
+// A stranger's PERSIST kills the lease, and would keep its marker for ever.
+func TestReleaseRemovesAMarkerThatWasPersisted(t *testing.T) {
+	client := redistest.Start(t).Client(t)
+	cache := newCache(t, client, &rediscache.Options{Prefix: "app:"})
+	ctx := t.Context()
+	l := absentLease(t, ctx, cache, "k")
+	must(t, client.Persist(ctx, "app:k").Err())
+	if err := l.Fill(ctx, ctxcache.Entry[[]byte]{Value: []byte("value")}); err != ctxcache.ErrLeaseLost {
+		t.Errorf("Fill: %v", err)
+	}
+	must(t, l.Release(ctx))
+	if n, err := client.Exists(ctx, "app:k").Result(); n != 0 || err != nil {
+		t.Errorf("the marker is still there: %d, %v", n, err)
+	}
+}

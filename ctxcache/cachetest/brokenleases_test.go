@@ -142,9 +142,7 @@ type grantsTwice struct{ *reference }
 func (c grantsTwice) GetLease(ctx context.Context, key string, refreshBelow time.Duration) (entry, lease, error) {
 	e, l, err := c.reference.GetLease(ctx, key, refreshBelow)
 	if l == nil && err == ctxcache.ErrMiss {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		l = c.leases[key]
+		return e, c.outstanding(key), err
 	}
 	return e, l, err
 }

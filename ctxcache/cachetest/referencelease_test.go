@@ -46,6 +46,16 @@ func (r *reference) grant(key string, refreshBelow time.Duration) (entry, lease,
 	return e, l, err
 }
 
+// outstanding returns the lease on key, if there is one now.
+func (r *reference) outstanding(key string) lease {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if l := r.leases[key]; l != nil {
+		return l
+	}
+	return nil // not the nil *refLease: that is a lease that is not nil
+}
+
 type refLease struct {
 	cache *reference
 	key   string

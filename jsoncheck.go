@@ -44,6 +44,9 @@ func (c *jsonCheck) problem(typ reflect.Type, addressable bool) string {
 		}
 		return ""
 	}
+	if typ.Implements(contextType) {
+		return fmt.Sprintf("%v is a context, which belongs first, and into no key or result", typ)
+	}
 	switch typ.Kind() {
 	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
 		return fmt.Sprintf("%v has no JSON", typ)
@@ -56,8 +59,8 @@ func (c *jsonCheck) problem(typ reflect.Type, addressable bool) string {
 	case reflect.Array:
 		return c.problem(typ.Elem(), addressable)
 	case reflect.Map:
-		if !c.isObjectKey(typ.Key()) {
-			return fmt.Sprintf("%v has no JSON", typ)
+		if problem := c.objectKeys(typ); problem != "" {
+			return problem
 		}
 		return c.problem(typ.Elem(), false)
 	case reflect.Struct:
@@ -79,14 +82,24 @@ func unmarshals(typ reflect.Type) bool {
 	return typ.Implements(jsonUnmarshaler) || typ.Implements(textUnmarshaler)
 }
 
-func (c *jsonCheck) isObjectKey(typ reflect.Type) bool {
-	switch typ.Kind() {
-	case reflect.String,
-		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		return true
+// objectKeys says what is wrong with the keys of a map, or "". Strings are keys as they are, whatever methods they have.
+func (c *jsonCheck) objectKeys(typ reflect.Type) string {
+	key := typ.Key()
+	switch {
+	case key.Kind() == reflect.String:
+	case key.Implements(textMarshaler):
+		if c.comeBack && !reflect.PointerTo(key).Implements(textUnmarshaler) {
+			return fmt.Sprintf("the keys of %v marshal themselves, but do not unmarshal", typ)
+		}
+	case !isInteger(key):
+		return fmt.Sprintf("%v has no JSON", typ)
 	}
-	return typ.Implements(textMarshaler) && (!c.comeBack || reflect.PointerTo(typ).Implements(textUnmarshaler))
+	return ""
+}
+
+func isInteger(typ reflect.Type) bool {
+	zero := reflect.Zero(typ)
+	return zero.CanInt() || zero.CanUint()
 }
 
 // fields checks the fields of a struct: encoding/json leaves some out, without a word.

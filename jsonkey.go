@@ -16,8 +16,8 @@ import (
 // JSONKey returns args as a compact JSON array, such as [1,"a"], for use as a key. Objects have their keys
 // sorted where they are maps, and in the order of their fields where they are structs.
 //
-// Arguments whose JSON would not tell them apart are [ctxcache.ErrKey]: channels, functions, NaN, strings that
-// are no UTF-8, and structs with fields that JSON leaves out, unexported ones above all, unless the type
+// Arguments whose JSON would not tell them apart are [ctxcache.ErrKey]: channels, functions, contexts, NaN, strings
+// that are no UTF-8, and structs with fields that JSON leaves out, unexported ones above all, unless the type
 // marshals itself. What hides in an interface inside of an argument is not looked at. Pointers count as what
 // they point to, and numbers of different types as the same if they print the same.
 func JSONKey(args ...any) (string, error) {

@@ -1,6 +1,7 @@
 package cached_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -80,6 +81,7 @@ func TestJSONKeyRefuses(t *testing.T) {
 		"it has a string that is no UTF-8":           "\xff",
 		"argument 2: it has a string that is no UTF": map[string]string{`\`: "\\\xff"},
 		"field s of errors.errorString":              errors.New("x"),
+		"context.backgroundCtx is a context":         context.Background(),
 	} {
 		key, err := cached.JSONKey(1, arg)
 		if !errors.Is(err, ctxcache.ErrKey) || key != "" {

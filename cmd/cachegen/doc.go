@@ -9,7 +9,11 @@
 //		SaveUser(ctx context.Context, user User) error
 //	}
 //
-// This writes store_cached.go, with a type CachedStore that is a Store, and is made by
+// The module has to have cachegen as a tool, once and for all:
+//
+//	go get -tool github.com/ctxcache/cached/cmd/cachegen
+//
+// go generate then writes store_cached.go, with a type CachedStore that is a Store, and is made by
 //
 //	NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *CachedStoreOptions) *CachedStore
 //
@@ -27,6 +31,9 @@
 // with any arguments, variadic ones included. Refused, with the place and the reason, is what would not
 // compile, or would be cached wrongly: types that cannot be named in the package, arguments whose JSON does not
 // tell them apart, results that do not come back from JSON. For the latter there is the flag -codec.
+//
+// The generated file has the build constraint that the file of the interface has in its text; one that is in the name of
+// the file, as in store_linux.go, has to be in that of -o, too. Tags are given by GOFLAGS=-tags=name,name.
 //
 // The flags are:
 //

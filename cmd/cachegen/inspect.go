@@ -3,7 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"go/build/constraint"
 	"go/types"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/packages"
 )
@@ -20,7 +24,7 @@ func inspect(pkg *packages.Package, dir string, req *request) (*wrapper, error) 
 	in := &inspection{pkg: pkg, refusals: refusals{files: pkg.Fset, dir: dir}}
 	object, ok := pkg.Types.Scope().Lookup(req.typeName).(*types.TypeName)
 	if !ok {
-		return nil, errors.Join(fmt.Errorf("package %s has no type %s, tests aside", pkg.Name, req.typeName), in.typeErrors())
+		return nil, errors.Join(in.noType(req.typeName), in.typeErrors())
 	}
 	iface, ok := object.Type().Underlying().(*types.Interface)
 	switch {
@@ -35,8 +39,10 @@ func inspect(pkg *packages.Package, dir string, req *request) (*wrapper, error) 
 		return nil, err
 	}
 	parameters := typeParameters(object.Type())
+	in.checkTypeParameters(parameters)
 	in.names = newNames(pkg.Types, parameters)
 	w := newWrapper(pkg.Name, req.typeName, in.names)
+	w.place, w.Constraint = in.position(object.Pos()), in.buildConstraint(object)
 	w.declareTypeParameters(parameters, in.names)
 	for _, asked := range req.methods {
 		if m := in.method(object, iface, asked, w); m != nil {
@@ -46,6 +52,35 @@ func inspect(pkg *packages.Package, dir string, req *request) (*wrapper, error) 
 	in.checkCollisions(object, iface, w)
 	w.Imports = in.names.imports()
 	return w, in.err()
+}
+
+// noType returns the error that there is no such type, and where it may be all the same.
+func (in *inspection) noType(name string) error {
+	ignored := make([]string, len(in.pkg.IgnoredFiles))
+	for i, file := range in.pkg.IgnoredFiles {
+		ignored[i] = filepath.Base(file)
+	}
+	if len(ignored) == 0 {
+		return fmt.Errorf("package %s has no type %s, tests aside", in.pkg.Name, name)
+	}
+	return fmt.Errorf("package %s has no type %s, tests aside; build constraints leave out %s", in.pkg.Name, name, strings.Join(ignored, ", "))
+}
+
+// buildConstraint returns the line with the build constraint of the file that declares object, or "".
+func (in *inspection) buildConstraint(object *types.TypeName) string {
+	for _, file := range in.pkg.Syntax {
+		if object.Pos() < file.FileStart || file.FileEnd <= object.Pos() {
+			continue
+		}
+		for _, group := range file.Comments {
+			for _, line := range group.List {
+				if line.Pos() < file.Package && constraint.IsGoBuild(line.Text) {
+					return line.Text
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // embedsUnknown reports whether iface embeds what does not exist: then its methods are not known.
@@ -76,6 +111,18 @@ func typeParameters(typ types.Type) *types.TypeParamList {
 		return typ.TypeParams()
 	}
 	return nil
+}
+
+// checkTypeParameters refuses those that cannot be written in the generated code.
+func (in *inspection) checkTypeParameters(parameters *types.TypeParamList) {
+	for parameter := range parameters.TypeParams() {
+		switch object := parameter.Obj(); {
+		case object.Name() == "_":
+			in.add(object.Pos(), "the type parameter has no name to pass it on by")
+		case slices.Contains(ours, object.Name()):
+			in.add(object.Pos(), "the type parameter %s has the name of a variable in the generated code", object.Name())
+		}
+	}
 }
 
 // checkCollisions refuses what would declare a name twice.

@@ -8,8 +8,10 @@ import (
 )
 
 // jsonCheck finds out whether different values of a type have different JSON, and, for results, whether they come
-// back from it. It is what cached.Funcs does when a program runs.
+// back from it. It is what cached.Funcs does when a program runs, over types as the compiler sees them; a test compares
+// the two.
 type jsonCheck struct {
+	context  *types.Interface // context.Context
 	comeBack bool
 	seen     map[jsonCheckStep]bool
 }
@@ -31,14 +33,17 @@ func (c *jsonCheck) problem(typ types.Type, addressable bool) string {
 		c.seen = map[jsonCheckStep]bool{}
 	}
 	c.seen[step] = true
-	if _, open := typ.(*types.TypeParam); open {
+	if isTypeParameter(typ) {
 		return ""
 	}
 	if marshals(typ, addressable) {
-		if c.comeBack && !hasMethod(typ, true, "UnmarshalJSON", "UnmarshalText") {
+		if c.comeBack && !unmarshals(typ) {
 			return fmt.Sprintf("%s marshals itself, but does not unmarshal", nameOf(typ))
 		}
 		return ""
+	}
+	if types.Implements(typ, c.context) {
+		return fmt.Sprintf("%s is a context, which belongs first, and into no key or result", nameOf(typ))
 	}
 	switch under := typ.Underlying().(type) {
 	case *types.Chan, *types.Signature:
@@ -58,8 +63,8 @@ func (c *jsonCheck) problem(typ types.Type, addressable bool) string {
 	case *types.Array:
 		return c.problem(under.Elem(), addressable)
 	case *types.Map:
-		if !c.isObjectKey(under.Key()) {
-			return fmt.Sprintf("%s has no JSON", nameOf(typ))
+		if problem := c.objectKeys(typ, under.Key()); problem != "" {
+			return problem
 		}
 		return c.problem(under.Elem(), false)
 	case *types.Struct:
@@ -71,35 +76,25 @@ func (c *jsonCheck) problem(typ types.Type, addressable bool) string {
 // nameOf returns typ as a reader would write it.
 func nameOf(typ types.Type) string { return types.TypeString(typ, (*types.Package).Name) }
 
-// marshals reports whether values of that type make their own JSON.
-func marshals(typ types.Type, addressable bool) bool {
-	return hasMethod(typ, addressable, "MarshalJSON", "MarshalText")
+// objectKeys says what is wrong with the keys of a map, or "". Strings are keys as they are, whatever methods they have.
+func (c *jsonCheck) objectKeys(typ, key types.Type) string {
+	basic, _ := key.Underlying().(*types.Basic)
+	switch {
+	case isTypeParameter(key):
+	case basic != nil && basic.Info()&types.IsString != 0:
+	case implements(key, textMarshaler):
+		if c.comeBack && !implements(types.NewPointer(key), textUnmarshaler) {
+			return fmt.Sprintf("the keys of %s marshal themselves, but do not unmarshal", nameOf(typ))
+		}
+	case basic == nil || basic.Info()&types.IsInteger == 0:
+		return fmt.Sprintf("%s has no JSON", nameOf(typ))
+	}
+	return ""
 }
 
-// hasMethod reports whether values of that type have a method of one of these names.
-func hasMethod(typ types.Type, addressable bool, names ...string) bool {
-	if addressable && !types.IsInterface(typ) {
-		if _, isPointer := typ.Underlying().(*types.Pointer); !isPointer {
-			typ = types.NewPointer(typ)
-		}
-	}
-	methods := types.NewMethodSet(typ)
-	for _, name := range names {
-		if methods.Lookup(nil, name) != nil {
-			return true
-		}
-	}
-	return false
-}
-
-func (c *jsonCheck) isObjectKey(typ types.Type) bool {
-	if _, open := types.Unalias(typ).(*types.TypeParam); open {
-		return true
-	}
-	if basic, ok := typ.Underlying().(*types.Basic); ok && basic.Info()&(types.IsString|types.IsInteger) != 0 {
-		return true
-	}
-	return hasMethod(typ, false, "MarshalText") && (!c.comeBack || hasMethod(typ, true, "UnmarshalText"))
+func isTypeParameter(typ types.Type) bool {
+	_, is := types.Unalias(typ).(*types.TypeParam)
+	return is
 }
 
 // fields checks the fields of a struct: encoding/json leaves some out, without a word.

@@ -46,7 +46,7 @@ func verify(ctx context.Context, dir, path string, code []byte) error {
 	var problems []error
 	for _, problem := range pkg.Errors {
 		if strings.HasPrefix(problem.Pos, path+":") {
-			problems = append(problems, fmt.Errorf("the generated code, which was not written, does not compile: %w", problem))
+			problems = append(problems, problem)
 		}
 	}
 	return errors.Join(problems...)

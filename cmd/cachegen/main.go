@@ -52,5 +52,8 @@ func produce(ctx context.Context, dir string, req *request) (path string, code [
 	if code, err = w.render(); err != nil {
 		return "", nil, err
 	}
-	return path, code, verify(ctx, dir, path, code)
+	if err := verify(ctx, dir, path, code); err != nil {
+		return "", nil, fmt.Errorf("%v: the code generated for %s, which was not written, does not compile:\n%w", w.place, w.Interface, err)
+	}
+	return path, code, nil
 }

@@ -36,8 +36,11 @@ func (in *inspection) method(object *types.TypeName, iface *types.Interface, ask
 	}
 	result := signature.Results().At(0)
 	m.Result = in.typeText(result.Type(), result.Pos(), fn.Pos())
+	if name := shadowed(m.Result); name != "" {
+		in.add(place(result, fn), "%s: the type %s of its result has the name of a variable in the generated code", fn.Name(), name)
+	}
 	if !asked.codec {
-		check := jsonCheck{comeBack: true}
+		check := jsonCheck{context: contextOf(signature), comeBack: true}
 		if problem := check.problem(result.Type(), true); problem != "" {
 			in.add(place(result, fn), "%s: the result does not come back from JSON, so it needs a codec (-codec): %s", fn.Name(), problem)
 		}
@@ -51,7 +54,7 @@ func (in *inspection) checkShape(fn *types.Func, signature *types.Signature) {
 	if params.Len() == 0 || !isContext(params.At(0).Type()) {
 		in.add(fn.Pos(), "%s: its first parameter is no context.Context", fn.Name())
 	}
-	if results.Len() != 2 || !types.Identical(results.At(1).Type(), types.Universe.Lookup("error").Type()) {
+	if results.Len() != 2 || !types.Identical(results.At(1).Type(), errorType) {
 		in.add(fn.Pos(), "%s: its results are not (T, error)", fn.Name())
 	}
 }
@@ -64,7 +67,7 @@ func (in *inspection) param(signature *types.Signature, i int, taken map[string]
 	if last {
 		typ = typ.(*types.Slice).Elem()
 	}
-	check := jsonCheck{}
+	check := jsonCheck{context: contextOf(signature)}
 	if problem := check.problem(typ, true); problem != "" {
 		in.add(v.Pos(), "parameter %d makes no key: %s", i, problem)
 	}
@@ -111,6 +114,11 @@ func findMethod(iface *types.Interface, name string) *types.Func {
 		}
 	}
 	return nil
+}
+
+// contextOf returns context.Context, the type of the first parameter.
+func contextOf(signature *types.Signature) *types.Interface {
+	return signature.Params().At(0).Type().Underlying().(*types.Interface)
 }
 
 func isContext(typ types.Type) bool {

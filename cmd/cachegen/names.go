@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"go/token"
 	"go/types"
 	"maps"
 	"path"
@@ -63,7 +62,7 @@ func (n *names) text(typ types.Type) string {
 // locals returns the names that parameters of a method of w may not have, since its body means something else
 // by them.
 func (n *names) locals(w *wrapper) map[string]bool {
-	taken := map[string]bool{"c": true, "cacheKey": true, "ctx": true, "err": true, "was": true}
+	taken := map[string]bool{"c": true, "cacheKey": true, "ctx": true, "err": true, "nil": true, "was": true}
 	maps.Copy(taken, n.parameters)
 	for _, name := range w.declared() {
 		taken[name] = true
@@ -86,71 +85,4 @@ func (n *names) imports() []string {
 		}
 	}
 	return slices.Concat(standard, []string{""}, others)
-}
-
-// unnameable says why typ cannot be written in the file, or "" if it can.
-func (n *names) unnameable(typ types.Type) string {
-	switch typ := typ.(type) {
-	case *types.Basic:
-		if typ.Kind() == types.Invalid {
-			return "its type is not known: the package does not compile without the generated code"
-		}
-	case *types.Named:
-		return n.unnameableObject(typ.Obj(), typ.TypeArgs())
-	case *types.Alias:
-		return n.unnameableObject(typ.Obj(), typ.TypeArgs())
-	case *types.Map:
-		return n.firstUnnameable(typ.Key(), typ.Elem())
-	case *types.Struct:
-		for field := range typ.Fields() {
-			if !field.Exported() && field.Pkg() != n.home {
-				return fmt.Sprintf("its type has a field %s, which package %s does not export", field.Name(), field.Pkg().Path())
-			}
-			if problem := n.unnameable(field.Type()); problem != "" {
-				return problem
-			}
-		}
-	case *types.Signature:
-		for _, tuple := range []*types.Tuple{typ.Params(), typ.Results()} {
-			for v := range tuple.Variables() {
-				if problem := n.unnameable(v.Type()); problem != "" {
-					return problem
-				}
-			}
-		}
-	case interface{ Elem() types.Type }:
-		return n.unnameable(typ.Elem())
-	}
-	return ""
-}
-
-func (n *names) firstUnnameable(all ...types.Type) string {
-	for _, typ := range all {
-		if problem := n.unnameable(typ); problem != "" {
-			return problem
-		}
-	}
-	return ""
-}
-
-func (n *names) unnameableObject(object *types.TypeName, args *types.TypeList) string {
-	if from := object.Pkg(); from != nil && from != n.home {
-		switch {
-		case !token.IsExported(object.Name()):
-			return fmt.Sprintf("its type %s is not exported by package %s", object.Name(), from.Path())
-		case !mayImport(n.home.Path(), from.Path()):
-			return fmt.Sprintf("its type %s is in %s, which is internal to others", object.Name(), from.Path())
-		}
-	}
-	return n.firstUnnameable(slices.Collect(args.Types())...)
-}
-
-// mayImport reports whether the rule of internal packages lets importer import imported.
-func mayImport(importer, imported string) bool {
-	i := strings.LastIndex("/"+imported+"/", "/internal/")
-	if i < 0 {
-		return true
-	}
-	parent := strings.TrimSuffix(imported[:i], "/")
-	return parent == "" || importer == parent || strings.HasPrefix(importer, parent+"/")
 }

@@ -16,13 +16,18 @@ type refusals struct {
 
 // add adds a reason to refuse what is at pos.
 func (r *refusals) add(pos token.Pos, format string, args ...any) {
+	r.all = append(r.all, fmt.Errorf("%v: %s", r.position(pos), fmt.Sprintf(format, args...)))
+}
+
+// position returns the place of pos, relative to the directory of the package if it is there.
+func (r *refusals) position(pos token.Pos) token.Position {
 	at := r.files.Position(pos)
 	if dir, err := filepath.Abs(r.dir); err == nil {
 		if short, err := filepath.Rel(dir, at.Filename); err == nil && filepath.IsLocal(short) {
 			at.Filename = short
 		}
 	}
-	r.all = append(r.all, fmt.Errorf("%v: %s", at, fmt.Sprintf(format, args...)))
+	return at
 }
 
 // err returns all that is wrong, or nil.

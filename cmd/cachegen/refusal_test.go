@@ -34,6 +34,7 @@ func TestRefusals(t *testing.T) {
 		{"Shapes", "TwoResults=", "TwoResults(", "its results are not (T, error)"},
 		{"Shapes", "Nothing=", "Nothing(", "its results are not (T, error)"},
 		{"Keys", "Channel=", "c chan int", "parameter 1 makes no key: chan int has no JSON"},
+		{"Keys", "TwoContexts=", "second context.Context", "parameter 1 makes no key: context.Context is a context"},
 		{"Keys", "Callback=", "call ...func()", "parameter 2 makes no key: func() has no JSON"},
 		{"Keys", "Complex=", "c map[string][]complex64", "complex64 has no JSON"},
 		{"Keys", "Hidden=", "s *Struct", "its JSON leaves out field hidden"},
@@ -48,10 +49,15 @@ func TestRefusals(t *testing.T) {
 		{"Results", "OneWay=", "OneWay, error", "marshals itself, but does not unmarshal"},
 		{"Foreign", "Find=", "", "its type secret is not exported by package " + module + "/cmd/cachegen/testdata/refused/other"},
 		{"Foreign", "Dive=", "", "is in " + module + "/cmd/cachegen/testdata/refused/other/internal/deep, which is internal to others"},
+		{"Foreign", "Ask=", "", "its type has a method answer, which package " + module + "/cmd/cachegen/testdata/refused/other does not export"},
 		{"Foreign", "hide=", "", "the method hide is not exported by package"},
 		{"Taken", "Get=", "DeleteGet() error", "the method DeleteGet has the name of what would be generated for Get"},
 		{"Self", "Get=", "Self(ctx", "has the name of what would be generated for the embedded Self"},
 		{"Twins", "Get=1.,get=2.", "Twins interface", "would be generated for Get and for get"},
+		{"Shadowed", "Get=", "map[string]opts, error", "the type opts of its result has the name of a variable in the generated code"},
+		{"Parameter", "Get=", "inner any", "the type parameter inner has the name of a variable in the generated code"},
+		{"Nameless", "Get=", "_ any", "the type parameter has no name to pass it on by"},
+		{"Constrained", "Get=", "", "package refused has no type Constrained, tests aside; build constraints leave out constrained.go"},
 		{"Declared", "Get=", "CachedDeclared struct", "CachedDeclared is declared here, and would be in the generated code"},
 	} {
 		req, err := parseRequest([]string{"-type", test.typeName, "-methods", test.methods}, os.Stderr)
@@ -73,7 +79,7 @@ func TestRefusedIsNotWritten(t *testing.T) {
 	dir := filepath.Join("testdata", "refused")
 	for typeName, want := range map[string]string{
 		"Keys":     "Keys has no method Get",
-		"Shadowed": "the generated code, which was not written, does not compile",
+		"Appended": "the code generated for Appended, which was not written, does not compile:\n",
 	} {
 		var complaints bytes.Buffer
 		args := []string{"-type", typeName, "-methods", "Get=1.", "-o", "unwritten.go"}
@@ -111,6 +117,7 @@ func TestNotRefused(t *testing.T) {
 		"More":    "-methods Fine=1.",
 		"Results": "-methods Reader=1.,Hidden=2.,OneWay=3. -codec Reader,Hidden,OneWay",
 		"Foreign": "-methods Deep=1.",
+		"Taking":  "-methods Get=1.",
 	} {
 		req, err := parseRequest(append([]string{"-type", typeName}, strings.Fields(args)...), os.Stderr)
 		if err != nil {

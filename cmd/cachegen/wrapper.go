@@ -15,6 +15,8 @@ import (
 
 // wrapper is what the template renders.
 type wrapper struct {
+	place      token.Position // of the interface
+	Constraint string         // the line with its build constraint, or nothing
 	Package    string
 	Imports    []string // declarations; an empty one stands for an empty line
 	Interface  string   // the name of the interface

@@ -1,3 +1,5 @@
+//go:build go1.26
+
 // Package generic has a generic interface whose methods are cached.
 package generic
 

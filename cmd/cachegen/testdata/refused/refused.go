@@ -23,6 +23,7 @@ type Shapes interface {
 
 type Keys interface {
 	Channel(ctx context.Context, c chan int) (int, error)
+	TwoContexts(first, second context.Context) (int, error)
 	Callback(ctx context.Context, id int, call ...func()) (int, error)
 	Complex(ctx context.Context, c map[string][]complex64) (int, error)
 	Hidden(ctx context.Context, s *Struct) (int, error)
@@ -95,12 +96,30 @@ type Declared interface {
 type CachedDeclared struct{}
 
 type Shadowed interface {
-	Get(ctx context.Context) (opts, error)
+	Get(ctx context.Context) (map[string]opts, error)
 }
 
 type opts struct{ A int }
 
+type Taking interface {
+	Get(ctx context.Context, a opts, nil int) (int, error)
+}
+
+type Appended interface {
+	Get(ctx context.Context, all ...int) (int, error)
+}
+
+func append() {}
+
+type Nameless[_ any] interface {
+	Get(ctx context.Context) (int, error)
+}
+
+type Parameter[inner any] interface {
+	Get(ctx context.Context) (inner, error)
+}
+
 // unusual uses all that is not exported.
 func unusual(t Twins, s Struct) any { _ = t.get; return s.hidden }
 
-var _ = unusual
+var _, _ = unusual, append

@@ -13,6 +13,7 @@ type secret struct{ A int }
 type Finder interface {
 	Find(ctx context.Context, s secret) (int, error)
 	Dive(ctx context.Context) (map[string]*deep.Type, error)
+	Ask(ctx context.Context, who interface{ answer() }) (int, error)
 	hide(ctx context.Context) (int, error)
 }
 

@@ -1,0 +1,246 @@
+// Package shapes has types of all kinds, for those who tell whether JSON is faithful to them.
+package shapes
+
+import (
+	"context"
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"net/netip"
+	"time"
+	"unsafe"
+)
+
+// All has a field of each type. The tags say what is right: a faithful type makes a key, or is a result that comes
+// back.
+type All struct {
+	Bool          bool               `faithful:"key result"`
+	Byte          byte               `faithful:"key result"`
+	Uintptr       uintptr            `faithful:"key result"`
+	Float         float32            `faithful:"key result"`
+	Complex       complex64          `faithful:""`
+	Text          string             `faithful:"key result"`
+	NamedText     text               `faithful:"key result"`
+	Unsafe        unsafe.Pointer     `faithful:""`
+	Channel       chan int           `faithful:""`
+	Function      func()             `faithful:""`
+	NamedFunction function           `faithful:""`
+	Pointer       **int              `faithful:"key result"`
+	NamedPointer  pointer            `faithful:"key result"`
+	Slice         [][]string         `faithful:"key result"`
+	Bytes         []byte             `faithful:"key result"`
+	Array         [2][0]int          `faithful:"key result"`
+	ArrayOfBad    [0]func()          `faithful:""`
+	Any           any                `faithful:"key result"`
+	Stringer fmt.Stringer `faithful:"key"`
+	Alias         alias              `faithful:"key result"`
+	AliasOfHidden hiddenAlias        `faithful:""`
+	GenericAlias  genericAlias[int]  `faithful:"key result"`
+	Context context.Context `faithful:""`
+	OwnContext ownContext `faithful:""`
+	WrappedContext wrappedContext `faithful:""`
+	Struct        struct{ A, B int } `faithful:"key result"`
+	Empty         struct{}           `faithful:"key result"`
+
+	MapOfText       map[string]int              `faithful:"key result"`
+	MapOfNumber     map[uintptr]int             `faithful:"key result"`
+	MapOfFloat      map[float64]int             `faithful:""`
+	MapOfBool       map[bool]int                `faithful:""`
+	MapOfAny        map[any]int                 `faithful:""`
+	MapOfArray      map[[1]string]int           `faithful:""`
+	MapOfTime       map[time.Time]int           `faithful:"key result"`
+	MapOfAddress    map[netip.Addr]int          `faithful:"key result"`
+	MapOfOneWay     map[oneWayText]int          `faithful:"key"`
+	MapOfOneWayInt  map[oneWayNumber]int        `faithful:"key"`
+	MapOfMethod     map[methodOfPointer]int     `faithful:""`
+	MapOfLookAlike  map[lookAlikeStruct]int     `faithful:""`
+	MapOfInterface  map[textual]int             `faithful:"key"`
+	MapToBigInt     map[string]big.Int          `faithful:""` // what is in a map is not addressable
+	MapToBigPointer map[string]*big.Int         `faithful:"key result"`
+	MapToPointers   map[string]*methodOfPointer `faithful:"key result"`
+
+	Time          time.Time              `faithful:"key result"`
+	BigInt        big.Int                `faithful:"key result"`
+	BigPointer    *big.Int               `faithful:"key result"`
+	BigSlice      []big.Int              `faithful:"key result"`
+	BigArray      [2]big.Int             `faithful:"key result"`
+	Raw           json.RawMessage        `faithful:"key result"`
+	Number        json.Number            `faithful:"key result"`
+	OneWay        oneWay                 `faithful:"key"`
+	OneWayPointer *oneWay                `faithful:"key"`
+	OneWayText    oneWayText             `faithful:"key"`
+	TwoWays       twoWays                `faithful:"key result"`
+	OfPointer     methodOfPointer        `faithful:"key result"`
+	LookAlike     lookAlike              `faithful:"key result"` // whose methods encoding/json does not call
+	LookAlikeBad  lookAlikeStruct        `faithful:""`
+	HalfLookAlike halfLookAlike          `faithful:"key"`
+	Marshaler     json.Marshaler         `faithful:"key"`
+	BothWays      bothWays               `faithful:"key"` // JSON does not tell which
+	Textual       textual                `faithful:"key"`
+	TextMarshaler encoding.TextMarshaler `faithful:"key"`
+	Promoted      promoted               `faithful:"key result"` // which has the methods of what it embeds
+
+	Hidden          hidden              `faithful:""`
+	HiddenPointer   *hidden             `faithful:""`
+	HiddenInside    map[string][]hidden `faithful:""`
+	Blank           struct{ A, _ int }  `faithful:"key result"`
+	LeftOut         leftOut             `faithful:""`
+	Dash            dash                `faithful:"key result"`
+	Omitted         omitted             `faithful:"key result"`
+	SameName        sameName            `faithful:""`
+	SameNameBelow   sameNameBelow       `faithful:""`
+	Renamed         renamed             `faithful:"key result"`
+	Embedded        embedded            `faithful:"key result"`
+	EmbeddedHidden  struct{ hidden }    `faithful:""`
+	EmbeddedPointer struct{ *Open }     `faithful:""`
+	EmbeddedNamed   struct {
+		*Open `json:"open"`
+	} `faithful:"key result"`
+	EmbeddedText    struct{ text }      `faithful:""`
+	EmbeddedOpen    struct{ Name }      `faithful:"key result"`
+	EmbeddedAlias   struct{ OpenAlias } `faithful:"key result"`
+	EmbeddedGeneric struct{ Box[int] }  `faithful:"key result"`
+	EmbeddedAny     struct{ Anything }  `faithful:"key result"`
+	EmbeddedReader  struct {
+		json.Marshaler
+		A int
+	} `faithful:"key"`
+	Generic       Box[[]Box[string]] `faithful:"key result"`
+	GenericHidden Box[hidden]        `faithful:""`
+	List          *list              `faithful:"key result"`
+	Tree          tree[int]          `faithful:"key result"`
+	TreeOfHidden  tree[hidden]       `faithful:""`
+	Even          even[string]       `faithful:"key result"`
+	Endless       endless            `faithful:"key result"`
+	EndlessMap    endlessMap         `faithful:"key result"`
+}
+
+type (
+	text                string
+	function            func()
+	pointer             *int
+	alias               = []string
+	hiddenAlias         = hidden
+	genericAlias[T any] = map[string]Box[T]
+
+	hidden  struct{ a int }
+	leftOut struct {
+		A int `json:"-"`
+	}
+	dash struct {
+		A int `json:"-,"`
+	}
+	omitted struct {
+		A int  `json:",omitempty"`
+		B *int `json:"b,omitzero"`
+		C int  `json:",string"`
+	}
+	sameName struct {
+		A int
+		B int `json:"A"`
+	}
+	sameNameBelow struct {
+		Open
+		X string
+	}
+	renamed struct {
+		Open
+		Y string `json:"X2"`
+	}
+	embedded struct {
+		inner
+		B int
+	}
+	inner struct{ A int }
+
+	// Open can be embedded by all.
+	Open struct{ X int }
+	// OpenAlias is Open.
+	OpenAlias = Open
+	// Name is no struct.
+	Name string
+	// Anything is an interface.
+	Anything any
+	// Box is generic.
+	Box[T any] struct{ Content T }
+
+	list struct {
+		Head int
+		Tail *list
+	}
+	tree[T any] struct {
+		Value       T
+		Left, Right *tree[T]
+		Forest      []tree[T]
+	}
+	even[T any] struct{ Odd *odd[T] }
+	odd[T any]  struct {
+		Value T
+		Even  *even[T]
+	}
+	endless    []endless
+	endlessMap map[string]endlessMap
+)
+
+type ownContext interface {
+	context.Context
+	User() string
+}
+
+type wrappedContext struct {
+	context.Context
+	User string
+}
+
+type oneWay struct{ a int }
+
+func (oneWay) MarshalJSON() ([]byte, error) { return []byte("1"), nil }
+
+type oneWayText struct{ a int }
+
+func (oneWayText) MarshalText() ([]byte, error) { return []byte("1"), nil }
+
+type oneWayNumber int
+
+func (oneWayNumber) MarshalText() ([]byte, error) { return []byte("one"), nil }
+
+type twoWays struct{ a int }
+
+func (twoWays) MarshalText() ([]byte, error) { return []byte("1"), nil }
+func (*twoWays) UnmarshalText([]byte) error  { return nil }
+
+type methodOfPointer struct{ a int }
+
+func (*methodOfPointer) MarshalJSON() ([]byte, error) { return []byte("1"), nil }
+func (*methodOfPointer) UnmarshalJSON([]byte) error   { return nil }
+
+// lookAlike has methods of the right names only.
+type lookAlike struct{ A int }
+
+func (lookAlike) MarshalText() string              { return "" }
+func (*lookAlike) UnmarshalText(text string) error { return nil }
+
+type lookAlikeStruct struct{ a int }
+
+func (lookAlikeStruct) MarshalText(indent string) ([]byte, error) { return nil, nil }
+
+type halfLookAlike struct{ a int }
+
+func (halfLookAlike) MarshalText() ([]byte, error) { return nil, nil }
+func (*halfLookAlike) UnmarshalText(string) error  { return nil }
+
+type textual interface {
+	encoding.TextMarshaler
+	encoding.TextUnmarshaler
+}
+
+type bothWays interface {
+	json.Marshaler
+	json.Unmarshaler
+}
+
+type promoted struct {
+	time.Time
+	hidden int
+}

@@ -35,6 +35,7 @@ func TestConformanceOverRedis(t *testing.T) {
 		raw := cachetoolsutils.RawRedisCache[octet, []byte](client, nil)
 		return cachetoolsutils.PrefixedBytesCache[octet](raw, []byte(nextPrefix()))
 	}
+	concurrent := cachetest.Concurrent(8) // most of the time goes into waiting; a client has 10 connections at least
 	for name, stack := range map[string]func() bytesCache{
 		"PrefixedRedisCache": func() bytesCache { return layers.Text(prefixed()) },
 		"NestedPrefixedRedisCache": func() bytesCache {
@@ -61,7 +62,7 @@ func TestConformanceOverRedis(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cachetest.Run(t, func(*testing.T) bytesCache { return stack() })
+			cachetest.Run(t, func(*testing.T) bytesCache { return stack() }, concurrent)
 		})
 	}
 }

@@ -31,6 +31,8 @@
 //   - Keys that Python tells apart, but whose str() are the same, such as 1 and "1", share their place: see [Key].
 //   - Keys that are equal to Python, such as 1 and True, are different ones to [DictCache] and the first of two
 //     levels.
+//   - Which characters a str within a tuple shows as they are depends on the version of Unicode: 14.0 in Python 3.11,
+//     Go's own here. A key with a newer one may be a miss to the other side.
 //   - A string that HashJSONKey returns is a string wherever it goes; Python's object only has a str().
 //   - Redis gets neither leases nor negative entries (rediscache.Options.Plain), nor does Memcached: Python
 //     would stumble over them. So a load is stored even if the key was deleted meanwhile by another process.

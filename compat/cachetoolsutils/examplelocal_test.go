@@ -125,7 +125,7 @@ func Example_cachetools() {
 	tlru := memory.New(&memory.Options[string, User]{
 		MaxEntries: 1000,
 		TimeToUse:  func(_ string, user User) time.Duration { return time.Duration(user.Age) * time.Second }, // ttu
-		OnEvict:    func(key string, _ User, cause memory.Cause) { fmt.Println(key, cause) },                 // popitem
+		OnEvict:    func(key string, _ User, cause memory.Cause) { fmt.Println(key, cause) },                 // popitem() is tlru.Evict(ctx)
 	})
 	dict := cachetoolsutils.DictCache[string, int]()
 

@@ -10,7 +10,8 @@ import (
 )
 
 // TestVectors runs every case of every file in the folder that CTU_VECTORS names, or of those that came with the
-// sources. The first line of its log is the sum.
+// sources. The last line of its log, which -v shows, is the sum. Give -count=1 if files of a folder elsewhere have
+// changed: go test only looks at its name.
 func TestVectors(t *testing.T) {
 	files, err := vectors.ReadAll(cmp.Or(os.Getenv("CTU_VECTORS"), "testdata"))
 	if err != nil {

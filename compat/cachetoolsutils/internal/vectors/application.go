@@ -68,6 +68,9 @@ func (a *Application) set(ctx context.Context) error {
 			if !ok {
 				return fmt.Errorf("unknown option %s=%d", name, value)
 			}
+			if value <= 0 { // to the server; 0 is the default to the cache
+				return fmt.Errorf("%s=%d is no expiration", name, value)
+			}
 			ttl = time.Duration(value) * unit
 		case bool:
 			if name != "nx" {

@@ -35,8 +35,8 @@ func (a *Application) CheckRead(ctx context.Context) error {
 		return nil
 	case want.Error == "":
 		return errors.New("the case expects neither a value nor an error")
-	case empty(a.c.Value.Value):
-		if err != nil || !empty(got) {
+	case absent(a.c.Value.Value):
+		if err != nil || !absent(got) {
 			return fmt.Errorf("read %s and %v instead of the empty value", text(got), err)
 		}
 		return nil
@@ -44,6 +44,8 @@ func (a *Application) CheckRead(ctx context.Context) error {
 		return fmt.Errorf("read %s instead of %s", text(got), want.Error)
 	case want.Error == "KeyError" && err != ctxcache.ErrMiss && !errors.Is(err, ctxcache.ErrCorrupt):
 		return fmt.Errorf("%w instead of a miss", err)
+	case want.Error != "KeyError" && err == ctxcache.ErrMiss && !a.c.Call.Decorated(): // there is a loader otherwise
+		return fmt.Errorf("a miss instead of %s", want.Error)
 	}
 	return nil
 }
@@ -56,20 +58,11 @@ func refused(err error) error {
 	return nil
 }
 
-// empty reports whether Python's RedisCache, or its client for Memcached, takes v for absent: whether it is false to
-// Python.
-func empty(v Value) bool {
-	switch v := v.(type) {
-	case []byte:
-		return len(v) == 0
-	case []Value:
-		return len(v) == 0
-	case cachetoolsutils.Tuple:
-		return len(v) == 0
-	case cachetoolsutils.Dict:
-		return len(v) == 0
-	}
-	return v == nil || v == false || v == "" || v == int64(0) || v == 0.0
+// absent reports whether Python takes v for absent although it is stored: its RedisCache what has no bytes, its client
+// for Memcached None.
+func absent(v Value) bool {
+	data, isBytes := v.([]byte)
+	return v == nil || v == "" || isBytes && len(data) == 0
 }
 
 // differ describes two values.

@@ -93,9 +93,17 @@ func (c *Call) Decorated() bool { return c.Via != "item" && c.Via != "set" }
 // ApplicationKey returns the key of the call, before any layer: that of an item, or what the key function makes
 // of the arguments.
 func (c *Call) ApplicationKey() (Key, error) {
-	if !c.Decorated() {
+	switch c.Via {
+	case "item", "set":
 		return cachetoolsutils.KeyOf(c.Key.Value)
+	case "cached", "cacheFunctions", "cacheMethods":
+		return c.functionKey()
 	}
+	return Key{}, fmt.Errorf("unknown way to call %q", c.Via)
+}
+
+// functionKey returns what the key function makes of the arguments.
+func (c *Call) functionKey() (Key, error) {
 	arguments := Arguments(c.Args, c.Kwargs)
 	var key Value
 	var err error

@@ -1,6 +1,7 @@
 package vectors
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -41,6 +42,9 @@ func (e Encryption) Encrypted(
 	cipher, ok := ciphers[e.Cipher]
 	if !ok {
 		return nil, fmt.Errorf("unknown cipher %q", e.Cipher)
+	}
+	if e.HashSize == 0 { // which is a default to the options
+		return nil, errors.New("a hash of no bytes")
 	}
 	secret, err := layers.NewSecret(e.Secret)
 	if err != nil {

@@ -106,7 +106,10 @@ func TestServerDownFailsItsKeysOnly(t *testing.T) {
 			t.Errorf("Get of what was deleted on a server that is up: %v", err)
 		}
 	}
-	fails(t, second(cache.Stats(ctx)), "stats")
+	err = second(cache.Stats(ctx))
+	if fails(t, err, "stats"); !strings.Contains(err.Error(), servers[1].Addr) {
+		t.Errorf("Stats does not tell which server is down: %v", err)
+	}
 }
 
 func TestManyKeysOfAServerThatHangsWaitForItOnce(t *testing.T) {

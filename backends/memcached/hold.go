@@ -55,11 +55,5 @@ func (h *hold) release() error {
 // end notes that the lease has ended.
 func (h *hold) end() {
 	h.over.Store(true)
-	h.stopRenewal()
-}
-
-func (h *hold) stopRenewal() {
-	if h.renewal != nil {
-		h.renewal.stop(h)
-	}
+	h.renewal.Stop(h)
 }

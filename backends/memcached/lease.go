@@ -99,6 +99,6 @@ func (l *lease[V]) Fill(ctx context.Context, e ctxcache.Entry[V]) error {
 
 // Release lets the marker expire. The lease is no longer renewed even if that fails.
 func (l *lease[V]) Release(ctx context.Context) error {
-	l.held.stopRenewal()
+	l.held.renewal.Stop(l.held)
 	return do(ctx, l.cache.store, "release", func(context.Context) error { return l.held.release() })
 }

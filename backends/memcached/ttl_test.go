@@ -14,7 +14,7 @@ import (
 
 const day = 24 * hour
 
-// TestExpiries looks at what is sent, since a server does not tell.
+// TestExpiries looks at what is sent, since gomemcache cannot ask a server what it keeps.
 func TestExpiries(t *testing.T) {
 	server := newScripted(t, func(command, _ string) string {
 		if strings.HasPrefix(command, "gets ") {

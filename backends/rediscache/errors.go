@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
 )
 
 // layer names this cache in errors and statistics.
@@ -32,7 +31,7 @@ func (c *Cache) fail(ctx context.Context, op string, err error) error {
 		return err
 	}
 	if unanswered(err) {
-		if done := contextError(ctx, err); done != nil {
+		if done := calls.ContextError(ctx, err); done != nil {
 			return done
 		}
 		if c.calls.Closed() {
@@ -51,19 +50,6 @@ func unanswered(err error) bool {
 	}
 	var answer redis.Error
 	return !errors.As(err, &answer)
-}
-
-// contextError returns the error of ctx if err came from its end, or else nil. A connection that was given the
-// deadline of ctx may time out a moment before ctx does.
-func contextError(ctx context.Context, err error) error {
-	if done := ctx.Err(); done != nil {
-		return done
-	}
-	var timeout net.Error
-	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) && errors.As(err, &timeout) && timeout.Timeout() {
-		return context.DeadlineExceeded
-	}
-	return nil
 }
 
 // revealing are the words after which a message repeats keys or values: Redis repeats the arguments of a

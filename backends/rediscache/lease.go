@@ -103,7 +103,7 @@ func (l *lease) Fill(ctx context.Context, e ctxcache.Entry[[]byte]) error {
 
 // Release removes the marker. The lease is no longer renewed even if that fails.
 func (l *lease) Release(ctx context.Context) error {
-	l.stopRenewal()
+	l.renewal.Stop(l)
 	return do(ctx, l.cache, "release", func(ctx context.Context) error {
 		if l.marked && !l.gone.Load() {
 			if err := l.cache.run(ctx, releaseScript, l.stored, l.proof).Err(); err != nil {
@@ -119,11 +119,5 @@ func (l *lease) Release(ctx context.Context) error {
 // end notes that the lease has ended.
 func (l *lease) end() {
 	l.over.Store(true)
-	l.stopRenewal()
-}
-
-func (l *lease) stopRenewal() {
-	if l.renewal != nil {
-		l.renewal.stop(l)
-	}
+	l.renewal.Stop(l)
 }

@@ -3,8 +3,11 @@ package calls_test
 import (
 	"context"
 	"errors"
+	"net"
+	"os"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/calls"
@@ -121,6 +124,34 @@ func TestCloseEndsCalls(t *testing.T) {
 		}
 	})
 }
+
+func TestContextError(t *testing.T) {
+	var timeout error = &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}
+	refused := errors.New("refused")
+	late, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer cancel()
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	for name, c := range map[string]struct {
+		ctx       context.Context
+		err, want error
+	}{
+		"no end":              {t.Context(), timeout, nil},
+		"canceled":            {left, refused, context.Canceled},
+		"over":                {late, refused, context.DeadlineExceeded},
+		"timeout a bit early": {unaware{late}, timeout, context.DeadlineExceeded},
+		"failure a bit early": {unaware{late}, refused, nil},
+	} {
+		if got := calls.ContextError(c.ctx, c.err); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+// unaware is a context that does not know yet that its deadline has passed.
+type unaware struct{ context.Context }
+
+func (unaware) Err() error { return nil }
 
 func TestGoroutinesEndWithTheGroup(t *testing.T) {
 	group := calls.NewGroup(1)

@@ -1,0 +1,21 @@
+package calls
+
+import (
+	"context"
+	"errors"
+	"net"
+	"time"
+)
+
+// ContextError returns the error of ctx if err came from its end, or else nil. A connection that was given the
+// deadline of ctx may time out a moment before ctx does.
+func ContextError(ctx context.Context, err error) error {
+	if done := ctx.Err(); done != nil {
+		return done
+	}
+	var timeout net.Error
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) && errors.As(err, &timeout) && timeout.Timeout() {
+		return context.DeadlineExceeded
+	}
+	return nil
+}

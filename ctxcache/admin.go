@@ -32,9 +32,12 @@ func Len[K comparable, V any](ctx context.Context, c Cache[K, V]) (int, error) {
 	return LenIn(ctx, c, Scope[K]{})
 }
 
-// LenIn returns how many values c has in scope.
+// LenIn returns how many values c has in scope. With OpLenAll alone, every scope but the zero one is
+// [errors.ErrUnsupported].
 func LenIn[K comparable, V any](ctx context.Context, c Cache[K, V], scope Scope[K]) (int, error) {
-	if s, ok := c.(Sizer[K]); ok && Supports(c).Reaches(OpLen, scope.Prefix) {
+	ops := Supports(c)
+	can := ops.Reaches(OpLen, scope.Prefix) || scope.All() && ops.Has(OpLenAll)
+	if s, ok := c.(Sizer[K]); ok && can {
 		return s.Len(ctx, scope)
 	}
 	return 0, errors.ErrUnsupported
@@ -45,9 +48,12 @@ func Clear[K comparable, V any](ctx context.Context, c Cache[K, V]) error {
 	return ClearIn(ctx, c, Scope[K]{})
 }
 
-// ClearIn deletes what c has in scope, and kills the leases in it.
+// ClearIn deletes what c has in scope, and kills the leases in it. With OpClearAll alone, every scope but the zero one is
+// [errors.ErrUnsupported].
 func ClearIn[K comparable, V any](ctx context.Context, c Cache[K, V], scope Scope[K]) error {
-	if s, ok := c.(Clearer[K]); ok && Supports(c).Reaches(OpClear, scope.Prefix) {
+	ops := Supports(c)
+	can := ops.Reaches(OpClear, scope.Prefix) || scope.All() && ops.Has(OpClearAll)
+	if s, ok := c.(Clearer[K]); ok && can {
 		return s.Clear(ctx, scope)
 	}
 	return errors.ErrUnsupported

@@ -57,6 +57,7 @@ func NewMapped[K comparable, V any, K2 comparable, V2 any](inner Cache[K2, V2], 
 	}
 	if hooks.Scope == nil {
 		if unkey := hooks.Unkey; unkey != nil {
+			ops &^= OpScoped // whose prefixes Unkey does not map
 			hooks.Scope = func(s Scope[K]) Scope[K2] {
 				return Scope[K2]{Match: func(inner K2) bool {
 					key, ours := unkey(inner)
@@ -67,6 +68,9 @@ func NewMapped[K comparable, V any, K2 comparable, V2 any](inner Cache[K2, V2], 
 			ops &^= OpLen | OpClear | OpKeys | OpScoped
 		}
 	}
+	if hooks.Scope == nil || !hooks.Scope(Scope[K]{}).All() {
+		ops &^= OpLenAll | OpClearAll // the whole of this layer is none of inner
+	}
 	if ops.Has(OpScoped) && hooks.Scope(Scope[K]{}).Prefix != "" { // the whole of this layer is a part of inner
 		ops |= OpLen | OpClear
 		if hooks.Unkey != nil {
@@ -74,7 +78,7 @@ func NewMapped[K comparable, V any, K2 comparable, V2 any](inner Cache[K2, V2], 
 		}
 	}
 	if hooks.EncodeAbsent != nil {
-		ops = ops&^(OpContains|OpRemove|OpLen|OpKeys|OpScoped) | OpNegative
+		ops = ops&^(OpContains|OpRemove|OpLen|OpLenAll|OpKeys|OpScoped) | OpNegative
 	}
 	return Mapped[K, V, K2, V2]{inner: inner, hooks: hooks, ops: ops}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -194,6 +195,16 @@ func TestMappedAsAPartOfASharedStore(t *testing.T) {
 	}
 	if ops := ctxcache.Supports(prefixed(store, "")); ops.Has(ctxcache.OpLen) {
 		t.Errorf("the whole under another name supports %v", ops)
+	}
+	renamed := ctxcache.NewMapped(store, ctxcache.Hooks[string, string, string, string]{
+		Layer:  "renamed",
+		Key:    func(key string) (string, error) { return key + "!", nil },
+		Unkey:  func(stored string) (string, bool) { return strings.CutSuffix(stored, "!") },
+		Encode: func(_, v string) (string, error) { return v, nil },
+		Decode: func(_, v string) (string, error) { return v, nil },
+	})
+	if ops := ctxcache.Supports(prefixed(&renamed, "ours:")); ops.Has(ctxcache.OpLen) {
+		t.Errorf("a part whose prefix is none in the store supports %v", ops)
 	}
 }
 

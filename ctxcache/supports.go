@@ -21,6 +21,8 @@ const (
 	OpWatch                      // Watcher
 	OpStats                      // StatsReporter
 	OpScoped                     // Sizer, Clearer, KeyLister in a Scope with a Prefix, where the whole is not this cache's alone
+	OpLenAll                     // Sizer of the zero Scope, where it is not known which keys are in another
+	OpClearAll                   // Clearer of the zero Scope, likewise
 )
 
 // Has reports whether all of want are in the set.
@@ -33,6 +35,7 @@ func (o Op) Reaches(op Op, prefix string) bool {
 
 var opNames = []string{
 	"contains", "remove", "entry", "negative", "many", "lease", "lease-shared", "len", "clear", "keys", "watch", "stats", "scoped",
+	"len-all", "clear-all",
 }
 
 // String lists the capabilities: "contains|entry|many".

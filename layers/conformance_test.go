@@ -57,14 +57,17 @@ var conformanceLayers = []struct {
 	{"Encrypted-TextKeys", func(c bytesCache) bytesCache {
 		return layers.Encrypted(c, someSecret, &layers.EncryptedOptions{TextKeys: true, HashSize: 32})
 	}},
+	{"Encrypted-Alone", func(c bytesCache) bytesCache {
+		return layers.Encrypted(c, someSecret, &layers.EncryptedOptions{Alone: true})
+	}},
 	{"Encrypted-Salsa20", func(c bytesCache) bytesCache {
 		return layers.Encrypted(c, someSecret, &layers.EncryptedOptions{Cipher: layers.Salsa20})
 	}},
 	{"Encrypted-ChaCha20", func(c bytesCache) bytesCache {
 		return layers.Encrypted(c, someSecret, &layers.EncryptedOptions{Cipher: layers.ChaCha20, ChecksumSize: 4})
 	}},
-	{"Encrypted-AES128CBC", func(c bytesCache) bytesCache {
-		return layers.Encrypted(c, someSecret, &layers.EncryptedOptions{Cipher: layers.AES128CBC, ChecksumSize: 32})
+	{"Encrypted-AES128CBC-Alone", func(c bytesCache) bytesCache {
+		return layers.Encrypted(c, someSecret, &layers.EncryptedOptions{Cipher: layers.AES128CBC, ChecksumSize: 32, Alone: true})
 	}},
 }
 
@@ -72,11 +75,13 @@ var conformanceLayers = []struct {
 func lostBy(layer string) ctxcache.Op {
 	const hidden = ctxcache.OpLen | ctxcache.OpClear | ctxcache.OpKeys
 	switch layer {
+	case "Locked":
+		return ctxcache.OpWatch // it would hold a lock for as long as it watches
 	case "Keyed-one-way":
 		return hidden
-	case "Encrypted", "Encrypted-TextKeys":
+	case "Encrypted", "Encrypted-TextKeys", "Encrypted-Alone":
 		return hidden | ctxcache.OpContains | ctxcache.OpRemove
-	case "Encrypted-Salsa20", "Encrypted-ChaCha20", "Encrypted-AES128CBC":
+	case "Encrypted-Salsa20", "Encrypted-ChaCha20", "Encrypted-AES128CBC-Alone":
 		return hidden | ctxcache.OpNegative
 	default:
 		return 0
@@ -163,6 +168,12 @@ func TestLayersLoseNoCapability(t *testing.T) {
 	store := memory.New[string, []byte](nil)
 	for _, layer := range conformanceLayers {
 		want := ctxcache.Supports(bytesCache(store)) &^ lostBy(layer.name)
+		switch layer.name {
+		case "Encrypted-Alone":
+			want |= ctxcache.OpClearAll
+		case "Encrypted-AES128CBC-Alone":
+			want |= ctxcache.OpLenAll | ctxcache.OpClearAll
+		}
 		if got := ctxcache.Supports(layer.over(store)); got != want {
 			t.Errorf("%s supports %v, want %v", layer.name, got, want)
 		}

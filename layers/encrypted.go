@@ -88,7 +88,19 @@ type encrypted[K2 comparable] struct {
 	ctxcache.Mapped[string, []byte, K2, []byte]
 }
 
-// Len counts everything, or nothing: hashes do not tell what is in a narrower scope.
+// Supports tells of Len and Clear of everything at most: hashes do not tell what is in a narrower scope.
+func (c *encrypted[K2]) Supports() ctxcache.Op {
+	ops := c.Mapped.Supports()
+	if ops.Has(ctxcache.OpLen) {
+		ops |= ctxcache.OpLenAll
+	}
+	if ops.Has(ctxcache.OpClear) {
+		ops |= ctxcache.OpClearAll
+	}
+	return ops &^ (ctxcache.OpLen | ctxcache.OpClear | ctxcache.OpScoped)
+}
+
+// Len counts everything, or nothing.
 func (c *encrypted[K2]) Len(ctx context.Context, scope ctxcache.Scope[string]) (int, error) {
 	if !scope.All() {
 		return 0, errors.ErrUnsupported

@@ -183,6 +183,40 @@ func TestEncryptedAlone(t *testing.T) {
 	wantKeys(t, store, "another's")
 }
 
+// A layer that makes a part of an Encrypted cache cannot clear it, and does not say that it could.
+func TestEncryptedAloneUnderAPart(t *testing.T) {
+	back := func(s string) (string, bool) { key, err := reversed(s); return key, err == nil }
+	for _, cipher := range append(pythonCiphers, layers.XChaCha20Poly1305) {
+		store := newMemory[[]byte]()
+		alone := layers.Encrypted(store, someSecret, &layers.EncryptedOptions{Cipher: cipher, Alone: true})
+		for name, part := range map[string]bytesCache{
+			"Prefixed":     layers.Prefixed(alone, "user:"),
+			"AutoPrefixed": layers.AutoPrefixed(alone, nil),
+			"Keyed":        layers.Keyed(alone, reversed, back),
+			"nested":       layers.Prefixed(layers.Stats(layers.Prefixed(alone, "user:"), "users"), "ada:"),
+			"TwoLevel":     layers.Prefixed(layers.TwoLevel(newMemory[[]byte](), alone, nil), "user:"),
+			"near":         layers.TwoLevel(alone, newMemory[[]byte](), nil),
+		} {
+			mustSet(t, part, "key", []byte("value"))
+			ops := ctxcache.Supports(part)
+			if ops&(ctxcache.OpClear|ctxcache.OpClearAll) != 0 || name != "near" && ops&(ctxcache.OpLen|ctxcache.OpLenAll) != 0 {
+				t.Errorf("%v: %s supports %v", cipher, name, ops)
+			}
+			if err := ctxcache.Clear(t.Context(), part); err != errors.ErrUnsupported {
+				t.Errorf("%v: Clear of %s: %v, want ErrUnsupported", cipher, name, err)
+			}
+			if got, err := part.Get(t.Context(), "key"); err != nil || string(got) != "value" {
+				t.Errorf("%v: after that %s has %q, %v", cipher, name, got, err)
+			}
+		}
+		whole := layers.TwoLevel(newMemory[[]byte](), layers.Stats(alone, "far"), nil)
+		mustSet(t, whole, "key", []byte("value"))
+		if err := ctxcache.Clear(t.Context(), whole); err != nil || len(storedKeys(t, store)) != 0 {
+			t.Errorf("%v: Clear of the whole: %v", cipher, err)
+		}
+	}
+}
+
 func TestEncryptedTextKeys(t *testing.T) {
 	store := newMemory[[]byte]()
 	c := layers.Encrypted(store, someSecret, &layers.EncryptedOptions{TextKeys: true, HashSize: 32})

@@ -42,7 +42,8 @@ type EncryptedOptions struct {
 
 	// Alone says that this layer, for this Namespace, is the only one to store anything in the inner cache, as
 	// it may be if that is the part under a prefix. Clear is then supported, and clears all of it. In a
-	// narrower scope it stays unsupported, since hashes tell nothing about keys.
+	// narrower scope, such as that of a prefix above this layer, it stays unsupported, since hashes tell nothing
+	// about keys.
 	Alone bool
 }
 

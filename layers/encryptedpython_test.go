@@ -117,6 +117,9 @@ func TestEncryptedAsPythonAlone(t *testing.T) {
 	if _, err := ctxcache.LenIn(t.Context(), c, ctxcache.Scope[string]{Prefix: "1"}); err != errors.ErrUnsupported {
 		t.Errorf("Len in a scope: %v, want ErrUnsupported", err)
 	}
+	if err := ctxcache.ClearIn(t.Context(), c, ctxcache.Scope[string]{Prefix: "1"}); err != errors.ErrUnsupported {
+		t.Errorf("Clear in a scope: %v, want ErrUnsupported", err)
+	}
 	if err := ctxcache.Clear(t.Context(), c); err != nil {
 		t.Errorf("Clear: %v", err)
 	}

@@ -34,6 +34,16 @@ func brokenCapabilities() []broken {
 			},
 		},
 		{
+			name:  "counts nothing",
+			new:   func() cache { return countsNothing{claims{newMinimal(), ctxcache.OpLenAll}} },
+			fails: []string{"Supports/LenAll"},
+		},
+		{
+			name:  "clears nothing",
+			new:   func() cache { return clearsNothing{claims{newMinimal(), ctxcache.OpClearAll}} },
+			fails: []string{"Supports/ClearAll"},
+		},
+		{
 			name: "changes its mind", new: func() cache { return &changesMind{minimal: newMinimal()} },
 			fails: []string{"Supports/Constant"},
 		},
@@ -83,7 +93,11 @@ func brokenCapabilities() []broken {
 		},
 		{
 			name: "ends a watch without an error", new: func() cache { return endsSilently{newReference()} },
-			fails: []string{"Context/*/watch", "Watch/Ends", "Watch/Delete", "Watch/Clear", "Watch/Write/*"},
+			fails: []string{"Context/*/watch", "Watch/Ends", "Watch/Begins", "Watch/Delete", "Watch/Clear", "Watch/Write/*"},
+		},
+		{
+			name: "watches without a first gap", new: func() cache { return startsSilently{newReference()} },
+			fails: []string{"Watch/Begins"},
 		},
 		{
 			name: "stores keys under one", new: func() cache { return storesUnderOne{newReference()} },
@@ -98,6 +112,14 @@ type claims struct {
 }
 
 func (c claims) Supports() ctxcache.Op { return c.ops }
+
+type clearsNothing struct{ claims }
+
+func (clearsNothing) Clear(context.Context, scope) error { return nil }
+
+type countsNothing struct{ claims }
+
+func (countsNothing) Len(context.Context, scope) (int, error) { return 0, nil }
 
 type cannotCount struct{ *reference }
 
@@ -250,6 +272,16 @@ func (c endsSilently) Watch(ctx context.Context, fn func(ctxcache.Event)) error 
 		return nil
 	}
 	return err
+}
+
+type startsSilently struct{ *reference }
+
+func (c startsSilently) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
+	return c.reference.Watch(ctx, func(e ctxcache.Event) {
+		if !e.Gap {
+			fn(e)
+		}
+	})
 }
 
 type storesUnderOne struct{ *reference }

@@ -13,7 +13,7 @@ type Case struct {
 	Rule string // what the cache has to do, in words; a failure prints it
 
 	needs  ctxcache.Op // the capabilities that the case is about
-	lacks  ctxcache.Op // the capability whose lack the case is about
+	lacks  ctxcache.Op // the capabilities whose lack the case is about: it has none of them
 	closes bool        // the case is about Close
 	run    func(p *probe)
 }
@@ -50,7 +50,7 @@ func (c Case) appliesTo(s subject) bool {
 	if c.closes && !s.closes {
 		return false
 	}
-	return s.ops.Has(c.needs) && (c.lacks == 0 || !s.ops.Has(c.lacks))
+	return s.ops.Has(c.needs) && s.ops&c.lacks == 0
 }
 
 // try runs the case once, against an empty cache.

@@ -30,6 +30,8 @@ var capabilities = []capability{
 	{ctxcache.OpLease, is[ctxcache.LeaseCache[string, []byte]]},
 	{ctxcache.OpLen, is[ctxcache.Sizer[string]]},
 	{ctxcache.OpClear, is[ctxcache.Clearer[string]]},
+	{ctxcache.OpLenAll, is[ctxcache.Sizer[string]]},
+	{ctxcache.OpClearAll, is[ctxcache.Clearer[string]]},
 	{ctxcache.OpKeys, is[ctxcache.KeyLister[string]]},
 	{ctxcache.OpWatch, is[ctxcache.Watcher[string]]},
 	{ctxcache.OpStats, is[ctxcache.StatsReporter]},
@@ -61,6 +63,29 @@ func supportsCases() []Case {
 					p.stops("Supports tells %s first, and %s then", before, after)
 				}
 			}},
+			{
+				Name:  "Supports/LenAll",
+				Rule:  "OpLenAll is the Len of everything",
+				needs: ctxcache.OpLenAll,
+				run: func(p *probe) {
+					p.set("key", "value")
+					n, err := ctxcache.Len(p.ctx, p.cache)
+					p.ok(err, "Len")
+					if n != 1 {
+						p.stops("Len is %d with one value", n)
+					}
+				},
+			},
+			{
+				Name:  "Supports/ClearAll",
+				Rule:  "OpClearAll is a Clear of everything",
+				needs: ctxcache.OpClearAll,
+				run: func(p *probe) {
+					p.set("key", "value")
+					p.ok(ctxcache.Clear(p.ctx, p.cache), "Clear")
+					p.empty("key")
+				},
+			},
 			{
 				Name:  "Supports/Shared",
 				Rule:  "OpLeaseShared comes with OpLease",

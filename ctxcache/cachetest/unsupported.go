@@ -15,10 +15,17 @@ func unsupportedCases() []Case {
 		if t.needs == 0 || t.operation == Fill || t.operation == Release {
 			continue
 		}
+		lacks := t.needs
+		switch t.operation {
+		case Len:
+			lacks |= ctxcache.OpLenAll
+		case Clear:
+			lacks |= ctxcache.OpClearAll
+		}
 		cases = append(cases, Case{
 			Name:  "Unsupported/" + string(t.operation),
 			Rule:  rule,
-			lacks: t.needs,
+			lacks: lacks,
 			run: func(p *probe) {
 				p.set(held, "old")
 				p.bare(t.prepare(p)(p.ctx), errors.ErrUnsupported, string(t.operation))

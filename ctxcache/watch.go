@@ -9,14 +9,15 @@ import (
 type Event struct {
 	Key any  // the key as it is stored, see StoredKey; nil with Gap or All
 	All bool // every key may have changed: the store was cleared
-	Gap bool // events may have been lost: the connection was, for one. Whoever follows forgets all it knows.
+	Gap bool // what happened before is not told, or not all of it. Whoever follows forgets all it knows.
 }
 
 // Watcher is a cache that tells of its changes.
 type Watcher[K comparable] interface {
 	// Watch calls fn for every change of this cache's keys, one call at a time, until ctx is done, and returns
-	// then the context's error; or earlier, if it cannot go on. It may call fn for other keys of the same store
-	// as well.
+	// then the context's error; or earlier, if it cannot go on. The first event is a Gap: what changes from then
+	// on is told. A change is told when it has happened, so that who reads after the event reads what is new. It
+	// may call fn for other keys of the same store as well, and for a change more than once.
 	Watch(ctx context.Context, fn func(Event)) error
 
 	// StoredKey returns key as it stands in an Event, or nil if key is none that can be stored.

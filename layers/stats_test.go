@@ -126,7 +126,7 @@ func TestStatsCountsAMissedDeadlineButNoCancellation(t *testing.T) {
 	}
 	wantCounts(t, "late", counted, ctxcache.Stats{Reads: 10, Tests: 2, Errors: 10})
 
-	if err := ctxcache.Watch(late, counted, nil); err != context.DeadlineExceeded {
+	if err := ctxcache.Watch(late, counted, func(ctxcache.Event) {}); err != context.DeadlineExceeded {
 		t.Errorf("Watch: %v", err)
 	}
 	wantCounts(t, "a Watch that ends with its context", counted, ctxcache.Stats{Reads: 10, Tests: 2, Errors: 10})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/ctxcache/cached"
@@ -21,6 +22,19 @@ type TwoLevelOptions struct {
 	// operation, or of the far read that callers share. What the caller did wrong (ErrTTL, ErrKey), a done
 	// context, ErrCorrupt, ErrClosed, and what Len, Keys, Watch and Stats say still go to the caller.
 	Resilient func(ctx context.Context, err error)
+
+	// Coherent makes near follow far's changes, whoever makes them, as far's Watch tells them: what changed leaves
+	// near, and after a Gap all does. While far cannot be watched, near is not asked, and far answers. Far has to
+	// support Watch, and near leases, Clear and Keys. A value that is written here comes to near by the next read:
+	// the event of the write itself takes it from there.
+	//
+	// The cache then has a method Close() error, which ends the following; see [ctxcache.Close].
+	Coherent bool
+
+	// WatchFailed, if set, is told why near cannot follow far: Watch failed, or near did at what an event asked for.
+	// Watch is tried again, after 50 ms at first, after up to 5 s later on. It is called on a goroutine of the cache,
+	// never twice at a time.
+	WatchFailed func(err error)
 }
 
 // Validate returns an error that wraps ctxcache.ErrOptions if an option makes no sense.
@@ -74,7 +88,10 @@ func TwoLevel[K comparable, V any](near, far ctxcache.Cache[K, V], opts *TwoLeve
 		t.ops |= t.farOps & (ctxcache.OpLease | ctxcache.OpLeaseShared)
 	}
 	if !t.nearOps.Has(ctxcache.OpClear) {
-		t.ops &^= ctxcache.OpClear | ctxcache.OpScoped
+		t.ops &^= ctxcache.OpClear | ctxcache.OpScoped | ctxcache.OpClearAll
+	}
+	if t.opts.Coherent {
+		return newCoherent(t)
 	}
 	return t
 }
@@ -88,6 +105,19 @@ type twoLevel[K comparable, V any] struct {
 	// reads are the far reads under way. Every write makes the one of its key unjoinable before it returns, so
 	// that nobody who comes after it gets what was read before it.
 	reads cached.Flight[K, ctxcache.Entry[V]]
+
+	closed atomic.Bool
+}
+
+// begin returns why an operation cannot begin, or nil. A near hit has no need to ask.
+func (t *twoLevel[K, V]) begin(ctx context.Context, op string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if t.closed.Load() {
+		return ctxcache.Fail("two-level", op, ctxcache.ErrClosed)
+	}
+	return nil
 }
 
 // Supports is far's capabilities, as far as near can follow.
@@ -95,6 +125,9 @@ func (t *twoLevel[K, V]) Supports() ctxcache.Op { return t.ops }
 
 // Stats has near and far as children; should one fail to tell its own, that error comes beside the other's.
 func (t *twoLevel[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
+	if err := t.begin(ctx, "stats"); err != nil {
+		return ctxcache.Stats{}, err
+	}
 	stats := ctxcache.Stats{Name: "two-level", Entries: -1}
 	var failed error
 	for _, level := range []ctxcache.Cache[K, V]{t.near, t.far} {

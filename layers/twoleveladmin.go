@@ -10,15 +10,19 @@ import (
 
 // Len is far's: near has copies of what far has.
 func (t *twoLevel[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, error) {
+	if err := t.begin(ctx, "len"); err != nil {
+		return 0, err
+	}
 	return ctxcache.LenIn(ctx, t.far, scope)
 }
 
 // Clear clears far, then near.
 func (t *twoLevel[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error {
-	if !t.ops.Reaches(ctxcache.OpClear, scope.Prefix) {
+	can := t.ops.Reaches(ctxcache.OpClear, scope.Prefix) || scope.All() && t.ops.Has(ctxcache.OpClearAll)
+	if !can {
 		return errors.ErrUnsupported
 	}
-	if err := ctx.Err(); err != nil {
+	if err := t.begin(ctx, "clear"); err != nil {
 		return err
 	}
 	farErr := t.farFailed(ctx, ctxcache.ClearIn(ctx, t.far, scope))
@@ -29,11 +33,20 @@ func (t *twoLevel[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) err
 
 // Keys are far's.
 func (t *twoLevel[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Seq2[K, error] {
+	if err := t.begin(ctx, "keys"); err != nil {
+		return func(yield func(K, error) bool) {
+			var none K
+			yield(none, err)
+		}
+	}
 	return ctxcache.KeysIn(ctx, t.far, scope)
 }
 
 // Watch tells of far's changes.
 func (t *twoLevel[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
+	if err := t.begin(ctx, "watch"); err != nil {
+		return err
+	}
 	return ctxcache.Watch(ctx, t.far, fn)
 }
 

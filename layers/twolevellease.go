@@ -17,6 +17,9 @@ func (t *twoLevel[K, V]) GetLease(
 	if !t.ops.Has(ctxcache.OpLease) {
 		return ctxcache.Entry[V]{}, nil, errors.ErrUnsupported
 	}
+	if err := t.begin(ctx, "lease"); err != nil {
+		return ctxcache.Entry[V]{}, nil, err
+	}
 	copied, near, nearErr := ctxcache.GetLease(ctx, t.near, key, refreshBelow)
 	if nearFailed(nearErr) {
 		return copied, near, nearErr
@@ -59,6 +62,9 @@ func (t *twoLevel[K, V]) GetLeases(
 	if !t.ops.Has(ctxcache.OpLease) {
 		return nil, nil, errors.ErrUnsupported
 	}
+	if err := t.begin(ctx, "lease"); err != nil {
+		return nil, nil, err
+	}
 	found, near, nearErr := ctxcache.GetLeases(ctx, t.near, keys, refreshBelow)
 	if found == nil && nearErr != nil {
 		return nil, nil, nearErr
@@ -99,7 +105,7 @@ type twoLevelLease[K comparable, V any] struct {
 
 // Fill fills far, and then near if far took it; or else deletes what near has.
 func (l *twoLevelLease[K, V]) Fill(ctx context.Context, e ctxcache.Entry[V]) error {
-	if err := ctx.Err(); err != nil {
+	if err := l.cache.begin(ctx, "fill"); err != nil {
 		return err
 	}
 	if err := e.Check(); err != nil {

@@ -11,6 +11,9 @@ import (
 
 // GetEntries asks near for all keys, and far, in one call, for those that near does not have.
 func (t *twoLevel[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcache.Entry[V], err error) {
+	if err := t.begin(ctx, "get"); err != nil {
+		return nil, err
+	}
 	found, nearErr := ctxcache.GetEntries(ctx, t.near, keys)
 	if found == nil && nearErr != nil {
 		return nil, nearErr
@@ -116,7 +119,7 @@ func release[K comparable, V any](ctx context.Context, leases map[K]ctxcache.Lea
 
 // SetEntries writes far, in one call, and then near, as write does.
 func (t *twoLevel[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Entry[V]) error {
-	if err := ctx.Err(); err != nil {
+	if err := t.begin(ctx, "set"); err != nil {
 		return err
 	}
 	if len(entries) == 0 {
@@ -150,7 +153,7 @@ func (t *twoLevel[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.
 
 // DeleteMany deletes in far, in one call, then in near.
 func (t *twoLevel[K, V]) DeleteMany(ctx context.Context, keys []K) error {
-	if err := ctx.Err(); err != nil {
+	if err := t.begin(ctx, "delete"); err != nil {
 		return err
 	}
 	farErr := t.farFailed(ctx, ctxcache.DeleteMany(ctx, t.far, keys))

@@ -32,6 +32,9 @@ func (t *twoLevel[K, V]) Contains(ctx context.Context, key K) (bool, error) {
 	if has, err := ctxcache.Contains(ctx, t.near, key); has || err != nil && !isAbsent(err) {
 		return has, err
 	}
+	if err := t.begin(ctx, "contains"); err != nil {
+		return false, err
+	}
 	has, err := ctxcache.Contains(ctx, t.far, key)
 	return has, t.farFailed(ctx, err)
 }
@@ -51,6 +54,9 @@ func (t *twoLevel[K, V]) told(e ctxcache.Entry[V]) ctxcache.Entry[V] {
 
 // getFar gets what near does not have, in one flight for all who ask meanwhile.
 func (t *twoLevel[K, V]) getFar(ctx context.Context, key K) (ctxcache.Entry[V], error) {
+	if err := t.begin(ctx, "get"); err != nil {
+		return ctxcache.Entry[V]{}, err
+	}
 	e, _, err := t.reads.Do(ctx, key, func(ctx context.Context) (ctxcache.Entry[V], error) {
 		return t.readFar(ctx, key)
 	})

@@ -22,7 +22,7 @@ func (t *twoLevel[K, V]) SetEntry(ctx context.Context, key K, e ctxcache.Entry[V
 // write takes near's lease, whatever is there, writes far, and then fills near by the lease, or deletes what
 // near has. Of all interleavings of two writers and a reader none leaves near and far apart.
 func (t *twoLevel[K, V]) write(ctx context.Context, key K, e ctxcache.Entry[V], far func() error) (err error) {
-	if err := ctx.Err(); err != nil {
+	if err := t.begin(ctx, "set"); err != nil {
 		return err
 	}
 	if err := e.Check(); err != nil {
@@ -70,7 +70,7 @@ func (t *twoLevel[K, V]) settle(
 // Delete deletes in far, then in near: the other way round, a reader in between would copy from far what is
 // about to go.
 func (t *twoLevel[K, V]) Delete(ctx context.Context, key K) error {
-	if err := ctx.Err(); err != nil {
+	if err := t.begin(ctx, "delete"); err != nil {
 		return err
 	}
 	err := t.far.Delete(ctx, key)
@@ -82,7 +82,7 @@ func (t *twoLevel[K, V]) Remove(ctx context.Context, key K) (was bool, err error
 	if !t.farOps.Has(ctxcache.OpRemove) {
 		return ctxcache.Remove(ctx, t.far, key) // unsupported
 	}
-	if err := ctx.Err(); err != nil {
+	if err := t.begin(ctx, "remove"); err != nil {
 		return false, err
 	}
 	was, err = ctxcache.Remove(ctx, t.far, key)

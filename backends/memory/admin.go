@@ -54,10 +54,10 @@ func (c *Cache[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Se
 	}
 }
 
-// Supports is everything but Watch; leases are not shared with other processes.
+// Supports is everything; leases are not shared with other processes.
 func (c *Cache[K, V]) Supports() ctxcache.Op {
 	return ctxcache.OpContains | ctxcache.OpRemove | ctxcache.OpEntry | ctxcache.OpNegative | ctxcache.OpMany |
-		ctxcache.OpLease | ctxcache.OpLen | ctxcache.OpClear | ctxcache.OpKeys | ctxcache.OpStats
+		ctxcache.OpLease | ctxcache.OpLen | ctxcache.OpClear | ctxcache.OpKeys | ctxcache.OpWatch | ctxcache.OpStats
 }
 
 // The rest are what the above do in one shard, which comes locked and is unlocked by them: deferred, since a
@@ -121,5 +121,6 @@ func (s *shard[K, V]) drop() {
 			s.depart(n, Cleared)
 		}
 	}
+	s.changed = changes[K]{all: s.cache.watchers.any()}
 	s.reset()
 }

@@ -26,6 +26,8 @@ type Cache[K comparable, V any] struct {
 	pick      func(n int) int // a random number from 0 to n-1, for RR
 	born      time.Time       // deadlines count from here, by the monotonic clock
 
+	watchers watchers[K]
+
 	refused atomic.Pointer[error] // why every call fails: bad options, or closed; nil while all is well
 	errors  atomic.Uint64         // calls, and keys of one, that failed
 }

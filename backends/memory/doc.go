@@ -25,15 +25,15 @@
 //	c.popitem()                   c.Evict(ctx)
 //	c.currsize                    c.Cost(ctx)
 //
-// with one difference, since an old value that outlives a newer one is worse than a miss: what is too large, or has
-// expired before it is written, leaves its key empty; there, the old value stays.
+// with two differences. An old value that outlives a newer one is worse than a miss: what is too large, or has expired
+// before it is written, leaves its key empty; there, the old value stays. And a value that replaces a cheaper one
+// makes room for the difference; there, for all that it costs, beside the old one.
 //
 // # Leases
 //
-// The cache has all capabilities but Watch. Its leases are exact: only a Set, a Delete or a Clear of a key
-// itself kills the lease on it. They are honoured by all who use this cache value, which is to say by this
-// process.
+// The cache has all capabilities. Its leases are exact: only a Set, a Delete or a Clear of a key itself kills the
+// lease on it. They are honoured by all who use this cache value, which is to say by this process.
 //
 // Reading the source: options.go, cache.go, shard.go, store.go, then node.go, room.go, order.go and
-// lru.go, expiry.go, lease.go.
+// lru.go, expiry.go, lease.go, watch.go.
 package memory

@@ -19,6 +19,7 @@ var _ interface {
 	ctxcache.Sizer[string]
 	ctxcache.Clearer[string]
 	ctxcache.KeyLister[string]
+	ctxcache.Watcher[string]
 	ctxcache.StatsReporter
 	ctxcache.Supporter
 } = (*memory.Cache[string, int])(nil)

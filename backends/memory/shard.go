@@ -24,6 +24,7 @@ type shard[K comparable, V any] struct {
 	cost      int64 // of all nodes
 	count     counters
 	departed  []departure[K, V] // what unlock has to tell OnEvict
+	changed   changes[K]        // what unlock has to tell who watches; none while nobody does
 
 	_ [64]byte // two shards share no cache line
 }
@@ -91,11 +92,14 @@ func (s *shard[K, V]) reset() {
 	s.cost = 0
 }
 
-// unlock unlocks s, and tells OnEvict then what left since s was locked.
+// unlock unlocks s, and tells then what left since s was locked to OnEvict, and what changed to who watches.
 func (s *shard[K, V]) unlock() {
-	departed := s.departed
-	s.departed = nil
+	departed, changed := s.departed, s.changed
+	s.departed, s.changed = nil, changes[K]{}
 	s.mu.Unlock()
+	if !changed.none() {
+		s.cache.watchers.tell(changed)
+	}
 	for _, d := range departed {
 		s.cache.onEvict(d.key, d.value, d.cause)
 	}
@@ -168,8 +172,16 @@ func (s *shard[K, V]) remove(n *node[K, V], cause Cause) {
 	s.depart(n, cause)
 }
 
+// change notes that key has another value than before, or none.
+func (s *shard[K, V]) change(key K) {
+	if s.cache.watchers.any() {
+		s.changed.keys = append(s.changed.keys, key)
+	}
+}
+
 // depart accounts for what n holds, as it leaves.
 func (s *shard[K, V]) depart(n *node[K, V], cause Cause) {
+	s.change(n.key)
 	switch cause {
 	case Evicted:
 		s.count.evictions++

@@ -71,6 +71,7 @@ func (s *shard[K, V]) store(key K, e ctxcache.Entry[V], ttl time.Duration, cost 
 		n = &node[K, V]{key: key, slot: unscheduled}
 		s.nodes[key] = n
 		s.order.added(n)
+		s.change(key)
 	} else {
 		s.depart(n, Replaced)
 		s.order.rewritten(n)

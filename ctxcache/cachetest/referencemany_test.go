@@ -133,6 +133,7 @@ func (r *reference) subscribe(ctx context.Context) (events chan ctxcache.Event, 
 	r.nextID++
 	id := r.nextID
 	events = make(chan ctxcache.Event, 1000)
+	events <- ctxcache.Event{Gap: true}
 	r.watches[id] = events
 	return events, func() {
 		r.mu.Lock()

@@ -15,6 +15,17 @@ func watchCases() []Case {
 		{Name: "Watch/Ends", Rule: "Watch ends with its context, and returns its error", run: func(p *probe) {
 			p.watch().end(p)
 		}},
+		{Name: "Watch/Begins", Rule: "the first event is a Gap, and what changes from then on is told", run: func(p *probe) {
+			w := p.startWatch()
+			p.await(patience, func() bool { return w.heard() > 0 }, "for %v no event came")
+			if !w.first.Gap {
+				p.stops("the first event is %+v, want a Gap", w.first)
+			}
+			w.forget()
+			p.set("key", "value")
+			w.awaits(p, "key", "a Set")
+			w.end(p)
+		}},
 		{Name: "Watch/Delete", Rule: "a deletion is told", run: func(p *probe) {
 			w := p.watch()
 			p.set("key", "value")
@@ -71,18 +82,26 @@ type watching struct {
 	ended  chan error
 
 	mu      sync.Mutex
-	told    map[any]bool // the stored keys that events were about
-	all     bool         // an event was about every key, or events were lost
-	calls   int          // of the function, now under way
-	overlap bool         // there were two at a time
+	count   int            // of events
+	first   ctxcache.Event // written once, before count
+	told    map[any]bool   // the stored keys that events were about
+	all     bool           // an event was about every key, or events were lost
+	calls   int            // of the function, now under way
+	overlap bool           // there were two at a time
+}
+
+// startWatch begins to watch.
+func (p *probe) startWatch() *watching {
+	ctx, cancel := context.WithCancel(p.ctx)
+	w := &watching{cancel: cancel, ended: make(chan error, 1), told: make(map[any]bool)}
+	go func() { w.ended <- ctxcache.Watch(ctx, p.cache, w.event) }()
+	return w
 }
 
 // watch begins to watch, and returns when events come in.
 func (p *probe) watch() *watching {
 	p.Helper()
-	ctx, cancel := context.WithCancel(p.ctx)
-	w := &watching{cancel: cancel, ended: make(chan error, 1), told: make(map[any]bool)}
-	go func() { w.ended <- ctxcache.Watch(ctx, p.cache, w.event) }()
+	w := p.startWatch()
 	p.await(patience, func() bool {
 		if len(w.ended) > 0 {
 			p.stops("Watch ended before its context: %v", <-w.ended)
@@ -99,6 +118,10 @@ func (w *watching) event(e ctxcache.Event) {
 	w.mu.Lock()
 	w.calls++
 	w.overlap = w.overlap || w.calls > 1
+	if w.count == 0 {
+		w.first = e
+	}
+	w.count++
 	if e.Key != nil {
 		w.told[e.Key] = true
 	}
@@ -110,6 +133,13 @@ func (w *watching) event(e ctxcache.Event) {
 	w.mu.Lock()
 	w.calls--
 	w.mu.Unlock()
+}
+
+// heard returns how many events there were.
+func (w *watching) heard() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.count
 }
 
 func (w *watching) knows(stored any) bool {

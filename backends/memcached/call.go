@@ -53,7 +53,7 @@ func callMany(
 		if err == nil {
 			continue
 		}
-		if done := ctx.Err(); done != nil {
+		if done := calls.ContextError(ctx, err); done != nil {
 			return replies{}, done
 		}
 		result.errs[i] = s.fail(ctx, op, err)

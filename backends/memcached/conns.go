@@ -46,7 +46,9 @@ func (c *conns) Close() error {
 	c.mu.Unlock()
 	var errs []error
 	for known := range open {
-		errs = append(errs, known.Conn.Close())
+		if err := known.Conn.Close(); !errors.Is(err, net.ErrClosed) { // by the client, a moment ago
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -1,6 +1,7 @@
 package memcached
 
 import (
+	"bytes"
 	"sync/atomic"
 
 	"github.com/bradfitz/gomemcache/memcache"
@@ -35,10 +36,20 @@ func (h *hold) fill(item *memcache.Item) error {
 }
 
 func (h *hold) replace(item *memcache.Item) (bool, error) {
-	if h.fence != nil {
-		return h.store.swap(h.fence, item)
+	if h.fence == nil {
+		return h.store.swapMarker(h.stored, h.token, item)
 	}
-	return h.store.swapMarker(h.stored, h.token, item)
+	now, err := h.store.get(h.stored)
+	if err != nil || !same(now, h.fence) {
+		return false, err
+	}
+	return h.store.swap(h.fence, item)
+}
+
+// same reports whether now is the item that fence was. A server that has restarted counts CAS IDs from the start, so
+// that one alone proves nothing.
+func same(now, fence *memcache.Item) bool {
+	return now != nil && now.CasID == fence.CasID && now.Flags == fence.Flags && bytes.Equal(now.Value, fence.Value)
 }
 
 // release lets the marker expire.

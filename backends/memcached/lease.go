@@ -14,9 +14,9 @@ import (
 //
 // A lease on an absent key is exclusive. Its marker lives for Options.LeaseTTL, and a second at most longer,
 // and is renewed until Fill, Release, Close, or the end of ctx. A lease on a key that is there has no marker:
-// several holders may have one, and the first Fill wins, by the CAS ID that its lease was granted on. It is
-// lost when the entry expires. A server that restarts counts CAS IDs from the start: one that gives a new item
-// the very ID of the old one goes unnoticed.
+// several holders may have one, and the first Fill wins, which still finds the very content and CAS ID that its
+// lease was granted on. It is lost when the entry expires. A server that restarts counts CAS IDs from the start:
+// should somebody then store the same content again, and get the same ID for it, it survives that.
 func (c *Cache[V]) GetLease(
 	ctx context.Context, key string, refreshBelow time.Duration,
 ) (ctxcache.Entry[V], ctxcache.Lease[V], error) {
@@ -88,7 +88,7 @@ func (c *Cache[V]) lease(held *hold) ctxcache.Lease[V] {
 	return &lease[V]{cache: c, held: held}
 }
 
-// Fill stores e if the lease stands: a cas, and a gets before it if there is a marker.
+// Fill stores e if the lease stands: a gets and a cas.
 func (l *lease[V]) Fill(ctx context.Context, e ctxcache.Entry[V]) error {
 	item, err := l.cache.encode(ctx, "fill", e)
 	if err != nil {

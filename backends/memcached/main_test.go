@@ -5,7 +5,11 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/ctxcache/cached/internal/leaseholder"
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(memcachedtest.Main(m)) }
+func TestMain(m *testing.M) {
+	leaseholder.Main(takeLease)
+	goleak.VerifyTestMain(memcachedtest.Main(m))
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
 )
 
 // request is the request for a lease on one key, and what came of it.
@@ -38,6 +39,10 @@ func (s *store) request(ctx context.Context, keys []string, refreshBelow time.Du
 	}
 	var unknown []*request
 	for _, r := range requests {
+		if done := calls.ContextError(ctx, r.err); unanswered(r.err) && done != nil {
+			s.giveBack(ctx, requests)
+			return nil, done
+		}
 		if r.unknown {
 			unknown = append(unknown, r)
 		}

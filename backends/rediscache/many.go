@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
 )
 
 // GetEntries returns the entries found, negative ones included, in one round trip per server. Each is of one
@@ -96,10 +97,10 @@ func callMany[T any](
 	if err != nil || len(failed) == 0 {
 		return result, err
 	}
-	if done := ctx.Err(); done != nil {
-		return result, done
-	}
 	for key, err := range failed {
+		if done := calls.ContextError(ctx, err); done != nil {
+			return result, done
+		}
 		failed[key] = c.fail(ctx, op, err)
 	}
 	return result, ctxcache.NewManyError(failed)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
 )
 
 // request is the request for a lease on one key, and what came of it.
@@ -36,6 +37,10 @@ func (c *Cache) request(ctx context.Context, keys []string, refreshBelow time.Du
 	var unknown []*request
 	for _, r := range requests {
 		if unanswered(r.answer) {
+			if done := calls.ContextError(ctx, r.answer); done != nil {
+				c.giveBack(ctx, requests)
+				return nil, done
+			}
 			unknown = append(unknown, r)
 		}
 	}

@@ -13,9 +13,11 @@ import (
 	"github.com/ctxcache/cached/internal/testserver"
 )
 
-// Cluster is a Redis cluster of masters, without replicas.
+// Cluster is a Redis cluster of masters, without replicas but for those added.
 type Cluster struct {
 	Nodes []*Server // each with an equal part of the slots
+
+	buses []string // the ports on which they talk to each other
 }
 
 const (
@@ -27,24 +29,18 @@ const (
 func StartCluster(t testing.TB, n int) *Cluster {
 	t.Helper()
 	c := &Cluster{}
-	busPorts := make([]string, n)
-	for i := range n {
-		busPorts[i] = freePort(t)
-		c.Nodes = append(c.Nodes, Start(t, "--cluster-enabled", "yes", "--cluster-port", busPorts[i]))
+	for range n {
+		bus := freePort(t)
+		c.Nodes = append(c.Nodes, Start(t, "--cluster-enabled", "yes", "--cluster-port", bus))
+		c.buses = append(c.buses, bus)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), clusterTimeout)
 	defer cancel()
-	host, port, err := net.SplitHostPort(c.Nodes[0].Addr)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for i, node := range c.Nodes {
 		client := node.Client(t)
 		must(t, client.ClusterAddSlotsRange(ctx, slotCount*i/n, slotCount*(i+1)/n-1).Err())
 		must(t, client.Do(ctx, "CLUSTER", "SET-CONFIG-EPOCH", i+1).Err())
-		if i > 0 {
-			must(t, client.Do(ctx, "CLUSTER", "MEET", host, port, busPorts[0]).Err())
-		}
+		c.meet(ctx, t, client, i)
 	}
 	for _, node := range c.Nodes {
 		awaitCluster(ctx, t, node.Client(t), n)
@@ -52,24 +48,24 @@ func StartCluster(t testing.TB, n int) *Cluster {
 	return c
 }
 
-// awaitCluster waits until a node knows all masters and their slots. There is nothing to wait on, so it asks again
-// and again.
+// awaitCluster waits until a node knows all masters and their slots.
 func awaitCluster(ctx context.Context, t testing.TB, client *redis.Client, n int) {
 	t.Helper()
-	again := time.NewTicker(20 * time.Millisecond)
-	defer again.Stop()
-	for {
+	again(ctx, t, "the cluster is ready", func() bool {
 		info, err := client.ClusterInfo(ctx).Result()
 		must(t, err)
-		if strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_size:"+strconv.Itoa(n)+"\r\n") &&
-			strings.Contains(info, "cluster_slots_ok:"+strconv.Itoa(slotCount)+"\r\n") {
-			return
-		}
-		select {
-		case <-again.C:
-		case <-ctx.Done():
-			t.Fatalf("the Redis cluster was not ready after %v:\n%s", clusterTimeout, info)
-		}
+		return strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_size:"+strconv.Itoa(n)+"\r\n") &&
+			strings.Contains(info, "cluster_slots_ok:"+strconv.Itoa(slotCount)+"\r\n")
+	})
+}
+
+// meet introduces a node to the first n masters, each of them: news spread slowly from one to the next.
+func (c *Cluster) meet(ctx context.Context, t testing.TB, client *redis.Client, n int) {
+	t.Helper()
+	for i, node := range c.Nodes[:n] {
+		host, port, err := net.SplitHostPort(node.Addr)
+		must(t, err)
+		must(t, client.Do(ctx, "CLUSTER", "MEET", host, port, c.buses[i]).Err())
 	}
 }
 

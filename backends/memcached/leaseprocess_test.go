@@ -1,0 +1,101 @@
+package memcached_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/bradfitz/gomemcache/memcache"
+
+	"github.com/ctxcache/cached/backends/memcached"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/leaseholder"
+	"github.com/ctxcache/cached/internal/memcachedtest"
+)
+
+// processTTL is that of the lease of another process. A busy machine does not keep that one from its renewal so long.
+const processTTL = 2 * time.Second
+
+// takeLease is what another process does, see TestMain: it takes a lease on "key", in the server at args[0], with the
+// prefix args[1].
+func takeLease(ctx context.Context, args []string) (leaseholder.Lease, error) {
+	var servers memcache.ServerList
+	if err := servers.SetServers(args[0]); err != nil {
+		return nil, err
+	}
+	cache := memcached.New(&servers, &memcached.Options{Prefix: args[1], LeaseTTL: processTTL})
+	_, l, err := cache.GetLease(ctx, "key", 0)
+	if err == ctxcache.ErrMiss {
+		return l, nil
+	}
+	return l, err
+}
+
+// startHolder starts a process that holds a lease on "key", and returns it with a cache over the same keys, and the
+// key as it is stored.
+func startHolder(t *testing.T, server *memcachedtest.Server) (*leaseholder.Holder, *cacheOfBytes, string) {
+	t.Helper()
+	prefix := nextPrefix()
+	return leaseholder.Start(t, server.Addr, prefix), newCache(t, server, &memcached.Options{Prefix: prefix}), prefix + "key"
+}
+
+// awaitLease returns a lease on "key" as soon as nobody else has it.
+func awaitLease(t *testing.T, cache *cacheOfBytes) lease {
+	t.Helper()
+	var next lease
+	await(t, "the lease ran out", func() bool {
+		_, l, err := cache.GetLease(t.Context(), "key", 0)
+		if err != ctxcache.ErrMiss {
+			t.Fatal(err)
+		}
+		next = l
+		return l != nil
+	})
+	return next
+}
+
+func TestProcessThatStallsLosesItsLease(t *testing.T) {
+	t.Parallel()
+	holder, cache, _ := startHolder(t, memcachedtest.Shared(t))
+	holder.Pause()
+	must(t, awaitLease(t, cache).Fill(t.Context(), entry{Value: []byte("new")}))
+	holder.Resume()
+	if err := holder.Fill("old"); err != ctxcache.ErrLeaseLost {
+		t.Errorf("Fill after the stall: %v", err)
+	}
+	holds(t, cache, "key", "new")
+}
+
+func TestProcessThatIsKilledLeavesItsLeaseForTheTTL(t *testing.T) {
+	t.Parallel()
+	const muchLater = 10 * time.Second // for a busy machine
+	server := memcachedtest.Shared(t)
+	client := newClient(t, server)
+	holder, cache, stored := startHolder(t, server)
+	marker := func() uint64 {
+		item, err := client.Get(stored)
+		must(t, err)
+		return item.CasID
+	}
+	// The marker is another one after each renewal. The last one that is seen was made between two looks.
+	first := marker()
+	var before time.Time
+	await(t, "the lease was renewed", func() bool {
+		look := time.Now()
+		if marker() != first {
+			return true
+		}
+		before = look
+		return false
+	})
+	holder.Stop()
+	killed := time.Now()
+	must(t, awaitLease(t, cache).Fill(t.Context(), entry{Value: []byte("next")}))
+	granted := time.Now()
+	if stood := granted.Sub(before); stood < processTTL {
+		t.Errorf("the lease of a process that was killed stood for %v, of %v", stood, processTTL)
+	}
+	if stood := granted.Sub(killed); stood > processTTL+time.Second+muchLater {
+		t.Errorf("the lease of a process that was killed stood for %v after that, of %v", stood, processTTL)
+	}
+}

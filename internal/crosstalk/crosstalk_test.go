@@ -1,0 +1,141 @@
+package crosstalk_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/bradfitz/gomemcache/memcache"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ctxcache/cached/backends/memcached"
+	"github.com/ctxcache/cached/backends/rediscache"
+	"github.com/ctxcache/cached/internal/memcachedtest"
+	"github.com/ctxcache/cached/internal/redistest"
+)
+
+// The environment variables: full asks for all that make crosstalk does, and seed makes the choices of an earlier run.
+const (
+	full = "CACHED_CROSSTALK"
+	seed = "CACHED_CROSSTALK_SEED"
+)
+
+// A reply that stalls takes longer than the client waits for it. Both are longer than what a busy machine adds.
+const (
+	timeout = 5 * longestDelay
+	stall   = 2 * timeout
+)
+
+func gets() int {
+	if os.Getenv(full) == "full" {
+		return 100_000
+	}
+	return 5_000
+}
+
+func newSeed(t *testing.T) uint64 {
+	t.Helper()
+	if text := os.Getenv(seed); text != "" {
+		n, err := strconv.ParseUint(text, 10, 64)
+		must(t, err)
+		return n
+	}
+	return rand.Uint64()
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// passes fails the test if an answer was not as it should be, or if nobody left.
+func (r *trial) passes(t *testing.T) {
+	t.Helper()
+	r.run(t.Context())
+	t.Log(r)
+	for problem := range r.problems {
+		t.Error(problem)
+	}
+	if r.foreign.Load()+r.wrong.Load() > 0 {
+		t.Errorf("%s=%d tries it again", seed, r.seed)
+	}
+	if few := int64(r.gets / 100); r.answered.Load() < few || r.left.Load() < few || r.lossy && r.gaveUp.Load() < few {
+		t.Error("too few calls of a kind to prove anything")
+	}
+}
+
+// bites fails the test if no caller got a value of another key.
+func (r *trial) bites(t *testing.T) {
+	t.Helper()
+	r.run(t.Context())
+	t.Log(r)
+	if r.foreign.Load() == 0 {
+		t.Error("a client that keeps the connections of cancelled commands is not caught")
+	}
+}
+
+func TestRedis(t *testing.T) {
+	t.Parallel()
+	server, s := redistest.Start(t), newSeed(t)
+	fill(t, overRedis(t, &redis.Options{Addr: server.Addr}), gets())
+	addr := startProxy(t, server.Addr, 0, s)
+	t.Run("CallersLeave", func(t *testing.T) {
+		c := overRedis(t, &redis.Options{Addr: addr, PoolSize: conns})
+		(&trial{cache: c, gets: gets(), seed: s}).passes(t)
+	})
+	t.Run("AndTheClientTimesOut", func(t *testing.T) {
+		c := overRedis(t, &redis.Options{
+			Addr: startProxy(t, server.Addr, stall, s), PoolSize: conns,
+			ReadTimeout: timeout, ContextTimeoutEnabled: true, MaxRetries: 1,
+		})
+		(&trial{cache: c, gets: gets(), seed: s, lossy: true}).passes(t)
+	})
+	t.Run("NaiveClientIsCaught", func(t *testing.T) {
+		c := naiveRedis(addr, conns)
+		defer c.Close()
+		(&trial{cache: c, gets: 1000, seed: s}).bites(t)
+	})
+}
+
+func overRedis(t *testing.T, options *redis.Options) *rediscache.Cache {
+	t.Helper()
+	client := redis.NewClient(options)
+	c := rediscache.New(client, &rediscache.Options{WholeDatabase: true})
+	t.Cleanup(func() {
+		must(t, c.Close())
+		must(t, client.Close())
+	})
+	return c
+}
+
+func TestMemcached(t *testing.T) {
+	t.Parallel()
+	server, s := memcachedtest.Start(t, "-c", strconv.Itoa(4*conns)), newSeed(t)
+	fill(t, overMemcached(t, server.Addr, 0), gets())
+	addr := startProxy(t, server.Addr, 0, s)
+	t.Run("CallersLeave", func(t *testing.T) {
+		(&trial{cache: overMemcached(t, addr, 0), gets: gets(), seed: s}).passes(t)
+	})
+	t.Run("AndTheClientTimesOut", func(t *testing.T) {
+		c := overMemcached(t, startProxy(t, server.Addr, stall, s), timeout)
+		(&trial{cache: c, gets: gets(), seed: s, lossy: true}).passes(t)
+	})
+	t.Run("NaiveClientIsCaught", func(t *testing.T) {
+		c := naiveMemcached(addr, conns)
+		defer c.Close()
+		(&trial{cache: c, gets: 1000, seed: s}).bites(t)
+	})
+}
+
+func overMemcached(t *testing.T, addr string, timeout time.Duration) *memcached.Cache[[]byte] {
+	t.Helper()
+	var servers memcache.ServerList
+	must(t, servers.SetServers(addr))
+	c := memcached.New(&servers, &memcached.Options{WholeServers: true, MaxIdleConns: conns, Timeout: timeout})
+	t.Cleanup(func() { must(t, c.Close()) })
+	return c
+}

@@ -1,0 +1,187 @@
+package crosstalk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+type (
+	cache = ctxcache.Cache[string, []byte]
+	entry = ctxcache.Entry[[]byte]
+)
+
+const (
+	callers  = 200         // at a time
+	conns    = 2 * callers // at most: a call that was left holds its own still
+	manyKeys = 10          // of a GetMany
+	oneOf    = 20          // calls is a GetMany
+
+	// promptly bounds how late a caller may leave, on a machine that has other things to do as well.
+	promptly = 3 * time.Second
+)
+
+// trial is many callers who ask for keys, and leave at random.
+type trial struct {
+	cache cache
+	gets  int // of as many keys
+	seed  uint64
+	lossy bool // whether the client itself may give up, too
+
+	answered, left, gaveUp, foreign, wrong atomic.Int64
+	problems                               chan string // the first ones
+}
+
+// key and value are those that every server has, see fill. Values name their keys.
+func key(i int) string   { return fmt.Sprintf("key-%d", i) }
+func value(i int) string { return fmt.Sprintf("the value of key-%d", i) }
+
+// fill stores n keys with their values.
+func fill(t *testing.T, c cache, n int) {
+	t.Helper()
+	const batch = 1000
+	for first := 0; first < n; first += batch {
+		entries := make(map[string]entry, batch)
+		for i := first; i < min(first+batch, n); i++ {
+			entries[key(i)] = entry{Value: []byte(value(i)), TTL: time.Hour}
+		}
+		must(t, ctxcache.SetEntries(t.Context(), c, entries))
+	}
+}
+
+// run gets every key once, some of them in a GetMany as well, and checks every answer.
+func (r *trial) run(ctx context.Context) {
+	r.problems = make(chan string, 5)
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range callers {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < r.gets; i = int(next.Add(1)) - 1 {
+				random := rand.New(rand.NewPCG(r.seed, uint64(i)))
+				r.get(ctx, random, i)
+				if random.IntN(oneOf) == 0 {
+					r.getMany(ctx, random)
+				}
+			}
+		})
+	}
+	all.Wait()
+	close(r.problems)
+}
+
+func (r *trial) get(ctx context.Context, random *rand.Rand, i int) {
+	p := newPatience(ctx, random)
+	defer p.cancel()
+	got, err := r.cache.Get(p.ctx, key(i))
+	r.judge(p, err)
+	if err == nil && string(got) != value(i) {
+		r.foreign.Add(1)
+		r.problem("Get of %s returns %q", key(i), got)
+	}
+}
+
+func (r *trial) getMany(ctx context.Context, random *rand.Rand) {
+	wanted := make(map[string]string, manyKeys)
+	for range manyKeys {
+		i := random.IntN(r.gets)
+		wanted[key(i)] = value(i)
+	}
+	keys := make([]string, 0, len(wanted))
+	for name := range wanted {
+		keys = append(keys, name)
+	}
+	p := newPatience(ctx, random)
+	defer p.cancel()
+	got, err := ctxcache.GetMany(p.ctx, r.cache, keys)
+	r.judge(p, err)
+	for name, v := range got {
+		if string(v) != wanted[name] {
+			r.foreign.Add(1)
+			r.problem("GetMany returns %q for %s", v, name)
+		}
+	}
+	if err == nil && len(got) != len(wanted) {
+		r.wrong.Add(1)
+		r.problem("GetMany returns %d of %d keys", len(got), len(wanted))
+	}
+}
+
+// judge looks at the error of a call: that of its context, at the right time, and bare; none; or the client's own.
+func (r *trial) judge(p *patience, err error) {
+	now := time.Now()
+	switch {
+	case err == nil:
+		r.answered.Add(1)
+	case p.end == nil:
+		r.failure(err)
+	case err != p.end && !errors.Is(err, p.end):
+		r.failure(err)
+	case err != p.end:
+		r.wrong.Add(1)
+		r.problem("a caller who left got %v, not bare", err)
+	case now.Before(p.over):
+		r.wrong.Add(1)
+		r.problem("a caller who was to leave in %v got %v", p.over.Sub(now), err)
+	case now.Sub(p.over) > promptly:
+		r.wrong.Add(1)
+		r.problem("a caller left after %v more", now.Sub(p.over))
+	default:
+		r.left.Add(1)
+	}
+}
+
+// failure judges an error that is not the context's.
+func (r *trial) failure(err error) {
+	if !r.lossy || errors.Is(err, ctxcache.ErrMiss) || errors.Is(err, context.Canceled) {
+		r.wrong.Add(1)
+		r.problem("the error %v", err)
+		return
+	}
+	r.gaveUp.Add(1)
+}
+
+func (r *trial) problem(format string, args ...any) {
+	select {
+	case r.problems <- fmt.Sprintf(format, args...):
+	default:
+	}
+}
+
+// String tells what came of the calls.
+func (r *trial) String() string {
+	return fmt.Sprintf("seed %d, %d Gets and some GetManys: %d calls answered, %d left by their callers, %d given up by the "+
+		"client; %d values of other keys, %d wrong otherwise",
+		r.seed, r.gets, r.answered.Load(), r.left.Load(), r.gaveUp.Load(), r.foreign.Load(), r.wrong.Load())
+}
+
+// patience is for how long a caller stays.
+type patience struct {
+	ctx    context.Context
+	cancel func()
+	over   time.Time
+	end    error // of ctx, or nil if the caller stays
+}
+
+// newPatience returns that of a caller: one of three stays, one has a deadline, and one is cancelled.
+func newPatience(ctx context.Context, random *rand.Rand) *patience {
+	length := time.Duration(random.Int64N(int64(longestDelay)))
+	over := time.Now().Add(length)
+	switch random.IntN(3) {
+	case 0:
+		ctx, cancel := context.WithDeadline(ctx, over)
+		return &patience{ctx, cancel, over, context.DeadlineExceeded}
+	case 1:
+		ctx, cancel := context.WithCancel(ctx)
+		timer := time.AfterFunc(length, cancel)
+		return &patience{ctx, func() { timer.Stop(); cancel() }, over, context.Canceled}
+	default:
+		return &patience{ctx: ctx, cancel: func() {}}
+	}
+}

@@ -15,7 +15,8 @@
 // A lease stands as long as its marker does, and expires at its deadline: anything that anybody does to the key (DEL,
 // SET, EXPIRE, PERSIST, FLUSHDB) kills it. See [Cache.GetLease] for what is due to a refresh. Everything is of one
 // key at a time, and so works on a cluster. A replica that takes over has what had been replicated to it, of leases
-// too.
+// too. While a cluster fails over, calls fail; the client learns who took over after its ClusterStateReloadInterval at
+// the latest, which go-redis sets to a minute: set it to what an outage of a part may last.
 //
 // # Contexts
 //

@@ -90,8 +90,8 @@ func (f *Function[K, V]) Get(ctx context.Context, key K) (V, error) {
 // Refresh loads key anew, whatever is cached, stores the value and returns it. The load begins after the call
 // did, so that it sees whatever the caller has changed in the source. What was cached stays readable until the
 // new value replaces it, and stays if the load fails; if the source has no such thing any more, it is deleted.
-// So it is if somebody outside of f is filling the key: that load may have begun before the change, and has to
-// be stopped.
+// So it is if somebody outside of f is filling the key, or may have filled it with what was loaded before the
+// change: neither is to last.
 func (f *Function[K, V]) Refresh(ctx context.Context, key K) (V, error) {
 	if f.opts.Tracer != nil {
 		return f.trace(ctx, "refresh", key, f.refresh)

@@ -36,8 +36,11 @@ func (f *Function[K, V]) getMissed(ctx context.Context, key K) (answer[V], error
 		return answer[V]{value: result.value, missed: true}, err
 	}
 	f.counts.joined.Add(1)
-	ended := ctx.Err() != nil || errors.Is(err, ErrRecursiveLoad)
-	if ended || how == joined && (result.proved || err != nil && !errors.Is(err, ctxcache.ErrNotFound)) {
+	if gone := ctx.Err(); gone != nil { // since the flight ended: what that brought is not proved to be good for this call
+		return answer[V]{missed: true, flight: flight}, gone
+	}
+	failed := err != nil && !errors.Is(err, ctxcache.ErrNotFound)
+	if errors.Is(err, ErrRecursiveLoad) || how == joined && (result.proved || failed) {
 		return answer[V]{result.value, true, flight}, err
 	}
 	// The flight had begun before this call, and its result may have been invalidated before this call, too:
@@ -68,8 +71,10 @@ func (f *Function[K, V]) refresh(ctx context.Context, key K) (answer[V], error) 
 			return answer[V]{value: result.value, missed: true}, err
 		}
 		f.counts.joined.Add(1)
-		ended := ctx.Err() != nil || errors.Is(err, ErrRecursiveLoad)
-		if ended || !earlier && (err != nil || result.fresh) {
+		if gone := ctx.Err(); gone != nil { // since the flight ended, which may be the earlier one
+			return answer[V]{missed: true, flight: flight}, gone
+		}
+		if errors.Is(err, ErrRecursiveLoad) || !earlier && (err != nil || result.fresh) {
 			return answer[V]{result.value, true, flight}, err
 		}
 	}

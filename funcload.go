@@ -106,6 +106,11 @@ func (f *Function[K, V]) load(
 	if storeErr != nil {
 		return loaded[V]{}, storeErr
 	}
+	if refresh && !proved {
+		if err := f.distrust(ctx, key); err != nil {
+			return loaded[V]{}, err
+		}
+	}
 	result.proved = proved
 	return result, err
 }
@@ -179,6 +184,21 @@ func (f *Function[K, V]) store(
 		return false, nil
 	}
 	return stored, err
+}
+
+// distrust deletes what others have stored while a refresh loaded. On a key that is present, processes may hold leases
+// at the same time (see ctxcache.LeaseCache): the first to fill may have loaded before the source was changed, and
+// this refresh, which lost, after. A lease on what is absent by now is newer than this load, and is left alone.
+func (f *Function[K, V]) distrust(ctx context.Context, key K) error {
+	if !f.ops.Has(ctxcache.OpLeaseShared) {
+		return nil
+	}
+	return f.settle(ctx, func(ctx context.Context) error {
+		if _, err := f.cache.Get(ctx, key); err == ctxcache.ErrMiss {
+			return nil
+		}
+		return f.cache.Delete(ctx, key)
+	})
 }
 
 // storeUnleased stores in a cache without leases, unless this Function has deleted the key since. Delete forgets the

@@ -115,7 +115,7 @@ func TestRace12_FarReadLeaderCancelled(t *testing.T) {
 		if err := s.node().cache.Set(ctx, key, "value", 0); err != nil {
 			return "", err
 		}
-		far := n.far.stalls.Stall(cachetest.On(cachetest.Get, cachetest.GetEntry).First(1))
+		far := n.store.stalls.Stall(cachetest.On(cachetest.Get, cachetest.GetEntry).First(1))
 		leading, leave := context.WithCancel(ctx)
 		defer leave()
 		leader := async(func() (string, error) { return n.cache.Get(leading, key) })
@@ -139,7 +139,7 @@ func TestRace12_FarReadLeaderCancelled(t *testing.T) {
 		if r, err := await(ctx, "the joiner's result", joiner); err != nil || r.err != nil || r.value != "value" {
 			return fmt.Sprintf("the joiner got %v, %v", r, err), nil
 		}
-		if reads := n.far.log.Count(cachetest.Get, cachetest.GetEntry); reads != 1 {
+		if reads := n.store.log.Count(cachetest.Get, cachetest.GetEntry); reads != 1 {
 			return fmt.Sprintf("far was asked %d times instead of once for all", reads), nil
 		}
 		return "", nil
@@ -192,7 +192,7 @@ func TestRace13_FarReadGap(t *testing.T) {
 		if r, err := await(ctx, "the slow caller", slow); err != nil || r.err != nil || r.value != "value" {
 			return "", fmt.Errorf("the slow caller got %v, %w", r, err)
 		}
-		if reads := n.far.log.Count(cachetest.Get, cachetest.GetEntry); reads != 1 {
+		if reads := n.store.log.Count(cachetest.Get, cachetest.GetEntry); reads != 1 {
 			return fmt.Sprintf("far was asked %d times instead of once", reads), nil
 		}
 		return "", nil

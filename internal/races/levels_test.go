@@ -19,7 +19,7 @@ func TestRace03_InvalidationOvertakesFarRead(t *testing.T) {
 		if err := writes.cache.Set(ctx, key, "old", time.Hour); err != nil {
 			return "", err
 		}
-		answer := reads.far.stalls.Stall(cachetest.On(cachetest.Get, cachetest.GetEntry).First(1).Answers())
+		answer := reads.store.stalls.Stall(cachetest.On(cachetest.Get, cachetest.GetEntry).First(1).Answers())
 		early := async(func() (string, error) { return reads.cache.Get(ctx, key) })
 		if _, err := await(ctx, "far's answer", answer.Arrived()); err != nil {
 			return "", err
@@ -55,7 +55,7 @@ func TestRace10_TwoWritersOwnNearLast(t *testing.T) {
 }
 
 func ownNearLast(ctx context.Context, first, second *node) (string, error) {
-	answer := first.far.stalls.Stall(cachetest.On(cachetest.Set).First(1).Answers())
+	answer := first.store.stalls.Stall(cachetest.On(cachetest.Set).First(1).Answers())
 	set := async(func() (string, error) { return "", first.cache.Set(ctx, key, "old", time.Hour) })
 	if _, err := await(ctx, "far's answer", answer.Arrived()); err != nil {
 		return "", err
@@ -76,13 +76,15 @@ func ownNearLast(ctx context.Context, first, second *node) (string, error) {
 }
 
 // wantNew reads what was written last.
-func wantNew(ctx context.Context, n *node) (string, error) {
+func wantNew(ctx context.Context, n *node) (string, error) { return wantValue(ctx, n, "new") }
+
+func wantValue(ctx context.Context, n *node, want string) (string, error) {
 	value, err := n.cache.Get(ctx, key)
 	if err != nil {
 		return "", err
 	}
-	if value != "new" {
-		return fmt.Sprintf("a Get that began after the last write returns %q", value), nil
+	if value != want {
+		return fmt.Sprintf("a Get that began after the last write returns %q, and not %q", value, want), nil
 	}
 	return "", nil
 }

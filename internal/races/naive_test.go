@@ -2,9 +2,7 @@ package races_test
 
 import (
 	"context"
-	"errors"
 	"sync"
-	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -15,6 +13,8 @@ import (
 type naiveFunction struct {
 	cache cache
 	load  loader
+
+	detached bool // a load, and what it stores, does not end with its caller
 
 	mu      sync.Mutex
 	flights map[string]*naiveFlight
@@ -47,8 +47,22 @@ func (f *naiveFunction) Get(ctx context.Context, key string) (string, error) {
 	flight := &naiveFlight{done: make(chan struct{})}
 	f.flights[key] = flight
 	f.mu.Unlock()
+	if !f.detached {
+		f.fly(ctx, key, flight)
+		return flight.result.value, flight.result.err
+	}
+	go f.fly(context.WithoutCancel(ctx), key, flight)
+	select {
+	case <-flight.done:
+		return flight.result.value, flight.result.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
 
-	value, err = f.load(ctx, key)
+// fly loads and stores.
+func (f *naiveFunction) fly(ctx context.Context, key string, flight *naiveFlight) {
+	value, err := f.load(ctx, key)
 	if err == nil {
 		err = f.cache.Set(ctx, key, value, 0)
 	}
@@ -57,54 +71,23 @@ func (f *naiveFunction) Get(ctx context.Context, key string) (string, error) {
 	delete(f.flights, key)
 	f.mu.Unlock()
 	close(flight.done)
-	return value, err
 }
 
-// naiveTwoLevel asks near and then far, and writes far and then near.
-type naiveTwoLevel struct {
-	ctxcache.Forward[string, string] // far
-	near                             cache
-}
-
-func (c naiveTwoLevel) Get(ctx context.Context, key string) (string, error) {
-	value, err := c.near.Get(ctx, key)
-	if err != ctxcache.ErrMiss {
-		return value, err
+// Refresh makes room for what it loads.
+func (f *naiveFunction) Refresh(ctx context.Context, key string) (string, error) {
+	if _, err := f.Delete(ctx, key); err != nil {
+		return "", err
 	}
-	value, err = c.Forward.Get(ctx, key)
-	if err != nil {
-		return value, err
-	}
-	return value, c.near.Set(ctx, key, value, 0)
+	return f.Get(ctx, key)
 }
 
-func (c naiveTwoLevel) Set(ctx context.Context, key, value string, ttl time.Duration) error {
-	if err := c.Forward.Set(ctx, key, value, ttl); err != nil {
-		return err
-	}
-	return c.near.Set(ctx, key, value, ttl)
+// Delete lets who comes next load.
+func (f *naiveFunction) Delete(ctx context.Context, key string) (bool, error) {
+	f.mu.Lock()
+	delete(f.flights, key)
+	f.mu.Unlock()
+	return false, f.cache.Delete(ctx, key)
 }
 
-func (c naiveTwoLevel) SetEntries(ctx context.Context, entries map[string]ctxcache.Entry[string]) error {
-	if err := c.Forward.SetEntries(ctx, entries); err != nil {
-		return err
-	}
-	return ctxcache.SetEntries(ctx, c.near, entries)
-}
-
-func (c naiveTwoLevel) Delete(ctx context.Context, key string) error {
-	return errors.Join(c.Forward.Delete(ctx, key), c.near.Delete(ctx, key))
-}
-
-func (c naiveTwoLevel) DeleteMany(ctx context.Context, keys []string) error {
-	return errors.Join(c.Forward.DeleteMany(ctx, keys), ctxcache.DeleteMany(ctx, c.near, keys))
-}
-
-func (c naiveTwoLevel) Remove(ctx context.Context, key string) (bool, error) {
-	was, err := c.Forward.Remove(ctx, key)
-	return was, errors.Join(err, c.near.Delete(ctx, key))
-}
-
-func (c naiveTwoLevel) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
-	return errors.Join(c.Forward.Clear(ctx, scope), ctxcache.ClearIn(ctx, c.near, scope))
-}
+// Close leaves the loads that run to themselves.
+func (f *naiveFunction) Close(context.Context) error { return nil }

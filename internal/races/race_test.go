@@ -12,19 +12,41 @@ import (
 // says that it could not be brought about.
 type race func(ctx context.Context, s *stack) (violation string, err error)
 
-// patience is how long a race waits for what has to happen.
-const patience = 20 * time.Second
+// patience is how long a race waits for what has to happen. In a bubble that takes no time.
+func (s store) patience() time.Duration {
+	if s.server == nil {
+		return 10 * time.Minute
+	}
+	return 20 * time.Second
+}
+
+// while is how long to let time go by before looking again.
+func (s store) while() time.Duration {
+	if s.server == nil {
+		return time.Second
+	}
+	return 10 * time.Millisecond
+}
 
 // run runs a race over stores, as this library builds stacks on them, where nothing may go wrong, and as others
 // do, where something has to.
 func (r race) run(t *testing.T, stores []store) {
 	t.Helper()
+	r.against(t, stores, naive)
+}
+
+// against is run with another double.
+func (r race) against(t *testing.T, stores []store, double design) {
+	t.Helper()
 	for _, store := range stores {
 		t.Run(store.name, func(t *testing.T) {
+			if store.server != nil { // which has to be waited for
+				t.Parallel()
+			}
 			if violation := r.once(t, store, leased); violation != "" {
 				t.Error(violation)
 			}
-			violation := r.once(t, store, naive)
+			violation := r.once(t, store, double)
 			if violation == "" {
 				t.Error("nothing goes wrong on the naive double either, so this race proves nothing")
 			}
@@ -37,7 +59,7 @@ func (r race) run(t *testing.T, stores []store) {
 func (r race) once(t *testing.T, store store, design design) (violation string) {
 	t.Helper()
 	store.enter(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		ctx, cancel := context.WithTimeout(t.Context(), store.patience())
 		defer cancel()
 		var err error
 		violation, err = r(ctx, store.open(t, design))

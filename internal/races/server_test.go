@@ -5,35 +5,60 @@ import (
 	"testing"
 
 	"github.com/bradfitz/gomemcache/memcache"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/ctxcache/cached/backends/memcached"
 	"github.com/ctxcache/cached/backends/rediscache"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/memcachedtest"
 	"github.com/ctxcache/cached/internal/redistest"
+	"github.com/ctxcache/cached/layers"
 )
 
-// server makes a cache in the part of a server that has this prefix.
-type server func(t *testing.T, prefix string) closer
+type bytesCache = ctxcache.Cache[string, []byte]
 
-type closer interface {
-	ctxcache.Cache[string, []byte]
-	Close() error
+// server makes a cache in the part of a server that has this prefix, until the test ends.
+type server func(t *testing.T, prefix string) bytesCache
+
+func redisServer(t *testing.T, prefix string) bytesCache {
+	return newRedis(t, redistest.Shared(t).Client(t), prefix)
 }
 
-func redisServer(t *testing.T, prefix string) closer {
-	return rediscache.New(redistest.Shared(t).Client(t), &rediscache.Options{Prefix: prefix})
+func newRedis(t *testing.T, client *redis.Client, prefix string) bytesCache {
+	return closed(t, rediscache.New(client, &rediscache.Options{Prefix: prefix}))
 }
 
-func memcachedServer(t *testing.T, prefix string) closer {
+func memcachedServer(t *testing.T, prefix string) bytesCache {
+	return newMemcached(t, memcachedtest.Shared(t).Addr, prefix)
+}
+
+func newMemcached(t *testing.T, addr, prefix string) bytesCache {
 	var servers memcache.ServerList
-	if err := servers.SetServers(memcachedtest.Shared(t).Addr); err != nil {
+	if err := servers.SetServers(addr); err != nil {
 		t.Fatal(err)
 	}
-	return memcached.New(&servers, &memcached.Options{Prefix: prefix})
+	return closed(t, memcached.New(&servers, &memcached.Options{Prefix: prefix}))
 }
+
+// closed returns c, which is closed when the test ends.
+func closed(t *testing.T, c bytesCache) bytesCache {
+	t.Cleanup(func() {
+		if err := ctxcache.Close(c); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// texts is a cache of texts in one of bytes.
+func texts(c bytesCache) cache { return layers.Encoded(c, layers.JSON[string]{}) }
 
 // storesThatCan are those on which a write of this name is possible.
 func storesThatCan(write string) []store {
 	return slices.DeleteFunc(slices.Clone(allStores), func(s store) bool { return s.noClear && write == "Clear" })
+}
+
+// ofTwoLevels are those of stores that have two levels.
+func ofTwoLevels(stores []store) []store {
+	return slices.DeleteFunc(stores, func(s store) bool { return !s.twoLevels })
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/ctxcache/cachetest"
 	"github.com/ctxcache/cached/layers"
 )
 
@@ -22,13 +21,20 @@ type (
 // function is a cached function.
 type function interface {
 	Get(ctx context.Context, key string) (string, error)
+	Refresh(ctx context.Context, key string) (string, error)
+	Delete(ctx context.Context, key string) (bool, error)
+	Close(ctx context.Context) error
 }
 
 // design is a way to build what a stack is made of.
 type design struct {
 	name     string
 	twoLevel func(near, far cache) cache
-	function func(cache, loader) function
+	function func(cache, loader, *cached.Options) function
+	over     func(cache) cache // a layer over the whole stack; nil: none
+
+	// coherent is two levels, of which near follows far's Watch, as it comes through a channel.
+	coherent func(near, far cache, through func(cache) cache) cache
 }
 
 var (
@@ -38,14 +44,26 @@ var (
 			// A near copy of what Memcached has needs a life of its own, since the value's is unknown.
 			return layers.TwoLevel(near, far, &layers.TwoLevelOptions{NearTTL: time.Hour})
 		},
-		function: func(c cache, load loader) function { return cached.Func(c, load, nil) },
+		function: func(c cache, load loader, opts *cached.Options) function { return cached.Func(c, load, opts) },
+		coherent: func(near, far cache, through func(cache) cache) cache {
+			return layers.TwoLevel(near, through(far), &layers.TwoLevelOptions{Coherent: true})
+		},
 	}
 	naive = design{
 		name:     "naive",
 		twoLevel: func(near, far cache) cache { return naiveTwoLevel{ctxcache.NewForward(far), near} },
-		function: func(c cache, load loader) function { return newNaiveFunction(c, load) },
+		function: func(c cache, load loader, _ *cached.Options) function { return newNaiveFunction(c, load) },
+		coherent: func(near, far cache, through func(cache) cache) cache {
+			return newNaiveCoherent(near, through(carrying{ctxcache.NewForward(far)}))
+		},
 	}
 )
+
+// but returns d with a change: a double that is naive in another respect.
+func (d design) but(change func(*design)) design {
+	change(&d)
+	return d
+}
 
 // store is where a stack keeps its values.
 type store struct {
@@ -69,7 +87,9 @@ var (
 // stack is a store that several processes share.
 type stack struct {
 	store
+	t      *testing.T
 	design design
+	prefix string       // of the part of the server, if there is one
 	shared func() cache // as another process sees the store
 }
 
@@ -81,53 +101,12 @@ func (s store) open(t *testing.T, d design) *stack {
 	t.Helper()
 	if s.server == nil {
 		shared := memory.New[string, string](nil)
-		return &stack{s, d, func() cache { return shared }}
+		return &stack{store: s, t: t, design: d, shared: func() cache { return shared }}
 	}
-	prefix := fmt.Sprintf("stack%d:", stacks.Add(1))
-	return &stack{s, d, func() cache {
-		c := s.server(t, prefix)
-		t.Cleanup(func() {
-			if err := c.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return layers.Encoded(c, layers.JSON[string]{})
-	}}
+	opened := &stack{store: s, t: t, design: d, prefix: fmt.Sprintf("stack%d:", stacks.Add(1))}
+	opened.shared = func() cache { return opened.on(t) }
+	return opened
 }
 
-// node is a process: what it has of the stack. Calls of each cache can be stalled.
-type node struct {
-	cache     cache // what it uses: both levels, or the only one
-	near, far level // with two levels
-	stalls    *cachetest.Stalls[string]
-	design    design
-}
-
-// level is one of two.
-type level struct {
-	cache  cache
-	stalls *cachetest.Stalls[string]
-	log    *cachetest.Log[string]
-}
-
-// node returns another process that uses the stack.
-func (s *stack) node() *node {
-	n := &node{design: s.design}
-	c := s.shared()
-	if s.twoLevels {
-		n.near, n.far = newLevel(memory.New[string, string](nil)), newLevel(c)
-		c = s.design.twoLevel(watched(n.near.cache, "near"), n.far.cache)
-	}
-	c, n.stalls = cachetest.Stalling(c)
-	n.cache = watched(c, "cache")
-	return n
-}
-
-func newLevel(c cache) (l level) {
-	c, l.stalls = cachetest.Stalling(c)
-	l.cache, l.log = cachetest.Recording(c)
-	return l
-}
-
-// function returns load with the cache of the process in front of it.
-func (n *node) function(load loader) function { return n.design.function(n.cache, load) }
+// on returns the store of a server, until t ends.
+func (s *stack) on(t *testing.T) cache { return texts(s.server(t, s.prefix)) }

@@ -1,0 +1,106 @@
+package races_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ctxcache/cached/backends/memcached"
+	"github.com/ctxcache/cached/backends/rediscache"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/memcachedtest"
+	"github.com/ctxcache/cached/internal/redistest"
+)
+
+// longLeases are caches on a server of their own. Within the test no lease of theirs ends by itself.
+var longLeases = map[string]func(t *testing.T) (paused, cache){
+	"Redis": func(t *testing.T) (paused, cache) {
+		server := redistest.Start(t)
+		client := redis.NewClient(&redis.Options{Addr: server.Addr, MaxRetries: -1})
+		t.Cleanup(func() { client.Close() })
+		return server, texts(closed(t, rediscache.New(client, &rediscache.Options{LeaseTTL: time.Hour})))
+	},
+	"Memcached": func(t *testing.T) (paused, cache) {
+		server := memcachedtest.Start(t)
+		c, err := memcached.Open(server.Addr, &memcached.Options{LeaseTTL: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return server, texts(closed(t, c))
+	},
+}
+
+// deserting is a cache from which a caller goes when its context is done. What its call brings, nobody takes care of.
+type deserting struct {
+	ctxcache.Forward[string, string]
+	ended chan struct{} // told when the call has come back
+}
+
+func (c deserting) GetLeases(
+	ctx context.Context, keys []string, refreshBelow time.Duration,
+) (map[string]ctxcache.Entry[string], map[string]ctxcache.Lease[string], error) {
+	go func() {
+		_, _, _ = c.Forward.GetLeases(context.WithoutCancel(ctx), keys, refreshBelow)
+		close(c.ended)
+	}()
+	<-ctx.Done()
+	return nil, nil, ctx.Err()
+}
+
+// TestRace28_LeasesOfWhoLeft: who asked a server for many leases leaves while it is busy. The server grants them; they
+// are given back, and do not keep others from filling until they run out.
+func TestRace28_LeasesOfWhoLeft(t *testing.T) {
+	for name, start := range longLeases {
+		for _, ours := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s/ours=%v", name, ours), func(t *testing.T) {
+				t.Parallel()
+				server, c := start(t)
+				if err := c.Set(t.Context(), key, "so that there is a connection", 0); err != nil {
+					t.Fatal(err)
+				}
+				double := deserting{ctxcache.NewForward(c), make(chan struct{})}
+				asked := cache(double)
+				if ours {
+					asked = c
+				}
+				server.Pause()
+				asking, leave := context.WithCancel(t.Context())
+				caller := async(func() (string, error) {
+					_, leases, err := ctxcache.GetLeases(asking, asked, batch, 0)
+					return fmt.Sprint(len(leases)), err
+				})
+				time.AfterFunc(20*time.Millisecond, leave) // when the command is under way, or whenever it is
+				r := <-caller
+				server.Resume()
+				if r.value != "0" || !errors.Is(r.err, context.Canceled) {
+					t.Fatalf("who left got leases: %v", r)
+				}
+				if !ours {
+					<-double.ended
+					if left, err := leasesLeft(t.Context(), c); left == "" || err != nil {
+						t.Errorf("nothing goes wrong on the naive double either (%v), so this race proves nothing", err)
+					}
+					return
+				}
+				waiting, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				defer cancel()
+				for {
+					left, err := leasesLeft(t.Context(), c)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if left == "" {
+						return
+					}
+					if err := pass(waiting, 10*time.Millisecond); err != nil {
+						t.Fatal(left)
+					}
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package races_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached"
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/layers"
+)
+
+// TestRace24_Aliasing: callers modify what they got, and what they gave. With Cloned nobody else sees it.
+func TestRace24_Aliasing(t *testing.T) {
+	reads := map[string]func(ctx context.Context, c bytesCache) ([]byte, error){
+		"Get": func(ctx context.Context, c bytesCache) ([]byte, error) { return c.Get(ctx, key) },
+		"GetEntry": func(ctx context.Context, c bytesCache) ([]byte, error) {
+			e, err := ctxcache.GetEntry(ctx, c, key)
+			return e.Value, err
+		},
+		"GetMany": func(ctx context.Context, c bytesCache) ([]byte, error) {
+			values, err := ctxcache.GetMany(ctx, c, []string{key})
+			return values[key], err
+		},
+	}
+	for _, s := range allStores {
+		if s.server != nil && !s.twoLevels {
+			continue // what comes from a server is nobody else's
+		}
+		for name, over := range map[string]func(bytesCache) bytesCache{
+			"ours":  func(c bytesCache) bytesCache { return layers.Cloned(c, bytes.Clone) },
+			"naive": func(c bytesCache) bytesCache { return c },
+		} {
+			for way, read := range reads {
+				t.Run(fmt.Sprint(s.name, "/", name, "/", way), func(t *testing.T) {
+					ctx := t.Context()
+					c := over(s.bytes(t))
+					given := []byte("value")
+					if err := c.Set(ctx, key, given, time.Hour); err != nil {
+						t.Fatal(err)
+					}
+					given[0] = 'X'
+					got, err := read(ctx, c)
+					if err != nil {
+						t.Fatal(err)
+					}
+					modified := string(got) != "value"
+					got[1] = 'X'
+					again, err := read(ctx, c)
+					if err != nil {
+						t.Fatal(err)
+					}
+					modified = modified || string(again) != "value"
+					if modified != (name == "naive") {
+						t.Errorf("the cache has %q, modified: %v", again, modified)
+					}
+				})
+			}
+		}
+	}
+}
+
+// bytes returns a cache of bytes in an empty store.
+func (s store) bytes(t *testing.T) bytesCache {
+	var c bytesCache = memory.New[string, []byte](nil)
+	if s.server != nil {
+		c = s.server(t, fmt.Sprintf("bytes%d:", stacks.Add(1)))
+	}
+	if s.twoLevels {
+		c = layers.TwoLevel(memory.New[string, []byte](nil), c, &layers.TwoLevelOptions{NearTTL: time.Hour})
+	}
+	return c
+}
+
+// Two releases of a program: the second one has made a number of what was a text.
+type (
+	oldUser struct{ Age string }
+	newUser struct{ Age int }
+)
+
+// lenient is a codec that makes what it can of a value.
+type lenient[V any] struct{}
+
+func (lenient[V]) Encode(value V) ([]byte, error) { return json.Marshal(value) }
+
+func (lenient[V]) Decode(stored []byte) (value V, _ error) {
+	_ = json.Unmarshal(stored, &value)
+	return value, nil
+}
+
+// TestRace26_RollingDeploy: two releases share a store, and neither can decode what the other one writes. Neither reads
+// anything else than a value of its own: what it cannot decode is ErrCorrupt, and a cached function loads it anew.
+func TestRace26_RollingDeploy(t *testing.T) {
+	type release struct {
+		old layers.Codec[oldUser]
+		new layers.Codec[newUser]
+	}
+	for _, s := range allStores {
+		for name, release := range map[string]release{
+			"ours":  {layers.JSON[oldUser]{}, layers.JSON[newUser]{}},
+			"naive": {lenient[oldUser]{}, lenient[newUser]{}},
+		} {
+			t.Run(s.name+"/"+name, func(t *testing.T) {
+				store := s.bytes(t)
+				oldUsers, newUsers := layers.Encoded(store, release.old), layers.Encoded(store, release.new)
+				before := cached.Func(oldUsers, func(context.Context, string) (oldUser, error) { return oldUser{"36"}, nil }, nil)
+				after := cached.Func(newUsers, func(context.Context, string) (newUser, error) { return newUser{36}, nil }, nil)
+				wrong := 0
+				for range 3 { // as long as both run
+					if user, err := before.Get(t.Context(), key); err != nil || user.Age != "36" {
+						wrong++
+					}
+					if _, err := newUsers.Get(t.Context(), key); !errors.Is(err, ctxcache.ErrCorrupt) {
+						wrong++
+					}
+					if user, err := after.Get(t.Context(), key); err != nil || user.Age != 36 {
+						wrong++
+					}
+				}
+				if (wrong > 0) != (name == "naive") {
+					t.Errorf("%d wrong answers", wrong)
+				}
+			})
+		}
+	}
+}

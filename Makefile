@@ -12,10 +12,10 @@ FUZZTIME ?= 10s
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help test lint bench fuzz servers
+.PHONY: help test lint bench fuzz servers history crosstalk sim
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: servers ## run every test with the race detector; one that is skipped fails the run
 	@CACHED_REQUIRE_SERVERS=1 go test -race -json ./... | go run ./internal/noskip
@@ -26,6 +26,15 @@ lint: $(GOFUMPT) $(STATICCHECK) $(GOLANGCI_LINT) ## check format, vet, staticche
 	go vet ./...
 	$(STATICCHECK) ./...
 	$(GOLANGCI_LINT) run ./...
+
+history: servers ## check the histories of 10 million operations over memory, and of 1 million over each server
+	CACHED_REQUIRE_SERVERS=1 CACHED_HISTORY=full go test -count=1 -timeout 120m -v -run '^TestHistory' ./internal/history
+
+sim: ## simulate several nodes, a far cache and the channel between them, from 100,000 seeds
+	CACHED_SIM=full go test -count=1 -timeout 60m -v -run '^TestSim$$' ./internal/sim
+
+crosstalk: servers ## get 100,000 keys of each server through a proxy that delays replies, while callers leave
+	CACHED_REQUIRE_SERVERS=1 CACHED_CROSSTALK=full go test -count=1 -timeout 60m -v ./internal/crosstalk
 
 bench: $(BENCHSTAT) ## run the benchmarks COUNT (6) times, and compare the stacks; BENCH=regexp picks some
 	go test -run '^$$' -bench '$(BENCH)' -count '$(COUNT)' ./bench/... | tee bench.out

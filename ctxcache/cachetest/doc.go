@@ -14,6 +14,20 @@
 //
 // A case that fails prints the rule it stands for, in words.
 //
+// # Histories
+//
+// [History] lets many goroutines do random operations on few keys, and checks afterwards that every value that was read
+// was legal to read, whatever the order in which operations that overlapped took effect:
+//
+//	func TestHistory(t *testing.T) {
+//		cachetest.History(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
+//			return memory.New[string, []byte](nil)
+//		}, &cachetest.HistoryOptions{Operations: 1_000_000, Local: true})
+//	}
+//
+// [CheckHistory] returns the report instead. A history should also be seen to find something: in the same cache, broken
+// on purpose.
+//
 // # Fault injectors
 //
 // [Failing], [Stalling] and [Recording] wrap any cache. They are three hooks on one wrapper, [Hooked], which hands

@@ -1,0 +1,117 @@
+package history_test
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/bradfitz/gomemcache/memcache"
+
+	"github.com/ctxcache/cached"
+	"github.com/ctxcache/cached/backends/memcached"
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/backends/rediscache"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/memcachedtest"
+	"github.com/ctxcache/cached/internal/redistest"
+	"github.com/ctxcache/cached/layers"
+)
+
+type cache = ctxcache.Cache[string, []byte]
+
+// change is what a stack does to one of its parts.
+type change func(cache) cache
+
+// stack is a way to build a cache of its parts. Each part is passed through a change.
+type stack struct {
+	name  string
+	local bool
+	parts []string
+	build func(t *testing.T, parts map[string]change) cache
+}
+
+var (
+	overMemory = stack{
+		name: "Memory", local: true, parts: []string{"memory"},
+		build: func(_ *testing.T, parts map[string]change) cache { return parts["memory"](newMemory()) },
+	}
+	overTwoLevels = stack{
+		name: "TwoLevel", local: true, parts: []string{"near", "far"},
+		build: func(_ *testing.T, parts map[string]change) cache {
+			return twoLevel(parts["near"](newMemory()), parts["far"](newMemory()))
+		},
+	}
+	overRedis = stack{
+		name: "Redis", parts: []string{"redis"},
+		build: func(t *testing.T, parts map[string]change) cache { return parts["redis"](newRedis(t)) },
+	}
+	overMemcached = stack{
+		name: "Memcached", parts: []string{"memcached"},
+		build: func(t *testing.T, parts map[string]change) cache { return parts["memcached"](newMemcached(t)) },
+	}
+	overTwoLevelsOfRedis = stack{
+		name: "TwoLevelOfRedis", parts: []string{"near", "far"},
+		build: func(t *testing.T, parts map[string]change) cache {
+			return twoLevel(parts["near"](newMemory()), parts["far"](newRedis(t)))
+		},
+	}
+	overTwoLevelsOfMemcached = stack{
+		name: "TwoLevelOfMemcached", parts: []string{"near", "far"},
+		build: func(t *testing.T, parts map[string]change) cache {
+			return twoLevel(parts["near"](newMemory()), parts["far"](newMemcached(t)))
+		},
+	}
+	stacks = []stack{
+		overMemory, overTwoLevels, overRedis, overMemcached, overTwoLevelsOfRedis, overTwoLevelsOfMemcached,
+	}
+)
+
+func newMemory() cache { return memory.New[string, []byte](nil) }
+
+// twoLevel lets others go first between two calls of its levels. A near copy of what Memcached has needs a life of
+// its own, since the value's is unknown.
+func twoLevel(near, far cache) cache {
+	return layers.TwoLevel(
+		cachetest.Interleaved(near), cachetest.Interleaved(far), &layers.TwoLevelOptions{NearTTL: time.Hour},
+	)
+}
+
+// servers counts the parts of servers that were used.
+var servers atomic.Int64
+
+func prefix() string { return fmt.Sprintf("history%d:", servers.Add(1)) }
+
+func newRedis(t *testing.T) cache {
+	c := rediscache.New(redistest.Shared(t).Client(t), &rediscache.Options{Prefix: prefix()})
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func newMemcached(t *testing.T) cache {
+	var servers memcache.ServerList
+	if err := servers.SetServers(memcachedtest.Shared(t).Addr); err != nil {
+		t.Fatal(err)
+	}
+	c := memcached.New(&servers, &memcached.Options{Prefix: prefix()})
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// as builds the stack, with change made to one part, or to none.
+func (s stack) as(t *testing.T, part string, made change) cache {
+	parts := make(map[string]change)
+	for _, name := range s.parts {
+		parts[name] = func(c cache) cache { return c }
+	}
+	if part != "" {
+		parts[part] = made
+	}
+	return s.build(t, parts)
+}
+
+// function is a cached function.
+func function(c cache, load cachetest.Loader) cachetest.Loader {
+	return cached.Func(c, load, &cached.Options{TTL: ctxcache.NoExpiry}).Get
+}

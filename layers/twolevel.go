@@ -58,8 +58,8 @@ func (o *TwoLevelOptions) Validate() error {
 // writers and readers of this process interleave: whoever is going to fill near takes near's lease before far
 // is asked or written, so that what happened meanwhile makes the fill fail; a write whose lease was refused or
 // lost, or whose far write failed or was given up, deletes the near copy, even if the caller has left. What
-// other processes write is seen when the near copy ends; and so is a far write that was given up and is
-// carried out later all the same.
+// other processes write is seen when the near copy ends, or, if Coherent, as soon as far tells of it; and so is
+// a far write that was given up and is carried out later all the same.
 //
 // A value written with TTL 0 lives for far's default, which only far knows: near gets it by the first read. Far
 // should store TTLs as given: a layer that shortens them goes over TwoLevel, not between it and far.

@@ -18,15 +18,16 @@ var arrows = []arrow{
 	{"backends/memory", []string{"ctxcache"}, "a backend knows the contract only: layers wrap it, it does not know them"},
 	{
 		"backends/rediscache",
-		[]string{"ctxcache", "internal/calls", "github.com/redis/go-redis/v9/..."},
+		[]string{"ctxcache", "internal/calls", "internal/leases", "github.com/redis/go-redis/v9/..."},
 		"a backend knows the contract and its own client: neither layers nor other backends",
 	},
 	{
 		"backends/memcached",
-		[]string{"ctxcache", "internal/calls", "github.com/bradfitz/gomemcache/..."},
+		[]string{"ctxcache", "internal/calls", "internal/leases", "github.com/bradfitz/gomemcache/..."},
 		"a backend knows the contract and its own client: neither layers nor other backends",
 	},
 	{"internal/calls", []string{"ctxcache"}, "what backends share of leaving a call knows none of them"},
+	{"internal/leases", []string{"internal/calls"}, "what backends share of renewing leases knows none of them"},
 	{
 		"layers",
 		[]string{"ctxcache", ".", "internal/base85", "golang.org/x/crypto/..."},
@@ -49,7 +50,12 @@ var arrows = []arrow{
 	{"internal/testserver", nil, "a server for tests is no cache"},
 	{"internal/redistest", []string{"internal/testserver", "github.com/redis/go-redis/v9/..."}, "a server for tests is no cache"},
 	{"internal/memcachedtest", []string{"internal/testserver"}, "a server for tests is no cache"},
+	{"internal/leaseholder", []string{"ctxcache", "internal/testserver"}, "a process that holds a lease knows no backend: a test tells it how"},
+	{"internal/crosstalk", nil, "a package of tests only offers nothing"},
+	{"internal/exits", nil, "a package of tests only offers nothing"},
 	{"internal/races", nil, "a package of tests only offers nothing"},
+	{"internal/history", nil, "a package of tests only offers nothing"},
+	{"internal/sim", nil, "a package of tests only offers nothing"},
 	{"internal/noskip", nil, "a tool of the Makefile is no part of the library"},
 	{
 		"cmd/cachegen",
@@ -102,7 +108,7 @@ var burdens = []burden{
 	},
 	{
 		[]string{"ctxcache", "layers", ".", "backends/memory", "backends/rediscache", "backends/memcached", "tracing", "examples/..."},
-		[]string{"testing", "ctxcache/cachetest", "internal/testserver", "internal/races"},
+		[]string{"testing", "ctxcache/cachetest", "internal/testserver", "internal/leaseholder", "internal/races"},
 		"what tests are made of stays out of programs: package testing registers flags",
 	},
 }

@@ -1,0 +1,126 @@
+package sim_test
+
+import (
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// check checks what an operation that has ended has got.
+func (w *world) check(op *operation) {
+	if op.died {
+		return
+	}
+	if op.err != nil && !op.cancelled && !w.isDown() && w.upSince.before(op.begun) {
+		w.violated("errors", "step %d fails for no reason: %v", op.step.id, op.err)
+	}
+	for _, key := range op.step.keys {
+		if v, ok := op.values[key]; ok {
+			w.figures.reads++
+			w.checkRead(op, key, v)
+		}
+	}
+}
+
+// checkRead checks what was read. That there is no such thing has to have been said by some version that may be read.
+func (w *world) checkRead(op *operation, key string, got value) {
+	if got.version != absent {
+		if v := w.judge(op, key, got); v != nil {
+			w.add(*v)
+		}
+		return
+	}
+	worst := newViolation("values", "node %d reads that there is no %s, which nobody ever said", op.step.node, key)
+	for i := range w.source.versions[key] {
+		if !isAbsent(i) {
+			continue
+		}
+		v := w.judge(op, key, value{key, i})
+		if v == nil {
+			return
+		}
+		worst = *v
+	}
+	w.add(worst)
+}
+
+// judge returns what is wrong with reading a version, or nil. It must not have been overwritten, by an operation that
+// ended without an error, more than staleBound before the read began; or at all, if it was on the same node, or if the
+// read is a refresh. Whatever became of that operation, the bound is lastBound. An operation overwrites what another has
+// set only if it began after that ended: of two at once, either may come last.
+func (w *world) judge(op *operation, key string, got value) *violation {
+	wrong := func(kind, format string, args ...any) *violation {
+		v := newViolation(kind, "node %d reads %s %d in step %d, "+format,
+			append([]any{op.step.node, key, got.version, op.step.id}, args...)...)
+		return &v
+	}
+	versions := w.source.versions[key]
+	if got.key != key || got.version >= len(versions) {
+		return wrong("values", "which is %v", got)
+	}
+	if op.step.kind == refresh && got.version < op.versions[key] {
+		return wrong("stale", "a refresh that began when the source had %d", op.versions[key])
+	}
+	settled := versions[got.version].settled(key)
+	for i := got.version + 1; i < len(versions); i++ {
+		by := versions[i].writer
+		if !by.ended || by.failed(key) || by.begun.before(settled) || !by.over.before(op.begun) {
+			continue
+		}
+		age := op.begun.at - by.over.at
+		switch {
+		case by.step.node == op.step.node:
+			return wrong("stale", "and has itself written %d in step %d", i, by.step.id)
+		case age > staleBound:
+			return wrong("stale", "%v after step %d has written %d", age, by.step.id, i)
+		}
+	}
+	if got.version+1 < len(versions) && settled.at < op.begun.at {
+		age := op.begun.at - max(settled.at, versions[got.version+1].written)
+		if age > lastBound {
+			return wrong("recovery", "%v after it was overwritten at the source", age)
+		}
+	}
+	return nil
+}
+
+// checkLeases checks, when nothing is under way, that every lease can be had.
+func (w *world) checkLeases() {
+	for _, key := range keyNames {
+		for _, n := range w.nodes {
+			w.checkLease(n.stack.near.memory, key, n.stack.client.name())
+		}
+		if w.excused[key] <= w.now() {
+			w.checkLease(w.far, key, "far")
+		}
+	}
+}
+
+func (w *world) checkLease(c cache, key, where string) {
+	_, l, err := ctxcache.GetLease(w.ctx, c, key, ctxcache.NoExpiry)
+	if l == nil {
+		w.violated("leftovers", "a lease of %s is left in %s: %v", key, where, err)
+		return
+	}
+	w.must(l.Release(w.ctx))
+}
+
+// checkCopies checks, when all is over, that what far and the nodes have is what the source has.
+func (w *world) checkCopies(keys []string) {
+	for _, key := range keys {
+		want := w.source.last(key)
+		for _, n := range w.nodes {
+			w.checkCopy(n.stack.near.memory, want, n.stack.client.name())
+		}
+		w.checkCopy(w.far, want, "far")
+	}
+}
+
+func (w *world) checkCopy(c cache, want value, where string) {
+	got, err := ctxcache.GetEntry(w.ctx, c, want.key)
+	switch {
+	case err == ctxcache.ErrMiss:
+	case err != nil && err != ctxcache.ErrNotFound:
+		w.must(err)
+	case valueOf(want.key, got) != valueOf(want.key, want.entry()):
+		w.violated("recovery", "%s has %v of %s, and the source has %v", where, valueOf(want.key, got).version, want.key, want.version)
+	}
+}

@@ -1,0 +1,164 @@
+package sim_test
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+type (
+	cache = ctxcache.Cache[string, value]
+	entry = ctxcache.Entry[value]
+	lease = ctxcache.Lease[value]
+)
+
+// client is far as one stack sees it: through a network.
+type client struct {
+	world *world
+	node  int
+	life  int // how often the node was restarted before
+	held  leaseCount
+
+	// The scheduler's.
+	dead    bool
+	asked   map[string]int // calls, by what they are about
+	pending map[*call]bool
+	dials   dials
+}
+
+func newClient(w *world, node, life int) *client {
+	return &client{
+		world: w, node: node, life: life, asked: make(map[string]int), pending: make(map[*call]bool),
+	}
+}
+
+func (c *client) name() string {
+	return "node " + strconv.Itoa(c.node)
+}
+
+// Supports is what far supports and the simulation needs: others are honest fallbacks.
+func (c *client) Supports() ctxcache.Op {
+	return ctxcache.OpRemove | ctxcache.OpEntry | ctxcache.OpNegative | ctxcache.OpMany | ctxcache.OpLease |
+		ctxcache.OpLeaseShared | ctxcache.OpClear | ctxcache.OpWatch
+}
+
+func (c *client) Get(ctx context.Context, key string) (value, error) {
+	e, err := c.GetEntry(ctx, key)
+	return e.Value, err
+}
+
+func (c *client) GetEntry(ctx context.Context, key string) (entry, error) {
+	if err := ctx.Err(); err != nil {
+		return entry{}, err
+	}
+	return c.sendGet(key).wait(ctx)
+}
+
+func (c *client) sendGet(key string) *answer[entry] {
+	return send(c, "get", key, func(ctx context.Context) (entry, error) {
+		return ctxcache.GetEntry(ctx, c.world.far, key)
+	}, nil)
+}
+
+func (c *client) Set(ctx context.Context, key string, v value, ttl time.Duration) error {
+	return c.SetEntry(ctx, key, entry{Value: v, TTL: ttl})
+}
+
+func (c *client) SetEntry(ctx context.Context, key string, e entry) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	_, err := c.sendSet(key, e).wait(ctx)
+	return err
+}
+
+func (c *client) sendSet(key string, e entry) *answer[none] {
+	return send(c, "set", key, func(ctx context.Context) (none, error) {
+		c.world.loads.changed(key)
+		c.world.loads.stored(key, e)
+		return none{}, ctxcache.SetEntry(ctx, c.world.far, key, e)
+	}, nil)
+}
+
+func (c *client) Delete(ctx context.Context, key string) error {
+	_, err := c.Remove(ctx, key)
+	return err
+}
+
+func (c *client) Remove(ctx context.Context, key string) (was bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	return c.sendRemove(key).wait(ctx)
+}
+
+func (c *client) sendRemove(key string) *answer[bool] {
+	return send(c, "delete", key, func(ctx context.Context) (bool, error) {
+		c.world.loads.changed(key)
+		return ctxcache.Remove(ctx, c.world.far, key)
+	}, nil)
+}
+
+func (c *client) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
+	_, err := ask(ctx, c, "clear", "", func(ctx context.Context) (none, error) {
+		for _, key := range keyNames {
+			c.world.loads.changed(key)
+		}
+		return none{}, ctxcache.ClearIn(ctx, c.world.far, scope)
+	}, nil)
+	return err
+}
+
+// Those for many keys are calls of their own, as of servers that share the keys: some may fail, and none waits for
+// another.
+
+func (c *client) GetEntries(ctx context.Context, keys []string) (map[string]entry, error) {
+	return many(ctx, keys, c.sendGet)
+}
+
+func (c *client) SetEntries(ctx context.Context, entries map[string]entry) error {
+	_, err := many(ctx, slices.Collect(maps.Keys(entries)), func(key string) *answer[none] {
+		return c.sendSet(key, entries[key])
+	})
+	return err
+}
+
+func (c *client) DeleteMany(ctx context.Context, keys []string) error {
+	_, err := many(ctx, keys, c.sendRemove)
+	return err
+}
+
+// many sends a call for each key, and returns what was found.
+func many[T any](ctx context.Context, keys []string, send func(key string) *answer[T]) (map[string]T, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	answers := make(map[string]*answer[T])
+	for _, key := range keys {
+		answers[key] = send(key)
+	}
+	found, failed := make(map[string]T), make(map[string]error)
+	for key, a := range answers {
+		switch v, err := a.wait(ctx); err {
+		case nil, ctxcache.ErrNotFound:
+			found[key] = v
+		case ctxcache.ErrMiss:
+		default:
+			failed[key] = err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		for _, a := range answers {
+			a.leave()
+		}
+		return nil, err
+	}
+	return found, ctxcache.NewManyError(failed)
+}
+
+// none is the answer of what has none.
+type none struct{}

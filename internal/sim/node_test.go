@@ -1,0 +1,100 @@
+package sim_test
+
+import (
+	"context"
+	"testing/synctest"
+
+	"github.com/ctxcache/cached"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/layers"
+)
+
+// node is a place for processes, one after the other.
+type node struct {
+	number int
+	world  *world
+	stack  *stack
+	mutes  int // faults because of which its channel loses everything
+}
+
+// stack is what a process has.
+type stack struct {
+	client   *client
+	near     *nearCache
+	cache    cache
+	function *cached.Function[string, value]
+	ctx      context.Context // ends with the process
+	end      context.CancelFunc
+	running  map[*operation]bool
+}
+
+// start begins a process, on a node that was restarted so often.
+func (n *node) start(life int) {
+	w := n.world
+	s := &stack{client: newClient(w, n.number, life), near: newNear(w), running: make(map[*operation]bool)}
+	s.ctx, s.end = context.WithCancel(w.ctx)
+	s.cache = layers.TwoLevel(w.variant.overNear(s.near), w.variant.overClient(s.client), &layers.TwoLevelOptions{
+		NearTTL: nearTTL, Coherent: !w.variant.incoherent,
+	})
+	s.function = cached.Func(turns{ctxcache.NewForward(s.cache), s.client}, func(ctx context.Context, key string) (value, error) {
+		return s.load(ctx, loadOp, key)
+	}, &cached.Options{TTL: valueTTL, NotFoundTTL: valueTTL})
+	n.stack = s
+	synctest.Wait()
+}
+
+// load asks the source.
+func (s *stack) load(ctx context.Context, op, key string) (value, error) {
+	return ask(ctx, s.client, op, key, func(context.Context) (value, error) {
+		v := s.client.world.source.last(key)
+		s.client.world.note(s.client.name(), "the source tells", key, v.version)
+		if isAbsent(v.version) {
+			return value{}, ctxcache.ErrNotFound
+		}
+		return v, nil
+	}, nil)
+}
+
+// restart ends the process with all that it has, at once, and begins another.
+func (n *node) restart() {
+	w, s := n.world, n.stack
+	w.figures.restarts++
+	for op := range s.running {
+		op.died = true
+	}
+	for _, key := range keyNames {
+		w.excuse(key)
+	}
+	s.client.dead = true
+	for c := range s.client.pending {
+		c.answer(errDead)
+	}
+	s.end()
+	w.calm()
+	n.stop()
+	w.calm()
+	n.start(s.client.life + 1)
+}
+
+// calm waits until all that the end of a process has led to is over: it takes no time.
+func (w *world) calm() {
+	for w.quiet() {
+	}
+}
+
+// stop closes the stack. It must have come to rest.
+func (n *node) stop() {
+	w, s := n.world, n.stack
+	s.end()
+	if err := s.function.Close(s.ctx); err != nil {
+		w.violated("leftovers", "loads of node %d still run: %v", n.number, err)
+	}
+	w.must(ctxcache.Close(s.cache))
+	synctest.Wait()
+	if held := s.client.held.Load(); held != 0 {
+		w.violated("leftovers", "node %d has %d leases of far that it never released", n.number, held)
+	}
+	if held := s.near.held.Load(); held != 0 {
+		w.violated("leftovers", "node %d has %d leases of near that it never released", n.number, held)
+	}
+}

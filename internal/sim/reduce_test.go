@@ -1,0 +1,37 @@
+package sim_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestSimReducesFailures: what is printed of a failure has few steps, none of which can be left out, and the history in
+// which it happens.
+func TestSimReducesFailures(t *testing.T) {
+	near := variant{near: unfence}
+	const kind = "stale"
+	seed := uint64(0)
+	for !simulate(t, planOf(seed), near, false).broke(kind) {
+		seed++
+	}
+	whole := planOf(seed)
+	shortest := shrink(t, whole, near, kind)
+	if len(shortest.steps) > 5 {
+		t.Errorf("%d steps are left of %d:\n%v", len(shortest.steps), len(whole.steps), shortest)
+	}
+	for i := range shortest.steps {
+		without := shortest
+		without.steps = slices.Delete(slices.Clone(shortest.steps), i, i+1)
+		if simulate(t, without, near, false).broke(kind) {
+			t.Errorf("step %d can be left out of\n%v", i, shortest)
+		}
+	}
+	told := explain(t, whole, near, kind)
+	for _, part := range append(strings.Split(shortest.String(), "\n"), "VIOLATION") {
+		if !strings.Contains(told, part) {
+			t.Errorf("nothing is told of %q in\n%s", part, told)
+		}
+	}
+	t.Log(told)
+}

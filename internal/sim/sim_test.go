@@ -1,0 +1,103 @@
+package sim_test
+
+import (
+	"fmt"
+	"hash/fnv"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+const (
+	// allSeeds is the environment variable that asks for as many seeds as make sim does, if it is "full".
+	allSeeds = "CACHED_SIM"
+	// oneSeed is the environment variable with a seed to replay; its history is logged.
+	oneSeed = "CACHED_SIM_SEED"
+)
+
+// TestSim: the stack keeps its promises, whatever the seed.
+func TestSim(t *testing.T) {
+	if text := os.Getenv(oneSeed); text != "" {
+		replay(t, text)
+		return
+	}
+	seeds := uint64(1000)
+	if os.Getenv(allSeeds) == "full" {
+		seeds = 100_000
+	}
+	var next atomic.Uint64
+	var stop atomic.Bool
+	var mu sync.Mutex
+	var total figures // guarded by mu
+	t.Run("seeds", func(t *testing.T) {
+		for i := range runtime.GOMAXPROCS(0) {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				t.Parallel()
+				for seed := next.Add(1) - 1; seed < seeds && !stop.Load(); seed = next.Add(1) - 1 {
+					p := planOf(seed)
+					r := simulate(t, p, variant{}, false)
+					mu.Lock()
+					total.add(r.figures)
+					if total.seeds%10_000 == 0 {
+						t.Log(total)
+					}
+					mu.Unlock()
+					if len(r.found) > 0 {
+						stop.Store(true)
+						t.Errorf("%v\nto replay: %s=%d go test -run '^TestSim$' ./internal/sim\nthe shortest of its kind:\n%s",
+							r.found[0], oneSeed, seed, explain(t, p, variant{}, r.found[0].kind))
+					}
+				}
+			})
+		}
+	})
+	t.Log(total)
+	if total.reads == 0 || total.loads == 0 || total.gaps == 0 || total.drops == 0 || total.restarts == 0 {
+		t.Error("something was never simulated")
+	}
+}
+
+// replay runs one seed, and logs what happens.
+func replay(t *testing.T, text string) {
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", oneSeed, err)
+	}
+	p := planOf(seed)
+	r := simulate(t, p, variant{}, true)
+	t.Logf("%v\n%s\n%v", p, r.history, r.figures)
+	if len(r.found) > 0 {
+		t.Errorf("%v\nthe shortest of its kind:\n%s", r.found, explain(t, p, variant{}, r.found[0].kind))
+	}
+}
+
+// TestSimIsAFunctionOfItsSeed, to the byte. The digest is the same for every process, with and without -race.
+func TestSimIsAFunctionOfItsSeed(t *testing.T) {
+	digest := fnv.New64a()
+	for seed := range uint64(40) {
+		first := simulate(t, planOf(seed), variant{}, true)
+		again := simulate(t, planOf(seed), variant{}, true)
+		if first.history != again.history {
+			t.Fatalf("seed %d: %s", seed, difference(first.history, again.history))
+		}
+		digest.Write([]byte(first.history))
+	}
+	t.Logf("digest of all histories: %x", digest.Sum(nil))
+}
+
+// difference shows where two histories part.
+func difference(a, b string) string {
+	one, other := strings.Split(a, "\n"), strings.Split(b, "\n")
+	same := 0
+	for same < min(len(one), len(other)) && one[same] == other[same] {
+		same++
+	}
+	around := func(lines []string) string {
+		return strings.Join(lines[max(0, same-20):min(len(lines), same+5)], "\n")
+	}
+	return around(one) + "\nand again:\n" + around(other)
+}

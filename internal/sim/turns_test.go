@@ -1,0 +1,34 @@
+package sim_test
+
+import (
+	"context"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// turns is the cache that a cached function is over. Calls that share a read of far come back from it at the same moment, and
+// the first one leads the load: it is the scheduler who says which.
+type turns struct {
+	ctxcache.Forward[string, value]
+	client *client
+}
+
+func (c turns) Get(ctx context.Context, key string) (value, error) {
+	v, err := c.Forward.Get(ctx, key)
+	if err != nil {
+		t := turn{c.client, ctx.Value(stepID{}).(int), make(chan struct{})}
+		c.client.world.handIn(func(in *inbox) { in.turns = append(in.turns, t) })
+		<-t.come
+	}
+	return v, err
+}
+
+// turn is a call that waits for its turn.
+type turn struct {
+	client *client
+	step   int
+	come   chan struct{}
+}
+
+// stepID is the key of the context's value that is the id of the step.
+type stepID struct{}

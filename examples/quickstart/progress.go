@@ -22,16 +22,16 @@ func startProgress(out *os.File, t *traffic) *progress {
 	if p.terminal {
 		every = 100 * time.Millisecond
 	}
+	begin := time.Now()
+	p.err = p.print(0) // before there is any traffic
 	go func() {
 		defer close(p.ended)
 		again := time.NewTicker(every)
 		defer again.Stop()
-		for begin := time.Now(); ; {
-			if p.err = p.print(time.Since(begin)); p.err != nil {
-				return
-			}
+		for p.err == nil {
 			select {
 			case <-again.C:
+				p.err = p.print(time.Since(begin))
 			case <-p.end:
 				return
 			}

@@ -2,6 +2,7 @@ package layers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -41,6 +42,31 @@ type coherent[K comparable, V any] struct {
 	follower *follower[K, V]
 }
 
+// Watch tells of far's changes, each when near has followed it: who reads after the event reads what is new. The
+// follower may be behind, so it is not waited for.
+func (c *coherent[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
+	if err := c.begin(ctx, "watch"); err != nil {
+		return err
+	}
+	ctx, fail := context.WithCancel(ctx)
+	defer fail()
+	var nearErr error
+	err := ctxcache.Watch(ctx, c.far, func(e ctxcache.Event) {
+		if nearErr != nil {
+			return
+		}
+		if nearErr = c.follower.drop(ctx, e); nearErr != nil {
+			fail()
+			return
+		}
+		fn(e)
+	})
+	if nearErr != nil {
+		return nearErr
+	}
+	return err
+}
+
 // Close ends the following of far; later calls return ctxcache.ErrClosed. Near and far stay open.
 func (c *coherent[K, V]) Close() error {
 	c.closed.Store(true)
@@ -72,14 +98,15 @@ const (
 func (f *follower[K, V]) follow(ctx context.Context) {
 	pause := firstPause
 	for {
-		followed, err := f.watch(ctx)
+		began := time.Now()
+		err := f.watch(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		if f.failed != nil {
 			f.failed(err)
 		}
-		if followed {
+		if time.Since(began) > lastPause { // it went well, for a while
 			pause = firstPause
 		}
 		select {
@@ -91,33 +118,51 @@ func (f *follower[K, V]) follow(ctx context.Context) {
 	}
 }
 
-// watch watches far, until far or near fails. It reports whether near has followed meanwhile.
-func (f *follower[K, V]) watch(ctx context.Context) (followed bool, err error) {
+// errWatchEnded stands for the error that far's Watch owes.
+var errWatchEnded = errors.New("two-level: far's Watch has ended without an error")
+
+// watch watches far, until far or near fails.
+func (f *follower[K, V]) watch(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	var pruning sync.WaitGroup
 	pruning.Go(func() { f.prune(ctx, fail) })
-	err = ctxcache.Watch(ctx, f.far, func(e ctxcache.Event) {
+	err := ctxcache.Watch(ctx, f.far, func(e ctxcache.Event) {
 		if err := f.take(ctx, e); err != nil {
 			fail(err)
-			return
 		}
-		followed = true
 	})
 	f.following.Store(false)
+	if err == nil {
+		err = errWatchEnded
+	}
 	fail(err) // of no effect where near has failed already
 	pruning.Wait()
-	return followed, context.Cause(ctx)
+	return context.Cause(ctx)
 }
 
 // take follows one event. The error is near's, which may now have what it should not.
 func (f *follower[K, V]) take(ctx context.Context, e ctxcache.Event) error {
-	if e.Gap || e.All {
+	whole := e.Gap || e.All
+	if whole {
 		f.following.Store(false)
+	}
+	if err := f.drop(ctx, e); err != nil {
+		f.following.Store(false)
+		return err
+	}
+	if whole {
+		f.following.Store(true)
+	}
+	return nil
+}
+
+// drop takes from near what e is about, and whoever asks from now on does not join a read from before it.
+func (f *follower[K, V]) drop(ctx context.Context, e ctxcache.Event) error {
+	if e.Gap || e.All {
 		if err := ctxcache.Clear(ctx, f.near); err != nil {
 			return err
 		}
 		f.reads.ForgetFunc(func(K) bool { return true })
-		f.following.Store(true)
 		return nil
 	}
 	key, noted := f.keys.find(e.Key)
@@ -125,7 +170,6 @@ func (f *follower[K, V]) take(ctx context.Context, e ctxcache.Event) error {
 		return nil
 	}
 	if err := f.near.Delete(ctx, key); err != nil {
-		f.following.Store(false)
 		return err
 	}
 	f.reads.Forget(key)

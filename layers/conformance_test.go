@@ -77,6 +77,8 @@ func lostBy(layer string) ctxcache.Op {
 	switch layer {
 	case "Locked":
 		return ctxcache.OpWatch // it would hold a lock for as long as it watches
+	case "TwoLevel":
+		return ctxcache.OpWatch // unless it is Coherent: near may still have what was before an event
 	case "Keyed-one-way":
 		return hidden
 	case "Encrypted", "Encrypted-TextKeys", "Encrypted-Alone":

@@ -33,7 +33,7 @@ type TwoLevelOptions struct {
 
 	// WatchFailed, if set, is told why near cannot follow far: Watch failed, or near did at what an event asked for.
 	// Watch is tried again, after 50 ms at first, after up to 5 s later on. It is called on a goroutine of the cache,
-	// never twice at a time.
+	// for which Close waits, never twice at a time.
 	WatchFailed func(err error)
 }
 
@@ -66,8 +66,8 @@ func (o *TwoLevelOptions) Validate() error {
 //
 // Near has to support leases, as memory does; a near that does not is never filled. A near copy of a value
 // whose TTL is Unknown to far lives for NearTTL, and is not kept at all where that is 0. GetLease needs leases
-// in far, and a lease is one of both levels. Len, Keys and Watch are far's. It panics if near or far is nil.
-// Invalid options are the error of every call.
+// in far, and a lease is one of both levels. Len and Keys are far's. So is Watch, which needs Coherent: what it tells of
+// has left near. It panics if near or far is nil. Invalid options are the error of every call.
 func TwoLevel[K comparable, V any](near, far ctxcache.Cache[K, V], opts *TwoLevelOptions) ctxcache.Cache[K, V] {
 	need("TwoLevel", "a near cache", near != nil)
 	need("TwoLevel", "a far cache", far != nil)
@@ -93,6 +93,7 @@ func TwoLevel[K comparable, V any](near, far ctxcache.Cache[K, V], opts *TwoLeve
 	if t.opts.Coherent {
 		return newCoherent(t)
 	}
+	t.ops &^= ctxcache.OpWatch // near may still have what was before an event
 	return t
 }
 
@@ -116,6 +117,19 @@ func (t *twoLevel[K, V]) begin(ctx context.Context, op string) error {
 	}
 	if t.closed.Load() {
 		return ctxcache.Fail("two-level", op, ctxcache.ErrClosed)
+	}
+	return nil
+}
+
+// beginMany is begin for a call for many keys, each of which maps have to hold.
+func (t *twoLevel[K, V]) beginMany(ctx context.Context, op string, keys []K) error {
+	if err := t.begin(ctx, op); err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if err := ctxcache.CheckKey(key); err != nil {
+			return ctxcache.Fail("two-level", op, err)
+		}
 	}
 	return nil
 }

@@ -42,14 +42,6 @@ func (t *twoLevel[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter
 	return ctxcache.KeysIn(ctx, t.far, scope)
 }
 
-// Watch tells of far's changes.
-func (t *twoLevel[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
-	if err := t.begin(ctx, "watch"); err != nil {
-		return err
-	}
-	return ctxcache.Watch(ctx, t.far, fn)
-}
-
 // StoredKey is far's.
 func (t *twoLevel[K, V]) StoredKey(key K) any { return ctxcache.StoredKey(t.far, key) }
 

@@ -62,7 +62,7 @@ func (t *twoLevel[K, V]) GetLeases(
 	if !t.ops.Has(ctxcache.OpLease) {
 		return nil, nil, errors.ErrUnsupported
 	}
-	if err := t.begin(ctx, "lease"); err != nil {
+	if err := t.beginMany(ctx, "lease", keys); err != nil {
 		return nil, nil, err
 	}
 	found, near, nearErr := ctxcache.GetLeases(ctx, t.near, keys, refreshBelow)

@@ -11,7 +11,7 @@ import (
 
 // GetEntries asks near for all keys, and far, in one call, for those that near does not have.
 func (t *twoLevel[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcache.Entry[V], err error) {
-	if err := t.begin(ctx, "get"); err != nil {
+	if err := t.beginMany(ctx, "get", keys); err != nil {
 		return nil, err
 	}
 	found, nearErr := ctxcache.GetEntries(ctx, t.near, keys)
@@ -135,7 +135,11 @@ func (t *twoLevel[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.
 		_, leases, _ = ctxcache.GetLeases(ctx, t.near, keys, ctxcache.NoExpiry)
 	}
 	began := time.Now()
-	farErr := ctxcache.SetEntries(ctx, t.far, entries)
+	farErr := unlessItPanics(func() error { return ctxcache.SetEntries(ctx, t.far, entries) }, func() {
+		for key, e := range entries {
+			_ = t.settle(ctx, key, leases[key], e, errFarPanicked, 0)
+		}
+	})
 	took := time.Since(began)
 	if farErr == errors.ErrUnsupported { // before any effect
 		return joined(farErr, release(ctx, leases))
@@ -153,7 +157,7 @@ func (t *twoLevel[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.
 
 // DeleteMany deletes in far, in one call, then in near.
 func (t *twoLevel[K, V]) DeleteMany(ctx context.Context, keys []K) error {
-	if err := t.begin(ctx, "delete"); err != nil {
+	if err := t.beginMany(ctx, "delete", keys); err != nil {
 		return err
 	}
 	farErr := t.farFailed(ctx, ctxcache.DeleteMany(ctx, t.far, keys))

@@ -2,6 +2,7 @@ package layers
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -35,10 +36,26 @@ func (t *twoLevel[K, V]) write(ctx context.Context, key K, e ctxcache.Entry[V], 
 		}
 	}
 	began := time.Now()
-	farErr := far()
+	farErr := unlessItPanics(far, func() { _ = t.settle(ctx, key, lease, e, errFarPanicked, 0) })
 	nearErr := t.settle(ctx, key, lease, e, farErr, time.Since(began))
 	return joined(t.farFailed(ctx, farErr), nearErr)
 }
+
+// unlessItPanics returns what far returns. If far panics, as an encoder of values may, it calls settle on the way.
+func unlessItPanics(far func() error, settle func()) error {
+	returned := false
+	defer func() {
+		if !returned {
+			settle()
+		}
+	}()
+	err := far()
+	returned = true
+	return err
+}
+
+// errFarPanicked is told to nobody: the panic is.
+var errFarPanicked = errors.New("two-level: far panicked")
 
 // nearFailed reports whether near's answer to GetLease is none of those that a lookup can have.
 func nearFailed(err error) bool {

@@ -133,6 +133,11 @@ func (ch *channel) dial(l *link) {
 	})
 }
 
+// reaches reports whether a client is connected.
+func (ch *channel) reaches(c *client) bool {
+	return slices.ContainsFunc(ch.links, func(l *link) bool { return l.client == c })
+}
+
 func (ch *channel) disconnect(l *link) {
 	ch.links = slices.DeleteFunc(ch.links, func(other *link) bool { return other == l })
 }

@@ -15,33 +15,33 @@ import (
 // All has a field of each type. The tags say what is right: a faithful type makes a key, or is a result that comes
 // back.
 type All struct {
-	Bool          bool               `faithful:"key result"`
-	Byte          byte               `faithful:"key result"`
-	Uintptr       uintptr            `faithful:"key result"`
-	Float         float32            `faithful:"key result"`
-	Complex       complex64          `faithful:""`
-	Text          string             `faithful:"key result"`
-	NamedText     text               `faithful:"key result"`
-	Unsafe        unsafe.Pointer     `faithful:""`
-	Channel       chan int           `faithful:""`
-	Function      func()             `faithful:""`
-	NamedFunction function           `faithful:""`
-	Pointer       **int              `faithful:"key result"`
-	NamedPointer  pointer            `faithful:"key result"`
-	Slice         [][]string         `faithful:"key result"`
-	Bytes         []byte             `faithful:"key result"`
-	Array         [2][0]int          `faithful:"key result"`
-	ArrayOfBad    [0]func()          `faithful:""`
-	Any           any                `faithful:"key result"`
-	Stringer fmt.Stringer `faithful:"key"`
-	Alias         alias              `faithful:"key result"`
-	AliasOfHidden hiddenAlias        `faithful:""`
-	GenericAlias  genericAlias[int]  `faithful:"key result"`
-	Context context.Context `faithful:""`
-	OwnContext ownContext `faithful:""`
-	WrappedContext wrappedContext `faithful:""`
-	Struct        struct{ A, B int } `faithful:"key result"`
-	Empty         struct{}           `faithful:"key result"`
+	Bool           bool               `faithful:"key result"`
+	Byte           byte               `faithful:"key result"`
+	Uintptr        uintptr            `faithful:"key result"`
+	Float          float32            `faithful:"key result"`
+	Complex        complex64          `faithful:""`
+	Text           string             `faithful:"key result"`
+	NamedText      text               `faithful:"key result"`
+	Unsafe         unsafe.Pointer     `faithful:""`
+	Channel        chan int           `faithful:""`
+	Function       func()             `faithful:""`
+	NamedFunction  function           `faithful:""`
+	Pointer        **int              `faithful:"key result"`
+	NamedPointer   pointer            `faithful:"key result"`
+	Slice          [][]string         `faithful:"key result"`
+	Bytes          []byte             `faithful:"key result"`
+	Array          [2][0]int          `faithful:"key result"`
+	ArrayOfBad     [0]func()          `faithful:""`
+	Any            any                `faithful:"key result"`
+	Stringer       fmt.Stringer       `faithful:"key"`
+	Alias          alias              `faithful:"key result"`
+	AliasOfHidden  hiddenAlias        `faithful:""`
+	GenericAlias   genericAlias[int]  `faithful:"key result"`
+	Context        context.Context    `faithful:""`
+	OwnContext     ownContext         `faithful:""`
+	WrappedContext wrappedContext     `faithful:""`
+	Struct         struct{ A, B int } `faithful:"key result"`
+	Empty          struct{}           `faithful:"key result"`
 
 	MapOfText       map[string]int              `faithful:"key result"`
 	MapOfNumber     map[uintptr]int             `faithful:"key result"`

@@ -1,4 +1,11 @@
-// Package cached puts caches in front of slow things, and stays correct while things race and fail.
+// Package cached puts caches in front of slow things, and stays correct while things race and fail. Five lines to begin
+// with:
+//
+//	store := memory.New(&memory.Options[string, User]{MaxEntries: 100_000})
+//	users := cached.Func(store, db.UserByName, &cached.Options{TTL: time.Minute})
+//	ada, err := users.Get(ctx, "ada")        // one load, however many ask at the same time
+//	ada, err = users.Refresh(ctx, "ada")     // load it anew
+//	was, err := users.Delete(ctx, "ada")     // a load of it that runs is not stored any more
 //
 // # A stack
 //
@@ -7,7 +14,7 @@
 // whose results are cached:
 //
 //	users := cached.Func(stack, db.UserByName, opts)    one load per key, however many callers
-//	         └ layers.TwoLevel                          near in front of far
+//	         └ twolevel.New                             near in front of far
 //	            ├ memory.New                            near: this process, typed values
 //	            └ layers.Encoded                        far: values to bytes
 //	               └ layers.Prefixed                    a part of a shared store
@@ -20,30 +27,36 @@
 //
 // A load starts, someone deletes or overwrites the key, the load ends and stores the old value: every cache that
 // stores what it loads by a plain Set has this race, and serves the old value until it expires. Here a load takes a
-// lease on its key first (see ctxcache.Lease), in memory, in Redis, and across both in two levels; every write and
-// deletion of the key kills the lease, and what is loaded is stored by the lease only. So a value that was
-// invalidated while it was loaded is not stored, nor given to anyone who asked after the invalidation.
+// lease on its key first (see ctxcache.Lease), in memory, in Redis, and across both in two levels. Every write and
+// deletion of the key ends the lease, and what is loaded is stored by the lease only. So a value that was
+// invalidated while it was loaded is not stored, nor given to callers that asked after the invalidation.
 //
 // [Flight] makes concurrent loads of one key one load, without making one caller's cancellation another's
 // failure, or one caller's patience another's. [Func] puts both together.
 //
-// # Functions as they are
+// # Functions of several arguments
 //
-// What has several arguments, or some that are no keys, goes through [KeyedFunc], which makes a key of them. [Funcs]
-// replaces function variables, and [Methods] the function fields of a struct, by cached ones whose callers need not
-// change; and cmd/cachegen writes a type that caches methods of an interface.
+// [KeyedFunc] caches functions whose arguments are several, or are not keys themselves. It makes a key of them, often by
+// [JSONKeyOf], and of the call's context where results depend on that.
+//
+// Package funcvars replaces function variables, and the function fields of a struct, by cached ones, so that callers
+// need not change. The command cmd/cachegen writes a type that caches methods of an interface.
 //
 // # The packages
 //
-//	ctxcache            the contract: Cache, capabilities, leases, errors; standard library only
-//	ctxcache/cachetest  the conformance suite and fault injectors, for your backends and layers too
-//	cached              this one: Flight and Func; KeyedFunc, Funcs and Methods
-//	cmd/cachegen        writes a caching wrapper for an interface
-//	layers              wrappers: Prefixed, Encoded, Encrypted, Locked, Stats, TwoLevel, and more
-//	backends/memory     storage in this process
-//	backends/rediscache storage in Redis, through go-redis
-//	backends/memcached  storage in Memcached, through gomemcache
-//	tracing             an OpenTelemetry span for every operation of every layer
+//	cached                  this one: Func, KeyedFunc and Flight
+//	funcvars                function variables and fields, replaced by cached ones
+//	cmd/cachegen            writes a caching wrapper for an interface
+//	ctxcache                the contract: Cache, capabilities, leases, errors; standard library only
+//	ctxcache/cachetest      the conformance suite and fault injectors, for your backends and layers too
+//	layers                  wrappers: Prefixed, Encoded, Locked, Stats, Debug, and more
+//	layers/twolevel         a near cache in front of a far one
+//	layers/encrypted        values sealed before they are stored
+//	backends/memory         storage in this process
+//	backends/rediscache     storage in Redis, through go-redis
+//	backends/memcached      storage in Memcached, through gomemcache
+//	tracing                 an OpenTelemetry span for every operation of every layer
+//	compat/cachetoolsutils  stores shared with Python's cachetools-utils
 //
 // A program links what it imports: memory alone brings neither go-redis nor OpenTelemetry.
 package cached

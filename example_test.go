@@ -13,6 +13,7 @@ import (
 	"github.com/ctxcache/cached/backends/rediscache"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/layers/twolevel"
 	"github.com/ctxcache/cached/tracing"
 )
 
@@ -66,10 +67,10 @@ func openUsers(url string) (*cached.Function[string, User], error) {
 	}
 	far := layers.Encoded(layers.Prefixed(shared, "user:"), layers.JSON[User]{})
 	near := memory.New(&memory.Options[string, User]{MaxEntries: 100_000})
-	stack := layers.TwoLevel(
+	stack := twolevel.New(
 		tracing.Traced(near, "users.near", nil),
 		tracing.Traced(far, "users.far", nil),
-		&layers.TwoLevelOptions{NearTTL: 10 * time.Second},
+		&twolevel.Options{NearTTL: 10 * time.Second},
 	)
 	return cached.Func(stack, db.UserByName, &cached.Options{
 		TTL:    10 * time.Minute,
@@ -107,6 +108,53 @@ func ExampleSetTTL() {
 	// 5m0s <nil>
 }
 
+func ExampleKeyedFunc() {
+	ctx := context.Background()
+	type query struct {
+		Table  string
+		Fields []string // a slice cannot be a key, so a key is made of it
+	}
+	search := func(_ context.Context, q query) (int, error) { return len(q.Table) * len(q.Fields), nil }
+	results := memory.New[string, int](nil)
+	counts := cached.KeyedFunc(results, cached.JSONKeyOf, search, &cached.Options{TTL: time.Minute})
+
+	users := query{"users", []string{"name", "age"}}
+	n, err := counts.Get(ctx, users)
+	fmt.Println(n, err)
+	key, err := counts.Key(ctx, users)
+	fmt.Println(key, err)
+	// Output:
+	// 10 <nil>
+	// [{"Table":"users","Fields":["name","age"]}] <nil>
+}
+
+// A key may depend on the context, as results do.
+func ExampleKeyedFunc_context() {
+	type tenantKey struct{}
+	tenant := func(ctx context.Context) string { name, _ := ctx.Value(tenantKey{}).(string); return name }
+	prices := cached.KeyedFunc(memory.New[string, string](nil),
+		func(ctx context.Context, item string) (string, error) { return cached.JSONKey(tenant(ctx), item) },
+		func(ctx context.Context, item string) (string, error) { return item + " for " + tenant(ctx), nil },
+		nil)
+	for _, name := range []string{"ada", "emmy"} {
+		price, err := prices.Get(context.WithValue(context.Background(), tenantKey{}, name), "tea")
+		fmt.Println(price, err)
+	}
+	// Output:
+	// tea for ada <nil>
+	// tea for emmy <nil>
+}
+
+func ExampleJSONKey() {
+	key, err := cached.JSONKey(1, "a", map[string]bool{"z": true, "b": false})
+	fmt.Println(key, err)
+	_, err = cached.JSONKey(struct{ id int }{7}) // {} would be the key of all of them
+	fmt.Println(err)
+	// Output:
+	// [1,"a",{"b":false,"z":true}] <nil>
+	// invalid key: argument 1: its JSON leaves out field id of struct { id int }, which is not exported
+}
+
 func ExampleFunction_Refresh() {
 	ctx := context.Background()
 	field := "poetry"
@@ -126,7 +174,7 @@ func ExampleFlight() {
 	open := make(chan struct{})
 	for range 3 {
 		wg.Go(func() {
-			// Each caller could have its own deadline: whoever leaves early leaves the others undisturbed.
+			// Each caller could have its own deadline: one that leaves early leaves the others undisturbed.
 			report, _, err := reports.Do(context.Background(), "2026", func(context.Context) (string, error) {
 				<-open
 				return "report of 2026", nil

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// gate counts who is inside, and can be closed: then nobody enters any more, and it tells when the last one has left.
+// gate counts the loads inside. It can be closed: then no more enter, and it reports when the last one has left.
 type gate struct {
 	inside  atomic.Int64
 	closed  atomic.Bool

@@ -14,8 +14,8 @@ import (
 type load struct {
 	mu       sync.Mutex
 	waitsFor map[*load]int // how many goroutines of this load wait for that one
-	slotted  bool          // it runs in a slot, its own or that of a load which waits for it
-	lent     chan struct{} // closed when slotted becomes true; made by whoever waits for that
+	slotted  bool          // it runs in a slot: its own, or one of a load which waits for it
+	lent     chan struct{} // closed when slotted becomes true; made by the first that waits for that
 }
 
 type loadKey struct{}
@@ -121,7 +121,7 @@ func (l *load) lending() <-chan struct{} {
 // slots bounds how many loads run at a time. A nil one has no bound.
 type slots chan struct{}
 
-// take waits until l may run, in a slot of its own or in that of a load that waits for it. The func, which is
+// take waits until l may run, in a slot of its own or in the slot of a load that waits for it. The func, which is
 // to be called when the load is over, gives the slot back.
 func (s slots) take(ctx context.Context, l *load) (giveBack func(), err error) {
 	if s == nil {

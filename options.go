@@ -11,6 +11,9 @@ import (
 
 // Options say how a [Function] loads and stores. The zero value, or a nil pointer, is the default of each.
 type Options struct {
+	// Name is what its user calls the Function, in Stats and descriptions. "" is "func" in Stats.
+	Name string
+
 	// TTL is how long a loaded value lives. 0 is the cache's default, ctxcache.NoExpiry is for ever.
 	TTL time.Duration
 
@@ -19,22 +22,25 @@ type Options struct {
 	Jitter float64
 
 	// NotFoundTTL is how long it is remembered that the source has no such thing: that the loader returned
-	// ctxcache.ErrNotFound. 0 is not at all. It needs a cache that supports ctxcache.OpNegative.
+	// ctxcache.ErrNotFound. 0 is not at all. It needs a cache that supports ctxcache.CapNegative.
 	NotFoundTTL time.Duration
 
-	// OnCacheError decides what a failure of the cache means, on reading and on storing: with nil the call goes
-	// on (the value is loaded, or was loaded and is returned), and with an error it fails with that. By default
-	// every call goes on. Stats count each failure either way. It is never called with a miss, a done context
-	// or ErrLeaseLost.
-	OnCacheError func(ctx context.Context, err error) error
+	// OnCacheError hears of each failure of the cache, on reading and on storing, in the call or the load that it
+	// happened to. Nil hears nothing. Stats count the failures either way. It is never called with a miss, a done context
+	// or ErrLeaseLost. It may be called concurrently.
+	OnCacheError func(ctx context.Context, err error)
 
-	// MaxLoads bounds the loads that run at a time; others wait for a slot. 0 is no bound. A load that is begun by
-	// another load, or that another waits for, runs in that one's slot, whichever Function it is of, so that loads
-	// which ask for each other never wait for a slot in a circle; should that one give up waiting, it goes on
-	// beside the bound. Callers that join a load hold none.
+	// Strict makes a failure of the cache the error of the call. By default the call goes on: the value is loaded, or
+	// was loaded and is returned.
+	Strict bool
+
+	// MaxLoads bounds the loads that run at a time; others wait for a slot. 0 means no bound. A load that is begun by
+	// another load, or that another waits for, runs in the slot of that one, whichever Function it is of, so that loads
+	// which ask for each other never wait for a slot in a circle. If the outer load stops waiting, the nested one keeps
+	// running, and does not count against MaxLoads. Callers that join a load hold no slot.
 	MaxLoads int
 
-	// Detach gives the loader a context without the values of the caller who happened to come first: its
+	// Detach gives the loader a context without the values of the caller that happened to come first: its
 	// identity, its transaction, its span. Cancellation is the same with and without.
 	Detach bool
 
@@ -60,23 +66,45 @@ func (o *Options) Validate() error {
 	return nil
 }
 
+// ValidateFor is Validate for a Function over a cache with these capabilities, see ctxcache.Supports. It returns an
+// error, too, if an option needs one that is missing.
+func (o *Options) ValidateFor(caps ctxcache.Cap) error {
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	if o != nil && o.NotFoundTTL > 0 && !caps.Has(ctxcache.CapNegative) {
+		return fmt.Errorf("%w: NotFoundTTL over a cache that stores no negative entries", ctxcache.ErrOptions)
+	}
+	return nil
+}
+
+// name returns Name, or what stands for it.
+func (o *Options) name() string {
+	if o.Name == "" {
+		return kind
+	}
+	return o.Name
+}
+
+// kind is what a Function is in a stack. It also names the Function in errors.
+const kind = "func"
+
+// describe says what a Function with these options is.
+func (o *Options) describe() ctxcache.Description {
+	return ctxcache.Description{Kind: kind, Name: o.Name, Options: []ctxcache.Option{
+		{Name: "TTL", Value: o.TTL},
+		{Name: "Jitter", Value: o.Jitter},
+		{Name: "NotFoundTTL", Value: o.NotFoundTTL},
+		{Name: "Strict", Value: o.Strict},
+		{Name: "MaxLoads", Value: o.MaxLoads},
+		{Name: "Detach", Value: o.Detach},
+	}}
+}
+
 // jittered returns ttl less the random part. The cache's default and NoExpiry stay as they are.
 func (o *Options) jittered(ttl time.Duration) time.Duration {
 	if o.Jitter == 0 || ttl <= 0 || ttl == ctxcache.NoExpiry {
 		return ttl
 	}
 	return max(ttl-time.Duration(rand.Float64()*o.Jitter*float64(ttl)), 1)
-}
-
-// Tracer makes what a [Function] does visible. Its methods are called concurrently.
-type Tracer interface {
-	// Call begins a call of operation op: "get", "refresh", "contains", "delete" or "clear". The cache is used with
-	// the context it returns. The func ends the call, and may be nil if nobody records it: result is "hit", "miss",
-	// "negative", "ok" or "error"; joined is the context of the load that another caller had begun and this one
-	// waited for, or nil.
-	Call(ctx context.Context, op string) (context.Context, func(result string, joined context.Context, err error))
-
-	// Load begins a load. The loader gets the context it returns. The func ends it, and may be nil if nobody
-	// records it.
-	Load(ctx context.Context) (context.Context, func(err error))
 }

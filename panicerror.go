@@ -5,8 +5,8 @@ import (
 	"runtime/debug"
 )
 
-// PanicError is what every caller gets whose load panicked. The panic goes no further: the process lives on, and
-// whoever wants it to end panics with this error.
+// PanicError is the error of every caller whose load panicked. The panic goes no further: the process lives on. To end
+// it, panic with this error.
 type PanicError struct {
 	Value any    // what panic was called with
 	Stack []byte // the stack of the load's goroutine, as runtime/debug.Stack prints it
@@ -17,7 +17,7 @@ func newPanicError(value any) *PanicError {
 	return &PanicError{Value: value, Stack: debug.Stack()}
 }
 
-// Error tells the panic's value. The stack is not part of it.
+// Error returns the panic's value in words, without the stack.
 func (e *PanicError) Error() string { return fmt.Sprintf("load panicked: %v", e.Value) }
 
 // Unwrap returns the panic's value if it is an error.

@@ -3,12 +3,12 @@ package cached
 import (
 	"context"
 	"errors"
-	"hash/maphash"
 	"maps"
 	"sync"
 	"sync/atomic"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/shards"
 )
 
 // Flight makes concurrent loads of one key one load. The zero value is ready; it must not be copied after first
@@ -20,7 +20,7 @@ type Flight[K comparable, V any] struct {
 	shards [flightShards]flightShard[K, V]
 }
 
-const flightShards = 64 // a power of two; enough that callers of different keys rarely meet
+const flightShards = 64 // enough that callers of different keys rarely meet
 
 type flightShard[K comparable, V any] struct {
 	mu    sync.Mutex
@@ -28,11 +28,8 @@ type flightShard[K comparable, V any] struct {
 	_     [64 - 16]byte  // a cache line of its own
 }
 
-// flightSeed hashes keys to shards. One for all flights: it has to be unpredictable, not unique.
-var flightSeed = maphash.MakeSeed()
-
 func (f *Flight[K, V]) shard(key K) *flightShard[K, V] {
-	return &f.shards[maphash.Comparable(flightSeed, key)%flightShards]
+	return &f.shards[shards.Of(key, flightShards)]
 }
 
 // call is one flight.
@@ -41,7 +38,7 @@ type call[V any] struct {
 	cancel context.CancelCauseFunc
 
 	waiters int  // callers that have not left; guarded by the shard's lock
-	sealed  bool // the load is over: who joins now began later than it; guarded by the shard's lock
+	sealed  bool // the load is over: callers that join now came after it; guarded by the shard's lock
 
 	done  chan struct{} // closed when value and err are there
 	value V             // written before done is closed, read after
@@ -75,7 +72,7 @@ func (f *Flight[K, V]) Do(ctx context.Context, key K, load func(context.Context)
 }
 
 // Forget makes the flight of key, if there is one, unjoinable: callers that come from now on start a new one.
-// Those who wait for it already still get its result.
+// Callers that wait for it already still get its result.
 func (f *Flight[K, V]) Forget(key K) {
 	if ctxcache.CheckKey(key) != nil {
 		return // it never had a flight
@@ -97,15 +94,15 @@ func (f *Flight[K, V]) ForgetFunc(match func(K) bool) {
 	}
 }
 
-// do is Do, for a load that deals with its flight; it tells how the caller came by the result, and which flight
-// it was of.
+// do is Do, for a load that deals with its flight. It also returns how the caller came by the result, and the flight
+// that brought it.
 func (f *Flight[K, V]) do(ctx context.Context, key K, load func(context.Context, *call[V]) (V, error)) (V, joining, *call[V], error) {
 	var zero V
 	if err := ctx.Err(); err != nil {
 		return zero, led, nil, err
 	}
 	if err := ctxcache.CheckKey(key); err != nil {
-		return zero, led, nil, ctxcache.Fail("flight", "load", err)
+		return zero, led, nil, ctxcache.Fail("flight", ctxcache.OpLoad, err)
 	}
 	s := f.shard(key)
 	c, how := s.enter(key)
@@ -174,7 +171,7 @@ func (s *flightShard[K, V]) remove(key K, c *call[V]) {
 	}
 }
 
-// seal marks the end of c's load. Who joins from now on may have come after an invalidation that followed it.
+// seal marks the end of c's load. A caller that joins after this may have arrived after an invalidation.
 func (f *Flight[K, V]) seal(key K, c *call[V]) {
 	s := f.shard(key)
 	s.mu.Lock()
@@ -190,7 +187,7 @@ func (f *Flight[K, V]) joinable(key K, c *call[V]) bool {
 	return s.calls[key] == c
 }
 
-// run loads, and hands the result to everyone who waits, whatever way the load ends.
+// run loads, and hands the result to all callers that wait, whatever way the load ends.
 func (s *flightShard[K, V]) run(ctx context.Context, key K, c *call[V], load func(context.Context, *call[V]) (V, error)) {
 	returned := false
 	defer func() {
@@ -218,6 +215,6 @@ var (
 	// ErrGoexit: a load ended its goroutine by runtime.Goexit, as t.FailNow does, instead of returning.
 	ErrGoexit = errors.New("load called runtime.Goexit")
 
-	// errAbandoned is the cause by which the context of a load ends that nobody waits for any more.
+	// errAbandoned is why the context of a load ends when nobody waits for the load any more.
 	errAbandoned = errors.New("every caller has left")
 )

@@ -31,7 +31,7 @@ func do(ctx context.Context, f *cached.Flight[string, string], key string, load 
 	return results
 }
 
-// gated is a load that tells when it has begun, and ends when it is told to, or when its context is done.
+// gated is a load that reports when it has begun, and ends when it is released, or when its context is done.
 type gated struct {
 	began   chan context.Context
 	release chan string

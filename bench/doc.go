@@ -1,7 +1,8 @@
-// Package bench measures what the layers cost: hits through each of them, beside a bare hit in the same run.
+// Package bench has benchmarks for the cost of the layers. It measures a hit through each layer, and a hit of the bare
+// cache in the same run.
 //
 //	make bench
 //
-// runs every benchmark several times and prints what benchstat makes of it. Only ratios within one run mean
-// something: machines differ, and one machine differs from minute to minute.
+// runs every benchmark several times and prints the summary of benchstat. Compare only numbers of the same run:
+// machines differ, and the speed of one machine changes from minute to minute.
 package bench

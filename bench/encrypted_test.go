@@ -16,16 +16,18 @@ import (
 	"golang.org/x/crypto/chacha20poly1305"
 	"golang.org/x/crypto/salsa20"
 
-	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/layers/encrypted"
 )
 
-// oneValue is a store that costs nothing: it has one value under all keys.
-type oneValue struct{ value []byte }
+// oneValue is a store that takes no time: it has one value under all keys.
+type oneValue[K comparable] struct{ value []byte }
 
-func (s *oneValue) Get(context.Context, string) ([]byte, error) { return s.value, nil }
-func (s *oneValue) Delete(context.Context, string) error        { return nil }
+func (s *oneValue[K]) Get(context.Context, K) ([]byte, error) { return s.value, nil }
+func (s *oneValue[K]) Delete(context.Context, K) error        { return nil }
 
-func (s *oneValue) Set(_ context.Context, _ string, value []byte, _ time.Duration) error {
+func (s *oneValue[K]) Set(_ context.Context, _ K, value []byte, _ time.Duration) error {
 	s.value = value
 	return nil
 }
@@ -34,40 +36,67 @@ var benchSecret = []byte("a secret of 32 bytes for testing")
 
 const benchSize = 1024
 
-// bare is a cipher without the layer: what every implementation of the format has to compute for one key and value,
-// with nothing allocated but the result.
+// bare does the work of a layer without the layer: the computations that every implementation of the format needs for
+// one key and value. It allocates only the result.
 type bare struct {
 	seal func(value []byte) []byte
 	open func(sealed []byte) []byte
 }
 
-var encryptions = []struct {
-	cipher layers.Cipher
-	bare   func(tb testing.TB) bare
-}{
-	{layers.XChaCha20Poly1305, bareXChaCha},
-	{layers.Salsa20, bareSalsa},
-	{layers.ChaCha20, bareChaCha},
-	{layers.AES128CBC, bareCBC},
+// layer is an encrypting layer over a store with one value.
+type layer struct {
+	set func(ctx context.Context, value []byte) error
+	get func(ctx context.Context) error
 }
 
-// BenchmarkEncrypted measures Set and Get of 1 KiB through the layer, beside the same work by the bare primitives.
-func BenchmarkEncrypted(b *testing.B) {
-	secret, err := layers.NewSecret(benchSecret)
-	if err != nil {
-		b.Fatal(err)
+// layerOver returns the layer c, used with one key.
+func layerOver[K comparable](c ctxcache.Cache[K, []byte], key K) layer {
+	return layer{
+		set: func(ctx context.Context, value []byte) error { return c.Set(ctx, key, value, time.Hour) },
+		get: func(ctx context.Context) error { _, err := c.Get(ctx, key); return err },
 	}
+}
+
+func sealed(tb testing.TB) layer {
+	secret, err := encrypted.NewSecret(benchSecret)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return layerOver(encrypted.New(&oneValue[string]{}, secret, nil), key)
+}
+
+// shared returns the layer with a cipher of package cachetoolsutils.
+func shared(cipher cachetoolsutils.Cipher) func(testing.TB) layer {
+	return func(testing.TB) layer {
+		opts := &cachetoolsutils.EncryptedOptions{Cipher: cipher}
+		return layerOver(cachetoolsutils.EncryptedCache(&oneValue[cachetoolsutils.Bytes]{}, benchSecret, opts), cachetoolsutils.Bytes(key))
+	}
+}
+
+var encryptions = []struct {
+	cipher string
+	layer  func(tb testing.TB) layer
+	bare   func(tb testing.TB) bare
+}{
+	{"XChaCha20-Poly1305", sealed, bareXChaCha},
+	{"Salsa20", shared(cachetoolsutils.Salsa20), bareSalsa},
+	{"ChaCha20", shared(cachetoolsutils.ChaCha20), bareChaCha},
+	{"AES-128-CBC", shared(cachetoolsutils.AES128CBC), bareCBC},
+}
+
+// BenchmarkEncrypted measures Set and Get of 1 KiB through the layer, and the same work by the bare primitives.
+func BenchmarkEncrypted(b *testing.B) {
 	ctx := context.Background()
 	value := make([]byte, benchSize)
 	for _, e := range encryptions {
-		name := "cipher=" + e.cipher.String()
-		c := layers.Encrypted(&oneValue{}, secret, &layers.EncryptedOptions{Cipher: e.cipher})
+		name := "cipher=" + e.cipher
+		c := e.layer(b)
 		b.Run(name+"/op=seal/with=bare", func(b *testing.B) {
 			bare := e.bare(b)
 			measure(b, func() error { bare.seal(value); return nil })
 		})
 		b.Run(name+"/op=seal/with=layer", func(b *testing.B) {
-			measure(b, func() error { return c.Set(ctx, key, value, time.Hour) })
+			measure(b, func() error { return c.set(ctx, value) })
 		})
 		b.Run(name+"/op=open/with=bare", func(b *testing.B) {
 			bare := e.bare(b)
@@ -75,10 +104,10 @@ func BenchmarkEncrypted(b *testing.B) {
 			measure(b, func() error { bare.open(sealed); return nil })
 		})
 		b.Run(name+"/op=open/with=layer", func(b *testing.B) {
-			if err := c.Set(ctx, key, value, time.Hour); err != nil {
+			if err := c.set(ctx, value); err != nil {
 				b.Fatal(err)
 			}
-			measure(b, func() error { _, err := c.Get(ctx, key); return err })
+			measure(b, func() error { return c.get(ctx) })
 		})
 	}
 }
@@ -128,7 +157,7 @@ func hashKey(mac hash.Hash, sum *[]byte) {
 
 func derived() [64]byte { return sha3.Sum512(append([]byte(key), benchSecret...)) }
 
-// symmetric is a bare stream cipher.
+// symmetric returns the bare work with a stream cipher.
 func symmetric(xor func(out, in []byte, d *[64]byte)) bare {
 	apply := func(in []byte) []byte {
 		d := derived()

@@ -10,10 +10,11 @@ import (
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/layers/twolevel"
 	"github.com/ctxcache/cached/tracing"
 )
 
-// getter is what has a hit: a cache, or a cached function.
+// getter is a cache or a cached function.
 type getter interface {
 	Get(ctx context.Context, key string) (string, error)
 }
@@ -28,7 +29,7 @@ func newMemory() ctxcache.Cache[string, string] {
 
 func load(context.Context, string) (string, error) { return "value", nil }
 
-// stacks are what a hit goes through, by name, and how many allocations it may make there.
+// stacks are the stacks that are measured, by name, with the number of allocations that a hit may make.
 var stacks = []struct {
 	name   string
 	allocs float64
@@ -36,16 +37,16 @@ var stacks = []struct {
 }{
 	{"memory", 0, func() getter { return newMemory() }},
 	{"stats", 0, func() getter { return layers.Stats(newMemory(), "bench") }},
-	{"twolevel", 0, func() getter { return layers.TwoLevel(newMemory(), newMemory(), nil) }},
+	{"twolevel", 0, func() getter { return twolevel.New(newMemory(), newMemory(), nil) }},
 	{"prefixed", 1, func() getter { return layers.Prefixed(newMemory(), "bench:") }},
 	{"traced", 0, func() getter { return tracing.Traced(newMemory(), "bench", nil) }},
 	{"func", 0, func() getter { return cached.Func(newMemory(), load, nil) }},
 	{"func-over-twolevel", 0, func() getter {
-		return cached.Func(layers.TwoLevel(newMemory(), newMemory(), nil), load, nil)
+		return cached.Func(twolevel.New(newMemory(), newMemory(), nil), load, nil)
 	}},
 }
 
-// warm stores the value that hits find: through the stack, so that it is where the stack looks first.
+// warm stores the value for the hits. It stores it through the stack, so that the first level has it.
 func warm(tb testing.TB, stack getter) {
 	ctx := context.Background()
 	if cache, ok := stack.(ctxcache.Cache[string, string]); ok {

@@ -33,7 +33,7 @@ func (m plainMap) Delete(_ context.Context, key string) error {
 	return nil
 }
 
-// mutexed is a cache under a single mutex, as one would write it by hand.
+// mutexed is a cache under a single mutex, as written by hand.
 type mutexed struct {
 	mu    sync.Mutex
 	inner ctxcache.Cache[string, string]
@@ -57,9 +57,10 @@ func (c *mutexed) Delete(ctx context.Context, key string) error {
 	return c.inner.Delete(ctx, key)
 }
 
-// BenchmarkLocked has two goroutines read, and write every tenth time, through locks of several kinds. A map is about the
-// cheapest thing to lock, so this is what the locks cost, not what shards gain while the inner cache takes its time.
-// Locked also does what the mutex here does not: it looks at the context, and at the key, and finds the shard.
+// BenchmarkLocked measures two goroutines that read, and write every tenth time, through several kinds of locks.
+// Operations on a map take very little time, so this measures the cost of the locks. It does not measure the gain of
+// shards over a slow cache. Locked also does more than the mutex here: it checks the context and the key, and finds the
+// shard.
 func BenchmarkLocked(b *testing.B) {
 	const goroutines, keys = 2, 1024
 	names := make([]string, keys)
@@ -93,7 +94,7 @@ func BenchmarkLocked(b *testing.B) {
 	}
 }
 
-// readAndWrite uses names n times, beginning with that of number first.
+// readAndWrite uses c n times, with the keys of names in turn, and begins with number first.
 func readAndWrite(b *testing.B, c ctxcache.Cache[string, string], names []string, n, first int) {
 	ctx := context.Background()
 	for i := range n {

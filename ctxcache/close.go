@@ -1,12 +1,62 @@
 package ctxcache
 
-import "io"
+import (
+	"context"
+	"errors"
+	"io"
+	"reflect"
+)
 
-// Close closes c if there is something to close, which is to say that c has a method Close() error, and is nil
-// otherwise. What c wraps stays open: a stack is closed layer by layer, the outermost first (rule 10).
+// Close closes c if there is something to close, which means that c has a method Close() error, and returns nil
+// otherwise. What c wraps stays open: a stack is closed layer by layer, the outermost first (rule 10). [CloseAll]
+// closes a whole stack.
 func Close[K comparable, V any](c Cache[K, V]) error {
 	if closer, ok := c.(io.Closer); ok {
 		return closer.Close()
 	}
 	return nil
+}
+
+// CloseAll closes the stacks under nodes: first the nodes themselves, then what they stand on, each node once, however
+// many stand on it. A cached function drains: its Close(ctx) waits for its loads until ctx is done. A client that you
+// made is no node, and stays open.
+//
+// It closes everything, whatever fails meanwhile, and returns what failed, joined.
+func CloseAll(ctx context.Context, nodes ...Node) error {
+	var failed []error
+	for _, node := range outermostFirst(nodes) {
+		if drainer, ok := nodeAs[interface{ Close(context.Context) error }](node); ok {
+			failed = append(failed, drainer.Close(ctx))
+		} else if closer, ok := nodeAs[io.Closer](node); ok {
+			failed = append(failed, closer.Close())
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// outermostFirst returns all nodes of the stacks, each once, and none before a node that stands on it.
+func outermostFirst(nodes []Node) []Node {
+	var order []Node
+	seen := make(map[Node]bool)
+	var visit func(Node)
+	visit = func(node Node) {
+		if reflect.ValueOf(node).Comparable() { // of what is not, every mention is a node of its own
+			if seen[node] {
+				return
+			}
+			seen[node] = true
+		}
+		children := node.Describe().Children
+		for i := range children {
+			visit(children[len(children)-1-i])
+		}
+		order = append(order, node)
+	}
+	for i := range nodes {
+		visit(nodes[len(nodes)-1-i])
+	}
+	for i, j := 0, len(order)-1; i < j; i, j = i+1, j-1 { // what was reached last stands on nothing that follows
+		order[i], order[j] = order[j], order[i]
+	}
+	return order
 }

@@ -2,17 +2,21 @@ package ctxcache
 
 import "context"
 
-// Container is a cache that can tell whether a key is there without transferring its value.
-type Container[K comparable] interface {
-	// Contains reports whether key has a value. A negative entry is none.
+// ContainsCache is a cache that can look for a key without transferring its value.
+type ContainsCache[K comparable] interface {
+	// Contains reports whether key has a value. A negative entry does not count.
 	Contains(ctx context.Context, key K) (bool, error)
 }
 
-// Contains reports whether c has a value under key; a negative entry is none. It counts as no use of the value.
-// A cache that is no [Container] is asked by Get.
+// Contains reports whether c has a value under key. A negative entry does not count. The look is not a use of the value.
+// A cache that is not a [ContainsCache] is asked by Get.
 func Contains[K comparable, V any](ctx context.Context, c Cache[K, V], key K) (bool, error) {
-	if s, ok := c.(Container[K]); ok && Supports(c).Has(OpContains) {
-		return s.Contains(ctx, key)
+	return contains(ctx, c, as[ContainsCache[K]](c, CapContains), key)
+}
+
+func contains[K comparable, V any](ctx context.Context, c Cache[K, V], able ContainsCache[K], key K) (bool, error) {
+	if able != nil {
+		return able.Contains(ctx, key)
 	}
 	_, err := c.Get(ctx, key)
 	switch err {

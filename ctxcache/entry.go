@@ -6,90 +6,135 @@ import (
 	"time"
 )
 
-// Entry is a value with what the cache knows about it.
+// Entry is a value with what the cache knows about it. Layers map Value, and pass Meta on as a whole.
 type Entry[V any] struct {
-	Value V
+	Value V // the zero value in a negative entry
+	Meta
+}
 
-	// Absent marks a negative entry: the source is known to have no such thing. Value is then the zero value.
+// Meta is what a cache knows about a value. It has neither pointers, maps nor slices, so that a copy shares nothing.
+// The durations are lives, not points in time: an entry that is read from one cache can be written to another.
+type Meta struct {
+	// Absent marks a negative entry: the source is known to have no such thing. A read that returns ErrNotFound
+	// beside an entry has found one, whatever it sets here.
 	Absent bool
 
 	// TTL is the remaining life of the value, not of this copy: a near cache that keeps a copy for a shorter while
-	// still tells the value's own. On writes 0 is the cache's default and NoExpiry is never; on reads it is at least
+	// still reports the value's own. On writes 0 is the cache's default and NoExpiry is never. On reads it is at least
 	// 1 ms, NoExpiry, or Unknown where the store cannot tell.
 	TTL time.Duration
 
-	// Stale is, on writes, the last part of TTL, in which the value counts as stale: layers that cap or jitter
-	// lives act on TTL-Stale. Reads leave it zero: who shares a cache agrees on the length of this window.
-	Stale time.Duration
+	// StaleFor is the last part of TTL, in which the value counts as stale: layers that cap or jitter lives act on
+	// TTL-StaleFor. Reads return what was written, cut to TTL, where the cache knows it, and otherwise 0.
+	StaleFor time.Duration
 
-	// Keep is, on writes, a cap on the life of this copy alone, stored apart from TTL. Zero is no cap. Reads leave
-	// it zero. A cache that cannot tell remaining lives may store for min(TTL, Keep); a shared one that has no
-	// place for two lives returns errors.ErrUnsupported, before any effect, for a Keep that is shorter than TTL.
-	Keep time.Duration
+	// CopyTTL caps the life of this copy alone, apart from TTL. 0 is no cap. Reads return the remaining life of the copy
+	// where the cache knows it, and otherwise 0. A cache that cannot tell remaining lives may store for
+	// min(TTL, CopyTTL). A shared one that has no place for two lives returns errors.ErrUnsupported, before any effect,
+	// for a CopyTTL that is shorter than TTL.
+	CopyTTL time.Duration
+
+	// NearTTL is, on writes, a wish: near copies of this value live no longer. 0 is none. Only two levels read it, and
+	// reads leave it 0.
+	NearTTL time.Duration
+
+	// Written is when the value was written to its first cache, by that machine's clock. It is zero where that is not
+	// known. A cache keeps what it is given, if it has room for it.
+	Written time.Time
 }
 
-// Check returns ErrTTL if a duration of e cannot be stored: a negative one, or a Stale that exceeds a TTL given.
-func (e Entry[V]) Check() error {
-	if e.TTL < 0 || e.Stale < 0 || e.Keep < 0 || e.TTL > 0 && e.Stale > e.TTL {
+// NewEntry returns value as an entry that lives for ttl.
+func NewEntry[V any](value V, ttl time.Duration) Entry[V] {
+	return Entry[V]{Value: value, Meta: Meta{TTL: ttl}}
+}
+
+// Check returns ErrTTL if a duration of m cannot be stored: a negative one, or a StaleFor that exceeds a TTL given.
+func (m Meta) Check() error {
+	if m.TTL < 0 || m.StaleFor < 0 || m.CopyTTL < 0 || m.NearTTL < 0 || m.TTL > 0 && m.StaleFor > m.TTL {
 		return ErrTTL
 	}
 	return nil
 }
 
-// Life returns how long this copy is to be kept: ttl, which is e.TTL with the cache's default filled in, capped
-// by Keep.
-func (e Entry[V]) Life(ttl time.Duration) time.Duration {
-	if e.Keep > 0 {
-		return min(ttl, e.Keep)
+// Life returns how long this copy is to be kept: ttl, which is m.TTL with the cache's default filled in, capped
+// by CopyTTL.
+func (m Meta) Life(ttl time.Duration) time.Duration {
+	if m.CopyTTL > 0 {
+		return min(ttl, m.CopyTTL)
 	}
 	return ttl
 }
 
-// EntryCache is a cache that can tell the remaining life of a value, and store one as an entry.
+// EntryCache is a cache that knows the remaining life of a value, and can store one as an entry.
 type EntryCache[K comparable, V any] interface {
-	// GetEntry returns the value of key with its remaining TTL; ErrMiss; or, for a negative entry, ErrNotFound
-	// together with an Entry that has Absent and TTL set.
+	// GetEntry returns the value of key with its remaining TTL, or ErrMiss. For a negative entry it returns
+	// ErrNotFound together with an Entry that has Absent and TTL set.
 	GetEntry(ctx context.Context, key K) (Entry[V], error)
 
-	// SetEntry stores e. ErrTTL is returned if e.Check does; a cache without OpNegative
-	// returns errors.ErrUnsupported for a negative entry.
+	// SetEntry stores e. It returns ErrTTL if e.Check does. A cache without CapNegative returns
+	// errors.ErrUnsupported for a negative entry.
 	SetEntry(ctx context.Context, key K, e Entry[V]) error
 }
 
-// GetEntry returns the value of key with its remaining TTL, which is [Unknown] if c is no [EntryCache]. A
-// negative entry is ErrNotFound, together with an Entry that has Absent set, and its TTL.
+// GetEntry returns the value of key with its remaining TTL, which is [Unknown] if c is not an [EntryCache]. For a
+// negative entry it returns ErrNotFound, together with an Entry that has Absent set, and its TTL.
 func GetEntry[K comparable, V any](ctx context.Context, c Cache[K, V], key K) (Entry[V], error) {
-	if s, ok := c.(EntryCache[K, V]); ok && Supports(c).Has(OpEntry) {
-		return s.GetEntry(ctx, key)
+	return getEntry(ctx, c, as[EntryCache[K, V]](c, CapEntry), key)
+}
+
+func getEntry[K comparable, V any](ctx context.Context, c Cache[K, V], able EntryCache[K, V], key K) (Entry[V], error) {
+	if able != nil {
+		e, err := able.GetEntry(ctx, key)
+		if err != nil {
+			e = answered(e, err)
+		}
+		return e, err
 	}
 	value, err := c.Get(ctx, key)
 	switch err {
 	case nil:
-		return Entry[V]{Value: value, TTL: Unknown}, nil
+		return NewEntry(value, Unknown), nil
 	case ErrNotFound:
-		return Entry[V]{Absent: true, TTL: Unknown}, err
+		return Entry[V]{Meta: Meta{Absent: true, TTL: Unknown}}, err
 	default:
 		return Entry[V]{}, err
 	}
 }
 
-// SetEntry stores e under key. A cache that is no [EntryCache] gets a Set, with the shorter of TTL and Keep; a
-// negative entry is then [errors.ErrUnsupported], as it is for a cache without OpNegative.
+// answered returns the entry that comes beside err, which is not nil. That an entry is negative has one signal, the
+// error: should a cache forget to set Absent as well, its answer must not become a hit of the zero value.
+func answered[V any](e Entry[V], err error) Entry[V] {
+	if err != ErrNotFound {
+		return Entry[V]{}
+	}
+	e.Absent = true
+	var none V
+	e.Value = none
+	return e
+}
+
+// SetEntry stores e under key. A cache that is not an [EntryCache] gets a Set, with the shorter of TTL and CopyTTL. For a
+// cache without CapNegative, a negative entry is [errors.ErrUnsupported].
 func SetEntry[K comparable, V any](ctx context.Context, c Cache[K, V], key K, e Entry[V]) error {
-	if e.Absent && !Supports(c).Has(OpNegative) {
+	able, _ := c.(EntryCache[K, V])
+	return setEntry(ctx, c, able, Supports(c), key, e)
+}
+
+// setEntry takes the interface even of a cache without CapEntry: it may store negative entries all the same.
+func setEntry[K comparable, V any](
+	ctx context.Context, c Cache[K, V], able EntryCache[K, V], caps Cap, key K, e Entry[V],
+) error {
+	if e.Absent && (able == nil || !caps.Has(CapNegative)) {
 		return errors.ErrUnsupported
 	}
-	if s, ok := c.(EntryCache[K, V]); ok && (e.Absent || Supports(c).Has(OpEntry)) {
-		return s.SetEntry(ctx, key, e)
-	}
-	if e.Absent {
-		return errors.ErrUnsupported
+	if able != nil && (e.Absent || caps.Has(CapEntry)) {
+		return able.SetEntry(ctx, key, e)
 	}
 	if err := e.Check(); err != nil {
 		return err
 	}
-	if e.TTL == 0 && e.Keep > 0 {
-		return c.Set(ctx, key, e.Value, e.Keep)
+	if e.TTL == 0 && e.CopyTTL > 0 {
+		return c.Set(ctx, key, e.Value, e.CopyTTL)
 	}
 	return c.Set(ctx, key, e.Value, e.Life(e.TTL))
 }

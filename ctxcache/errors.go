@@ -9,7 +9,7 @@ var (
 	// ErrMiss: the cache has nothing under this key, or what it had has expired. Returned bare.
 	ErrMiss = errors.New("cache miss")
 
-	// ErrNotFound: the cache knows that the source has no such thing. Unlike ErrMiss, there is no use in asking the
+	// ErrNotFound: the cache knows that the source has no such thing. Unlike after ErrMiss, it is of no use to ask the
 	// source. A loader returns it to say so. Returned bare.
 	ErrNotFound = errors.New("not found at the source")
 
@@ -32,7 +32,7 @@ var (
 	ErrClosed = errors.New("cache is closed")
 
 	// ErrOptions: the cache was built from options that make no sense. Constructors return no error, so every
-	// call returns this one, with the option's name in the message; the options' Validate method tells it at once.
+	// call returns this one, with the option's name in the message. The Validate method of the options returns it at once.
 	ErrOptions = errors.New("invalid options")
 )
 
@@ -40,21 +40,21 @@ var (
 // however deep the stack: "redis get: connection refused".
 // Neither keys nor values are part of it, since they may be personal.
 type Error struct {
-	Op    string // the operation, in lower case: "get", "set", "delete", "lease", "fill", ...
-	Layer string // the layer that failed: "memory", "redis", "encoded", ...
-	Err   error  // the cause
+	Op    Operation // what was asked for
+	Layer string    // the layer that failed: "memory", "redis", "encoded", ...
+	Err   error     // the cause
 }
 
 // Error returns "layer op: cause".
-func (e *Error) Error() string { return e.Layer + " " + e.Op + ": " + e.Err.Error() }
+func (e *Error) Error() string { return e.Layer + " " + string(e.Op) + ": " + e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Fail returns err as the [*Error] of op in layer. What must not be wrapped comes back as it is: nil, the bare
+// Fail returns err as the [*Error] of op in layer. Errors that must not be wrapped come back as they are: nil, the bare
 // answers (ErrMiss, ErrNotFound, ErrLeaseLost, errors.ErrUnsupported), the two errors of a context, and
-// an error of a layer below, which already tells where it happened.
-func Fail(layer, op string, err error) error {
+// the error of a layer below, which already says where it happened.
+func Fail(layer string, op Operation, err error) error {
 	switch err {
 	case nil, ErrMiss, ErrNotFound, ErrLeaseLost, errors.ErrUnsupported, context.Canceled, context.DeadlineExceeded:
 		return err
@@ -65,3 +65,6 @@ func Fail(layer, op string, err error) error {
 	}
 	return &Error{Op: op, Layer: layer, Err: err}
 }
+
+// isCorrupt reports whether err says that a stored value cannot be understood.
+func isCorrupt(err error) bool { return err != nil && errors.Is(err, ErrCorrupt) }

@@ -15,7 +15,7 @@ func TestFailKeepsBareWhatIsBare(t *testing.T) {
 		nil, ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, errors.ErrUnsupported,
 		context.Canceled, context.DeadlineExceeded,
 	} {
-		if got := ctxcache.Fail("memory", "get", err); got != err {
+		if got := ctxcache.Fail("memory", ctxcache.OpGet, err); got != err {
 			t.Errorf("%v became %v", err, got)
 		}
 	}
@@ -23,22 +23,22 @@ func TestFailKeepsBareWhatIsBare(t *testing.T) {
 
 func TestFailTellsWhereOnce(t *testing.T) {
 	cause := errors.New("connection refused")
-	err := ctxcache.Fail("redis", "get", cause)
+	err := ctxcache.Fail("redis", ctxcache.OpGet, cause)
 	for _, layer := range []string{"prefixed", "encoded", "stats", "two-level"} {
-		err = ctxcache.Fail(layer, "get", err)
+		err = ctxcache.Fail(layer, ctxcache.OpGet, err)
 	}
 	if got := err.Error(); got != "redis get: connection refused" {
 		t.Errorf("five layers say %q", got)
 	}
 	var failure *ctxcache.Error
-	if !errors.As(err, &failure) || failure.Layer != "redis" || failure.Op != "get" || !errors.Is(err, cause) {
+	if !errors.As(err, &failure) || failure.Layer != "redis" || failure.Op != ctxcache.OpGet || !errors.Is(err, cause) {
 		t.Errorf("unwraps to %#v", failure)
 	}
 }
 
 func TestManyErrorTellsEachKeyAndCause(t *testing.T) {
 	first, second := errors.New("first"), errors.New("second")
-	err := ctxcache.Fail("stats", "get", ctxcache.NewManyError(map[string]error{"secret-a": first, "secret-b": second}))
+	err := ctxcache.Fail("stats", ctxcache.OpGet, ctxcache.NewManyError(map[string]error{"secret-a": first, "secret-b": second}))
 	if !errors.Is(err, first) || !errors.Is(err, second) {
 		t.Error("does not unwrap to its causes")
 	}

@@ -1,7 +1,6 @@
 package ctxcache_test
 
 import (
-	"context"
 	"errors"
 	"math"
 	"slices"
@@ -48,11 +47,11 @@ func TestSetEntryFallsBackToTheShorterLife(t *testing.T) {
 		entry ctxcache.Entry[string]
 		want  time.Duration
 	}{
-		{ctxcache.Entry[string]{TTL: time.Hour}, time.Hour},
-		{ctxcache.Entry[string]{TTL: time.Hour, Keep: time.Minute}, time.Minute},
-		{ctxcache.Entry[string]{TTL: time.Minute, Keep: time.Hour}, time.Minute},
-		{ctxcache.Entry[string]{Keep: time.Minute}, time.Minute},
-		{ctxcache.Entry[string]{TTL: ctxcache.NoExpiry, Keep: time.Minute}, time.Minute},
+		{ctxcache.Entry[string]{Meta: ctxcache.Meta{TTL: time.Hour}}, time.Hour},
+		{ctxcache.Entry[string]{Meta: ctxcache.Meta{TTL: time.Hour, CopyTTL: time.Minute}}, time.Minute},
+		{ctxcache.Entry[string]{Meta: ctxcache.Meta{TTL: time.Minute, CopyTTL: time.Hour}}, time.Minute},
+		{ctxcache.Entry[string]{Meta: ctxcache.Meta{CopyTTL: time.Minute}}, time.Minute},
+		{ctxcache.Entry[string]{Meta: ctxcache.Meta{TTL: ctxcache.NoExpiry, CopyTTL: time.Minute}}, time.Minute},
 	} {
 		if err := ctxcache.SetEntry(t.Context(), three{inner}, "k", test.entry); err != nil {
 			t.Fatal(err)
@@ -65,22 +64,28 @@ func TestSetEntryFallsBackToTheShorterLife(t *testing.T) {
 
 func TestWithoutFallbackUnsupportedComesBareAndBeforeAnyEffect(t *testing.T) {
 	ctx, c := t.Context(), newThree()
-	negative := ctxcache.Entry[string]{Absent: true, TTL: time.Minute}
+	negative := ctxcache.Entry[string]{Meta: ctxcache.Meta{Absent: true, TTL: time.Minute}}
 	_, removeErr := ctxcache.Remove(ctx, c, "k")
 	_, _, leaseErr := ctxcache.GetLease(ctx, c, "k", 0)
 	_, _, leasesErr := ctxcache.GetLeases(ctx, c, []string{"k"}, 0)
+	leases := map[string]ctxcache.Lease{}
 	_, lenErr := ctxcache.Len(ctx, c)
 	_, statsErr := ctxcache.GetStats(ctx, c)
 	for name, err := range map[string]error{
-		"Remove":     removeErr,
-		"GetLease":   leaseErr,
-		"GetLeases":  leasesErr,
-		"Len":        lenErr,
-		"Clear":      ctxcache.Clear(ctx, c),
-		"Watch":      ctxcache.Watch(ctx, c, func(ctxcache.Event) {}),
-		"Stats":      statsErr,
-		"SetEntry":   ctxcache.SetEntry(ctx, c, "k", negative),
-		"SetEntries": ctxcache.SetEntries(ctx, c, map[string]ctxcache.Entry[string]{"k": negative, "v": {Value: "v"}}),
+		"Remove":      removeErr,
+		"GetLease":    leaseErr,
+		"GetLeases":   leasesErr,
+		"Fill":        ctxcache.Fill(ctx, c, "k", ctxcache.Lease{}, ctxcache.NewEntry("v", 0)),
+		"FillMany":    ctxcache.FillMany(ctx, c, map[string]ctxcache.Entry[string]{"v": {Value: "v"}}, leases),
+		"Release":     ctxcache.Release(ctx, c, "k", ctxcache.Lease{}),
+		"ReleaseMany": ctxcache.ReleaseMany(ctx, c, leases),
+		"Drop":        ctxcache.Drop(ctx, c, "k", ctxcache.Lease{}),
+		"Len":         lenErr,
+		"Clear":       ctxcache.Clear(ctx, c),
+		"Watch":       ctxcache.Watch(ctx, c, func(ctxcache.Event) {}),
+		"Stats":       statsErr,
+		"SetEntry":    ctxcache.SetEntry(ctx, c, "k", negative),
+		"SetEntries":  ctxcache.SetEntries(ctx, c, map[string]ctxcache.Entry[string]{"k": negative, "v": {Value: "v"}}),
 	} {
 		if err != errors.ErrUnsupported {
 			t.Errorf("%s: %v", name, err)
@@ -163,14 +168,15 @@ func TestDue(t *testing.T) {
 
 func TestForwardHasWhatItsInnerCacheHas(t *testing.T) {
 	inner := memory.New[string, string](nil)
-	if got, want := ctxcache.Supports(ctxcache.Cache[string, string](ctxcache.NewForward[string, string](inner))), inner.Supports(); got != want {
+	over := ctxcache.NewForward[string, string](inner, ctxcache.Description{Kind: "test"})
+	if got, want := over.Supports(), inner.Supports(); got != want {
 		t.Errorf("over memory: %v, want %v", got, want)
 	}
-	plain := ctxcache.NewForward[string, string](newThree())
+	plain := ctxcache.NewForward[string, string](newThree(), ctxcache.Description{Kind: "test"})
 	if got := plain.Supports(); got != 0 {
 		t.Errorf("over three methods: %v", got)
 	}
-	if _, err := plain.Remove(context.Background(), "k"); err != errors.ErrUnsupported {
+	if _, err := plain.Remove(t.Context(), "k"); err != errors.ErrUnsupported {
 		t.Errorf("Remove over three methods: %v", err)
 	}
 }

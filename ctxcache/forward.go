@@ -6,108 +6,176 @@ import (
 	"time"
 )
 
-// Forward is the base of layers that change neither keys nor values: it passes every operation and every
-// capability on to the inner cache. A layer embeds it and overrides what it changes. Mind all ways to write,
-// and all ways to read: a layer that counts reads overrides Get, GetEntry, GetEntries, GetLease and GetLeases.
+// Forward is the base of layers that change a few operations and leave the rest to the inner cache: it passes every
+// operation and every capability on. A layer embeds it and overrides what it changes. Mind all ways to write, and all
+// ways to read. A layer that only watches embeds [Observed] instead, and one that changes keys, values or entries embeds
+// [Mapped]: these two hand every operation to one place.
 //
-// There is no way to the inner cache from outside: going round a layer would skip what it is there for.
+// The capabilities of the inner cache are looked up once. That makes Forward also the handle by which a cache with
+// several inner ones, such as two levels, uses each of them.
+//
+// There is no way to the inner cache from outside: to go round a layer would skip what it is there for.
 type Forward[K comparable, V any] struct {
 	inner Cache[K, V]
-	ops   Op
+	about Description
+	caps  Cap
+
+	// Each is the inner cache, or nil if that does not support it.
+	contains ContainsCache[K]
+	removing RemoveCache[K]
+	entry    EntryCache[K, V] // not nil without CapEntry either, see setEntry
+	many     ManyCache[K, V]
+	lease    LeaseCache[K, V]
+	length   LenCache[K]
+	clearing ClearCache[K]
+	keys     KeysCache[K]
+	watching WatchCache[K]
+	stats    StatsCache
 }
 
-// NewForward returns a Forward to inner. It panics if inner is nil.
-func NewForward[K comparable, V any](inner Cache[K, V]) Forward[K, V] {
+// NewForward returns a Forward to inner. About says what the layer is; inner is added as its child. It panics if inner is
+// nil.
+func NewForward[K comparable, V any](inner Cache[K, V], about Description) Forward[K, V] {
 	if inner == nil {
-		panic("ctxcache: NewForward of a nil cache")
+		panic("ctxcache: a layer over a nil cache")
 	}
-	return Forward[K, V]{inner: inner, ops: Supports(inner)}
+	about.Children = []Node{NodeOf(inner)}
+	entry, _ := inner.(EntryCache[K, V])
+	return Forward[K, V]{
+		inner:    inner,
+		about:    about,
+		caps:     Supports(inner),
+		contains: as[ContainsCache[K]](inner, CapContains),
+		removing: as[RemoveCache[K]](inner, CapRemove),
+		entry:    entry,
+		many:     as[ManyCache[K, V]](inner, CapMany),
+		lease:    as[LeaseCache[K, V]](inner, CapLease),
+		length:   as[LenCache[K]](inner, CapLen),
+		clearing: as[ClearCache[K]](inner, CapClear),
+		keys:     as[KeysCache[K]](inner, CapKeys),
+		watching: as[WatchCache[K]](inner, CapWatch),
+		stats:    as[StatsCache](inner, CapStats),
+	}
 }
 
 // Get is the inner cache's.
-func (f Forward[K, V]) Get(ctx context.Context, key K) (V, error) { return f.inner.Get(ctx, key) }
+func (f *Forward[K, V]) Get(ctx context.Context, key K) (V, error) { return f.inner.Get(ctx, key) }
 
 // Set is the inner cache's.
-func (f Forward[K, V]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
+func (f *Forward[K, V]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
 	return f.inner.Set(ctx, key, value, ttl)
 }
 
 // Delete is the inner cache's.
-func (f Forward[K, V]) Delete(ctx context.Context, key K) error { return f.inner.Delete(ctx, key) }
+func (f *Forward[K, V]) Delete(ctx context.Context, key K) error { return f.inner.Delete(ctx, key) }
 
 // Contains is the inner cache's, see [Contains].
-func (f Forward[K, V]) Contains(ctx context.Context, key K) (bool, error) {
-	return Contains(ctx, f.inner, key)
+func (f *Forward[K, V]) Contains(ctx context.Context, key K) (bool, error) {
+	return contains(ctx, f.inner, f.contains, key)
 }
 
 // Remove is the inner cache's, see [Remove].
-func (f Forward[K, V]) Remove(ctx context.Context, key K) (was bool, err error) {
-	return Remove(ctx, f.inner, key)
+func (f *Forward[K, V]) Remove(ctx context.Context, key K) (was bool, err error) {
+	return remove(ctx, f.removing, key)
 }
 
 // GetEntry is the inner cache's, see [GetEntry].
-func (f Forward[K, V]) GetEntry(ctx context.Context, key K) (Entry[V], error) {
-	return GetEntry(ctx, f.inner, key)
+func (f *Forward[K, V]) GetEntry(ctx context.Context, key K) (e Entry[V], err error) {
+	if !f.caps.Has(CapEntry) {
+		return getEntry(ctx, f.inner, nil, key)
+	}
+	if e, err = f.entry.GetEntry(ctx, key); err != nil { // as getEntry does, less one copy of e
+		e = answered(e, err)
+	}
+	return e, err
 }
 
 // SetEntry is the inner cache's, see [SetEntry].
-func (f Forward[K, V]) SetEntry(ctx context.Context, key K, e Entry[V]) error {
-	return SetEntry(ctx, f.inner, key, e)
+func (f *Forward[K, V]) SetEntry(ctx context.Context, key K, e Entry[V]) error {
+	return setEntry(ctx, f.inner, f.entry, f.caps, key, e)
 }
 
 // GetEntries is the inner cache's, see [GetEntries].
-func (f Forward[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]Entry[V], error) {
-	return GetEntries(ctx, f.inner, keys)
+func (f *Forward[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]Entry[V], error) {
+	return getEntries(ctx, f.inner, f.many, keys)
 }
 
 // SetEntries is the inner cache's, see [SetEntries].
-func (f Forward[K, V]) SetEntries(ctx context.Context, entries map[K]Entry[V]) error {
-	return SetEntries(ctx, f.inner, entries)
+func (f *Forward[K, V]) SetEntries(ctx context.Context, entries map[K]Entry[V]) error {
+	return setEntries(ctx, f.inner, f.many, f.caps, entries)
 }
 
 // DeleteMany is the inner cache's, see [DeleteMany].
-func (f Forward[K, V]) DeleteMany(ctx context.Context, keys []K) error {
-	return DeleteMany(ctx, f.inner, keys)
+func (f *Forward[K, V]) DeleteMany(ctx context.Context, keys []K) error {
+	return deleteMany(ctx, f.inner, f.many, keys)
 }
 
 // GetLease is the inner cache's, see [GetLease].
-func (f Forward[K, V]) GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease[V], error) {
-	return GetLease(ctx, f.inner, key, refreshBelow)
+func (f *Forward[K, V]) GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease, error) {
+	return getLease(ctx, f.lease, key, refreshBelow)
 }
 
 // GetLeases is the inner cache's, see [GetLeases].
-func (f Forward[K, V]) GetLeases(ctx context.Context, keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease[V], error) {
-	return GetLeases(ctx, f.inner, keys, refreshBelow)
+func (f *Forward[K, V]) GetLeases(ctx context.Context, keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease, error) {
+	return getLeases(ctx, f.lease, keys, refreshBelow)
+}
+
+// Fill is the inner cache's, see [Fill].
+func (f *Forward[K, V]) Fill(ctx context.Context, key K, lease Lease, e Entry[V]) error {
+	return fill(ctx, f.lease, f.caps, key, lease, e)
+}
+
+// FillMany is the inner cache's, see [FillMany].
+func (f *Forward[K, V]) FillMany(ctx context.Context, entries map[K]Entry[V], leases map[K]Lease) error {
+	return fillMany(ctx, f.lease, f.caps, entries, leases)
+}
+
+// Release is the inner cache's, see [Release].
+func (f *Forward[K, V]) Release(ctx context.Context, key K, lease Lease) error {
+	return release(ctx, f.lease, key, lease)
+}
+
+// ReleaseMany is the inner cache's, see [ReleaseMany].
+func (f *Forward[K, V]) ReleaseMany(ctx context.Context, leases map[K]Lease) error {
+	return releaseMany(ctx, f.lease, leases)
+}
+
+// Drop is the inner cache's, see [Drop].
+func (f *Forward[K, V]) Drop(ctx context.Context, key K, lease Lease) error {
+	return drop(ctx, f.lease, key, lease)
 }
 
 // Len is the inner cache's, see [LenIn].
-func (f Forward[K, V]) Len(ctx context.Context, scope Scope[K]) (int, error) {
-	return LenIn(ctx, f.inner, scope)
+func (f *Forward[K, V]) Len(ctx context.Context, scope Scope[K]) (int, error) {
+	return lenIn(ctx, f.length, f.caps, scope)
 }
 
 // Clear is the inner cache's, see [ClearIn].
-func (f Forward[K, V]) Clear(ctx context.Context, scope Scope[K]) error {
-	return ClearIn(ctx, f.inner, scope)
+func (f *Forward[K, V]) Clear(ctx context.Context, scope Scope[K]) error {
+	return clearIn(ctx, f.clearing, f.caps, scope)
 }
 
 // Keys is the inner cache's, see [KeysIn].
-func (f Forward[K, V]) Keys(ctx context.Context, scope Scope[K]) iter.Seq2[K, error] {
-	return KeysIn(ctx, f.inner, scope)
+func (f *Forward[K, V]) Keys(ctx context.Context, scope Scope[K]) iter.Seq2[K, error] {
+	return keysIn(ctx, f.keys, f.caps, scope)
 }
 
 // Watch is the inner cache's, see [Watch].
-func (f Forward[K, V]) Watch(ctx context.Context, fn func(Event)) error {
-	return Watch(ctx, f.inner, fn)
+func (f *Forward[K, V]) Watch(ctx context.Context, fn func(Event)) error {
+	return watch(ctx, f.watching, fn)
 }
 
 // StoredKey is the inner cache's, see [StoredKey].
-func (f Forward[K, V]) StoredKey(key K) any { return StoredKey(f.inner, key) }
+func (f *Forward[K, V]) StoredKey(key K) any { return storedKey(f.watching, key) }
 
 // Namespace is the inner cache's, see [Namespace].
-func (f Forward[K, V]) Namespace() string { return Namespace(f.inner) }
+func (f *Forward[K, V]) Namespace() string { return Namespace(f.inner) }
 
 // Stats is the inner cache's, see [GetStats].
-func (f Forward[K, V]) Stats(ctx context.Context) (Stats, error) { return GetStats(ctx, f.inner) }
+func (f *Forward[K, V]) Stats(ctx context.Context) (Stats, error) { return getStats(ctx, f.stats) }
 
 // Supports is what the inner cache supports.
-func (f Forward[K, V]) Supports() Op { return f.ops }
+func (f *Forward[K, V]) Supports() Cap { return f.caps }
+
+// Describe returns what the layer is, with the inner cache as its child.
+func (f *Forward[K, V]) Describe() Description { return f.about }

@@ -3,10 +3,12 @@ package ctxcache
 import "reflect"
 
 // CheckKey returns ErrKey for a key that no cache can hold: one that is not equal to itself (NaN), or that
-// cannot be hashed (a slice in an interface). Keys whose type rules both out cost a type switch.
+// cannot be hashed (a slice in an interface). Keys of a type that rules both out cost a look at the type.
 func CheckKey[K comparable](key K) error {
-	switch any(key).(type) {
-	case string, int, int64, int32, uint64, uint32, uint, int16, int8, uint16, uint8, bool:
+	switch reflect.TypeFor[K]().Kind() {
+	case reflect.String, reflect.Bool, reflect.Pointer, reflect.Chan, reflect.UnsafePointer,
+		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		return nil
 	}
 	return checkComparable(key)

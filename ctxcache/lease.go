@@ -6,62 +6,217 @@ import (
 	"time"
 )
 
-// Lease is the right to fill one key, granted by GetLease to one holder at a time. It answers the late write: a
-// load starts, someone deletes or overwrites the key, the load ends, and stores the old value. Every Set,
-// Delete and Clear of the key kills the lease, present or not, and then Fill stores nothing. After "Scaling
-// Memcache at Facebook" (Nishtala et al., NSDI 2013), section 3.2.1.
+// Lease is the right to fill one key, granted by GetLease to one holder at a time. It answers the late write: a load
+// starts, somebody deletes or overwrites the key, the load ends, and stores the old value. Every Set, Delete and Clear
+// of the key ends the lease, whether or not the key is present, and then Fill stores nothing. After "Scaling Memcache at
+// Facebook" (Nishtala et al., NSDI 2013), section 3.2.1.
 //
-// A lease also ends by itself after a while, so that a holder which disappears does not keep others
-// from filling. The one who was granted it calls Release on every path, after Fill too.
-// The methods may be called concurrently.
-type Lease[V any] interface {
-	// Fill stores e, which may be a negative entry, and ends the lease. It returns ErrLeaseLost, bare, if the
-	// key was set, deleted or cleared since the lease was granted, or if the lease has ended. A Fill that fails
-	// otherwise leaves the lease to Release.
-	Fill(ctx context.Context, e Entry[V]) error
+// A Lease is an opaque token of this process. It is spent at the cache that granted it, the outermost one that the
+// holder asked, so that a fill passes through every layer as a Set does. The zero Lease is not granted. Leases are
+// comparable.
+type Lease struct {
+	token   any // comparable; nil if the lease was not granted
+	refusal Refusal
+}
 
-	// Release gives the right up, so that others need not wait for it to run out. It does nothing to a
-	// lease that has ended, in whatever way. With a done context it fails, and the lease stands until it runs out:
-	// give it a context that outlives the load, as context.WithoutCancel makes one.
-	Release(ctx context.Context) error
+// NewLease returns a granted lease. It is for caches that grant leases: token is all they need to know it again, the
+// key as stored included. It is comparable and not nil.
+func NewLease(token any) Lease { return Lease{token: token} }
+
+// NoLease returns a lease that was not granted, for this reason.
+func NoLease(why Refusal) Lease { return Lease{refusal: why} }
+
+// Granted reports whether the holder of l may fill the key, so far as the cache knew when it answered.
+func (l Lease) Granted() bool { return l.token != nil }
+
+// Refusal returns why l was not granted. It is NotDue if l was granted.
+func (l Lease) Refusal() Refusal { return l.refusal }
+
+// Token returns what the granting cache made the lease of, or nil.
+func (l Lease) Token() any { return l.token }
+
+// Refusal is why no lease was granted.
+type Refusal uint8
+
+// The refusals.
+const (
+	NotDue      Refusal = iota // the key is present, and its remaining TTL is above refreshBelow; or the call failed
+	Loading                    // another holder is loading the key
+	Changing                   // somebody is changing the source
+	Unavailable                // leases cannot be had now
+)
+
+// String returns the reason in words.
+func (r Refusal) String() string {
+	switch r {
+	case NotDue:
+		return "not due"
+	case Loading:
+		return "another load"
+	case Changing:
+		return "a change"
+	default:
+		return "unavailable"
+	}
 }
 
 // LeaseCache is a cache that grants leases.
+//
+// A lease ends by itself after a while, so that a holder which disappears does not keep others from filling. Where
+// leases are renewed, they are as long as the load lives that they are for: see [LoadContext]. Whoever was granted a
+// lease ends it on every path: by a Fill that succeeds, or by Release or Drop.
+//
+// Fill, Release and Drop return ErrLeaseLost, bare, if the key was set, deleted or cleared since the lease was granted,
+// if the lease has ended or was not granted, or if it is not of this cache. Give them a context that outlives the load,
+// as context.WithoutCancel makes one: with a done context they fail, and the lease stands until it runs out.
+// After Close, Fill is ErrClosed, and Release and Drop do nothing.
 type LeaseCache[K comparable, V any] interface {
-	// GetLease returns what GetEntry does: the entry, ErrMiss, or ErrNotFound with a negative entry. If the key
-	// is absent, or its remaining TTL is at most refreshBelow, it also returns a lease; a nil lease then means
-	// that another holder has it. With NoExpiry as refreshBelow even what never expires, or whose TTL is
-	// Unknown, is due; with 0 only what is absent.
+	// GetLease returns what GetEntry does: the entry, ErrMiss, or ErrNotFound with a negative entry. If the key is
+	// absent, or its remaining TTL is at most refreshBelow, it also returns a lease, or one that was not granted and
+	// says why. With NoExpiry as refreshBelow even a key is due that never expires, or whose TTL is Unknown. With 0 only
+	// an absent key is.
 	//
-	// A lease on an absent key is exclusive. So is one on a present key, unless it is honoured by other processes,
-	// too (OpLeaseShared): there may then be several, of which the first to fill wins, and the others are lost.
+	// A lease on an absent key is exclusive. So is one on a present key, unless other processes honour it, too
+	// (CapLeaseShared): there may then be several. The first holder to fill wins, and the other leases are lost.
 	//
 	// ErrCorrupt comes with a lease too, or damage could not be healed. With any other error there is no lease,
-	// and none is left behind. Where leases are renewed, they are until Fill, Release, or the end of ctx.
-	GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease[V], error)
+	// and none is left behind.
+	GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease, error)
 
-	// GetLeases is GetLease for many keys: the entries found, negative ones included, and the leases granted. A
-	// key that is in neither map and not named by the [*ManyError] is being filled by another holder. A corrupt
-	// key is named by the error, and has a lease.
-	GetLeases(ctx context.Context, keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease[V], error)
+	// GetLeases is GetLease for many keys: the entries found, negative ones included, and a lease for each key that was
+	// due, granted or not. A [*ManyError] names the keys that failed; the others have their entries and leases all the
+	// same. A corrupt key is named by the error, and has a lease.
+	GetLeases(ctx context.Context, keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease, error)
+
+	// Fill stores e, which may be a negative entry, and ends the lease. A Fill that fails other than by ErrLeaseLost
+	// leaves the lease to Release or Drop.
+	Fill(ctx context.Context, key K, lease Lease, e Entry[V]) error
+
+	// FillMany is Fill for many keys, in one round trip. An entry whose key has no lease is ErrLeaseLost for that key.
+	FillMany(ctx context.Context, entries map[K]Entry[V], leases map[K]Lease) error
+
+	// Release gives the right up, so that others need not wait for it to run out. If it succeeds, nothing has
+	// invalidated the key since the grant. A load that stores nothing has no other proof of that.
+	Release(ctx context.Context, key K, lease Lease) error
+
+	// ReleaseMany is Release for many keys, in one round trip. Leases that were not granted are left out.
+	ReleaseMany(ctx context.Context, leases map[K]Lease) error
+
+	// Drop removes what the lease was granted on, if the lease still stands, and ends it. It is for a Fill that failed,
+	// or whose outcome is unknown: the old value must not stay. Unlike Delete it does no harm to a newer holder, nor to a
+	// value that somebody has stored since.
+	Drop(ctx context.Context, key K, lease Lease) error
 }
 
-// GetLease returns the entry of key, ErrMiss, or ErrNotFound with a negative entry; and, if the key is absent
-// or its remaining TTL is at most refreshBelow (NoExpiry: always), a lease. A nil lease then means that another
-// holder is filling the key now. It is [errors.ErrUnsupported] for a cache that is no [LeaseCache].
-func GetLease[K comparable, V any](ctx context.Context, c Cache[K, V], key K, refreshBelow time.Duration) (Entry[V], Lease[V], error) {
-	if s, ok := c.(LeaseCache[K, V]); ok && Supports(c).Has(OpLease) {
-		return s.GetLease(ctx, key, refreshBelow)
-	}
-	return Entry[V]{}, nil, errors.ErrUnsupported
+// GetLease returns the entry of key, ErrMiss, or ErrNotFound with a negative entry; and, if the key is absent or its
+// remaining TTL is at most refreshBelow (NoExpiry: always), a lease, or one that was not granted and says why. It is
+// [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
+func GetLease[K comparable, V any](ctx context.Context, c Cache[K, V], key K, refreshBelow time.Duration) (Entry[V], Lease, error) {
+	return getLease(ctx, as[LeaseCache[K, V]](c, CapLease), key, refreshBelow)
 }
 
-// GetLeases is [GetLease] for many keys. It is [errors.ErrUnsupported] for a cache that is no [LeaseCache].
-func GetLeases[K comparable, V any](ctx context.Context, c Cache[K, V], keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease[V], error) {
-	if s, ok := c.(LeaseCache[K, V]); ok && Supports(c).Has(OpLease) {
-		return s.GetLeases(ctx, keys, refreshBelow)
+func getLease[K comparable, V any](
+	ctx context.Context, able LeaseCache[K, V], key K, refreshBelow time.Duration,
+) (Entry[V], Lease, error) {
+	if able == nil {
+		return Entry[V]{}, Lease{}, errors.ErrUnsupported
 	}
-	return nil, nil, errors.ErrUnsupported
+	e, lease, err := able.GetLease(ctx, key, refreshBelow)
+	if err != nil {
+		e = answered(e, err)
+	}
+	return e, lease, err
+}
+
+// GetLeases is [GetLease] for many keys. It is [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
+func GetLeases[K comparable, V any](
+	ctx context.Context, c Cache[K, V], keys []K, refreshBelow time.Duration,
+) (map[K]Entry[V], map[K]Lease, error) {
+	return getLeases(ctx, as[LeaseCache[K, V]](c, CapLease), keys, refreshBelow)
+}
+
+func getLeases[K comparable, V any](
+	ctx context.Context, able LeaseCache[K, V], keys []K, refreshBelow time.Duration,
+) (map[K]Entry[V], map[K]Lease, error) {
+	if able == nil {
+		return nil, nil, errors.ErrUnsupported
+	}
+	return able.GetLeases(ctx, keys, refreshBelow)
+}
+
+// Fill stores e under key and ends lease, which c has granted on key. It returns ErrLeaseLost, bare, if lease no longer
+// stands. It is [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
+func Fill[K comparable, V any](ctx context.Context, c Cache[K, V], key K, lease Lease, e Entry[V]) error {
+	return fill(ctx, as[LeaseCache[K, V]](c, CapLease), Supports(c), key, lease, e)
+}
+
+func fill[K comparable, V any](
+	ctx context.Context, able LeaseCache[K, V], caps Cap, key K, lease Lease, e Entry[V],
+) error {
+	if able == nil || e.Absent && !caps.Has(CapNegative) {
+		return errors.ErrUnsupported
+	}
+	return able.Fill(ctx, key, lease, e)
+}
+
+// FillMany is [Fill] for many keys. A [*ManyError] names the keys that failed. An entry whose key has no lease is
+// ErrLeaseLost.
+func FillMany[K comparable, V any](ctx context.Context, c Cache[K, V], entries map[K]Entry[V], leases map[K]Lease) error {
+	return fillMany(ctx, as[LeaseCache[K, V]](c, CapLease), Supports(c), entries, leases)
+}
+
+func fillMany[K comparable, V any](
+	ctx context.Context, able LeaseCache[K, V], caps Cap, entries map[K]Entry[V], leases map[K]Lease,
+) error {
+	if able == nil {
+		return errors.ErrUnsupported
+	}
+	if !caps.Has(CapNegative) {
+		for _, e := range entries {
+			if e.Absent {
+				return errors.ErrUnsupported
+			}
+		}
+	}
+	return able.FillMany(ctx, entries, leases)
+}
+
+// Release gives lease up, which c has granted on key. It returns ErrLeaseLost, bare, if lease no longer stands.
+func Release[K comparable, V any](ctx context.Context, c Cache[K, V], key K, lease Lease) error {
+	return release(ctx, as[LeaseCache[K, V]](c, CapLease), key, lease)
+}
+
+func release[K comparable, V any](ctx context.Context, able LeaseCache[K, V], key K, lease Lease) error {
+	if able == nil {
+		return errors.ErrUnsupported
+	}
+	return able.Release(ctx, key, lease)
+}
+
+// ReleaseMany is [Release] for many keys. A [*ManyError] names the keys that failed. Leases that were not granted are
+// left out.
+func ReleaseMany[K comparable, V any](ctx context.Context, c Cache[K, V], leases map[K]Lease) error {
+	return releaseMany(ctx, as[LeaseCache[K, V]](c, CapLease), leases)
+}
+
+func releaseMany[K comparable, V any](ctx context.Context, able LeaseCache[K, V], leases map[K]Lease) error {
+	if able == nil {
+		return errors.ErrUnsupported
+	}
+	return able.ReleaseMany(ctx, leases)
+}
+
+// Drop removes what lease was granted on, if lease still stands, and ends it. It returns ErrLeaseLost, bare, if lease no
+// longer stands.
+func Drop[K comparable, V any](ctx context.Context, c Cache[K, V], key K, lease Lease) error {
+	return drop(ctx, as[LeaseCache[K, V]](c, CapLease), key, lease)
+}
+
+func drop[K comparable, V any](ctx context.Context, able LeaseCache[K, V], key K, lease Lease) error {
+	if able == nil {
+		return errors.ErrUnsupported
+	}
+	return able.Drop(ctx, key, lease)
 }
 
 // Due reports whether GetLease grants a refresh lease on an entry with this remaining TTL: whether it is at

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// ManyCache is a cache that does many keys in one call: one round trip per server for a remote one.
+// ManyCache is a cache that handles many keys in one call: one round trip per server for a remote one.
 //
-// A failure of some keys, or of all, is a [*ManyError] that names them, beside whatever did succeed; what is
+// A failure of some keys, or of all, is a [*ManyError] that names them; the others have succeeded. An error that is
 // about the call and not about keys (a done context, ErrClosed, ErrOptions, errors.ErrUnsupported) may come as
-// it is. A key that is absent is no failure. A key given twice counts once.
+// it is. An absent key is not a failure. A key given twice counts once.
 type ManyCache[K comparable, V any] interface {
 	// GetEntries returns the entries found, negative ones included.
 	GetEntries(ctx context.Context, keys []K) (map[K]Entry[V], error)
@@ -20,11 +20,17 @@ type ManyCache[K comparable, V any] interface {
 	DeleteMany(ctx context.Context, keys []K) error
 }
 
-// GetEntries returns the entries that c has for keys, negative ones included. A [*ManyError] beside it names
-// the keys that failed. A cache that is no [ManyCache] is asked for one key after the other.
+// GetEntries returns the entries that c has for keys, negative ones included. A [*ManyError] names the keys
+// that failed. A cache that is not a [ManyCache] is asked for one key after the other.
 func GetEntries[K comparable, V any](ctx context.Context, c Cache[K, V], keys []K) (map[K]Entry[V], error) {
-	if s, ok := c.(ManyCache[K, V]); ok && Supports(c).Has(OpMany) {
-		return s.GetEntries(ctx, keys)
+	return getEntries(ctx, c, as[ManyCache[K, V]](c, CapMany), keys)
+}
+
+func getEntries[K comparable, V any](
+	ctx context.Context, c Cache[K, V], able ManyCache[K, V], keys []K,
+) (map[K]Entry[V], error) {
+	if able != nil {
+		return able.GetEntries(ctx, keys)
 	}
 	found := make(map[K]Entry[V], len(keys))
 	failed := make(map[K]error)
@@ -44,19 +50,25 @@ func GetEntries[K comparable, V any](ctx context.Context, c Cache[K, V], keys []
 	return found, NewManyError(failed)
 }
 
-// SetEntries stores every entry. A [*ManyError] names the keys that failed. A cache that is no [ManyCache] is
+// SetEntries stores every entry. A [*ManyError] names the keys that failed. A cache that is not a [ManyCache] is
 // given one after the other. If c cannot store negative entries and one is among them, it is
 // [errors.ErrUnsupported], and nothing is stored.
 func SetEntries[K comparable, V any](ctx context.Context, c Cache[K, V], entries map[K]Entry[V]) error {
-	if !Supports(c).Has(OpNegative) {
+	return setEntries(ctx, c, as[ManyCache[K, V]](c, CapMany), Supports(c), entries)
+}
+
+func setEntries[K comparable, V any](
+	ctx context.Context, c Cache[K, V], able ManyCache[K, V], caps Cap, entries map[K]Entry[V],
+) error {
+	if !caps.Has(CapNegative) {
 		for _, entry := range entries {
 			if entry.Absent {
 				return errors.ErrUnsupported
 			}
 		}
 	}
-	if s, ok := c.(ManyCache[K, V]); ok && Supports(c).Has(OpMany) {
-		return s.SetEntries(ctx, entries)
+	if able != nil {
+		return able.SetEntries(ctx, entries)
 	}
 	failed := make(map[K]error)
 	for key, entry := range entries {
@@ -67,11 +79,15 @@ func SetEntries[K comparable, V any](ctx context.Context, c Cache[K, V], entries
 	return NewManyError(failed)
 }
 
-// DeleteMany deletes every key. A [*ManyError] names the keys that failed. A cache that is no [ManyCache] is
+// DeleteMany deletes every key. A [*ManyError] names the keys that failed. A cache that is not a [ManyCache] is
 // asked for one key after the other.
 func DeleteMany[K comparable, V any](ctx context.Context, c Cache[K, V], keys []K) error {
-	if s, ok := c.(ManyCache[K, V]); ok && Supports(c).Has(OpMany) {
-		return s.DeleteMany(ctx, keys)
+	return deleteMany(ctx, c, as[ManyCache[K, V]](c, CapMany), keys)
+}
+
+func deleteMany[K comparable, V any](ctx context.Context, c Cache[K, V], able ManyCache[K, V], keys []K) error {
+	if able != nil {
+		return able.DeleteMany(ctx, keys)
 	}
 	failed := make(map[K]error)
 	for _, key := range keys {
@@ -85,8 +101,8 @@ func DeleteMany[K comparable, V any](ctx context.Context, c Cache[K, V], keys []
 	return NewManyError(failed)
 }
 
-// GetMany returns the values that c has for keys. Keys that are absent, and those known not to exist, are not
-// in the map; a [*ManyError] beside it names the keys that failed.
+// GetMany returns the values that c has for keys. Absent keys, and keys with a negative entry, are not in the map. A
+// [*ManyError] names the keys that failed.
 func GetMany[K comparable, V any](ctx context.Context, c Cache[K, V], keys []K) (map[K]V, error) {
 	entries, err := GetEntries(ctx, c, keys)
 	values := make(map[K]V, len(entries))
@@ -102,7 +118,7 @@ func GetMany[K comparable, V any](ctx context.Context, c Cache[K, V], keys []K) 
 func SetMany[K comparable, V any](ctx context.Context, c Cache[K, V], values map[K]V, ttl time.Duration) error {
 	entries := make(map[K]Entry[V], len(values))
 	for key, value := range values {
-		entries[key] = Entry[V]{Value: value, TTL: ttl}
+		entries[key] = NewEntry(value, ttl)
 	}
 	return SetEntries(ctx, c, entries)
 }

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// ManyError is the error of a call for many keys that failed for some of them. Keys that were merely absent
-// are not among them. It unwraps to every cause, so errors.Is and errors.As see each of them.
+// ManyError is the error of a call for many keys that failed for some of them. An absent key has not failed.
+// It unwraps to every cause, so errors.Is and errors.As see each of them.
 type ManyError[K comparable] struct {
 	Failed map[K]error // the keys that failed, and why; never empty
 }
@@ -34,8 +34,8 @@ func FailEach[K comparable](keys []K, err error) error {
 	return &ManyError[K]{Failed: failed}
 }
 
-// KeyError returns what err, got from a call for many keys, says about key: its own error if err is
-// a [*ManyError] (nil if key is not among those that failed), and otherwise err itself, which is about all keys.
+// KeyError returns what err, the error of a call for many keys, says about key. If err is a [*ManyError] that is the
+// error of this key, or nil if key has not failed. Any other error is about all keys, and is returned as it is.
 func KeyError[K comparable](err error, key K) error {
 	if many, ok := errors.AsType[*ManyError[K]](err); ok {
 		return many.Failed[key]
@@ -43,7 +43,7 @@ func KeyError[K comparable](err error, key K) error {
 	return err
 }
 
-// Error counts the keys and tells the causes, each once, without naming a key.
+// Error returns how many keys failed, and the first of the causes. It names no key.
 func (e *ManyError[K]) Error() string {
 	causes := make(map[string]int)
 	for _, err := range e.Failed {

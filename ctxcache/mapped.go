@@ -4,117 +4,156 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 )
 
-// Hooks say how a layer maps keys and values to those of the cache under it.
+// Hooks say how a layer maps keys, values and entries to those of the cache under it.
 type Hooks[K comparable, V any, K2 comparable, V2 any] struct {
-	// Layer names the layer in errors.
-	Layer string
+	// About says what the layer is. Its Kind names the layer in errors.
+	About Description
 
 	// Key maps a key. Different keys must become different ones. An error is the error of the call; it should
 	// be ErrKey.
 	Key func(K) (K2, error)
 
-	// Unkey maps back, and reports false for an inner key that is none of this layer's. It may be nil where
-	// there is no way back, as from a hash; the layer has then no Keys.
+	// Unkey maps back, and reports false for an inner key that is not one of this layer's. It may be nil where
+	// there is no way back, as from a hash; the layer then has no Keys.
 	Unkey func(K2) (K, bool)
 
 	// Scope maps a scope to one of inner keys that covers exactly the layer's own keys in it. If it is nil,
 	// Unkey is used, without a prefix; if that is nil too, the layer has neither Len nor Clear.
 	Scope func(Scope[K]) Scope[K2]
 
-	// Encode maps a value; an error is the error of the call. The key is given for those who bind values to keys.
+	// Encode maps a value; an error is the error of the call. The key is given for layers that bind values to keys.
 	Encode func(K, V) (V2, error)
 
-	// EncodeAbsent, if it is set, makes the value that stands for a negative entry in the inner cache, for those who
-	// do not let that tell what is absent. Decode returns ErrNotFound for it. A negative entry of the inner cache
-	// itself is then ErrCorrupt. The inner cache takes such a value for any other, so it has none of Contains, Remove
-	// and Len for this layer: Contains decodes, and the other two are unsupported.
-	EncodeAbsent func(K) (V2, error)
-
-	// Decode maps back. Its error is reported as ErrCorrupt, with this one as its cause; only ErrNotFound says that the
-	// value is one of EncodeAbsent.
+	// Decode maps back. Its error is reported as ErrCorrupt, with this one as its cause. Only ErrNotFound says that the
+	// value is one of EncodeNegative.
 	Decode func(K, V2) (V, error)
+
+	// Meta, if it is set, maps what comes with a value on every write; an error is the error of the call. It may, for
+	// one, shorten lives, or refuse negative entries.
+	Meta func(Meta) (Meta, error)
+
+	// EncodeNegative, if it is set, makes the value that stands for a negative entry in the inner cache, for layers that
+	// do not let the inner cache see which entries are negative. Decode returns ErrNotFound for it. A negative entry of
+	// the inner cache itself is then ErrCorrupt. The inner cache takes such a value for any other, so it has neither
+	// Contains, Remove nor Len for this layer: Contains decodes, and the other two are unsupported.
+	EncodeNegative func(K) (V2, error)
+
+	// OwnLeases makes the leases of this layer no good for the cache under it: a fill there would go round Encode. It is
+	// for layers that protect values, and costs an allocation for each lease.
+	OwnLeases bool
 }
 
-// Mapped is the base of layers that change keys or values, by [Hooks]. Every operation and capability goes
-// through them, so none bypasses the layer; what has no hook is unsupported.
+// Mapped is the base of layers that change keys, values or entries, by [Hooks]. Every operation and capability goes
+// through them, so none bypasses the layer. An operation that needs a missing hook is unsupported.
 type Mapped[K comparable, V any, K2 comparable, V2 any] struct {
-	inner Cache[K2, V2]
+	inner Forward[K2, V2]
 	hooks Hooks[K, V, K2, V2]
-	ops   Op
+	caps  Cap
 }
 
 // NewMapped returns a Mapped over inner. It panics if inner, or the hook Key, Encode or Decode, is nil.
 func NewMapped[K comparable, V any, K2 comparable, V2 any](inner Cache[K2, V2], hooks Hooks[K, V, K2, V2]) Mapped[K, V, K2, V2] {
-	if inner == nil || hooks.Key == nil || hooks.Encode == nil || hooks.Decode == nil {
-		panic("ctxcache: NewMapped of a nil cache or with a nil hook")
+	if hooks.Key == nil || hooks.Encode == nil || hooks.Decode == nil {
+		panic("ctxcache: NewMapped with a nil hook")
 	}
-	ops := Supports(inner)
+	caps := Supports(inner)
 	if hooks.Unkey == nil {
-		ops &^= OpKeys
+		caps &^= CapKeys
 	}
-	if hooks.Scope == nil {
-		if unkey := hooks.Unkey; unkey != nil {
-			ops &^= OpScoped // whose prefixes Unkey does not map
-			hooks.Scope = func(s Scope[K]) Scope[K2] {
-				return Scope[K2]{Match: func(inner K2) bool {
-					key, ours := unkey(inner)
-					return ours && s.Covers(key)
-				}}
-			}
-		} else {
-			ops &^= OpLen | OpClear | OpKeys | OpScoped
+	if unkey := hooks.Unkey; hooks.Scope == nil && unkey != nil {
+		hooks.Scope = func(s Scope[K]) Scope[K2] {
+			return Scope[K2]{Match: func(inner K2) bool {
+				key, ours := unkey(inner)
+				return ours && s.Covers(key)
+			}}
 		}
 	}
-	if hooks.Scope == nil || !hooks.Scope(Scope[K]{}).All() {
-		ops &^= OpLenAll | OpClearAll // the whole of this layer is none of inner
+	scopes := ScopesNone
+	if hooks.Scope != nil {
+		scopes = mappedScopes(caps.Scopes(), hooks.Scope)
 	}
-	if ops.Has(OpScoped) && hooks.Scope(Scope[K]{}).Prefix != "" { // the whole of this layer is a part of inner
-		ops |= OpLen | OpClear
-		if hooks.Unkey != nil {
-			ops |= OpKeys
-		}
+	if caps = caps.In(scopes); scopes == ScopesNone {
+		caps &^= CapLen | CapClear | CapKeys
 	}
-	if hooks.EncodeAbsent != nil {
-		ops = ops&^(OpContains|OpRemove|OpLen|OpLenAll|OpKeys|OpScoped) | OpNegative
+	if hooks.EncodeNegative != nil {
+		caps = caps&^(CapContains|CapRemove|CapLen|CapKeys) | CapNegative
 	}
-	return Mapped[K, V, K2, V2]{inner: inner, hooks: hooks, ops: ops}
+	return Mapped[K, V, K2, V2]{inner: NewForward(inner, hooks.About), hooks: hooks, caps: caps}
 }
 
-// key begins operation op: it maps key, unless ctx is done.
-func (m *Mapped[K, V, K2, V2]) key(ctx context.Context, op string, key K) (K2, error) {
-	if err := ctx.Err(); err != nil {
-		var zero K2
-		return zero, err
+// mappedScopes returns the scopes that scope maps to inner ones.
+func mappedScopes[K, K2 comparable](inner Scopes, scope func(Scope[K]) Scope[K2]) Scopes {
+	whole := scope(Scope[K]{})
+	switch {
+	case inner == ScopesPrefixed && whole.Prefix != "": // the whole of the layer is a part of the store
+		return ScopesAny
+	case inner == ScopesPrefixed && !whole.All(): // whose prefixes do not map
+		return ScopesNone
+	case inner == ScopesWhole && !whole.All(): // the whole of the layer is a part of the store
+		return ScopesNone
+	default:
+		return inner
 	}
+}
+
+// fail returns err as the error of op in this layer.
+func (m *Mapped[K, V, K2, V2]) fail(op Operation, err error) error {
+	return Fail(m.hooks.About.Kind, op, err)
+}
+
+// key maps key for a read. The inner cache looks at the context.
+func (m *Mapped[K, V, K2, V2]) key(ctx context.Context, op Operation, key K) (K2, error) {
 	inner, err := m.hooks.Key(key)
-	return inner, Fail(m.hooks.Layer, op, err)
+	if err != nil {
+		return inner, m.refused(ctx, op, err)
+	}
+	return inner, nil
+}
+
+// refused returns the error of a key that does not map. A done context comes first.
+func (m *Mapped[K, V, K2, V2]) refused(ctx context.Context, op Operation, err error) error {
+	if done := ctx.Err(); done != nil {
+		return done
+	}
+	return m.fail(op, err)
+}
+
+// begin begins a write, which is worth nothing if ctx is done: it maps key.
+func (m *Mapped[K, V, K2, V2]) begin(ctx context.Context, op Operation, key K) (K2, error) {
+	if err := ctx.Err(); err != nil {
+		var none K2
+		return none, err
+	}
+	return m.key(ctx, op, key)
 }
 
 // encode maps an entry on its way in.
-func (m *Mapped[K, V, K2, V2]) encode(op string, key K, e Entry[V]) (Entry[V2], error) {
-	inner := Entry[V2]{Absent: e.Absent, TTL: e.TTL, Stale: e.Stale, Keep: e.Keep}
+func (m *Mapped[K, V, K2, V2]) encode(op Operation, key K, e Entry[V]) (Entry[V2], error) {
+	inner := Entry[V2]{Meta: e.Meta}
 	var err error
 	switch {
 	case !e.Absent:
 		inner.Value, err = m.hooks.Encode(key, e.Value)
-	case m.hooks.EncodeAbsent != nil:
+	case m.hooks.EncodeNegative != nil:
 		inner.Absent = false
-		inner.Value, err = m.hooks.EncodeAbsent(key)
+		inner.Value, err = m.hooks.EncodeNegative(key)
 	}
-	return inner, Fail(m.hooks.Layer, op, err)
+	if err == nil && m.hooks.Meta != nil {
+		inner.Meta, err = m.hooks.Meta(inner.Meta)
+	}
+	return inner, m.fail(op, err)
 }
 
-// corrupt is the error of op that found what cause tells.
-func (m *Mapped[K, V, K2, V2]) corrupt(op string, cause error) error {
-	return &Error{Op: op, Layer: m.hooks.Layer, Err: fmt.Errorf("%w: %w", ErrCorrupt, cause)}
+// corrupt is the error of op that found damage, for this cause.
+func (m *Mapped[K, V, K2, V2]) corrupt(op Operation, cause error) error {
+	return &Error{Op: op, Layer: m.hooks.About.Kind, Err: fmt.Errorf("%w: %w", ErrCorrupt, cause)}
 }
 
-// absent returns ErrNotFound for a negative entry of the inner cache, or ErrCorrupt if this layer has its own.
-func (m *Mapped[K, V, K2, V2]) absent(op string) error {
-	if m.hooks.EncodeAbsent != nil {
+// negative returns ErrNotFound for a negative entry of the inner cache, or ErrCorrupt if this layer has its own.
+func (m *Mapped[K, V, K2, V2]) negative(op Operation) error {
+	if m.hooks.EncodeNegative != nil {
 		return m.corrupt(op, errForeignNegative)
 	}
 	return ErrNotFound
@@ -123,24 +162,24 @@ func (m *Mapped[K, V, K2, V2]) absent(op string) error {
 var errForeignNegative = errors.New("a negative entry that this layer did not write")
 
 // decodeValue maps a value on its way out. It returns ErrNotFound for one that stands for a negative entry.
-func (m *Mapped[K, V, K2, V2]) decodeValue(op string, key K, inner V2) (V, error) {
+func (m *Mapped[K, V, K2, V2]) decodeValue(op Operation, key K, inner V2) (V, error) {
 	value, err := m.hooks.Decode(key, inner)
 	if err == nil {
 		return value, nil
 	}
 	var zero V
-	if err == ErrNotFound && m.hooks.EncodeAbsent != nil {
+	if err == ErrNotFound && m.hooks.EncodeNegative != nil {
 		return zero, err
 	}
 	return zero, m.corrupt(op, err)
 }
 
 // decode maps an entry on its way out. It returns ErrNotFound beside a negative one.
-func (m *Mapped[K, V, K2, V2]) decode(op string, key K, inner Entry[V2]) (Entry[V], error) {
-	e := Entry[V]{TTL: inner.TTL, Stale: inner.Stale, Keep: inner.Keep}
+func (m *Mapped[K, V, K2, V2]) decode(op Operation, key K, inner Entry[V2]) (Entry[V], error) {
+	e := Entry[V]{Meta: inner.Meta}
 	var err error
 	if inner.Absent {
-		err = m.absent(op)
+		err = m.negative(op)
 	} else {
 		e.Value, err = m.decodeValue(op, key, inner.Value)
 	}
@@ -151,125 +190,8 @@ func (m *Mapped[K, V, K2, V2]) decode(op string, key K, inner Entry[V2]) (Entry[
 	return e, err
 }
 
-// Get maps key, and back the value.
-func (m *Mapped[K, V, K2, V2]) Get(ctx context.Context, key K) (V, error) {
-	var zero V
-	innerKey, err := m.key(ctx, "get", key)
-	if err != nil {
-		return zero, err
-	}
-	inner, err := m.inner.Get(ctx, innerKey)
-	switch err {
-	case nil:
-		return m.decodeValue("get", key, inner)
-	case ErrNotFound:
-		return zero, m.absent("get")
-	default:
-		return zero, err
-	}
-}
-
-// Set maps key and value.
-func (m *Mapped[K, V, K2, V2]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
-	innerKey, err := m.key(ctx, "set", key)
-	if err != nil {
-		return err
-	}
-	inner, err := m.hooks.Encode(key, value)
-	if err != nil {
-		return Fail(m.hooks.Layer, "set", err)
-	}
-	return m.inner.Set(ctx, innerKey, inner, ttl)
-}
-
-// Delete maps key.
-func (m *Mapped[K, V, K2, V2]) Delete(ctx context.Context, key K) error {
-	innerKey, err := m.key(ctx, "delete", key)
-	if err != nil {
-		return err
-	}
-	return m.inner.Delete(ctx, innerKey)
-}
-
-// Contains maps key. A value that does not decode is there all the same, unless it takes decoding to tell: then
-// it is ErrCorrupt.
-func (m *Mapped[K, V, K2, V2]) Contains(ctx context.Context, key K) (bool, error) {
-	innerKey, err := m.key(ctx, "contains", key)
-	if err != nil {
-		return false, err
-	}
-	if m.hooks.EncodeAbsent == nil {
-		return Contains(ctx, m.inner, innerKey)
-	}
-	inner, err := m.inner.Get(ctx, innerKey)
-	switch err {
-	case nil:
-		_, err = m.decodeValue("contains", key, inner)
-	case ErrNotFound:
-		err = m.absent("contains")
-	}
-	if err == ErrMiss || err == ErrNotFound {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// Remove maps key. It is unsupported if the inner cache cannot tell a value from a negative entry.
-func (m *Mapped[K, V, K2, V2]) Remove(ctx context.Context, key K) (was bool, err error) {
-	if m.hooks.EncodeAbsent != nil {
-		return false, errors.ErrUnsupported
-	}
-	innerKey, err := m.key(ctx, "remove", key)
-	if err != nil {
-		return false, err
-	}
-	return Remove(ctx, m.inner, innerKey)
-}
-
-// GetEntry maps key, and back the value.
-func (m *Mapped[K, V, K2, V2]) GetEntry(ctx context.Context, key K) (Entry[V], error) {
-	innerKey, err := m.key(ctx, "get", key)
-	if err != nil {
-		return Entry[V]{}, err
-	}
-	inner, err := GetEntry(ctx, m.inner, innerKey)
-	if err != nil && err != ErrNotFound {
-		return Entry[V]{}, err
-	}
-	return m.decode("get", key, inner)
-}
-
-// SetEntry maps key and value.
-func (m *Mapped[K, V, K2, V2]) SetEntry(ctx context.Context, key K, e Entry[V]) error {
-	innerKey, err := m.key(ctx, "set", key)
-	if err != nil {
-		return err
-	}
-	inner, err := m.encode("set", key, e)
-	if err != nil {
-		return err
-	}
-	return SetEntry(ctx, m.inner, innerKey, inner)
-}
-
-// Watch tells of the inner cache's changes; its events have stored keys, which no hook maps.
-func (m *Mapped[K, V, K2, V2]) Watch(ctx context.Context, fn func(Event)) error {
-	return Watch(ctx, m.inner, fn)
-}
-
-// StoredKey returns what the inner cache stores for key.
-func (m *Mapped[K, V, K2, V2]) StoredKey(key K) any {
-	innerKey, err := m.hooks.Key(key)
-	if err != nil {
-		return nil
-	}
-	return StoredKey(m.inner, innerKey)
-}
-
-// Stats is the inner cache's.
-func (m *Mapped[K, V, K2, V2]) Stats(ctx context.Context) (Stats, error) {
-	return GetStats(ctx, m.inner)
-}
-
 // Supports is what the inner cache supports, less what has no hook.
-func (m *Mapped[K, V, K2, V2]) Supports() Op { return m.ops }
+func (m *Mapped[K, V, K2, V2]) Supports() Cap { return m.caps }
+
+// Describe returns what the layer is, with the inner cache as its child.
+func (m *Mapped[K, V, K2, V2]) Describe() Description { return m.inner.Describe() }

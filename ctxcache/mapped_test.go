@@ -21,7 +21,7 @@ var errBadKey = errors.New("no such key")
 
 func newDecimal(inner ctxcache.Cache[string, string], unkey func(string) (string, bool)) *decimal {
 	return &decimal{ctxcache.NewMapped(inner, ctxcache.Hooks[string, int, string, string]{
-		Layer: "decimal",
+		About: ctxcache.Description{Kind: "decimal"},
 		Key: func(key string) (string, error) {
 			if key == "bad" {
 				return "", errors.Join(ctxcache.ErrKey, errBadKey)
@@ -49,10 +49,10 @@ func TestMappedDamageIsCorruptAndHeals(t *testing.T) {
 			t.Errorf("GetEntry: %v", err)
 		}
 		_, lease, err := c.GetLease(ctx, "k", refreshBelow)
-		if !errors.Is(err, ctxcache.ErrCorrupt) || lease == nil {
+		if !errors.Is(err, ctxcache.ErrCorrupt) || !lease.Granted() {
 			t.Fatalf("GetLease: %v, %v; want a lease to heal it", lease, err)
 		}
-		if err := lease.Fill(ctx, ctxcache.Entry[int]{Value: 42}); err != nil {
+		if err := c.Fill(ctx, "k", lease, ctxcache.NewEntry(42, 0)); err != nil {
 			t.Errorf("Fill: %v", err)
 		}
 		if n, err := c.Get(ctx, "k"); n != 42 || err != nil {
@@ -77,10 +77,10 @@ func TestMappedDamageInABatchFailsItsKeyAloneAndHeals(t *testing.T) {
 		t.Errorf("GetMany: %v, %v", values, err)
 	}
 	found, leases, err := c.GetLeases(ctx, keys, 0)
-	if len(found) != 1 || len(leases) != 2 || leases["absent"] == nil || !errors.Is(ctxcache.KeyError(err, "damaged"), ctxcache.ErrCorrupt) {
+	if len(found) != 1 || len(leases) != 2 || !leases["absent"].Granted() || !errors.Is(ctxcache.KeyError(err, "damaged"), ctxcache.ErrCorrupt) {
 		t.Fatalf("GetLeases: %v, %v, %v", found, leases, err)
 	}
-	if err := leases["damaged"].Fill(ctx, ctxcache.Entry[int]{Value: 2}); err != nil {
+	if err := c.Fill(ctx, "damaged", leases["damaged"], ctxcache.NewEntry(2, 0)); err != nil {
 		t.Errorf("Fill: %v", err)
 	}
 	if n, err := c.Get(ctx, "damaged"); n != 2 || err != nil {
@@ -107,7 +107,7 @@ func TestMappedWithoutAWayBackHasNoScope(t *testing.T) {
 	ctx := t.Context()
 	inner := memory.New[string, string](nil)
 	hashed := newDecimal(inner, nil)
-	if ops := hashed.Supports(); ops.Has(ctxcache.OpLen) || ops.Has(ctxcache.OpClear) || ops.Has(ctxcache.OpKeys) || !ops.Has(ctxcache.OpLease) {
+	if ops := hashed.Supports(); ops.Has(ctxcache.CapLen) || ops.Has(ctxcache.CapClear) || ops.Has(ctxcache.CapKeys) || !ops.Has(ctxcache.CapLease) {
 		t.Errorf("supports %v", ops)
 	}
 	if err := inner.Set(ctx, "another's", "1", 0); err != nil {
@@ -160,7 +160,9 @@ func TestMappedScopeByTheWayBack(t *testing.T) {
 // scoped is a store that is shared: it can count only a part of what it has.
 type scoped struct{ *memory.Cache[string, string] }
 
-func (scoped) Supports() ctxcache.Op { return ctxcache.OpScoped | ctxcache.OpEntry }
+func (scoped) Supports() ctxcache.Cap {
+	return (ctxcache.CapLen | ctxcache.CapClear | ctxcache.CapKeys | ctxcache.CapEntry).In(ctxcache.ScopesPrefixed)
+}
 
 func TestMappedAsAPartOfASharedStore(t *testing.T) {
 	ctx := t.Context()
@@ -173,7 +175,7 @@ func TestMappedAsAPartOfASharedStore(t *testing.T) {
 	}
 	prefixed := func(inner ctxcache.Cache[string, string], prefix string) ctxcache.Cache[string, string] {
 		m := ctxcache.NewMapped(inner, ctxcache.Hooks[string, string, string, string]{
-			Layer: "part",
+			About: ctxcache.Description{Kind: "part"},
 			Key:   func(key string) (string, error) { return prefix + key, nil },
 			Scope: func(s ctxcache.Scope[string]) ctxcache.Scope[string] {
 				return ctxcache.Scope[string]{Prefix: prefix + s.Prefix}
@@ -184,7 +186,7 @@ func TestMappedAsAPartOfASharedStore(t *testing.T) {
 		return &m
 	}
 	part := prefixed(store, "ours:")
-	if ops := ctxcache.Supports(part); !ops.Has(ctxcache.OpLen|ctxcache.OpClear) || ops.Has(ctxcache.OpKeys) {
+	if ops := ctxcache.Supports(part); !ops.Has(ctxcache.CapLen|ctxcache.CapClear) || ops.Has(ctxcache.CapKeys) {
 		t.Errorf("a part supports %v", ops)
 	}
 	if err := part.Set(ctx, "a", "1", 0); err != nil {
@@ -193,17 +195,17 @@ func TestMappedAsAPartOfASharedStore(t *testing.T) {
 	if n, err := ctxcache.Len(ctx, part); n != 1 || err != nil {
 		t.Errorf("Len of the part: %d, %v", n, err)
 	}
-	if ops := ctxcache.Supports(prefixed(store, "")); ops.Has(ctxcache.OpLen) {
-		t.Errorf("the whole under another name supports %v", ops)
+	if _, err := ctxcache.Len(ctx, prefixed(store, "")); err != errors.ErrUnsupported {
+		t.Errorf("Len of the whole under another name: %v", err)
 	}
 	renamed := ctxcache.NewMapped(store, ctxcache.Hooks[string, string, string, string]{
-		Layer:  "renamed",
+		About:  ctxcache.Description{Kind: "renamed"},
 		Key:    func(key string) (string, error) { return key + "!", nil },
 		Unkey:  func(stored string) (string, bool) { return strings.CutSuffix(stored, "!") },
 		Encode: func(_, v string) (string, error) { return v, nil },
 		Decode: func(_, v string) (string, error) { return v, nil },
 	})
-	if ops := ctxcache.Supports(prefixed(&renamed, "ours:")); ops.Has(ctxcache.OpLen) {
+	if ops := ctxcache.Supports(prefixed(&renamed, "ours:")); ops.Has(ctxcache.CapLen) {
 		t.Errorf("a part whose prefix is none in the store supports %v", ops)
 	}
 }
@@ -217,7 +219,7 @@ func TestMappedGivesTheHealingLeaseBackThoughTheCallerHasLeft(t *testing.T) {
 	}
 	ctx, leave := context.WithCancel(t.Context())
 	m := ctxcache.NewMapped(inner, ctxcache.Hooks[string, string, string, string]{
-		Layer:  "test",
+		About:  ctxcache.Description{Kind: "test"},
 		Key:    func(key string) (string, error) { return key, nil },
 		Encode: func(_, value string) (string, error) { return value, nil },
 		Decode: func(_, value string) (string, error) {
@@ -228,10 +230,10 @@ func TestMappedGivesTheHealingLeaseBackThoughTheCallerHasLeft(t *testing.T) {
 			return value, nil
 		},
 	})
-	if e, lease, err := m.GetLease(ctx, "k", 0); e.Value != "healed" || lease != nil || err != nil {
+	if e, lease, err := m.GetLease(ctx, "k", 0); e.Value != "healed" || lease.Granted() || err != nil {
 		t.Fatalf("GetLease: %v, %v, %v", e, lease, err)
 	}
-	if _, lease, err := inner.GetLease(t.Context(), "k", ctxcache.NoExpiry); lease == nil {
+	if _, lease, err := inner.GetLease(t.Context(), "k", ctxcache.NoExpiry); !lease.Granted() {
 		t.Errorf("a lease was left behind: %v", err)
 	}
 }

@@ -2,66 +2,192 @@ package ctxcache
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 )
 
-// GetLease maps key, and back the value; the lease maps what it is filled with.
-func (m *Mapped[K, V, K2, V2]) GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease[V], error) {
-	innerKey, err := m.key(ctx, "lease", key)
+// mappedToken is a lease of a layer with OwnLeases.
+type mappedToken struct {
+	layer any // the *Mapped that granted it
+	inner Lease
+}
+
+// own returns the lease that this layer hands out for one of the inner cache.
+func (m *Mapped[K, V, K2, V2]) own(inner Lease) Lease {
+	if !m.hooks.OwnLeases || !inner.Granted() {
+		return inner
+	}
+	return NewLease(mappedToken{m, inner})
+}
+
+// foreignToken is a lease that no cache has granted.
+type foreignToken struct{}
+
+// disown returns the lease of the inner cache that lease stands for. For a lease that is not of this layer it is one that
+// the inner cache does not know: ReleaseMany, which leaves out leases that were not granted, has to report it as lost.
+func (m *Mapped[K, V, K2, V2]) disown(lease Lease) Lease {
+	if !m.hooks.OwnLeases || !lease.Granted() {
+		return lease
+	}
+	if token, ok := lease.token.(mappedToken); ok && token.layer == any(m) {
+		return token.inner
+	}
+	return NewLease(foreignToken{})
+}
+
+// GetLease maps key, and back the value.
+func (m *Mapped[K, V, K2, V2]) GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease, error) {
+	innerKey, err := m.key(ctx, OpGetLease, key)
 	if err != nil {
-		return Entry[V]{}, nil, err
+		return Entry[V]{}, Lease{}, err
 	}
-	inner, lease, err := GetLease(ctx, m.inner, innerKey, refreshBelow)
+	e, lease, err := m.getLease(ctx, key, innerKey, refreshBelow)
+	if isCorrupt(err) && lease == (Lease{}) { // present, so none was due, but damage must heal
+		e, lease, err = m.healLease(ctx, key, innerKey, refreshBelow)
+	}
+	return e, m.own(lease), err
+}
+
+// getLease returns the entry, decoded, and the lease of the inner cache.
+func (m *Mapped[K, V, K2, V2]) getLease(
+	ctx context.Context, key K, innerKey K2, refreshBelow time.Duration,
+) (e Entry[V], lease Lease, err error) {
+	inner, lease, err := m.inner.GetLease(ctx, innerKey, refreshBelow)
 	if err != nil && err != ErrNotFound {
-		return Entry[V]{}, m.lease(key, lease), err
+		return Entry[V]{}, lease, err
 	}
-	e, err := m.decode("lease", key, inner)
-	if err != nil && err != ErrNotFound && lease == nil { // present, so none was due, but damage must heal
-		return m.healLease(ctx, key, innerKey, refreshBelow)
-	}
-	return e, m.lease(key, lease), err
+	decoded := false
+	defer func() {
+		if !decoded && lease.Granted() { // Decode panicked: nobody gets the lease
+			_ = m.inner.Release(context.WithoutCancel(ctx), innerKey, lease)
+		}
+	}()
+	e, err = m.decode(OpGetLease, key, inner)
+	decoded = true
+	return e, lease, err
 }
 
 // healLease asks for a lease on a key whose value did not decode, whatever its remaining TTL. By now the key
 // may hold something else.
-func (m *Mapped[K, V, K2, V2]) healLease(ctx context.Context, key K, innerKey K2, refreshBelow time.Duration) (Entry[V], Lease[V], error) {
-	inner, lease, err := GetLease(ctx, m.inner, innerKey, NoExpiry)
-	if err != nil && err != ErrNotFound {
-		return Entry[V]{}, m.lease(key, lease), err
+func (m *Mapped[K, V, K2, V2]) healLease(
+	ctx context.Context, key K, innerKey K2, refreshBelow time.Duration,
+) (Entry[V], Lease, error) {
+	e, lease, err := m.getLease(ctx, key, innerKey, NoExpiry)
+	if err != nil && err != ErrNotFound || !lease.Granted() || Due(e.TTL, refreshBelow) {
+		return e, lease, err
 	}
-	e, err := m.decode("lease", key, inner)
-	if err != nil && err != ErrNotFound {
-		return Entry[V]{}, m.lease(key, lease), err
+	released := m.inner.Release(context.WithoutCancel(ctx), innerKey, lease)
+	if released = joinReleased(nil, released); released != nil {
+		return Entry[V]{}, Lease{}, released
 	}
-	if lease != nil && !Due(e.TTL, refreshBelow) {
-		if releaseErr := lease.Release(context.WithoutCancel(ctx)); releaseErr != nil {
-			return Entry[V]{}, nil, releaseErr
+	return e, Lease{}, err
+}
+
+// GetLeases maps keys, and back the values. A corrupt key is asked for again, alone, for a lease to heal it.
+func (m *Mapped[K, V, K2, V2]) GetLeases(ctx context.Context, keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease, error) {
+	mapped, err := m.keys(ctx, OpGetLeases, slices.Values(keys), len(keys))
+	if err != nil {
+		return nil, nil, err
+	}
+	inner, innerLeases, err := m.inner.GetLeases(ctx, mapped.inner, refreshBelow)
+	if inner == nil && innerLeases == nil && err != nil {
+		return nil, nil, mapped.err(err)
+	}
+	decoded := false
+	defer func() {
+		if !decoded { // Decode panicked: nobody gets the leases
+			_ = m.inner.ReleaseMany(context.WithoutCancel(ctx), innerLeases)
 		}
-		lease = nil
+	}()
+	found := make(map[K]Entry[V], len(inner))
+	leases := make(map[K]Lease, len(innerLeases))
+	for i, key := range mapped.outer {
+		innerKey := mapped.inner[i]
+		lease, due := innerLeases[innerKey]
+		entry, ok := inner[innerKey]
+		var e Entry[V]
+		decodeErr := ErrMiss
+		if ok {
+			e, decodeErr = m.decode(OpGetLeases, key, entry)
+		}
+		if isCorrupt(decodeErr) && !due {
+			e, lease, decodeErr = m.healLease(ctx, key, innerKey, refreshBelow)
+			if due = lease != (Lease{}); due {
+				innerLeases[innerKey] = lease
+			}
+		}
+		if due {
+			leases[key] = m.own(lease)
+		}
+		switch decodeErr {
+		case nil, ErrNotFound:
+			found[key] = e
+		case ErrMiss:
+		default:
+			mapped.failed[key] = decodeErr
+		}
 	}
-	return e, m.lease(key, lease), err
+	decoded = true
+	return found, leases, mapped.err(err)
 }
 
-// lease maps a lease on key; nil stays nil.
-func (m *Mapped[K, V, K2, V2]) lease(key K, inner Lease[V2]) Lease[V] {
-	if inner == nil {
-		return nil
-	}
-	return &mappedLease[K, V, K2, V2]{layer: m, key: key, inner: inner}
-}
-
-type mappedLease[K comparable, V any, K2 comparable, V2 any] struct {
-	layer *Mapped[K, V, K2, V2]
-	key   K
-	inner Lease[V2]
-}
-
-func (l *mappedLease[K, V, K2, V2]) Fill(ctx context.Context, e Entry[V]) error {
-	inner, err := l.layer.encode("fill", l.key, e)
+// Fill maps key and value.
+func (m *Mapped[K, V, K2, V2]) Fill(ctx context.Context, key K, lease Lease, e Entry[V]) error {
+	innerKey, err := m.begin(ctx, OpFill, key)
 	if err != nil {
 		return err
 	}
-	return l.inner.Fill(ctx, inner)
+	inner, err := m.encode(OpFill, key, e)
+	if err != nil {
+		return err
+	}
+	return m.inner.Fill(ctx, innerKey, m.disown(lease), inner)
 }
 
-func (l *mappedLease[K, V, K2, V2]) Release(ctx context.Context) error { return l.inner.Release(ctx) }
+// FillMany maps keys and values. Those that do not map fail alone.
+func (m *Mapped[K, V, K2, V2]) FillMany(ctx context.Context, entries map[K]Entry[V], leases map[K]Lease) error {
+	mapped, inner, err := m.encodeMany(ctx, OpFillMany, entries)
+	if err != nil {
+		return err
+	}
+	return mapped.err(m.inner.FillMany(ctx, inner, m.disownMany(mapped, leases)))
+}
+
+// disownMany returns the leases of the inner cache by inner keys.
+func (m *Mapped[K, V, K2, V2]) disownMany(mapped mappedKeys[K, K2], leases map[K]Lease) map[K2]Lease {
+	inner := make(map[K2]Lease, len(leases))
+	for i, key := range mapped.outer {
+		if lease, has := leases[key]; has {
+			inner[mapped.inner[i]] = m.disown(lease)
+		}
+	}
+	return inner
+}
+
+// Release maps key.
+func (m *Mapped[K, V, K2, V2]) Release(ctx context.Context, key K, lease Lease) error {
+	innerKey, err := m.begin(ctx, OpRelease, key)
+	if err != nil {
+		return err
+	}
+	return m.inner.Release(ctx, innerKey, m.disown(lease))
+}
+
+// ReleaseMany maps keys.
+func (m *Mapped[K, V, K2, V2]) ReleaseMany(ctx context.Context, leases map[K]Lease) error {
+	mapped, err := m.keys(ctx, OpReleaseMany, maps.Keys(leases), len(leases))
+	if err != nil {
+		return err
+	}
+	return mapped.err(m.inner.ReleaseMany(ctx, m.disownMany(mapped, leases)))
+}
+
+// Drop maps key.
+func (m *Mapped[K, V, K2, V2]) Drop(ctx context.Context, key K, lease Lease) error {
+	innerKey, err := m.begin(ctx, OpDrop, key)
+	if err != nil {
+		return err
+	}
+	return m.inner.Drop(ctx, innerKey, m.disown(lease))
+}

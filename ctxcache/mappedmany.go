@@ -3,10 +3,12 @@ package ctxcache
 import (
 	"context"
 	"errors"
-	"time"
+	"iter"
+	"maps"
+	"slices"
 )
 
-// mappedKeys are keys of a call for many beside what they map to: inner[i] stands for outer[i]. Only those that could
+// mappedKeys are the keys of a call for many, and what they map to: inner[i] stands for outer[i]. Only those that could
 // be mapped are here; the others are in failed.
 type mappedKeys[K comparable, K2 comparable] struct {
 	outer  []K
@@ -14,21 +16,21 @@ type mappedKeys[K comparable, K2 comparable] struct {
 	failed map[K]error
 }
 
-// keys maps the keys of a call for many, each once. It fails as a whole only if
-// ctx is done, or for a key that no map can hold.
-func (m *Mapped[K, V, K2, V2]) keys(ctx context.Context, op string, keys []K) (mappedKeys[K, K2], error) {
+// keys maps the keys of a call for many, each once. It fails as a whole only if ctx is done, or for a key that no map
+// can hold.
+func (m *Mapped[K, V, K2, V2]) keys(ctx context.Context, op Operation, keys iter.Seq[K], n int) (mappedKeys[K, K2], error) {
 	mapped := mappedKeys[K, K2]{
-		outer:  make([]K, 0, len(keys)),
-		inner:  make([]K2, 0, len(keys)),
+		outer:  make([]K, 0, n),
+		inner:  make([]K2, 0, n),
 		failed: make(map[K]error),
 	}
 	if err := ctx.Err(); err != nil {
 		return mapped, err
 	}
-	seen := make(map[K]bool, len(keys))
-	for _, key := range keys {
+	seen := make(map[K]bool, n)
+	for key := range keys {
 		if err := CheckKey(key); err != nil {
-			return mapped, Fail(m.hooks.Layer, op, err)
+			return mapped, m.fail(op, err)
 		}
 		if seen[key] {
 			continue
@@ -65,18 +67,18 @@ func (k *mappedKeys[K, K2]) err(inner error) error {
 
 // GetEntries maps keys, and back the values. A value that does not decode fails its key.
 func (m *Mapped[K, V, K2, V2]) GetEntries(ctx context.Context, keys []K) (map[K]Entry[V], error) {
-	mapped, err := m.keys(ctx, "get", keys)
+	mapped, err := m.keys(ctx, OpGetEntries, slices.Values(keys), len(keys))
 	if err != nil {
 		return nil, err
 	}
-	inner, err := GetEntries(ctx, m.inner, mapped.inner)
+	inner, err := m.inner.GetEntries(ctx, mapped.inner)
 	found := make(map[K]Entry[V], len(inner))
 	for i, key := range mapped.outer {
 		entry, ok := inner[mapped.inner[i]]
 		if !ok {
 			continue
 		}
-		switch e, decodeErr := m.decode("get", key, entry); decodeErr {
+		switch e, decodeErr := m.decode(OpGetEntries, key, entry); decodeErr {
 		case nil, ErrNotFound:
 			found[key] = e
 		default:
@@ -88,72 +90,41 @@ func (m *Mapped[K, V, K2, V2]) GetEntries(ctx context.Context, keys []K) (map[K]
 
 // SetEntries maps keys and values. Those that do not map fail alone.
 func (m *Mapped[K, V, K2, V2]) SetEntries(ctx context.Context, entries map[K]Entry[V]) error {
-	keys := make([]K, 0, len(entries))
-	for key := range entries {
-		keys = append(keys, key)
-	}
-	mapped, err := m.keys(ctx, "set", keys)
+	mapped, inner, err := m.encodeMany(ctx, OpSetEntries, entries)
 	if err != nil {
 		return err
 	}
-	inner := make(map[K2]Entry[V2], len(entries))
+	return mapped.err(m.inner.SetEntries(ctx, inner))
+}
+
+// encodeMany maps keys and values. Those that do not map are in failed, unless none of them can be stored at all.
+func (m *Mapped[K, V, K2, V2]) encodeMany(
+	ctx context.Context, op Operation, entries map[K]Entry[V],
+) (mapped mappedKeys[K, K2], inner map[K2]Entry[V2], err error) {
+	mapped, err = m.keys(ctx, op, maps.Keys(entries), len(entries))
+	if err != nil {
+		return mapped, nil, err
+	}
+	inner = make(map[K2]Entry[V2], len(entries))
 	for i, key := range mapped.outer {
-		if e, encodeErr := m.encode("set", key, entries[key]); encodeErr != nil {
-			mapped.failed[key] = encodeErr
-		} else {
+		e, err := m.encode(op, key, entries[key])
+		switch err {
+		case nil:
 			inner[mapped.inner[i]] = e
+		case errors.ErrUnsupported: // before any effect
+			return mapped, nil, err
+		default:
+			mapped.failed[key] = err
 		}
 	}
-	return mapped.err(SetEntries(ctx, m.inner, inner))
+	return mapped, inner, nil
 }
 
 // DeleteMany maps keys.
 func (m *Mapped[K, V, K2, V2]) DeleteMany(ctx context.Context, keys []K) error {
-	mapped, err := m.keys(ctx, "delete", keys)
+	mapped, err := m.keys(ctx, OpDeleteMany, slices.Values(keys), len(keys))
 	if err != nil {
 		return err
 	}
-	return mapped.err(DeleteMany(ctx, m.inner, mapped.inner))
-}
-
-// GetLeases maps keys, and back the values; the leases map what they are filled with. A corrupt key is asked
-// for again, alone, for a lease to heal it.
-func (m *Mapped[K, V, K2, V2]) GetLeases(ctx context.Context, keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease[V], error) {
-	mapped, err := m.keys(ctx, "lease", keys)
-	if err != nil {
-		return nil, nil, err
-	}
-	inner, innerLeases, err := GetLeases(ctx, m.inner, mapped.inner, refreshBelow)
-	if inner == nil && innerLeases == nil && err != nil {
-		return nil, nil, mapped.err(err)
-	}
-	found := make(map[K]Entry[V], len(inner))
-	leases := make(map[K]Lease[V], len(innerLeases))
-	for i, key := range mapped.outer {
-		innerKey := mapped.inner[i]
-		lease := innerLeases[innerKey]
-		delete(innerLeases, innerKey) // should two keys map to one, the first has its lease
-		if lease != nil {
-			leases[key] = m.lease(key, lease)
-		}
-		entry, ok := inner[innerKey]
-		if !ok {
-			continue
-		}
-		e, decodeErr := m.decode("lease", key, entry)
-		if decodeErr != nil && decodeErr != ErrNotFound && lease == nil {
-			var healing Lease[V]
-			if e, healing, decodeErr = m.healLease(ctx, key, innerKey, refreshBelow); healing != nil {
-				leases[key] = healing
-			}
-		}
-		switch decodeErr {
-		case nil, ErrNotFound:
-			found[key] = e
-		case ErrMiss:
-		default:
-			mapped.failed[key] = decodeErr
-		}
-	}
-	return found, leases, mapped.err(err)
+	return mapped.err(m.inner.DeleteMany(ctx, mapped.inner))
 }

@@ -10,7 +10,7 @@ import (
 func TestNamespaceIsThePrefixesBelow(t *testing.T) {
 	within := func(inner ctxcache.Cache[string, string], prefix string) ctxcache.Cache[string, string] {
 		m := ctxcache.NewMapped(inner, ctxcache.Hooks[string, string, string, string]{
-			Layer: "part",
+			About: ctxcache.Description{Kind: "part"},
 			Key:   func(key string) (string, error) { return prefix + key, nil },
 			Scope: func(s ctxcache.Scope[string]) ctxcache.Scope[string] {
 				return ctxcache.Scope[string]{Prefix: prefix + s.Prefix}
@@ -28,7 +28,8 @@ func TestNamespaceIsThePrefixesBelow(t *testing.T) {
 	if got := ctxcache.Namespace(part); got != "app:user:" {
 		t.Errorf("of a part of a part: %q", got)
 	}
-	if got := ctxcache.Namespace(ctxcache.Cache[string, string](ctxcache.NewForward(part))); got != "app:user:" {
+	layer := ctxcache.NewForward(part, ctxcache.Description{Kind: "layer"})
+	if got := ctxcache.Namespace(ctxcache.Cache[string, string](&layer)); got != "app:user:" {
 		t.Errorf("through a layer: %q", got)
 	}
 	if got := ctxcache.Namespace(ctxcache.Cache[string, int](newDecimal(part, nil))); got != "app:user:" {

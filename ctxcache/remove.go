@@ -5,18 +5,22 @@ import (
 	"errors"
 )
 
-// Remover is a cache whose deletion can tell, atomically, what it deleted.
-type Remover[K comparable] interface {
-	// Remove deletes key and reports whether it had a value. A lease's marker and a negative entry are deleted
-	// too, and count as "was not".
+// RemoveCache is a cache whose deletion reports, atomically, whether there was a value.
+type RemoveCache[K comparable] interface {
+	// Remove deletes key and reports whether it had a value. It also deletes the marker of a lease and a negative
+	// entry: both count as "was not".
 	Remove(ctx context.Context, key K) (was bool, err error)
 }
 
-// Remove deletes key and reports whether it had a value. It is [errors.ErrUnsupported] for a cache that
-// is no [Remover]: asking first and deleting then would be another thing.
+// Remove deletes key and reports whether it had a value. It is [errors.ErrUnsupported] for a cache that is not a
+// [RemoveCache]: to ask first and delete then would not be atomic.
 func Remove[K comparable, V any](ctx context.Context, c Cache[K, V], key K) (was bool, err error) {
-	if s, ok := c.(Remover[K]); ok && Supports(c).Has(OpRemove) {
-		return s.Remove(ctx, key)
+	return remove(ctx, as[RemoveCache[K]](c, CapRemove), key)
+}
+
+func remove[K comparable](ctx context.Context, able RemoveCache[K], key K) (was bool, err error) {
+	if able == nil {
+		return false, errors.ErrUnsupported
 	}
-	return false, errors.ErrUnsupported
+	return able.Remove(ctx, key)
 }

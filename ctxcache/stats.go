@@ -10,17 +10,19 @@ import (
 	"unicode/utf8"
 )
 
-// StatsReporter is a cache that counts what happens to it.
-type StatsReporter interface {
+// StatsCache is a cache that counts what happens to it.
+type StatsCache interface {
+	// Stats returns the counters, with those of the caches under it as children. If some of those fail to report
+	// theirs, the error comes beside all that there is.
 	Stats(ctx context.Context) (Stats, error)
 }
 
-// Stats are the counters of a cache since it was built, and those of the caches under it: a two-level cache has
-// two children. What a cache does not count stays zero.
+// Stats are the counters of a cache since it was built, with those of the caches under it as children: a two-level cache
+// has two. A counter that a cache does not have stays zero.
 type Stats struct {
-	Name        string // what counts: "memory", "redis", or what the user called it
+	Name        string // what counts: "memory", "redis", or what its user calls it
 	Tests       uint64 // Contains
-	Reads       uint64 // values asked for, each key of a GetMany counted; not by GetLease, which a read comes before
+	Reads       uint64 // values asked for, each key of a GetMany counted; GetLease does not count: a read comes before it
 	Hits        uint64 // reads answered by a value
 	Negatives   uint64 // reads answered by a negative entry: hits, but counted apart
 	Misses      uint64 // reads that found nothing
@@ -30,14 +32,14 @@ type Stats struct {
 	Evictions   uint64 // entries removed to make room
 	Expirations uint64 // entries removed because their time had come
 	Loads       uint64 // loads from the source
-	Joined      uint64 // reads that waited for a load which another had begun
+	Joined      uint64 // reads that waited for a load that another caller had begun
 	Entries     int64  // values there now; -1 if it is not known
 
 	Children []Stats
 }
 
-// HitRate returns the part of reads that the cache could answer, from 0 to 1; a negative answer is one. It is 0
-// before the first read.
+// HitRate returns the part of reads that the cache could answer, from 0 to 1. A negative entry is an answer. The rate is
+// 0 before the first read.
 func (s Stats) HitRate() float64 {
 	answered := s.Hits + s.Negatives
 	if answered+s.Misses == 0 {
@@ -46,8 +48,8 @@ func (s Stats) HitRate() float64 {
 	return float64(answered) / float64(answered+s.Misses)
 }
 
-// String prints the tree as an aligned table, a line per cache, children indented. Columns in which nothing was
-// counted are left out. It ends without a newline.
+// String returns the tree as an aligned table, a line per cache, children indented. A column without a count is left
+// out. There is no newline at the end.
 func (s Stats) String() string {
 	columns := []struct {
 		title string
@@ -109,6 +111,35 @@ func (s Stats) any(cell func(Stats) uint64) bool {
 	return found
 }
 
+// Add adds the counters of more to s, tree to tree, name left alone: both are of caches that were built alike. Entries
+// is then -1 if it is in either.
+func (s *Stats) Add(more Stats) {
+	s.Tests += more.Tests
+	s.Reads += more.Reads
+	s.Hits += more.Hits
+	s.Negatives += more.Negatives
+	s.Misses += more.Misses
+	s.Writes += more.Writes
+	s.Deletes += more.Deletes
+	s.Errors += more.Errors
+	s.Evictions += more.Evictions
+	s.Expirations += more.Expirations
+	s.Loads += more.Loads
+	s.Joined += more.Joined
+	if s.Entries < 0 || more.Entries < 0 {
+		s.Entries = -1
+	} else {
+		s.Entries += more.Entries
+	}
+	for i, child := range more.Children {
+		if i < len(s.Children) {
+			s.Children[i].Add(child)
+		} else {
+			s.Children = append(s.Children, child)
+		}
+	}
+}
+
 // walk visits the tree, parents first.
 func (s Stats) walk(depth int, visit func(depth int, s Stats)) {
 	visit(depth, s)
@@ -117,9 +148,56 @@ func (s Stats) walk(depth int, visit func(depth int, s Stats)) {
 	}
 }
 
-// GetStats returns the counters of c. It is [errors.ErrUnsupported] for a cache that is no [StatsReporter].
+// GetStats returns the counters of c, with those of the caches under it as children. It is [errors.ErrUnsupported] for a
+// cache that is not a [StatsCache].
 func GetStats[K comparable, V any](ctx context.Context, c Cache[K, V]) (Stats, error) {
-	if s, ok := c.(StatsReporter); ok && Supports(c).Has(OpStats) {
+	return getStats(ctx, as[StatsCache](c, CapStats))
+}
+
+func getStats(ctx context.Context, able StatsCache) (Stats, error) {
+	if able == nil {
+		return Stats{}, errors.ErrUnsupported
+	}
+	return able.Stats(ctx)
+}
+
+// StatsUnder returns own, the counters of node alone, with those of the nodes it stands on as children. A child that
+// counts nothing is left out, and one that fails to report has its error returned beside the rest. Entries, if it is
+// -1 in own, is that of the last child, unless that is not known.
+func StatsUnder(ctx context.Context, own Stats, node Node) (Stats, error) {
+	var failed []error
+	inherits := own.Entries < 0
+	for _, child := range node.Describe().Children {
+		stats, err := StatsOf(ctx, child)
+		switch err {
+		case nil:
+			own.Children = append(own.Children, stats)
+		case errors.ErrUnsupported:
+			stats.Entries = -1
+		default:
+			if stats.Name != "" { // it has reported what it can
+				own.Children = append(own.Children, stats)
+			}
+			stats.Entries = -1
+			failed = append(failed, err)
+		}
+		if inherits {
+			own.Entries = stats.Entries
+		}
+	}
+	if len(failed) == 1 {
+		return own, failed[0]
+	}
+	return own, errors.Join(failed...)
+}
+
+// StatsOf returns the counters of node, with those of the nodes it stands on as children. It is [errors.ErrUnsupported]
+// if node counts nothing.
+func StatsOf(ctx context.Context, node Node) (Stats, error) {
+	if s, ok := nodeAs[SupportsCache](node); ok && !s.Supports().Has(CapStats) {
+		return Stats{}, errors.ErrUnsupported
+	}
+	if s, ok := nodeAs[StatsCache](node); ok {
 		return s.Stats(ctx)
 	}
 	return Stats{}, errors.ErrUnsupported

@@ -1,7 +1,10 @@
 package ctxcache_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -35,5 +38,80 @@ func TestHitRate(t *testing.T) {
 		if got := test.stats.HitRate(); got != test.want {
 			t.Errorf("%+v: %v", test.stats, got)
 		}
+	}
+}
+
+// Every counter is added, one that is new included.
+func TestStatsAddAddsEveryCounter(t *testing.T) {
+	counted := func() ctxcache.Stats {
+		var s ctxcache.Stats
+		v := reflect.ValueOf(&s).Elem()
+		for i := range v.NumField() {
+			switch field := v.Field(i); field.Kind() {
+			case reflect.Uint64:
+				field.SetUint(uint64(i + 1))
+			case reflect.Int64:
+				field.SetInt(int64(i + 1))
+			}
+		}
+		return s
+	}
+	total, more := counted(), counted()
+	total.Children, more.Children = []ctxcache.Stats{counted()}, []ctxcache.Stats{counted(), counted()}
+	total.Add(more)
+	check := func(s ctxcache.Stats, times int) {
+		v := reflect.ValueOf(s)
+		for i := range v.NumField() {
+			name, field := v.Type().Field(i).Name, v.Field(i)
+			switch {
+			case field.CanUint() && field.Uint() != uint64(times*(i+1)), field.CanInt() && field.Int() != int64(times*(i+1)):
+				t.Errorf("%s is %v, want %d", name, field, times*(i+1))
+			}
+		}
+	}
+	check(total, 2)
+	check(total.Children[0], 2)
+	check(total.Children[1], 1)
+
+	total.Add(ctxcache.Stats{Entries: -1})
+	if total.Entries != -1 {
+		t.Errorf("Entries is %d after an unknown one was added", total.Entries)
+	}
+}
+
+// counting is a node with counters.
+type counting struct {
+	stats    ctxcache.Stats
+	err      error
+	children []ctxcache.Node
+}
+
+func (c *counting) Describe() ctxcache.Description {
+	return ctxcache.Description{Kind: c.stats.Name, Children: c.children}
+}
+
+func (c *counting) Stats(ctx context.Context) (ctxcache.Stats, error) {
+	if c.err != nil {
+		return ctxcache.Stats{}, c.err
+	}
+	return ctxcache.StatsUnder(ctx, c.stats, c)
+}
+
+func TestStatsUnderKeepsWhatCanBeHad(t *testing.T) {
+	down := errors.New("down")
+	near := &counting{stats: ctxcache.Stats{Name: "near", Hits: 1, Entries: 5}}
+	silent := &counting{err: errors.ErrUnsupported}
+	far := &counting{err: down}
+	top := &counting{stats: ctxcache.Stats{Name: "top", Hits: 2, Entries: -1}, children: []ctxcache.Node{near, silent, far}}
+	stats, err := ctxcache.StatsOf(t.Context(), top)
+	if err != down || stats.Hits != 2 || len(stats.Children) != 1 || stats.Children[0].Hits != 1 || stats.Entries != -1 {
+		t.Errorf("got %+v, %v", stats, err)
+	}
+	top.children = []ctxcache.Node{silent, near}
+	if stats, err = ctxcache.StatsOf(t.Context(), top); err != nil || stats.Entries != 5 {
+		t.Errorf("without far: %+v, %v", stats, err)
+	}
+	if _, err := ctxcache.StatsOf(t.Context(), ctxcache.NodeOf[string, string](newThree())); err != errors.ErrUnsupported {
+		t.Errorf("of a cache that counts nothing: %v", err)
 	}
 }

@@ -5,38 +5,46 @@ import (
 	"errors"
 )
 
-// Event tells that something changed in a store, by whomever.
+// Event reports that something changed in a store, whoever changed it.
 type Event struct {
 	Key any  // the key as it is stored, see StoredKey; nil with Gap or All
 	All bool // every key may have changed: the store was cleared
-	Gap bool // what happened before is not told, or not all of it. Whoever follows forgets all it knows.
+	Gap bool // earlier changes were not reported, or not all of them. Followers must drop all their copies.
 }
 
-// Watcher is a cache that tells of its changes.
-type Watcher[K comparable] interface {
-	// Watch calls fn for every change of this cache's keys, one call at a time, until ctx is done, and returns
-	// then the context's error; or earlier, if it cannot go on. The first event is a Gap: what changes from then
-	// on is told. A change is told when it has happened, so that who reads after the event reads what is new. It
+// WatchCache is a cache that reports its changes.
+type WatchCache[K comparable] interface {
+	// Watch calls fn for every change of this cache's keys, one call at a time, until ctx is done, and then returns
+	// the context's error. It returns earlier if it cannot go on. The first event is a Gap: changes after it are
+	// reported. A change is reported after it has happened: a read after the event sees the new value. Watch
 	// may call fn for other keys of the same store as well, and for a change more than once.
 	Watch(ctx context.Context, fn func(Event)) error
 
-	// StoredKey returns key as it stands in an Event, or nil if key is none that can be stored.
+	// StoredKey returns key as it stands in an Event, or nil if key cannot be stored.
 	StoredKey(key K) any
 }
 
-// Watch calls fn for every change in c until ctx is done. It is [errors.ErrUnsupported] for a cache that is no
-// [Watcher].
+// Watch calls fn for every change in c until ctx is done. It is [errors.ErrUnsupported] for a cache that is not a
+// [WatchCache].
 func Watch[K comparable, V any](ctx context.Context, c Cache[K, V], fn func(Event)) error {
-	if s, ok := c.(Watcher[K]); ok && Supports(c).Has(OpWatch) {
-		return s.Watch(ctx, fn)
-	}
-	return errors.ErrUnsupported
+	return watch(ctx, as[WatchCache[K]](c, CapWatch), fn)
 }
 
-// StoredKey returns key as it stands in the events of c, or nil if c is no [Watcher] or cannot store key.
-func StoredKey[K comparable, V any](c Cache[K, V], key K) any {
-	if s, ok := c.(Watcher[K]); ok && Supports(c).Has(OpWatch) {
-		return s.StoredKey(key)
+func watch[K comparable](ctx context.Context, able WatchCache[K], fn func(Event)) error {
+	if able == nil {
+		return errors.ErrUnsupported
 	}
-	return nil
+	return able.Watch(ctx, fn)
+}
+
+// StoredKey returns key as it stands in the events of c, or nil if c is not a [WatchCache] or cannot store key.
+func StoredKey[K comparable, V any](c Cache[K, V], key K) any {
+	return storedKey(as[WatchCache[K]](c, CapWatch), key)
+}
+
+func storedKey[K comparable](able WatchCache[K], key K) any {
+	if able == nil {
+		return nil
+	}
+	return able.StoredKey(key)
 }

@@ -15,7 +15,7 @@ func TestClonedWhicheverWay(t *testing.T) {
 			t.Run(write.name+"/"+read.name, func(t *testing.T) {
 				cache := layers.Cloned(newMemory[[]string](), slices.Clone[[]string])
 				mine := []string{"a", "b"}
-				e := ctxcache.Entry[[]string]{Value: mine, TTL: time.Hour}
+				e := ctxcache.Entry[[]string]{Value: mine, Meta: ctxcache.Meta{TTL: time.Hour}}
 				if err := write.write(t.Context(), cache, "key", e); err != nil {
 					t.Fatal(err)
 				}
@@ -41,7 +41,7 @@ func TestClonedCopiesOnlyValues(t *testing.T) {
 	}
 	for _, write := range writeWays[[]string]() {
 		cache := layers.Cloned(newMemory[[]string](), clone)
-		if err := write.write(t.Context(), cache, "key", ctxcache.Entry[[]string]{Absent: true, TTL: time.Hour}); err != nil {
+		if err := write.write(t.Context(), cache, "key", ctxcache.Entry[[]string]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}); err != nil {
 			t.Fatalf("%s: %v", write.name, err)
 		}
 		for _, read := range readWays[[]string]() {

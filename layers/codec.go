@@ -1,12 +1,12 @@
 package layers
 
-// Codec turns values into bytes and back, for [Encoded]. A codec is safe for concurrent use.
+// Codec turns values into bytes and back, for [Encoded]. Its methods may be called concurrently.
 type Codec[V any] interface {
-	// Encode returns value as bytes, which then belong to the caller. It can encode the zero value of V, nil
-	// included.
+	// Encode returns value as bytes. The caller may modify them. Encode accepts the zero value of V, nil included. It
+	// returns an error for a value that it cannot encode.
 	Encode(value V) ([]byte, error)
 
-	// Decode is the inverse of Encode. It neither keeps nor modifies data, and returns an error for whatever
-	// Encode could not have meant; it never panics.
+	// Decode is the inverse of Encode. It returns an error for data that Encode could not have made. It does not keep
+	// or modify data, and it never panics.
 	Decode(data []byte) (V, error)
 }

@@ -93,7 +93,7 @@ func wantRefusal[V any](t *testing.T, codec layers.Codec[V], texts ...string) {
 			t.Errorf("%T.Decode(%q) = %v, want an error", codec, text, got)
 		}
 		if !reflect.ValueOf(&got).Elem().IsZero() {
-			t.Errorf("%T.Decode(%q) = %v beside its error, want the zero value", codec, text, got)
+			t.Errorf("%T.Decode(%q) = %v and an error, want the zero value", codec, text, got)
 		}
 	}
 }
@@ -118,7 +118,7 @@ func FuzzJSON(f *testing.F) { fuzzCodec(f, layers.JSON[user]{}) }
 
 func FuzzGob(f *testing.F) { fuzzCodec(f, layers.Gob[user]{}) }
 
-// fuzzCodec decodes anything without a panic; what it takes for a value is one that goes there and back.
+// fuzzCodec checks that decoding never panics, and that each decoded value can be encoded and decoded again.
 func fuzzCodec(f *testing.F, codec layers.Codec[user]) {
 	for _, value := range []user{{}, ada} {
 		data, err := codec.Encode(value)

@@ -7,7 +7,7 @@ import (
 	"unsafe"
 )
 
-// counter is one of the things that Stats counts.
+// counter is one thing that Stats counts.
 type counter int
 
 const (
@@ -23,13 +23,13 @@ const (
 	counterKinds
 )
 
-// counters count without contention: there are several cells, each on cache lines of its own, and goroutines that
-// count at the same time mostly do so in different ones. A count is the sum over all cells.
+// counters count without contention. There are several cells, each on its own cache lines, and goroutines that count at
+// the same time mostly use different cells. A count is the sum over all cells.
 type counters struct {
 	cells []cell // a power of two
-	shift int    // leaves as many bits of a hash as cells need
+	shift int    // a hash, shifted right by this, is the index of a cell
 
-	zero atomic.Pointer[[counterKinds]uint64] // what the sums were at the last reset; nil before the first
+	zero atomic.Pointer[[counterKinds]uint64] // the sums at the last reset; nil before the first one
 }
 
 type cell struct {
@@ -48,9 +48,9 @@ func (c *counters) add(what counter, n int) {
 	}
 }
 
-// pick returns the cell of the running goroutine, told by where its stack is. That is only a hint, but one that stays
-// with a goroutine, and so mostly with its processor; a random cell is likely to be in another processor's cache, and
-// was measured to cost two to three times as much.
+// pick returns the index of the running goroutine's cell, which it makes from the address of the goroutine's stack. The
+// address is only a hint. It rarely changes for one goroutine, and a goroutine mostly stays on one processor. A random
+// cell would often be in another processor's cache: measured, it took two to three times as long.
 func (c *counters) pick() uint64 {
 	var onStack byte
 	const minStack = 2048
@@ -60,7 +60,7 @@ func (c *counters) pick() uint64 {
 
 // sum returns the count since the last reset.
 func (c *counters) sum(what counter) uint64 {
-	zero := c.zero.Load() // before the cells are read, which only count up
+	zero := c.zero.Load() // loaded before the cells: cells only count up, so the difference is not negative
 	total := c.total(what)
 	if zero != nil {
 		total -= zero[what]
@@ -68,7 +68,7 @@ func (c *counters) sum(what counter) uint64 {
 	return total
 }
 
-// reset makes the counts begin at zero again. What is counted meanwhile is counted before or after it, and not lost.
+// reset makes all counts zero. Events that are counted during the reset fall before it or after it; none is lost.
 func (c *counters) reset() {
 	zero := new([counterKinds]uint64)
 	for what := range counterKinds {

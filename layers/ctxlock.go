@@ -5,24 +5,26 @@ import (
 	"sync/atomic"
 )
 
-// ctxLock is a lock that a context can end the wait for. Taking it when it is free is one atomic operation. It is the
-// third mutex of "Futexes Are Tricky" (Drepper, 2011), with a channel for the futex.
+// ctxLock is a mutex. A context can end the wait for it. To take it while it is free costs one atomic operation. It is
+// the third mutex of "Futexes Are Tricky" (Drepper, 2011), with a channel in place of the futex.
 type ctxLock struct {
 	state atomic.Int32
-	freed chan struct{} // has room for one, so that freeing never waits
+	freed chan struct{} // has room for one signal, so that unlock never blocks
 }
 
-// What a lock is. Whoever has waited takes it as contended, since others may wait still.
+// The states of a lock. A goroutine that has waited takes the lock in the state lockContended, because others may still
+// wait.
 const (
 	lockFree = iota
 	lockTaken
 	lockContended
 )
 
-// init comes before all else.
+// init must be called before the lock is used.
 func (l *ctxLock) init() { l.freed = make(chan struct{}, 1) }
 
-// lock waits for the lock until ctx is done, and returns then its error. It does not begin with one that is done.
+// lock takes the lock and returns nil. If ctx is done before it could, it returns the error of ctx. If ctx is already
+// done, it does not wait.
 func (l *ctxLock) lock(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -34,7 +36,7 @@ func (l *ctxLock) lock(ctx context.Context) error {
 		select {
 		case <-l.freed:
 		case <-ctx.Done():
-			return ctx.Err() // the lock stays contended, which wakes the next one, or nobody
+			return ctx.Err() // the state stays lockContended: unlock then wakes another waiter, if there is one
 		}
 	}
 	return nil
@@ -44,7 +46,7 @@ func (l *ctxLock) unlock() {
 	if l.state.Swap(lockFree) == lockContended {
 		select {
 		case l.freed <- struct{}{}:
-		default: // somebody is about to wake
+		default: // a signal is already waiting for the next waiter
 		}
 	}
 }

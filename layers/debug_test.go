@@ -14,7 +14,8 @@ import (
 	"github.com/ctxcache/cached/layers"
 )
 
-// debugLog returns a logger, and what it logs: a line per call of take, without times and durations.
+// debugLog returns a logger and a function take, which returns the lines logged since its last call, without times and
+// durations.
 func debugLog(level slog.Level) (logger *slog.Logger, take func() string) {
 	var out bytes.Buffer
 	logger = slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{
@@ -37,8 +38,8 @@ func TestDebugLogsEveryOperation(t *testing.T) {
 	logger, take := debugLog(slog.LevelDebug)
 	c := layers.Debug(newMemory[string](), "test", logger, &layers.DebugOptions{Keys: true})
 	ctx := t.Context()
-	negative := ctxcache.Entry[string]{Absent: true, TTL: time.Minute}
-	var lease ctxcache.Lease[string]
+	negative := ctxcache.Entry[string]{Meta: ctxcache.Meta{Absent: true, TTL: time.Minute}}
+	var lease ctxcache.Lease
 	steps := []struct {
 		do   func() error
 		want string
@@ -65,19 +66,19 @@ func TestDebugLogsEveryOperation(t *testing.T) {
 		},
 		{
 			func() error { return ctxcache.SetEntry(ctx, c, "n", negative) },
-			`op="set entry" result=ok key=n ttl=1m0s`,
+			`op=set_entry result=ok key=n ttl=1m0s`,
 		},
 		{
 			func() error { _, err := ctxcache.GetEntry(ctx, c, "n"); return err },
-			`op="get entry" result=negative key=n`,
+			`op=get_entry result=negative key=n`,
 		},
 		{
 			func() error { _, err := ctxcache.GetMany(ctx, c, []string{"k", "x"}); return err },
-			`op="get entries" result=ok keys=2 key="[k x]" found=1`,
+			`op=get_entries result=ok keys=2 key="[k x]" found=1`,
 		},
 		{
 			func() error { return ctxcache.SetMany(ctx, c, map[string]string{"k": "secret"}, 0) },
-			`op="set entries" result=ok keys=1 key=[k]`,
+			`op=set_entries result=ok keys=1 key=[k]`,
 		},
 		{
 			func() error { _, err := ctxcache.Len(ctx, c); return err },
@@ -101,7 +102,7 @@ func TestDebugLogsEveryOperation(t *testing.T) {
 		},
 		{
 			func() error { return ctxcache.DeleteMany(ctx, c, []string{"k"}) },
-			`op="delete many" result=ok keys=1 key=[k]`,
+			`op=delete_many result=ok keys=1 key=[k]`,
 		},
 		{
 			func() error { return ctxcache.Clear(ctx, c) },
@@ -109,18 +110,18 @@ func TestDebugLogsEveryOperation(t *testing.T) {
 		},
 		{
 			func() (err error) { _, lease, err = ctxcache.GetLease(ctx, c, "k", 0); return err },
-			`op="get lease" result=miss key=k granted=true`,
+			`op=get_lease result=miss key=k granted=true`,
 		},
 		{
 			func() error { _, _, err := ctxcache.GetLease(ctx, c, "k", 0); return err },
-			`op="get lease" result=miss key=k granted=false`,
+			`op=get_lease result=miss key=k granted=false`,
 		},
 		{
-			func() error { return lease.Release(ctx) },
+			func() error { return ctxcache.Release(ctx, c, "k", lease) },
 			`op=release result=ok key=k`,
 		},
 		{
-			func() error { return lease.Fill(ctx, negative) },
+			func() error { return ctxcache.Fill(ctx, c, "k", lease, negative) },
 			`op=fill result=lost key=k ttl=1m0s`,
 		},
 		{
@@ -129,11 +130,33 @@ func TestDebugLogsEveryOperation(t *testing.T) {
 				lease = leases["k"]
 				return err
 			},
-			`op="get leases" result=ok keys=1 key=[k] found=0 granted=1`,
+			`op=get_leases result=ok keys=1 key=[k] found=0 granted=1`,
 		},
 		{
-			func() error { return lease.Fill(ctx, negative) },
+			func() error { return ctxcache.Fill(ctx, c, "k", lease, negative) },
 			`op=fill result=ok key=k ttl=1m0s`,
+		},
+		{
+			func() error {
+				_, leases, err := ctxcache.GetLeases(ctx, c, []string{"k", "m"}, 0)
+				lease = leases["m"]
+				return err
+			},
+			`op=get_leases result=ok keys=2 key="[k m]" found=1 granted=1`,
+		},
+		{
+			func() error {
+				return ctxcache.FillMany(ctx, c, map[string]ctxcache.Entry[string]{"m": negative}, map[string]ctxcache.Lease{"m": lease})
+			},
+			`op=fill_many result=ok keys=1 key=[m]`,
+		},
+		{
+			func() error { return ctxcache.ReleaseMany(ctx, c, map[string]ctxcache.Lease{"m": {}}) },
+			`op=release_many result=ok keys=1 key=[m]`,
+		},
+		{
+			func() error { return ctxcache.Drop(ctx, c, "m", lease) },
+			`op=drop result=lost key=m`,
 		},
 	}
 	for _, step := range steps {
@@ -144,7 +167,7 @@ func TestDebugLogsEveryOperation(t *testing.T) {
 	}
 }
 
-func TestDebugTellsFailures(t *testing.T) {
+func TestDebugLogsFailures(t *testing.T) {
 	logger, take := debugLog(slog.LevelDebug)
 	failing := layers.Debug[string, string](outage{}, "test", logger, nil)
 	if _, err := failing.Get(t.Context(), "k"); err != errOutage {
@@ -160,7 +183,7 @@ func TestDebugTellsFailures(t *testing.T) {
 	if _, err := ctxcache.GetMany(t.Context(), numbers, []string{"corrupt", "absent"}); !errors.Is(err, ctxcache.ErrCorrupt) {
 		t.Errorf("GetMany: %v", err)
 	}
-	if got, want := take(), `op="get entries" result=error keys=2 failed=1 found=0 error=`; !strings.HasPrefix(got, want) {
+	if got, want := take(), `op=get_entries result=error keys=2 failed=1 found=0 error=`; !strings.HasPrefix(got, want) {
 		t.Errorf("logged %s\n  want %s...", got, want)
 	}
 
@@ -218,7 +241,7 @@ func TestDebugDisabledCostsNothing(t *testing.T) {
 	}
 }
 
-// lastError returns the error that ends the iteration, if one does.
+// lastError returns the error that ends the iteration, or nil.
 func lastError(keys iter.Seq2[string, error]) (last error) {
 	for _, err := range keys {
 		last = err

@@ -1,15 +1,23 @@
-// Package layers has the wrappers that a stack of caches is made of. Each is an adjective for the cache it is
-// given: it takes the inner cache first, returns a cache, and does one thing.
+// Package layers has the wrappers that a stack of caches is made of. Each constructor takes the inner cache first,
+// returns a cache, and adds one thing to it: a prefix, a codec, counters, TTLs. Five lines make a cache of users out of
+// any store of bytes, shared or not:
 //
-//	var store ctxcache.Cache[string, []byte] = ... // some backend
-//	users := layers.Encoded(layers.Prefixed(store, "user:"), layers.JSON[User]{})
+//	shared := layers.Prefixed(store, "user:")                             // store is a ctxcache.Cache[string, []byte]
+//	users := layers.Encoded(shared, layers.JSON[User]{})                  // users is a ctxcache.Cache[string, User]
+//	users = layers.Expiring(users, layers.Expiry{Default: time.Hour, Jitter: 0.1})
+//	err := users.Set(ctx, "ada", ada, 0)                                  // stored as JSON under "user:ada" for 54 to 60 minutes
+//	ada, err = users.Get(ctx, "ada")
 //
-// No layer loses a capability of what it wraps, and none can be gone round: whichever way a value is written or read
-// (alone, with others, as an entry, by filling a lease), the layer does its part.
+// [Prefixed], [Keyed] and [Base85] change keys; [Encoded], [Cloned] and [Base85] change values; [Expiring] changes
+// TTLs; [Stats] and [Debug] only watch; [Locked] makes caches safe for concurrent use. The packages twolevel and
+// encrypted, below this one, have the layers that are more than a page.
 //
-// A constructor returns no error. It panics if the inner cache, a function or a codec is nil, which only a
-// mistake in the program can cause. Options that make no sense are reported by their Validate method, and by
-// every call to a cache that was built with them.
+// A layer keeps every capability of the cache that it wraps, unless its comment says otherwise. A layer cannot be
+// bypassed: it does its part for every way to read or write a value (alone, with others, as an entry, with a lease).
+//
+// A constructor returns no error. It panics if the inner cache, a function or a codec is nil, because that is a mistake
+// in the program. If options make no sense, their Validate method returns an error, and so does every call to a cache
+// that was built with them.
 //
 // Layers are safe for concurrent use. They start no goroutine unless their comment says so.
 package layers

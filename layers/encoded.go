@@ -6,23 +6,23 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Encoded returns inner, which holds bytes, as a cache of values that codec turns into bytes and back. Keys
-// stay as they are.
+// Encoded returns a cache of values of type V. It stores them in inner as bytes: codec encodes each value when it is
+// written and decodes it when it is read. Keys stay as they are.
 //
-// What codec cannot encode is not stored. What it cannot decode is [ctxcache.ErrCorrupt], with which GetLease
-// grants a lease all the same, so that a loader can replace it. The error of codec is the cause in either case;
-// it is not printed, since it may quote the value. Negative entries hold no value, and go through as they are.
+// A value that codec cannot encode is not stored, and the write fails. A read of bytes that codec cannot decode returns
+// [ctxcache.ErrCorrupt]. GetLease grants a lease with that error, so that a loader can replace the bytes. In either
+// case the error wraps the codec's error, but does not print it, because it may quote the value. Negative entries have
+// no value and pass unchanged.
 func Encoded[K comparable, V any](inner ctxcache.Cache[K, []byte], codec Codec[V]) ctxcache.Cache[K, V] {
 	need("Encoded", "an inner cache", inner != nil)
 	need("Encoded", "a codec", codec != nil)
-	return &encoded[K, V]{ctxcache.NewMapped(inner, ctxcache.Hooks[K, V, K, []byte]{
-		Layer:  "encoded",
-		Key:    func(key K) (K, error) { return key, nil },
-		Unkey:  func(stored K) (K, bool) { return stored, true },
-		Scope:  func(s ctxcache.Scope[K]) ctxcache.Scope[K] { return s },
-		Encode: func(_ K, value V) ([]byte, error) { return encode(codec, value) },
-		Decode: func(_ K, stored []byte) (V, error) { return decode(codec, stored) },
-	})}
+	hooks := sameKeys[K, V, []byte](ctxcache.Description{
+		Kind:    "encoded",
+		Options: []ctxcache.Option{{Name: "codec", Value: fmt.Sprintf("%T", codec)}},
+	})
+	hooks.Encode = func(_ K, value V) ([]byte, error) { return encode(codec, value) }
+	hooks.Decode = func(_ K, stored []byte) (V, error) { return decode(codec, stored) }
+	return &encoded[K, V]{ctxcache.NewMapped(inner, hooks)}
 }
 
 type encoded[K comparable, V any] struct {
@@ -32,7 +32,7 @@ type encoded[K comparable, V any] struct {
 func encode[V any](codec Codec[V], value V) ([]byte, error) {
 	stored, err := codec.Encode(value)
 	if err != nil {
-		return nil, &discreetError{fmt.Sprintf("%T cannot encode the value", codec), err}
+		return nil, ctxcache.Discreet(fmt.Sprintf("%T cannot encode the value", codec), err)
 	}
 	return stored, nil
 }
@@ -41,7 +41,7 @@ func decode[V any](codec Codec[V], stored []byte) (V, error) {
 	value, err := codec.Decode(stored)
 	if err != nil {
 		var none V
-		return none, &discreetError{fmt.Sprintf("%T cannot decode it", codec), err}
+		return none, ctxcache.Discreet(fmt.Sprintf("%T cannot decode the value", codec), err)
 	}
 	return value, nil
 }

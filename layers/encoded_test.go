@@ -17,7 +17,7 @@ func TestEncodedStoresBytesWhicheverWay(t *testing.T) {
 		t.Run(write.name, func(t *testing.T) {
 			store := newMemory[[]byte]()
 			users := layers.Encoded(store, layers.JSON[user]{})
-			entry := ctxcache.Entry[user]{Value: user{Name: "Ada", Age: 36}, TTL: time.Hour}
+			entry := ctxcache.Entry[user]{Value: user{Name: "Ada", Age: 36}, Meta: ctxcache.Meta{TTL: time.Hour}}
 			if err := write.write(t.Context(), users, "ada", entry); err != nil {
 				t.Fatal(err)
 			}
@@ -57,10 +57,10 @@ func TestEncodedHeals(t *testing.T) {
 	numbers := layers.Encoded(store, layers.JSON[int]{})
 	mustSet(t, store, "n", []byte("not a number"))
 	_, lease, err := ctxcache.GetLease(t.Context(), numbers, "n", 0)
-	if !errors.Is(err, ctxcache.ErrCorrupt) || lease == nil {
+	if !errors.Is(err, ctxcache.ErrCorrupt) || !lease.Granted() {
 		t.Fatalf("GetLease of a corrupt entry: lease %v, %v; want one, and ErrCorrupt", lease, err)
 	}
-	if err := lease.Fill(t.Context(), ctxcache.Entry[int]{Value: 7, TTL: time.Hour}); err != nil {
+	if err := ctxcache.Fill(t.Context(), numbers, "n", lease, ctxcache.NewEntry(7, time.Hour)); err != nil {
 		t.Fatalf("Fill: %v", err)
 	}
 	wantValue(t, numbers, "n", 7)
@@ -70,7 +70,7 @@ func TestEncodedRefusesWhatDoesNotEncode(t *testing.T) {
 	store := newMemory[[]byte]()
 	floats := layers.Encoded(store, layers.JSON[float64]{})
 	for _, write := range setWays[float64]() {
-		nan := ctxcache.Entry[float64]{Value: math.NaN(), TTL: time.Hour}
+		nan := ctxcache.Entry[float64]{Value: math.NaN(), Meta: ctxcache.Meta{TTL: time.Hour}}
 		err := write.write(t.Context(), floats, write.name, nan)
 		if _, ok := errors.AsType[*json.UnsupportedValueError](err); !ok {
 			t.Errorf("%s of NaN: %v, want the codec's error", write.name, err)
@@ -86,7 +86,7 @@ func TestEncodedNegativeEntriesHaveNoBytes(t *testing.T) {
 	store := newMemory[[]byte]()
 	users := layers.Encoded(store, layers.JSON[user]{})
 	for _, write := range writeWays[user]() {
-		if err := write.write(t.Context(), users, write.name, ctxcache.Entry[user]{Absent: true, TTL: time.Hour}); err != nil {
+		if err := write.write(t.Context(), users, write.name, ctxcache.Entry[user]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}); err != nil {
 			t.Fatalf("%s: %v", write.name, err)
 		}
 		for _, read := range readWays[user]() {

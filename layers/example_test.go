@@ -59,7 +59,7 @@ func ExamplePrefixed() {
 
 	fmt.Println(users.Get(ctx, "1"))
 	fmt.Println(store.Get(ctx, "user:1"))
-	fmt.Println(ctxcache.Clear(ctx, users)) // orders stay
+	fmt.Println(ctxcache.Clear(ctx, users)) // does not clear orders
 	fmt.Println(ctxcache.Len(ctx, store))
 	// Output:
 	// <nil>
@@ -88,14 +88,14 @@ func ExampleEncoded() {
 	// map[ada:3] <nil>
 	// {"ada":3} <nil>
 	// <nil>
-	// encoded get: corrupt entry: layers.JSON[map[string]int] cannot decode it
+	// encoded get: corrupt entry: layers.JSON[map[string]int] cannot decode the value
 }
 
-func ExampleText() {
+func ExampleBase85() {
 	ctx := context.Background()
 	store := memory.New[string, string](nil)
 
-	raw := layers.Text(store)
+	raw := layers.Base85(store)
 	fmt.Println(raw.Set(ctx, "\xff\x00", []byte{1, 2, 3, 4}, time.Minute))
 
 	fmt.Println(raw.Get(ctx, "\xff\x00"))
@@ -170,7 +170,7 @@ func ExampleDebug() {
 		Level: slog.LevelDebug,
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 			if a.Key == slog.TimeKey || a.Key == "duration" {
-				return slog.Attr{} // they are different each time
+				return slog.Attr{} // they differ in each run
 			}
 			return a
 		},
@@ -184,22 +184,4 @@ func ExampleDebug() {
 	// <nil>
 	// level=DEBUG msg=cache cache=users op=get result=hit key=1
 	// Ada <nil>
-}
-
-func ExampleAutoPrefixed() {
-	ctx := context.Background()
-	store := memory.New[string, string](nil)
-
-	opts := &layers.AutoPrefixedOptions{Separator: ":", Method: layers.PrefixBase16, Counter: layers.NewPrefixCounter(10)}
-	users, orders := layers.AutoPrefixed(store, opts), layers.AutoPrefixed(store, opts)
-	fmt.Println(users.Set(ctx, "1", "Ada", time.Minute))
-	fmt.Println(orders.Set(ctx, "1", "a book", time.Minute))
-
-	fmt.Println(store.Get(ctx, "0A:1"))
-	fmt.Println(store.Get(ctx, "0B:1"))
-	// Output:
-	// <nil>
-	// <nil>
-	// Ada <nil>
-	// a book <nil>
 }

@@ -2,74 +2,42 @@ package layers
 
 import (
 	"context"
-	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Expiring returns inner with times to live by expiry, whichever way an entry is written. A cap on the life of
-// one copy ([ctxcache.Entry] Keep) is none of its business.
+// Expiring returns a cache that changes the TTL of every entry it writes to inner, as expiry says: by Set, SetEntry,
+// Fill and the calls for many keys. It does not change reads, nor CopyTTL of [ctxcache.Meta], the cap on the life of
+// one copy.
 //
-// If expiry is not valid, every call returns the error of its Validate.
+// If expiry is not valid, every call returns the error that its Validate returns, a [ctxcache.ErrOptions].
 func Expiring[K comparable, V any](inner ctxcache.Cache[K, V], expiry Expiry) ctxcache.Cache[K, V] {
 	need("Expiring", "an inner cache", inner != nil)
+	about := ctxcache.Description{Kind: "expiring", Options: []ctxcache.Option{
+		{Name: "default", Value: expiry.Default},
+		{Name: "max", Value: expiry.Max},
+		{Name: "jitter", Value: expiry.Jitter},
+	}}
 	if err := expiry.Validate(); err != nil {
-		return invalid[K, V]{err}
+		return ctxcache.Invalid[K, V](about, err)
 	}
-	return &expiring[K, V]{Forward: ctxcache.NewForward(inner), expiry: expiry}
+	hooks := sameKeys[K, V, V](about)
+	hooks.Encode, hooks.Decode = sameValue[K, V], sameValue[K, V]
+	hooks.Meta = func(m ctxcache.Meta) (ctxcache.Meta, error) {
+		m.TTL = expiry.life(m.TTL, m.StaleFor)
+		return m, nil
+	}
+	return &expiring[K, V]{ctxcache.NewMapped(inner, hooks), ctxcache.NewForward(inner, about)}
 }
 
 type expiring[K comparable, V any] struct {
-	ctxcache.Forward[K, V]
-	expiry Expiry
+	ctxcache.Mapped[K, V, K, V]
+	inner ctxcache.Forward[K, V] // for Get and GetEntry
 }
 
-func (c *expiring[K, V]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
-	return c.Forward.Set(ctx, key, value, c.expiry.life(ttl, 0))
-}
+// Get and GetEntry do not use Mapped: with its hooks a hit of the memory cache takes 85 ns, and without 75 ns.
+func (c *expiring[K, V]) Get(ctx context.Context, key K) (V, error) { return c.inner.Get(ctx, key) }
 
-func (c *expiring[K, V]) SetEntry(ctx context.Context, key K, e ctxcache.Entry[V]) error {
-	e.TTL = c.expiry.life(e.TTL, e.Stale)
-	return c.Forward.SetEntry(ctx, key, e)
-}
-
-func (c *expiring[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Entry[V]) error {
-	limited := make(map[K]ctxcache.Entry[V], len(entries))
-	for key, e := range entries {
-		e.TTL = c.expiry.life(e.TTL, e.Stale)
-		limited[key] = e
-	}
-	return c.Forward.SetEntries(ctx, limited)
-}
-
-func (c *expiring[K, V]) GetLease(
-	ctx context.Context, key K, refreshBelow time.Duration,
-) (ctxcache.Entry[V], ctxcache.Lease[V], error) {
-	entry, lease, err := c.Forward.GetLease(ctx, key, refreshBelow)
-	return entry, c.lease(key, lease), err
-}
-
-func (c *expiring[K, V]) GetLeases(
-	ctx context.Context, keys []K, refreshBelow time.Duration,
-) (map[K]ctxcache.Entry[V], map[K]ctxcache.Lease[V], error) {
-	found, leases, err := c.Forward.GetLeases(ctx, keys, refreshBelow)
-	return found, wrapLeases(leases, c.lease), err
-}
-
-// lease returns lease with limited fills; nil stays nil.
-func (c *expiring[K, V]) lease(_ K, lease ctxcache.Lease[V]) ctxcache.Lease[V] {
-	if lease == nil {
-		return nil
-	}
-	return &expiringLease[V]{Lease: lease, expiry: c.expiry}
-}
-
-type expiringLease[V any] struct {
-	ctxcache.Lease[V]
-	expiry Expiry
-}
-
-func (l *expiringLease[V]) Fill(ctx context.Context, e ctxcache.Entry[V]) error {
-	e.TTL = l.expiry.life(e.TTL, e.Stale)
-	return l.Lease.Fill(ctx, e)
+func (c *expiring[K, V]) GetEntry(ctx context.Context, key K) (ctxcache.Entry[V], error) {
+	return c.inner.GetEntry(ctx, key)
 }

@@ -11,16 +11,18 @@ import (
 	"github.com/ctxcache/cached/layers"
 )
 
-// ledger remembers the entry written last, whichever way it was.
+// ledger remembers the entry written last, whichever method wrote it.
 type ledger struct {
 	ctxcache.Forward[string, string]
 	last ctxcache.Entry[string]
 }
 
-func newLedger() *ledger { return &ledger{Forward: ctxcache.NewForward(newMemory[string]())} }
+func newLedger() *ledger {
+	return &ledger{Forward: ctxcache.NewForward(newMemory[string](), ctxcache.Description{Kind: "ledger"})}
+}
 
 func (l *ledger) Set(ctx context.Context, key, value string, ttl time.Duration) error {
-	l.last = ctxcache.Entry[string]{Value: value, TTL: ttl}
+	l.last = ctxcache.Entry[string]{Value: value, Meta: ctxcache.Meta{TTL: ttl}}
 	return l.Forward.Set(ctx, key, value, ttl)
 }
 
@@ -36,31 +38,18 @@ func (l *ledger) SetEntries(ctx context.Context, entries map[string]ctxcache.Ent
 	return l.Forward.SetEntries(ctx, entries)
 }
 
-func (l *ledger) GetLease(
-	ctx context.Context, key string, refreshBelow time.Duration,
-) (ctxcache.Entry[string], ctxcache.Lease[string], error) {
-	e, lease, err := l.Forward.GetLease(ctx, key, refreshBelow)
-	return e, ledgerLease{lease, l}, err
+func (l *ledger) Fill(ctx context.Context, key string, lease ctxcache.Lease, e ctxcache.Entry[string]) error {
+	l.last = e
+	return l.Forward.Fill(ctx, key, lease, e)
 }
 
-func (l *ledger) GetLeases(
-	ctx context.Context, keys []string, refreshBelow time.Duration,
-) (map[string]ctxcache.Entry[string], map[string]ctxcache.Lease[string], error) {
-	found, leases, err := l.Forward.GetLeases(ctx, keys, refreshBelow)
-	for key, lease := range leases {
-		leases[key] = ledgerLease{lease, l}
+func (l *ledger) FillMany(
+	ctx context.Context, entries map[string]ctxcache.Entry[string], leases map[string]ctxcache.Lease,
+) error {
+	for _, e := range entries {
+		l.last = e
 	}
-	return found, leases, err
-}
-
-type ledgerLease struct {
-	ctxcache.Lease[string]
-	ledger *ledger
-}
-
-func (l ledgerLease) Fill(ctx context.Context, e ctxcache.Entry[string]) error {
-	l.ledger.last = e
-	return l.Lease.Fill(ctx, e)
+	return l.Forward.FillMany(ctx, entries, leases)
 }
 
 func TestExpiringWhicheverWay(t *testing.T) {
@@ -99,11 +88,11 @@ func TestExpiringWhicheverWay(t *testing.T) {
 		for _, write := range ways {
 			store := newLedger()
 			cache := layers.Expiring[string, string](store, tt.expiry)
-			e := ctxcache.Entry[string]{Value: "v", TTL: tt.ttl, Stale: tt.stale}
+			e := ctxcache.Entry[string]{Value: "v", Meta: ctxcache.Meta{TTL: tt.ttl, StaleFor: tt.stale}}
 			if err := write.write(t.Context(), cache, "key", e); err != nil {
 				t.Fatalf("%s: %s: %v", tt.name, write.name, err)
 			}
-			if got := store.last; got.TTL != tt.want || got.Stale != tt.stale || got.Value != "v" {
+			if got := store.last; got.TTL != tt.want || got.StaleFor != tt.stale || got.Value != "v" {
 				t.Errorf("%s: %s stores %+v, want TTL %v and stale %v", tt.name, write.name, got, tt.want, tt.stale)
 			}
 		}
@@ -114,7 +103,7 @@ func TestExpiringKeepsTheRestOfAnEntry(t *testing.T) {
 	for _, write := range writeWays[string]() {
 		store := newLedger()
 		cache := layers.Expiring[string, string](store, layers.Expiry{Max: time.Minute})
-		e := ctxcache.Entry[string]{Absent: true, TTL: time.Hour, Keep: time.Second}
+		e := ctxcache.Entry[string]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour, CopyTTL: time.Second}}
 		if err := write.write(t.Context(), cache, "key", e); err != nil {
 			t.Fatalf("%s: %v", write.name, err)
 		}
@@ -128,7 +117,7 @@ func TestExpiringKeepsTheRestOfAnEntry(t *testing.T) {
 func TestExpiringJitter(t *testing.T) {
 	const (
 		ttl, stale = 110 * time.Minute, 10 * time.Minute
-		least      = ttl - 20*time.Minute // a fifth of the fresh part less
+		least      = ttl - 20*time.Minute // the fresh part is cut by a fifth
 		draws      = 1000
 	)
 	for _, write := range writeWays[string]() {
@@ -136,7 +125,7 @@ func TestExpiringJitter(t *testing.T) {
 		cache := layers.Expiring[string, string](store, layers.Expiry{Jitter: 0.2})
 		shortest, longest := time.Duration(math.MaxInt64), time.Duration(0)
 		for range draws {
-			if err := write.write(t.Context(), cache, "key", ctxcache.Entry[string]{TTL: ttl, Stale: stale}); err != nil {
+			if err := write.write(t.Context(), cache, "key", ctxcache.Entry[string]{Meta: ctxcache.Meta{TTL: ttl, StaleFor: stale}}); err != nil {
 				t.Fatalf("%s: %v", write.name, err)
 			}
 			shortest, longest = min(shortest, store.last.TTL), max(longest, store.last.TTL)
@@ -147,7 +136,7 @@ func TestExpiringJitter(t *testing.T) {
 		if shortest < least || longest > ttl {
 			t.Errorf("%s: stored for %v to %v, want %v to %v", write.name, shortest, longest, least, ttl)
 		}
-		// The chance that 1000 draws all leave out a tenth of the range is 1 in 10^45.
+		// The chance that 1000 draws all miss one tenth of the range is 1 in 10^45.
 		if tenth := (ttl - least) / 10; shortest > least+tenth || longest < ttl-tenth {
 			t.Errorf("%s: stored for %v to %v only, want most of %v to %v", write.name, shortest, longest, least, ttl)
 		}
@@ -178,7 +167,7 @@ func TestExpiringLeavesRefusalToTheCache(t *testing.T) {
 	if err := cache.Set(t.Context(), "key", "", -1); !errors.Is(err, ctxcache.ErrTTL) {
 		t.Errorf("Set with a negative TTL: %v, want ErrTTL", err)
 	}
-	staler := ctxcache.Entry[string]{TTL: time.Minute, Stale: 2 * time.Minute}
+	staler := ctxcache.Entry[string]{Meta: ctxcache.Meta{TTL: time.Minute, StaleFor: 2 * time.Minute}}
 	if err := ctxcache.SetEntry(t.Context(), cache, "key", staler); !errors.Is(err, ctxcache.ErrTTL) {
 		t.Errorf("SetEntry that is stale for longer than its TTL: %v, want ErrTTL", err)
 	}
@@ -212,10 +201,17 @@ func TestExpiringInvalidAnswersEveryCallWithIt(t *testing.T) {
 		"Len":        func() error { _, err := ctxcache.Len(ctx, cache); return err },
 		"Clear":      func() error { return ctxcache.Clear(ctx, cache) },
 		"Watch":      func() error { return ctxcache.Watch(ctx, cache, nil) },
-		"Stats":      func() error { _, err := ctxcache.GetStats(ctx, cache); return err },
-		"Keys":       func() error { return lastError(ctxcache.Keys(ctx, cache)) },
+		"Fill": func() error {
+			return ctxcache.Fill(ctx, cache, "key", ctxcache.Lease{}, ctxcache.Entry[string]{})
+		},
+		"FillMany":    func() error { return ctxcache.FillMany(ctx, cache, map[string]ctxcache.Entry[string]{"key": {}}, nil) },
+		"Release":     func() error { return ctxcache.Release(ctx, cache, "key", ctxcache.Lease{}) },
+		"ReleaseMany": func() error { return ctxcache.ReleaseMany(ctx, cache, map[string]ctxcache.Lease{"key": {}}) },
+		"Drop":        func() error { return ctxcache.Drop(ctx, cache, "key", ctxcache.Lease{}) },
+		"Stats":       func() error { _, err := ctxcache.GetStats(ctx, cache); return err },
+		"Keys":        func() error { return lastError(ctxcache.Keys(ctx, cache)) },
 		"negative": func() error {
-			return ctxcache.SetEntry(ctx, cache, "key", ctxcache.Entry[string]{Absent: true})
+			return ctxcache.SetEntry(ctx, cache, "key", ctxcache.Entry[string]{Meta: ctxcache.Meta{Absent: true}})
 		},
 	}
 	for _, read := range readWays[string]() {

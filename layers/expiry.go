@@ -8,42 +8,40 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Expiry says how long entries live in an [Expiring] cache. It is about the time in which they are fresh: a window in
-// which they count as stale ([ctxcache.Entry] Stale) follows that time, and is kept as it is. The zero Expiry changes
-// nothing.
+// Expiry says how long entries stay fresh in an [Expiring] cache. The window after that, when an entry counts as stale
+// (StaleFor of [ctxcache.Meta]), keeps its length. The zero Expiry changes nothing.
 type Expiry struct {
-	// Default is the time to live of what is stored without one (with 0). It may be NoExpiry. If it is 0, the inner
-	// cache's own default counts, unless Max is set, which that might exceed: then Max is the default.
+	// Default is the TTL of entries that are stored with TTL 0. It may be NoExpiry. If Default is 0, Max is the
+	// default; if Max is 0, too, the inner cache's default counts. (The inner cache's default might exceed Max.)
 	Default time.Duration
 
-	// Max caps every time to live, also those of what would never expire. 0 is no cap.
+	// Max caps every TTL, NoExpiry too. 0 means no cap.
 	Max time.Duration
 
-	// Jitter shortens each time to live by a random part of it, up to this one, so that what was stored together does
-	// not expire, and have to be loaded, together: 0.1 turns a minute into 54 to 60 seconds. It leaves at least 1 ms,
-	// and acts neither on NoExpiry nor on the inner cache's default.
+	// Jitter is the largest part of a TTL, 0 to 1, that is cut off. How much is cut off is random: 0.1 turns a minute
+	// into 54 to 60 seconds. Entries that were stored together then do not expire together, and are not all loaded at
+	// once. At least 1 ms is left. NoExpiry and the inner cache's default have no jitter.
 	Jitter float64
 }
 
-// Validate returns an error, which is a [ctxcache.ErrOptions], if a duration is negative or Jitter is not
-// within 0 and 1.
+// Validate returns a [ctxcache.ErrOptions] if Default or Max is negative, or if Jitter is not within 0 and 1.
 func (e Expiry) Validate() error {
 	switch {
 	case e.Default < 0:
 		return fmt.Errorf("%w: Expiry.Default is negative", ctxcache.ErrOptions)
 	case e.Max < 0:
 		return fmt.Errorf("%w: Expiry.Max is negative", ctxcache.ErrOptions)
-	case !(e.Jitter >= 0 && e.Jitter <= 1): // NaN neither
+	case !(e.Jitter >= 0 && e.Jitter <= 1): // false for NaN, too
 		return fmt.Errorf("%w: Expiry.Jitter is not within 0 and 1", ctxcache.ErrOptions)
 	}
 	return nil
 }
 
-// shortest is the least that jitter leaves: a live entry has at least that.
+// shortest is the shortest TTL that jitter leaves, because a live entry reports at least 1 ms.
 const shortest = time.Millisecond
 
-// life returns the TTL to store with instead of ttl, of which the last part, stale, is not touched. What is
-// no TTL stays as it is: the inner cache refuses it.
+// life returns the TTL to store instead of ttl. Stale is the last part of ttl, and keeps its length. A ttl that is not
+// valid is returned unchanged: the inner cache refuses it.
 func (e Expiry) life(ttl, stale time.Duration) time.Duration {
 	if ttl < 0 || stale < 0 || ttl > 0 && stale > ttl {
 		return ttl
@@ -69,7 +67,7 @@ func (e Expiry) life(ttl, stale time.Duration) time.Duration {
 	return fresh + stale
 }
 
-// standard returns what a TTL of 0 stands for; 0 is the inner cache's own default.
+// standard returns the TTL that 0 stands for. If it returns 0, the inner cache's default counts.
 func (e Expiry) standard() time.Duration {
 	if e.Default == 0 {
 		return e.Max

@@ -7,17 +7,17 @@ import (
 	"reflect"
 )
 
-// Gob is the [Codec] of [encoding/gob], with its conventions: only exported fields are stored, and the types
-// that V holds in interfaces must be registered ([gob.Register]). Every value carries the description of its
-// type, so a small struct is longer than as JSON.
+// Gob is the [Codec] that uses [encoding/gob], and follows its conventions. Only exported fields are stored. Types that
+// V holds in interfaces must be registered with [gob.Register]. Each stored value includes a description of its type,
+// so a small struct takes more bytes than as JSON.
 //
-// A nil pointer or interface, for which gob has no form, is stored as a single zero byte, which begins no gob.
+// Gob cannot encode a nil pointer or a nil interface. They are stored as one zero byte; no gob begins with a zero byte.
 type Gob[V any] struct{}
 
 var gobNil = []byte{0}
 
-// Encode returns value as a gob. It fails for what gob cannot express: channels, functions, structs without
-// exported fields.
+// Encode returns value as a gob. It returns an error for values that gob cannot express: channels, functions, structs
+// without exported fields, and a pointer to a nil pointer.
 func (Gob[V]) Encode(value V) ([]byte, error) {
 	switch v := reflect.ValueOf(&value).Elem(); v.Kind() {
 	case reflect.Interface:
@@ -28,20 +28,20 @@ func (Gob[V]) Encode(value V) ([]byte, error) {
 		if v.IsNil() {
 			return bytes.Clone(gobNil), nil
 		}
-		for v.Kind() == reflect.Pointer { // gob flattens pointers, and panics where a further one is nil
+		for v.Kind() == reflect.Pointer { // gob follows all pointers, and panics if an inner one is nil
 			if v = v.Elem(); !v.IsValid() {
 				return nil, errors.New("gob: cannot encode a pointer to a nil pointer")
 			}
 		}
 	}
 	var out bytes.Buffer
-	if err := gob.NewEncoder(&out).Encode(&value); err != nil { // by pointer, or gob would not see an interface type
+	if err := gob.NewEncoder(&out).Encode(&value); err != nil { // by pointer, because gob would not see that V is an interface
 		return nil, err
 	}
 	return out.Bytes(), nil
 }
 
-// Decode reads one gob. Anything after it is an error.
+// Decode returns the value of the one gob in data. Data that is not a gob of a V, and data after the gob, are an error.
 func (Gob[V]) Decode(data []byte) (V, error) {
 	var value, none V
 	if bytes.Equal(data, gobNil) {
@@ -49,7 +49,7 @@ func (Gob[V]) Decode(data []byte) (V, error) {
 		case reflect.Pointer, reflect.Interface:
 			return none, nil
 		}
-		return none, errors.New("gob: nil is no such value")
+		return none, errors.New("gob: nil is not a value of this type")
 	}
 	in := bytes.NewReader(data)
 	if err := gob.NewDecoder(in).Decode(&value); err != nil {

@@ -4,87 +4,100 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// journal is where a [Debug] cache logs its operations.
+// journal logs the operations of a [Debug] cache.
 type journal[K comparable] struct {
 	logger *slog.Logger
 	keys   bool
 }
 
-// start returns the time now, or none if nothing is to be logged; the other methods then do nothing.
-func (j *journal[K]) start(ctx context.Context) time.Time {
-	if !j.logger.Enabled(ctx, slog.LevelDebug) {
-		return time.Time{}
+func (j journal[K]) enabled(ctx context.Context) bool { return j.logger.Enabled(ctx, slog.LevelDebug) }
+
+// Before returns the current time, or the zero time if the logger does not log debug messages.
+func (j journal[K]) Before(ctx context.Context, _ ctxcache.Call[K]) (context.Context, time.Time) {
+	if !j.enabled(ctx) {
+		return ctx, time.Time{}
 	}
-	return time.Now()
+	return ctx, time.Now()
 }
 
-// read logs an operation that asked for one value.
-func (j *journal[K]) read(ctx context.Context, op string, start time.Time, key K, err error, more ...slog.Attr) {
-	if !start.IsZero() {
-		j.write(ctx, op, start, result(err, "hit"), err, append(j.key(key), more...))
-	}
-}
-
-// one logs another operation on one key.
-func (j *journal[K]) one(ctx context.Context, op string, start time.Time, key K, err error, more ...slog.Attr) {
-	if !start.IsZero() {
-		j.write(ctx, op, start, result(err, "ok"), err, append(j.key(key), more...))
-	}
-}
-
-// many logs an operation on many keys.
-func (j *journal[K]) many(ctx context.Context, op string, start time.Time, keys []K, err error, more ...slog.Attr) {
+// After logs call as one line.
+func (j journal[K]) After(ctx context.Context, call ctxcache.Call[K], start time.Time, outcome ctxcache.Outcome) {
 	if start.IsZero() {
 		return
 	}
-	attrs := []slog.Attr{slog.Int("keys", len(keys))}
-	if j.keys {
-		attrs = append(attrs, slog.Any("key", keys))
+	took := time.Since(start)
+	result := result(call.Op, outcome.Err)
+	attrs := []slog.Attr{
+		slog.String("op", string(call.Op)),
+		slog.String("result", result),
+		slog.Duration("duration", took),
 	}
-	if many, ok := errors.AsType[*ctxcache.ManyError[K]](err); ok {
+	attrs = append(attrs, j.subject(call)...)
+	if many, ok := errors.AsType[*ctxcache.ManyError[K]](outcome.Err); ok {
 		attrs = append(attrs, slog.Int("failed", len(many.Failed)))
 	}
-	j.write(ctx, op, start, result(err, "ok"), err, append(attrs, more...))
-}
-
-// whole logs an operation on the whole cache.
-func (j *journal[K]) whole(ctx context.Context, op string, start time.Time, err error, more ...slog.Attr) {
-	if !start.IsZero() {
-		j.write(ctx, op, start, result(err, "ok"), err, more)
-	}
-}
-
-// key returns the key as it is to be logged.
-func (j *journal[K]) key(key K) []slog.Attr {
-	if !j.keys {
-		return nil
-	}
-	return []slog.Attr{slog.Any("key", key)}
-}
-
-func (j *journal[K]) write(ctx context.Context, op string, start time.Time, result string, err error, more []slog.Attr) {
-	attrs := []slog.Attr{
-		slog.String("op", op),
-		slog.String("result", result),
-		slog.Duration("duration", time.Since(start)),
-	}
-	attrs = append(attrs, more...)
+	attrs = append(attrs, details(call, outcome)...)
 	if result == "error" {
-		attrs = append(attrs, slog.Any("error", err))
+		attrs = append(attrs, slog.Any("error", outcome.Err))
 	}
 	j.logger.LogAttrs(ctx, slog.LevelDebug, "cache", attrs...)
 }
 
-// result names the outcome of an operation; success is what it is called without an error.
-func result(err error, success string) string {
+// subject returns what call is about: the number of keys for a call for many, and the keys if keys are logged.
+func (j journal[K]) subject(call ctxcache.Call[K]) (attrs []slog.Attr) {
+	switch call.Op {
+	case ctxcache.OpLen, ctxcache.OpClear, ctxcache.OpKeys, ctxcache.OpWatch, ctxcache.OpStats:
+		return nil
+	case ctxcache.OpGetEntries, ctxcache.OpSetEntries, ctxcache.OpDeleteMany,
+		ctxcache.OpGetLeases, ctxcache.OpFillMany, ctxcache.OpReleaseMany:
+		attrs = []slog.Attr{slog.Int("keys", call.Len())}
+		if j.keys {
+			attrs = append(attrs, slog.Any("key", slices.Collect(call.Keys())))
+		}
+	default:
+		if j.keys {
+			attrs = []slog.Attr{slog.Any("key", call.Key)}
+		}
+	}
+	return attrs
+}
+
+// details returns the attributes that only some operations have, such as a TTL or the number of entries found.
+func details[K comparable](call ctxcache.Call[K], outcome ctxcache.Outcome) []slog.Attr {
+	switch call.Op {
+	case ctxcache.OpContains:
+		return []slog.Attr{slog.Bool("there", outcome.Was)}
+	case ctxcache.OpRemove:
+		return []slog.Attr{slog.Bool("was", outcome.Was)}
+	case ctxcache.OpSet, ctxcache.OpSetEntry, ctxcache.OpFill:
+		return []slog.Attr{slog.Duration("ttl", call.TTL)}
+	case ctxcache.OpLen, ctxcache.OpKeys:
+		return []slog.Attr{slog.Int("entries", outcome.Values)}
+	case ctxcache.OpGetEntries:
+		return []slog.Attr{slog.Int("found", outcome.Values+outcome.Negatives)}
+	case ctxcache.OpGetLease:
+		return []slog.Attr{slog.Bool("granted", outcome.Granted > 0)}
+	case ctxcache.OpGetLeases:
+		return []slog.Attr{slog.Int("found", outcome.Values+outcome.Negatives), slog.Int("granted", outcome.Granted)}
+	default:
+		return nil
+	}
+}
+
+// result returns one word for how an operation ended.
+func result(op ctxcache.Operation, err error) string {
 	switch err {
 	case nil:
-		return success
+		if op == ctxcache.OpGet || op == ctxcache.OpGetEntry || op == ctxcache.OpGetLease {
+			return "hit"
+		}
+		return "ok"
 	case ctxcache.ErrMiss:
 		return "miss"
 	case ctxcache.ErrNotFound:

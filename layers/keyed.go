@@ -6,24 +6,26 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Keyed returns inner under other keys: to maps a key to that of inner, and back maps it back.
+// Keyed returns a cache with keys of type K over inner, whose keys have type K2. To turns a key of this cache into a
+// key of inner, and back does the reverse. Both may be called concurrently.
 //
-// Different keys must become different ones. An error of to is the cause of a [ctxcache.ErrKey], which does not
-// print it.
+// To must turn different keys into different keys. If to fails, the call returns a [ctxcache.ErrKey]. It wraps the
+// error of to, but does not print it, because it may quote the key.
 //
-// A nil back says that there is no way back, as from a hash; Len, Clear and Keys are then unsupported.
-// Otherwise it reports false for what is no key of this layer. It may be lax about that, as strconv.Atoi is,
-// which takes "+7" for 7: a key of inner only counts as one of this layer's if to maps it forth again.
+// If back is nil, Len, Clear and Keys are unsupported; that is the case for a hash, which cannot be undone. Otherwise
+// back reports false for a key of inner that does not belong to this layer. Back need not be strict, and strconv.Atoi
+// is not: it reads "+7" as 7. A key of inner belongs to this layer only if to turns the result of back into that key
+// again.
 func Keyed[K comparable, K2 comparable, V any](
 	inner ctxcache.Cache[K2, V], to func(K) (K2, error), back func(K2) (K, bool),
 ) ctxcache.Cache[K, V] {
 	need("Keyed", "an inner cache", inner != nil)
 	need("Keyed", "a function that maps keys", to != nil)
 	hooks := ctxcache.Hooks[K, V, K2, V]{
-		Layer:  "keyed",
+		About:  ctxcache.Description{Kind: "keyed"},
 		Key:    func(key K) (K2, error) { return mapKey(to, key) },
-		Encode: same[K, V],
-		Decode: same[K, V],
+		Encode: sameValue[K, V],
+		Decode: sameValue[K, V],
 	}
 	if back != nil {
 		hooks.Unkey = func(stored K2) (K, bool) {
@@ -42,7 +44,7 @@ type keyed[K comparable, V any, K2 comparable] struct {
 	ctxcache.Mapped[K, V, K2, V]
 }
 
-// mapKey refuses what no cache can hold before to turns it into something that one could.
+// mapKey calls to. It first refuses a key that no cache can hold, such as NaN: to might turn it into a valid key.
 func mapKey[K comparable, K2 comparable](to func(K) (K2, error), key K) (K2, error) {
 	var none K2
 	if err := ctxcache.CheckKey(key); err != nil {
@@ -50,10 +52,7 @@ func mapKey[K comparable, K2 comparable](to func(K) (K2, error), key K) (K2, err
 	}
 	stored, err := to(key)
 	if err != nil {
-		return none, fmt.Errorf("%w: %w", ctxcache.ErrKey, &discreetError{"it does not map", err})
+		return none, fmt.Errorf("%w: %w", ctxcache.ErrKey, ctxcache.Discreet("the key cannot be mapped", err))
 	}
 	return stored, nil
 }
-
-// same is the hook of layers that leave values as they are.
-func same[K comparable, V any](_ K, value V) (V, error) { return value, nil }

@@ -13,7 +13,7 @@ import (
 
 func itoa(n int) (string, error) { return strconv.Itoa(n), nil }
 
-// atoi is lax: it takes "+7" and "007" for 7.
+// atoi is not strict: it reads "+7" and "007" as 7.
 func atoi(s string) (int, bool) {
 	n, err := strconv.Atoi(s)
 	return n, err == nil
@@ -48,8 +48,8 @@ func TestKeyedOneWay(t *testing.T) {
 	mustSet(t, oneWay, 7, "seven")
 	wantValue(t, oneWay, 7, "seven")
 
-	if ops := ctxcache.Supports(oneWay); ops&(ctxcache.OpLen|ctxcache.OpClear|ctxcache.OpKeys) != 0 {
-		t.Errorf("Supports = %v, want neither len, clear nor keys", ops)
+	if caps := ctxcache.Supports(oneWay); caps&(ctxcache.CapLen|ctxcache.CapClear|ctxcache.CapKeys) != 0 || caps.Scopes() != ctxcache.ScopesNone {
+		t.Errorf("Supports = %v, want neither len, clear nor keys", caps)
 	}
 	if err := ctxcache.Clear(t.Context(), oneWay); err != errors.ErrUnsupported {
 		t.Errorf("Clear: %v, want errors.ErrUnsupported", err)
@@ -68,7 +68,7 @@ func TestKeyedRefusal(t *testing.T) {
 	if !errors.Is(err, ctxcache.ErrKey) || !errors.Is(err, errPersonal) {
 		t.Errorf("Get: %v, want ErrKey, with the cause", err)
 	}
-	if want := "keyed get: invalid key: it does not map"; err.Error() != want {
+	if want := "keyed get: invalid key: the key cannot be mapped"; err.Error() != want {
 		t.Errorf("Get: %q, want %q", err, want)
 	}
 }

@@ -30,7 +30,7 @@ func ExampleLocked() {
 	// Ada <nil>
 }
 
-// unsafeMap is a cache for one goroutine, in which nothing expires.
+// unsafeMap is a cache for one goroutine. Its entries never expire.
 type unsafeMap map[string]string
 
 func (m unsafeMap) Get(_ context.Context, key string) (string, error) {

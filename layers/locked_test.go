@@ -14,7 +14,7 @@ import (
 	"github.com/ctxcache/cached/layers"
 )
 
-// newLocked returns a locked cache of unsafe ones.
+// newLocked returns a Locked cache whose shards are unsafe caches.
 func newLocked[V any](shards int) ctxcache.Cache[string, V] {
 	return layers.Locked(shards, func() ctxcache.Cache[string, V] { return newUnsafe(newMemory[V]()) })
 }
@@ -40,7 +40,7 @@ func TestLockedMakesAnUnsafeCacheSafe(t *testing.T) {
 	done.Wait()
 }
 
-// useEverything calls all that a cache has.
+// useEverything calls every operation of a cache.
 func useEverything(t *testing.T, c ctxcache.Cache[string, int], key string) {
 	t.Helper()
 	ctx := t.Context()
@@ -49,20 +49,25 @@ func useEverything(t *testing.T, c ctxcache.Cache[string, int], key string) {
 			t.Error(err)
 		}
 	}
-	entry := ctxcache.Entry[int]{Value: 1, TTL: time.Hour}
+	entry := ctxcache.Entry[int]{Value: 1, Meta: ctxcache.Meta{TTL: time.Hour}}
 	failed(c.Set(ctx, key, 1, time.Hour))
 	failed(ctxcache.SetEntry(ctx, c, key, entry))
 	failed(ctxcache.SetMany(ctx, c, map[string]int{key: 1, "another": 2}, time.Hour))
-	if _, lease, err := ctxcache.GetLease(ctx, c, key, ctxcache.NoExpiry); lease != nil {
+	if _, lease, err := ctxcache.GetLease(ctx, c, key, ctxcache.NoExpiry); lease.Granted() {
 		failed(err)
-		failed(lease.Fill(ctx, entry))
-		failed(lease.Release(ctx))
+		failed(ctxcache.Fill(ctx, c, key, lease, entry))
+		failed(ctxcache.Release(ctx, c, key, lease))
+		failed(ctxcache.Drop(ctx, c, key, lease))
 	}
+	_, leases, err := ctxcache.GetLeases(ctx, c, []string{key, "another"}, ctxcache.NoExpiry)
+	failed(err)
+	failed(lostAside(ctxcache.FillMany(ctx, c, map[string]ctxcache.Entry[int]{key: entry}, leases)))
+	failed(lostAside(ctxcache.ReleaseMany(ctx, c, leases)))
 	for _, read := range readWays[int]() {
 		_, err := read.read(ctx, c, key)
 		failed(err)
 	}
-	_, err := ctxcache.Contains(ctx, c, key)
+	_, err = ctxcache.Contains(ctx, c, key)
 	failed(err)
 	for _, err := range ctxcache.Keys(ctx, c) {
 		failed(err)
@@ -78,15 +83,29 @@ func useEverything(t *testing.T, c ctxcache.Cache[string, int], key string) {
 	failed(ctxcache.ClearIn(ctx, c, ctxcache.Scope[string]{Prefix: key}))
 }
 
+// lostAside returns err, the error of a call for many leases, or nil if it only says that some leases were lost.
+func lostAside(err error) error {
+	if many, ok := errors.AsType[*ctxcache.ManyError[string]](err); ok {
+		for _, err := range many.Failed {
+			if err != ctxcache.ErrLeaseLost {
+				return many
+			}
+		}
+		return nil
+	}
+	return err
+}
+
 func TestLockedWaitEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, stalls := cachetest.Stalling(newMemory[int]())
 		c := layers.Locked(1, func() ctxcache.Cache[string, int] { return store })
 		_, lease, err := ctxcache.GetLease(t.Context(), c, "leased", 0)
+		one := map[string]ctxcache.Lease{"leased": lease}
 		if err != ctxcache.ErrMiss {
 			t.Fatal(err)
 		}
-		stall := stalls.Stall(cachetest.On(cachetest.Set))
+		stall := stalls.Stall(cachetest.On(ctxcache.OpSet))
 		var holder sync.WaitGroup
 		holder.Go(func() { mustSet(t, c, "key", 1) })
 		<-stall.Arrived()
@@ -97,8 +116,13 @@ func TestLockedWaitEndsWithItsContext(t *testing.T) {
 			"GetMany": func(ctx context.Context) error { _, err := ctxcache.GetMany(ctx, c, []string{"key"}); return err },
 			"Len":     func(ctx context.Context) error { _, err := ctxcache.Len(ctx, c); return err },
 			"Keys":    func(ctx context.Context) error { return keysError(ctx, c) },
-			"Fill":    func(ctx context.Context) error { return lease.Fill(ctx, entry) },
-			"Release": func(ctx context.Context) error { return lease.Release(ctx) },
+			"Fill":    func(ctx context.Context) error { return ctxcache.Fill(ctx, c, "leased", lease, entry) },
+			"Release": func(ctx context.Context) error { return ctxcache.Release(ctx, c, "leased", lease) },
+			"Drop":    func(ctx context.Context) error { return ctxcache.Drop(ctx, c, "leased", lease) },
+			"FillMany": func(ctx context.Context) error {
+				return ctxcache.FillMany(ctx, c, map[string]ctxcache.Entry[int]{"leased": entry}, one)
+			},
+			"ReleaseMany": func(ctx context.Context) error { return ctxcache.ReleaseMany(ctx, c, one) },
 		} {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			begun := time.Now()
@@ -116,7 +140,7 @@ func TestLockedWaitEndsWithItsContext(t *testing.T) {
 	})
 }
 
-// keysError returns what ends Keys.
+// keysError returns the error that ends Keys, or nil.
 func keysError[K comparable, V any](ctx context.Context, c ctxcache.Cache[K, V]) error {
 	for _, err := range ctxcache.Keys(ctx, c) {
 		if err != nil {
@@ -136,7 +160,7 @@ func TestLockedYieldsOutsideOfTheLock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Delete(t.Context(), key); err != nil { // a deadlock, were it locked
+		if err := c.Delete(t.Context(), key); err != nil { // would be a deadlock if the lock were held
 			t.Fatal(err)
 		}
 		yielded++

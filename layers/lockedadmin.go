@@ -8,13 +8,19 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Len adds up the shards' lengths.
+// Supports returns the capabilities that all shards have, without Watch.
+func (l *locked[K, V]) Supports() ctxcache.Cap { return l.caps }
+
+// Describe returns a description with the shards' caches as children. Do not use these: they are not locked.
+func (l *locked[K, V]) Describe() ctxcache.Description { return l.about }
+
+// Len returns the sum of the shards' lengths.
 func (l *locked[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, error) {
 	total := 0
 	for i := range l.shards {
 		shard := &l.shards[i]
 		err := shard.use(ctx, func() error {
-			n, err := ctxcache.LenIn(ctx, shard.inner, scope)
+			n, err := shard.inner.Len(ctx, scope)
 			total += n
 			return err
 		})
@@ -29,7 +35,7 @@ func (l *locked[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, e
 func (l *locked[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error {
 	for i := range l.shards {
 		shard := &l.shards[i]
-		err := shard.use(ctx, func() error { return ctxcache.ClearIn(ctx, shard.inner, scope) })
+		err := shard.use(ctx, func() error { return shard.inner.Clear(ctx, scope) })
 		if err != nil {
 			return err
 		}
@@ -37,7 +43,7 @@ func (l *locked[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error
 	return nil
 }
 
-// Keys lists one shard after the other, each before it yields any of its keys.
+// Keys lists one shard after the other. It lists all keys of a shard before it yields the first.
 func (l *locked[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Seq2[K, error] {
 	return func(yield func(K, error) bool) {
 		for i := range l.shards {
@@ -56,10 +62,10 @@ func (l *locked[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.S
 	}
 }
 
-// list returns the shard's keys in scope; on failure those up to it.
+// list returns the shard's keys in scope. If it fails, it returns the keys listed so far.
 func (s *lockedShard[K, V]) list(ctx context.Context, scope ctxcache.Scope[K]) (keys []K, err error) {
 	err = s.use(ctx, func() error {
-		for key, err := range ctxcache.KeysIn(ctx, s.inner, scope) {
+		for key, err := range s.inner.Keys(ctx, scope) {
 			if err != nil {
 				return err
 			}
@@ -75,57 +81,30 @@ func (l *locked[K, V]) Watch(context.Context, func(ctxcache.Event)) error {
 	return errors.ErrUnsupported
 }
 
-// StoredKey is for those who watch.
+// StoredKey returns nil, as it does for every cache that does not support Watch.
 func (l *locked[K, V]) StoredKey(K) any { return nil }
 
-// Namespace is that of the first shard: they are all alike.
-func (l *locked[K, V]) Namespace() string { return ctxcache.Namespace(l.shards[0].inner) }
+// Namespace returns the first shard's namespace: all shards have the same.
+func (l *locked[K, V]) Namespace() string { return l.shards[0].inner.Namespace() }
 
-// Stats adds up the shards' counters.
+// Stats returns the sum of the shards' counters. If shards fail, it returns the sum of the others together with the
+// first error.
 func (l *locked[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	var total ctxcache.Stats
+	var failed error
 	for i := range l.shards {
 		shard := &l.shards[i]
 		err := shard.use(ctx, func() error {
-			part, err := ctxcache.GetStats(ctx, shard.inner)
+			part, err := shard.inner.Stats(ctx)
 			if i == 0 {
-				total = part
-			} else {
-				addStats(&total, part)
+				total.Name = part.Name
 			}
+			total.Add(part)
 			return err
 		})
-		if err != nil {
-			return ctxcache.Stats{}, err
+		if failed == nil {
+			failed = err
 		}
 	}
-	return total, nil
-}
-
-// addStats adds more to total, tree to tree: both are of caches that were built alike.
-func addStats(total *ctxcache.Stats, more ctxcache.Stats) {
-	total.Tests += more.Tests
-	total.Reads += more.Reads
-	total.Hits += more.Hits
-	total.Negatives += more.Negatives
-	total.Misses += more.Misses
-	total.Writes += more.Writes
-	total.Deletes += more.Deletes
-	total.Errors += more.Errors
-	total.Evictions += more.Evictions
-	total.Expirations += more.Expirations
-	total.Loads += more.Loads
-	total.Joined += more.Joined
-	if total.Entries < 0 || more.Entries < 0 {
-		total.Entries = -1
-	} else {
-		total.Entries += more.Entries
-	}
-	for i, child := range more.Children {
-		if i < len(total.Children) {
-			addStats(&total.Children[i], child)
-		} else {
-			total.Children = append(total.Children, child)
-		}
-	}
+	return total, failed
 }

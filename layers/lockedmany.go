@@ -5,15 +5,14 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// each calls do for every shard that some of keys belong to, with these and under the shard's lock. What fails
-// is told by key.
+// each calls do once for every shard that has some of keys, with the lock held and with the keys that belong to the
+// shard. It returns a ManyError that names the keys that failed.
 func (l *locked[K, V]) each(
-	ctx context.Context, op string, keys []K, do func(shard *lockedShard[K, V], keys []K) error,
+	ctx context.Context, op ctxcache.Operation, keys []K, do func(shard *lockedShard[K, V], keys []K) error,
 ) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -21,7 +20,7 @@ func (l *locked[K, V]) each(
 	parts := make(map[*lockedShard[K, V]][]K)
 	for _, key := range keys {
 		if err := ctxcache.CheckKey(key); err != nil {
-			return ctxcache.Fail("locked", op, err) // no map can name it
+			return ctxcache.Fail("locked", op, err) // a ManyError cannot name it: such a key cannot be in a map
 		}
 		shard := l.shard(key)
 		parts[shard] = append(parts[shard], key)
@@ -29,7 +28,7 @@ func (l *locked[K, V]) each(
 	failed := make(map[K]error)
 	for shard, part := range parts {
 		err := shard.use(ctx, func() error { return do(shard, part) })
-		if err == errors.ErrUnsupported { // from the first, since all shards are alike
+		if err == errors.ErrUnsupported { // the first shard returns it, because all shards are alike
 			return err
 		}
 		for _, key := range part {
@@ -41,7 +40,7 @@ func (l *locked[K, V]) each(
 	return ctxcache.NewManyError(failed)
 }
 
-// use calls do under the lock.
+// use calls do with the lock held. If ctx is done before, it returns the error of ctx and does not call do.
 func (s *lockedShard[K, V]) use(ctx context.Context, do func() error) error {
 	if err := s.lock.lock(ctx); err != nil {
 		return err
@@ -50,10 +49,35 @@ func (s *lockedShard[K, V]) use(ctx context.Context, do func() error) error {
 	return do()
 }
 
+// only returns a map with those entries of all whose keys are in keys.
+func only[K comparable, T any](all map[K]T, keys []K) map[K]T {
+	part := make(map[K]T, len(keys))
+	for _, key := range keys {
+		if one, has := all[key]; has {
+			part[key] = one
+		}
+	}
+	return part
+}
+
+// refuses reports whether entries has a negative entry, which the shards do not support. It is called before any shard
+// stores its part.
+func (l *locked[K, V]) refuses(entries map[K]ctxcache.Entry[V]) bool {
+	if l.caps.Has(ctxcache.CapNegative) {
+		return false
+	}
+	for _, e := range entries {
+		if e.Absent {
+			return true
+		}
+	}
+	return false
+}
+
 func (l *locked[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]ctxcache.Entry[V], error) {
 	found := make(map[K]ctxcache.Entry[V], len(keys))
-	err := l.each(ctx, "get", keys, func(shard *lockedShard[K, V], keys []K) error {
-		part, err := ctxcache.GetEntries(ctx, shard.inner, keys)
+	err := l.each(ctx, ctxcache.OpGetEntries, keys, func(shard *lockedShard[K, V], keys []K) error {
+		part, err := shard.inner.GetEntries(ctx, keys)
 		maps.Copy(found, part)
 		return err
 	})
@@ -61,32 +85,17 @@ func (l *locked[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]ctxcache
 }
 
 func (l *locked[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Entry[V]) error {
+	if l.refuses(entries) {
+		return errors.ErrUnsupported
+	}
 	keys := slices.Collect(maps.Keys(entries))
-	return l.each(ctx, "set", keys, func(shard *lockedShard[K, V], keys []K) error {
-		part := make(map[K]ctxcache.Entry[V], len(keys))
-		for _, key := range keys {
-			part[key] = entries[key]
-		}
-		return ctxcache.SetEntries(ctx, shard.inner, part)
+	return l.each(ctx, ctxcache.OpSetEntries, keys, func(shard *lockedShard[K, V], keys []K) error {
+		return shard.inner.SetEntries(ctx, only(entries, keys))
 	})
 }
 
 func (l *locked[K, V]) DeleteMany(ctx context.Context, keys []K) error {
-	return l.each(ctx, "delete", keys, func(shard *lockedShard[K, V], keys []K) error {
-		return ctxcache.DeleteMany(ctx, shard.inner, keys)
+	return l.each(ctx, ctxcache.OpDeleteMany, keys, func(shard *lockedShard[K, V], keys []K) error {
+		return shard.inner.DeleteMany(ctx, keys)
 	})
-}
-
-func (l *locked[K, V]) GetLeases(
-	ctx context.Context, keys []K, refreshBelow time.Duration,
-) (map[K]ctxcache.Entry[V], map[K]ctxcache.Lease[V], error) {
-	found := make(map[K]ctxcache.Entry[V], len(keys))
-	leases := make(map[K]ctxcache.Lease[V])
-	err := l.each(ctx, "lease", keys, func(shard *lockedShard[K, V], keys []K) error {
-		part, granted, err := ctxcache.GetLeases(ctx, shard.inner, keys, refreshBelow)
-		maps.Copy(found, part)
-		maps.Copy(leases, wrapLeases(granted, shard.lease))
-		return err
-	})
-	return found, leases, err
 }

@@ -1,6 +1,6 @@
 package layers
 
-// need panics unless a constructor was given what it cannot do without.
+// need panics if given is false: a constructor was called without an argument that it needs.
 func need(constructor, what string, given bool) {
 	if !given {
 		panic("layers: " + constructor + " needs " + what)

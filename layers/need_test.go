@@ -14,8 +14,6 @@ func TestConstructorsPanicOnNil(t *testing.T) {
 	store := newMemory[[]byte]()
 	var none ctxcache.Cache[string, []byte]
 	calls := map[string]func(){
-		"AutoPrefixed needs an inner cache":          func() { layers.AutoPrefixed(none, nil) },
-		"Encrypted needs an inner cache":             func() { layers.Encrypted(none, someSecret, nil) },
 		"Locked needs a function that builds":        func() { layers.Locked[string, []byte](1, nil) },
 		"Locked needs caches that are not nil":       func() { layers.Locked(1, func() bytesCache { return nil }) },
 		"Keyed needs an inner cache":                 func() { layers.Keyed(none, reversed, nil) },
@@ -23,7 +21,7 @@ func TestConstructorsPanicOnNil(t *testing.T) {
 		"Prefixed needs an inner cache":              func() { layers.Prefixed(none, "") },
 		"Encoded needs an inner cache":               func() { layers.Encoded(none, layers.JSON[int]{}) },
 		"Encoded needs a codec":                      func() { layers.Encoded[string, int](store, nil) },
-		"Text needs an inner cache":                  func() { layers.Text(nil) },
+		"Base85 needs an inner cache":                func() { layers.Base85(nil) },
 		"Stats needs an inner cache":                 func() { layers.Stats(none, "") },
 		"Expiring needs an inner cache":              func() { layers.Expiring(none, layers.Expiry{}) },
 		"Cloned needs an inner cache":                func() { layers.Cloned(none, slices.Clone[[]byte]) },

@@ -14,7 +14,7 @@ type scope = ctxcache.Scope[string]
 
 var errOutage = errors.New("outage")
 
-// outage fails every call, with its context's error if that is done.
+// outage is a cache whose calls all fail: with the context's error if the context is done, otherwise with errOutage.
 type outage struct{}
 
 func (outage) fail(ctx context.Context) error {
@@ -44,7 +44,7 @@ func (o outage) DeleteMany(ctx context.Context, keys []string) error {
 	return ctxcache.FailEach(keys, o.fail(ctx))
 }
 
-// Watch has nothing to tell.
+// Watch reports nothing.
 func (outage) Watch(ctx context.Context, _ func(ctxcache.Event)) error {
 	<-ctx.Done()
 	return ctx.Err()

@@ -6,14 +6,14 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Prefixed returns the part of inner whose keys begin with prefix, under keys without it: several users can
-// then share a store. Len, Clear and Keys are about that part only. Prefixes nest, and nested ones cost one
-// concatenation.
+// Prefixed returns a cache that stores the key k in inner as prefix+k, so that several users can share a store. Len,
+// Clear and Keys only see keys that begin with prefix. A Prefixed cache over another one becomes one layer, and costs
+// one concatenation. If prefix is empty, Prefixed returns inner itself.
 //
-// Keeping prefixes apart is up to their users: "a" and "ab" overlap, since the key "bc" of the one and the key
-// "c" of the other are both stored as "abc". It suffices to end each in a separator that occurs nowhere else in
-// one, as in "user:" and "order:", for none is then the beginning of another. A prefix within a prefix is a
-// part of it, so keys such as "x:1" of "user:" meet the key "1" of "x:" within "user:".
+// The users must choose prefixes that do not overlap. "a" and "ab" overlap: the key "bc" under "a" and the key "c"
+// under "ab" are both stored as "abc". Prefixes do not overlap if each ends in a separator that is nowhere else in it,
+// as "user:" and "order:" do. A prefix within a prefix is a part of it: the key "x:1" under "user:" is also the key "1"
+// under "x:" within "user:".
 func Prefixed[V any](inner ctxcache.Cache[string, V], prefix string) ctxcache.Cache[string, V] {
 	need("Prefixed", "an inner cache", inner != nil)
 	if prefix == "" {
@@ -24,12 +24,15 @@ func Prefixed[V any](inner ctxcache.Cache[string, V], prefix string) ctxcache.Ca
 	}
 	return &prefixed[V]{
 		Mapped: ctxcache.NewMapped(inner, ctxcache.Hooks[string, V, string, V]{
-			Layer:  "prefixed",
+			About: ctxcache.Description{
+				Kind:    "prefixed",
+				Options: []ctxcache.Option{{Name: "prefix", Value: prefix}},
+			},
 			Key:    func(key string) (string, error) { return prefix + key, nil },
 			Unkey:  func(stored string) (string, bool) { return strings.CutPrefix(stored, prefix) },
 			Scope:  func(s ctxcache.Scope[string]) ctxcache.Scope[string] { return prefixScope(s, prefix) },
-			Encode: same[string, V],
-			Decode: same[string, V],
+			Encode: sameValue[string, V],
+			Decode: sameValue[string, V],
 		}),
 		inner:  inner,
 		prefix: prefix,
@@ -38,7 +41,7 @@ func Prefixed[V any](inner ctxcache.Cache[string, V], prefix string) ctxcache.Ca
 
 type prefixed[V any] struct {
 	ctxcache.Mapped[string, V, string, V]
-	inner  ctxcache.Cache[string, V] // for another prefix, inside of this one
+	inner  ctxcache.Cache[string, V] // for another Prefixed over this one
 	prefix string
 }
 

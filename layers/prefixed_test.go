@@ -71,13 +71,13 @@ func TestPrefixedScope(t *testing.T) {
 	}
 }
 
-// scopeSpy tells with which scope it was asked.
+// scopeSpy records the scope that it was asked for.
 type scopeSpy struct {
 	ctxcache.Forward[string, string]
 	asked ctxcache.Scope[string]
 }
 
-func (s *scopeSpy) Supports() ctxcache.Op { return s.Forward.Supports() | ctxcache.OpLen }
+func (s *scopeSpy) Supports() ctxcache.Cap { return s.Forward.Supports() | ctxcache.CapLen }
 
 func (s *scopeSpy) Len(_ context.Context, scope ctxcache.Scope[string]) (int, error) {
 	s.asked = scope
@@ -85,7 +85,7 @@ func (s *scopeSpy) Len(_ context.Context, scope ctxcache.Scope[string]) (int, er
 }
 
 func TestPrefixedTellsTheStoreTheWholePrefix(t *testing.T) {
-	spy := &scopeSpy{Forward: ctxcache.NewForward(newMemory[string]())}
+	spy := &scopeSpy{Forward: ctxcache.NewForward(newMemory[string](), ctxcache.Description{Kind: "spy"})}
 	users := layers.Prefixed(layers.Prefixed[string](spy, "app:"), "user:")
 	if _, err := ctxcache.LenIn(t.Context(), users, ctxcache.Scope[string]{Prefix: "a"}); err != nil {
 		t.Fatalf("Len: %v", err)

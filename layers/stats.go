@@ -7,103 +7,76 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Stats returns inner with counters of what is asked of it, for [ctxcache.GetStats]; name stands for it in the table.
-// Counting costs no lock, no allocation, and a few nanoseconds.
+// Stats returns a cache that passes every operation on to inner and counts it. [ctxcache.GetStats] returns the
+// counters, and name is their name in its table. To count a hit takes a few nanoseconds, without a lock or an
+// allocation.
 //
-//   - Reads are the values asked for, each key of a call for many once; hits, negatives and misses
-//     are what became of them. A read that failed is none of the three.
-//   - Tests are the keys that Contains was asked about, unless inner has to be asked by Get: then they are reads.
-//   - Writes are the values and negative entries stored, Deletes the keys deleted, whether or not they were there.
-//     Clear counts as neither.
-//   - Errors are the calls that failed, or the keys that did in a call for many. Not among them: misses,
-//     ErrLeaseLost, errors.ErrUnsupported, and what the caller cancelled. A missed deadline is one: the cache
-//     was too slow.
+//   - Reads is the number of values asked for; a call for many keys counts once for each key. Hits, Negatives and
+//     Misses are how many reads had that answer. A read that failed counts in Reads and Errors only.
+//   - Tests is the number of keys that Contains was asked about. If inner does not support Contains, these count as
+//     reads, because Contains then calls Get.
+//   - Writes is the number of values and negative entries stored. Deletes is the number of keys deleted, whether or not
+//     they were present. Clear counts in neither.
+//   - Errors is the number of calls that failed; a call for many keys counts once for each key that failed. Misses,
+//     ErrLeaseLost, errors.ErrUnsupported and calls that the caller cancelled do not count. A missed deadline counts,
+//     because the cache was too slow.
 //
-// The other counters belong to caches below, whose statistics are the child of this one's, if they have some. Entries
-// is the child's.
+// The caches below count the rest. They are the children of these statistics, if they count anything. Entries is the
+// child's.
 func Stats[K comparable, V any](inner ctxcache.Cache[K, V], name string) ctxcache.Cache[K, V] {
 	need("Stats", "an inner cache", inner != nil)
-	return &stats[K, V]{Forward: ctxcache.NewForward(inner), name: name, counters: newCounters()}
+	about := ctxcache.Description{Kind: "stats", Name: name}
+	s := &stats[K, V]{
+		inner: ctxcache.NewForward(inner, about),
+		name:  name,
+		tally: tally[K]{newCounters()},
+	}
+	s.Observed = ctxcache.NewObserved(inner, about, &s.tally)
+	return s
 }
 
-// ResetStats makes the counters of c begin at zero again, if [Stats] has made it; those of caches below go on. For any
-// other cache it is [errors.ErrUnsupported]. Counters that others collect, as metrics, are better left to count up.
+// ResetStats sets the counters of c to zero, if [Stats] has made c. The counters of the caches below do not change. For
+// any other cache it returns [errors.ErrUnsupported]. Do not reset counters that are exported as metrics: metrics
+// should only count up.
 func ResetStats[K comparable, V any](c ctxcache.Cache[K, V]) error {
 	s, ok := c.(*stats[K, V])
 	if !ok {
 		return errors.ErrUnsupported
 	}
-	s.counters.reset()
+	s.tally.reset()
 	return nil
 }
 
 type stats[K comparable, V any] struct {
-	ctxcache.Forward[K, V]
-	name     string
-	counters counters
+	ctxcache.Observed[K, V, struct{}]
+	inner ctxcache.Forward[K, V] // for Get and GetEntry
+	name  string
+	tally tally[K]
 }
 
-// Supports adds statistics to what the inner cache supports.
-func (s *stats[K, V]) Supports() ctxcache.Op { return s.Forward.Supports() | ctxcache.OpStats }
+// Get and GetEntry do not use Observed: with it a hit of the memory cache would take twice as long.
+func (s *stats[K, V]) Get(ctx context.Context, key K) (V, error) {
+	value, err := s.inner.Get(ctx, key)
+	s.tally.read(err)
+	return value, err
+}
 
-// Stats returns what was counted since the last reset. Should the caches below fail to tell theirs, that error is returned
-// beside it.
+func (s *stats[K, V]) GetEntry(ctx context.Context, key K) (e ctxcache.Entry[V], err error) {
+	e, err = s.inner.GetEntry(ctx, key)
+	s.tally.read(err)
+	return e, err
+}
+
+// Supports returns the inner cache's capabilities and CapStats.
+func (s *stats[K, V]) Supports() ctxcache.Cap { return s.inner.Supports() | ctxcache.CapStats }
+
+// Stats returns the counts since the last reset, and those of the caches below as children. If caches below fail to
+// report theirs, it returns the other counts together with the error.
 func (s *stats[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	if err := ctx.Err(); err != nil {
 		return ctxcache.Stats{}, err
 	}
-	node := ctxcache.Stats{
-		Name:      s.name,
-		Tests:     s.counters.sum(countTests),
-		Hits:      s.counters.sum(countHits),
-		Negatives: s.counters.sum(countNegatives),
-		Misses:    s.counters.sum(countMisses),
-		Writes:    s.counters.sum(countWrites),
-		Deletes:   s.counters.sum(countDeletes),
-		Errors:    s.counters.sum(countFailures),
-		Entries:   -1,
-	}
-	node.Reads = node.Hits + node.Negatives + node.Misses + s.counters.sum(countUnanswered)
-	child, err := s.Forward.Stats(ctx)
-	switch err {
-	case nil:
-		node.Entries = child.Entries
-		node.Children = []ctxcache.Stats{child}
-	case errors.ErrUnsupported:
-		err = nil
-	}
-	return node, err
-}
-
-// answered counts n things of kind done, or a failure.
-func (s *stats[K, V]) answered(done counter, n int, err error) {
-	if err == nil {
-		s.counters.add(done, n)
-		return
-	}
-	s.failed(err)
-}
-
-// failed counts err, if it is a failure. A call for many fails once for each key that did.
-func (s *stats[K, V]) failed(err error) {
-	many, ok := errors.AsType[*ctxcache.ManyError[K]](err)
-	if !ok {
-		if isFailure(err) {
-			s.counters.add(countFailures, 1)
-		}
-		return
-	}
-	for _, err := range many.Failed {
-		if isFailure(err) {
-			s.counters.add(countFailures, 1)
-		}
-	}
-}
-
-func isFailure(err error) bool {
-	switch err {
-	case nil, ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, errors.ErrUnsupported:
-		return false
-	}
-	return !errors.Is(err, context.Canceled)
+	own := s.tally.stats()
+	own.Name = s.name
+	return ctxcache.StatsUnder(ctx, own, s)
 }

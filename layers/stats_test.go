@@ -14,7 +14,8 @@ import (
 	"github.com/ctxcache/cached/layers"
 )
 
-// wantCounts fails the test unless c counted exactly want; the name, the entries and the children are not compared.
+// wantCounts fails the test unless the counts of c equal want. It does not compare the name, the entries and the
+// children.
 func wantCounts[V any](t *testing.T, what string, c ctxcache.Cache[string, V], want ctxcache.Stats) {
 	t.Helper()
 	got, err := ctxcache.GetStats(t.Context(), c)
@@ -31,7 +32,7 @@ func TestStatsCountsReadsWhicheverWay(t *testing.T) {
 	for _, read := range readWays[string]() {
 		counted := layers.Stats(newMemory[string](), "test")
 		mustSet(t, counted, "hit", "value")
-		negative := ctxcache.Entry[string]{Absent: true, TTL: time.Hour}
+		negative := ctxcache.Entry[string]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}
 		if err := ctxcache.SetEntry(t.Context(), counted, "negative", negative); err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +42,7 @@ func TestStatsCountsReadsWhicheverWay(t *testing.T) {
 			}
 		}
 		want := ctxcache.Stats{Reads: 3, Hits: 1, Negatives: 1, Misses: 1, Writes: 2}
-		if strings.HasPrefix(read.name, "GetLease") { // a read has been counted before it
+		if strings.HasPrefix(read.name, "GetLease") { // a read before it has been counted
 			want = ctxcache.Stats{Writes: 2}
 		}
 		wantCounts(t, read.name, counted, want)
@@ -51,7 +52,7 @@ func TestStatsCountsReadsWhicheverWay(t *testing.T) {
 func TestStatsCountsWritesWhicheverWay(t *testing.T) {
 	for _, write := range setWays[string]() {
 		counted := layers.Stats(newMemory[string](), "test")
-		if err := write.write(t.Context(), counted, "key", ctxcache.Entry[string]{TTL: time.Hour}); err != nil {
+		if err := write.write(t.Context(), counted, "key", ctxcache.Entry[string]{Meta: ctxcache.Meta{TTL: time.Hour}}); err != nil {
 			t.Fatalf("%s: %v", write.name, err)
 		}
 		stats, err := ctxcache.GetStats(t.Context(), counted)
@@ -91,80 +92,6 @@ func TestStatsCountsTestsAndDeletes(t *testing.T) {
 	wantCounts(t, "absent", counted, ctxcache.Stats{Tests: 1, Deletes: 2})
 }
 
-// useAll asks for five values and one test, and makes ten failures in all: each key of a call for many is one.
-func useAll(ctx context.Context, c ctxcache.Cache[string, string]) error {
-	_, get := c.Get(ctx, "a")
-	_, getEntry := ctxcache.GetEntry(ctx, c, "a")
-	_, getMany := ctxcache.GetMany(ctx, c, []string{"a", "b", "b", "c"})
-	_, contains := ctxcache.Contains(ctx, c, "a")
-	_, size := ctxcache.Len(ctx, c)
-	set, del, wipe := c.Set(ctx, "a", "", 0), c.Delete(ctx, "a"), ctxcache.Clear(ctx, c)
-	return errors.Join(get, getEntry, getMany, contains, size, set, del, wipe)
-}
-
-func TestStatsCountsFailures(t *testing.T) {
-	counted := layers.Stats[string, string](outage{}, "test")
-	if err := useAll(t.Context(), counted); !errors.Is(err, errOutage) {
-		t.Errorf("calls: %v, want the outage", err)
-	}
-	wantCounts(t, "outage", counted, ctxcache.Stats{Reads: 5, Tests: 1, Errors: 10})
-}
-
-func TestStatsCountsAMissedDeadlineButNoCancellation(t *testing.T) {
-	counted := layers.Stats[string, string](outage{}, "test")
-	cancelled, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := useAll(cancelled, counted); !errors.Is(err, context.Canceled) {
-		t.Errorf("calls: %v, want cancelled ones", err)
-	}
-	wantCounts(t, "cancelled", counted, ctxcache.Stats{Reads: 5, Tests: 1})
-
-	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
-	defer cancel()
-	if err := useAll(late, counted); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("calls: %v, want late ones", err)
-	}
-	wantCounts(t, "late", counted, ctxcache.Stats{Reads: 10, Tests: 2, Errors: 10})
-
-	if err := ctxcache.Watch(late, counted, func(ctxcache.Event) {}); err != context.DeadlineExceeded {
-		t.Errorf("Watch: %v", err)
-	}
-	wantCounts(t, "a Watch that ends with its context", counted, ctxcache.Stats{Reads: 10, Tests: 2, Errors: 10})
-}
-
-func TestStatsCountsNoFailureWhereThereIsNone(t *testing.T) {
-	bare := layers.Stats[string, string](outage{}, "test") // without most capabilities
-	if _, err := ctxcache.Remove(t.Context(), bare, "a"); err != errors.ErrUnsupported {
-		t.Fatalf("Remove: %v", err)
-	}
-	if _, _, err := ctxcache.GetLease(t.Context(), bare, "a", 0); err != errors.ErrUnsupported {
-		t.Fatalf("GetLease: %v", err)
-	}
-	wantCounts(t, "unsupported", bare, ctxcache.Stats{})
-
-	counted := layers.Stats(newMemory[string](), "test")
-	_, lease, err := ctxcache.GetLease(t.Context(), counted, "a", 0)
-	if err != ctxcache.ErrMiss {
-		t.Fatalf("GetLease: %v", err)
-	}
-	mustSet(t, counted, "a", "")
-	if err := lease.Fill(t.Context(), ctxcache.Entry[string]{}); err != ctxcache.ErrLeaseLost {
-		t.Fatalf("Fill: %v", err)
-	}
-	wantCounts(t, "a lost lease", counted, ctxcache.Stats{Writes: 1})
-}
-
-func TestStatsCountsKeysThatFailAmongMany(t *testing.T) {
-	store := newMemory[[]byte]()
-	numbers := layers.Stats(layers.Encoded(store, layers.JSON[float64]{}), "test")
-	mustSet(t, numbers, "good", 1)
-	mustSet(t, store, "corrupt", []byte("{"))
-	if _, err := ctxcache.GetMany(t.Context(), numbers, []string{"good", "corrupt", "absent"}); err == nil {
-		t.Fatal("GetMany: no error")
-	}
-	wantCounts(t, "GetMany", numbers, ctxcache.Stats{Reads: 3, Hits: 1, Misses: 1, Errors: 1, Writes: 1})
-}
-
 func TestStatsIsATree(t *testing.T) {
 	store := layers.Stats(newMemory[string](), "inner")
 	counted := layers.Stats(layers.Prefixed(store, "p:"), "outer")
@@ -186,15 +113,15 @@ func TestStatsIsATree(t *testing.T) {
 	}
 }
 
-// muted fails to tell its statistics.
+// muted is a cache whose Stats fails.
 type muted struct {
 	ctxcache.Forward[string, string]
 }
 
-func (muted) Stats(context.Context) (ctxcache.Stats, error) { return ctxcache.Stats{}, errOutage }
+func (*muted) Stats(context.Context) (ctxcache.Stats, error) { return ctxcache.Stats{}, errOutage }
 
 func TestStatsTellsItsOwnBesideAnError(t *testing.T) {
-	counted := layers.Stats[string, string](muted{ctxcache.NewForward(newMemory[string]())}, "test")
+	counted := layers.Stats[string, string](&muted{ctxcache.NewForward(newMemory[string](), ctxcache.Description{Kind: "muted"})}, "test")
 	mustSet(t, counted, "a", "")
 	stats, err := ctxcache.GetStats(t.Context(), counted)
 	if err != errOutage || stats.Writes != 1 || stats.Entries != -1 {

@@ -10,19 +10,19 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// unsafeCache is a cache that must not be used by two goroutines at once: neither it nor its leases. It panics
-// when it notices that it is, and with the race detector it always does.
+// unsafeCache is a cache that must not be used by two goroutines at once. It panics when it notices that it is. With
+// the race detector it always notices.
 type unsafeCache[K comparable, V any] struct {
 	ctxcache.Forward[K, V]
-	uses int         // a data race, unless somebody locks
-	busy atomic.Bool // what can be noticed without the race detector
+	uses int         // two users at once are a data race
+	busy atomic.Bool // notices most of them without the race detector
 }
 
 func newUnsafe[K comparable, V any](inner ctxcache.Cache[K, V]) *unsafeCache[K, V] {
-	return &unsafeCache[K, V]{Forward: ctxcache.NewForward(inner)}
+	return &unsafeCache[K, V]{Forward: ctxcache.NewForward(inner, ctxcache.Description{Kind: "unsafe"})}
 }
 
-// use begins a use, and returns what ends it.
+// use begins a use, and returns the function that ends it.
 func (c *unsafeCache[K, V]) use() (end func()) {
 	if c.busy.Swap(true) {
 		panic("an unsafe cache is used by two goroutines at once")
@@ -83,43 +83,43 @@ func (c *unsafeCache[K, V]) DeleteMany(ctx context.Context, keys []K) error {
 
 func (c *unsafeCache[K, V]) GetLease(
 	ctx context.Context, key K, refreshBelow time.Duration,
-) (ctxcache.Entry[V], ctxcache.Lease[V], error) {
+) (ctxcache.Entry[V], ctxcache.Lease, error) {
 	defer c.use()()
-	entry, lease, err := c.Forward.GetLease(ctx, key, refreshBelow)
-	return entry, c.lease(lease), err
+	return c.Forward.GetLease(ctx, key, refreshBelow)
 }
 
 func (c *unsafeCache[K, V]) GetLeases(
 	ctx context.Context, keys []K, refreshBelow time.Duration,
-) (map[K]ctxcache.Entry[V], map[K]ctxcache.Lease[V], error) {
+) (map[K]ctxcache.Entry[V], map[K]ctxcache.Lease, error) {
 	defer c.use()()
-	found, leases, err := c.Forward.GetLeases(ctx, keys, refreshBelow)
-	for key, lease := range leases {
-		leases[key] = c.lease(lease)
-	}
-	return found, leases, err
+	return c.Forward.GetLeases(ctx, keys, refreshBelow)
 }
 
-func (c *unsafeCache[K, V]) lease(lease ctxcache.Lease[V]) ctxcache.Lease[V] {
-	if lease == nil {
-		return nil
-	}
-	return unsafeLease[K, V]{lease, c}
+func (c *unsafeCache[K, V]) Fill(ctx context.Context, key K, lease ctxcache.Lease, e ctxcache.Entry[V]) error {
+	defer c.use()()
+	return c.Forward.Fill(ctx, key, lease, e)
 }
 
-type unsafeLease[K comparable, V any] struct {
-	ctxcache.Lease[V]
-	cache *unsafeCache[K, V]
+func (c *unsafeCache[K, V]) FillMany(
+	ctx context.Context, entries map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease,
+) error {
+	defer c.use()()
+	return c.Forward.FillMany(ctx, entries, leases)
 }
 
-func (l unsafeLease[K, V]) Fill(ctx context.Context, e ctxcache.Entry[V]) error {
-	defer l.cache.use()()
-	return l.Lease.Fill(ctx, e)
+func (c *unsafeCache[K, V]) Release(ctx context.Context, key K, lease ctxcache.Lease) error {
+	defer c.use()()
+	return c.Forward.Release(ctx, key, lease)
 }
 
-func (l unsafeLease[K, V]) Release(ctx context.Context) error {
-	defer l.cache.use()()
-	return l.Lease.Release(ctx)
+func (c *unsafeCache[K, V]) ReleaseMany(ctx context.Context, leases map[K]ctxcache.Lease) error {
+	defer c.use()()
+	return c.Forward.ReleaseMany(ctx, leases)
+}
+
+func (c *unsafeCache[K, V]) Drop(ctx context.Context, key K, lease ctxcache.Lease) error {
+	defer c.use()()
+	return c.Forward.Drop(ctx, key, lease)
 }
 
 func (c *unsafeCache[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, error) {

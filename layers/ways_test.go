@@ -9,7 +9,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// A layer must do its part whichever way a value is written or read, so the tests of layers go through these tables.
+// A layer must do its part for every way to write and to read a value, so the tests of layers go through these tables.
 
 // writeWay is one way to write an entry under an absent key.
 type writeWay[V any] struct {
@@ -17,7 +17,7 @@ type writeWay[V any] struct {
 	write func(ctx context.Context, c ctxcache.Cache[string, V], key string, e ctxcache.Entry[V]) error
 }
 
-// writeWays has all ways to write an entry.
+// writeWays lists all ways to write an entry.
 func writeWays[V any]() []writeWay[V] {
 	type (
 		cache = ctxcache.Cache[string, V]
@@ -35,19 +35,27 @@ func writeWays[V any]() []writeWay[V] {
 			if err != ctxcache.ErrMiss {
 				return err
 			}
-			return lease.Fill(ctx, e)
+			return ctxcache.Fill(ctx, c, key, lease, e)
 		}},
 		{"Fill/GetLeases", func(ctx context.Context, c cache, key string, e entry) error {
 			_, leases, err := ctxcache.GetLeases(ctx, c, []string{key}, 0)
 			if err != nil {
 				return err
 			}
-			return leases[key].Fill(ctx, e)
+			return ctxcache.Fill(ctx, c, key, leases[key], e)
+		}},
+		{"FillMany", func(ctx context.Context, c cache, key string, e entry) error {
+			_, leases, err := ctxcache.GetLeases(ctx, c, []string{key}, 0)
+			if err != nil {
+				return err
+			}
+			return ctxcache.FillMany(ctx, c, map[string]entry{key: e}, leases)
 		}},
 	}
 }
 
-// setWays has the ways to write a value alone, too; they ignore what an entry has beside a value and a TTL.
+// setWays lists all ways to write a value, those without an entry included. These use the value and the TTL of an entry
+// only.
 func setWays[V any]() []writeWay[V] {
 	type (
 		cache = ctxcache.Cache[string, V]
@@ -63,14 +71,14 @@ func setWays[V any]() []writeWay[V] {
 	)
 }
 
-// readWay is one way to read a value. It returns ErrMiss or ErrNotFound where there is none, however the call
-// itself puts it.
+// readWay is one way to read a value. It returns ErrMiss or ErrNotFound for a key without a value, even if the call
+// itself reports this in another way.
 type readWay[V any] struct {
 	name string
 	read func(ctx context.Context, c ctxcache.Cache[string, V], key string) (V, error)
 }
 
-// readWays has all ways to read a value.
+// readWays lists all ways to read a value.
 func readWays[V any]() []readWay[V] {
 	type cache = ctxcache.Cache[string, V]
 	return []readWay[V]{
@@ -85,8 +93,8 @@ func readWays[V any]() []readWay[V] {
 		}},
 		{"GetLease", func(ctx context.Context, c cache, key string) (V, error) {
 			entry, lease, err := ctxcache.GetLease(ctx, c, key, 0)
-			if lease != nil {
-				if err := lease.Release(ctx); err != nil {
+			if lease.Granted() {
+				if err := ctxcache.Release(ctx, c, key, lease); err != nil {
 					return entry.Value, err
 				}
 			}
@@ -94,11 +102,9 @@ func readWays[V any]() []readWay[V] {
 		}},
 		{"GetLeases", func(ctx context.Context, c cache, key string) (V, error) {
 			found, leases, err := ctxcache.GetLeases(ctx, c, []string{key}, 0)
-			for _, lease := range leases {
-				if err := lease.Release(ctx); err != nil {
-					var none V
-					return none, err
-				}
+			if err := ctxcache.ReleaseMany(ctx, c, leases); err != nil {
+				var none V
+				return none, err
 			}
 			return fromMany(found, key, err)
 		}},
@@ -118,7 +124,7 @@ func fromMany[V any](found map[string]ctxcache.Entry[V], key string, err error) 
 	return entry.Value, nil
 }
 
-// newMemory returns an empty cache in memory.
+// newMemory returns an empty memory cache.
 func newMemory[V any]() ctxcache.Cache[string, V] { return memory.New[string, V](nil) }
 
 // mustSet stores value for an hour.

@@ -9,7 +9,7 @@ import (
 	"github.com/ctxcache/cached/tracing"
 )
 
-// BenchmarkGet tells what a layer costs: nothing but a few nanoseconds where nothing records.
+// BenchmarkGet measures the cost of a traced layer: a few nanoseconds if nothing records.
 func BenchmarkGet(b *testing.B) {
 	sdk, recorder := newSDK(b)
 	inner := &stub{}

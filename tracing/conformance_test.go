@@ -51,7 +51,7 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// threeMethods hides what c can do beyond the three methods.
+// threeMethods hides all capabilities of c beyond the three methods of Cache.
 func threeMethods(c ctxcache.Cache[string, []byte]) ctxcache.Cache[string, []byte] {
 	return struct {
 		ctxcache.Cache[string, []byte]

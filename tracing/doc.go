@@ -1,56 +1,63 @@
-// Package tracing shows what a stack of caches does as OpenTelemetry spans.
+// Package tracing records the operations of caches as OpenTelemetry spans.
 //
-// [Traced] makes one layer visible. Put it round each cache of a stack that is worth telling apart. Spans nest
-// as the layers do, since each operation hands the context of its own span down:
+//	opts := &tracing.Options{Keys: tracing.Hashed}
+//	near := tracing.Traced(memory.New[string, User](nil), "users.near", opts)
+//	far = tracing.Traced(far, "users.far", opts)
+//	users := tracing.Traced(twolevel.New(near, far, nil), "users", opts)
+//	user, err := users.Get(ctx, "ada")
+//
+// [Traced] makes one layer visible. Wrap it around each cache of a stack that you want to distinguish. Spans nest as the
+// layers do, because each operation passes the context with its span down:
 //
 //	get users: hit
 //	  get users.near: miss
 //	  get users.far: hit
 //
-// [Loads] does the same for a cached function: its calls, its loads from the source, and links from the calls
-// that waited for a load to that load.
+// [Loads] does the same for a cached function. It makes a span for each call and for each load from the source. A call
+// that waited for another caller's load has a link to that load.
 //
 // # Spans
 //
-// A span is of kind INTERNAL and named "{operation} {cache name}". The operations:
+// A span has the kind INTERNAL and the name "{operation} {cache name}". The operations are:
 //
-//	get, set, delete, contains, remove      one key
-//	get_entry, set_entry
-//	get_many, set_many, delete_many         many keys
-//	lease, lease_many                       GetLease and GetLeases
-//	fill, release                           of a lease, in the context of that call
-//	len, clear, keys, stats                 the whole cache; "keys" lasts as long as the iteration
-//	refresh, load                           of a cached function, beside get, contains and delete
+//	get, set, delete, contains, remove          one key
+//	get_entry, set_entry, get_lease
+//	fill, release, drop
+//	get_entries, set_entries, delete_many       many keys
+//	get_leases, fill_many, release_many
+//	len, clear, keys, stats                     the whole cache; "keys" lasts as long as the iteration
+//	refresh, load                               cached functions only; these also have get, contains and delete
 //
-// Watch has no span: it lasts as long as the program may.
+// They are spelled as the constants of [ctxcache.Operation].
 //
-// Attributes are the constants Attr...: the cache's name, the operation, and the result, which is one of the
-// constants Result...; for many keys also how many were asked for, found, and failed. A miss is no error, nor
-// is anything that was not found, a lost lease, or an operation that the cache does not support. Every other
-// error sets the status Error, and is recorded as an event.
+// Watch has no span, because it may last as long as the program.
 //
-// The conventions named db.* are not used: they belong to the instrumentation of the database's client, whose
-// spans appear under these by themselves.
+// The constants Attr... are the attributes. Each span has the name of the cache, the operation, and the result, which
+// is one of the constants Result.... A span for many keys also has the numbers of keys asked for, found and failed. A
+// miss, a negative entry, a lost lease and an unsupported operation are not errors. Every other error sets the status
+// Error and is recorded as an event.
+//
+// The spans do not use the attributes db.*, because these are for the instrumentation of the database client. If the
+// client is instrumented, too, its spans appear under these.
 //
 // # Privacy
 //
-// Keys may be personal, so spans have none unless [Options.Keys] says how to write them. Errors of this library
-// have no key in their messages, and are recorded as they are. The message of any other error, a loader's above
-// all, may have one. Of such an error only the type is recorded, unless [Options.ErrorMessages] is set.
+// Keys may be personal data, so spans have no keys unless [Options.Keys] is set. Errors of this library have no keys in
+// their messages, and are recorded with their messages. Messages of other errors, such as a loader's, may have keys in
+// them. Only the types of these errors are recorded, unless [Options.ErrorMessages] is set.
 //
 // # Cost
 //
-// Where nothing can record, an operation goes straight to the inner cache with the context it was given: nothing is
-// allocated, and a few nanoseconds are spent. That is so
+// If nothing can record spans, an operation calls the inner cache with the caller's context. This allocates nothing and
+// takes a few nanoseconds. It is the case
 //
-//   - while no SDK is installed (see [go.opentelemetry.io/otel.SetTracerProvider]), or the provider is that of
+//   - while no SDK is installed (see [go.opentelemetry.io/otel.SetTracerProvider]), or if the provider comes from
 //     package go.opentelemetry.io/otel/trace/noop;
-//   - in the context of a local span that is neither sampled nor recording. A parent-based sampler, which is
-//     what an SDK has by default, drops the children of such a span; another one, which might not, is not
-//     asked.
+//   - in the context of a local span that is neither sampled nor recording. The default sampler of an SDK is
+//     parent-based, and drops the children of such a span. Other samplers might not drop them, but are not asked.
 //
-// Any other sampler has to be asked, which costs what the SDK spends on a span that it drops.
+// Otherwise the sampler is asked, which takes as long as the SDK takes for a span that it drops.
 //
-// Instrumentation from outside the process (eBPF), which needs no SDK, sees these spans only if
-// [Options.TracerProvider] is that of go.opentelemetry.io/auto/sdk.
+// Instrumentation from outside the process (eBPF) does not need an SDK. It sees these spans only if
+// [Options.TracerProvider] comes from go.opentelemetry.io/auto/sdk.
 package tracing

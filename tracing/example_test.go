@@ -21,7 +21,8 @@ func ExampleTraced() {
 	spans := tracetest.NewSpanRecorder()
 	opts := &tracing.Options{TracerProvider: sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))}
 
-	// A layer that is not traced, as Prefixed here, has no span, and passes on that of the layer round it.
+	// A layer that is not traced, such as Prefixed here, has no span. It passes on the context with the outer layer's
+	// span.
 	near := tracing.Traced(memory.New[string, int](nil), "users.near", opts)
 	users := tracing.Traced(layers.Prefixed(near, "user:"), "users", opts)
 
@@ -66,10 +67,9 @@ func ExampleLoads() {
 	// Output:
 	// get users: miss
 	//   get users.near: miss
-	//   lease users.near: miss
+	//   get_lease users.near: miss
 	//   load users: ok
 	//   fill users.near: ok
-	//   release users.near: ok
 	// get users: hit
 	//   get users.near: hit
 }
@@ -93,7 +93,7 @@ func ExampleHashedWith() {
 	// cache.result = ok
 }
 
-// printTree prints spans in the order in which they began, children under their parents.
+// printTree prints spans in the order of their starts, with children under their parents.
 func printTree(spans *tracetest.SpanRecorder) {
 	var printUnder func(depth int, parent sdktrace.ReadOnlySpan)
 	printUnder = func(depth int, parent sdktrace.ReadOnlySpan) {

@@ -14,8 +14,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// fail sets the status Error, and records err as an event. It is not left to RecordError, which writes the message of
-// any error.
+// fail sets the status Error and records err as an event. It does not use RecordError, which records the message of
+// every error.
 func (s *span) fail(err error) {
 	if err == nil {
 		s.otel.SetStatus(codes.Error, "")
@@ -33,8 +33,9 @@ func (s *span) fail(err error) {
 	))
 }
 
-// describe tells what is known to have no key in it: the message of an error of this library or of a context, and of
-// any other the types that it wraps. An error of several is described by its parts.
+// describe returns a text for err that has no key in it. For errors of this library and of contexts this is the
+// message. For other errors it is their type and the description of the error that they wrap. For errors that wrap
+// several errors it is the descriptions of these.
 func describe(err error) string {
 	switch err {
 	case ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, ctxcache.ErrTTL, ctxcache.ErrKey, ctxcache.ErrCorrupt,
@@ -54,10 +55,11 @@ func describe(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-// maxCauses bounds what is told of an error of many.
+// maxCauses is how many descriptions are recorded of an error that wraps several errors.
 const maxCauses = 3
 
-// describeAll describes several errors, each description once. Those of a [ctxcache.ManyError] come in no order.
+// describeAll returns the descriptions of several errors, each once. It sorts them, because the errors of a
+// [ctxcache.ManyError] are in random order.
 func describeAll(errs []error) string {
 	causes := make([]string, 0, len(errs))
 	for _, err := range errs {

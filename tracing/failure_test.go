@@ -17,7 +17,7 @@ import (
 	"github.com/ctxcache/cached/tracing"
 )
 
-// errTold is an error that tells what it should not.
+// errTold is an error with a key in its message.
 var errTold = errors.New("no such user: ada")
 
 func TestErrorsDoNotLeakKeys(t *testing.T) {
@@ -27,7 +27,7 @@ func TestErrorsDoNotLeakKeys(t *testing.T) {
 	}
 	many := make(map[string]error)
 	for i := range 10 {
-		many[fmt.Sprint("ada", i)] = &ctxcache.Error{Layer: "redis", Op: fmt.Sprint("op", i), Err: ctxcache.ErrCorrupt}
+		many[fmt.Sprint("ada", i)] = &ctxcache.Error{Layer: "redis", Op: ctxcache.Operation(fmt.Sprint("op", i)), Err: ctxcache.ErrCorrupt}
 	}
 	for _, test := range []struct {
 		name string

@@ -10,10 +10,12 @@ import (
 	"sync"
 )
 
-// KeyFormat turns a cache key into the text that a span tells. It is called only for spans that are recorded.
+// KeyFormat turns a cache key into text for a span. It is called only for spans that are recorded. It may be called
+// concurrently.
 type KeyFormat func(key any) string
 
-// Raw writes a key as it is; one that is no string as fmt.Sprint does. Who may read traces then reads the keys.
+// Raw returns a string key unchanged, and other keys as fmt.Sprint writes them. Everyone who can read the traces can
+// then read the keys.
 func Raw(key any) string {
 	if text, ok := key.(string); ok {
 		return text
@@ -21,16 +23,17 @@ func Raw(key any) string {
 	return fmt.Sprint(key)
 }
 
-// Hashed writes a key as 16 hexadecimal digits, so that spans about the same key can be found without telling
-// which it is. The hash (HMAC-SHA-256, cut to 64 bits) has a random secret of this process. Without the secret
-// nobody can find a key by hashing guesses, which is how a plain hash of a name or a number is undone. The next
-// process has another secret, and so another hash for the same key.
+// Hashed returns a hash of key as 16 hexadecimal digits. Spans about the same key have the same hash, but the hash does
+// not show the key. It is an HMAC-SHA-256, cut to 64 bits, with a random secret of this process. Without the secret
+// nobody can find the key by hashing guesses, as one can with a plain hash of a name or a number. Another process has
+// another secret, and so another hash for the same key.
 //
-// It does not hide that two spans are about the same key, nor how often a key is used.
+// The hash does not hide how often a key is used.
 func Hashed(key any) string { return hash(processSecret(), key) }
 
-// HashedWith is [Hashed] with a secret of your own: all processes that have it write the same hash for the same key.
-// Whoever knows the secret can test guesses. An empty secret would protect nothing; it means Hashed.
+// HashedWith returns a KeyFormat like [Hashed] that uses secret: all processes with the same secret have the same hash
+// for a key. Anyone who knows the secret can test guesses. The secret is copied. If it is empty, which would protect
+// nothing, HashedWith returns Hashed.
 func HashedWith(secret []byte) KeyFormat {
 	if len(secret) == 0 {
 		return Hashed
@@ -49,6 +52,6 @@ func hash(secret []byte, key any) string {
 
 var processSecret = sync.OnceValue(func() []byte {
 	secret := make([]byte, sha256.Size)
-	rand.Read(secret) // never fails: the program would end
+	rand.Read(secret) // never returns an error: if it fails, the program ends
 	return secret
 })

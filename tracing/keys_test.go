@@ -25,9 +25,9 @@ func TestKeysOnRequest(t *testing.T) {
 			switch op.name {
 			case "len", "clear", "keys", "stats":
 				if hasOne || hasMany {
-					t.Errorf("an operation about no key tells some: %v %v", one, many)
+					t.Errorf("an operation without a key has some: %v %v", one, many)
 				}
-			case "get_many", "lease_many":
+			case "get_entries", "get_leases":
 				if !slices.Equal(many.AsStringSlice(), []string{"ada", "bob", "eve"}) || hasOne {
 					t.Errorf("keys are %v, key is %v", many.AsStringSlice(), one)
 				}
@@ -35,7 +35,7 @@ func TestKeysOnRequest(t *testing.T) {
 				if !slices.Equal(many.AsStringSlice(), []string{"ada", "bob"}) || hasOne {
 					t.Errorf("keys are %v, key is %v", many.AsStringSlice(), one)
 				}
-			case "set_many":
+			case "set_entries", "fill_many", "release_many":
 				if !slices.Equal(many.AsStringSlice(), []string{"ada"}) || hasOne {
 					t.Errorf("keys are %v, key is %v", many.AsStringSlice(), one)
 				}
@@ -45,23 +45,6 @@ func TestKeysOnRequest(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func TestKeysOfLeaseUse(t *testing.T) {
-	for _, use := range leaseUses {
-		provider, recorder := newSDK(t)
-		inner := &stub{lease: stubLease{&stub{}}}
-		cache := tracing.Traced(inner, "users", &tracing.Options{TracerProvider: provider, Keys: tracing.Raw})
-		_, lease, err := ctxcache.GetLease(t.Context(), cache, "ada", 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		recorder.Reset()
-		if err := use.call(t.Context(), lease); err != nil {
-			t.Fatal(err)
-		}
-		checkAttributes(t, only(t, recorder), tracing.AttrResult.String("ok"), tracing.AttrKey.String("ada"))
 	}
 }
 
@@ -116,7 +99,7 @@ func TestHashedKeys(t *testing.T) {
 	}
 	secret := []byte("secret")
 	hashed := tracing.HashedWith(secret)
-	secret[0] = 'S' // the secret is copied
+	secret[0] = 'S' // HashedWith has copied the secret
 	// printf ada | openssl dgst -sha256 -hmac secret | cut -c1-16
 	if got := hashed("ada"); got != hmacOfAda {
 		t.Errorf("the hash is %q, want %q", got, hmacOfAda)

@@ -9,25 +9,26 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// LoadTracer shows the calls of a cached function as spans: a span per call, one per load from the source, and
-// a link from each call that waited for a load to that load. It is the Tracer of the cached function's options.
-// Its methods may be called concurrently.
+// LoadTracer records the calls of a cached function as spans: one for each call, and one for each load from the source.
+// A call that waited for another caller's load has a link to that load. [Loads] makes a LoadTracer. Use it as the
+// Tracer in the options of the cached function. Its methods may be called concurrently.
 type LoadTracer struct {
 	in *instrument
 }
 
-// Loads returns a LoadTracer whose spans are named "get {name}", "load {name}" and so on. Nil opts are the
-// defaults; there are no keys in these spans, whatever they say.
+// Loads returns a LoadTracer whose spans are named "get {name}", "load {name}" and so on. Nil opts mean the defaults.
+// These spans never have keys, and Options.Keys is ignored.
 func Loads(name string, opts *Options) *LoadTracer {
-	return &LoadTracer{in: newInstrument(name, opts, opGet, opRefresh, opContains, opDelete, opLoad)}
+	return &LoadTracer{in: newInstrument(name, opts, ctxcache.OpGet, ctxcache.OpRefresh, ctxcache.OpContains, ctxcache.OpDelete, ctxcache.OpLoad)}
 }
 
-// Call begins a call by a caller of operation op: "get", "refresh", "contains", "delete" or "clear". What is done for it
-// is done in the context returned. The func, which is nil if nothing records, ends it, with one of the
-// constants Result... as the result, and the error if that is ResultError. If the call waited for a load that
-// another caller had begun, joined is the context that Load returned to that one, and otherwise nil.
+// Call starts the span of a call of a cached function. Op is "get", "refresh", "contains", "delete" or "clear". The
+// cached function does the work of the call in the context that Call returns. It then calls the func that Call returns,
+// which ends the span. That func is nil if nothing records. Its result is one of the constants Result..., and err
+// counts only if result is ResultError. If the call waited for a load of another caller, joined is the context that
+// Load returned for that load; otherwise joined is nil.
 func (t *LoadTracer) Call(
-	ctx context.Context, op string,
+	ctx context.Context, op ctxcache.Operation,
 ) (context.Context, func(result string, joined context.Context, err error)) {
 	ctx, span := t.in.start(ctx, op)
 	if span == nil {
@@ -42,10 +43,11 @@ func (t *LoadTracer) Call(
 	}
 }
 
-// Load begins a load from the source, which is done in the context returned. The func, which is nil if nothing
-// records, ends it. [ctxcache.ErrNotFound] is an answer of the source, and no failure.
+// Load starts the span of a load from the source. The load is done in the context that Load returns. The func that Load
+// returns ends the span with the error of the load. It is nil if nothing records. [ctxcache.ErrNotFound] is an answer
+// of the source, not a failure.
 func (t *LoadTracer) Load(ctx context.Context) (context.Context, func(err error)) {
-	ctx, span := t.in.start(ctx, opLoad)
+	ctx, span := t.in.start(ctx, ctxcache.OpLoad)
 	if span == nil {
 		return ctx, nil
 	}
@@ -55,7 +57,7 @@ func (t *LoadTracer) Load(ctx context.Context) (context.Context, func(err error)
 	}
 }
 
-// loadResult is the result of a load. A loader may wrap what it says.
+// loadResult returns the result of a load. A loader may wrap ErrNotFound.
 func loadResult(err error) string {
 	switch {
 	case err == nil:

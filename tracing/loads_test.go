@@ -28,7 +28,7 @@ func TestLoadIsAChildOfTheCallThatLeads(t *testing.T) {
 	checkIdentity(t, call, "users", "get")
 	checkIdentity(t, load, "users", "load")
 	if !load.Parent().Equal(call.SpanContext()) {
-		t.Error("the load is no child of the call")
+		t.Error("the load is not a child of the call")
 	}
 	if !source.Equal(load.SpanContext()) {
 		t.Error("the source was not asked in the load's span")
@@ -100,7 +100,7 @@ func TestOutcomesOfCalls(t *testing.T) {
 		} {
 			t.Run(fmt.Sprint(op, " ", test.result), func(t *testing.T) {
 				provider, recorder := newSDK(t)
-				_, end := tracing.Loads("users", &tracing.Options{TracerProvider: provider}).Call(t.Context(), op)
+				_, end := tracing.Loads("users", &tracing.Options{TracerProvider: provider}).Call(t.Context(), ctxcache.Operation(op))
 				end(test.result, nil, test.err)
 				span := only(t, recorder)
 				checkIdentity(t, span, "users", op)

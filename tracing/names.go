@@ -2,57 +2,33 @@ package tracing
 
 import "go.opentelemetry.io/otel/attribute"
 
-// Attributes of spans.
+// The attributes of spans.
 const (
 	AttrName      = attribute.Key("cache.name")      // the name given to Traced or Loads
 	AttrOperation = attribute.Key("cache.operation") // the first word of the span's name
 	AttrResult    = attribute.Key("cache.result")    // one of the constants Result...
 
-	AttrKey  = attribute.Key("cache.key")  // the key, with Options.Keys
-	AttrKeys = attribute.Key("cache.keys") // the first 16 keys of a call for many, with Options.Keys
+	AttrKey  = attribute.Key("cache.key")  // the key, if Options.Keys is set
+	AttrKeys = attribute.Key("cache.keys") // the first 16 keys of a call for many keys, if Options.Keys is set
 
-	AttrKeyCount  = attribute.Key("cache.key_count") // of a call for many: the keys given
-	AttrHits      = attribute.Key("cache.hits")      // of a call for many: the keys that had a value
-	AttrNegatives = attribute.Key("cache.negatives") // of a call for many: the keys that had a negative entry
-	AttrFailed    = attribute.Key("cache.failed")    // of a call for many: the keys that failed, if any did
+	AttrKeyCount  = attribute.Key("cache.key_count") // calls for many keys: how many keys were given
+	AttrHits      = attribute.Key("cache.hits")      // calls for many keys: how many had a value
+	AttrNegatives = attribute.Key("cache.negatives") // calls for many keys: how many had a negative entry
+	AttrFailed    = attribute.Key("cache.failed")    // calls for many keys: how many failed; left out if none did
 
-	AttrLeaseGranted  = attribute.Key("cache.lease_granted")  // "lease": whether a lease was granted
-	AttrLeasesGranted = attribute.Key("cache.leases_granted") // "lease_many": how many were
+	AttrLeaseGranted  = attribute.Key("cache.lease_granted")  // get_lease: whether a lease was granted
+	AttrLeasesGranted = attribute.Key("cache.leases_granted") // get_leases: how many leases were granted
 
-	AttrEntries = attribute.Key("cache.entries") // "len": the values counted; "keys": the keys yielded
+	AttrEntries = attribute.Key("cache.entries") // len: how many values were counted; keys: how many keys were yielded
 )
 
 // Results of operations, the values of [AttrResult].
 const (
-	ResultHit         = "hit"         // a value; contains and remove: there was one
-	ResultMiss        = "miss"        // nothing known; contains and remove: there was no value
+	ResultHit         = "hit"         // there was a value
+	ResultMiss        = "miss"        // there was nothing; contains and remove: there was no value
 	ResultNegative    = "negative"    // a negative entry; load: the source has no such thing
-	ResultOK          = "ok"          // done: a write, a load, or a call about many keys
-	ResultLost        = "lost"        // fill: the lease was lost, and nothing was stored
-	ResultUnsupported = "unsupported" // the cache cannot do that
-	ResultError       = "error"       // it failed
-)
-
-// Operations, as they stand in names of spans.
-const (
-	opGet        = "get"
-	opSet        = "set"
-	opDelete     = "delete"
-	opContains   = "contains"
-	opRemove     = "remove"
-	opGetEntry   = "get_entry"
-	opSetEntry   = "set_entry"
-	opGetMany    = "get_many"
-	opSetMany    = "set_many"
-	opDeleteMany = "delete_many"
-	opLease      = "lease"
-	opLeaseMany  = "lease_many"
-	opFill       = "fill"
-	opRelease    = "release"
-	opLen        = "len"
-	opClear      = "clear"
-	opKeys       = "keys"
-	opStats      = "stats"
-	opRefresh    = "refresh"
-	opLoad       = "load"
+	ResultOK          = "ok"          // a write, a load or a call for many keys succeeded
+	ResultLost        = "lost"        // fill, release, drop: the lease was lost
+	ResultUnsupported = "unsupported" // the cache does not support the operation
+	ResultError       = "error"       // the operation failed
 )

@@ -70,10 +70,10 @@ func TestResultOfPresence(t *testing.T) {
 }
 
 func TestResultOfMany(t *testing.T) {
-	found := map[string]ctxcache.Entry[int]{"ada": {Value: 1}, "bob": {Absent: true}}
+	found := map[string]ctxcache.Entry[int]{"ada": {Value: 1}, "bob": {Meta: ctxcache.Meta{Absent: true}}}
 	partial := ctxcache.NewManyError(map[string]error{"eve": errDown, "joe": errDown})
-	given := map[string]int{"get_many": 3, "lease_many": 3, "set_many": 1, "delete_many": 2}
-	for _, op := range []operation{getMany, leaseMany, setMany, deleteMany} {
+	given := map[string]int{"get_entries": 3, "get_leases": 3, "set_entries": 1, "delete_many": 2, "fill_many": 1, "release_many": 1}
+	for _, op := range []operation{getMany, leaseMany, setMany, deleteMany, fillMany, releaseMany} {
 		t.Run(op.name, func(t *testing.T) {
 			want := []attribute.KeyValue{tracing.AttrKeyCount.Int(given[op.name])}
 			if op.name == getMany.name || op.name == leaseMany.name {
@@ -105,20 +105,23 @@ func TestResultOfCounts(t *testing.T) {
 		tracing.AttrResult.String("unsupported"), tracing.AttrEntries.Int(0))
 }
 
-func TestLeaseTellsWhetherItWasGranted(t *testing.T) {
-	granted := stubLease{&stub{}}
+func TestLeaseSaysWhetherItWasGranted(t *testing.T) {
+	granted := ctxcache.NewLease("a token")
 	checkOutcome(t, &stub{err: ctxcache.ErrMiss, lease: granted}, lease, "",
 		tracing.AttrResult.String("miss"), tracing.AttrLeaseGranted.Bool(true))
-	corrupt := &ctxcache.Error{Layer: "encoded", Op: "lease", Err: ctxcache.ErrCorrupt}
-	checkOutcome(t, &stub{err: corrupt, lease: granted}, lease, "encoded lease: corrupt entry",
+	checkOutcome(t, &stub{err: ctxcache.ErrMiss, lease: ctxcache.NoLease(ctxcache.Loading)}, lease, "",
+		tracing.AttrResult.String("miss"), tracing.AttrLeaseGranted.Bool(false))
+	corrupt := &ctxcache.Error{Layer: "encoded", Op: ctxcache.OpGetLease, Err: ctxcache.ErrCorrupt}
+	checkOutcome(t, &stub{err: corrupt, lease: granted}, lease, "encoded get_lease: corrupt entry",
 		tracing.AttrResult.String("error"), tracing.AttrLeaseGranted.Bool(true))
-	checkOutcome(t, &stub{leases: map[string]ctxcache.Lease[int]{"ada": granted, "bob": granted}}, leaseMany, "",
+	leases := map[string]ctxcache.Lease{"ada": granted, "bob": granted, "eve": ctxcache.NoLease(ctxcache.Loading)}
+	checkOutcome(t, &stub{leases: leases}, leaseMany, "",
 		tracing.AttrResult.String("ok"), tracing.AttrKeyCount.Int(3), tracing.AttrHits.Int(0), tracing.AttrNegatives.Int(0),
 		tracing.AttrLeasesGranted.Int(2))
 }
 
 func TestResultOfLeaseUse(t *testing.T) {
-	for _, use := range leaseUses {
+	for _, use := range []operation{fill, release, drop} {
 		for _, test := range []struct {
 			err         error
 			result      string
@@ -129,20 +132,7 @@ func TestResultOfLeaseUse(t *testing.T) {
 			{errDown, "error", down},
 		} {
 			t.Run(use.name+" "+test.result, func(t *testing.T) {
-				provider, recorder := newSDK(t)
-				inner := &stub{leases: map[string]ctxcache.Lease[int]{"ada": stubLease{&stub{err: test.err}}}}
-				cache := tracing.Traced(inner, "users", &tracing.Options{TracerProvider: provider})
-				_, leases, err := ctxcache.GetLeases(t.Context(), cache, []string{"ada"}, 0)
-				if err != nil {
-					t.Fatal(err)
-				}
-				recorder.Reset()
-				if err := use.call(t.Context(), leases["ada"]); err != test.err {
-					t.Errorf("the error was %v, want %v", err, test.err)
-				}
-				span := only(t, recorder)
-				checkAttributes(t, span, tracing.AttrResult.String(test.result))
-				checkFailed(t, span, test.description)
+				checkOutcome(t, &stub{err: test.err}, use, test.description, tracing.AttrResult.String(test.result))
 			})
 		}
 	}

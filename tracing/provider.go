@@ -13,17 +13,17 @@ import (
 // scopeName is the name of the instrumentation scope.
 const scopeName = "github.com/ctxcache/cached/tracing"
 
-// source finds the tracer for a call, and knows when there is no use in one.
+// source finds the tracer for a call, or finds that nothing can record.
 type source struct {
-	provider trace.TracerProvider // nil: the global one
+	provider trace.TracerProvider // nil means the global provider
 	last     atomic.Pointer[provided]
 }
 
-// provided is a provider beside what was found out about it.
+// provided is a provider and the facts that ask has found out about it.
 type provided struct {
 	provider    trace.TracerProvider
-	tracer      trace.Tracer // nil: records nothing
-	placeholder bool         // it records nothing while it is the global provider, and hands over to the SDK that replaces it
+	tracer      trace.Tracer // nil if the provider records nothing
+	placeholder bool         // it records nothing while it is the global provider, and passes calls on to the SDK that replaces it
 }
 
 // tracer returns the tracer for a call in ctx, or nil if nothing can record.
@@ -42,28 +42,29 @@ func (s *source) tracer(ctx context.Context) trace.Tracer {
 	return last.tracer
 }
 
-// ask finds out about provider, and remembers it for the next call.
+// ask finds out the facts about provider, and keeps them for the next call.
 func (s *source) ask(provider trace.TracerProvider) *provided {
 	found := &provided{provider: provider, placeholder: isPlaceholder(provider)}
 	tracer := provider.Tracer(scopeName)
 	if _, off := tracer.(noop.Tracer); !off {
 		found.tracer = tracer
 	}
-	if reflect.ValueOf(provider).Comparable() { // or else the comparison in tracer would panic
+	if reflect.ValueOf(provider).Comparable() { // otherwise the comparison in tracer would panic
 		s.last.Store(found)
 	}
 	return found
 }
 
-// isPlaceholder reports whether provider is what OpenTelemetry has as its global provider before an SDK is
-// installed. Its type has no name outside; should it move, it is asked for spans like any other, which is
-// slower and not wrong.
+// isPlaceholder reports whether provider is OpenTelemetry's global provider from before an SDK is installed. Its type
+// is not exported, so its package path is compared. If OpenTelemetry moves the type, isPlaceholder reports false. The
+// provider is then asked for spans like any other, which is slower but not wrong.
 func isPlaceholder(provider trace.TracerProvider) bool {
 	t := reflect.TypeOf(provider)
 	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == "go.opentelemetry.io/otel/internal/global"
 }
 
-// unsampled reports whether ctx is in a local span that is neither sampled nor recorded, and so its children are not.
+// unsampled reports whether ctx has a local span that is neither sampled nor recorded. Its children are not recorded
+// either.
 func unsampled(ctx context.Context) bool {
 	span := trace.SpanFromContext(ctx)
 	parent := span.SpanContext()

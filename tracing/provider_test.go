@@ -12,8 +12,8 @@ import (
 	"github.com/ctxcache/cached/tracing"
 )
 
-// globalSDK is one for all runs of the tests: OpenTelemetry's placeholder hands over to the first SDK that is
-// installed, once and for ever.
+// globalSDK is the same SDK for all runs of the tests, because OpenTelemetry's placeholder passes calls on to the first
+// SDK that is installed, and never to another.
 var globalSDK = sync.OnceValues(func() (*sdktrace.TracerProvider, *tracetest.SpanRecorder) {
 	recorder := tracetest.NewSpanRecorder()
 	return sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder)), recorder
@@ -29,7 +29,7 @@ func TestGlobalProviderIsLookedUpAtEachCall(t *testing.T) {
 	for name, opts := range caches {
 		t.Run(name, func(t *testing.T) {
 			cache := tracing.Traced(&stub{}, "users", opts)
-			for range 2 { // again after the SDK was taken away
+			for range 2 { // again after the SDK was removed
 				recorder.Reset()
 				if err := cache.Delete(t.Context(), "ada"); err != nil {
 					t.Fatal(err)
@@ -70,7 +70,7 @@ func TestUncomparableProvider(t *testing.T) {
 	}
 }
 
-// counting counts how often it is asked for a tracer.
+// counting is a provider that counts how often it is asked for a tracer.
 type counting struct {
 	trace.TracerProvider
 	asked int

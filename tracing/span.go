@@ -7,6 +7,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/ctxcache/cached/ctxcache"
 )
 
 // instrument starts the spans of one cache.
@@ -15,16 +17,16 @@ type instrument struct {
 	source        source
 	keys          KeyFormat
 	errorMessages bool
-	specs         map[string]spec // by operation; not written to after construction
+	specs         map[ctxcache.Operation]spec // not written to after construction
 }
 
-// spec is what all spans of one operation have in common.
+// spec has the name and the options that all spans of one operation share.
 type spec struct {
 	spanName string
 	options  []trace.SpanStartOption
 }
 
-func newInstrument(name string, opts *Options, operations ...string) *instrument {
+func newInstrument(name string, opts *Options, operations ...ctxcache.Operation) *instrument {
 	if opts == nil {
 		opts = &Options{}
 	}
@@ -33,7 +35,7 @@ func newInstrument(name string, opts *Options, operations ...string) *instrument
 		source:        source{provider: opts.TracerProvider},
 		keys:          opts.Keys,
 		errorMessages: opts.ErrorMessages,
-		specs:         make(map[string]spec, len(operations)),
+		specs:         make(map[ctxcache.Operation]spec, len(operations)),
 	}
 	for _, operation := range operations {
 		in.specs[operation] = newSpec(name, operation)
@@ -41,19 +43,20 @@ func newInstrument(name string, opts *Options, operations ...string) *instrument
 	return in
 }
 
-func newSpec(name, operation string) spec {
+func newSpec(name string, operation ctxcache.Operation) spec {
 	return spec{
-		spanName: operation + " " + name,
+		spanName: string(operation) + " " + name,
 		options: []trace.SpanStartOption{
 			trace.WithSpanKind(trace.SpanKindInternal),
-			// Given at the start, so that samplers see them.
-			trace.WithAttributes(AttrName.String(name), AttrOperation.String(operation)),
+			// Set at the start, so that samplers see them.
+			trace.WithAttributes(AttrName.String(name), AttrOperation.String(string(operation))),
 		},
 	}
 }
 
-// start begins the span of operation, and returns the context to go on with. The span is nil if it is not recorded.
-func (in *instrument) start(ctx context.Context, operation string) (context.Context, *span) {
+// start starts the span of operation, and returns it with a context that has it. If the span is not recorded, start
+// returns ctx and nil.
+func (in *instrument) start(ctx context.Context, operation ctxcache.Operation) (context.Context, *span) {
 	tracer := in.source.tracer(ctx)
 	if tracer == nil {
 		return ctx, nil
@@ -73,20 +76,21 @@ func (in *instrument) start(ctx context.Context, operation string) (context.Cont
 type span struct {
 	otel trace.Span
 	in   *instrument
-	told bool // whether the result is known
+	told bool // whether result was called
 }
 
-// key tells the key, if keys are wanted.
+// key sets the attribute of the key, if the options ask for keys.
 func (s *span) key(key any) {
 	if s.in.keys != nil {
 		s.otel.SetAttributes(AttrKey.String(s.in.keyText(key)))
 	}
 }
 
-// keyText returns key as it may be told. Exporters reject whole batches for one string that is not UTF-8.
+// keyText returns key as text for a span. It makes the text valid UTF-8, because exporters reject a whole batch for one
+// string that is not.
 func (in *instrument) keyText(key any) string { return strings.ToValidUTF8(in.keys(key), "\uFFFD") }
 
-// result tells how the operation ended. The error is recorded if result says that it is one.
+// result sets the result of the operation. It records err if result is ResultError.
 func (s *span) result(result string, err error, more ...attribute.KeyValue) {
 	s.told = true
 	s.otel.SetAttributes(append(more, AttrResult.String(result))...)
@@ -95,8 +99,8 @@ func (s *span) result(result string, err error, more ...attribute.KeyValue) {
 	}
 }
 
-// end ends the span. Deferred, it also ends that of an operation which never returned; SDKs that look for a panic
-// do not find it here, since what it carries may be personal.
+// end ends the span. If it is deferred, it also ends the span of an operation that panicked. It does not record the
+// value of the panic, which may be personal data.
 func (s *span) end() {
 	if !s.told {
 		s.otel.SetAttributes(AttrResult.String(ResultError))

@@ -12,7 +12,7 @@ import (
 	"github.com/ctxcache/cached/tracing"
 )
 
-// newSDK returns a provider beside what records its spans.
+// newSDK returns a provider and the recorder of its spans.
 func newSDK(t testing.TB, options ...sdktrace.TracerProviderOption) (*sdktrace.TracerProvider, *tracetest.SpanRecorder) {
 	recorder := tracetest.NewSpanRecorder()
 	provider := sdktrace.NewTracerProvider(append(options, sdktrace.WithSpanProcessor(recorder))...)
@@ -27,7 +27,7 @@ func newSDK(t testing.TB, options ...sdktrace.TracerProviderOption) (*sdktrace.T
 	return provider, recorder
 }
 
-// only returns the one span that was recorded.
+// only returns the only span that was recorded.
 func only(t *testing.T, recorder *tracetest.SpanRecorder) sdktrace.ReadOnlySpan {
 	t.Helper()
 	spans := recorder.Ended()
@@ -37,7 +37,7 @@ func only(t *testing.T, recorder *tracetest.SpanRecorder) sdktrace.ReadOnlySpan 
 	return spans[0]
 }
 
-// named returns the one span with that name.
+// named returns the only span with that name.
 func named(t *testing.T, recorder *tracetest.SpanRecorder, name string) sdktrace.ReadOnlySpan {
 	t.Helper()
 	var found []sdktrace.ReadOnlySpan
@@ -52,7 +52,8 @@ func named(t *testing.T, recorder *tracetest.SpanRecorder, name string) sdktrace
 	return found[0]
 }
 
-// checkAttributes wants exactly these attributes, beside name and operation, which another test is about.
+// checkAttributes fails the test unless span has exactly the attributes want, and name and operation, which
+// checkIdentity checks.
 func checkAttributes(t *testing.T, span sdktrace.ReadOnlySpan, want ...attribute.KeyValue) {
 	t.Helper()
 	got := attributes(span)
@@ -78,8 +79,8 @@ func attributes(span sdktrace.ReadOnlySpan) map[attribute.Key]attribute.Value {
 	return all
 }
 
-// checkFailed wants the status Error with that description and the error as an event, or, without a
-// description, neither.
+// checkFailed fails the test unless span has the status Error with that description, and the error as an event. If
+// description is empty, the span must have neither.
 func checkFailed(t *testing.T, span sdktrace.ReadOnlySpan, description string) {
 	t.Helper()
 	if description == "" {

@@ -10,15 +10,16 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// stub is a cache with all capabilities whose answers are scripted. It remembers the span that it was called in.
+// stub is a cache with all capabilities that returns the answers it was given. It records the span that it was called
+// in.
 type stub struct {
 	err     error
 	present bool
-	lease   ctxcache.Lease[int]
-	leases  map[string]ctxcache.Lease[int]
+	lease   ctxcache.Lease
+	leases  map[string]ctxcache.Lease
 	entries map[string]ctxcache.Entry[int]
 	listed  []string
-	during  func() // runs inside of every call, if set
+	during  func() // runs in every call, if set
 
 	in trace.SpanContext
 }
@@ -50,7 +51,7 @@ func (s *stub) Watch(ctx context.Context, _ func(ctxcache.Event)) error   { retu
 func (s *stub) StoredKey(key string) any                                  { return key }
 
 func (s *stub) GetEntry(ctx context.Context, _ string) (ctxcache.Entry[int], error) {
-	return ctxcache.Entry[int]{Value: 1, TTL: time.Minute}, s.called(ctx)
+	return ctxcache.Entry[int]{Value: 1, Meta: ctxcache.Meta{TTL: time.Minute}}, s.called(ctx)
 }
 
 func (s *stub) GetEntries(ctx context.Context, _ []string) (map[string]ctxcache.Entry[int], error) {
@@ -61,15 +62,31 @@ func (s *stub) SetEntries(ctx context.Context, _ map[string]ctxcache.Entry[int])
 	return s.called(ctx)
 }
 
-func (s *stub) GetLease(ctx context.Context, _ string, _ time.Duration) (ctxcache.Entry[int], ctxcache.Lease[int], error) {
+func (s *stub) GetLease(ctx context.Context, _ string, _ time.Duration) (ctxcache.Entry[int], ctxcache.Lease, error) {
 	return ctxcache.Entry[int]{}, s.lease, s.called(ctx)
 }
 
 func (s *stub) GetLeases(
 	ctx context.Context, _ []string, _ time.Duration,
-) (map[string]ctxcache.Entry[int], map[string]ctxcache.Lease[int], error) {
+) (map[string]ctxcache.Entry[int], map[string]ctxcache.Lease, error) {
 	return s.entries, s.leases, s.called(ctx)
 }
+
+func (s *stub) Fill(ctx context.Context, _ string, _ ctxcache.Lease, _ ctxcache.Entry[int]) error {
+	return s.called(ctx)
+}
+
+func (s *stub) FillMany(ctx context.Context, _ map[string]ctxcache.Entry[int], _ map[string]ctxcache.Lease) error {
+	return s.called(ctx)
+}
+
+func (s *stub) Release(ctx context.Context, _ string, _ ctxcache.Lease) error { return s.called(ctx) }
+
+func (s *stub) ReleaseMany(ctx context.Context, _ map[string]ctxcache.Lease) error {
+	return s.called(ctx)
+}
+
+func (s *stub) Drop(ctx context.Context, _ string, _ ctxcache.Lease) error { return s.called(ctx) }
 
 func (s *stub) Len(ctx context.Context, _ ctxcache.Scope[string]) (int, error) {
 	return len(s.listed), s.called(ctx)
@@ -93,13 +110,7 @@ func (s *stub) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	return ctxcache.Stats{Reads: 7}, s.called(ctx)
 }
 
-func (s *stub) Supports() ctxcache.Op {
-	return ctxcache.OpContains | ctxcache.OpRemove | ctxcache.OpEntry | ctxcache.OpNegative | ctxcache.OpMany |
-		ctxcache.OpLease | ctxcache.OpLen | ctxcache.OpClear | ctxcache.OpKeys | ctxcache.OpWatch | ctxcache.OpStats
+func (s *stub) Supports() ctxcache.Cap {
+	return ctxcache.CapContains | ctxcache.CapRemove | ctxcache.CapEntry | ctxcache.CapNegative | ctxcache.CapMany |
+		ctxcache.CapLease | ctxcache.CapLen | ctxcache.CapClear | ctxcache.CapKeys | ctxcache.CapWatch | ctxcache.CapStats
 }
-
-// stubLease is a lease whose answers are those of a stub.
-type stubLease struct{ *stub }
-
-func (l stubLease) Fill(ctx context.Context, _ ctxcache.Entry[int]) error { return l.called(ctx) }
-func (l stubLease) Release(ctx context.Context) error                     { return l.called(ctx) }

@@ -2,126 +2,63 @@ package tracing
 
 import (
 	"context"
-	"errors"
-	"time"
+	"iter"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Traced returns inner with a span for each of its operations, named "{operation} {name}"; see the package comment.
-// Nil opts are the defaults. It supports what inner does, and starts nothing that would have to be closed.
-// It panics if inner is nil.
+// Traced returns a cache that passes every operation on to inner and records it as a span named "{operation} {name}":
+// see the package comment. Nil opts mean the defaults. The cache supports everything that inner supports, and does not
+// need to be closed. Traced panics if inner is nil.
 func Traced[K comparable, V any](inner ctxcache.Cache[K, V], name string, opts *Options) ctxcache.Cache[K, V] {
+	about := ctxcache.Description{Kind: "traced", Name: name}
+	in := newInstrument(name, opts,
+		ctxcache.OpGet, ctxcache.OpSet, ctxcache.OpDelete, ctxcache.OpContains, ctxcache.OpRemove,
+		ctxcache.OpGetEntry, ctxcache.OpSetEntry, ctxcache.OpGetEntries, ctxcache.OpSetEntries, ctxcache.OpDeleteMany,
+		ctxcache.OpGetLease, ctxcache.OpGetLeases, ctxcache.OpFill, ctxcache.OpFillMany, ctxcache.OpRelease,
+		ctxcache.OpReleaseMany, ctxcache.OpDrop, ctxcache.OpLen, ctxcache.OpClear, ctxcache.OpKeys, ctxcache.OpStats)
 	return &traced[K, V]{
-		Forward: ctxcache.NewForward(inner),
-		in: newInstrument(name, opts,
-			opGet, opSet, opDelete, opContains, opRemove, opGetEntry, opSetEntry, opGetMany, opSetMany, opDeleteMany,
-			opLease, opLeaseMany, opFill, opRelease, opLen, opClear, opKeys, opStats),
+		Observed: ctxcache.NewObserved(inner, about, ctxcache.Observer[K, *span](observer[K]{in})),
+		inner:    ctxcache.NewForward(inner, about),
+		in:       in,
 	}
 }
 
-// traced overrides every operation of Forward but Watch, StoredKey and Supports.
+// traced observes every operation. Get and GetEntry do not use Observed, which would make a hit slower.
 type traced[K comparable, V any] struct {
-	ctxcache.Forward[K, V]
-	in *instrument
+	ctxcache.Observed[K, V, *span]
+	inner ctxcache.Forward[K, V]
+	in    *instrument
 }
 
 func (t *traced[K, V]) Get(ctx context.Context, key K) (V, error) {
-	ctx, span := t.in.start(ctx, opGet)
+	ctx, span := t.in.start(ctx, ctxcache.OpGet)
 	if span == nil {
-		return t.Forward.Get(ctx, key)
+		return t.inner.Get(ctx, key)
 	}
 	defer span.end()
 	span.key(key)
-	value, err := t.Forward.Get(ctx, key)
+	value, err := t.inner.Get(ctx, key)
 	span.result(readResult(err), err)
 	return value, err
 }
 
-func (t *traced[K, V]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
-	ctx, span := t.in.start(ctx, opSet)
+func (t *traced[K, V]) GetEntry(ctx context.Context, key K) (ctxcache.Entry[V], error) {
+	ctx, span := t.in.start(ctx, ctxcache.OpGetEntry)
 	if span == nil {
-		return t.Forward.Set(ctx, key, value, ttl)
+		return t.inner.GetEntry(ctx, key)
 	}
 	defer span.end()
 	span.key(key)
-	err := t.Forward.Set(ctx, key, value, ttl)
-	span.result(doneResult(err), err)
-	return err
+	entry, err := t.inner.GetEntry(ctx, key)
+	span.result(readResult(err), err)
+	return entry, err
 }
 
-func (t *traced[K, V]) Delete(ctx context.Context, key K) error {
-	ctx, span := t.in.start(ctx, opDelete)
-	if span == nil {
-		return t.Forward.Delete(ctx, key)
+// Keys uses Observed only if something can record: without that, the loop need not go through Observed.
+func (t *traced[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Seq2[K, error] {
+	if t.in.source.tracer(ctx) == nil {
+		return t.inner.Keys(ctx, scope)
 	}
-	defer span.end()
-	span.key(key)
-	err := t.Forward.Delete(ctx, key)
-	span.result(doneResult(err), err)
-	return err
-}
-
-func (t *traced[K, V]) Contains(ctx context.Context, key K) (bool, error) {
-	ctx, span := t.in.start(ctx, opContains)
-	if span == nil {
-		return t.Forward.Contains(ctx, key)
-	}
-	defer span.end()
-	span.key(key)
-	present, err := t.Forward.Contains(ctx, key)
-	span.result(presentResult(present, err), err)
-	return present, err
-}
-
-func (t *traced[K, V]) Remove(ctx context.Context, key K) (was bool, err error) {
-	ctx, span := t.in.start(ctx, opRemove)
-	if span == nil {
-		return t.Forward.Remove(ctx, key)
-	}
-	defer span.end()
-	span.key(key)
-	was, err = t.Forward.Remove(ctx, key)
-	span.result(presentResult(was, err), err)
-	return was, err
-}
-
-// readResult is the result of an operation that answers with a value.
-func readResult(err error) string {
-	switch err {
-	case nil:
-		return ResultHit
-	case ctxcache.ErrMiss:
-		return ResultMiss
-	case ctxcache.ErrNotFound:
-		return ResultNegative
-	default:
-		return doneResult(err)
-	}
-}
-
-// presentResult is the result of an operation that answers whether there is a value.
-func presentResult(present bool, err error) string {
-	switch {
-	case err != nil:
-		return doneResult(err)
-	case present:
-		return ResultHit
-	default:
-		return ResultMiss
-	}
-}
-
-// doneResult is the result of an operation that has nothing to answer but that it was done.
-func doneResult(err error) string {
-	switch err {
-	case nil:
-		return ResultOK
-	case ctxcache.ErrLeaseLost:
-		return ResultLost
-	case errors.ErrUnsupported:
-		return ResultUnsupported
-	default:
-		return ResultError
-	}
+	return t.Observed.Keys(ctx, scope)
 }

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// maxLines bounds what a server may answer.
+// maxLines is how many lines the answer of a server may have.
 const maxLines = 1000
 
-// ask sends a command that gomemcache lacks, over a connection of its own, and returns the lines of the answer up to
-// the last, which is as given.
+// ask sends a command that gomemcache does not have, over a new connection. It returns the lines of the answer up to
+// the line last, which ends the answer and is left out.
 func (s *store) ask(ctx context.Context, addr net.Addr, command, last string) ([]string, error) {
 	dialing, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
@@ -20,8 +20,8 @@ func (s *store) ask(ctx context.Context, addr net.Addr, command, last string) ([
 	if err != nil {
 		return nil, fmt.Errorf("connecting: %w", err)
 	}
-	defer func() { _ = conn.Close() }()                         // what it was for is done, or has failed
-	defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // when the caller leaves
+	defer func() { _ = conn.Close() }()                         // the connection is for one command, which has ended
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // hang up when the caller leaves
 	if err := conn.SetDeadline(time.Now().Add(s.options.Timeout)); err != nil {
 		return nil, err
 	}

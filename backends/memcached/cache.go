@@ -2,71 +2,92 @@ package memcached
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
 )
 
-// Cache is a cache in Memcached servers. It is safe for concurrent use. See the package comment for what it
-// stores and what it promises.
+// Cache is a cache in Memcached servers. It is safe for concurrent use. The package comment describes how values are
+// stored, and what the cache promises.
 type Cache[V any] struct {
 	store *store
-	serde Serde[V]
+	codec ItemCodec[V]
 }
 
 var _ interface {
 	ctxcache.Cache[string, []byte]
-	ctxcache.Remover[string]
+	ctxcache.RemoveCache[string]
 	ctxcache.EntryCache[string, []byte]
 	ctxcache.ManyCache[string, []byte]
 	ctxcache.LeaseCache[string, []byte]
-	ctxcache.StatsReporter
-	ctxcache.Supporter
+	ctxcache.StatsCache
+	ctxcache.SupportsCache
+	ctxcache.NamespaceCache
+	ctxcache.Node
 } = (*Cache[[]byte])(nil)
 
-// New returns a cache of bytes, in items with the flags 0, over the servers that the selector picks for the stored
-// keys: a [memcache.ServerList], or one of your own. New does not talk to the servers. Nil options are the defaults;
-// invalid ones make every call return their error. New panics if servers is nil.
+// New returns a cache of bytes over Memcached servers. It stores each value as an item with the flags 0, on the server
+// that the selector picks for the stored key. The selector is a [memcache.ServerList], or one of your own. New does not
+// talk to the servers. Nil options are the defaults. With invalid options every call returns their error. New panics if
+// servers is nil.
 func New(servers memcache.ServerSelector, options *Options) *Cache[[]byte] {
-	return NewWithSerde(servers, Bytes{}, options)
+	return NewWithCodec(servers, Bytes{}, options)
 }
 
-// NewWithSerde is [New] for values that a Serde makes items of, with flags of their own. For bytes whose flags say
-// nothing, layers such as layers.Encoded do as well. It panics if servers or serde is nil.
-func NewWithSerde[V any](servers memcache.ServerSelector, serde Serde[V], options *Options) *Cache[V] {
+// NewWithCodec is [New] for values of any type. An [ItemCodec] turns values into items, and chooses the flags of each
+// item. If the flags need not say anything, [New] with a layer such as layers.Encoded does the same. NewWithCodec
+// panics if servers or codec is nil.
+func NewWithCodec[V any](servers memcache.ServerSelector, codec ItemCodec[V], options *Options) *Cache[V] {
 	if servers == nil || reflect.ValueOf(servers).Kind() == reflect.Pointer && reflect.ValueOf(servers).IsNil() {
 		panic("memcached: New with a nil server selector")
 	}
-	if serde == nil {
-		panic("memcached: NewWithSerde with a nil Serde")
+	if codec == nil {
+		panic("memcached: NewWithCodec with a nil ItemCodec")
 	}
-	return &Cache[V]{store: newStore(servers, options), serde: serde}
+	return &Cache[V]{store: newStore(servers, options), codec: codec}
 }
 
-// Supports tells what a cache with these options can do.
-func (c *Cache[V]) Supports() ctxcache.Op { return c.store.ops }
+// Supports returns the capabilities of a cache with these options.
+func (c *Cache[V]) Supports() ctxcache.Cap { return c.store.caps }
 
-// Namespace is the prefix: what a layer binds to this cache does not open in one with another.
+// Describe returns the options, with the defaults filled in, and the type of the codec. It does not name the servers.
+func (c *Cache[V]) Describe() ctxcache.Description {
+	o := &c.store.options
+	return ctxcache.Description{Kind: layer, Options: []ctxcache.Option{
+		{Name: "prefix", Value: o.Prefix},
+		{Name: "ttl", Value: o.TTL},
+		{Name: "lease_ttl", Value: o.LeaseTTL},
+		{Name: "plain", Value: o.Plain},
+		{Name: "whole_servers", Value: o.WholeServers},
+		{Name: "codec", Value: fmt.Sprintf("%T", c.codec)},
+		{Name: "max_item_size", Value: o.MaxItemSize},
+	}}
+}
+
+// Namespace returns the prefix. A layer may bind what it stores to the prefix: caches with another prefix then cannot
+// open it.
 func (c *Cache[V]) Namespace() string { return c.store.options.Prefix }
 
-// Get returns the value of key: one gets.
+// Get returns the value of key. It sends one gets.
 func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
-	e, err := c.GetEntry(ctx, key)
+	e, err := c.read(ctx, ctxcache.OpGet, key)
 	return e.Value, err
 }
 
-// Set stores value for ttl, rounded up to the second: one set, which also kills a lease on key.
+// Set stores value for ttl, rounded up to the second, and ends every lease on key. It sends one set.
 func (c *Cache[V]) Set(ctx context.Context, key string, value V, ttl time.Duration) error {
-	return c.SetEntry(ctx, key, ctxcache.Entry[V]{Value: value, TTL: ttl})
+	return c.write(ctx, ctxcache.OpSet, key, ctxcache.NewEntry(value, ttl))
 }
 
-// Delete removes key, whatever is under it: one delete.
+// Delete removes whatever is stored under key, and ends every lease on key. It sends one delete.
 func (c *Cache[V]) Delete(ctx context.Context, key string) error {
 	s := c.store
-	return do(ctx, s, "delete", func(context.Context) error {
+	return calls.Do(ctx, s.calls, ctxcache.OpDelete, func(context.Context) error {
 		stored, err := s.stored(key)
 		if err != nil {
 			return err
@@ -75,23 +96,16 @@ func (c *Cache[V]) Delete(ctx context.Context, key string) error {
 	})
 }
 
-func (s *store) delete(stored string) error {
-	if err := s.client.Delete(stored); err != memcache.ErrCacheMiss {
-		return err
-	}
-	return nil
-}
-
-// Remove deletes key and reports whether it had a value, in one step: a gets, and a cas by an item that expires at
-// once, again if somebody else was faster.
+// Remove deletes key in one atomic step, and reports whether it had a value. It sends a gets, and then a cas with an
+// item that expires at once. It tries again if another client changed the key in between.
 func (c *Cache[V]) Remove(ctx context.Context, key string) (bool, error) {
 	s := c.store
-	return call(ctx, s, "remove", func(context.Context) (bool, error) {
+	return calls.Call(ctx, s.calls, ctxcache.OpRemove, func(context.Context) (bool, error) {
 		stored, err := s.stored(key)
 		if err != nil {
 			return false, err
 		}
-		old, err := s.swapLoop(stored, func(*memcache.Item) *memcache.Item { return gone })
+		old, err := s.remove(stored)
 		if err != nil || old == nil {
 			return false, err
 		}
@@ -99,6 +113,6 @@ func (c *Cache[V]) Remove(ctx context.Context, key string) (bool, error) {
 	}, nil)
 }
 
-// Close ends what this cache runs: calls in progress return [ctxcache.ErrClosed], connections are closed, leases are
-// no longer renewed, and run out. It returns when no goroutine is left.
-func (c *Cache[V]) Close() error { return ctxcache.Fail(layer, "close", c.store.close()) }
+// Close ends all work of this cache. Calls in progress return [ctxcache.ErrClosed]. Connections are closed. Leases are
+// no longer renewed, so they run out. Close returns when no goroutine of the cache is left.
+func (c *Cache[V]) Close() error { return ctxcache.Fail(layer, ctxcache.OpClose, c.store.close()) }

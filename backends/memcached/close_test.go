@@ -9,7 +9,7 @@ import (
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
-// closedBefore is a connection that the client closes a moment before the cache does.
+// closedBefore is a connection that the client closes just before the cache does.
 type closedBefore struct{ net.Conn }
 
 func (c closedBefore) Close() error {

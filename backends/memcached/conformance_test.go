@@ -12,7 +12,11 @@ import (
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
+// patiently is a client timeout that even a busy machine does not exceed.
+const patiently = time.Minute
+
 func TestConformance(t *testing.T) {
+	const leaseTTL = 5 * time.Second // long enough for a busy machine to renew leases in time
 	one := list(t, memcachedtest.Shared(t))
 	three := list(t, memcachedtest.Start(t), memcachedtest.Start(t), memcachedtest.Start(t))
 	for _, run := range []struct {
@@ -27,9 +31,9 @@ func TestConformance(t *testing.T) {
 		t.Run(run.name, func(t *testing.T) {
 			cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
 				options := run.options
-				options.Prefix = nextPrefix()
+				options.Prefix, options.LeaseTTL, options.Timeout = nextPrefix(), leaseTTL, patiently
 				return newCacheOver(t, run.servers, &options)
-			}, cachetest.TTLUnit(time.Second), cachetest.Concurrent(100))
+			}, cachetest.TTLUnit(time.Second), cachetest.LeaseTTL(leaseTTL), cachetest.Concurrent(100))
 		})
 	}
 }

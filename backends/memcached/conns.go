@@ -7,7 +7,8 @@ import (
 	"sync"
 )
 
-// conns are the connections to all servers. gomemcache cannot close those in use, and makes new ones after its Close.
+// conns keeps track of the connections to all servers. gomemcache cannot close connections in use, and makes new ones
+// after its Close.
 type conns struct {
 	dial func(ctx context.Context, network, addr string) (net.Conn, error)
 
@@ -16,13 +17,13 @@ type conns struct {
 	closed bool
 }
 
-// conn is a connection that is known to conns until it is closed.
+// conn is a connection that conns keeps track of until it is closed.
 type conn struct {
 	net.Conn
 	all *conns
 }
 
-// Dial makes a connection, but none after Close.
+// Dial makes a connection. After Close it returns [net.ErrClosed].
 func (c *conns) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	made, err := c.dial(ctx, network, addr)
 	if err != nil {
@@ -38,7 +39,7 @@ func (c *conns) Dial(ctx context.Context, network, addr string) (net.Conn, error
 	return known, nil
 }
 
-// Close closes all connections, those in use too.
+// Close closes all connections, including those in use.
 func (c *conns) Close() error {
 	c.mu.Lock()
 	open := c.open
@@ -46,7 +47,7 @@ func (c *conns) Close() error {
 	c.mu.Unlock()
 	var errs []error
 	for known := range open {
-		if err := known.Conn.Close(); !errors.Is(err, net.ErrClosed) { // by the client, a moment ago
+		if err := known.Conn.Close(); !errors.Is(err, net.ErrClosed) { // the client may just have closed it
 			errs = append(errs, err)
 		}
 	}

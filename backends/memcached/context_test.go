@@ -15,10 +15,11 @@ import (
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
-// promptly bounds how late a caller may leave. It is far below the timeout that the tests give the client.
+// promptly is how late a caller may leave. It is far below the client timeout that the tests use.
 const promptly = 3 * time.Second
 
-// impatient calls fn with a deadline of 50 ms, and fails the test if it does not answer with that.
+// impatient calls fn with a deadline of 50 ms. The test fails unless fn returns the bare context.DeadlineExceeded in
+// time.
 func impatient(t *testing.T, fn func(ctx context.Context) error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -45,18 +46,20 @@ func TestCallersLeaveAServerThatHangs(t *testing.T) {
 				impatient(t, func(ctx context.Context) error { return operation.call(ctx, cache) })
 			})
 		}
-		t.Run("Fill", func(t *testing.T) {
-			impatient(t, func(ctx context.Context) error { return held.Fill(ctx, entry{Value: []byte("value")}) })
-		})
-		t.Run("Release", func(t *testing.T) { impatient(t, held.Release) })
+		for _, s := range spenders {
+			t.Run(s.name, func(t *testing.T) {
+				impatient(t, func(ctx context.Context) error { return s.call(ctx, cache, "filled", held) })
+			})
+		}
 	})
-	// The server has answered all of that by and by. Leases on "free", if any, were granted to callers who had left.
+	// The server has now answered all commands, some of them late. If it granted leases on "free", their callers had
+	// left.
 	await(t, "late leases were given back", func() bool {
 		_, l, err := cache.GetLease(t.Context(), "free", 0)
 		if err != ctxcache.ErrMiss {
 			t.Fatal(err)
 		}
-		return l != nil && l.Release(t.Context()) == nil
+		return l.Granted() && cache.Release(t.Context(), "free", l) == nil
 	})
 	holds(t, cache, "held", "secret value")
 }
@@ -64,7 +67,8 @@ func TestCallersLeaveAServerThatHangs(t *testing.T) {
 func TestTimeoutIsNoContextError(t *testing.T) {
 	server := memcachedtest.Start(t)
 	cache := newCache(t, server, &memcached.Options{Prefix: "p:", Timeout: 50 * time.Millisecond})
-	must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
+	patient := newCache(t, server, &memcached.Options{Prefix: "p:", Timeout: patiently})
+	must(t, patient.Set(t.Context(), "held", []byte("value"), hour))
 	server.Pause()
 	for _, operation := range operations() {
 		for name, ctx := range map[string]context.Context{
@@ -72,21 +76,25 @@ func TestTimeoutIsNoContextError(t *testing.T) {
 			"cannot end": context.WithoutCancel(t.Context()),
 		} {
 			err := operation.call(ctx, cache)
-			var failure *ctxcache.Error // and not the bare error of a context
+			var failure *ctxcache.Error // not the bare error of a context
 			if !errors.As(err, &failure) || failure.Op != operation.op {
-				t.Errorf("%s, whose context %s: %v", operation.name, name, err)
+				t.Errorf("%s with a context that %s: got %v, want an *Error of this operation", operation.name, name, err)
 			}
 		}
 	}
 	server.Resume()
-	// No answer to what timed out is left to be taken for one to this, though the writes may have taken effect.
-	if value, err := cache.Get(t.Context(), "held"); err != nil || string(value) != "value" && string(value) != "secret value" {
-		t.Errorf("Get: %q, %v", value, err)
-	}
+	// No late answer is left that this Get could take for its own. The writes may have taken effect.
+	await(t, "a busy server answers in time", func() bool {
+		value, err := cache.Get(t.Context(), "held")
+		if err == nil && string(value) != "value" && string(value) != "secret value" {
+			t.Errorf("Get returns %q, which is neither the old nor the new value", value)
+		}
+		return err == nil
+	})
 }
 
-// TestLateAnswerIsNobodyElses delays answers past the timeout, and past the patience of callers: who asks for another
-// key then gets the answer of that key.
+// TestLateAnswerIsNobodyElses delays answers beyond the timeout, and beyond the deadline of callers. A caller that then
+// asks for another key must get the answer for that key.
 func TestLateAnswerIsNobodyElses(t *testing.T) {
 	hold := make(chan struct{})
 	var slow atomic.Bool
@@ -97,10 +105,10 @@ func TestLateAnswerIsNobodyElses(t *testing.T) {
 		}
 		return "VALUE " + key + " 0 4 1\r\n" + key + "\r\nEND\r\n"
 	})
-	cache := newCacheOver(t, server, &memcached.Options{Timeout: 100 * time.Millisecond, MaxIdleConns: 1})
-	holds(t, cache, "slow", "slow") // on the one connection that is kept
+	cache := newCacheOver(t, server, &memcached.Options{Timeout: promptly / 10, MaxIdleConns: 1})
+	holds(t, cache, "slow", "slow") // uses the only connection that is kept
 	slow.Store(true)
-	fails(t, second(cache.Get(t.Context(), "slow")), "get")
+	fails(t, second(cache.Get(t.Context(), "slow")), ctxcache.OpGet)
 	impatient(t, func(ctx context.Context) error { return second(cache.Get(ctx, "slow")) })
 	for range 10 {
 		holds(t, cache, "fast", "fast")
@@ -114,9 +122,9 @@ func TestLateAnswerIsNobodyElses(t *testing.T) {
 func TestAnswerOfAnotherKeyIsRefused(t *testing.T) {
 	server := newScripted(t, func(string, string) string { return "VALUE other 0 5 1\r\nvalue\r\nEND\r\n" })
 	cache := newCacheOver(t, server, nil)
-	fails(t, second(cache.Get(t.Context(), "key")), "get")
+	fails(t, second(cache.Get(t.Context(), "key")), ctxcache.OpGet)
 	if found, err := cache.GetEntries(t.Context(), []string{"key"}); err != nil || len(found) > 0 {
-		t.Errorf("GetEntries: %v, %v", found, err)
+		t.Errorf("GetEntries returns %v and the error %v", found, err)
 	}
 }
 
@@ -132,7 +140,7 @@ func TestLateGrantIsGivenBack(t *testing.T) {
 			<-hold
 			return "STORED\r\n"
 		case strings.HasPrefix(command, "cas "):
-			released.Store(strings.Contains(command, " -1 0 9")) // a past expiry, and the CAS ID of the marker
+			released.Store(strings.Contains(command, " -1 0 9")) // an expiry in the past, and the CAS ID of the marker
 			return "STORED\r\n"
 		case added.Load():
 			return "VALUE free " + markerFlagsText + " 16 9\r\n" + token.Load().(string) + "\r\nEND\r\n"
@@ -149,7 +157,7 @@ func TestLateGrantIsGivenBack(t *testing.T) {
 	await(t, "the marker was on its way", added.Load)
 	cancel()
 	if err := <-left; err != context.Canceled {
-		t.Errorf("the caller left with %v", err)
+		t.Errorf("the caller that left got %v", err)
 	}
 	close(hold)
 	await(t, "the late grant was given back", released.Load)
@@ -174,8 +182,8 @@ func TestUnknownGrantIsGivenBack(t *testing.T) {
 	})
 	cache := newCacheOver(t, server, nil)
 	_, l, err := cache.GetLease(t.Context(), "free", 0)
-	if fails(t, err, "lease"); l != nil {
-		t.Error("a lease was granted by nothing")
+	if fails(t, err, ctxcache.OpGetLease); l.Granted() {
+		t.Error("a lease was granted although the answer was lost")
 	}
 	await(t, "the unknown grant was given back", released.Load)
 }
@@ -197,10 +205,10 @@ func TestCloseReleasesCallersOfAServerThatHangs(t *testing.T) {
 			answer := make(chan error)
 			go func() { answer <- second(cache.Get(derive(t.Context()), "held")) }()
 			<-asked
-			go cache.Close() // twice is no harm
+			go cache.Close() // calling it twice does no harm
 			must(t, cache.Close())
 			if err := <-answer; !errors.Is(err, ctxcache.ErrClosed) {
-				t.Errorf("a call that Close ended: %v", err)
+				t.Errorf("a call that Close ended returns %v", err)
 			}
 		})
 	}
@@ -221,7 +229,7 @@ func TestCloseWhileConnecting(t *testing.T) {
 	must(t, cache.Close())
 	close(hold)
 	if err := <-answer; !errors.Is(err, ctxcache.ErrClosed) {
-		t.Errorf("a call that connected after Close: %v", err)
+		t.Errorf("a call that connected after Close returns %v", err)
 	}
 }
 
@@ -231,8 +239,8 @@ func TestMaxCallsCountsAbandonedCalls(t *testing.T) {
 	must(t, cache.Set(t.Context(), "key", []byte("value"), hour))
 	server.Pause()
 	get := func(ctx context.Context) error { return second(cache.Get(ctx, "key")) }
-	impatient(t, get) // has the only slot still
-	impatient(t, get) // waits for it
+	impatient(t, get) // still has the only slot
+	impatient(t, get) // waits for the slot
 	server.Resume()
 	must(t, get(t.Context()))
 }
@@ -241,17 +249,24 @@ func TestAbandonedCallsDoNotShareTheirArguments(t *testing.T) {
 	cache := newCache(t, memcachedtest.Shared(t), &memcached.Options{Prefix: nextPrefix()})
 	must(t, cache.Set(t.Context(), "key", nil, hour))
 	keys := []string{"a", "b", "c"}
-	entries := map[string]entry{"a": {TTL: hour}}
+	entries := map[string]entry{"a": ctxcache.NewEntry([]byte(nil), hour)}
+	leases := make(map[string]lease)
 	for name, call := range map[string]func(ctx context.Context) error{
 		"GetEntries": func(ctx context.Context) error { return second(cache.GetEntries(ctx, keys)) },
 		"SetEntries": func(ctx context.Context) error { return cache.SetEntries(ctx, entries) },
 		"DeleteMany": func(ctx context.Context) error { return cache.DeleteMany(ctx, keys) },
+		"FillMany": func(ctx context.Context) error {
+			return unlessLost(cache.FillMany(ctx, entries, leases))
+		},
+		"ReleaseMany": func(ctx context.Context) error {
+			return unlessLost(cache.ReleaseMany(ctx, leases))
+		},
 		"GetLeases": func(ctx context.Context) error {
 			_, _, err := cache.GetLeases(ctx, keys, 0)
 			return err
 		},
 	} {
-		for range 100 { // for the race detector to see the caller leave while the call still reads
+		for range 100 { // so that the race detector sees callers leave while their calls still read
 			ctx, cancel := context.WithCancel(t.Context())
 			done := make(chan error)
 			go func() { done <- call(ctx) }()
@@ -260,9 +275,18 @@ func TestAbandonedCallsDoNotShareTheirArguments(t *testing.T) {
 				t.Fatalf("%s: %v", name, err)
 			}
 			slices.Reverse(keys)
-			entries[name] = entry{TTL: hour}
+			entries[name] = ctxcache.NewEntry([]byte(nil), hour)
+			leases[name] = ctxcache.NewLease(name)
 		}
 	}
+}
+
+// unlessLost returns err, or nil if err is about lost leases.
+func unlessLost(err error) error {
+	if errors.Is(err, ctxcache.ErrLeaseLost) {
+		return nil
+	}
+	return err
 }
 
 func TestContextThatCannotEnd(t *testing.T) {

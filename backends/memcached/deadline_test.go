@@ -9,7 +9,7 @@ import (
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
-// late is a context that has not noticed yet that its deadline has passed. The timeout of the client has.
+// late is a context that has not yet noticed that its deadline has passed. The client's timeout has noticed.
 type late struct {
 	context.Context
 	deadline time.Time
@@ -20,7 +20,8 @@ func (l late) Deadline() (time.Time, bool) { return l.deadline, true }
 func TestDeadlineThatTheConnectionNoticesFirst(t *testing.T) {
 	server := memcachedtest.Start(t)
 	cache := newCache(t, server, &memcached.Options{Prefix: "p:", Timeout: 20 * time.Millisecond})
-	must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
+	patient := newCache(t, server, &memcached.Options{Prefix: "p:", Timeout: patiently})
+	must(t, patient.Set(t.Context(), "held", []byte("value"), hour))
 	server.Pause()
 	defer server.Resume()
 	for _, operation := range operations() {

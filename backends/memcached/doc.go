@@ -1,44 +1,46 @@
-// Package memcached is a cache in any number of Memcached servers, 1.4 or later, over
+// Package memcached is a cache in any number of Memcached servers, version 1.4 or later. It uses the client
 // [github.com/bradfitz/gomemcache].
 //
 //	users, err := memcached.Open("cache1:11211,cache2:11211", &memcached.Options{Prefix: "users:"})
 //
-// Every key lives on one server, which a [memcache.ServerSelector] picks by it. A server that is down fails its own
-// keys, and no others: a call for many keys tells which.
+// Every key lives on one server. A [memcache.ServerSelector] picks it. If a server is down, only calls for its own keys
+// fail. The error of a call for many keys names the keys that failed.
 //
 // # What is stored
 //
-// A value is an item under the prefix and the key, with the bytes and the flags that a [Serde] makes of it, and
-// with its time to live in seconds, rounded up; Memcached counts whole seconds of its own clock, and may end an
-// item up to one of them early. What lives for more than 30 days has an absolute Unix time for an expiry, which
-// the clock of this machine sets and that of the server ends. Beside values there are, unless [Options].Plain
-// forbids them, two kinds of items under the very same keys, told apart by flags that no Serde may use:
+// A value is an item under the prefix and the key. An [ItemCodec] makes its bytes and flags. A TTL is rounded up to
+// whole seconds. Memcached counts the seconds of its own clock, and may end an item up to a second early. An item that
+// lives for more than 30 days is stored with an absolute Unix time as its expiry: the clock of this machine sets it,
+// and the clock of the server ends it.
+//
+// Two kinds of items are not values. They use the same keys. [Options].Plain forbids them. An item's flags say which
+// kind it is, and no ItemCodec may use these flags:
 //
 //	flags 0xCAC4ED01  the marker of a lease: the token of its holder
 //	flags 0xCAC4ED02  a negative entry, empty
 //
-// A lease stands as long as its marker does: it is added, and anything that anybody does to the key (set, delete,
-// flush_all) kills it, and so does the server when it evicts it. Only touch leaves it alone.
+// A lease stands as long as its marker does. The lease ends when any client does anything to the key (set, delete,
+// flush_all), or when the server evicts the marker. Only touch does not end it.
 //
-// Keys that Memcached cannot have, since they are empty, longer than 250 bytes with the prefix, or have white
-// space or control characters in them, are escaped, or hashed by SHA-256 if that is too long; see
+// A Memcached key must not be empty, must not have more than 250 bytes with the prefix, and must not contain white
+// space or control characters. Other keys are escaped, or hashed by SHA-256 if the escaped key is too long; see
 // [Options].EncodeKey.
 //
-// Memcached does not tell how long an item has to live, to this client: a TTL is always [ctxcache.Unknown], and
-// a Keep that is shorter than it is stored in its place. Nor does it list its keys: there is no Len, no Clear
-// and no Keys.
+// This client cannot ask Memcached how long an item has to live. A TTL that is read is therefore always
+// [ctxcache.Unknown], and a CopyTTL that is shorter than the TTL is stored instead of the TTL. Memcached does not list
+// its keys either, so this cache does not implement Len, Clear and Keys.
 //
 // # Contexts
 //
-// A caller leaves when its context is done, though gomemcache knows none. The command then goes on behind its
-// back, up to [Options].MaxCalls of them, and ends with its answer or with [Options].Timeout: then its
-// connection is closed, so that nobody else ever reads the answer. What became of a write is unknown, and it
-// may still take effect, later; a lease that was granted meanwhile is given back, or runs out. A context that
-// cannot end costs no goroutine.
+// A call returns when its context is done, although gomemcache does not know contexts. The command then goes on without
+// its caller. It ends with its answer, or after [Options].Timeout. After a timeout its connection is closed, so nobody
+// else ever reads the late answer. At most [Options].MaxCalls calls are in progress, such abandoned ones included. The
+// outcome of an abandoned write is unknown: it may still take effect later. A lease that is granted after its caller
+// has left is given back, or runs out. A call whose context cannot end starts no goroutine.
 //
 // # Errors
 //
-// All failures are [*ctxcache.Error]s, and unwrap to what gomemcache returned: use errors.As with a [net.Error]
-// to tell a timeout. A value that the server has no room for is [ErrTooLarge]. An item that the Serde does not
+// All failures are [*ctxcache.Error]s, and unwrap to the error of gomemcache. To recognize a timeout, use errors.As
+// with a [net.Error]. A value that is too large for the server is [ErrTooLarge]. An item that the ItemCodec does not
 // understand is [ctxcache.ErrCorrupt].
 package memcached

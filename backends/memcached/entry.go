@@ -9,12 +9,23 @@ import (
 	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
 )
 
-// GetEntry returns the value of key. Its TTL is [ctxcache.Unknown].
+// GetEntry returns the entry of key. Its TTL is [ctxcache.Unknown].
 func (c *Cache[V]) GetEntry(ctx context.Context, key string) (ctxcache.Entry[V], error) {
+	return c.read(ctx, ctxcache.OpGetEntry, key)
+}
+
+// SetEntry stores e. It sends one set. The entry lives for its TTL or its CopyTTL, whichever is shorter.
+func (c *Cache[V]) SetEntry(ctx context.Context, key string, e ctxcache.Entry[V]) error {
+	return c.write(ctx, ctxcache.OpSetEntry, key, e)
+}
+
+// read returns the entry of key.
+func (c *Cache[V]) read(ctx context.Context, op ctxcache.Operation, key string) (ctxcache.Entry[V], error) {
 	s := c.store
-	item, err := call(ctx, s, "get", func(context.Context) (*memcache.Item, error) {
+	item, err := calls.Call(ctx, s.calls, op, func(context.Context) (*memcache.Item, error) {
 		stored, err := s.stored(key)
 		if err != nil {
 			return nil, err
@@ -24,17 +35,21 @@ func (c *Cache[V]) GetEntry(ctx context.Context, key string) (ctxcache.Entry[V],
 	if err != nil {
 		return ctxcache.Entry[V]{}, err
 	}
-	return c.decode("get", item)
+	e, err := c.decode(item)
+	return e, s.calls.Fail(ctx, op, err)
 }
 
-// SetEntry stores e: one set. It lives for the shorter of its TTL and its Keep.
-func (c *Cache[V]) SetEntry(ctx context.Context, key string, e ctxcache.Entry[V]) error {
+// write stores e under key.
+func (c *Cache[V]) write(ctx context.Context, op ctxcache.Operation, key string, e ctxcache.Entry[V]) error {
 	s := c.store
-	item, err := c.encode(ctx, "set", e)
-	if err != nil {
-		return err
+	if err := s.calls.Usable(ctx); err != nil {
+		return ctxcache.Fail(layer, op, err)
 	}
-	return do(ctx, s, "set", func(context.Context) error {
+	item, err := c.item(e)
+	if err != nil {
+		return ctxcache.Fail(layer, op, err)
+	}
+	return calls.Do(ctx, s.calls, op, func(context.Context) error {
 		stored, err := s.stored(key)
 		if err != nil {
 			return err
@@ -44,30 +59,22 @@ func (c *Cache[V]) SetEntry(ctx context.Context, key string, e ctxcache.Entry[V]
 	})
 }
 
-// decode returns what item, which may be nil, tells.
-func (c *Cache[V]) decode(op string, item *memcache.Item) (ctxcache.Entry[V], error) {
+// decode returns the entry that item means. A nil item is ErrMiss.
+func (c *Cache[V]) decode(item *memcache.Item) (ctxcache.Entry[V], error) {
 	if item == nil || item.Flags == markerFlags {
 		return ctxcache.Entry[V]{}, ctxcache.ErrMiss
 	}
 	if item.Flags == negativeFlags {
-		return ctxcache.Entry[V]{Absent: true, TTL: ctxcache.Unknown}, ctxcache.ErrNotFound
+		return ctxcache.Entry[V]{Meta: ctxcache.Meta{Absent: true, TTL: ctxcache.Unknown}}, ctxcache.ErrNotFound
 	}
-	value, err := c.serde.Decode(item.Value, item.Flags)
+	value, err := decode(c.codec, item.Value, item.Flags)
 	if err != nil {
-		return ctxcache.Entry[V]{}, ctxcache.Fail(layer, op, fmt.Errorf("%w: %w", ctxcache.ErrCorrupt, err))
+		return ctxcache.Entry[V]{}, err
 	}
-	return ctxcache.Entry[V]{Value: value, TTL: ctxcache.Unknown}, nil
+	return ctxcache.NewEntry(value, ctxcache.Unknown), nil
 }
 
-// encode returns the item for e, still without its key, or why a call of op for it fails.
-func (c *Cache[V]) encode(ctx context.Context, op string, e ctxcache.Entry[V]) (*memcache.Item, error) {
-	if err := c.store.usable(ctx); err != nil {
-		return nil, ctxcache.Fail(layer, op, err)
-	}
-	item, err := c.item(e)
-	return item, ctxcache.Fail(layer, op, err)
-}
-
+// item returns the item for e, still without its key, or an error if e cannot be stored.
 func (c *Cache[V]) item(e ctxcache.Entry[V]) (*memcache.Item, error) {
 	options := &c.store.options
 	if e.Absent && options.Plain {
@@ -87,12 +94,12 @@ func (c *Cache[V]) item(e ctxcache.Entry[V]) (*memcache.Item, error) {
 	if e.Absent {
 		return &memcache.Item{Flags: negativeFlags, Expiration: end}, nil
 	}
-	data, flags, err := c.serde.Encode(e.Value)
+	data, flags, err := encode(c.codec, e.Value)
 	if err != nil {
 		return nil, err
 	}
 	if len(data) > options.MaxItemSize {
-		return nil, fmt.Errorf("%w: %d bytes, of %d at most", ErrTooLarge, len(data), options.MaxItemSize)
+		return nil, fmt.Errorf("%w: it has %d bytes, and the limit is %d", ErrTooLarge, len(data), options.MaxItemSize)
 	}
-	return &memcache.Item{Value: data, Flags: flags, Expiration: end}, reserved(flags)
+	return &memcache.Item{Value: data, Flags: flags, Expiration: end}, nil
 }

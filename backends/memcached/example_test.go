@@ -67,12 +67,7 @@ func ExampleCache_GetLease() {
 	defer users.Close()
 
 	_, lease, err := users.GetLease(ctx, "ada", 0)
-	fmt.Println(err, lease != nil)
-	defer func() {
-		if err := lease.Release(ctx); err != nil {
-			fmt.Println(err)
-		}
-	}()
+	fmt.Println(err, lease.Granted())
 
 	// While this one loads, somebody changes the source, and deletes the key.
 	loaded := []byte("Ada Byron")
@@ -80,7 +75,7 @@ func ExampleCache_GetLease() {
 		fmt.Println(err)
 	}
 
-	err = lease.Fill(ctx, ctxcache.Entry[[]byte]{Value: loaded})
+	err = users.Fill(ctx, "ada", lease, ctxcache.NewEntry(loaded, time.Hour)) // or Release, if the load fails
 	fmt.Println(err)
 	_, err = users.Get(ctx, "ada")
 	fmt.Println(errors.Is(err, ctxcache.ErrMiss))

@@ -12,12 +12,12 @@ import (
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
-// discreet fails the test if the message of err has a key or a value in it.
+// discreet fails the test if the message of err contains a key or a value.
 func discreet(t *testing.T, err error) {
 	t.Helper()
-	for _, secret := range []string{"held", "free", "gone", "denied", "secret value"} {
+	for _, secret := range []string{"held", "free", "gone", "secret value"} {
 		if strings.Contains(err.Error(), secret) {
-			t.Errorf("the message tells a key or a value: %v", err)
+			t.Errorf("the message contains a key or a value: %v", err)
 		}
 	}
 }
@@ -27,13 +27,13 @@ func TestServerDown(t *testing.T) {
 	cache := newCache(t, server, &memcached.Options{Prefix: "p:", MaxIdleConns: 1})
 	must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
 	server.Stop()
-	_ = cache.Delete(t.Context(), "gone") // on the connection that there was
+	_ = cache.Delete(t.Context(), "gone") // on the old connection
 	for _, operation := range operations() {
 		t.Run(operation.name, func(t *testing.T) {
 			err := operation.call(t.Context(), cache)
 			fails(t, err, operation.op)
 			if _, ok := errors.AsType[*net.OpError](err); !ok {
-				t.Errorf("the cause of %v is no *net.OpError", err)
+				t.Errorf("the cause of %v is not a *net.OpError", err)
 			}
 			discreet(t, err)
 		})
@@ -46,7 +46,7 @@ func TestServerDown(t *testing.T) {
 	}
 }
 
-// threeServers returns a cache over three servers, and a key for each of them.
+// threeServers returns a cache over three servers, and one key of each server.
 func threeServers(t *testing.T, options *memcached.Options) (*cacheOfBytes, []*memcachedtest.Server, []string) {
 	t.Helper()
 	servers := []*memcachedtest.Server{memcachedtest.Start(t), memcachedtest.Start(t), memcachedtest.Start(t)}
@@ -69,46 +69,46 @@ func TestServerDownFailsItsKeysOnly(t *testing.T) {
 	ctx := t.Context()
 	entries := make(map[string]entry)
 	for _, key := range keys {
-		entries[key] = entry{Value: []byte(key), TTL: hour}
+		entries[key] = ctxcache.NewEntry([]byte(key), hour)
 	}
 	must(t, cache.SetEntries(ctx, entries))
-	for i, server := range servers { // spread
+	for i, server := range servers { // each has its key
 		if _, err := newClient(t, server).Get("p:" + keys[i]); err != nil {
-			t.Errorf("server %d lacks its key: %v", i, err)
+			t.Errorf("server %d does not have its key: %v", i, err)
 		}
 	}
 	down := keys[1]
 	servers[1].Stop()
-	onlyDown := func(err error, op string) {
+	onlyDown := func(err error, op ctxcache.Operation) {
 		t.Helper()
 		many, ok := errors.AsType[*ctxcache.ManyError[string]](err)
 		if !ok || len(many.Failed) != 1 {
-			t.Fatalf("the call for many keys: %v, want the one whose server is down", err)
+			t.Fatalf("the call for many keys returns %v, want an error about one key", err)
 		}
 		fails(t, many.Failed[down], op)
 	}
-	onlyDown(cache.SetEntries(ctx, entries), "set") // some of it on connections that there were
+	onlyDown(cache.SetEntries(ctx, entries), ctxcache.OpSetEntries) // partly on old connections
 	found, err := cache.GetEntries(ctx, append(keys, "absent"))
 	if many, ok := errors.AsType[*ctxcache.ManyError[string]](err); ok {
-		delete(many.Failed, "absent") // wherever it is
+		delete(many.Failed, "absent") // this key may be on any server
 	}
-	if onlyDown(err, "get"); len(found) != 2 {
-		t.Errorf("GetEntries finds %d keys of two servers", len(found))
+	if onlyDown(err, ctxcache.OpGetEntries); len(found) != 2 {
+		t.Errorf("GetEntries finds %d keys, want 2: one server is down", len(found))
 	}
 	_, leases, err := cache.GetLeases(ctx, keys, ctxcache.NoExpiry)
-	if onlyDown(err, "lease"); len(leases) != 2 {
-		t.Errorf("GetLeases grants %d leases of two servers", len(leases))
+	if onlyDown(err, ctxcache.OpGetLeases); len(leases) != 2 {
+		t.Errorf("GetLeases grants %d leases, want 2: one server is down", len(leases))
 	}
-	onlyDown(cache.DeleteMany(ctx, keys), "delete")
-	fails(t, second(cache.Get(ctx, down)), "get")
+	onlyDown(cache.DeleteMany(ctx, keys), ctxcache.OpDeleteMany)
+	fails(t, second(cache.Get(ctx, down)), ctxcache.OpGet)
 	for _, key := range []string{keys[0], keys[2]} {
 		if _, err := cache.Get(ctx, key); err != ctxcache.ErrMiss {
-			t.Errorf("Get of what was deleted on a server that is up: %v", err)
+			t.Errorf("Get of a key that was deleted, and whose server is up: %v", err)
 		}
 	}
 	err = second(cache.Stats(ctx))
-	if fails(t, err, "stats"); !strings.Contains(err.Error(), servers[1].Addr) {
-		t.Errorf("Stats does not tell which server is down: %v", err)
+	if fails(t, err, ctxcache.OpStats); !strings.Contains(err.Error(), servers[1].Addr) {
+		t.Errorf("Stats does not name the server that is down: %v", err)
 	}
 }
 
@@ -122,25 +122,37 @@ func TestManyKeysOfAServerThatHangsWaitForItOnce(t *testing.T) {
 		entries[string(key)] = entry{}
 		keys = append(keys, string(key))
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), promptly) // 26 times the timeout is more
+	ctx, cancel := context.WithTimeout(t.Context(), promptly) // waiting for the timeout 26 times would take longer
 	defer cancel()
 	for _, err := range []error{cache.SetEntries(ctx, entries), cache.DeleteMany(ctx, keys)} {
 		many, ok := errors.AsType[*ctxcache.ManyError[string]](err)
 		if !ok || len(many.Failed) != len(keys) {
-			t.Errorf("a call for %d keys: %v", len(keys), err)
+			t.Errorf("a call for %d keys returns %v, want every key to fail", len(keys), err)
 		}
 	}
 }
 
 func TestOutOfMemory(t *testing.T) {
 	cache := newCache(t, memcachedtest.Start(t, "-M", "-m", "2"), nil)
+	ctx := t.Context()
+	must(t, cache.Set(ctx, "large", make([]byte, 100_000), hour))
+	leases := map[string]lease{"large": refreshLease(t, cache, "large"), "free": absentLease(t, ctx, cache, "free")}
 	var err error
 	for i := 0; err == nil; i++ {
 		err = cache.Set(t.Context(), "held"+strings.Repeat("k", i), make([]byte, 100_000), hour)
 	}
-	fails(t, err, "set")
+	fails(t, err, ctxcache.OpSet)
 	if discreet(t, err); !strings.Contains(err.Error(), "out of memory") || errors.Is(err, memcached.ErrTooLarge) {
-		t.Errorf("the message does not tell what is wrong: %v", err)
+		t.Errorf("the message does not say what is wrong: %v", err)
+	}
+	for key, l := range leases {
+		fails(t, cache.Fill(ctx, key, l, ctxcache.NewEntry(make([]byte, 100_000), hour)), ctxcache.OpFill)
+	}
+	for key, l := range leases {
+		must(t, cache.Drop(ctx, key, l)) // an empty item hardly needs memory
+		if err := second(cache.Get(ctx, key)); err != ctxcache.ErrMiss {
+			t.Errorf("Get after Drop: %v", err)
+		}
 	}
 }
 
@@ -165,15 +177,15 @@ func TestBadServer(t *testing.T) {
 				err := operation.call(t.Context(), cache)
 				fails(t, err, operation.op)
 				discreet(t, err)
-				if strings.HasSuffix(name, "Error") && operation.op != "stats" && !strings.Contains(err.Error(), "out of order") {
-					t.Errorf("%s does not tell what the server says: %v", operation.name, err)
+				if strings.HasSuffix(name, "Error") && operation.op != ctxcache.OpStats && !strings.Contains(err.Error(), "out of order") {
+					t.Errorf("%s does not repeat what the server says: %v", operation.name, err)
 				}
 			}
 		})
 	}
 }
 
-// TestServerThatAlwaysInterferes has a server say each time that somebody else was faster.
+// TestServerThatAlwaysInterferes uses a server that always says that somebody else was faster.
 func TestServerThatAlwaysInterferes(t *testing.T) {
 	server := newScripted(t, func(command, _ string) string {
 		switch verb, _, _ := strings.Cut(command, " "); verb {
@@ -188,14 +200,13 @@ func TestServerThatAlwaysInterferes(t *testing.T) {
 		return "NOT_STORED\r\n"
 	})
 	cache := newCacheOver(t, server, nil)
-	fails(t, second(cache.Remove(t.Context(), "held")), "remove")
+	fails(t, second(cache.Remove(t.Context(), "held")), ctxcache.OpRemove)
 	_, l, err := cache.GetLease(t.Context(), "free", 0)
-	if fails(t, err, "lease"); l != nil {
-		t.Error("a lease was granted by nonsense")
+	if fails(t, err, ctxcache.OpGetLease); l.Granted() {
+		t.Error("a lease was granted although no marker was stored")
 	}
-	if err := refreshLease(t, cache, "held").Fill(t.Context(), entry{}); err != ctxcache.ErrLeaseLost {
-		t.Errorf("Fill: %v", err)
-	}
+	isLost(t, "Fill", fill(t, cache, "held", refreshLease(t, cache, "held"), "value"))
+	isLost(t, "Drop", cache.Drop(t.Context(), "held", refreshLease(t, cache, "held")))
 	if err := second(cache.Get(t.Context(), "free")); err != ctxcache.ErrMiss {
 		t.Errorf("Get: %v", err)
 	}

@@ -18,24 +18,24 @@ import (
 type (
 	cacheOfBytes = memcached.Cache[[]byte]
 	entry        = ctxcache.Entry[[]byte]
-	lease        = ctxcache.Lease[[]byte]
+	lease        = ctxcache.Lease
 )
 
 const hour = time.Hour
 
-// The flags of what is no value, as the package comment tells them.
+// These flags mark items that are not values. The package comment names them.
 const (
 	markerFlags   = 0xCAC4ED01
 	negativeFlags = 0xCAC4ED02
 )
 
-// markerFlagsText is markerFlags as a server says it.
+// markerFlagsText is markerFlags as a server writes it.
 var markerFlagsText = strconv.Itoa(markerFlags)
 
-// prefixes makes prefixes for tests that share a server.
+// prefixes counts the prefixes of tests that share a server.
 var prefixes atomic.Int64
 
-// nextPrefix returns a prefix that no other test has.
+// nextPrefix returns a prefix that no other test uses.
 func nextPrefix() string { return "test" + strconv.FormatInt(prefixes.Add(1), 10) + ":" }
 
 // list returns a selector of the servers.
@@ -50,13 +50,13 @@ func list(t testing.TB, servers ...*memcachedtest.Server) *memcache.ServerList {
 	return &selector
 }
 
-// newCache returns a cache over a server that is closed when t ends.
+// newCache returns a cache over server. It is closed when t ends.
 func newCache(t testing.TB, server *memcachedtest.Server, options *memcached.Options) *cacheOfBytes {
 	t.Helper()
 	return newCacheOver(t, list(t, server), options)
 }
 
-// newCacheOver returns a cache over servers that is closed when t ends.
+// newCacheOver returns a cache over servers. It is closed when t ends.
 func newCacheOver(t testing.TB, servers memcache.ServerSelector, options *memcached.Options) *cacheOfBytes {
 	t.Helper()
 	must(t, options.Validate())
@@ -69,7 +69,7 @@ func newCacheOver(t testing.TB, servers memcache.ServerSelector, options *memcac
 	return c
 }
 
-// newClient returns a client of somebody else, closed when t ends.
+// newClient returns a client that does not belong to a cache. It is closed when t ends.
 func newClient(t testing.TB, server *memcachedtest.Server) *memcache.Client {
 	t.Helper()
 	client := memcache.New(server.Addr)
@@ -84,10 +84,10 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// second returns the error of a call that returns something beside it.
+// second returns the second result of a call.
 func second[T any](_ T, err error) error { return err }
 
-// await asks again and again until done says so.
+// await calls done again and again until it returns true.
 func await(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	again := time.NewTicker(5 * time.Millisecond)
@@ -99,20 +99,40 @@ func await(t testing.TB, what string, done func() bool) {
 	}
 }
 
-// fails ends the test if err is not an *Error of op, of the memcached layer.
-func fails(t testing.TB, err error, op string) {
+// negative returns a negative entry.
+func negative(ttl time.Duration) entry { return entry{Meta: ctxcache.Meta{Absent: true, TTL: ttl}} }
+
+// filling returns an entry to fill a lease with.
+func filling(value string) entry { return ctxcache.NewEntry([]byte(value), 0) }
+
+// fill fills the lease on key.
+func fill(t testing.TB, c *cacheOfBytes, key string, l lease, value string) error {
+	t.Helper()
+	return c.Fill(t.Context(), key, l, filling(value))
+}
+
+// isLost fails the test unless err is the bare ErrLeaseLost.
+func isLost(t testing.TB, what string, err error) {
+	t.Helper()
+	if err != ctxcache.ErrLeaseLost {
+		t.Errorf("%s: %v, want the bare %v", what, err, ctxcache.ErrLeaseLost)
+	}
+}
+
+// fails ends the test unless err is an *Error of op, from the memcached layer.
+func fails(t testing.TB, err error, op ctxcache.Operation) {
 	t.Helper()
 	var failure *ctxcache.Error
 	if !errors.As(err, &failure) || failure.Layer != "memcached" || failure.Op != op {
 		t.Fatalf("got error %v (%T), want one of memcached %s", err, err, op)
 	}
 	if errors.Is(err, ctxcache.ErrMiss) || errors.Is(err, ctxcache.ErrNotFound) {
-		t.Fatalf("the failure %v passes for a miss", err)
+		t.Fatalf("the failure %v can be taken for a miss", err)
 	}
 }
 
-// corrupt ends the test if err is not ErrCorrupt of op.
-func corrupt(t testing.TB, err error, op string) {
+// corrupt ends the test unless err is an ErrCorrupt of op.
+func corrupt(t testing.TB, err error, op ctxcache.Operation) {
 	t.Helper()
 	fails(t, err, op)
 	if !errors.Is(err, ctxcache.ErrCorrupt) {
@@ -124,7 +144,7 @@ func corrupt(t testing.TB, err error, op string) {
 func absentLease(t testing.TB, ctx context.Context, c *cacheOfBytes, key string) lease {
 	t.Helper()
 	_, l, err := c.GetLease(ctx, key, 0)
-	if err != ctxcache.ErrMiss || l == nil {
+	if err != ctxcache.ErrMiss || !l.Granted() {
 		t.Fatalf("GetLease of an absent key: lease %v, %v", l, err)
 	}
 	return l
@@ -134,7 +154,7 @@ func absentLease(t testing.TB, ctx context.Context, c *cacheOfBytes, key string)
 func refreshLease(t testing.TB, c *cacheOfBytes, key string) lease {
 	t.Helper()
 	_, l, err := c.GetLease(t.Context(), key, ctxcache.NoExpiry)
-	if err != nil || l == nil {
+	if err != nil || !l.Granted() {
 		t.Fatalf("GetLease to refresh: lease %v, %v", l, err)
 	}
 	return l

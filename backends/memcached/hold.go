@@ -2,6 +2,8 @@ package memcached
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"sync/atomic"
 
 	"github.com/bradfitz/gomemcache/memcache"
@@ -9,61 +11,51 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// hold is a lease, whatever its values are.
+// hold is what the cache knows of a lease that it granted. A pointer to it is the token of the lease.
 type hold struct {
-	store   *store
+	store   *store // the store that granted the lease
 	stored  string
-	token   []byte         // of the marker, of a lease on an absent key
-	fence   *memcache.Item // that has to be there still, of one to refresh it
-	renewal *renewal       // of the marker, if there is one
-	over    atomic.Bool    // whether it is known to have ended
+	token   []byte         // the content of the marker, if the key was absent
+	fence   *memcache.Item // the item that must still be there, if the key was present
+	renewal *renewal       // renews the marker; nil if there is no marker
+	over    atomic.Bool    // whether the lease is known to have ended
 }
 
-// fill puts item in place of the marker, or of what it refreshes.
-func (h *hold) fill(item *memcache.Item) error {
-	if h.over.Load() {
-		return ctxcache.ErrLeaseLost
-	}
-	stored, err := h.replace(item)
+// hold returns what the cache knows of lease. It returns ErrLeaseLost if the lease was not granted, was granted by
+// another cache or on another key, or is known to have ended.
+func (s *store) hold(key string, lease ctxcache.Lease) (*hold, error) {
+	stored, err := s.stored(key)
 	if err != nil {
+		return nil, err
+	}
+	h, ok := lease.Token().(*hold)
+	if !ok || h.store != s || h.stored != stored || h.over.Load() {
+		return nil, ctxcache.ErrLeaseLost
+	}
+	return h, nil
+}
+
+// leasing returns an error if no call about leases can succeed now, whatever its lease.
+func (s *store) leasing(ctx context.Context) error {
+	if err := s.calls.Usable(ctx); err != nil {
 		return err
 	}
-	h.end()
-	if !stored {
-		return ctxcache.ErrLeaseLost
+	if !s.caps.Has(ctxcache.CapLease) {
+		return errors.ErrUnsupported
 	}
 	return nil
 }
 
-func (h *hold) replace(item *memcache.Item) (bool, error) {
+// stands reports whether now, the item that is under the key now, is still the item that the lease was granted on. A
+// server that has restarted counts CAS IDs from the start again, so equal IDs alone prove nothing.
+func (h *hold) stands(now *memcache.Item) bool {
 	if h.fence == nil {
-		return h.store.swapMarker(h.stored, h.token, item)
+		return marks(now, h.token)
 	}
-	now, err := h.store.get(h.stored)
-	if err != nil || !same(now, h.fence) {
-		return false, err
-	}
-	return h.store.swap(h.fence, item)
+	return now != nil && now.CasID == h.fence.CasID && now.Flags == h.fence.Flags && bytes.Equal(now.Value, h.fence.Value)
 }
 
-// same reports whether now is the item that fence was. A server that has restarted counts CAS IDs from the start, so
-// that one alone proves nothing.
-func same(now, fence *memcache.Item) bool {
-	return now != nil && now.CasID == fence.CasID && now.Flags == fence.Flags && bytes.Equal(now.Value, fence.Value)
-}
-
-// release lets the marker expire.
-func (h *hold) release() error {
-	if h.token != nil && !h.over.Load() {
-		if _, err := h.store.swapMarker(h.stored, h.token, gone); err != nil {
-			return err
-		}
-	}
-	h.end()
-	return nil
-}
-
-// end notes that the lease has ended.
+// end records that the lease has ended, and stops its renewal.
 func (h *hold) end() {
 	h.over.Store(true)
 	h.renewal.Stop(h)

@@ -9,16 +9,17 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// maxKey is how many bytes a key of Memcached may have.
+// maxKey is how many bytes Memcached allows in a key.
 const maxKey = 250
 
-// What begins with one of these marks is not the key itself. Such keys are escaped, too.
+// A stored key that begins with one of these marks is an escaped or a hashed key. Keys that begin with a percent sign
+// themselves are escaped, too.
 const (
 	escapedMark = "%="
 	hashedMark  = "%#"
 )
 
-// stored returns key as it stands in Memcached.
+// stored returns the stored key: the prefix and the encoded key.
 func (s *store) stored(key string) (string, error) {
 	encoded, err := s.options.EncodeKey(key)
 	if err != nil {
@@ -26,12 +27,12 @@ func (s *store) stored(key string) (string, error) {
 	}
 	stored := s.options.Prefix + encoded
 	if stored == "" || len(stored) > maxKey || !legal(stored) {
-		return "", fmt.Errorf("%w: it is empty, too long, or has white space or a control character in it", ctxcache.ErrKey)
+		return "", fmt.Errorf("%w: it is empty or too long, or has white space or a control character", ctxcache.ErrKey)
 	}
 	return stored, nil
 }
 
-// storedAll returns keys as they stand in Memcached, and errors for those that cannot.
+// storedAll returns stored for each key, and the error of each key that Memcached cannot store.
 func (s *store) storedAll(keys []string) (stored []string, errs []error) {
 	stored, errs = make([]string, len(keys)), make([]error, len(keys))
 	for i, key := range keys {
@@ -40,9 +41,10 @@ func (s *store) storedAll(keys []string) (stored []string, errs []error) {
 	return stored, errs
 }
 
-// escaped returns the default encoding of keys behind prefix. A key stays as it is if Memcached can have it and it
-// does not begin with a percent sign. Or else it is escaped like a URL, behind a mark, or if that is too long,
-// hashed behind another mark: no two keys become one, unless SHA-256 is broken.
+// escaped returns the default encoding of keys that are stored behind prefix. A key stays as it is if Memcached allows
+// it and it does not begin with a percent sign. Otherwise it is escaped like a URL, behind a mark. If the escaped key
+// is too long, the key is hashed instead, behind another mark. Two keys never get the same stored key, unless SHA-256
+// is broken.
 func escaped(prefix string) func(key string) (string, error) {
 	room := maxKey - len(prefix)
 	return func(key string) (string, error) {
@@ -57,8 +59,8 @@ func escaped(prefix string) func(key string) (string, error) {
 	}
 }
 
-// escape returns key with every byte that is not allowed, and every percent sign, as a percent sign and two
-// hexadecimal digits, behind its mark.
+// escape returns a mark and then key. In key it replaces every byte that is not allowed, and every percent sign, with a
+// percent sign and two hexadecimal digits.
 func escape(key string) string {
 	var out strings.Builder
 	out.WriteString(escapedMark)
@@ -72,7 +74,7 @@ func escape(key string) string {
 	return out.String()
 }
 
-// legal reports whether every byte of text may be in a key.
+// legal reports whether Memcached allows every byte of text in a key.
 func legal(text string) bool {
 	for i := range len(text) {
 		if !legalByte(text[i]) {
@@ -82,5 +84,5 @@ func legal(text string) bool {
 	return true
 }
 
-// legalByte reports whether b is neither white space nor a control character, in ASCII.
+// legalByte reports whether Memcached allows b in a key: b is neither white space nor an ASCII control character.
 func legalByte(b byte) bool { return b > ' ' && b != 0x7f }

@@ -71,7 +71,7 @@ func TestEncodeKey(t *testing.T) {
 	bad := map[string]error{"refused": refused, "white space": ctxcache.ErrKey, strings.Repeat("k", 250): ctxcache.ErrKey}
 	for key, want := range bad {
 		_, err := cache.Get(t.Context(), key)
-		if fails(t, err, "get"); !errors.Is(err, want) {
+		if fails(t, err, ctxcache.OpGet); !errors.Is(err, want) {
 			t.Errorf("Get: %v, want %v", err, want)
 		}
 		if err := cache.Set(t.Context(), key, nil, hour); !errors.Is(err, want) {
@@ -88,9 +88,15 @@ func TestEncodeKey(t *testing.T) {
 			t.Errorf("GetEntries: %d found, %v, want %v for one key", len(found), err, want)
 		}
 		_, leases, err := cache.GetLeases(t.Context(), []string{"free", key}, 0)
-		if leases["free"] == nil || !errors.Is(ctxcache.KeyError(err, key), want) {
+		if !leases["free"].Granted() || !errors.Is(ctxcache.KeyError(err, key), want) {
 			t.Errorf("GetLeases: %d leases, %v, want %v for one key", len(leases), err, want)
 		}
-		must(t, leases["free"].Release(t.Context()))
+		if err := cache.Release(t.Context(), key, leases["free"]); !errors.Is(err, want) {
+			t.Errorf("Release: %v, want %v", err, want)
+		}
+		if err := cache.Fill(t.Context(), key, leases["free"], entry{}); !errors.Is(err, want) {
+			t.Errorf("Fill: %v, want %v", err, want)
+		}
+		must(t, cache.Release(t.Context(), "free", leases["free"]))
 	}
 }

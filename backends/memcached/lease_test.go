@@ -1,6 +1,7 @@
 package memcached_test
 
 import (
+	"bytes"
 	"context"
 	"strconv"
 	"testing"
@@ -13,7 +14,7 @@ import (
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
-// foreign is something that a client which knows nothing of leases does to the key of one.
+// foreign is something that a client which does not know leases does to a leased key.
 type foreign struct {
 	name string
 	do   func(client *memcache.Client, stored string) error
@@ -62,7 +63,7 @@ var bystanders = []foreign{
 	}},
 }
 
-// leaseKinds are the two kinds of leases: on an absent key, and to refresh a present one.
+// leaseKinds are the two kinds of leases: on an absent key, and on a present one.
 var leaseKinds = []struct {
 	name string
 	take func(t *testing.T, c *cacheOfBytes, key string) lease
@@ -74,31 +75,55 @@ var leaseKinds = []struct {
 	}},
 }
 
+// after returns what a spender leaves under the key of a lease that stood: a value, or "" for none.
+func after(kind int, s spender) string {
+	switch s.op {
+	case ctxcache.OpFill, ctxcache.OpFillMany:
+		return "secret value"
+	case ctxcache.OpDrop:
+		return ""
+	default:
+		return []string{"", "old"}[kind]
+	}
+}
+
 func TestForeignCommandsAndLeases(t *testing.T) {
 	server := memcachedtest.Start(t)
 	client := newClient(t, server)
-	try := func(kind int, f foreign, want error) {
-		t.Run(leaseKinds[kind].name+"/"+f.name, func(t *testing.T) {
+	try := func(kind int, f foreign, s spender, want error) {
+		t.Run(leaseKinds[kind].name+"/"+f.name+"/"+s.name, func(t *testing.T) {
 			prefix := nextPrefix()
 			cache := newCache(t, server, &memcached.Options{Prefix: prefix})
 			l := leaseKinds[kind].take(t, cache, "key")
 			must(t, f.do(client, prefix+"key"))
-			if err := l.Fill(t.Context(), entry{Value: []byte("filled")}); err != want {
-				t.Errorf("Fill: %v, want %v", err, want)
+			theirs, theirErr := client.Get(prefix + "key")
+			if err := s.call(t.Context(), cache, "key", l); err != want {
+				t.Errorf("%s: %v, want %v", s.name, err, want)
 			}
-			got, err := cache.Get(t.Context(), "key")
-			if filled := err == nil && string(got) == "filled"; filled != (want == nil) {
-				t.Errorf("then Get: %q, %v", got, err)
+			if want != nil {
+				ours, err := client.Get(prefix + "key")
+				if err != theirErr || err == nil && (ours.CasID != theirs.CasID || !bytes.Equal(ours.Value, theirs.Value)) {
+					t.Errorf("%s with a lost lease changed the item: it is %+v, %v, and was %+v, %v", s.name, ours, err, theirs, theirErr)
+				}
+			} else {
+				got, err := cache.Get(t.Context(), "key")
+				if value := after(kind, s); string(got) != value || (err == ctxcache.ErrMiss) != (value == "") {
+					t.Errorf("%s leaves %q, %v, want %q", s.name, got, err, value)
+				}
 			}
-			must(t, l.Release(t.Context()))
+			for _, again := range spenders {
+				isLost(t, again.name+" after "+s.name, again.call(t.Context(), cache, "key", l))
+			}
 		})
 	}
 	for kind := range leaseKinds {
-		for _, f := range killers {
-			try(kind, f, ctxcache.ErrLeaseLost)
-		}
-		for _, f := range bystanders {
-			try(kind, f, nil)
+		for _, s := range spenders {
+			for _, f := range killers {
+				try(kind, f, s, ctxcache.ErrLeaseLost)
+			}
+			for _, f := range bystanders {
+				try(kind, f, s, nil)
+			}
 		}
 	}
 }
@@ -110,15 +135,13 @@ func TestEvictedMarkerIsALostLease(t *testing.T) {
 	for i := 0; i%1000 != 0 || second(client.Get("key")) != memcache.ErrCacheMiss; i++ {
 		must(t, client.Set(&memcache.Item{Key: strconv.Itoa(i), Value: make([]byte, 16)})) // as large as a marker
 	}
-	if err := l.Fill(t.Context(), entry{Value: []byte("value")}); err != ctxcache.ErrLeaseLost {
-		t.Errorf("Fill: %v", err)
-	}
+	isLost(t, "Fill", fill(t, cache, "key", l, "value"))
 }
 
 func TestStalledHolderLosesTheLease(t *testing.T) {
 	t.Parallel()
 	cache := newCache(t, memcachedtest.Shared(t), &memcached.Options{Prefix: nextPrefix(), LeaseTTL: time.Second})
-	// Its context ends, and with it the renewal, as if its process had stalled.
+	// The context ends, and with it the renewal, as if the holder's process had stalled.
 	ctx, cancel := context.WithCancel(t.Context())
 	stalled := absentLease(t, ctx, cache, "key")
 	cancel()
@@ -129,13 +152,12 @@ func TestStalledHolderLosesTheLease(t *testing.T) {
 			t.Fatal(err)
 		}
 		next = l
-		return l != nil
+		return l.Granted()
 	})
-	if err := stalled.Fill(t.Context(), entry{Value: []byte("old")}); err != ctxcache.ErrLeaseLost {
-		t.Errorf("Fill of the stalled holder: %v", err)
-	}
-	must(t, stalled.Release(t.Context()))
-	must(t, next.Fill(t.Context(), entry{Value: []byte("new")})) // which Release left alone
+	isLost(t, "Drop of the stalled holder", cache.Drop(t.Context(), "key", stalled))
+	isLost(t, "Fill of the stalled holder", fill(t, cache, "key", stalled, "old"))
+	isLost(t, "Release of the stalled holder", cache.Release(t.Context(), "key", stalled))
+	must(t, fill(t, cache, "key", next, "new")) // the stalled holder did not touch the new lease
 }
 
 func TestLeasesAreRenewed(t *testing.T) {
@@ -147,18 +169,17 @@ func TestLeasesAreRenewed(t *testing.T) {
 	single := absentLease(t, ctx, cache, "single")
 	_, many, err := cache.GetLeases(ctx, []string{"first", "second"}, 0)
 	must(t, err)
-	must(t, client.Set(&memcache.Item{Key: prefix + "clock", Expiration: 3})) // which a marker without renewal does not see the end of
+	must(t, client.Set(&memcache.Item{Key: prefix + "clock", Expiration: 3})) // expires after any marker that is not renewed
 	expired := func() bool { return second(client.Get(prefix+"clock")) == memcache.ErrCacheMiss }
 	await(t, "the time of the markers was over", expired)
-	for _, l := range []lease{single, many["first"]} {
-		must(t, l.Fill(ctx, entry{Value: []byte("value")}))
-	}
-	// One of the two has ended. The other one is renewed on.
+	must(t, fill(t, cache, "single", single, "value"))
+	must(t, fill(t, cache, "first", many["first"], "value"))
+	// One of the two leases has ended. The other one is still renewed.
 	must(t, client.Set(&memcache.Item{Key: prefix + "clock", Expiration: 3}))
 	await(t, "the time of the marker was over again", expired)
-	must(t, many["second"].Release(ctx))
+	must(t, cache.Release(ctx, "second", many["second"]))
 	if _, err := client.Get(prefix + "second"); err != memcache.ErrCacheMiss {
-		t.Errorf("Release leaves a marker: %v", err)
+		t.Errorf("the marker is still there after Release: %v", err)
 	}
 	holds(t, cache, "single", "value")
 }
@@ -188,12 +209,10 @@ func TestRenewalLeavesWhatIsNotItsOwn(t *testing.T) {
 	cache := newCache(t, server, &memcached.Options{Prefix: prefix, LeaseTTL: time.Second})
 	client := newClient(t, server)
 	l := absentLease(t, t.Context(), cache, "key")
-	// It expires though a renewal that touched it, and not the marker, would keep it alive.
+	// The item expires. A renewal that touched the key, whatever is under it, would keep the item alive.
 	must(t, client.Set(&memcache.Item{Key: prefix + "key", Value: []byte("theirs"), Expiration: 2}))
 	await(t, "it expired", func() bool { return second(client.Get(prefix+"key")) == memcache.ErrCacheMiss })
-	if err := l.Fill(t.Context(), entry{Value: []byte("ours")}); err != ctxcache.ErrLeaseLost {
-		t.Errorf("Fill: %v", err)
-	}
+	isLost(t, "Fill", fill(t, cache, "key", l, "ours"))
 }
 
 func TestNoCAS(t *testing.T) {
@@ -203,9 +222,12 @@ func TestNoCAS(t *testing.T) {
 	must(t, cache.Set(ctx, "key", []byte("value"), hour))
 	holds(t, cache, "key", "value")
 	_, l, err := cache.GetLease(ctx, "key", ctxcache.NoExpiry)
-	if fails(t, err, "lease"); l != nil {
-		t.Error("a lease that nothing fences")
+	if fails(t, err, ctxcache.OpGetLease); l.Granted() {
+		t.Error("a lease was granted although nothing can fence it")
 	}
-	fails(t, second(cache.Remove(ctx, "key")), "remove")
-	fails(t, absentLease(t, ctx, cache, "free").Fill(ctx, entry{}), "fill")
+	fails(t, second(cache.Remove(ctx, "key")), ctxcache.OpRemove)
+	marked := absentLease(t, ctx, cache, "free")
+	for _, s := range spenders {
+		fails(t, s.call(ctx, cache, "free", marked), s.op)
+	}
 }

@@ -13,33 +13,34 @@ import (
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
-// processTTL is that of the lease of another process. A busy machine does not keep that one from its renewal so long.
+// processTTL is the LeaseTTL of the other process. It is long enough for that process to renew in time on a busy
+// machine.
 const processTTL = 2 * time.Second
 
-// takeLease is what another process does, see TestMain: it takes a lease on "key", in the server at args[0], with the
+// takeLease runs in the other process, see TestMain. It takes a lease on "key" from the server at args[0], with the
 // prefix args[1].
-func takeLease(ctx context.Context, args []string) (leaseholder.Lease, error) {
+func takeLease(ctx context.Context, args []string) (leaseholder.Filler, error) {
 	var servers memcache.ServerList
 	if err := servers.SetServers(args[0]); err != nil {
 		return nil, err
 	}
 	cache := memcached.New(&servers, &memcached.Options{Prefix: args[1], LeaseTTL: processTTL})
 	_, l, err := cache.GetLease(ctx, "key", 0)
-	if err == ctxcache.ErrMiss {
-		return l, nil
+	if err != ctxcache.ErrMiss {
+		return nil, err
 	}
-	return l, err
+	return func(ctx context.Context, e entry) error { return cache.Fill(ctx, "key", l, e) }, nil
 }
 
-// startHolder starts a process that holds a lease on "key", and returns it with a cache over the same keys, and the
-// key as it is stored.
+// startHolder starts a process that holds a lease on "key". It returns the process, a cache over the same keys, and the
+// stored key.
 func startHolder(t *testing.T, server *memcachedtest.Server) (*leaseholder.Holder, *cacheOfBytes, string) {
 	t.Helper()
 	prefix := nextPrefix()
 	return leaseholder.Start(t, server.Addr, prefix), newCache(t, server, &memcached.Options{Prefix: prefix}), prefix + "key"
 }
 
-// awaitLease returns a lease on "key" as soon as nobody else has it.
+// awaitLease takes a lease on "key" as soon as nobody else holds it.
 func awaitLease(t *testing.T, cache *cacheOfBytes) lease {
 	t.Helper()
 	var next lease
@@ -49,7 +50,7 @@ func awaitLease(t *testing.T, cache *cacheOfBytes) lease {
 			t.Fatal(err)
 		}
 		next = l
-		return l != nil
+		return l.Granted()
 	})
 	return next
 }
@@ -58,7 +59,7 @@ func TestProcessThatStallsLosesItsLease(t *testing.T) {
 	t.Parallel()
 	holder, cache, _ := startHolder(t, memcachedtest.Shared(t))
 	holder.Pause()
-	must(t, awaitLease(t, cache).Fill(t.Context(), entry{Value: []byte("new")}))
+	must(t, fill(t, cache, "key", awaitLease(t, cache), "new"))
 	holder.Resume()
 	if err := holder.Fill("old"); err != ctxcache.ErrLeaseLost {
 		t.Errorf("Fill after the stall: %v", err)
@@ -68,7 +69,7 @@ func TestProcessThatStallsLosesItsLease(t *testing.T) {
 
 func TestProcessThatIsKilledLeavesItsLeaseForTheTTL(t *testing.T) {
 	t.Parallel()
-	const muchLater = 10 * time.Second // for a busy machine
+	const muchLater = 10 * time.Second // enough for a busy machine
 	server := memcachedtest.Shared(t)
 	client := newClient(t, server)
 	holder, cache, stored := startHolder(t, server)
@@ -77,7 +78,7 @@ func TestProcessThatIsKilledLeavesItsLeaseForTheTTL(t *testing.T) {
 		must(t, err)
 		return item.CasID
 	}
-	// The marker is another one after each renewal. The last one that is seen was made between two looks.
+	// Each renewal stores another marker. The last marker that was seen was stored between two looks.
 	first := marker()
 	var before time.Time
 	await(t, "the lease was renewed", func() bool {
@@ -90,12 +91,12 @@ func TestProcessThatIsKilledLeavesItsLeaseForTheTTL(t *testing.T) {
 	})
 	holder.Stop()
 	killed := time.Now()
-	must(t, awaitLease(t, cache).Fill(t.Context(), entry{Value: []byte("next")}))
+	must(t, fill(t, cache, "key", awaitLease(t, cache), "next"))
 	granted := time.Now()
 	if stood := granted.Sub(before); stood < processTTL {
-		t.Errorf("the lease of a process that was killed stood for %v, of %v", stood, processTTL)
+		t.Errorf("the lease of a killed process stood for only %v, and its TTL is %v", stood, processTTL)
 	}
 	if stood := granted.Sub(killed); stood > processTTL+time.Second+muchLater {
-		t.Errorf("the lease of a process that was killed stood for %v after that, of %v", stood, processTTL)
+		t.Errorf("the lease of a killed process stood for another %v, and its TTL is %v", stood, processTTL)
 	}
 }

@@ -16,46 +16,48 @@ func TestRestartEndsLeases(t *testing.T) {
 			ctx := t.Context()
 			old := kind.take(t, cache, "key")
 			server.Stop()
-			fails(t, old.Fill(ctx, entry{Value: []byte("old")}), "fill") // down is not lost
+			fails(t, fill(t, cache, "key", old, "old"), ctxcache.OpFill) // a server that is down has not ended the lease
 			server.Restart()
-			if err := old.Fill(ctx, entry{Value: []byte("old")}); err != ctxcache.ErrLeaseLost {
-				t.Errorf("Fill after the restart: %v", err)
-			}
+			isLost(t, "Fill after the restart", fill(t, cache, "key", old, "old"))
 			if err := second(cache.Get(ctx, "key")); err != ctxcache.ErrMiss {
 				t.Errorf("Get: %v", err)
 			}
 			next := absentLease(t, ctx, cache, "key")
-			must(t, old.Release(ctx)) // which leaves the next one alone
-			must(t, next.Fill(ctx, entry{Value: []byte("next")}))
+			isLost(t, "Release after the restart", cache.Release(ctx, "key", old)) // must not touch the next lease
+			must(t, fill(t, cache, "key", next, "next"))
 		})
 	}
 }
 
-// A server that restarts counts CAS IDs from the start, so that what is set then gets the very ID of what was there.
+// A server that restarts counts CAS IDs from the start again. An item that is set then gets the same ID as an item
+// before.
 func TestRestartThatRepeatsCASIDs(t *testing.T) {
 	for _, kind := range leaseKinds {
-		t.Run(kind.name, func(t *testing.T) {
-			server := memcachedtest.Start(t)
-			options := &memcached.Options{Prefix: "p:"}
-			old := kind.take(t, newCache(t, server, options), "key")
-			before, err := newClient(t, server).Get("p:key")
-			must(t, err)
-			server.Restart()
-			cache := newCache(t, server, options)
-			must(t, cache.Set(t.Context(), "key", []byte("newer"), hour))
-			after, err := newClient(t, server).Get("p:key")
-			must(t, err)
-			if after.CasID != before.CasID {
-				t.Fatalf("the ID was %d, and is %d", before.CasID, after.CasID)
-			}
-			await(t, "its old connection was noticed to be no more", func() bool {
-				err := old.Fill(t.Context(), entry{Value: []byte("stale")})
-				if err == nil {
-					t.Error("a lease of before the restart is filled")
+		for _, s := range spenders {
+			t.Run(kind.name+"/"+s.name, func(t *testing.T) {
+				server := memcachedtest.Start(t)
+				options := &memcached.Options{Prefix: "p:"}
+				holder := newCache(t, server, options)
+				old := kind.take(t, holder, "key")
+				before, err := newClient(t, server).Get("p:key")
+				must(t, err)
+				server.Restart()
+				cache := newCache(t, server, options)
+				must(t, cache.Set(t.Context(), "key", []byte("newer"), hour))
+				after, err := newClient(t, server).Get("p:key")
+				must(t, err)
+				if after.CasID != before.CasID {
+					t.Fatalf("the CAS ID was %d and is %d now, want it to be the same", before.CasID, after.CasID)
 				}
-				return err == nil || err == ctxcache.ErrLeaseLost
+				await(t, "the holder noticed that its connection is gone", func() bool {
+					err := s.call(t.Context(), holder, "key", old)
+					if err == nil {
+						t.Error("a lease from before the restart still stands")
+					}
+					return err == nil || err == ctxcache.ErrLeaseLost
+				})
+				holds(t, cache, "key", "newer")
 			})
-			holds(t, cache, "key", "newer")
-		})
+		}
 	}
 }

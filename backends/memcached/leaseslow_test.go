@@ -43,17 +43,17 @@ func TestLoadThatIsSlowerThanItsLease(t *testing.T) {
 		}()
 	}
 	await(t, "the marker was there", marked)
-	must(t, client.Set(&memcache.Item{Key: prefix + "clock", Expiration: 3})) // a marker without renewal ends before
+	must(t, client.Set(&memcache.Item{Key: prefix + "clock", Expiration: 3})) // expires later than a marker that is not renewed
 	await(t, "the time of the marker was over", func() bool {
 		return second(client.Get(prefix+"clock")) == memcache.ErrCacheMiss
 	})
 
 	other := node(func(context.Context, string) ([]byte, error) { return []byte("other"), nil })
 	if value, err := other.Get(t.Context(), "key"); err != nil || string(value) != "other" {
-		t.Errorf("another process gets %q, %v, though it may load for itself", value, err)
+		t.Errorf("another process, which loads for itself, gets %q, %v", value, err)
 	}
 	if !marked() {
-		t.Error("another process has stored, or ended the lease")
+		t.Error("another process has stored a value or ended the lease")
 	}
 	close(finish)
 	for range callers {
@@ -62,9 +62,9 @@ func TestLoadThatIsSlowerThanItsLease(t *testing.T) {
 		}
 	}
 	if value, err := other.Get(t.Context(), "key"); err != nil || string(value) != "slow" {
-		t.Errorf("stored is %q, %v", value, err)
+		t.Errorf("the cache has %q, %v, want the slow load's value", value, err)
 	}
 	if n := loads.Load(); n != 1 {
-		t.Errorf("%d loads, of one lease", n)
+		t.Errorf("%d loads ran, want 1", n)
 	}
 }

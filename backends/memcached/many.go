@@ -7,89 +7,93 @@ import (
 	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
 )
 
-// GetEntries returns the entries found, negative ones included: one gets per server, all servers at once.
+// none is the result of a call for many keys that returns only errors.
+type none = struct{}
+
+// GetEntries returns the entries found, negative ones included. It sends one gets per server, to all servers at once.
 func (c *Cache[V]) GetEntries(ctx context.Context, keys []string) (map[string]ctxcache.Entry[V], error) {
-	s, keys := c.store, unique(keys) // a copy: the caller may leave first, and use its slice again
-	got, err := callMany(ctx, s, "get", keys, func(_ context.Context, stored []string, errs []error) []*memcache.Item {
-		return s.getMany(stored, errs)
-	})
+	const op = ctxcache.OpGetEntries
+	type reply struct {
+		items []*memcache.Item
+		errs  []error
+	}
+	s, keys := c.store, calls.Unique(keys) // a copy, because the caller may leave first and change its slice
+	got, err := calls.Call(ctx, s.calls, op, func(context.Context) (reply, error) {
+		stored, errs := s.storedAll(keys)
+		return reply{s.getMany(stored, errs), errs}, nil
+	}, nil)
 	if err != nil {
 		return nil, err
 	}
-	found := make(map[string]ctxcache.Entry[V], len(keys))
+	found, failed := make(map[string]ctxcache.Entry[V], len(keys)), make(map[string]error)
 	for i, key := range keys {
-		if got.errs[i] != nil {
+		if err := got.errs[i]; err != nil {
+			failed[key] = err
 			continue
 		}
-		switch e, err := c.decode("get", got.items[i]); err {
+		switch e, err := c.decode(got.items[i]); err {
 		case nil, ctxcache.ErrNotFound:
 			found[key] = e
 		case ctxcache.ErrMiss:
 		default:
-			got.errs[i] = err
+			failed[key] = err
 		}
 	}
-	return found, failed(keys, got.errs)
+	return found, s.calls.FailMany(ctx, op, failed)
 }
 
-// SetEntries stores every entry: a set for each, one after the other on every server, and all servers at once.
+// SetEntries stores every entry. It sends a set for each: one after the other on every server, and to all servers at
+// once. If an entry is unsupported, nothing is stored.
 func (c *Cache[V]) SetEntries(ctx context.Context, entries map[string]ctxcache.Entry[V]) error {
+	const op = ctxcache.OpSetEntries
 	s := c.store
-	if err := s.usable(ctx); err != nil {
-		return ctxcache.Fail(layer, "set", err)
+	if err := s.calls.Usable(ctx); err != nil {
+		return ctxcache.Fail(layer, op, err)
 	}
-	keys := make([]string, 0, len(entries))
-	items := make([]*memcache.Item, 0, len(entries))
-	unfit := make([]error, 0, len(entries))
+	keys, items := make([]string, 0, len(entries)), make([]*memcache.Item, 0, len(entries))
+	unfit := make(map[string]error)
 	for key, e := range entries {
-		item, err := c.item(e)
-		if err == errors.ErrUnsupported {
+		switch item, err := c.item(e); err {
+		case nil:
+			keys, items = append(keys, key), append(items, item)
+		case errors.ErrUnsupported:
 			return err
+		default:
+			unfit[key] = err
 		}
-		keys, items, unfit = append(keys, key), append(items, item), append(unfit, err)
 	}
-	got, err := callMany(ctx, s, "set", keys, func(ctx context.Context, stored []string, errs []error) []*memcache.Item {
-		for i, err := range unfit {
-			if err != nil {
-				errs[i] = err
-			}
-		}
-		s.each(ctx, stored, errs, func(i int) error {
+	_, err := calls.Many(ctx, s.calls, op, func(ctx context.Context) (none, map[string]error, error) {
+		stored, errs := s.storedAll(keys)
+		s.each(ctx, inTurn, stored, errs, func(i int) error {
 			items[i].Key = stored[i]
 			return s.client.Set(items[i])
 		})
-		return nil
+		return none{}, collectFailed(unfit, keys, errs), nil
 	})
-	if err != nil {
-		return err
-	}
-	return failed(keys, got.errs)
+	return err
 }
 
-// DeleteMany deletes every key: a delete for each, one after the other on every server, and all servers at once.
+// DeleteMany deletes every key. It sends a delete for each: one after the other on every server, and to all servers at
+// once.
 func (c *Cache[V]) DeleteMany(ctx context.Context, keys []string) error {
-	s, keys := c.store, unique(keys)
-	got, err := callMany(ctx, s, "delete", keys, func(ctx context.Context, stored []string, errs []error) []*memcache.Item {
-		s.each(ctx, stored, errs, func(i int) error { return s.delete(stored[i]) })
-		return nil
+	s, keys := c.store, calls.Unique(keys)
+	_, err := calls.Many(ctx, s.calls, ctxcache.OpDeleteMany, func(ctx context.Context) (none, map[string]error, error) {
+		stored, errs := s.storedAll(keys)
+		s.each(ctx, inTurn, stored, errs, func(i int) error { return s.delete(stored[i]) })
+		return none{}, collectFailed(make(map[string]error), keys, errs), nil
 	})
-	if err != nil {
-		return err
-	}
-	return failed(keys, got.errs)
+	return err
 }
 
-// unique returns keys, each once.
-func unique(keys []string) []string {
-	seen := make(map[string]bool, len(keys))
-	once := make([]string, 0, len(keys))
-	for _, key := range keys {
-		if !seen[key] {
-			seen[key] = true
-			once = append(once, key)
+// collectFailed adds the error of each key that has one to failed, and returns failed.
+func collectFailed(failed map[string]error, keys []string, errs []error) map[string]error {
+	for i, err := range errs {
+		if err != nil {
+			failed[keys[i]] = err
 		}
 	}
-	return once
+	return failed
 }

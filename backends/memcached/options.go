@@ -9,50 +9,52 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Options configure a cache. The zero value is a cache that shares its servers with others, without a prefix.
+// Options configure a cache. The zero value is a cache without a prefix that shares its servers with others.
 type Options struct {
-	// Prefix is put before every key, as it is: at most 200 bytes, none of them white space or a control character.
-	// It is what tells the keys of this cache from all others on the servers. No prefix of one cache should begin
-	// with that of another.
+	// Prefix is put before every key. It is stored as it is. It has at most 200 bytes, without white space and control
+	// characters. It separates the keys of this cache from all others on the servers. The prefix of one cache should
+	// not begin with the prefix of another.
 	Prefix string
 
-	// WholeServers says that nothing but this cache lives on the servers: it allows FlushAll, and Stats to tell how
-	// many entries there are.
+	// WholeServers says that only this cache uses the servers. It allows FlushAll, and Stats then reports how many
+	// entries there are.
 	WholeServers bool
 
-	// TTL is the default time to live, for writes that give none. 0 is 10 minutes.
+	// TTL is the default time to live. It is used when a write does not have a TTL. 0 is 10 minutes.
 	TTL time.Duration
 
-	// LeaseTTL is for how long a lease on an absent key stands when its holder disappears, rounded up to seconds; as
-	// long as there is one, it is renewed. 0 is 10 seconds, the least is a second, and the most a day.
+	// LeaseTTL is how long a lease on an absent key stands after its holder has disappeared, rounded up to seconds.
+	// While the holder is there, it renews the lease. 0 is 10 seconds. The minimum is a second, and the maximum is a
+	// day.
 	LeaseTTL time.Duration
 
-	// Plain keeps to what every Memcached client understands: keys and their values. There are then neither leases
-	// nor negative entries, which a reader in Python, for one, would stumble on.
+	// Plain stores only what every Memcached client understands: keys and their values. The cache then offers neither
+	// leases nor negative entries, because other clients would read them as values.
 	Plain bool
 
-	// EncodeKey says how a key is stored, behind the prefix. Different keys have to become different ones; a result
-	// that Memcached cannot have is ErrKey. Nil is the escaping that the package comment tells of, which leaves most
-	// keys as they are.
+	// EncodeKey returns a key as it is stored, without the prefix. Different keys must become different stored keys. If
+	// Memcached does not allow the result as a key, calls return ErrKey. Nil is the escaping that the package comment
+	// describes, which leaves most keys as they are.
 	EncodeKey func(key string) (string, error)
 
-	// MaxItemSize is how many bytes a value may have, as the Serde makes them; more are ErrTooLarge. It should be the
-	// limit of the servers (memcached -I), which count the key and some 60 bytes too, and have the last word.
-	// 0 is 1 MiB.
+	// MaxItemSize is how many bytes an encoded value may have. A larger value is ErrTooLarge. It should be the limit of
+	// the servers (memcached -I). The servers also count the key and some 60 bytes, so they may refuse a value that is
+	// just below it. 0 is 1 MiB.
 	MaxItemSize int
 
-	// MaxCalls bounds the calls in progress whose context can end, those counted in which the caller has left
-	// already. A call beyond it waits for one of them to end. 0 is 1000.
+	// MaxCalls is how many calls may be in progress at a time, including those whose caller has left. Only calls whose
+	// context can end count. A call beyond the limit waits for another one to end. 0 is 1000.
 	MaxCalls int
 
-	// Timeout is for how long a server may keep a command waiting, and a connection may take to be made. 0 is 3
-	// seconds.
+	// Timeout is how long a command waits for its answer, and how long connecting to a server may take. 0 is 3 seconds.
 	Timeout time.Duration
 
-	// MaxIdleConns is how many connections to each server are kept for later. 0 is 64.
+	// MaxIdleConns is how many idle connections to each server are kept. FillMany and ReleaseMany use at most as many
+	// connections at a time. 0 is 64.
 	MaxIdleConns int
 
-	// DialContext makes a connection to a server. Nil is a plain one; for TLS, give that of a [crypto/tls.Dialer].
+	// DialContext connects to a server. Nil is a plain connection. For TLS, use the DialContext of a
+	// [crypto/tls.Dialer].
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
@@ -68,8 +70,8 @@ const (
 	maxPrefix           = 200
 )
 
-// Validate returns an error that wraps [ctxcache.ErrOptions] and names the option that makes no sense, or nil.
-// Nil options are valid.
+// Validate returns an error that wraps [ctxcache.ErrOptions] and names the invalid option, or nil if all are valid. Nil
+// options are valid.
 func (o *Options) Validate() error {
 	if o == nil {
 		return nil
@@ -78,7 +80,7 @@ func (o *Options) Validate() error {
 	case len(o.Prefix) > maxPrefix:
 		return fmt.Errorf("%w: Prefix has more than %d bytes: %d", ctxcache.ErrOptions, maxPrefix, len(o.Prefix))
 	case !legal(o.Prefix):
-		return fmt.Errorf("%w: Prefix has white space or a control character in it", ctxcache.ErrOptions)
+		return fmt.Errorf("%w: Prefix contains white space or a control character", ctxcache.ErrOptions)
 	case o.TTL < 0:
 		return fmt.Errorf("%w: TTL is negative: %v", ctxcache.ErrOptions, o.TTL)
 	case o.LeaseTTL != 0 && (o.LeaseTTL < minLeaseTTL || o.LeaseTTL > maxLeaseTTL):
@@ -95,7 +97,8 @@ func (o *Options) Validate() error {
 	return nil
 }
 
-// withDefaults returns the options with every default filled in; of invalid ones, the defaults alone.
+// withDefaults returns a copy of the options with every default filled in. If the options are invalid, it returns only
+// the defaults.
 func (o *Options) withDefaults() Options {
 	var filled Options
 	if o != nil && o.Validate() == nil {

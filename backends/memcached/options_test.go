@@ -33,6 +33,11 @@ func TestInvalidOptions(t *testing.T) {
 				t.Errorf("%s with a bad %s: %v", operation.name, name, err)
 			}
 		}
+		for _, s := range spenders {
+			if err := s.call(t.Context(), cache, "key", lease{}); s.op != ctxcache.OpReleaseMany && !errors.Is(err, ctxcache.ErrOptions) {
+				t.Errorf("%s with a bad %s: %v", s.name, name, err)
+			}
+		}
 		must(t, cache.Close())
 		if _, err := memcached.Open("127.0.0.1:1", options); !errors.Is(err, ctxcache.ErrOptions) {
 			t.Errorf("Open with a bad %s: %v", name, err)
@@ -48,11 +53,11 @@ func TestInvalidOptions(t *testing.T) {
 	}
 }
 
-func TestNewPanicsWithoutServersOrSerde(t *testing.T) {
+func TestNewPanicsWithoutServersOrCodec(t *testing.T) {
 	for name, build := range map[string]func(){
 		"nil server selector": func() { memcached.New(nil, nil) },
 		"nil server":          func() { memcached.New((*memcache.ServerList)(nil), nil) },
-		"nil Serde":           func() { memcached.NewWithSerde[string](&memcache.ServerList{}, nil, nil) },
+		"nil ItemCodec":       func() { memcached.NewWithCodec[string](&memcache.ServerList{}, nil, nil) },
 	} {
 		func() {
 			defer func() {

@@ -3,13 +3,14 @@ package memcached
 import (
 	"context"
 
+	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/leases"
 )
 
 // renewal keeps alive the markers of one call of GetLease or GetLeases.
 type renewal = leases.Renewal[*hold]
 
-// renew starts to renew what was granted.
+// renew starts to renew the leases that were granted to requests, for the load of ctx.
 func (s *store) renew(ctx context.Context, requests []*request) {
 	var granted []*hold
 	for _, r := range requests {
@@ -21,21 +22,20 @@ func (s *store) renew(ctx context.Context, requests []*request) {
 	for _, h := range granted {
 		h.renewal = n
 	}
-	n.Start(ctx, s.calls, s.options.LeaseTTL)
+	n.Start(ctx, s.calls.Group, s.options.LeaseTTL)
 }
 
-// renewOnce swaps markers for ones with a later expiry. A touch would prolong whatever is there by then.
+// renewOnce replaces each marker with one that expires later. It does not use touch, which would prolong whatever item
+// is there by then.
 func (s *store) renewOnce(ctx context.Context, holds []*hold) {
-	stored, errs := make([]string, len(holds)), make([]error, len(holds))
+	renewals := make([]*exchange, len(holds))
 	for i, h := range holds {
-		stored[i] = h.stored
+		renewals[i] = &exchange{hold: h, next: s.marker(h.token)}
 	}
-	s.each(ctx, stored, errs, func(i int) error {
-		h := holds[i]
-		alive, err := s.swapMarker(h.stored, h.token, s.marker(h.token))
-		if err == nil && !alive {
-			h.end()
+	s.exchange(ctx, renewals...)
+	for _, r := range renewals {
+		if r.err == ctxcache.ErrLeaseLost {
+			r.hold.end()
 		}
-		return err
-	})
+	}
 }

@@ -9,55 +9,50 @@ import (
 	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/calls"
+	"github.com/ctxcache/cached/internal/leases"
 )
 
-// request is the request for a lease on one key, and what came of it.
+// request is a request for a lease on one key, and its outcome.
 type request struct {
 	key     string
 	stored  string
-	token   []byte         // made here, so that a lease can be given back even if its grant never arrived
-	item    *memcache.Item // what is there, if anything
-	err     error          // why it failed
-	unknown bool           // whether the marker may be there though it failed
-	hold    *hold          // of the marker, if it was added
+	token   []byte         // made here, so that the lease can be given back even if the answer is lost
+	item    *memcache.Item // what is under the key, or nil
+	err     error          // why the request failed
+	unknown bool           // whether the marker may have been stored although the request failed
+	hold    *hold          // the lease, if the marker was added
 }
 
-// request asks for leases on keys. Those granted are renewed from now on.
-func (s *store) request(ctx context.Context, keys []string, refreshBelow time.Duration) ([]*request, error) {
-	requests, err := call(ctx, s, "lease", func(ctx context.Context) ([]*request, error) {
-		if !s.ops.Has(ctxcache.OpLease) {
+// Failure returns why the request failed, for [leases.Take].
+func (r *request) Failure() error { return r.err }
+
+// request asks for leases on keys, on behalf of op. It starts to renew those that are granted.
+func (s *store) request(
+	ctx context.Context, op ctxcache.Operation, keys []string, refreshBelow time.Duration,
+) ([]*request, error) {
+	requests, err := leases.Take(ctx, s.calls, op, func(ctx context.Context) ([]*request, error) {
+		if !s.caps.Has(ctxcache.CapLease) {
 			return nil, errors.ErrUnsupported
 		}
 		if err := ctxcache.CheckTTL(refreshBelow); err != nil {
 			return nil, err
 		}
 		return s.send(ctx, keys), nil
-	}, func(late []*request) { s.giveBack(ctx, late) })
+	}, func(requests []*request) { s.giveBack(ctx, requests) })
 	if err != nil {
 		return nil, err
 	}
-	var unknown []*request
-	for _, r := range requests {
-		if done := calls.ContextError(ctx, r.err); unanswered(r.err) && done != nil {
-			s.giveBack(ctx, requests)
-			return nil, done
-		}
-		if r.unknown {
-			unknown = append(unknown, r)
-		}
-	}
-	s.giveBack(ctx, unknown)
 	s.renew(ctx, requests)
 	return requests, nil
 }
 
-// send reads keys, and adds a marker where there is nothing. Where somebody else was faster, it reads again.
+// send reads keys, and adds a marker under each absent key. If somebody else stored the key first, it reads the key
+// again.
 func (s *store) send(ctx context.Context, keys []string) []*request {
 	stored, errs := s.storedAll(keys)
 	requests := make([]*request, len(keys))
 	for i, key := range keys {
-		requests[i] = &request{key: key, stored: stored[i], token: newToken(), err: errs[i]}
+		requests[i] = &request{key: key, stored: stored[i], token: []byte(leases.NewToken()), err: errs[i]}
 	}
 	pending := requests
 	for range maxAttempts {
@@ -71,20 +66,20 @@ func (s *store) send(ctx context.Context, keys []string) []*request {
 	return requests
 }
 
-// attempt tries requests once, and returns those to try again.
+// attempt tries requests once, and returns those that must be tried again.
 func (s *store) attempt(ctx context.Context, requests []*request) (again []*request) {
 	stored, errs := make([]string, len(requests)), make([]error, len(requests))
 	for i, r := range requests {
 		stored[i], errs[i] = r.stored, r.err
 	}
 	items := s.getMany(stored, errs)
-	free := make([]error, len(requests)) // nil for those that are absent
+	free := make([]error, len(requests)) // nil for absent keys
 	for i, r := range requests {
 		if r.item, r.err = items[i], errs[i]; r.item != nil || r.err != nil {
 			free[i] = errTaken
 		}
 	}
-	s.each(ctx, stored, free, func(i int) error { return s.client.Add(s.keyed(requests[i])) })
+	s.each(ctx, inTurn, stored, free, func(i int) error { return s.client.Add(s.keyed(requests[i])) })
 	for i, r := range requests {
 		switch free[i] {
 		case errTaken:
@@ -99,33 +94,31 @@ func (s *store) attempt(ctx context.Context, requests []*request) (again []*requ
 	return again
 }
 
-// errTaken keeps a key from being asked for a marker. It is never returned.
+// errTaken marks a key that must not get a marker. It is never returned.
 var errTaken = errors.New("taken")
 
-// keyed returns the marker of r.
+// keyed returns the marker of r, with its key.
 func (s *store) keyed(r *request) *memcache.Item {
 	marker := s.marker(r.token)
 	marker.Key = r.stored
 	return marker
 }
 
-// giveBack removes the markers that requests left or may have left, behind the back of a caller who has left, or who
-// got an error. If that fails too they run out. The caller's context may be done.
+// giveBack removes the markers that requests have left, or may have left. It is for requests whose caller has left or
+// got an error. If it fails, the markers run out. The caller's context may be done.
 func (s *store) giveBack(ctx context.Context, requests []*request) {
-	var held []*hold
+	var releases []*exchange
 	for _, r := range requests {
-		if r.unknown || r.hold != nil {
-			held = append(held, &hold{store: s, stored: r.stored, token: r.token})
+		switch {
+		case r.hold != nil:
+			r.hold.renewal.Stop(r.hold)
+			releases = append(releases, &exchange{hold: r.hold, next: gone})
+		case r.unknown:
+			releases = append(releases, &exchange{hold: &hold{store: s, stored: r.stored, token: r.token}, next: gone})
 		}
 	}
-	if len(held) == 0 {
+	if len(releases) == 0 {
 		return
 	}
-	s.calls.Try(context.WithoutCancel(ctx), func(ctx context.Context) {
-		stored, errs := make([]string, len(held)), make([]error, len(held))
-		for i, h := range held {
-			stored[i] = h.stored
-		}
-		s.each(ctx, stored, errs, func(i int) error { return held[i].release() })
-	})
+	s.calls.Try(context.WithoutCancel(ctx), func(ctx context.Context) { s.exchange(ctx, releases...) })
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/bradfitz/gomemcache/memcache"
 )
 
-// scripted is a server that answers as it is told, and the selector that picks it.
+// scripted is a server that answers with a function. It is also the selector that picks this server.
 type scripted struct {
 	*memcache.ServerList
 	answer func(command, item string) string // an empty one closes the connection
@@ -22,8 +22,8 @@ type scripted struct {
 	seen []string
 }
 
-// newScripted starts a server that ends with the test. It calls answer with the first line of every command, and the
-// bytes of its item.
+// newScripted starts a server that ends with the test. For every command it calls answer with the first line of the
+// command, and the bytes of its item if it has one.
 func newScripted(t *testing.T, answer func(command, item string) string) *scripted {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -45,14 +45,14 @@ func serveScripted(t *testing.T, listener net.Listener, answer func(command, ite
 			running.Go(func() { s.serve(conn) })
 		}
 	})
-	t.Cleanup(func() { // after that of the cache, which closes its connections
+	t.Cleanup(func() { // after the cleanup of the cache, which closes its connections
 		must(t, listener.Close())
 		running.Wait()
 	})
 	return s
 }
 
-// commands returns what was sent so far.
+// commands returns the commands that were sent so far.
 func (s *scripted) commands() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

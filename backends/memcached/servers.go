@@ -8,8 +8,8 @@ import (
 	"github.com/bradfitz/gomemcache/memcache"
 )
 
-// perServer calls fn for every server that has some of the stored keys, with their indexes, all servers at once. Keys
-// that have an error are left out; one for which there is no server gets one.
+// perServer groups the stored keys by server and calls fn for each group, for all groups at once. A group is the
+// indexes of its keys. Keys that have an error are left out. A key without a server gets an error.
 func (s *store) perServer(stored []string, errs []error, fn func(group []int)) {
 	groups := make(map[string][]int)
 	for i, key := range stored {
@@ -37,7 +37,8 @@ func (s *store) perServer(stored []string, errs []error, fn func(group []int)) {
 	all.Wait()
 }
 
-// getMany returns the items under the stored keys, nil for those that are absent or fail: one round trip per server.
+// getMany returns the items under the stored keys. It makes one round trip per server. The item of a key that is absent
+// or fails is nil.
 func (s *store) getMany(stored []string, errs []error) []*memcache.Item {
 	items := make([]*memcache.Item, len(stored))
 	s.perServer(stored, errs, func(group []int) {
@@ -55,26 +56,52 @@ func (s *store) getMany(stored []string, errs []error) []*memcache.Item {
 	return items
 }
 
-// each calls fn for the index of every stored key, one after the other for each server. Once a server does not
-// answer, it is not asked again: its other keys fail for the same reason.
-func (s *store) each(ctx context.Context, stored []string, errs []error, fn func(i int) error) {
+// each works on this many keys of a server at a time.
+const (
+	inTurn = 1
+	atOnce = 16
+)
+
+// each calls fn with the index of every stored key. It works on width keys of a server at a time, or on fewer if fewer
+// connections are kept. If a server does not answer, it is not asked again: its other keys get the same error.
+func (s *store) each(ctx context.Context, width int, stored []string, errs []error, fn func(i int) error) {
 	s.perServer(stored, errs, func(group []int) {
+		var mu sync.Mutex
 		var down error
-		for _, i := range group {
+		next := func() (i int, more bool, err error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if len(group) == 0 {
+				return 0, false, nil
+			}
 			if down == nil {
 				down = ctx.Err()
 			}
-			if errs[i] = down; down != nil {
-				continue
-			}
-			if errs[i] = fn(i); unanswered(errs[i]) {
-				down = errs[i]
+			i, group = group[0], group[1:]
+			return i, true, down
+		}
+		work := func() {
+			for i, more, err := next(); more; i, more, err = next() {
+				if err == nil {
+					err = fn(i)
+				}
+				if errs[i] = err; s.calls.Unanswered(err) {
+					mu.Lock()
+					down = err
+					mu.Unlock()
+				}
 			}
 		}
+		var all sync.WaitGroup
+		for range min(width, s.options.MaxIdleConns, len(group)) - 1 {
+			all.Go(work)
+		}
+		work()
+		all.Wait()
 	})
 }
 
-// addrs returns the servers, each once, though a ServerList may have one several times to give it more keys.
+// addrs returns the servers, each once. A ServerList may contain a server several times, which gives it more keys.
 func (s *store) addrs() ([]net.Addr, error) {
 	var addrs []net.Addr
 	seen := make(map[string]bool)
@@ -88,5 +115,5 @@ func (s *store) addrs() ([]net.Addr, error) {
 	return addrs, err
 }
 
-// serverName is the same for the same server.
+// serverName returns a name that identifies the server.
 func serverName(addr net.Addr) string { return addr.Network() + " " + addr.String() }

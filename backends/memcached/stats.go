@@ -8,15 +8,16 @@ import (
 	"strings"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
 )
 
-// Stats returns what the servers count, all together: hits and misses of keys, by gets, and evicted items, of
-// all their clients, since they were started. A lease's marker is a hit to them, and a lease takes a gets more
-// than its Fill. Entries is the number of items on WholeServers, those included that have expired and were not
-// removed yet, and else -1. One server that fails is the failure of all.
+// Stats returns the sum of what the servers count: hits and misses of keys, and evicted items. The servers count for
+// all their clients, since they were started. They count the marker of a lease as a hit. Granting, renewing and ending
+// a lease take a gets each, which counts, too. Entries is the number of items on WholeServers, including expired items
+// that were not removed yet, and otherwise -1. If one server fails, Stats fails.
 func (c *Cache[V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	s := c.store
-	return call(ctx, s, "stats", func(ctx context.Context) (ctxcache.Stats, error) {
+	return calls.Call(ctx, s.calls, ctxcache.OpStats, func(ctx context.Context) (ctxcache.Stats, error) {
 		addrs, err := s.addrs()
 		if err != nil {
 			return ctxcache.Stats{}, err
@@ -39,7 +40,7 @@ func (c *Cache[V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	}, nil)
 }
 
-// addStats adds the counters in the answer to stats: lines of STAT, a name, and a value.
+// addStats adds the counters in the answer to stats. Each line of the answer is STAT, a name, and a value.
 func (s *store) addStats(stats *ctxcache.Stats, lines []string) error {
 	var entries uint64
 	counters := map[string]*uint64{
@@ -56,13 +57,13 @@ func (s *store) addStats(stats *ctxcache.Stats, lines []string) error {
 		}
 		n, err := strconv.ParseUint(value, 10, 64)
 		if err != nil {
-			return fmt.Errorf("%w: stats has a malformed %s", errReply, name)
+			return fmt.Errorf("%w: the counter %s is malformed", errReply, name)
 		}
 		*counter += n
 		delete(counters, name)
 	}
 	if len(counters) > 0 {
-		return fmt.Errorf("%w: stats lacks %d counters", errReply, len(counters))
+		return fmt.Errorf("%w: %d counters are missing", errReply, len(counters))
 	}
 	if s.options.WholeServers {
 		stats.Entries += int64(entries)
@@ -70,12 +71,16 @@ func (s *store) addStats(stats *ctxcache.Stats, lines []string) error {
 	return nil
 }
 
-// FlushAll deletes everything that the servers have, whoever stored it, and kills every lease: a flush_all on
-// each. It is [errors.ErrUnsupported] unless the options say WholeServers. A server that fails does not keep
-// the others from being flushed. It is no Clear, for that would have to spare what is out of its scope.
+// opFlushAll is the operation of FlushAll in errors.
+const opFlushAll ctxcache.Operation = "flush_all"
+
+// FlushAll deletes everything on the servers, other clients' items included, and ends every lease. It sends a flush_all
+// to each server. It returns [errors.ErrUnsupported] unless Options.WholeServers is set. If a server fails, the others
+// are flushed all the same. FlushAll does not implement Clear, because Clear must leave alone what is outside of its
+// scope.
 func (c *Cache[V]) FlushAll(ctx context.Context) error {
 	s := c.store
-	return do(ctx, s, "flush", func(ctx context.Context) error {
+	return calls.Do(ctx, s.calls, opFlushAll, func(ctx context.Context) error {
 		if !s.options.WholeServers {
 			return errors.ErrUnsupported
 		}

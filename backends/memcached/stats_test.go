@@ -17,7 +17,7 @@ func TestStats(t *testing.T) {
 	stats, err := cache.Stats(ctx)
 	must(t, err)
 	if stats.Name != "memcached" || stats.HitRate() != 0 || stats.Reads != 0 || stats.Entries != -1 {
-		t.Errorf("of fresh servers: %+v", stats)
+		t.Errorf("Stats of fresh servers: %+v", stats)
 	}
 	for _, key := range keys {
 		must(t, cache.Set(ctx, key, []byte("value"), hour))
@@ -27,23 +27,23 @@ func TestStats(t *testing.T) {
 		t.Error(err)
 	}
 	if stats, err := cache.Stats(ctx); err != nil || stats.Hits != 3 || stats.Misses != 1 || stats.HitRate() != 0.75 {
-		t.Errorf("of three hits and a miss: %+v, %v", stats, err)
+		t.Errorf("Stats after three hits and a miss: %+v, %v", stats, err)
 	}
-	// A server that has several shares of the keys is counted once.
+	// A server that is in the list several times counts once.
 	weighted := list(t, servers[0], servers[1], servers[2], servers[1])
 	whole := newCacheOver(t, weighted, &memcached.Options{WholeServers: true})
 	if stats, err := whole.Stats(ctx); err != nil || stats.Entries != 3 || stats.Hits != 3 {
-		t.Errorf("of whole servers: %+v, %v", stats, err)
+		t.Errorf("Stats of whole servers: %+v, %v", stats, err)
 	}
 }
 
 func TestStatsOfEvictions(t *testing.T) {
 	cache := newCache(t, memcachedtest.Start(t, "-m", "2"), nil)
-	for i := range 200 { // of 100 kB
+	for i := range 200 { // 100 kB each
 		must(t, cache.Set(t.Context(), strconv.Itoa(i), make([]byte, 100_000), hour))
 	}
 	if stats, err := cache.Stats(t.Context()); err != nil || stats.Evictions < 100 {
-		t.Errorf("of 20 MB in 2 MB: %+v, %v", stats, err)
+		t.Errorf("Stats after 20 MB were stored in 2 MB: %+v, %v", stats, err)
 	}
 }
 
@@ -57,8 +57,8 @@ func TestBadStats(t *testing.T) {
 	} {
 		server := newScripted(t, func(string, string) string { return reply })
 		err := second(newCacheOver(t, server, nil).Stats(t.Context()))
-		if fails(t, err, "stats"); len(err.Error()) > 200 {
-			t.Errorf("%s: the message repeats what the server says: %v", name, err)
+		if fails(t, err, ctxcache.OpStats); len(err.Error()) > 200 {
+			t.Errorf("%s: the message repeats the server's answer: %v", name, err)
 		}
 	}
 }
@@ -69,27 +69,25 @@ func TestFlushAll(t *testing.T) {
 	leases := make(map[string]lease)
 	for _, key := range keys {
 		must(t, cache.Set(ctx, key, []byte("value"), hour))
-		leases["refresh "+key] = refreshLease(t, cache, key)
-		leases["marked "+key] = absentLease(t, ctx, cache, "absent "+key)
+		leases[key] = refreshLease(t, cache, key)
+		leases["absent "+key] = absentLease(t, ctx, cache, "absent "+key)
 	}
 	must(t, cache.FlushAll(ctx))
-	for name, l := range leases {
-		if err := l.Fill(ctx, entry{Value: []byte("late")}); err != ctxcache.ErrLeaseLost {
-			t.Errorf("Fill of %s: %v", name, err)
-		}
+	for key, l := range leases {
+		isLost(t, "Fill of "+key, fill(t, cache, key, l, "late"))
 	}
 	for _, key := range keys {
 		if err := second(cache.Get(ctx, key)); err != ctxcache.ErrMiss {
-			t.Errorf("FlushAll leaves a value: %v", err)
+			t.Errorf("a value is still there after FlushAll: %v", err)
 		}
 		must(t, cache.Set(ctx, key, []byte("new"), hour))
-		holds(t, cache, key, "new") // in the same second
+		holds(t, cache, key, "new") // within the same second
 	}
 	servers[0].Stop()
-	fails(t, cache.FlushAll(ctx), "flush")
+	fails(t, cache.FlushAll(ctx), "flush_all")
 	for i, key := range keys[1:] {
 		if err := second(cache.Get(ctx, key)); err != ctxcache.ErrMiss {
-			t.Errorf("server %d was not flushed since another one is down: %v", i+1, err)
+			t.Errorf("server %d was not flushed when another one was down: %v", i+1, err)
 		}
 	}
 	shared := newCacheOver(t, list(t, servers[1]), nil)

@@ -9,14 +9,13 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// store is what a cache is over, whatever its values are: items on servers.
+// store stores items on servers. It is the part of a cache that does not depend on the type of its values.
 type store struct {
 	client  *memcache.Client
 	servers memcache.ServerSelector
-	options Options // defaults filled in
-	ops     ctxcache.Op
-	invalid error // of the options: every call's error
-	calls   *calls.Group
+	options Options // with the defaults filled in
+	caps    ctxcache.Cap
+	calls   *calls.Backend
 	conns   *conns
 }
 
@@ -25,13 +24,18 @@ func newStore(servers memcache.ServerSelector, options *Options) *store {
 		client:  memcache.NewFromSelector(servers),
 		servers: servers,
 		options: options.withDefaults(),
-		invalid: options.Validate(),
-		ops:     ctxcache.OpRemove | ctxcache.OpMany | ctxcache.OpStats,
+		caps:    ctxcache.CapRemove | ctxcache.CapMany | ctxcache.CapStats,
 	}
 	if !s.options.Plain {
-		s.ops |= ctxcache.OpNegative | ctxcache.OpLease | ctxcache.OpLeaseShared
+		s.caps |= ctxcache.CapNegative | ctxcache.CapLease | ctxcache.CapLeaseShared
 	}
-	s.calls = calls.NewGroup(s.options.MaxCalls)
+	s.calls = calls.NewBackend(calls.About{
+		Layer:      layer,
+		MaxCalls:   s.options.MaxCalls,
+		Invalid:    options.Validate(),
+		Unanswered: unanswered,
+		Discreet:   discreet,
+	})
 	s.conns = &conns{dial: s.options.DialContext, open: make(map[*conn]bool)}
 	s.client.Timeout = s.options.Timeout
 	s.client.MaxIdleConns = s.options.MaxIdleConns
@@ -39,7 +43,7 @@ func newStore(servers memcache.ServerSelector, options *Options) *store {
 	return s
 }
 
-// close ends the calls, and with their connections the goroutines that they left.
+// close ends all calls and closes the connections, which ends the goroutines of calls whose caller has left.
 func (s *store) close() error {
 	var err error
 	if first := s.calls.Close(); first {
@@ -63,16 +67,15 @@ func (s *store) get(stored string) (*memcache.Item, error) {
 	return item, nil
 }
 
-// getToSwap is get for an item to be swapped: it fails if the server does not tell its CAS ID.
-func (s *store) getToSwap(stored string) (*memcache.Item, error) {
-	item, err := s.get(stored)
-	if err != nil || item == nil {
-		return nil, err
+// delete deletes the item under a stored key, if there is one.
+func (s *store) delete(stored string) error {
+	if err := s.client.Delete(stored); err != memcache.ErrCacheMiss {
+		return err
 	}
-	return item, swappable(item)
+	return nil
 }
 
-// swappable returns an error for an item without a CAS ID: any other would be taken for it.
+// swappable returns an error if item does not have a CAS ID: a cas would then replace any item.
 func swappable(item *memcache.Item) error {
 	if item.CasID == 0 {
 		return errNoCAS
@@ -80,40 +83,36 @@ func swappable(item *memcache.Item) error {
 	return nil
 }
 
-// swap puts item in place of old, and reports false if old is no longer there.
-func (s *store) swap(old, item *memcache.Item) (bool, error) {
+// swap replaces old with item. It returns [memcache.ErrCASConflict] if old is not there any more.
+func (s *store) swap(old, item *memcache.Item) error {
 	replacement := *item
 	replacement.Key, replacement.CasID = old.Key, old.CasID
 	switch err := s.client.CompareAndSwap(&replacement); err {
-	case nil:
-		return true, nil
-	case memcache.ErrCASConflict, memcache.ErrCacheMiss, memcache.ErrNotStored:
-		return false, nil
+	case memcache.ErrCacheMiss, memcache.ErrNotStored:
+		return memcache.ErrCASConflict
 	default:
-		return false, err
+		return err
 	}
 }
 
-// gone is the item that takes the place of one that is to be deleted, and expires at once.
+// gone replaces an item that should be deleted. It expires at once.
 var gone = &memcache.Item{Expiration: past}
 
-// maxAttempts bounds how often a swap is tried again since somebody else was faster. Only a server that talks
-// nonsense keeps anyone so long.
+// maxAttempts is how often a swap is tried again because somebody else was faster. Only a server that gives false
+// answers can make a call reach it.
 const maxAttempts = 1000
 
-// swapLoop reads the item under a stored key and puts what next returns in its place, until nobody interferes, and
-// returns the item that it read last. It changes nothing if there is none, or if next returns nil.
-func (s *store) swapLoop(stored string, next func(old *memcache.Item) *memcache.Item) (*memcache.Item, error) {
+// remove removes the item under a stored key by a swap, and returns it. It returns nil if the key is absent.
+func (s *store) remove(stored string) (*memcache.Item, error) {
 	for range maxAttempts {
-		old, err := s.getToSwap(stored)
+		old, err := s.get(stored)
 		if err != nil || old == nil {
 			return nil, err
 		}
-		item := next(old)
-		if item == nil {
-			return old, nil
+		if err := swappable(old); err != nil {
+			return nil, err
 		}
-		if swapped, err := s.swap(old, item); err != nil || swapped {
+		if err := s.swap(old, gone); err != memcache.ErrCASConflict {
 			return old, err
 		}
 	}

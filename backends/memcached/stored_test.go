@@ -12,7 +12,7 @@ import (
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
-// What other clients, in whatever language, see and write.
+// These tests check what clients in other languages see and write.
 
 func TestValuesArePlainItems(t *testing.T) {
 	server := memcachedtest.Shared(t)
@@ -20,9 +20,11 @@ func TestValuesArePlainItems(t *testing.T) {
 	cache := newCache(t, server, &memcached.Options{Prefix: prefix})
 	ctx := t.Context()
 	must(t, cache.Set(ctx, "set", []byte("value\x00\xff"), 0))
-	must(t, cache.SetEntries(ctx, map[string]entry{"many": {Value: []byte("value\x00\xff"), TTL: ctxcache.NoExpiry}}))
-	must(t, absentLease(t, ctx, cache, "filled").Fill(ctx, entry{Value: []byte("value\x00\xff"), TTL: hour}))
-	for _, key := range []string{"set", "many", "filled"} {
+	must(t, cache.SetEntries(ctx, map[string]entry{"many": ctxcache.NewEntry([]byte("value\x00\xff"), ctxcache.NoExpiry)}))
+	must(t, fill(t, cache, "filled", absentLease(t, ctx, cache, "filled"), "value\x00\xff"))
+	many := absentLease(t, ctx, cache, "filled many")
+	must(t, cache.FillMany(ctx, map[string]entry{"filled many": filling("value\x00\xff")}, map[string]lease{"filled many": many}))
+	for _, key := range []string{"set", "many", "filled", "%=filled%20many"} {
 		if item, err := client.Get(prefix + key); err != nil || string(item.Value) != "value\x00\xff" || item.Flags != 0 {
 			t.Errorf("%s is stored as %+v, %v", key, item, err)
 		}
@@ -37,16 +39,16 @@ func TestMarkersHaveTheirFlags(t *testing.T) {
 	cache := newCache(t, server, &memcached.Options{Prefix: prefix})
 	ctx := t.Context()
 	l := absentLease(t, ctx, cache, "leased")
-	must(t, cache.SetEntry(ctx, "denied", entry{Absent: true, TTL: hour}))
+	must(t, cache.SetEntry(ctx, "negative", negative(hour)))
 	if item, err := client.Get(prefix + "leased"); err != nil || item.Flags != markerFlags || len(item.Value) != 16 {
 		t.Errorf("a marker is %+v, %v", item, err)
 	}
-	if item, err := client.Get(prefix + "denied"); err != nil || item.Flags != negativeFlags || len(item.Value) != 0 {
+	if item, err := client.Get(prefix + "negative"); err != nil || item.Flags != negativeFlags || len(item.Value) != 0 {
 		t.Errorf("a negative entry is %+v, %v", item, err)
 	}
-	must(t, l.Release(ctx))
+	must(t, cache.Release(ctx, "leased", l))
 	if _, err := client.Get(prefix + "leased"); err != memcache.ErrCacheMiss {
-		t.Errorf("Release leaves the marker: %v", err)
+		t.Errorf("the marker is still there after Release: %v", err)
 	}
 }
 
@@ -55,13 +57,18 @@ func TestPlainStoresNoMarkers(t *testing.T) {
 	plain := newCache(t, server, &memcached.Options{Prefix: prefix, Plain: true})
 	other := newCache(t, server, &memcached.Options{Prefix: prefix})
 	ctx := t.Context()
-	if ops := plain.Supports(); ops&(ctxcache.OpLease|ctxcache.OpLeaseShared|ctxcache.OpNegative) != 0 {
-		t.Errorf("a plain cache has %v", ops)
+	if caps := plain.Supports(); caps.Has(ctxcache.CapLease) || caps.Has(ctxcache.CapLeaseShared) || caps.Has(ctxcache.CapNegative) {
+		t.Errorf("a plain cache has %v", caps)
 	}
-	// It still understands what a cache that is not plain has left there.
-	must(t, other.SetEntry(ctx, "denied", entry{Absent: true, TTL: hour}))
+	for _, s := range spenders {
+		if err := s.call(ctx, plain, "key", ctxcache.NewLease("token")); err != errors.ErrUnsupported {
+			t.Errorf("%s of a plain cache: %v", s.name, err)
+		}
+	}
+	// A plain cache still understands what a cache that is not plain has stored there.
+	must(t, other.SetEntry(ctx, "negative", negative(hour)))
 	absentLease(t, ctx, other, "leased")
-	if _, err := plain.Get(ctx, "denied"); err != ctxcache.ErrNotFound {
+	if _, err := plain.Get(ctx, "negative"); err != ctxcache.ErrNotFound {
 		t.Errorf("a negative entry: %v", err)
 	}
 	if _, err := plain.Get(ctx, "leased"); err != ctxcache.ErrMiss {
@@ -78,19 +85,19 @@ func TestForeignFlagsAreCorrupt(t *testing.T) {
 	must(t, client.Set(foreign))
 	must(t, cache.Set(ctx, "good", []byte("value"), hour))
 
-	corrupt(t, second(cache.Get(ctx, "key")), "get")
-	corrupt(t, second(cache.GetEntry(ctx, "key")), "get")
+	corrupt(t, second(cache.Get(ctx, "key")), ctxcache.OpGet)
+	corrupt(t, second(cache.GetEntry(ctx, "key")), ctxcache.OpGetEntry)
 	found, err := cache.GetEntries(ctx, []string{"key", "good", "absent"})
-	corrupt(t, ctxcache.KeyError(err, "key"), "get")
+	corrupt(t, ctxcache.KeyError(err, "key"), ctxcache.OpGetEntries)
 	if len(found) != 1 || string(found["good"].Value) != "value" {
-		t.Errorf("beside a corrupt key: %v", found)
+		t.Errorf("GetEntries with one corrupt key returns %v", found)
 	}
 
 	_, l, err := cache.GetLease(ctx, "key", 0)
-	if corrupt(t, err, "lease"); l == nil {
-		t.Fatal("a corrupt key comes without a lease")
+	if corrupt(t, err, ctxcache.OpGetLease); !l.Granted() {
+		t.Fatal("a corrupt key was returned without a lease")
 	}
-	must(t, l.Fill(ctx, entry{Value: []byte("healed")}))
+	must(t, fill(t, cache, "key", l, "healed"))
 	holds(t, cache, "key", "healed")
 
 	must(t, client.Set(foreign))
@@ -98,7 +105,7 @@ func TestForeignFlagsAreCorrupt(t *testing.T) {
 		t.Errorf("Remove of somebody else's value: %v, %v", was, err)
 	}
 	if _, err := client.Get(prefix + "key"); err != memcache.ErrCacheMiss {
-		t.Errorf("Remove leaves it: %v", err)
+		t.Errorf("the value is still there after Remove: %v", err)
 	}
 }
 
@@ -112,18 +119,18 @@ func TestTooLargeValues(t *testing.T) {
 	for size, c := range map[int]*cacheOfBytes{1001: cache, 3 << 20: trusting} {
 		value := make([]byte, size)
 		err := c.Set(ctx, "key", value, hour)
-		if fails(t, err, "set"); !errors.Is(err, memcached.ErrTooLarge) {
+		if fails(t, err, ctxcache.OpSet); !errors.Is(err, memcached.ErrTooLarge) {
 			t.Errorf("Set of %d bytes: %v", size, err)
 		}
-		err = c.SetEntries(ctx, map[string]entry{"big": {Value: value}, "small": {Value: []byte("value")}})
+		err = c.SetEntries(ctx, map[string]entry{"big": ctxcache.NewEntry(value, 0), "small": filling("value")})
 		if !errors.Is(ctxcache.KeyError(err, "big"), memcached.ErrTooLarge) || ctxcache.KeyError(err, "small") != nil {
 			t.Errorf("SetEntries of %d bytes: %v", size, err)
 		}
 		holds(t, c, "small", "value")
 	}
-	err := l.Fill(ctx, entry{Value: make([]byte, 1001)})
-	if fails(t, err, "fill"); !errors.Is(err, memcached.ErrTooLarge) {
+	err := fill(t, cache, "leased", l, strings.Repeat("v", 1001))
+	if fails(t, err, ctxcache.OpFill); !errors.Is(err, memcached.ErrTooLarge) {
 		t.Errorf("Fill: %v", err)
 	}
-	must(t, l.Fill(ctx, entry{Value: []byte("small")})) // the lease stood
+	must(t, fill(t, cache, "leased", l, "small")) // the lease still stands
 }

@@ -7,16 +7,16 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// maxRelative is the longest life that Memcached takes as seconds from now: more is a Unix time.
+// maxRelative is the longest life that Memcached accepts as seconds from now. It takes a larger number for a Unix time.
 const maxRelative = 30 * 24 * 60 * 60
 
 const (
-	never = 0  // the expiry of what never expires
-	past  = -1 // the expiry of what is gone at once
+	never = 0  // the expiry of an item that never expires
+	past  = -1 // the expiry of an item that ends at once: a server takes it for a time long past
 )
 
-// expiry returns a positive ttl, from now on, the way Memcached wants it: 0 for never, whole seconds, or a Unix time.
-// It is ErrTTL for what ends after 2038: gomemcache has 32 bits for it.
+// expiry returns the expiry of an item that lives for ttl, which is positive, from now on: 0 for never, whole seconds,
+// or a Unix time. If the item would end after 2038, it returns ErrTTL, because gomemcache sends the expiry in 32 bits.
 func expiry(ttl time.Duration, now time.Time) (int32, error) {
 	if ttl == ctxcache.NoExpiry {
 		return never, nil

@@ -14,7 +14,7 @@ import (
 
 const day = 24 * hour
 
-// TestExpiries looks at what is sent, since gomemcache cannot ask a server what it keeps.
+// TestExpiries looks at the commands, because gomemcache cannot ask a server for the TTL of an item.
 func TestExpiries(t *testing.T) {
 	server := newScripted(t, func(command, _ string) string {
 		if strings.HasPrefix(command, "gets ") {
@@ -34,7 +34,7 @@ func TestExpiries(t *testing.T) {
 		30*day - time.Second: 30*24*3600 - 1,
 		30 * day:             30 * 24 * 3600,
 		ctxcache.NoExpiry:    0,
-		30*day + 1:           -(30*24*3600 + 1), // negative: from now on, as a Unix time
+		30*day + 1:           -(30*24*3600 + 1), // sent as a Unix time, which is this long from now
 		365 * day:            -365 * 24 * 3600,
 	} {
 		before := time.Now()
@@ -55,15 +55,15 @@ func TestExpiries(t *testing.T) {
 	must(t, cache.Set(t.Context(), "key", nil, time.Until(end)-time.Minute))
 	for _, ttl := range []time.Duration{time.Until(end) + time.Minute, 100 * 365 * day, ctxcache.NoExpiry - 1} {
 		if err := cache.Set(t.Context(), "key", nil, ttl); !errors.Is(err, ctxcache.ErrTTL) {
-			t.Errorf("a TTL of %v, which 32 bits do not hold: %v", ttl, err)
+			t.Errorf("a TTL of %v, whose end does not fit in 32 bits: %v", ttl, err)
 		}
 	}
 
-	must(t, cache.SetEntry(t.Context(), "key", entry{TTL: hour, Keep: time.Minute}))
+	must(t, cache.SetEntry(t.Context(), "key", entry{Meta: ctxcache.Meta{TTL: hour, CopyTTL: time.Minute}}))
 	if got := server.expiry(t); got != 60 {
-		t.Errorf("a Keep of a minute is sent as %d", got)
+		t.Errorf("a CopyTTL of a minute is sent as %d", got)
 	}
-	must(t, cache.SetEntry(t.Context(), "key", entry{Absent: true}))
+	must(t, cache.SetEntry(t.Context(), "key", negative(0)))
 	if got := server.expiry(t); got != 90 {
 		t.Errorf("the default TTL of a negative entry is sent as %d", got)
 	}
@@ -73,7 +73,7 @@ func TestExpiries(t *testing.T) {
 	}
 }
 
-// expiry returns that of the last item sent.
+// expiry returns the expiry of the last item that was sent.
 func (s *scripted) expiry(t *testing.T) int64 {
 	t.Helper()
 	commands := s.commands()

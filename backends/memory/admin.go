@@ -13,7 +13,7 @@ func (c *Cache[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, er
 	total := 0
 	for i := range c.shards {
 		s := &c.shards[i]
-		if err := c.lock(ctx, "len", s); err != nil {
+		if err := c.lock(ctx, ctxcache.OpLen, s); err != nil {
 			return 0, err
 		}
 		total += s.len(scope)
@@ -26,7 +26,7 @@ func (c *Cache[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, er
 func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error {
 	for i := range c.shards {
 		s := &c.shards[i]
-		if err := c.lock(ctx, "clear", s); err != nil {
+		if err := c.lock(ctx, ctxcache.OpClear, s); err != nil {
 			return err
 		}
 		s.clear(scope)
@@ -35,12 +35,12 @@ func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error 
 }
 
 // Keys yields the keys in scope that have a value. No lock is held while it yields; the keys of a shard are those of
-// the moment when the loop came to it. To list them is no use of them.
+// the moment when the loop came to it. Listing is not a use of them.
 func (c *Cache[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Seq2[K, error] {
 	return func(yield func(K, error) bool) {
 		for i := range c.shards {
 			s := &c.shards[i]
-			if err := c.lock(ctx, "keys", s); err != nil {
+			if err := c.lock(ctx, ctxcache.OpKeys, s); err != nil {
 				var zero K
 				yield(zero, err)
 				return
@@ -54,14 +54,8 @@ func (c *Cache[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Se
 	}
 }
 
-// Supports is everything; leases are not shared with other processes.
-func (c *Cache[K, V]) Supports() ctxcache.Op {
-	return ctxcache.OpContains | ctxcache.OpRemove | ctxcache.OpEntry | ctxcache.OpNegative | ctxcache.OpMany |
-		ctxcache.OpLease | ctxcache.OpLen | ctxcache.OpClear | ctxcache.OpKeys | ctxcache.OpWatch | ctxcache.OpStats
-}
-
-// The rest are what the above do in one shard, which comes locked and is unlocked by them: deferred, since a
-// Scope may have a function of the caller, and should that panic, the shard must not stay locked for ever.
+// The rest is what the above do in one shard, which comes locked. They unlock it, and defer that: a Scope may have a
+// function of the caller, and should that panic, the shard must not stay locked for ever.
 
 func (s *shard[K, V]) len(scope ctxcache.Scope[K]) int {
 	defer s.unlock()
@@ -82,11 +76,11 @@ func (s *shard[K, V]) clear(scope ctxcache.Scope[K]) {
 	defer s.unlock()
 	s.expire(s.now())
 	if scope.All() {
-		s.leases = leases[K, V]{}
+		s.leases.KillAll()
 		s.drop()
 		return
 	}
-	s.leases.killIn(scope)
+	s.leases.KillFunc(scope.Covers)
 	for key, n := range s.nodes {
 		if scope.Covers(key) {
 			s.remove(n, Cleared)
@@ -110,7 +104,7 @@ func (s *shard[K, V]) close() {
 	s.mu.Lock()
 	defer s.unlock()
 	s.expire(s.now())
-	s.leases = leases[K, V]{}
+	s.leases.KillAll()
 	s.drop()
 }
 

@@ -14,13 +14,13 @@ import (
 
 func TestScope(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := memory.New(&memory.Options[string, int]{Shards: 4})
+		c := memory.New(&memory.Options[string, int]{MaxEntries: memory.Unbounded, Shards: 4})
 		ctx := t.Context()
 		for _, key := range []string{"a:1", "a:2", "a:3", "b:1", ""} {
 			mustSet(t, c, key, 1, 0)
 		}
 		mustSet(t, c, "a:expired", 1, time.Second)
-		if err := c.SetEntry(ctx, "a:none", ctxcache.Entry[int]{Absent: true}); err != nil {
+		if err := c.SetEntry(ctx, "a:none", ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true}}); err != nil {
 			t.Fatal(err)
 		}
 		mustLease(t, c, "a:lease", 0)
@@ -63,7 +63,7 @@ func TestScope(t *testing.T) {
 
 // The loop over Keys may use the cache, its shards included, and may end early.
 func TestKeysHoldsNoLock(t *testing.T) {
-	c := memory.New(&memory.Options[int, int]{Shards: 2})
+	c := memory.New(&memory.Options[int, int]{MaxEntries: memory.Unbounded, Shards: 2})
 	for key := range 100 {
 		mustSet(t, c, key, key, 0)
 	}
@@ -87,7 +87,7 @@ func TestKeysHoldsNoLock(t *testing.T) {
 
 // A scope that panics leaves no shard locked.
 func TestScopeThatPanics(t *testing.T) {
-	c := memory.New(&memory.Options[string, int]{Shards: 1})
+	c := memory.New(&memory.Options[string, int]{MaxEntries: memory.Unbounded, Shards: 1})
 	mustSet(t, c, "a", 1, 0)
 	scope := ctxcache.Scope[string]{Match: func(string) bool { panic("no match") }}
 	for name, call := range map[string]func(){
@@ -129,7 +129,7 @@ func TestStats(t *testing.T) {
 		if _, err := c.Contains(ctx, "a"); err != nil { // test 1
 			t.Fatal(err)
 		}
-		if err := mustLease(t, c, "none", 0).Fill(ctx, ctxcache.Entry[int]{Absent: true}); err != nil { // write 3
+		if err := c.Fill(ctx, "none", mustLease(t, c, "none", 0), ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true}}); err != nil { // write 3
 			t.Fatal(err)
 		}
 		found, err := c.GetEntries(ctx, []string{"a", "a", "none", "y", "y"}) // hit 2, negative 1, miss 2: each key once

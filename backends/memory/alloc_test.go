@@ -23,6 +23,7 @@ func TestReadsDoNotAllocate(t *testing.T) {
 func testAllocs[K comparable, V any](t *testing.T, name string, key, absent K, value V) {
 	for _, opts := range []*memory.Options[K, V]{
 		nil,
+		{MaxEntries: memory.Unbounded},
 		{Shards: 1, MaxEntries: 100},
 		{MaxEntries: 100, Policy: memory.FIFO},
 		{MaxEntries: 100, Policy: memory.LFU},

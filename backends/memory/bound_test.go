@@ -7,6 +7,7 @@ import (
 
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/shards"
 )
 
 // A small cache has a single shard, so it holds any keys up to its bound.
@@ -40,6 +41,20 @@ func TestBoundOverShards(t *testing.T) {
 	}
 }
 
+// A cache whose keys are those of one shard of something else still uses all of its own.
+func TestBoundWithinAShard(t *testing.T) {
+	const room = 1024
+	c := memory.New(&memory.Options[int, int]{MaxEntries: room, Shards: 8})
+	for key := range 16 * 4 * room {
+		if shards.Of(key, 16) == 0 {
+			mustSet(t, c, key, key, 0)
+		}
+	}
+	if n, err := ctxcache.Len(t.Context(), c); err != nil || n != room {
+		t.Errorf("Len = %d, %v; want %d: every shard should be full", n, err, room)
+	}
+}
+
 func TestBoundUnderConcurrency(t *testing.T) {
 	const room, writers, writes = 500, 8, 5000
 	c := memory.New(&memory.Options[int, int]{MaxEntries: room, Shards: 4})
@@ -51,12 +66,12 @@ func TestBoundUnderConcurrency(t *testing.T) {
 				key := random.IntN(4 * room)
 				switch random.IntN(4) {
 				case 0:
-					if err := c.SetEntry(t.Context(), key, ctxcache.Entry[int]{Absent: true}); err != nil {
+					if err := c.SetEntry(t.Context(), key, ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true}}); err != nil {
 						t.Error(err)
 					}
 				case 1:
-					if _, lease, err := c.GetLease(t.Context(), key, ctxcache.NoExpiry); lease != nil {
-						if err := lease.Fill(t.Context(), ctxcache.Entry[int]{Value: key}); err != nil && err != ctxcache.ErrLeaseLost {
+					if _, lease, err := c.GetLease(t.Context(), key, ctxcache.NoExpiry); lease.Granted() {
+						if err := c.Fill(t.Context(), key, lease, ctxcache.Entry[int]{Value: key}); err != nil && err != ctxcache.ErrLeaseLost {
 							t.Error(err)
 						}
 					} else if err != nil && err != ctxcache.ErrMiss && err != ctxcache.ErrNotFound {
@@ -81,7 +96,7 @@ func TestBoundUnderConcurrency(t *testing.T) {
 // A negative entry takes its place like a value: it is counted by the bound and evicted in turn.
 func TestNegativeEntriesTakeRoom(t *testing.T) {
 	c := memory.New(&memory.Options[string, int]{MaxEntries: 2})
-	if err := c.SetEntry(t.Context(), "none", ctxcache.Entry[int]{Absent: true}); err != nil {
+	if err := c.SetEntry(t.Context(), "none", ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true}}); err != nil {
 		t.Fatal(err)
 	}
 	mustSet(t, c, "a", 1, 0)

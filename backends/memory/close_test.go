@@ -13,7 +13,7 @@ import (
 
 func TestClose(t *testing.T) {
 	var departed []departure
-	c := memory.New(&memory.Options[string, int]{OnEvict: func(key string, value int, cause memory.Cause) {
+	c := memory.New(&memory.Options[string, int]{MaxEntries: memory.Unbounded, OnEvict: func(key string, value int, cause memory.Cause) {
 		departed = append(departed, departure{key, value, cause})
 	}})
 	mustSet(t, c, "a", 1, 0)
@@ -31,11 +31,13 @@ func TestClose(t *testing.T) {
 			t.Errorf("%s: %v, want ErrClosed", call, err)
 		}
 	}
-	if err := lease.Fill(t.Context(), ctxcache.Entry[int]{Value: 2}); !errors.Is(err, ctxcache.ErrClosed) {
+	if err := c.Fill(t.Context(), "b", lease, ctxcache.Entry[int]{Value: 2}); !errors.Is(err, ctxcache.ErrClosed) {
 		t.Errorf("Fill: %v, want ErrClosed", err)
 	}
-	if err := lease.Release(t.Context()); !errors.Is(err, ctxcache.ErrClosed) {
-		t.Errorf("Release: %v, want ErrClosed", err)
+	for call, err := range everyEnd(t.Context(), c, lease) {
+		if err != nil {
+			t.Errorf("%s: %v, want nothing to end", call, err)
+		}
 	}
 	if nodes, leases := c.Kept(); nodes+leases > 0 {
 		t.Errorf("%d nodes and %d leases are still there", nodes, leases)
@@ -45,7 +47,7 @@ func TestClose(t *testing.T) {
 // Every value that a Set took in while Close ran is reported: none slips in behind it.
 func TestCloseDuringWrites(t *testing.T) {
 	var in, out atomic.Int64
-	c := memory.New(&memory.Options[int, int]{Shards: 8, OnEvict: func(int, int, memory.Cause) { out.Add(1) }})
+	c := memory.New(&memory.Options[int, int]{MaxEntries: memory.Unbounded, Shards: 8, OnEvict: func(int, int, memory.Cause) { out.Add(1) }})
 	var writers sync.WaitGroup
 	started := make(chan struct{}, 4)
 	for w := range 4 {
@@ -84,6 +86,11 @@ func TestDoneContext(t *testing.T) {
 	cancel()
 	c := memory.New[string, int](nil)
 	for call, err := range everyCall(ctx, c) {
+		if err != context.Canceled {
+			t.Errorf("%s: %v, want the bare context.Canceled", call, err)
+		}
+	}
+	for call, err := range everyEnd(ctx, c, ctxcache.Lease{}) {
 		if err != context.Canceled {
 			t.Errorf("%s: %v, want the bare context.Canceled", call, err)
 		}

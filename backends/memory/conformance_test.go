@@ -16,17 +16,18 @@ func TestConformance(t *testing.T) {
 		opts *options
 	}{
 		{"Default", nil},
-		{"OneShard", &options{Shards: 1}},
-		{"ManyShards", &options{Shards: 64}},
+		{"OneShard", &options{MaxEntries: memory.Unbounded, Shards: 1}},
+		{"Unbounded", &options{MaxEntries: memory.Unbounded}},
+		{"ManyShards", &options{MaxEntries: memory.Unbounded, Shards: 64}},
 		{"Bounded", &options{MaxEntries: 4000}},
 		{"BoundedOneShard", &options{MaxEntries: 1000, Shards: 1}},
-		{"DefaultTTL", &options{TTL: 24 * time.Hour}},
+		{"DefaultTTL", &options{MaxEntries: memory.Unbounded, TTL: 24 * time.Hour}},
 		{"FIFO", &options{MaxEntries: 4000, Policy: memory.FIFO}},
 		{"LFU", &options{MaxEntries: 4000, Policy: memory.LFU}},
 		{"MRU", &options{MaxEntries: 4000, Policy: memory.MRU}},
 		{"RR", &options{MaxEntries: 4000, Policy: memory.RR}},
 		{"Cost", &options{MaxCost: 1 << 30, Cost: bytesOf, Policy: memory.LFU}},
-		{"TimeToUse", &options{TimeToUse: func(string, []byte) time.Duration { return 24 * time.Hour }}},
+		{"TTLOf", &options{MaxEntries: memory.Unbounded, TTLOf: func(string, []byte) time.Duration { return 24 * time.Hour }}},
 		{"OnEvict", &options{MaxEntries: 4000, OnEvict: func(string, []byte, memory.Cause) {}}},
 	} {
 		t.Run(config.name, func(t *testing.T) {

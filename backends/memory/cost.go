@@ -3,6 +3,8 @@ package memory
 import (
 	"context"
 	"errors"
+
+	"github.com/ctxcache/cached/ctxcache"
 )
 
 var (
@@ -19,13 +21,16 @@ var (
 // negativeCost is the cost of a negative entry, which has no value to ask Options.Cost about.
 const negativeCost = 1
 
+// opCost names Cost in errors.
+const opCost ctxcache.Operation = "cost"
+
 // Cost returns the sum of what the entries cost; 0 without Options.Cost. What has expired is removed first. The
 // cost of each shard is from another moment.
 func (c *Cache[K, V]) Cost(ctx context.Context) (int64, error) {
 	var total int64
 	for i := range c.shards {
 		s := &c.shards[i]
-		if err := c.lock(ctx, "cost", s); err != nil {
+		if err := c.lock(ctx, opCost, s); err != nil {
 			return 0, err
 		}
 		s.expire(s.now())

@@ -30,13 +30,16 @@ func TestRefusedValues(t *testing.T) {
 	entry := func(value int) ctxcache.Entry[int] { return ctxcache.Entry[int]{Value: value} }
 	type cache = *memory.Cache[string, int]
 	for value, want := range map[int]error{101: memory.ErrTooLarge, math.MaxInt: memory.ErrTooLarge, -1: memory.ErrCost} {
-		for way, write := range map[string]func(cache, ctxcache.Lease[int]) error{
-			"Set":      func(c cache, _ ctxcache.Lease[int]) error { return c.Set(ctx, "a", value, 0) },
-			"SetEntry": func(c cache, _ ctxcache.Lease[int]) error { return c.SetEntry(ctx, "a", entry(value)) },
-			"SetEntries": func(c cache, _ ctxcache.Lease[int]) error {
+		for way, write := range map[string]func(cache, ctxcache.Lease) error{
+			"Set":      func(c cache, _ ctxcache.Lease) error { return c.Set(ctx, "a", value, 0) },
+			"SetEntry": func(c cache, _ ctxcache.Lease) error { return c.SetEntry(ctx, "a", entry(value)) },
+			"SetEntries": func(c cache, _ ctxcache.Lease) error {
 				return c.SetEntries(ctx, map[string]ctxcache.Entry[int]{"a": entry(value), "b": entry(2)})
 			},
-			"Fill": func(_ cache, lease ctxcache.Lease[int]) error { return lease.Fill(ctx, entry(value)) },
+			"Fill": func(c cache, lease ctxcache.Lease) error { return c.Fill(ctx, "a", lease, entry(value)) },
+			"FillMany": func(c cache, lease ctxcache.Lease) error {
+				return c.FillMany(ctx, map[string]ctxcache.Entry[int]{"a": entry(value)}, map[string]ctxcache.Lease{"a": lease})
+			},
 		} {
 			var departed []departure
 			c := memory.New(&memory.Options[string, int]{
@@ -62,10 +65,10 @@ func TestRefusedValues(t *testing.T) {
 				t.Errorf("%s of %d: OnEvict heard of %v, want that a was replaced", way, value, departed)
 			}
 			wantFill := ctxcache.ErrLeaseLost
-			if way == "Fill" {
+			if way == "Fill" || way == "FillMany" {
 				wantFill = nil
 			}
-			if err := lease.Fill(ctx, entry(3)); err != wantFill {
+			if err := c.Fill(ctx, "a", lease, entry(3)); err != wantFill {
 				t.Errorf("Fill after a %s that failed: %v, want %v", way, err, wantFill)
 			}
 			mustBeSound(t, c)
@@ -140,12 +143,12 @@ func TestFunctionsMayUseTheCache(t *testing.T) {
 		}
 	}
 	c = memory.New(&memory.Options[string, int]{
-		MaxCost:   10,
-		Cost:      func(key string, _ int) int64 { use(key); return 1 },
-		TimeToUse: func(key string, _ int) time.Duration { use(key); return time.Hour },
+		MaxCost: 10,
+		Cost:    func(key string, _ int) int64 { use(key); return 1 },
+		TTLOf:   func(key string, _ int) time.Duration { use(key); return time.Hour },
 	})
 	mustSet(t, c, "a", 1, 0)
-	if err := mustLease(t, c, "a", ctxcache.NoExpiry).Fill(t.Context(), ctxcache.Entry[int]{Value: 2}); err != nil {
+	if err := c.Fill(t.Context(), "a", mustLease(t, c, "a", ctxcache.NoExpiry), ctxcache.Entry[int]{Value: 2}); err != nil {
 		t.Fatal(err)
 	}
 	if calls != 4 {
@@ -156,7 +159,7 @@ func TestFunctionsMayUseTheCache(t *testing.T) {
 	if err := c.Set(done, "a", 1, 0); err != context.Canceled {
 		t.Errorf("Set: %v, want context.Canceled", err)
 	}
-	if err := c.SetEntry(t.Context(), "a", ctxcache.Entry[int]{Absent: true}); err != nil { // has no value
+	if err := c.SetEntry(t.Context(), "a", ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true}}); err != nil { // has no value
 		t.Fatal(err)
 	}
 	if calls != 4 {

@@ -12,28 +12,18 @@
 //
 // # What makes room
 //
-// A cache is bounded by Options.MaxEntries, by Options.MaxCost with a Cost of each value, or by both. Options.Policy
-// says which entry makes room: [LRU], [FIFO], [LFU], [MRU] or [RR]. They mean what the classes of Python's cachetools
-// mean:
+// A cache is bounded by Options.MaxEntries, by Options.MaxCost with a Cost of each value, or by both; a cache without
+// any bound says so, by [Unbounded]. Options.Policy says which entry makes room: [LRU], [FIFO], [LFU], [MRU] or [RR].
 //
-//	LRUCache(n)                   {MaxEntries: n}
-//	FIFOCache, LFUCache, MRUCache,
-//	RRCache(n)                    {MaxEntries: n, Policy: memory.FIFO}
-//	LRUCache(n, getsizeof=f)      {MaxCost: n, Cost: f}
-//	TTLCache(n, ttl)              {MaxEntries: n, TTL: ttl}
-//	TLRUCache(n, ttu)             {MaxEntries: n, TimeToUse: ttu}
-//	c.popitem()                   c.Evict(ctx)
-//	c.currsize                    c.Cost(ctx)
-//
-// with two differences. An old value that outlives a newer one is worse than a miss: what is too large, or has expired
-// before it is written, leaves its key empty; there, the old value stays. And a value that replaces a cheaper one
-// makes room for the difference; there, for all that it costs, beside the old one.
+// An old value that outlives a newer one is worse than a miss: a value that is too large, or that has expired before it
+// is written, leaves its key empty. A value that replaces a cheaper one makes room for the difference only.
 //
 // # Leases
 //
 // The cache has all capabilities. Its leases are exact: only a Set, a Delete or a Clear of a key itself kills the
-// lease on it. They are honoured by all who use this cache value, which is to say by this process.
+// lease on it. They are honoured by all users of this cache value, which is to say by this process. A lease lives as long
+// as the load that it is for, see [ctxcache.ForLoad]. It does not keep the cache from being collected.
 //
 // Reading the source: options.go, cache.go, shard.go, store.go, then node.go, room.go, order.go and
-// lru.go, expiry.go, lease.go, watch.go.
+// lru.go, expiry.go, lease.go, leaseend.go, watch.go.
 package memory

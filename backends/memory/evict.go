@@ -7,6 +7,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
+// opEvict names Evict in errors.
+const opEvict ctxcache.Operation = "evict"
+
 // Evict removes the entry that the policy would evict next, and returns it with its remaining TTL. It is
 // [ctxcache.ErrMiss] if the cache is empty. A negative entry has Absent set; what has expired is not returned. Leases
 // stand. OnEvict hears of it.
@@ -17,7 +20,7 @@ func (c *Cache[K, V]) Evict(ctx context.Context) (K, ctxcache.Entry[V], error) {
 	start := rand.IntN(len(c.shards))
 	for i := range c.shards {
 		s := &c.shards[(start+i)%len(c.shards)]
-		if err := c.lock(ctx, "evict", s); err != nil {
+		if err := c.lock(ctx, opEvict, s); err != nil {
 			var none K
 			return none, ctxcache.Entry[V]{}, err
 		}
@@ -44,7 +47,8 @@ func (s *shard[K, V]) evict() (key K, e ctxcache.Entry[V], found bool) {
 			break
 		}
 	}
-	key, e = n.key, n.entry(now)
+	key = n.key
+	n.describe(&e, now)
 	s.remove(n, Evicted)
 	return key, e, true
 }

@@ -12,10 +12,10 @@ import (
 func TestEvictAll(t *testing.T) {
 	for _, opts := range []*memory.Options[int, int]{
 		nil,
-		{Shards: 8},
+		{MaxEntries: memory.Unbounded, Shards: 8},
 		{Shards: 8, MaxEntries: 1000},
-		{Shards: 4, Policy: memory.RR},
-		{Shards: 1, Policy: memory.LFU},
+		{MaxEntries: memory.Unbounded, Shards: 4, Policy: memory.RR},
+		{MaxEntries: memory.Unbounded, Shards: 1, Policy: memory.LFU},
 	} {
 		c := memory.New(opts)
 		const entries = 50
@@ -25,7 +25,7 @@ func TestEvictAll(t *testing.T) {
 		seen := make(map[int]bool)
 		for range entries {
 			key, e, err := c.Evict(t.Context())
-			if err != nil || seen[key] || e != (ctxcache.Entry[int]{Value: key + 1, TTL: ctxcache.NoExpiry}) {
+			if err != nil || seen[key] || e != ctxcache.NewEntry(key+1, ctxcache.NoExpiry) {
 				t.Fatalf("Evict = %d, %v, %v; want an entry that was there", key, e, err)
 			}
 			seen[key] = true
@@ -49,7 +49,7 @@ func TestEvictLeavesLeases(t *testing.T) {
 	if _, _, err := c.Evict(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := lease.Fill(t.Context(), ctxcache.Entry[int]{Value: 2}); err != nil {
+	if err := c.Fill(t.Context(), "a", lease, ctxcache.Entry[int]{Value: 2}); err != nil {
 		t.Fatal(err)
 	}
 	mustGet(t, c, "a", 2)
@@ -60,7 +60,7 @@ func TestEachPickIsAnotherEntry(t *testing.T) {
 	const entries = 20
 	evicted := make(map[int]bool)
 	for pick := range entries {
-		c := memory.New(&memory.Options[int, int]{Policy: memory.RR, Shards: 1})
+		c := memory.New(&memory.Options[int, int]{MaxEntries: memory.Unbounded, Policy: memory.RR, Shards: 1})
 		c.SetPick(func(n int) int {
 			if n != entries {
 				t.Fatalf("a choice of %d, want one of %d", n, entries)

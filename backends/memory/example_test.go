@@ -56,10 +56,10 @@ func ExampleOptions_cost() {
 		maxAge time.Duration
 	}
 	pages := memory.New(&memory.Options[string, page]{
-		MaxCost:   10,
-		Cost:      func(_ string, p page) int64 { return int64(len(p.body)) },
-		TimeToUse: func(_ string, p page) time.Duration { return p.maxAge },
-		Policy:    memory.LFU,
+		MaxCost: 10,
+		Cost:    func(_ string, p page) int64 { return int64(len(p.body)) },
+		TTLOf:   func(_ string, p page) time.Duration { return p.maxAge },
+		Policy:  memory.LFU,
 	})
 	for path, p := range map[string]page{"/": {"home", time.Hour}, "/about": {"us", time.Hour}, "/now": {"noon", 0}} {
 		if err := pages.Set(ctx, path, p, 0); err != nil {
@@ -94,7 +94,7 @@ func ExampleCache_GetLease() {
 	if err := c.Delete(ctx, "user:1"); err != nil { // meanwhile, by someone else
 		fmt.Println(err)
 	}
-	fmt.Println(lease.Fill(ctx, ctxcache.Entry[string]{Value: loaded, TTL: time.Hour}))
+	fmt.Println(c.Fill(ctx, "user:1", lease, ctxcache.NewEntry(loaded, time.Hour)))
 	fmt.Println(c.Get(ctx, "user:1"))
 	// Output:
 	// cache miss

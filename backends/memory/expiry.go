@@ -15,11 +15,11 @@ func (s *shard[K, V]) sweep(now time.Duration) {
 		}
 		s.remove(n, Expired)
 	}
-	s.leases.sweep(now)
+	s.leases.Sweep(now)
 }
 
 // ages reports whether there is anything that time alone will take away.
-func (s *shard[K, V]) ages() bool { return s.deadlines.first() != nil || s.leases.oldest != nil }
+func (s *shard[K, V]) ages() bool { return s.deadlines.first() != nil || s.leases.Len() > 0 }
 
 // expire removes every entry whose time has come.
 func (s *shard[K, V]) expire(now time.Duration) {

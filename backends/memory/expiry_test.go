@@ -16,7 +16,7 @@ import (
 // An entry is there until its very deadline, and not at it.
 func TestExpiresOnTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := memory.New(&memory.Options[string, int]{TTL: time.Hour})
+		c := memory.New(&memory.Options[string, int]{MaxEntries: memory.Unbounded, TTL: time.Hour})
 		mustSet(t, c, "minute", 1, time.Minute)
 		mustSet(t, c, "default", 2, 0)
 		mustSet(t, c, "never", 3, ctxcache.NoExpiry)
@@ -42,12 +42,12 @@ func TestRemainingTTL(t *testing.T) {
 			write         ctxcache.Entry[int]
 			elapse, tells time.Duration
 		}{
-			{"the rest", ctxcache.Entry[int]{TTL: time.Minute}, 20 * time.Second, 40 * time.Second},
-			{"at least a millisecond", ctxcache.Entry[int]{TTL: time.Minute}, time.Minute - 1, time.Millisecond},
+			{"the rest", ctxcache.Entry[int]{Meta: ctxcache.Meta{TTL: time.Minute}}, 20 * time.Second, 40 * time.Second},
+			{"at least a millisecond", ctxcache.Entry[int]{Meta: ctxcache.Meta{TTL: time.Minute}}, time.Minute - 1, time.Millisecond},
 			{"no expiry", ctxcache.Entry[int]{}, time.Hour, ctxcache.NoExpiry},
-			{"the value's, not the copy's", ctxcache.Entry[int]{TTL: time.Hour, Keep: time.Minute}, 1, time.Hour - 1},
-			{"no expiry of a copy that is kept short", ctxcache.Entry[int]{Keep: time.Minute}, time.Second, ctxcache.NoExpiry},
-			{"what exceeds the clock", ctxcache.Entry[int]{TTL: math.MaxInt64 - 1}, time.Hour, ctxcache.NoExpiry},
+			{"the value's, not the copy's", ctxcache.Entry[int]{Meta: ctxcache.Meta{TTL: time.Hour, CopyTTL: time.Minute}}, 1, time.Hour - 1},
+			{"no expiry of a copy that is kept short", ctxcache.Entry[int]{Meta: ctxcache.Meta{CopyTTL: time.Minute}}, time.Second, ctxcache.NoExpiry},
+			{"what exceeds the clock", ctxcache.Entry[int]{Meta: ctxcache.Meta{TTL: math.MaxInt64 - 1}}, time.Hour, ctxcache.NoExpiry},
 		} {
 			if err := c.SetEntry(t.Context(), test.name, test.write); err != nil {
 				t.Fatalf("%s: %v", test.name, err)
@@ -63,12 +63,12 @@ func TestRemainingTTL(t *testing.T) {
 // The copy goes when its own time has come, whatever is left of the value's.
 func TestKeep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := memory.New(&memory.Options[string, int]{TTL: time.Hour})
+		c := memory.New(&memory.Options[string, int]{MaxEntries: memory.Unbounded, TTL: time.Hour})
 		for key, e := range map[string]ctxcache.Entry[int]{
-			"short copy": {TTL: time.Hour, Keep: time.Minute},
-			"default":    {Keep: time.Minute},
-			"forever":    {TTL: ctxcache.NoExpiry, Keep: time.Minute},
-			"short life": {TTL: time.Minute, Keep: time.Hour},
+			"short copy": {Meta: ctxcache.Meta{TTL: time.Hour, CopyTTL: time.Minute}},
+			"default":    {Meta: ctxcache.Meta{CopyTTL: time.Minute}},
+			"forever":    {Meta: ctxcache.Meta{TTL: ctxcache.NoExpiry, CopyTTL: time.Minute}},
+			"short life": {Meta: ctxcache.Meta{TTL: time.Minute, CopyTTL: time.Hour}},
 		} {
 			if err := c.SetEntry(t.Context(), key, e); err != nil {
 				t.Fatal(err)
@@ -88,7 +88,7 @@ func TestKeep(t *testing.T) {
 // Writes take back what has expired, a few entries each, so memory does not fill up with what nobody asks for.
 func TestWritesSweep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := memory.New(&memory.Options[int, int]{Shards: 1})
+		c := memory.New(&memory.Options[int, int]{MaxEntries: memory.Unbounded, Shards: 1})
 		const expired = 100
 		for key := range expired {
 			mustSet(t, c, key, key, time.Minute)
@@ -138,7 +138,7 @@ func TestExpiredGoFirst(t *testing.T) {
 // A write gives the entry a new deadline, be it sooner, later or none.
 func TestRewrittenDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := memory.New(&memory.Options[string, int]{Shards: 1})
+		c := memory.New(&memory.Options[string, int]{MaxEntries: memory.Unbounded, Shards: 1})
 		for _, key := range []string{"sooner", "later", "none", "same"} {
 			mustSet(t, c, key, 1, time.Hour)
 		}
@@ -162,7 +162,7 @@ func TestRewrittenDeadline(t *testing.T) {
 func TestWriteOverExpired(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		causes := make(map[int][]memory.Cause)
-		c := memory.New(&memory.Options[int, int]{Shards: 1, OnEvict: func(key, _ int, cause memory.Cause) {
+		c := memory.New(&memory.Options[int, int]{MaxEntries: memory.Unbounded, Shards: 1, OnEvict: func(key, _ int, cause memory.Cause) {
 			causes[key] = append(causes[key], cause)
 		}})
 		const last = 20
@@ -184,7 +184,7 @@ func TestWriteOverExpired(t *testing.T) {
 // Whatever was deleted or rewritten in between, entries leave in the order of their deadlines.
 func TestDeadlinesInAnyOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := memory.New(&memory.Options[int, int]{Shards: 1})
+		c := memory.New(&memory.Options[int, int]{MaxEntries: memory.Unbounded, Shards: 1})
 		random := rand.New(rand.NewPCG(1, 2))
 		deadlines := make(map[int]time.Time)
 		for range 2000 {

@@ -1,7 +1,6 @@
 package memory_test
 
 import (
-	"errors"
 	"math/rand/v2"
 	"testing"
 	"testing/synctest"
@@ -16,12 +15,13 @@ type modelEntry struct {
 	value        int
 	absent       bool
 	expires, end time.Time // zero: never
+	staleFor     time.Duration
 }
 
 // model is what an unbounded cache should be: a map, and the leases that stand.
 type model struct {
 	entries map[byte]modelEntry
-	leases  map[byte]ctxcache.Lease[int]
+	leases  map[byte]ctxcache.Lease
 }
 
 // find returns the live entry of key.
@@ -33,13 +33,13 @@ func (m *model) find(key byte) (modelEntry, bool) {
 // write stores an entry, which ends the lease on key.
 func (m *model) write(key byte, e ctxcache.Entry[int]) {
 	delete(m.leases, key)
-	written := modelEntry{value: e.Value, absent: e.Absent}
+	written := modelEntry{value: e.Value, absent: e.Absent, staleFor: e.StaleFor}
 	if e.TTL != ctxcache.NoExpiry {
 		written.expires = time.Now().Add(e.TTL)
 		written.end = written.expires
 	}
-	if e.Keep > 0 && (written.end.IsZero() || e.Keep < e.TTL) {
-		written.end = time.Now().Add(e.Keep)
+	if e.CopyTTL > 0 && (written.end.IsZero() || e.CopyTTL < e.TTL) {
+		written.end = time.Now().Add(e.CopyTTL)
 	}
 	m.entries[key] = written
 }
@@ -73,6 +73,13 @@ func (m *model) check(t *testing.T, key byte, got ctxcache.Entry[int], err error
 	}
 	if got.TTL != ttl {
 		t.Fatalf("key %d: remaining TTL %v, want %v", key, got.TTL, ttl)
+	}
+	copyTTL := time.Duration(0)
+	if want.end != want.expires {
+		copyTTL = time.Until(want.end)
+	}
+	if got.CopyTTL != copyTTL || got.StaleFor != min(want.staleFor, ttl) {
+		t.Fatalf("key %d: %+v, want a CopyTTL of %v and a StaleFor of %v", key, got, copyTTL, min(want.staleFor, ttl))
 	}
 }
 
@@ -110,9 +117,41 @@ func FuzzAgainstModel(f *testing.F) {
 	})
 }
 
+// spend ends the lease on key in one of the ways, if there is one, and then tries to once more.
+func (m *model) spend(t *testing.T, c *memory.Cache[byte, int], key, arg byte, e, written ctxcache.Entry[int]) {
+	t.Helper()
+	lease := m.leases[key]
+	ways := []func() error{
+		func() error { return c.Release(t.Context(), key, lease) },
+		func() error { return c.Drop(t.Context(), key, lease) },
+		func() error { return c.Fill(t.Context(), key, lease, e) },
+	}
+	want := error(nil)
+	if !lease.Granted() {
+		want = ctxcache.ErrLeaseLost
+	}
+	if err := ways[arg%3](); err != want {
+		t.Fatalf("way %d of ending the lease on %d: %v, want %v", arg%3, key, err, want)
+	}
+	if lease.Granted() {
+		delete(m.leases, key)
+		switch arg % 3 {
+		case 1:
+			m.delete(key)
+		case 2:
+			m.write(key, written)
+		}
+	}
+	for i, end := range ways {
+		if err := end(); err != ctxcache.ErrLeaseLost {
+			t.Fatalf("way %d of ending a lease that has ended: %v, want ErrLeaseLost", i, err)
+		}
+	}
+}
+
 func runProgram(t *testing.T, program []byte) {
-	c := memory.New(&memory.Options[byte, int]{Shards: 4, LeaseTTL: ctxcache.NoExpiry})
-	m := &model{entries: make(map[byte]modelEntry), leases: make(map[byte]ctxcache.Lease[int])}
+	c := memory.New(&memory.Options[byte, int]{MaxEntries: memory.Unbounded, Shards: 4, LeaseTTL: ctxcache.NoExpiry})
+	m := &model{entries: make(map[byte]modelEntry), leases: make(map[byte]ctxcache.Lease)}
 	ctx := t.Context()
 	ok := func(err error) {
 		t.Helper()
@@ -123,7 +162,10 @@ func runProgram(t *testing.T, program []byte) {
 	for step := 0; len(program) >= 3; step, program = step+1, program[3:] {
 		key, arg := program[1]%16, program[2]
 		ttl := time.Duration(arg%8) * time.Second // 0 is forever, by default
-		e := ctxcache.Entry[int]{Value: step, TTL: ttl, Keep: time.Duration(arg>>4%4) * time.Second}
+		e := ctxcache.Entry[int]{Value: step, Meta: ctxcache.Meta{TTL: ttl, CopyTTL: time.Duration(arg>>4%4) * time.Second}}
+		if arg&8 != 0 {
+			e.StaleFor = ttl / 2
+		}
 		if e.Absent = arg >= 192; e.Absent {
 			e.Value = 0
 		}
@@ -134,7 +176,7 @@ func runProgram(t *testing.T, program []byte) {
 		switch program[0] % 9 {
 		case 0:
 			ok(c.Set(ctx, key, step, ttl))
-			m.write(key, ctxcache.Entry[int]{Value: step, TTL: written.TTL})
+			m.write(key, ctxcache.NewEntry(step, written.TTL))
 		case 1:
 			m.checkReads(t, c, key)
 		case 2:
@@ -158,23 +200,15 @@ func runProgram(t *testing.T, program []byte) {
 			want, there := m.find(key)
 			due := !there || refreshBelow == ctxcache.NoExpiry ||
 				!want.expires.IsZero() && time.Until(want.expires) <= refreshBelow
-			if granted := due && m.leases[key] == nil; (lease != nil) != granted {
-				t.Fatalf("GetLease(%d): lease %v, want one: %v", key, lease, granted)
+			held := m.leases[key].Granted()
+			if lease.Granted() != (due && !held) || (lease.Refusal() == ctxcache.Loading) != (due && held) {
+				t.Fatalf("GetLease(%d): lease %+v; due: %v, held: %v", key, lease, due, held)
 			}
-			if lease != nil {
+			if lease.Granted() {
 				m.leases[key] = lease
 			}
 		case 5:
-			if lease := m.leases[key]; lease != nil && arg%2 == 0 {
-				ok(lease.Release(ctx))
-				delete(m.leases, key)
-			} else if lease != nil {
-				ok(lease.Fill(ctx, e))
-				m.write(key, written)
-				if err := lease.Fill(ctx, e); !errors.Is(err, ctxcache.ErrLeaseLost) {
-					t.Fatalf("second Fill: %v, want ErrLeaseLost", err)
-				}
-			}
+			m.spend(t, c, key, arg, e, written)
 		case 6:
 			scope := ctxcache.Scope[byte]{Match: func(key byte) bool { return key&arg == 0 }}
 			ok(c.Clear(ctx, scope))

@@ -11,17 +11,18 @@ import (
 // All that a cache in memory can do, by its interfaces.
 var _ interface {
 	ctxcache.Cache[string, int]
-	ctxcache.Container[string]
-	ctxcache.Remover[string]
+	ctxcache.ContainsCache[string]
+	ctxcache.RemoveCache[string]
 	ctxcache.EntryCache[string, int]
 	ctxcache.ManyCache[string, int]
 	ctxcache.LeaseCache[string, int]
-	ctxcache.Sizer[string]
-	ctxcache.Clearer[string]
-	ctxcache.KeyLister[string]
-	ctxcache.Watcher[string]
-	ctxcache.StatsReporter
-	ctxcache.Supporter
+	ctxcache.LenCache[string]
+	ctxcache.ClearCache[string]
+	ctxcache.KeysCache[string]
+	ctxcache.WatchCache[string]
+	ctxcache.StatsCache
+	ctxcache.SupportsCache
+	ctxcache.Node
 } = (*memory.Cache[string, int])(nil)
 
 // departure is what OnEvict was told.
@@ -54,14 +55,14 @@ func mustMiss[K comparable, V any](t testing.TB, c ctxcache.Cache[K, V], key K) 
 
 func mustLease[V any](
 	t testing.TB, c ctxcache.Cache[string, V], key string, refreshBelow time.Duration,
-) ctxcache.Lease[V] {
+) ctxcache.Lease {
 	t.Helper()
 	_, lease, err := ctxcache.GetLease(t.Context(), c, key, refreshBelow)
 	if err != nil && err != ctxcache.ErrMiss && err != ctxcache.ErrNotFound {
 		t.Fatalf("GetLease(%q): %v", key, err)
 	}
-	if lease == nil {
-		t.Fatalf("GetLease(%q): no lease, want one", key)
+	if !lease.Granted() {
+		t.Fatalf("GetLease(%q): %v, want a lease", key, lease.Refusal())
 	}
 	return lease
 }

@@ -26,7 +26,7 @@ func TestKeysThatNoMapCanHold(t *testing.T) {
 }
 
 func testBadKey[K comparable](t *testing.T, good, bad K) {
-	c := memory.New(&memory.Options[K, int]{Shards: 4})
+	c := memory.New(&memory.Options[K, int]{MaxEntries: memory.Unbounded, Shards: 4})
 	ctx := t.Context()
 	mustSet(t, c, good, 1, 0)
 	mustGet(t, c, good, 1)
@@ -43,6 +43,10 @@ func testBadKey[K comparable](t *testing.T, good, bad K) {
 	errs["DeleteMany"] = c.DeleteMany(ctx, []K{good, bad})
 	_, _, errs["GetLease"] = c.GetLease(ctx, bad, 0)
 	_, _, errs["GetLeases"] = c.GetLeases(ctx, []K{good, bad}, ctxcache.NoExpiry)
+	lease := mustGrantAndKill(t, c, good)
+	errs["Fill"] = c.Fill(ctx, bad, lease, ctxcache.Entry[int]{})
+	errs["Release"] = c.Release(ctx, bad, lease)
+	errs["Drop"] = c.Drop(ctx, bad, lease)
 	for call, err := range errs {
 		if !errors.Is(err, ctxcache.ErrKey) {
 			t.Errorf("%s: %v, want ErrKey", call, err)
@@ -54,15 +58,34 @@ func testBadKey[K comparable](t *testing.T, good, bad K) {
 	}
 }
 
-// A NaN can be in the map that SetEntries is given.
+// mustGrantAndKill returns a lease on key that does not stand any more.
+func mustGrantAndKill[K comparable](t *testing.T, c *memory.Cache[K, int], key K) ctxcache.Lease {
+	t.Helper()
+	_, lease, err := c.GetLease(t.Context(), key, ctxcache.NoExpiry)
+	if err != nil || !lease.Granted() {
+		t.Fatalf("GetLease: %+v, %v; want a lease", lease, err)
+	}
+	mustSet(t, c, key, 1, 0)
+	return lease
+}
+
+// A NaN can be in the map that SetEntries, FillMany and ReleaseMany are given.
 func TestNaNAmongEntries(t *testing.T) {
 	c := memory.New[float64, int](nil)
 	err := c.SetEntries(t.Context(), map[float64]ctxcache.Entry[int]{1: {}, math.NaN(): {}, 2: {}})
 	if !errors.Is(err, ctxcache.ErrKey) {
 		t.Errorf("SetEntries: %v, want ErrKey", err)
 	}
+	err = c.FillMany(t.Context(), map[float64]ctxcache.Entry[int]{1: {}, math.NaN(): {}, 2: {}}, nil)
+	if !errors.Is(err, ctxcache.ErrKey) {
+		t.Errorf("FillMany: %v, want ErrKey", err)
+	}
+	err = c.ReleaseMany(t.Context(), map[float64]ctxcache.Lease{1: {}, math.NaN(): {}, 2: {}})
+	if !errors.Is(err, ctxcache.ErrKey) {
+		t.Errorf("ReleaseMany: %v, want ErrKey", err)
+	}
 	if nodes, _ := c.Kept(); nodes > 0 {
-		t.Errorf("%d entries were stored by the call that failed, want none", nodes)
+		t.Errorf("%d entries were stored by a call that failed, want none", nodes)
 	}
 }
 
@@ -81,7 +104,7 @@ func TestKeyTypes(t *testing.T) {
 func testKeys[K comparable](t *testing.T, keys ...K) {
 	t.Helper()
 	for _, shards := range []int{1, 16} {
-		c := memory.New(&memory.Options[K, int]{Shards: shards})
+		c := memory.New(&memory.Options[K, int]{MaxEntries: memory.Unbounded, Shards: shards})
 		for i, key := range keys {
 			mustSet(t, c, key, i, 0)
 		}
@@ -93,7 +116,7 @@ func testKeys[K comparable](t *testing.T, keys ...K) {
 
 // Zero and its negative are equal, so they are one key.
 func TestNegativeZero(t *testing.T) {
-	c := memory.New(&memory.Options[float64, int]{Shards: 64})
+	c := memory.New(&memory.Options[float64, int]{MaxEntries: memory.Unbounded, Shards: 64})
 	mustSet(t, c, 0.0, 1, 0)
 	mustGet(t, c, math.Copysign(0, -1), 1)
 }

@@ -2,108 +2,77 @@ package memory
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
+// token is what a lease of a cache in memory is. It has no pointer into the cache: a lease that is held does not keep
+// the cache from being collected.
+type token[K comparable] struct {
+	cache    uint64 // the id of the cache that granted it
+	sequence uint64 // see leases.Table
+	key      K
+}
+
+// caches counts the caches of this process. Each has its number as its id.
+var caches atomic.Uint64
+
 // GetLease returns what GetEntry does; and, if the key is absent or its remaining TTL is at most refreshBelow, a
-// lease, unless another holder has one. A lease stands for Options.LeaseTTL, and is not renewed. Neither eviction nor
-// expiry of the entry ends it.
+// lease, unless another holder has one. The lease stands while its load lives (see [ctxcache.LoadContext]), and for
+// Options.LeaseTTL at least. Neither eviction nor expiry of the entry ends it.
+//
+// It counts as no read: whoever asks for a lease has read before, and missed, or is about to write.
 func (c *Cache[K, V]) GetLease(
 	ctx context.Context, key K, refreshBelow time.Duration,
-) (ctxcache.Entry[V], ctxcache.Lease[V], error) {
-	s, err := c.enter(ctx, "lease", key)
+) (e ctxcache.Entry[V], lease ctxcache.Lease, err error) {
+	lease, err = c.getLease(ctx, ctxcache.OpGetLease, key, refreshBelow, &e)
+	return e, lease, err
+}
+
+// getLease is GetLease as a part of operation op.
+func (c *Cache[K, V]) getLease(
+	ctx context.Context, op ctxcache.Operation, key K, refreshBelow time.Duration, e *ctxcache.Entry[V],
+) (ctxcache.Lease, error) {
+	load := ctxcache.LoadContext(ctx).Done()
+	s, err := c.enter(ctx, op, key)
 	if err != nil {
-		return ctxcache.Entry[V]{}, nil, err
+		return ctxcache.Lease{}, err
 	}
-	e, granted, err := s.readOrLease(key, refreshBelow)
+	err = s.peek(key, e)
+	if err != ctxcache.ErrMiss && !ctxcache.Due(e.TTL, refreshBelow) {
+		s.unlock()
+		return ctxcache.Lease{}, err
+	}
+	sequence, granted := s.leases.Grant(key, load, s.now())
 	s.unlock()
-	if granted == nil {
-		return e, nil, err // not a nil *lease in an interface
+	if !granted {
+		return ctxcache.NoLease(ctxcache.Loading), err
 	}
-	return e, granted, err
+	return ctxcache.NewLease(token[K]{c.id, sequence, key}), err
 }
 
-// readOrLease is readEntry, and a lease if one is due and nobody else has it. It counts as no read: whoever
-// asks for a lease has read before, and missed, or is about to write.
-func (s *shard[K, V]) readOrLease(key K, refreshBelow time.Duration) (ctxcache.Entry[V], *lease[K, V], error) {
-	var e ctxcache.Entry[V]
-	err := ctxcache.ErrMiss
-	if n, now := s.find(key); n != nil {
-		s.order.read(n)
-		e, err = n.entry(now), nil
-		if e.Absent {
-			err = ctxcache.ErrNotFound
-		}
-		if !ctxcache.Due(e.TTL, refreshBelow) {
-			return e, nil, err
-		}
+// peek puts the entry of key into e, or returns ErrMiss. It returns ErrNotFound beside a negative one.
+func (s *shard[K, V]) peek(key K, e *ctxcache.Entry[V]) error {
+	n, now := s.find(key)
+	if n == nil {
+		return ctxcache.ErrMiss
 	}
-	now := s.now()
-	s.leases.sweep(now)
-	if s.leases.held(key, now) {
-		return e, nil, err
+	s.order.read(n)
+	n.describe(e, now)
+	if n.absent {
+		return ctxcache.ErrNotFound
 	}
-	granted := &lease[K, V]{shard: s, key: key, ends: after(now, s.cache.leaseTTL)}
-	s.leases.add(granted)
-	return e, granted, err
-}
-
-// lease is the right to fill one key. It stands as long as its shard has it.
-type lease[K comparable, V any] struct {
-	shard *shard[K, V]
-	key   K
-	ends  time.Duration // deadline, counted from the birth of the cache
-
-	older, newer *lease[K, V] // in the order of granting; guarded by the lock of the shard
-}
-
-// Fill stores e if the lease stands, and ends it. After ErrTTL, ErrTooLarge, ErrCost, or the error of a done
-// context, it still stands.
-func (l *lease[K, V]) Fill(ctx context.Context, e ctxcache.Entry[V]) error {
-	s := l.shard
-	if err := e.Check(); err != nil {
-		return s.cache.reject(ctx, "fill", err)
-	}
-	ttl, cost := s.cache.terms(ctx, l.key, e)
-	if err := s.cache.lock(ctx, "fill", s); err != nil {
-		return err
-	}
-	err := s.fill(l, e, ttl, cost)
-	s.unlock()
-	if err != nil && err != ctxcache.ErrLeaseLost {
-		return s.cache.fail("fill", err)
-	}
-	return err
-}
-
-// fill stores e on these terms if l stands, and ends l, unless that fails.
-func (s *shard[K, V]) fill(l *lease[K, V], e ctxcache.Entry[V], ttl time.Duration, cost int64) error {
-	if s.leases.byKey[l.key] != l || s.now() >= l.ends {
-		s.leases.end(l)
-		return ctxcache.ErrLeaseLost
-	}
-	if err := s.store(l.key, e, ttl, cost); err != nil {
-		return err
-	}
-	s.leases.end(l)
 	return nil
 }
 
-// Release ends the lease. With a done context it does not: give it one that outlives the load.
-func (l *lease[K, V]) Release(ctx context.Context) error {
-	if err := l.shard.cache.lock(ctx, "release", l.shard); err != nil {
-		return err
+// sequenceOf returns the sequence number of lease. It is 0, which no lease has, unless c granted lease on this very key: a
+// layer may make its keys by what it finds in the context, and the value of one tenant must not land under the key of
+// another.
+func (c *Cache[K, V]) sequenceOf(lease ctxcache.Lease, key K) uint64 {
+	if t, ok := lease.Token().(token[K]); ok && t.cache == c.id && t.key == key {
+		return t.sequence
 	}
-	l.shard.leases.end(l)
-	l.shard.unlock()
-	return nil
-}
-
-// abandon ends the lease whatever became of the caller's context and of the cache.
-func (l *lease[K, V]) abandon() {
-	l.shard.mu.Lock()
-	l.shard.leases.end(l)
-	l.shard.mu.Unlock()
+	return 0
 }

@@ -26,7 +26,7 @@ func TestWhatKillsALease(t *testing.T) {
 	}{
 		{"Set", func(ctx context.Context, c cache) error { return c.Set(ctx, "k", 2, 0) }, true},
 		{"SetEntry", func(ctx context.Context, c cache) error {
-			return c.SetEntry(ctx, "k", ctxcache.Entry[int]{Absent: true})
+			return c.SetEntry(ctx, "k", ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true}})
 		}, true},
 		{"SetEntries", func(ctx context.Context, c cache) error {
 			return ctxcache.SetMany(ctx, c, map[string]int{"k": 2}, 0)
@@ -75,7 +75,7 @@ func TestWhatKillsALease(t *testing.T) {
 						t.Fatal(err)
 					}
 					mustBeSound(t, c)
-					err := lease.Fill(t.Context(), ctxcache.Entry[int]{Value: 3})
+					err := c.Fill(t.Context(), "k", lease, ctxcache.Entry[int]{Value: 3})
 					if test.kills && err != ctxcache.ErrLeaseLost {
 						t.Errorf("Fill: %v, want ErrLeaseLost", err)
 					} else if !test.kills && err != nil {
@@ -93,109 +93,31 @@ func TestLeaseIsExclusive(t *testing.T) {
 	c := memory.New[string, int](nil)
 	ctx := t.Context()
 	lease := mustLease(t, c, "k", 0)
-	if _, second, err := c.GetLease(ctx, "k", ctxcache.NoExpiry); second != nil || err != ctxcache.ErrMiss {
-		t.Fatalf("second GetLease: %v, %v; want no lease, ErrMiss", second, err)
+	_, refused, err := c.GetLease(ctx, "k", ctxcache.NoExpiry)
+	if refused != ctxcache.NoLease(ctxcache.Loading) || err != ctxcache.ErrMiss {
+		t.Fatalf("second GetLease: %+v, %v; want another load, ErrMiss", refused, err)
 	}
-	if err := lease.Release(ctx); err != nil {
+	if err := c.Release(ctx, "k", lease); err != nil {
 		t.Fatal(err)
 	}
 	second := mustLease(t, c, "k", 0)
-	if err := lease.Release(ctx); err != nil { // must not release the second
+	if second == lease {
+		t.Fatal("the same lease was granted twice")
+	}
+	for way, err := range everySpending(ctx, c, "k", lease) {
+		if err != ctxcache.ErrLeaseLost { // and must not end the second
+			t.Errorf("%s after Release: %v, want ErrLeaseLost", way, err)
+		}
+	}
+	if err := c.Fill(ctx, "k", second, ctxcache.Entry[int]{Value: 2}); err != nil {
 		t.Fatal(err)
 	}
-	if err := lease.Fill(ctx, ctxcache.Entry[int]{Value: 1}); err != ctxcache.ErrLeaseLost {
-		t.Fatalf("Fill after Release: %v, want ErrLeaseLost", err)
-	}
-	if err := second.Fill(ctx, ctxcache.Entry[int]{Value: 2}); err != nil {
-		t.Fatal(err)
-	}
-	if err := second.Fill(ctx, ctxcache.Entry[int]{Value: 3}); err != ctxcache.ErrLeaseLost {
-		t.Fatalf("second Fill: %v, want ErrLeaseLost", err)
+	for way, err := range everySpending(ctx, c, "k", second) {
+		if err != ctxcache.ErrLeaseLost {
+			t.Errorf("%s after Fill: %v, want ErrLeaseLost", way, err)
+		}
 	}
 	mustGet(t, c, "k", 2)
-}
-
-// A lease that is neither used nor released ends by itself, exactly after LeaseTTL; another may be granted then.
-func TestLeaseRunsOut(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := memory.New(&memory.Options[string, int]{LeaseTTL: time.Second})
-		ctx := t.Context()
-		first, other := mustLease(t, c, "k", 0), mustLease(t, c, "other", 0)
-		time.Sleep(time.Second - 1)
-		if _, second, _ := c.GetLease(ctx, "k", 0); second != nil { // the lease tells enough
-			t.Fatal("another lease was granted while the first stands")
-		}
-		if err := other.Fill(ctx, ctxcache.Entry[int]{Value: 1}); err != nil {
-			t.Errorf("Fill at the last moment: %v", err)
-		}
-		time.Sleep(time.Nanosecond)
-		second := mustLease(t, c, "k", 0)
-		if err := first.Fill(ctx, ctxcache.Entry[int]{Value: 1}); err != ctxcache.ErrLeaseLost {
-			t.Errorf("Fill of the first: %v, want ErrLeaseLost", err)
-		}
-		if err := second.Fill(ctx, ctxcache.Entry[int]{Value: 2}); err != nil {
-			t.Errorf("Fill of the second: %v", err)
-		}
-		mustGet(t, c, "k", 2)
-	})
-}
-
-// A lease that ran out is lost even if nobody asked for another.
-func TestLeaseRunsOutUnasked(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := memory.New[string, int](nil)
-		lease := mustLease(t, c, "k", 0)
-		time.Sleep(time.Minute)
-		if err := lease.Fill(t.Context(), ctxcache.Entry[int]{Value: 1}); err != ctxcache.ErrLeaseLost {
-			t.Errorf("Fill: %v, want ErrLeaseLost", err)
-		}
-		mustMiss(t, c, "k")
-	})
-}
-
-// A lease that ran out holds nobody off, even before a sweep has come to it.
-func TestManyLeasesRunOut(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := memory.New(&memory.Options[int, int]{Shards: 1})
-		grant := func(key int) {
-			t.Helper()
-			if _, lease, err := c.GetLease(t.Context(), key, 0); lease == nil || err != ctxcache.ErrMiss {
-				t.Fatalf("GetLease(%d): %v, %v; want a lease", key, lease, err)
-			}
-		}
-		const last = 19
-		for key := range last + 1 {
-			grant(key)
-		}
-		time.Sleep(time.Minute)
-		grant(last) // the sweep begins with the first
-		mustBeSound(t, c)
-	})
-}
-
-// Abandoned leases do not pile up: grants and writes take them back.
-func TestAbandonedLeasesAreSwept(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := memory.New(&memory.Options[int, int]{Shards: 1, LeaseTTL: time.Second})
-		ctx := t.Context()
-		for key := range 1000 {
-			if _, lease, err := c.GetLease(ctx, key, 0); lease == nil || err != ctxcache.ErrMiss {
-				t.Fatalf("GetLease: %v, %v; want a lease", lease, err)
-			}
-			time.Sleep(10 * time.Millisecond)
-			if _, leases := c.Kept(); leases > 101 {
-				t.Fatalf("%d leases are kept, want at most those of the last second", leases)
-			}
-		}
-		time.Sleep(time.Second)
-		for range 100 {
-			mustSet(t, c, 0, 0, 0)
-		}
-		if _, leases := c.Kept(); leases > 0 {
-			t.Errorf("%d leases are kept after writes, want none", leases)
-		}
-		mustBeSound(t, c)
-	})
 }
 
 // What is wrong with the call does not cost the lease.
@@ -204,14 +126,14 @@ func TestFillThatFailsLeavesTheLease(t *testing.T) {
 	lease := mustLease(t, c, "k", 0)
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
-	invalid := ctxcache.Entry[int]{TTL: time.Second, Stale: time.Minute}
-	if err := lease.Fill(done, invalid); err != context.Canceled {
+	invalid := ctxcache.Entry[int]{Meta: ctxcache.Meta{TTL: time.Second, StaleFor: time.Minute}}
+	if err := c.Fill(done, "k", lease, invalid); err != context.Canceled {
 		t.Errorf("Fill with a done context: %v, want context.Canceled", err)
 	}
-	if err := lease.Fill(t.Context(), invalid); !errors.Is(err, ctxcache.ErrTTL) {
-		t.Errorf("Fill with Stale above TTL: %v, want ErrTTL", err)
+	if err := c.Fill(t.Context(), "k", lease, invalid); !errors.Is(err, ctxcache.ErrTTL) {
+		t.Errorf("Fill with StaleFor above TTL: %v, want ErrTTL", err)
 	}
-	if err := lease.Fill(t.Context(), ctxcache.Entry[int]{Value: 1}); err != nil {
+	if err := c.Fill(t.Context(), "k", lease, ctxcache.Entry[int]{Value: 1}); err != nil {
 		t.Errorf("Fill: %v", err)
 	}
 	mustGet(t, c, "k", 1)
@@ -223,7 +145,7 @@ func TestRefreshLease(t *testing.T) {
 		c := memory.New[string, int](nil)
 		ctx := t.Context()
 		mustSet(t, c, "value", 1, time.Minute)
-		if err := c.SetEntry(ctx, "negative", ctxcache.Entry[int]{Absent: true, TTL: time.Minute}); err != nil {
+		if err := c.SetEntry(ctx, "negative", ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true, TTL: time.Minute}}); err != nil {
 			t.Fatal(err)
 		}
 		for _, test := range []struct {
@@ -241,35 +163,21 @@ func TestRefreshLease(t *testing.T) {
 			if e.TTL != time.Minute || e.Absent != (err == ctxcache.ErrNotFound) {
 				t.Errorf("%s: entry %+v, %v", test.key, e, err)
 			}
-			if (lease != nil) != test.granted {
-				t.Errorf("%s, refresh below %v: lease %v, want one: %v", test.key, test.refreshBelow, lease, test.granted)
+			if lease.Granted() != test.granted || !test.granted && lease != (ctxcache.Lease{}) {
+				t.Errorf("%s, refresh below %v: lease %+v, want one: %v", test.key, test.refreshBelow, lease, test.granted)
 			}
 		}
 	})
 }
 
-// GetLeases that is ended half-way leaves no lease behind.
-func TestGetLeasesEndedHalfWay(t *testing.T) {
-	c := memory.New[string, int](nil)
-	ctx := &endingContext{Context: t.Context(), calls: 3}
-	found, granted, err := c.GetLeases(ctx, []string{"a", "b", "c", "d"}, 0)
-	if err != context.Canceled || found != nil || granted != nil {
-		t.Fatalf("GetLeases = %v, %v, %v; want context.Canceled alone", found, granted, err)
+// everySpending tries to spend lease in every way, and returns what came of it.
+func everySpending(ctx context.Context, c *memory.Cache[string, int], key string, lease ctxcache.Lease) map[string]error {
+	one := map[string]ctxcache.Lease{key: lease}
+	return map[string]error{
+		"Fill":        c.Fill(ctx, key, lease, ctxcache.Entry[int]{Value: -1}),
+		"FillMany":    ctxcache.KeyError(c.FillMany(ctx, map[string]ctxcache.Entry[int]{key: {Value: -1}}, one), key),
+		"Release":     c.Release(ctx, key, lease),
+		"ReleaseMany": ctxcache.KeyError(c.ReleaseMany(ctx, one), key),
+		"Drop":        c.Drop(ctx, key, lease),
 	}
-	if _, leases := c.Kept(); leases > 0 {
-		t.Errorf("%d leases were left behind", leases)
-	}
-}
-
-// endingContext is done once its error was asked for that many times.
-type endingContext struct {
-	context.Context
-	calls int
-}
-
-func (c *endingContext) Err() error {
-	if c.calls--; c.calls < 0 {
-		return context.Canceled
-	}
-	return nil
 }

@@ -12,22 +12,21 @@ import (
 
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/ctxcache/cachetest"
 )
 
 // step is one operation on one key, as it was asked for.
 type step struct {
-	operation cachetest.Operation
+	operation ctxcache.Operation
 	key       string
 	value     int  // to store
-	token     int  // of the lease that is asked for, filled or released
+	token     int  // of the lease that is asked for or spent
 	refresh   bool // a lease is asked for whatever there is
 }
 
 // reply is what came of a step.
 type reply struct {
 	value int  // 0: a miss
-	yes   bool // removed, granted, or filled
+	yes   bool // removed, granted, filled, released, or dropped
 }
 
 // slot is all that the cache knows of a key.
@@ -59,29 +58,34 @@ var oneKey = porcupine.Model{
 // take does s, and returns the reply that the caller has to get.
 func (before slot) take(s step) (reply, slot) {
 	switch s.operation {
-	case cachetest.Get:
+	case ctxcache.OpGet:
 		return reply{value: before.value}, before
-	case cachetest.Set:
+	case ctxcache.OpSet:
 		return reply{}, slot{value: s.value}
-	case cachetest.Delete, cachetest.Clear:
+	case ctxcache.OpDelete, ctxcache.OpClear:
 		return reply{}, slot{}
-	case cachetest.Remove:
+	case ctxcache.OpRemove:
 		return reply{yes: before.value != 0}, slot{}
-	case cachetest.GetLease:
+	case ctxcache.OpGetLease:
 		if before.token != 0 || before.value != 0 && !s.refresh {
 			return reply{value: before.value}, before
 		}
 		return reply{value: before.value, yes: true}, slot{before.value, s.token}
-	case cachetest.Fill:
+	case ctxcache.OpFill:
 		if before.token != s.token {
 			return reply{}, before
 		}
 		return reply{yes: true}, slot{value: s.value}
-	case cachetest.Release:
-		if before.token == s.token {
-			before.token = 0
+	case ctxcache.OpRelease:
+		if before.token != s.token {
+			return reply{}, before
 		}
-		return reply{}, before
+		return reply{yes: true}, slot{value: before.value}
+	case ctxcache.OpDrop:
+		if before.token != s.token {
+			return reply{}, before
+		}
+		return reply{yes: true}, slot{}
 	}
 	panic("no such operation: " + s.operation)
 }
@@ -126,24 +130,25 @@ type lineClient struct {
 	clock  *atomic.Int64
 	tokens *atomic.Int64 // also the source of values: no two are the same
 
-	lease ctxcache.Lease[int] // the last that was granted
-	held  step                // by which
+	lease ctxcache.Lease // the last that was granted
+	held  step           // by which
 	done  []porcupine.Operation
 }
 
 func (c *lineClient) doSomething(ctx context.Context) error {
-	kinds := []cachetest.Operation{
-		cachetest.Get, cachetest.Get, cachetest.Set, cachetest.Delete, cachetest.Remove, cachetest.Clear,
-		cachetest.GetLease, cachetest.GetLease, cachetest.Fill, cachetest.Fill, cachetest.Fill, cachetest.Release,
+	kinds := []ctxcache.Operation{
+		ctxcache.OpGet, ctxcache.OpGet, ctxcache.OpSet, ctxcache.OpDelete, ctxcache.OpRemove, ctxcache.OpClear,
+		ctxcache.OpGetLease, ctxcache.OpGetLease, ctxcache.OpFill, ctxcache.OpFill, ctxcache.OpFill, ctxcache.OpRelease, ctxcache.OpDrop,
 	}
 	unique := int(c.tokens.Add(1))
 	s := step{
 		operation: kinds[c.random.IntN(len(kinds))], key: lineKeys[c.random.IntN(len(lineKeys))],
 		value: unique, token: unique, refresh: c.random.IntN(2) == 0,
 	}
-	if s.operation == cachetest.Fill || s.operation == cachetest.Release {
-		if c.lease == nil {
-			s.operation = cachetest.GetLease
+	switch s.operation {
+	case ctxcache.OpFill, ctxcache.OpRelease, ctxcache.OpDrop:
+		if !c.lease.Granted() {
+			s.operation = ctxcache.OpGetLease
 		} else {
 			s.key, s.token = c.held.key, c.held.token
 		}
@@ -152,7 +157,7 @@ func (c *lineClient) doSomething(ctx context.Context) error {
 	r, err := c.do(ctx, s)
 	after := c.clock.Add(1)
 	keys := []string{s.key}
-	if s.operation == cachetest.Clear {
+	if s.operation == ctxcache.OpClear {
 		keys = lineKeys
 	}
 	for _, key := range keys {
@@ -165,35 +170,39 @@ func (c *lineClient) doSomething(ctx context.Context) error {
 	return err
 }
 
-// do calls the cache. What a reply tells is no error.
+// do calls the cache. What a reply says is not an error.
 func (c *lineClient) do(ctx context.Context, s step) (r reply, err error) {
 	switch s.operation {
-	case cachetest.Get:
+	case ctxcache.OpGet:
 		r.value, err = c.cache.Get(ctx, s.key)
-	case cachetest.Set:
+	case ctxcache.OpSet:
 		err = c.cache.Set(ctx, s.key, s.value, ctxcache.NoExpiry)
-	case cachetest.Delete:
+	case ctxcache.OpDelete:
 		err = c.cache.Delete(ctx, s.key)
-	case cachetest.Clear:
+	case ctxcache.OpClear:
 		err = ctxcache.Clear(ctx, c.cache)
-	case cachetest.Remove:
+	case ctxcache.OpRemove:
 		r.yes, err = ctxcache.Remove(ctx, c.cache, s.key)
-	case cachetest.GetLease:
+	case ctxcache.OpGetLease:
 		below := ctxcache.NoExpiry
 		if !s.refresh {
 			below = 0
 		}
 		var e ctxcache.Entry[int]
-		var l ctxcache.Lease[int]
+		var l ctxcache.Lease
 		e, l, err = ctxcache.GetLease(ctx, c.cache, s.key, below)
-		if r = (reply{e.Value, l != nil}); l != nil {
+		if r = (reply{e.Value, l.Granted()}); l.Granted() {
 			c.lease, c.held = l, s
 		}
-	case cachetest.Fill:
-		err = c.lease.Fill(ctx, ctxcache.Entry[int]{Value: s.value, TTL: ctxcache.NoExpiry})
+	case ctxcache.OpFill:
+		err = ctxcache.Fill(ctx, c.cache, s.key, c.lease, ctxcache.NewEntry(s.value, ctxcache.NoExpiry))
 		r.yes = err == nil
-	case cachetest.Release:
-		err = c.lease.Release(ctx)
+	case ctxcache.OpRelease:
+		err = ctxcache.Release(ctx, c.cache, s.key, c.lease)
+		r.yes = err == nil
+	case ctxcache.OpDrop:
+		err = ctxcache.Drop(ctx, c.cache, s.key, c.lease)
+		r.yes = err == nil
 	}
 	if err == ctxcache.ErrMiss || err == ctxcache.ErrLeaseLost {
 		err = nil
@@ -227,6 +236,9 @@ func TestNotLinearizable(t *testing.T) {
 	for name, broken := range map[string]func(c *memory.Cache[string, int]) ctxcache.Cache[string, int]{
 		"FillsWhateverBecameOfTheLease": func(c *memory.Cache[string, int]) ctxcache.Cache[string, int] {
 			return fillsAll{c}
+		},
+		"DropsWhateverBecameOfTheLease": func(c *memory.Cache[string, int]) ctxcache.Cache[string, int] {
+			return dropsAll{c}
 		},
 		"LooksAndThenRemoves": func(c *memory.Cache[string, int]) ctxcache.Cache[string, int] { return removesLate{c} },
 		"DeletesAndThenSets":  func(c *memory.Cache[string, int]) ctxcache.Cache[string, int] { return setsBeside{c} },

@@ -5,7 +5,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -13,7 +12,7 @@ import (
 // GetEntries returns the entries found, negative ones included. A key that no map can hold fails the call, before any
 // is looked up.
 func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]ctxcache.Entry[V], error) {
-	if err := c.checkMany(ctx, "get", slices.Values(keys)); err != nil {
+	if err := c.begin(ctx, ctxcache.OpGetEntries, slices.Values(keys)); err != nil {
 		return nil, err
 	}
 	found := make(map[K]ctxcache.Entry[V], len(keys))
@@ -22,7 +21,8 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]ctxcache.
 		if has(found, key) || has(missed, key) {
 			continue
 		}
-		e, err := c.GetEntry(ctx, key)
+		var e ctxcache.Entry[V]
+		err := c.getEntry(ctx, ctxcache.OpGetEntries, key, &e)
 		switch err {
 		case nil, ctxcache.ErrNotFound:
 			found[key] = e
@@ -38,12 +38,12 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]ctxcache.
 // SetEntries stores every entry. It fails for entries whose durations make no sense, and stores the others. A key
 // that no map can hold fails the call, before any is stored.
 func (c *Cache[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Entry[V]) error {
-	if err := c.checkMany(ctx, "set", maps.Keys(entries)); err != nil {
+	if err := c.begin(ctx, ctxcache.OpSetEntries, maps.Keys(entries)); err != nil {
 		return err
 	}
 	failed := make(map[K]error)
 	for key, e := range entries {
-		if err := c.set(ctx, key, e); err != nil {
+		if err := c.set(ctx, ctxcache.OpSetEntries, key, &e); err != nil {
 			failed[key] = err
 		}
 	}
@@ -52,61 +52,33 @@ func (c *Cache[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Ent
 
 // DeleteMany deletes every key. A key that no map can hold fails the call, before any is deleted.
 func (c *Cache[K, V]) DeleteMany(ctx context.Context, keys []K) error {
-	if err := c.checkMany(ctx, "delete", slices.Values(keys)); err != nil {
+	if err := c.begin(ctx, ctxcache.OpDeleteMany, slices.Values(keys)); err != nil {
 		return err
 	}
 	for _, key := range keys {
-		if err := c.Delete(ctx, key); err != nil {
+		if _, err := c.remove(ctx, ctxcache.OpDeleteMany, key); err != nil {
 			return err // not about the key: the call was ended, or the cache closed
 		}
 	}
 	return nil
 }
 
-// GetLeases is GetLease for many keys. A key that no map can hold fails the call, before any is looked up.
-func (c *Cache[K, V]) GetLeases(
-	ctx context.Context, keys []K, refreshBelow time.Duration,
-) (map[K]ctxcache.Entry[V], map[K]ctxcache.Lease[V], error) {
-	if err := c.checkMany(ctx, "lease", slices.Values(keys)); err != nil {
-		return nil, nil, err
-	}
-	found := make(map[K]ctxcache.Entry[V], len(keys))
-	granted := make(map[K]ctxcache.Lease[V])
-	missed := make(map[K]struct{})
-	for _, key := range keys {
-		if has(found, key) || has(missed, key) {
-			continue
-		}
-		e, l, err := c.GetLease(ctx, key, refreshBelow)
-		if l != nil {
-			granted[key] = l
-		}
-		switch err {
-		case nil, ctxcache.ErrNotFound:
-			found[key] = e
-		case ctxcache.ErrMiss:
-			missed[key] = struct{}{}
-		default: // not about the key: the call was ended, or the cache closed. No lease is left behind.
-			for _, l := range granted {
-				l.(*lease[K, V]).abandon()
-			}
-			return nil, nil, err
-		}
-	}
-	return found, granted, nil
+// begin returns the error of an operation on keys that cannot begin, or nil.
+func (c *Cache[K, V]) begin(ctx context.Context, op ctxcache.Operation, keys iter.Seq[K]) error {
+	return c.fail(op, c.checkMany(ctx, keys))
 }
 
-// checkMany returns the error of an operation on keys that cannot begin, or nil.
-func (c *Cache[K, V]) checkMany(ctx context.Context, op string, keys iter.Seq[K]) error {
+// checkMany returns why an operation on keys cannot begin, or nil.
+func (c *Cache[K, V]) checkMany(ctx context.Context, keys iter.Seq[K]) error {
 	if err := c.usable(ctx); err != nil {
-		return c.fail(op, err)
+		return err
 	}
-	if !c.fragileKeys {
+	if !c.checkKeys {
 		return nil
 	}
 	for key := range keys {
 		if err := ctxcache.CheckKey(key); err != nil {
-			return c.fail(op, err)
+			return err
 		}
 	}
 	return nil

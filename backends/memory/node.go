@@ -20,6 +20,9 @@ type node[K comparable, V any] struct {
 	expires time.Duration // the value's, which readers are told
 	leaves  time.Duration // this copy's, which is when it goes
 
+	staleFor time.Duration // as written
+	written  int64         // when, in nanoseconds since 1970; 0 if that is not known
+
 	slot int // place in the shard's deadlines, or unscheduled
 
 	// For the shard's order, to use as it likes.
@@ -38,9 +41,29 @@ func (n *node[K, V]) remaining(now time.Duration) time.Duration {
 	return max(n.expires-now, time.Millisecond)
 }
 
-// entry returns the node as readers see it.
-func (n *node[K, V]) entry(now time.Duration) ctxcache.Entry[V] {
-	return ctxcache.Entry[V]{Value: n.value, Absent: n.absent, TTL: n.remaining(now)}
+// describe puts what readers see of n into e, which is zero. An entry is large, so it is not returned.
+func (n *node[K, V]) describe(e *ctxcache.Entry[V], now time.Duration) {
+	e.Value = n.value
+	e.Absent = n.absent
+	e.TTL = n.remaining(now)
+	if n.staleFor != 0 {
+		e.StaleFor = min(n.staleFor, e.TTL)
+	}
+	if n.leaves < n.expires {
+		e.CopyTTL = max(n.leaves-now, time.Millisecond)
+	}
+	if n.written != 0 {
+		e.Written = time.Unix(0, n.written)
+	}
+}
+
+// nanoseconds returns t as a node keeps it. That has no room for times that are centuries away, and for that of 1970
+// alone: those are not known.
+func nanoseconds(t time.Time) int64 {
+	if t.IsZero() || !time.Unix(0, t.UnixNano()).Equal(t) {
+		return 0
+	}
+	return t.UnixNano()
 }
 
 // after returns the deadline that lies ttl after now; never, if that is beyond what can be counted.

@@ -12,24 +12,15 @@ import (
 // fillsAll stores by a lease that is lost, too.
 type fillsAll struct{ *memory.Cache[string, int] }
 
-func (c fillsAll) GetLease(
-	ctx context.Context, key string, refreshBelow time.Duration,
-) (ctxcache.Entry[int], ctxcache.Lease[int], error) {
-	e, l, err := c.Cache.GetLease(ctx, key, refreshBelow)
-	if l != nil {
-		l = fillsAllLease{l, c, key}
-	}
-	return e, l, err
+func (c fillsAll) Fill(ctx context.Context, key string, _ ctxcache.Lease, e ctxcache.Entry[int]) error {
+	return c.SetEntry(ctx, key, e)
 }
 
-type fillsAllLease struct {
-	ctxcache.Lease[int]
-	cache fillsAll
-	key   string
-}
+// dropsAll removes by a lease that is lost, too.
+type dropsAll struct{ *memory.Cache[string, int] }
 
-func (l fillsAllLease) Fill(ctx context.Context, e ctxcache.Entry[int]) error {
-	return l.cache.SetEntry(ctx, l.key, e)
+func (c dropsAll) Drop(ctx context.Context, key string, _ ctxcache.Lease) error {
+	return c.Delete(ctx, key)
 }
 
 // removesLate looks whether there is a value, and removes what is there later.

@@ -16,7 +16,7 @@ func TestCauses(t *testing.T) {
 	type cache = *memory.Cache[string, int]
 	fill := func(ctx context.Context, c cache, e ctxcache.Entry[int]) error {
 		_, lease, _ := c.GetLease(ctx, "a", ctxcache.NoExpiry) // the lease tells enough
-		return lease.Fill(ctx, e)
+		return c.Fill(ctx, "a", lease, e)
 	}
 	set := func(key string) func(context.Context, cache) error {
 		return func(ctx context.Context, c cache) error { return c.Set(ctx, key, 2, 0) }
@@ -32,7 +32,7 @@ func TestCauses(t *testing.T) {
 		{"Set of another key evicts", 0, set("b"), memory.Evicted},
 		{"Set replaces", 0, set("a"), memory.Replaced},
 		{"Set of a negative entry replaces", 0, func(ctx context.Context, c cache) error {
-			return c.SetEntry(ctx, "a", ctxcache.Entry[int]{Absent: true})
+			return c.SetEntry(ctx, "a", ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true}})
 		}, memory.Replaced},
 		{"SetEntries replaces", 0, func(ctx context.Context, c cache) error {
 			return c.SetEntries(ctx, map[string]ctxcache.Entry[int]{"a": {Value: 2}})
@@ -65,6 +65,14 @@ func TestCauses(t *testing.T) {
 		}, memory.Expired},
 		{"Set over the expired", time.Minute, set("a"), memory.Expired},
 		{"Set beside the expired", time.Minute, set("b"), memory.Expired},
+		{"Drop", 0, func(ctx context.Context, c cache) error {
+			_, lease, _ := c.GetLease(ctx, "a", ctxcache.NoExpiry) // the lease tells enough
+			return c.Drop(ctx, "a", lease)
+		}, memory.Deleted},
+		{"Release", 0, func(ctx context.Context, c cache) error {
+			_, lease, _ := c.GetLease(ctx, "a", ctxcache.NoExpiry) // the lease tells enough
+			return c.Release(ctx, "a", lease)
+		}, 0},
 		{"Delete of the expired", time.Minute, remove, memory.Expired},
 		{"Clear of the expired", time.Minute, clearAll, memory.Expired},
 		{"Len", time.Minute, func(ctx context.Context, c cache) error {
@@ -107,10 +115,10 @@ func TestCauses(t *testing.T) {
 
 // A negative entry has no value, so nobody hears of its end.
 func TestNegativeEntriesLeaveSilently(t *testing.T) {
-	c := memory.New(&memory.Options[string, int]{OnEvict: func(key string, _ int, cause memory.Cause) {
+	c := memory.New(&memory.Options[string, int]{MaxEntries: memory.Unbounded, OnEvict: func(key string, _ int, cause memory.Cause) {
 		t.Errorf("OnEvict heard that %q was %v", key, cause)
 	}})
-	negative := ctxcache.Entry[int]{Absent: true}
+	negative := ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true}}
 	for range 2 { // the second replaces the first
 		if err := c.SetEntry(t.Context(), "none", negative); err != nil {
 			t.Fatal(err)
@@ -125,7 +133,7 @@ func TestNegativeEntriesLeaveSilently(t *testing.T) {
 func TestOnEvictMayUseTheCache(t *testing.T) {
 	var c *memory.Cache[string, int]
 	var causes []memory.Cause
-	c = memory.New(&memory.Options[string, int]{Shards: 1, OnEvict: func(key string, value int, cause memory.Cause) {
+	c = memory.New(&memory.Options[string, int]{MaxEntries: memory.Unbounded, Shards: 1, OnEvict: func(key string, value int, cause memory.Cause) {
 		causes = append(causes, cause)
 		if cause != memory.Deleted {
 			return

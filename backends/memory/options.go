@@ -7,10 +7,15 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Options configure a cache. The zero value is an unbounded cache whose entries do not expire.
+// Unbounded is the MaxEntries of a cache that is to have no bound on their number.
+const Unbounded = -1
+
+// Options configure a cache. They need a bound: MaxEntries, MaxCost, or both. Nil options are a cache of 10,000 entries
+// that do not expire.
 type Options[K comparable, V any] struct {
 	// MaxEntries bounds the cache: it never has more entries than this, negative ones included. When it is
-	// full, an entry makes room, which one says Policy. 0 is no bound.
+	// full, an entry makes room; Policy says which one. [Unbounded] says on purpose that there is no such bound. With
+	// MaxCost, 0 is Unbounded, too.
 	//
 	// Each shard has an equal part of MaxEntries to itself, and evicts when that is full. Since keys do not
 	// spread quite evenly, some shards do so while others still have room: expect a few percent fewer than
@@ -19,7 +24,7 @@ type Options[K comparable, V any] struct {
 	// cache has a single shard anyway.
 	MaxEntries int
 
-	// MaxCost bounds what the entries cost together, by Cost; alone, or beside MaxEntries. It is never exceeded.
+	// MaxCost bounds what the entries cost together, by Cost; alone, or along with MaxEntries. It is never exceeded.
 	// As many entries make room as it takes. 0 is no bound.
 	//
 	// Each shard has an equal part of MaxCost to itself. A value that costs more than that is [ErrTooLarge]. A
@@ -43,14 +48,15 @@ type Options[K comparable, V any] struct {
 	// TTL is the default time to live, for writes that give none. 0 is [ctxcache.NoExpiry].
 	TTL time.Duration
 
-	// TimeToUse, if not nil, takes the place of TTL for values: it returns the time to live of a value that is
+	// TTLOf, if not nil, takes the place of TTL for values: it returns the time to live of a value that is
 	// written without one. Should that not be positive, the value has expired already: it is not stored, which is no
 	// error, and what was under its key before is gone. It is asked before the write takes a lock, so concurrently.
 	// Negative entries live for TTL.
-	TimeToUse func(key K, value V) time.Duration
+	TTLOf func(key K, value V) time.Duration
 
-	// LeaseTTL is for how long a lease stands that is neither used nor released. A load that takes longer than this
-	// is not stored. 0 is one minute.
+	// LeaseTTL is for how long a lease stands whose load has ended, or is not known to end (see
+	// [ctxcache.LoadContext]), and that is neither used nor released: counted from when it was granted or last renewed.
+	// It is renewed while its load lives. 0 is one minute.
 	LeaseTTL time.Duration
 
 	// OnEvict, if not nil, is called once for every value that leaves the cache, whatever the cause; not for
@@ -62,8 +68,9 @@ type Options[K comparable, V any] struct {
 }
 
 const (
-	defaultLeaseTTL = time.Minute
-	maxShards       = 1 << 16
+	defaultMaxEntries = 10_000
+	defaultLeaseTTL   = time.Minute
+	maxShards         = 1 << 16
 )
 
 // Validate returns an error that wraps [ctxcache.ErrOptions] and names the option that makes no sense, or nil.
@@ -73,7 +80,7 @@ func (o *Options[K, V]) Validate() error {
 		return nil
 	}
 	switch {
-	case o.MaxEntries < 0:
+	case o.MaxEntries < 0 && o.MaxEntries != Unbounded:
 		return fmt.Errorf("%w: MaxEntries is negative: %d", ctxcache.ErrOptions, o.MaxEntries)
 	case o.MaxCost < 0:
 		return fmt.Errorf("%w: MaxCost is negative: %d", ctxcache.ErrOptions, o.MaxCost)
@@ -81,6 +88,8 @@ func (o *Options[K, V]) Validate() error {
 		return fmt.Errorf("%w: MaxCost needs Cost", ctxcache.ErrOptions)
 	case o.Cost != nil && o.MaxCost == 0:
 		return fmt.Errorf("%w: Cost needs MaxCost", ctxcache.ErrOptions)
+	case o.MaxEntries == 0 && o.MaxCost == 0:
+		return fmt.Errorf("%w: there is no bound: set MaxEntries, or MaxCost; or MaxEntries: memory.Unbounded", ctxcache.ErrOptions)
 	case o.Policy > RR:
 		return fmt.Errorf("%w: Policy is unknown: %v", ctxcache.ErrOptions, o.Policy)
 	case o.Shards < 0 || o.Shards > maxShards:
@@ -93,12 +102,15 @@ func (o *Options[K, V]) Validate() error {
 	return nil
 }
 
-// withDefaults returns the options with every default filled in, except for Shards; of invalid ones, the defaults
-// alone.
+// withDefaults returns the options with every default filled in, except for Shards; of nil and of invalid ones, the
+// defaults alone.
 func (o *Options[K, V]) withDefaults() Options[K, V] {
-	var filled Options[K, V]
+	filled := Options[K, V]{MaxEntries: defaultMaxEntries}
 	if o != nil && o.Validate() == nil {
 		filled = *o
+	}
+	if filled.MaxEntries == 0 {
+		filled.MaxEntries = Unbounded
 	}
 	if filled.Policy == 0 && (filled.MaxEntries > 0 || filled.MaxCost > 0) {
 		filled.Policy = LRU

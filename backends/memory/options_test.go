@@ -15,15 +15,16 @@ import (
 func TestInvalidOptions(t *testing.T) {
 	type options = memory.Options[string, int]
 	for name, opts := range map[string]*options{
-		"MaxEntries":    {MaxEntries: -1},
+		"MaxEntries, or MaxCost; or MaxEntries: memory.Unbounded": {},
+		"MaxEntries":    {MaxEntries: memory.Unbounded - 1},
 		"MaxCost":       {MaxCost: -1, Cost: func(string, int) int64 { return 1 }},
 		"MaxCost needs": {MaxCost: 1},
-		"Cost needs":    {Cost: func(string, int) int64 { return 1 }},
-		"Policy":        {Policy: memory.RR + 1},
-		"Shards":        {Shards: -1},
-		"Shards is":     {Shards: 1<<16 + 1},
-		"TTL":           {TTL: -time.Second},
-		"LeaseTTL":      {LeaseTTL: ctxcache.Unknown},
+		"Cost needs":    {MaxEntries: memory.Unbounded, Cost: func(string, int) int64 { return 1 }},
+		"Policy":        {MaxEntries: 1, Policy: memory.RR + 1},
+		"Shards":        {MaxEntries: 1, Shards: -1},
+		"Shards is":     {MaxEntries: 1, Shards: 1<<16 + 1},
+		"TTL":           {MaxEntries: 1, TTL: -time.Second},
+		"LeaseTTL":      {MaxEntries: 1, LeaseTTL: ctxcache.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := opts.Validate()
@@ -32,6 +33,11 @@ func TestInvalidOptions(t *testing.T) {
 			}
 			c := memory.New(opts)
 			for call, err := range everyCall(t.Context(), c) {
+				if !errors.Is(err, ctxcache.ErrOptions) || !strings.Contains(err.Error(), name) {
+					t.Errorf("%s: %v, want ErrOptions that names %s", call, err, name)
+				}
+			}
+			for call, err := range everyEnd(t.Context(), c, ctxcache.Lease{}) {
 				if !errors.Is(err, ctxcache.ErrOptions) || !strings.Contains(err.Error(), name) {
 					t.Errorf("%s: %v, want ErrOptions that names %s", call, err, name)
 				}
@@ -46,9 +52,11 @@ func TestInvalidOptions(t *testing.T) {
 func TestValidOptions(t *testing.T) {
 	type options = memory.Options[string, int]
 	for name, opts := range map[string]*options{
-		"nil":   nil,
-		"zero":  {},
-		"large": {MaxEntries: 1 << 40, Shards: 1 << 16, TTL: ctxcache.NoExpiry, LeaseTTL: ctxcache.NoExpiry},
+		"nil":       nil,
+		"by both":   {MaxEntries: 1, MaxCost: 1, Cost: func(string, int) int64 { return 1 }},
+		"by cost":   {MaxEntries: memory.Unbounded, MaxCost: 1, Cost: func(string, int) int64 { return 1 }},
+		"unbounded": {MaxEntries: memory.Unbounded},
+		"large":     {MaxEntries: 1 << 40, Shards: 1 << 16, TTL: ctxcache.NoExpiry, LeaseTTL: ctxcache.NoExpiry},
 	} {
 		if err := opts.Validate(); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -59,6 +67,29 @@ func TestValidOptions(t *testing.T) {
 	}
 }
 
+// Nil options are a bound, too: nobody fills the memory without having said so.
+func TestDefaultBound(t *testing.T) {
+	const bound = 10_000
+	c := memory.New[int, int](nil)
+	for key := range 2 * bound {
+		mustSet(t, c, key, key, 0)
+	}
+	if n, err := ctxcache.Len(t.Context(), c); err != nil || n != bound {
+		t.Errorf("Len = %d, %v; want %d", n, err, bound)
+	}
+}
+
+func TestUnbounded(t *testing.T) {
+	const entries = 100_000
+	c := memory.New(&memory.Options[int, int]{MaxEntries: memory.Unbounded})
+	for key := range entries {
+		mustSet(t, c, key, key, 0)
+	}
+	if n, err := ctxcache.Len(t.Context(), c); err != nil || n != entries {
+		t.Errorf("Len = %d, %v; want %d", n, err, entries)
+	}
+}
+
 func TestShardCount(t *testing.T) {
 	for _, test := range []struct {
 		why                      string
@@ -66,20 +97,21 @@ func TestShardCount(t *testing.T) {
 		maxCost                  int64
 		want                     int
 	}{
-		{"four a CPU", 4, 0, 0, 0, 16},
-		{"four a CPU, rounded up", 3, 0, 0, 0, 16},
+		{"four a CPU", 4, memory.Unbounded, 0, 0, 16},
+		{"four a CPU, rounded up", 3, memory.Unbounded, 0, 0, 16},
 		{"any three keys find room", 4, 3, 0, 0, 1},
 		{"two shards would have less than 128 entries each", 4, 255, 0, 0, 1},
 		{"two shards have 128 entries each", 4, 256, 0, 0, 2},
-		{"a large bound is none to the shards", 4, 1_000_000, 0, 0, 16},
-		{"as wished", 4, 0, 1, 0, 1},
-		{"rounded up", 4, 0, 5, 0, 8},
+		{"a large bound does not limit the shards", 4, 1_000_000, 0, 0, 16},
+		{"as wished", 4, memory.Unbounded, 1, 0, 1},
+		{"rounded up", 4, memory.Unbounded, 5, 0, 8},
 		{"as wished, whatever the bound", 4, 100, 64, 0, 64},
 		{"128 shards would be more than entries", 4, 100, 65, 0, 64},
 		{"four shards would be more than entries", 4, 3, 4, 0, 2},
 		{"one entry has one shard", 4, 1, 64, 0, 1},
-		{"any value that MaxCost allows has room", 4, 0, 0, 1_000_000, 1},
-		{"as wished, for smaller values", 4, 0, 8, 1_000_000, 8},
+		{"any value that MaxCost allows has room", 4, memory.Unbounded, 0, 1_000_000, 1},
+		{"with MaxCost, no MaxEntries is no bound of them", 4, 0, 2, 1_000_000, 2},
+		{"as wished, for smaller values", 4, memory.Unbounded, 8, 1_000_000, 8},
 		{"no shard is without room", 4, 1000, 8, 6, 4},
 	} {
 		t.Run(test.why, func(t *testing.T) {
@@ -98,7 +130,16 @@ func TestShardCount(t *testing.T) {
 	}
 }
 
-// everyCall calls every method that can fail, and returns the errors.
+// everyEnd calls every method that ends leases and stores nothing, and returns the errors.
+func everyEnd(ctx context.Context, c *memory.Cache[string, int], lease ctxcache.Lease) map[string]error {
+	return map[string]error{
+		"Release":     c.Release(ctx, "a", lease),
+		"ReleaseMany": c.ReleaseMany(ctx, map[string]ctxcache.Lease{"a": lease}),
+		"Drop":        c.Drop(ctx, "a", lease),
+	}
+}
+
+// everyCall calls every other method that can fail, and returns the errors.
 func everyCall(ctx context.Context, c *memory.Cache[string, int]) map[string]error {
 	errs := make(map[string]error)
 	_, errs["Get"] = c.Get(ctx, "a")
@@ -115,6 +156,8 @@ func everyCall(ctx context.Context, c *memory.Cache[string, int]) map[string]err
 	errs["DeleteMany"] = c.DeleteMany(ctx, []string{"a"})
 	_, _, errs["GetLease"] = c.GetLease(ctx, "a", 0)
 	_, _, errs["GetLeases"] = c.GetLeases(ctx, []string{"a"}, 0)
+	errs["Fill"] = c.Fill(ctx, "a", ctxcache.Lease{}, ctxcache.Entry[int]{})
+	errs["FillMany"] = c.FillMany(ctx, map[string]ctxcache.Entry[int]{"a": {}}, nil)
 	_, errs["Len"] = c.Len(ctx, ctxcache.Scope[string]{})
 	errs["Clear"] = c.Clear(ctx, ctxcache.Scope[string]{})
 	for _, err := range c.Keys(ctx, ctxcache.Scope[string]{}) {

@@ -4,13 +4,13 @@ package memory
 // each takes constant time, and allocates no more than it takes to hold as many nodes as there ever were at
 // once.
 type order[K comparable, V any] interface {
-	// added tells that n is new.
+	// added is called when n is new.
 	added(n *node[K, V])
-	// read tells that n was read.
+	// read is called when n was read.
 	read(n *node[K, V])
-	// rewritten tells that n, which was there, was written again.
+	// rewritten is called when n, which was there, was written again.
 	rewritten(n *node[K, V])
-	// removed tells that n left, for whatever reason.
+	// removed is called when n left, for whatever reason.
 	removed(n *node[K, V])
 	// victim returns the node to evict next. It is only asked while there are nodes.
 	victim() *node[K, V]

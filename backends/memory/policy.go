@@ -4,11 +4,10 @@ import "fmt"
 
 // Policy says which entry makes room for another one. All take constant time.
 //
-// Get, GetEntry and GetLease of an entry use it, and so does writing it again. Contains, Keys and Len do not. They mean
-// what the classes of these names in Python's cachetools mean; where those leave a choice open, it is stated here.
+// Get, GetEntry and GetLease of an entry use it, and so does writing it again. Contains, Keys and Len do not.
 type Policy uint8
 
-// The policies. The zero value is none of them, see [Options.Policy].
+// The policies. For the zero value see [Options.Policy].
 const (
 	// LRU evicts the least recently used entry.
 	LRU Policy = iota + 1

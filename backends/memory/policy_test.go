@@ -37,13 +37,13 @@ func TestPolicies(t *testing.T) {
 			"Entries":        {MaxEntries: 6},
 			"Cost":           {MaxCost: maxCost, Cost: costOf},
 			"EntriesAndCost": {MaxEntries: 4, MaxCost: maxCost, Cost: costOf},
-			"Unbounded":      {},
-			"TimeToUse":      {MaxEntries: 6, TTL: ttl, TimeToUse: timeToUse},
-			"All":            {MaxEntries: 5, MaxCost: maxCost, Cost: costOf, TTL: ttl, TimeToUse: timeToUse},
+			"Unbounded":      {MaxEntries: memory.Unbounded},
+			"TTLOf":          {MaxEntries: 6, TTL: ttl, TTLOf: timeToUse},
+			"All":            {MaxEntries: 5, MaxCost: maxCost, Cost: costOf, TTL: ttl, TTLOf: timeToUse},
 		} {
 			t.Run(fmt.Sprint(policy, name), func(t *testing.T) {
 				rapid.Check(t, func(drawn *rapid.T) {
-					drawn.Context() // is made outside of the bubble, which it outlives
+					drawn.Context().Done() // is made outside of the bubble, which it outlives
 					inBubble(t, func() { newTwins(policy, bounds).run(drawn) })
 				})
 			})

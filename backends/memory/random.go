@@ -1,6 +1,6 @@
 package memory
 
-// random is the order of [RR], which is none: the nodes are in a slice, each at its place.
+// random is the order of [RR]. It keeps none: the nodes are in a slice, each at its place.
 type random[K comparable, V any] struct {
 	nodes []*node[K, V]
 	pick  func(n int) int // returns a random number from 0 to n-1

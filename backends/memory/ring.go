@@ -1,7 +1,7 @@
 package memory
 
-// ring has nodes in a row that is closed by root, which is none of them: root.newer is the first node, root.older the
-// last.
+// ring has nodes in a row that is closed by root, which is not a node of the cache: root.newer is the first node,
+// root.older the last.
 type ring[K comparable, V any] struct {
 	root node[K, V]
 }

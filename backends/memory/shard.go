@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/leases"
 )
 
 // shard is a part of a cache under a lock of its own. A key belongs to one shard only.
@@ -19,12 +20,12 @@ type shard[K comparable, V any] struct {
 	nodes     map[K]*node[K, V]
 	order     order[K, V]
 	deadlines deadlines[K, V]
-	leases    leases[K, V]
-	values    int   // nodes that are no negative entries
+	leases    leases.Table[K]
+	values    int   // nodes other than negative entries
 	cost      int64 // of all nodes
 	count     counters
-	departed  []departure[K, V] // what unlock has to tell OnEvict
-	changed   changes[K]        // what unlock has to tell who watches; none while nobody does
+	departed  []departure[K, V] // what unlock calls OnEvict for
+	changed   changes[K]        // what unlock notifies the watchers of; none while nobody watches
 
 	_ [64]byte // two shards share no cache line
 }
@@ -42,7 +43,7 @@ const (
 	minRoom      = 128
 )
 
-// shardCount returns how many shards a cache has that is bounded thus (0: not at all), if wanted are asked for (0: no
+// shardCount returns how many shards a cache with these bounds has (not positive: none), if wanted are asked for (0: no
 // wish).
 func shardCount(maxEntries int, maxCost int64, wanted int) int {
 	count := wanted
@@ -68,8 +69,9 @@ func newShards[K comparable, V any](c *Cache[K, V], o Options[K, V]) []shard[K, 
 	for i := range shards {
 		s := &shards[i]
 		s.cache = c
-		s.room = part(o.MaxEntries, len(shards), i)
+		s.room = part(max(o.MaxEntries, 0), len(shards), i)
 		s.costRoom = part(o.MaxCost, int64(len(shards)), int64(i))
+		s.leases = leases.NewTable[K](o.LeaseTTL)
 		s.reset()
 	}
 	return shards
@@ -92,7 +94,7 @@ func (s *shard[K, V]) reset() {
 	s.cost = 0
 }
 
-// unlock unlocks s, and tells then what left since s was locked to OnEvict, and what changed to who watches.
+// unlock unlocks s, then notifies the watchers, and calls OnEvict for what left since s was locked.
 func (s *shard[K, V]) unlock() {
 	departed, changed := s.departed, s.changed
 	s.departed, s.changed = nil, changes[K]{}
@@ -123,7 +125,7 @@ func (s *shard[K, V]) find(key K) (*node[K, V], time.Duration) {
 	return n, now
 }
 
-// read is find for a reader who uses the value: it counts, and tells the order. The error is ErrMiss without
+// read is find for a reader who uses the value: it counts, and the order learns of it. The error is ErrMiss without
 // a node, ErrNotFound with a negative one.
 func (s *shard[K, V]) read(key K) (*node[K, V], time.Duration, error) {
 	n, now := s.find(key)
@@ -138,15 +140,6 @@ func (s *shard[K, V]) read(key K) (*node[K, V], time.Duration, error) {
 	}
 	s.count.hits++
 	return n, now, nil
-}
-
-// readEntry is read for those who want the whole entry.
-func (s *shard[K, V]) readEntry(key K) (ctxcache.Entry[V], error) {
-	n, now, err := s.read(key)
-	if n == nil {
-		return ctxcache.Entry[V]{}, err
-	}
-	return n.entry(now), err
 }
 
 // delete removes key and reports whether it had a value.

@@ -14,7 +14,9 @@ type slowEntry struct {
 	absent       bool
 	cost         int64
 	expires, end time.Time // of the value, and of this copy
-	wrote, used  int       // in which step, last
+	staleFor     time.Duration
+	written      time.Time
+	wrote, used  int // in which step, last
 	uses         int
 }
 
@@ -148,9 +150,14 @@ func (m *slowCache) cost() int64 {
 
 // entry returns e as readers see it.
 func (e slowEntry) entry() ctxcache.Entry[int] {
-	read := ctxcache.Entry[int]{Value: e.value, Absent: e.absent, TTL: ctxcache.NoExpiry}
+	read := ctxcache.Entry[int]{Value: e.value, Meta: ctxcache.Meta{Absent: e.absent, TTL: ctxcache.NoExpiry}}
 	if !e.expires.IsZero() {
 		read.TTL = time.Until(e.expires)
 	}
+	if e.end != e.expires {
+		read.CopyTTL = time.Until(e.end)
+	}
+	read.StaleFor = min(e.staleFor, read.TTL)
+	read.Written = e.written
 	return read
 }

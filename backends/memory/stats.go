@@ -16,10 +16,10 @@ type counters struct {
 // Stats returns the counters since the cache was built, summed over the shards, and how many values there are now.
 // Deletes are of what was there; Clear counts none.
 func (c *Cache[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
-	total := ctxcache.Stats{Name: layer}
+	total := ctxcache.Stats{Name: kind}
 	for i := range c.shards {
 		s := &c.shards[i]
-		if err := c.lock(ctx, "stats", s); err != nil {
+		if err := c.lock(ctx, ctxcache.OpStats, s); err != nil {
 			return ctxcache.Stats{}, err
 		}
 		s.expire(s.now())

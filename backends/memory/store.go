@@ -9,15 +9,15 @@ import (
 
 // terms returns what e is stored under key for: its TTL, with the default filled in, and its cost. The
 // functions of the options are asked here, before any lock is taken.
-func (c *Cache[K, V]) terms(ctx context.Context, key K, e ctxcache.Entry[V]) (ttl time.Duration, cost int64) {
-	if c.timeToUse != nil || c.cost != nil {
+func (c *Cache[K, V]) terms(ctx context.Context, key K, e *ctxcache.Entry[V]) (ttl time.Duration, cost int64) {
+	if c.ttlOf != nil || c.cost != nil {
 		return c.consult(ctx, key, e)
 	}
 	return c.ttlOr(e.TTL), 0
 }
 
 // consult is terms where there are functions to ask. They are not asked where the operation is bound to fail.
-func (c *Cache[K, V]) consult(ctx context.Context, key K, e ctxcache.Entry[V]) (ttl time.Duration, cost int64) {
+func (c *Cache[K, V]) consult(ctx context.Context, key K, e *ctxcache.Entry[V]) (ttl time.Duration, cost int64) {
 	ttl = c.ttlOr(e.TTL)
 	switch {
 	case c.usable(ctx) != nil, e.Absent && c.cost == nil:
@@ -25,8 +25,8 @@ func (c *Cache[K, V]) consult(ctx context.Context, key K, e ctxcache.Entry[V]) (
 	case e.Absent:
 		return ttl, negativeCost
 	}
-	if c.timeToUse != nil && e.TTL == 0 {
-		ttl = c.timeToUse(key, e.Value)
+	if c.ttlOf != nil && e.TTL == 0 {
+		ttl = c.ttlOf(key, e.Value)
 	}
 	if c.cost != nil {
 		cost = c.cost(key, e.Value)
@@ -44,7 +44,7 @@ func (c *Cache[K, V]) ttlOr(ttl time.Duration) time.Duration {
 
 // store puts e, whose durations were checked, under key on these terms. If it cannot be stored, or has expired
 // already, the key is left without an entry: the one that was there is older.
-func (s *shard[K, V]) store(key K, e ctxcache.Entry[V], ttl time.Duration, cost int64) error {
+func (s *shard[K, V]) store(key K, e *ctxcache.Entry[V], ttl time.Duration, cost int64) error {
 	life := e.Life(ttl)
 	var now time.Duration // of no matter where nothing expires
 	if life != never || s.ages() {
@@ -86,6 +86,8 @@ func (s *shard[K, V]) store(key K, e ctxcache.Entry[V], ttl time.Duration, cost 
 	}
 	s.cost += cost - n.cost
 	n.cost = cost
+	n.staleFor = e.StaleFor
+	n.written = nanoseconds(e.Written)
 	n.expires = after(now, ttl)
 	n.leaves = after(now, life)
 	s.deadlines.schedule(n)

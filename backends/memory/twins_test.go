@@ -20,7 +20,7 @@ type twins struct {
 }
 
 func newTwins(policy memory.Policy, opts memory.Options[int, int]) *twins {
-	w := &twins{slow: &slowCache{policy: policy, maxEntries: opts.MaxEntries, maxCost: opts.MaxCost}}
+	w := &twins{slow: &slowCache{policy: policy, maxEntries: max(opts.MaxEntries, 0), maxCost: opts.MaxCost}}
 	opts.Policy = policy
 	opts.Shards = 1
 	opts.OnEvict = func(key, _ int, cause memory.Cause) {
@@ -38,9 +38,16 @@ func (w *twins) run(t *rapid.T) {
 	lives := rapid.SampledFrom([]time.Duration{0, 0, 0, ctxcache.NoExpiry, 2 * time.Millisecond, time.Minute})
 	entry := rapid.Custom(func(t *rapid.T) ctxcache.Entry[int] {
 		e := ctxcache.Entry[int]{
-			Absent: rapid.IntRange(0, 4).Draw(t, "absent") == 0,
-			TTL:    lives.Draw(t, "ttl"),
-			Keep:   rapid.SampledFrom([]time.Duration{0, 0, 0, 3 * time.Millisecond}).Draw(t, "keep"),
+			Meta: ctxcache.Meta{
+				Absent:   rapid.IntRange(0, 4).Draw(t, "absent") == 0,
+				TTL:      lives.Draw(t, "ttl"),
+				StaleFor: rapid.SampledFrom([]time.Duration{0, time.Millisecond, time.Second}).Draw(t, "stale for"),
+				CopyTTL:  rapid.SampledFrom([]time.Duration{0, 0, 0, 3 * time.Millisecond}).Draw(t, "copy TTL"),
+				Written:  rapid.SampledFrom([]time.Time{{}, time.Unix(0, 1), time.Unix(1_000_000_000, 7)}).Draw(t, "written"),
+			},
+		}
+		if e.TTL > 0 {
+			e.StaleFor = min(e.StaleFor, e.TTL)
 		}
 		if !e.Absent {
 			e.Value = value.Draw(t, "value")
@@ -49,7 +56,7 @@ func (w *twins) run(t *rapid.T) {
 	})
 	t.Repeat(map[string]func(*rapid.T){
 		"Set": func(t *rapid.T) {
-			k, e := key.Draw(t, "key"), ctxcache.Entry[int]{Value: value.Draw(t, "value"), TTL: lives.Draw(t, "ttl")}
+			k, e := key.Draw(t, "key"), ctxcache.Entry[int]{Value: value.Draw(t, "value"), Meta: ctxcache.Meta{TTL: lives.Draw(t, "ttl")}}
 			w.wrote(t, k, e, w.fast.Set(t.Context(), k, e.Value, e.TTL))
 		},
 		"SetEntry": func(t *rapid.T) {
@@ -121,16 +128,16 @@ func (w *twins) wrote(t *rapid.T, key int, e ctxcache.Entry[int], err error) {
 		life = w.opts.TTL
 	}
 	expired := false
-	if e.TTL == 0 && !e.Absent && w.opts.TimeToUse != nil {
+	if e.TTL == 0 && !e.Absent && w.opts.TTLOf != nil {
 		life = timeToUse(key, e.Value)
 		expired = life <= 0
 	}
-	written := slowEntry{key: key, value: e.Value, absent: e.Absent}
+	written := slowEntry{key: key, value: e.Value, absent: e.Absent, staleFor: e.StaleFor, written: e.Written}
 	if life != 0 && life != ctxcache.NoExpiry {
 		written.expires = now.Add(life)
 		written.end = written.expires
 	}
-	if kept := now.Add(e.Keep); e.Keep > 0 && (written.end.IsZero() || kept.Before(written.end)) {
+	if kept := now.Add(e.CopyTTL); e.CopyTTL > 0 && (written.end.IsZero() || kept.Before(written.end)) {
 		written.end = kept
 	}
 	if w.opts.Cost != nil {
@@ -156,12 +163,17 @@ func (w *twins) fill(t *rapid.T, key int, e ctxcache.Entry[int]) {
 	t.Helper()
 	read, lease, err := w.fast.GetLease(t.Context(), key, ctxcache.NoExpiry)
 	w.readAs(t, key, read, err)
-	if lease == nil {
-		t.Fatal("no lease, want one")
+	if !lease.Granted() {
+		t.Fatalf("%v, want a lease", lease.Refusal())
 	}
-	w.wrote(t, key, e, lease.Fill(t.Context(), e))
-	if err := lease.Release(t.Context()); err != nil {
-		t.Fatal(err)
+	fillErr := w.fast.Fill(t.Context(), key, lease, e)
+	w.wrote(t, key, e, fillErr)
+	want := ctxcache.ErrLeaseLost
+	if fillErr != nil {
+		want = nil
+	}
+	if err := w.fast.Release(t.Context(), key, lease); err != want {
+		t.Fatalf("Release after a Fill that returned %v: %v, want %v", fillErr, err, want)
 	}
 }
 
@@ -209,9 +221,13 @@ func (w *twins) evict(t *rapid.T) {
 	w.slow.evict(i, -1)
 }
 
-// withoutRounding returns e with a TTL of at least a millisecond.
+// withoutRounding returns e with lives of at least a millisecond.
 func withoutRounding(e ctxcache.Entry[int]) ctxcache.Entry[int] {
-	e.TTL = max(e.TTL, time.Millisecond)
+	for _, life := range []*time.Duration{&e.TTL, &e.StaleFor, &e.CopyTTL} {
+		if *life > 0 {
+			*life = max(*life, time.Millisecond)
+		}
+	}
 	return e
 }
 

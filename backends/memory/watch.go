@@ -18,7 +18,7 @@ func (c *Cache[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error 
 	defer c.watchers.remove(w)
 	for {
 		if err := c.usable(ctx); err != nil { // asked after add: Close comes either before it, and is seen here, or wakes w
-			return c.fail("watch", err)
+			return c.fail(ctxcache.OpWatch, err)
 		}
 		w.tell(ctx, fn)
 		select {
@@ -30,7 +30,7 @@ func (c *Cache[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error 
 
 // StoredKey returns key: keys are stored as they are.
 func (c *Cache[K, V]) StoredKey(key K) any {
-	if c.fragileKeys && ctxcache.CheckKey(key) != nil {
+	if c.checkKey(key) != nil {
 		return nil
 	}
 	return key
@@ -94,7 +94,7 @@ func (w *watcher[K]) tell(ctx context.Context, fn func(ctxcache.Event)) {
 	}
 }
 
-// watchers are those who watch a cache. The zero value is nobody.
+// watchers are the calls of Watch under way. The zero value has none.
 type watchers[K comparable] struct {
 	mu   sync.Mutex                    // guards changes of now
 	list atomic.Pointer[[]*watcher[K]] // the slice itself is never changed; nil while nobody watches
@@ -127,7 +127,7 @@ func (ws *watchers[K]) remove(w *watcher[K]) {
 	ws.list.Store(&list)
 }
 
-// tell tells everyone who watches.
+// tell hands c to every watcher.
 func (ws *watchers[K]) tell(c changes[K]) {
 	if list := ws.list.Load(); list != nil {
 		for _, w := range *list {

@@ -42,7 +42,7 @@ func watch[K comparable, V any](t *testing.T, c *memory.Cache[K, V]) (told func(
 func TestWatchTellsEveryChange(t *testing.T) {
 	ctx := t.Context()
 	type cache = *memory.Cache[string, int]
-	negative := ctxcache.Entry[int]{Absent: true, TTL: time.Hour}
+	negative := ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}
 	for _, change := range []struct {
 		name string
 		make func(t *testing.T, c cache)
@@ -56,7 +56,7 @@ func TestWatchTellsEveryChange(t *testing.T) {
 			}
 		}, "new"},
 		{"filled lease", func(t *testing.T, c cache) {
-			if err := mustLease(t, c, "new", 0).Fill(ctx, ctxcache.Entry[int]{Value: 1}); err != nil {
+			if err := c.Fill(ctx, "new", mustLease(t, c, "new", 0), ctxcache.Entry[int]{Value: 1}); err != nil {
 				t.Error(err)
 			}
 		}, "new"},
@@ -86,7 +86,7 @@ func TestWatchTellsEveryChange(t *testing.T) {
 				c := memory.New(&memory.Options[string, int]{Shards: 1, MaxEntries: 10, Policy: memory.FIFO})
 				mustSet(t, c, "old", 1, 0)
 				mustSet(t, c, "short", 1, time.Minute)
-				if err := c.SetEntry(ctx, "negative", ctxcache.Entry[int]{Absent: true}); err != nil {
+				if err := c.SetEntry(ctx, "negative", ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true}}); err != nil {
 					t.Fatal(err)
 				}
 				told := watch(t, c)
@@ -102,7 +102,7 @@ func TestWatchTellsEveryChange(t *testing.T) {
 
 func TestWatchTellsOfClear(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := memory.New(&memory.Options[string, int]{Shards: 4})
+		c := memory.New(&memory.Options[string, int]{MaxEntries: memory.Unbounded, Shards: 4})
 		for i := range 100 {
 			mustSet(t, c, fmt.Sprint("a", i), i, 0)
 		}
@@ -134,7 +134,7 @@ func TestWatchReadsDoNotTell(t *testing.T) {
 		mustGet(t, c, "k", 1)
 		mustMiss(t, c, "absent")
 		lease := mustLease(t, c, "absent", 0)
-		if err := errors.Join(lease.Release(t.Context()), c.Delete(t.Context(), "absent")); err != nil {
+		if err := errors.Join(c.Release(t.Context(), "absent", lease), c.Delete(t.Context(), "absent")); err != nil {
 			t.Fatal(err)
 		}
 		if events := told(); len(events) > 0 {
@@ -147,7 +147,7 @@ func TestWatchReadsDoNotTell(t *testing.T) {
 // not wait for it.
 func TestWatchSlowly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := memory.New[int, int](nil)
+		c := memory.New(&memory.Options[int, int]{MaxEntries: memory.Unbounded})
 		ctx, cancel := context.WithCancel(t.Context())
 		events, goOn := make(chan ctxcache.Event), make(chan struct{})
 		ended := make(chan error)

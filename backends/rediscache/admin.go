@@ -8,20 +8,21 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
 )
 
-// Len counts the values in scope by listing their keys: it takes time and memory in proportion to all keys of the
-// database, and to those of this cache. Only where every key is known to be a value, in a WholeDatabase of a Plain
+// Len counts the values in scope by listing their keys: it takes time in proportion to all keys of the
+// database, and memory in proportion to the keys of this cache. Only where every key is known to be a value, in a WholeDatabase of a Plain
 // cache, it asks for DBSIZE.
 func (c *Cache) Len(ctx context.Context, scope ctxcache.Scope[string]) (int, error) {
-	if c.options.WholeDatabase && c.options.Plain && scope.All() && c.ops.Has(ctxcache.OpLen) {
-		return call(ctx, c, "len", func(ctx context.Context) (int, error) {
+	if c.options.WholeDatabase && c.options.Plain && scope.All() && c.caps.Has(ctxcache.CapLen) {
+		return calls.Call(ctx, c.calls, ctxcache.OpLen, func(ctx context.Context) (int, error) {
 			total, err := c.size(ctx)
 			return int(total), err
 		}, nil)
 	}
 	n := 0
-	for _, err := range c.keys(ctx, "len", scope) {
+	for _, err := range c.keys(ctx, ctxcache.OpLen, scope) {
 		if err != nil {
 			return 0, err
 		}
@@ -33,11 +34,11 @@ func (c *Cache) Len(ctx context.Context, scope ctxcache.Scope[string]) (int, err
 // Keys yields the keys in scope that have a value, by SCAN: in time in proportion to all keys of the database.
 // To yield none twice it remembers them.
 func (c *Cache) Keys(ctx context.Context, scope ctxcache.Scope[string]) iter.Seq2[string, error] {
-	return c.keys(ctx, "keys", scope)
+	return c.keys(ctx, ctxcache.OpKeys, scope)
 }
 
 // keys yields the keys of values in scope, each once.
-func (c *Cache) keys(ctx context.Context, op string, scope ctxcache.Scope[string]) iter.Seq2[string, error] {
+func (c *Cache) keys(ctx context.Context, op ctxcache.Operation, scope ctxcache.Scope[string]) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		seen := make(map[string]bool)
 		for page, err := range c.scan(ctx, op, scope, "string") {
@@ -58,19 +59,19 @@ func (c *Cache) keys(ctx context.Context, op string, scope ctxcache.Scope[string
 	}
 }
 
-// Clear deletes the keys in scope, by SCAN and UNLINK: values, negative entries, and the markers of leases; and those
-// of a WholeDatabase by FLUSHDB. Fences of refresh leases fall with their entries.
+// Clear deletes the keys in scope, by SCAN and UNLINK: values, negative entries, and the markers of leases. All of a
+// WholeDatabase is deleted by FLUSHDB. Leases to refresh end with their entries.
 func (c *Cache) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
-	if c.options.WholeDatabase && scope.All() && c.ops.Has(ctxcache.OpClear) {
-		return do(ctx, c, "clear", func(ctx context.Context) error {
+	if c.options.WholeDatabase && scope.All() && c.caps.Has(ctxcache.CapClear) {
+		return calls.Do(ctx, c.calls, ctxcache.OpClear, func(ctx context.Context) error {
 			return c.eachServer(ctx, func(server redis.Cmdable) error { return server.FlushDBAsync(ctx).Err() })
 		})
 	}
-	for page, err := range c.scan(ctx, "clear", scope, "") {
+	for page, err := range c.scan(ctx, ctxcache.OpClear, scope, "") {
 		if err != nil {
 			return err
 		}
-		err := do(ctx, c, "clear", func(ctx context.Context) error {
+		err := calls.Do(ctx, c.calls, ctxcache.OpClear, func(ctx context.Context) error {
 			var replies []*redis.IntCmd
 			c.pipeline(ctx, func(pipe redis.Pipeliner) {
 				for _, key := range page {

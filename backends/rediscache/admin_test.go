@@ -28,7 +28,7 @@ func TestClearLeavesStrangersKeys(t *testing.T) {
 		}
 		must(t, cache.Set(ctx, "key", []byte("ours"), hour))
 		must(t, cache.Set(ctx, "", []byte("ours"), hour))
-		must(t, cache.SetEntry(ctx, "denied", entry{Absent: true, TTL: hour}))
+		must(t, cache.SetEntry(ctx, "denied", negative(hour)))
 		l := absentLease(t, ctx, cache, "leased")
 
 		if n, err := cache.Len(ctx, scope{}); err != nil || n != 2 {
@@ -38,7 +38,7 @@ func TestClearLeavesStrangersKeys(t *testing.T) {
 			t.Errorf("with the prefix %q Keys yields %q", prefix, keys)
 		}
 		must(t, cache.Clear(ctx, scope{}))
-		if err := l.Fill(ctx, entry{Value: []byte("late")}); err != ctxcache.ErrLeaseLost {
+		if err := cache.Fill(ctx, "leased", l, entry{Value: []byte("late")}); err != ctxcache.ErrLeaseLost {
 			t.Errorf("with the prefix %q Fill after Clear: %v", prefix, err)
 		}
 		left, err := client.Keys(ctx, "*").Result()
@@ -72,7 +72,7 @@ func TestManyPages(t *testing.T) {
 			other := newCache(t, client, &rediscache.Options{Prefix: nextPrefix()})
 			values := make(map[string]entry)
 			for i := range 5000 {
-				values[strconv.Itoa(i)] = entry{Value: []byte("value"), TTL: hour}
+				values[strconv.Itoa(i)] = ctxcache.NewEntry([]byte("value"), hour)
 			}
 			must(t, mine.SetEntries(ctx, values))
 			must(t, other.SetEntries(ctx, values))
@@ -103,7 +103,7 @@ func TestManyPages(t *testing.T) {
 	}
 }
 
-// stutter is a go-redis hook by which SCAN tells every key twice, as it may.
+// stutter is a go-redis hook that has SCAN return every key twice, as it may.
 type stutter struct{ recorder }
 
 func (s *stutter) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
@@ -137,13 +137,16 @@ func TestWithoutPrefixNothingIsCleared(t *testing.T) {
 	cache := newCache(t, client, nil)
 	ctx := t.Context()
 	must(t, client.Set(ctx, "theirs", "value", 0).Err())
-	if ops := cache.Supports(); ops&(ctxcache.OpLen|ctxcache.OpClear|ctxcache.OpKeys) != 0 {
-		t.Errorf("it supports %v", ops)
+	caps := cache.Supports()
+	if !caps.Has(ctxcache.CapLen|ctxcache.CapClear|ctxcache.CapKeys) || caps.Scopes() != ctxcache.ScopesPrefixed {
+		t.Errorf("it supports %v, in the scopes %v", caps, caps.Scopes())
 	}
 	for name, err := range map[string]error{
-		"Clear":         cache.Clear(ctx, scope{}),
-		"Clear by rule": cache.Clear(ctx, scope{Match: func(string) bool { return true }}),
-		"Len":           second(cache.Len(ctx, scope{})),
+		"ctxcache.Clear": ctxcache.Clear(ctx, cache),
+		"ctxcache.Len":   second(ctxcache.Len(ctx, cache)),
+		"Clear":          cache.Clear(ctx, scope{}),
+		"Clear by rule":  cache.Clear(ctx, scope{Match: func(string) bool { return true }}),
+		"Len":            second(cache.Len(ctx, scope{})),
 	} {
 		if err != errors.ErrUnsupported {
 			t.Errorf("%s: %v", name, err)
@@ -192,7 +195,7 @@ func TestWholeDatabase(t *testing.T) {
 		t.Errorf("Len: %d, %v", n, err)
 	}
 	must(t, cache.Clear(ctx, scope{Prefix: "l"}))
-	if err := l.Fill(ctx, entry{Value: []byte("late")}); err != ctxcache.ErrLeaseLost {
+	if err := cache.Fill(ctx, "leased", l, entry{Value: []byte("late")}); err != ctxcache.ErrLeaseLost {
 		t.Errorf("Fill after Clear: %v", err)
 	}
 	if keys := listed(t, cache, scope{}); !slices.Equal(keys, []string{"\xffanything"}) {
@@ -219,15 +222,15 @@ func TestWholeDatabase(t *testing.T) {
 	}
 }
 
-// faceless is a client of which nobody knows how many servers it has.
+// faceless is a client that does not show how many servers it has.
 type faceless struct{ redis.UniversalClient }
 
 func TestClientOfUnknownServers(t *testing.T) {
 	client := faceless{redistest.Shared(t).Client(t)}
 	cache := newCache(t, client, &rediscache.Options{Prefix: nextPrefix()})
 	must(t, cache.Set(t.Context(), "key", []byte("value"), hour))
-	if ops := cache.Supports(); ops&(ctxcache.OpLen|ctxcache.OpClear|ctxcache.OpKeys|ctxcache.OpStats) != 0 {
-		t.Errorf("it supports %v", ops)
+	if caps := cache.Supports(); caps&(ctxcache.CapLen|ctxcache.CapClear|ctxcache.CapKeys|ctxcache.CapStats) != 0 {
+		t.Errorf("it supports %v", caps)
 	}
 	if err := cache.Clear(t.Context(), scope{}); err != errors.ErrUnsupported {
 		t.Errorf("Clear: %v", err)

@@ -44,10 +44,23 @@ func TestCallersLeaveAServerThatHangs(t *testing.T) {
 			})
 		}
 		t.Run("Fill", func(t *testing.T) {
-			impatient(t, func(ctx context.Context) error { return held.Fill(ctx, entry{Value: []byte("value")}) })
+			impatient(t, func(ctx context.Context) error { return cache.Fill(ctx, "filled", held, entry{Value: []byte("value")}) })
 		})
 		t.Run("Release", func(t *testing.T) {
-			impatient(t, held.Release)
+			impatient(t, func(ctx context.Context) error { return cache.Release(ctx, "filled", held) })
+		})
+		t.Run("Drop", func(t *testing.T) {
+			impatient(t, func(ctx context.Context) error { return cache.Drop(ctx, "filled", held) })
+		})
+		t.Run("FillMany", func(t *testing.T) {
+			impatient(t, func(ctx context.Context) error {
+				return cache.FillMany(ctx, map[string]entry{"filled": {}}, map[string]lease{"filled": held})
+			})
+		})
+		t.Run("ReleaseMany", func(t *testing.T) {
+			impatient(t, func(ctx context.Context) error {
+				return cache.ReleaseMany(ctx, map[string]lease{"filled": held})
+			})
 		})
 	})
 	// The server has answered all of that by and by. Leases on "free" were granted to callers who had left.
@@ -56,7 +69,7 @@ func TestCallersLeaveAServerThatHangs(t *testing.T) {
 		if err != ctxcache.ErrMiss {
 			t.Fatal(err)
 		}
-		return l != nil && l.Release(t.Context()) == nil
+		return l.Granted() && cache.Release(t.Context(), "free", l) == nil
 	})
 }
 
@@ -105,7 +118,7 @@ func TestCloseReleasesCallersOfAServerThatHangs(t *testing.T) {
 				_, err := cache.Get(derive(t.Context()), "held")
 				answer <- err
 			}()
-			go cache.Close() // twice is no harm
+			go cache.Close() // twice does no harm
 			must(t, cache.Close())
 			if err := <-answer; !errors.Is(err, ctxcache.ErrClosed) {
 				t.Errorf("a call that Close ended: %v", err)
@@ -149,7 +162,8 @@ func TestAbandonedCallsDoNotShareTheirArguments(t *testing.T) {
 	cache := newCache(t, server.Client(t), &rediscache.Options{Prefix: "p:"})
 	must(t, cache.Set(t.Context(), "key", nil, hour))
 	keys := []string{"a", "b", "c"}
-	entries := map[string]entry{"a": {TTL: hour}}
+	leases := map[string]lease{"a": {}}
+	entries := map[string]entry{"a": ctxcache.NewEntry[[]byte](nil, hour)}
 	for name, call := range map[string]func(ctx context.Context) error{
 		"GetEntries": func(ctx context.Context) error { return second(cache.GetEntries(ctx, keys)) },
 		"SetEntries": func(ctx context.Context) error { return cache.SetEntries(ctx, entries) },
@@ -157,6 +171,18 @@ func TestAbandonedCallsDoNotShareTheirArguments(t *testing.T) {
 		"GetLeases": func(ctx context.Context) error {
 			_, _, err := cache.GetLeases(ctx, keys, 0)
 			return err
+		},
+		"FillMany": func(ctx context.Context) error {
+			if err := cache.FillMany(ctx, entries, leases); !errors.Is(err, ctxcache.ErrLeaseLost) {
+				return err
+			}
+			return nil
+		},
+		"ReleaseMany": func(ctx context.Context) error {
+			if err := cache.ReleaseMany(ctx, leases); !errors.Is(err, ctxcache.ErrLeaseLost) {
+				return err
+			}
+			return nil
 		},
 	} {
 		for range 100 { // for the race detector to see the caller leave while the call still reads
@@ -168,7 +194,8 @@ func TestAbandonedCallsDoNotShareTheirArguments(t *testing.T) {
 				t.Fatalf("%s: %v", name, err)
 			}
 			slices.Reverse(keys)
-			entries[name] = entry{TTL: hour}
+			leases[name] = ctxcache.NewLease(name) // of another cache
+			entries[name] = ctxcache.NewEntry[[]byte](nil, hour)
 		}
 	}
 }

@@ -10,25 +10,26 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
 )
 
 // GetEntry returns the value of key with its remaining TTL, both of one moment, in one round trip.
 func (c *Cache) GetEntry(ctx context.Context, key string) (ctxcache.Entry[[]byte], error) {
-	return call(ctx, c, "get", func(ctx context.Context) (ctxcache.Entry[[]byte], error) {
+	return calls.Call(ctx, c.calls, ctxcache.OpGetEntry, func(ctx context.Context) (ctxcache.Entry[[]byte], error) {
 		return c.entry(ctx, key)
 	}, nil)
 }
 
-// SetEntry stores e, a value by one SET. A Keep that is shorter than TTL is [errors.ErrUnsupported], before any
-// effect: Redis has one expiry a key, and reads take it for that of the value.
+// SetEntry stores e, a value by one SET. A CopyTTL that is shorter than TTL is [errors.ErrUnsupported], before any
+// effect: Redis has one expiry a key, and reads take it for the value's.
 func (c *Cache) SetEntry(ctx context.Context, key string, e ctxcache.Entry[[]byte]) error {
-	return do(ctx, c, "set", func(ctx context.Context) error {
+	return calls.Do(ctx, c.calls, ctxcache.OpSetEntry, func(ctx context.Context) error {
 		ttl, err := c.ttl(e)
 		if err != nil {
 			return err
 		}
 		if e.Absent {
-			return c.run(ctx, negativeScript, c.stored(key), lifeArg(ttl)).Err()
+			return c.run(ctx, c.negative(key, ttl)).Err()
 		}
 		return setValue(ctx, c.client, c.stored(key), e.Value, ttl).Err()
 	})
@@ -36,10 +37,15 @@ func (c *Cache) SetEntry(ctx context.Context, key string, e ctxcache.Entry[[]byt
 
 // entry reads key.
 func (c *Cache) entry(ctx context.Context, key string) (ctxcache.Entry[[]byte], error) {
-	return parseEntry(c.run(ctx, entryScript, c.stored(key)).Slice())
+	return parseEntry(c.run(ctx, scriptCall{script: entryScript, stored: c.stored(key)}).Slice())
 }
 
-// The states of a key, as read.lua tells them.
+// negative returns the script that stores a negative entry.
+func (c *Cache) negative(key string, ttl time.Duration) scriptCall {
+	return scriptCall{negativeScript, c.stored(key), []any{lifeArg(ttl)}}
+}
+
+// The states of a key, as read.lua reports them.
 const (
 	stateMiss int64 = iota
 	stateValue
@@ -66,9 +72,9 @@ func parseEntry(reply []any, err error) (ctxcache.Entry[[]byte], error) {
 	case stateMiss:
 		return e, ctxcache.ErrMiss
 	case stateValue:
-		return ctxcache.Entry[[]byte]{Value: []byte(value), TTL: remaining(left)}, nil
+		return ctxcache.NewEntry([]byte(value), remaining(left)), nil
 	case stateNegative:
-		return ctxcache.Entry[[]byte]{Absent: true, TTL: remaining(left)}, ctxcache.ErrNotFound
+		return ctxcache.Entry[[]byte]{Meta: ctxcache.Meta{Absent: true, TTL: remaining(left)}}, ctxcache.ErrNotFound
 	case stateCorrupt:
 		return e, errWrongType
 	}
@@ -87,7 +93,7 @@ func remaining(milliseconds int64) time.Duration {
 
 // ttl returns the life that e is to be stored for, or why it cannot be stored.
 func (c *Cache) ttl(e ctxcache.Entry[[]byte]) (time.Duration, error) {
-	if e.Absent && !c.ops.Has(ctxcache.OpNegative) {
+	if e.Absent && !c.caps.Has(ctxcache.CapNegative) {
 		return 0, errors.ErrUnsupported
 	}
 	if err := e.Check(); err != nil {
@@ -100,7 +106,7 @@ func (c *Cache) ttl(e ctxcache.Entry[[]byte]) (time.Duration, error) {
 	return ttl, nil
 }
 
-// ttlOrDefault returns ttl in whole milliseconds, rounded up, with the default filled in. None is too long for Redis:
+// ttlOrDefault returns ttl in whole milliseconds, rounded up, with the default filled in. No TTL is too long for Redis:
 // it takes milliseconds as a 64-bit integer, too.
 func (c *Cache) ttlOrDefault(ttl time.Duration) time.Duration {
 	if ttl == 0 {

@@ -1,7 +1,6 @@
 package rediscache
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/calls"
 )
 
 // layer names this cache in errors and statistics.
@@ -20,32 +18,14 @@ var (
 	errReply = errors.New("unexpected reply")
 
 	// errWrongType is the cause of an error about a key that holds something else than what this cache stores.
-	errWrongType = fmt.Errorf("%w: the key holds another type than a string, and nothing of this cache", ctxcache.ErrCorrupt)
+	errWrongType = fmt.Errorf("%w: key holds a value this cache did not write", ctxcache.ErrCorrupt)
 )
 
-// fail returns the error of operation op: a bare answer, the context's if that is why there is none, ErrClosed after
-// Close, or an *Error.
-func (c *Cache) fail(ctx context.Context, op string, err error) error {
-	switch err {
-	case nil, ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, errors.ErrUnsupported:
-		return err
-	}
-	if unanswered(err) {
-		if done := calls.ContextError(ctx, err); done != nil {
-			return done
-		}
-		if c.calls.Closed() {
-			err = ctxcache.ErrClosed // which is why it was not answered
-		}
-	}
-	return &ctxcache.Error{Layer: layer, Op: op, Err: discreet(err)}
-}
-
-// unanswered reports whether err is none that the server answered with, nor found by us before it was asked: what the
-// server did, if anything, is then unknown.
+// unanswered reports whether we cannot know what the server did: err is neither what the server answered, nor was found
+// before it was asked.
 func unanswered(err error) bool {
 	switch err {
-	case nil, ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrTTL, errWrongType:
+	case ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, ctxcache.ErrTTL, errWrongType:
 		return false
 	}
 	var answer redis.Error
@@ -66,18 +46,8 @@ func discreet(err error) error {
 	message := err.Error()
 	for _, words := range revealing {
 		if before, _, found := strings.Cut(message, words); found {
-			return &discreetError{message: before + words + " ...", cause: err}
+			return ctxcache.Discreet(before+words+" ...", err)
 		}
 	}
 	return err
 }
-
-// discreetError is an error that tells less than its cause.
-type discreetError struct {
-	message string
-	cause   error
-}
-
-func (e *discreetError) Error() string { return e.message }
-
-func (e *discreetError) Unwrap() error { return e.cause }

@@ -72,31 +72,31 @@ func TestOutOfMemory(t *testing.T) {
 			discreet(t, err)
 		})
 	}
-	for name, l := range map[string]lease{"marked": marked, "refresh": refresh} {
-		err := l.Fill(ctx, entry{Value: []byte("secret value")})
-		fails(t, err, "fill")
+	for key, l := range map[string]lease{"leased": marked, "refreshed": refresh} {
+		err := cache.Fill(ctx, key, l, entry{Value: []byte("secret value")})
+		fails(t, err, ctxcache.OpFill)
 		if !redis.IsOOMError(err) {
-			t.Errorf("Fill of a %s lease: %v is no OOM error", name, err)
+			t.Errorf("Fill of the key %s: %v is no OOM error", key, err)
 		}
 	}
 	// A Fill that failed left the lease.
 	must(t, client.ConfigSet(ctx, "maxmemory", "0").Err())
-	must(t, marked.Fill(ctx, entry{Value: []byte("value")}))
-	must(t, refresh.Fill(ctx, entry{Value: []byte("value")}))
+	must(t, cache.Fill(ctx, "leased", marked, entry{Value: []byte("value")}))
+	must(t, cache.Fill(ctx, "refreshed", refresh, entry{Value: []byte("value")}))
 }
 
 func TestUnknownCommandIsReportedWithoutItsArguments(t *testing.T) {
 	client := redistest.Start(t, "--rename-command", "UNLINK", "", "--rename-command", "GET", "").Client(t)
 	cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
-	for name, call := range map[string]func(ctx context.Context) error{
-		"delete": func(ctx context.Context) error { return cache.Delete(ctx, "gone") },
-		"get": func(ctx context.Context) error {
+	for op, call := range map[ctxcache.Operation]func(ctx context.Context) error{
+		ctxcache.OpDelete: func(ctx context.Context) error { return cache.Delete(ctx, "gone") },
+		ctxcache.OpGet: func(ctx context.Context) error {
 			_, err := cache.Get(ctx, "gone")
 			return err
 		},
 	} {
 		err := call(t.Context())
-		fails(t, err, name)
+		fails(t, err, op)
 		discreet(t, err)
 		if !strings.Contains(err.Error(), "unknown command") {
 			t.Errorf("the message does not tell what is wrong: %v", err)
@@ -135,12 +135,12 @@ func TestBadServer(t *testing.T) {
 			defer client.Close()
 			cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
 			_, err := cache.GetEntry(t.Context(), "held")
-			fails(t, err, "get")
+			fails(t, err, ctxcache.OpGetEntry)
 			discreet(t, err)
 			_, l, err := cache.GetLease(t.Context(), "held", 0)
-			fails(t, err, "lease")
+			fails(t, err, ctxcache.OpGetLease)
 			discreet(t, err)
-			if l != nil {
+			if l.Granted() {
 				t.Error("a lease was granted by nonsense")
 			}
 			if _, err = cache.GetEntries(t.Context(), []string{"held"}); err == nil {

@@ -17,7 +17,7 @@ import (
 
 type (
 	entry = ctxcache.Entry[[]byte]
-	lease = ctxcache.Lease[[]byte]
+	lease = ctxcache.Lease
 	scope = ctxcache.Scope[string]
 )
 
@@ -61,8 +61,11 @@ func await(t testing.TB, what string, done func() bool) {
 	}
 }
 
+// negative returns a negative entry.
+func negative(ttl time.Duration) entry { return entry{Meta: ctxcache.Meta{Absent: true, TTL: ttl}} }
+
 // fails ends the test if err is not an *Error of op, of the redis layer.
-func fails(t testing.TB, err error, op string) {
+func fails(t testing.TB, err error, op ctxcache.Operation) {
 	t.Helper()
 	var failure *ctxcache.Error
 	if !errors.As(err, &failure) || failure.Layer != "redis" || failure.Op != op {
@@ -77,14 +80,14 @@ func fails(t testing.TB, err error, op string) {
 func absentLease(t testing.TB, ctx context.Context, c *rediscache.Cache, key string) lease {
 	t.Helper()
 	_, l, err := c.GetLease(ctx, key, 0)
-	if err != ctxcache.ErrMiss || l == nil {
+	if err != ctxcache.ErrMiss || !l.Granted() {
 		t.Fatalf("GetLease of an absent key: lease %v, %v", l, err)
 	}
 	return l
 }
 
 // corrupt ends the test if err is not ErrCorrupt of op.
-func corrupt(t testing.TB, err error, op string) {
+func corrupt(t testing.TB, err error, op ctxcache.Operation) {
 	t.Helper()
 	fails(t, err, op)
 	if !errors.Is(err, ctxcache.ErrCorrupt) {

@@ -1,6 +1,7 @@
 package rediscache_test
 
 import (
+	"bytes"
 	"context"
 	"testing"
 	"time"
@@ -75,7 +76,7 @@ var leaseKinds = []struct {
 func refreshLease(t *testing.T, c *rediscache.Cache, key string) lease {
 	t.Helper()
 	_, l, err := c.GetLease(t.Context(), key, ctxcache.NoExpiry)
-	if err != nil || l == nil {
+	if err != nil || !l.Granted() {
 		t.Fatalf("GetLease to refresh: lease %v, %v", l, err)
 	}
 	return l
@@ -83,28 +84,52 @@ func refreshLease(t *testing.T, c *rediscache.Cache, key string) lease {
 
 func TestForeignCommandsAndLeases(t *testing.T) {
 	client := redistest.Start(t).Client(t)
-	try := func(kind int, f foreign, want error) {
-		t.Run(leaseKinds[kind].name+"/"+f.name, func(t *testing.T) {
+	// A lease is ended in one of these ways, and then Release finds that it has ended.
+	endings := map[string]func(ctx context.Context, c *rediscache.Cache, l lease) error{
+		"Fill": func(ctx context.Context, c *rediscache.Cache, l lease) error {
+			return c.Fill(ctx, "key", l, entry{Value: []byte("filled")})
+		},
+		"Release": func(ctx context.Context, c *rediscache.Cache, l lease) error { return c.Release(ctx, "key", l) },
+		"Drop":    func(ctx context.Context, c *rediscache.Cache, l lease) error { return c.Drop(ctx, "key", l) },
+	}
+	try := func(kind int, f foreign, end string, want error) {
+		t.Run(leaseKinds[kind].name+"/"+f.name+"/"+end, func(t *testing.T) {
 			prefix := nextPrefix()
 			cache := newCache(t, client, &rediscache.Options{Prefix: prefix})
 			l := leaseKinds[kind].take(t, cache, "key")
 			must(t, f.do(t.Context(), client, prefix+"key"))
-			if err := l.Fill(t.Context(), entry{Value: []byte("filled")}); err != want {
-				t.Errorf("Fill: %v, want %v", err, want)
+			before, absent := cache.Get(t.Context(), "key")
+			if err := endings[end](t.Context(), cache, l); err != want {
+				t.Errorf("%s: %v, want %v", end, err, want)
 			}
 			got, err := cache.Get(t.Context(), "key")
-			if filled := err == nil && string(got) == "filled"; filled != (want == nil) {
-				t.Errorf("then Get: %q, %v", got, err)
+			switch {
+			case want != nil || end == "Release":
+				if !bytes.Equal(got, before) || err != absent {
+					t.Errorf("then Get: %q, %v, want %q, %v", got, err, before, absent)
+				}
+			case end == "Fill":
+				if string(got) != "filled" || err != nil {
+					t.Errorf("then Get: %q, %v", got, err)
+				}
+			case end == "Drop":
+				if err != ctxcache.ErrMiss {
+					t.Errorf("then Get: %q, %v", got, err)
+				}
 			}
-			must(t, l.Release(t.Context()))
+			if err := cache.Release(t.Context(), "key", l); err != ctxcache.ErrLeaseLost {
+				t.Errorf("then Release: %v", err)
+			}
 		})
 	}
 	for kind := range leaseKinds {
-		for _, f := range killers {
-			try(kind, f, ctxcache.ErrLeaseLost)
-		}
-		for _, f := range bystanders {
-			try(kind, f, nil)
+		for end := range endings {
+			for _, f := range killers {
+				try(kind, f, end, ctxcache.ErrLeaseLost)
+			}
+			for _, f := range bystanders {
+				try(kind, f, end, nil)
+			}
 		}
 	}
 }
@@ -120,16 +145,22 @@ func TestDeadMarkerIsAbsent(t *testing.T) {
 	other := absentLease(t, ctx, cache, "key")
 	must(t, client.Persist(ctx, prefix+"key").Err())
 	second := absentLease(t, ctx, cache, "key")
-	must(t, other.Release(ctx)) // leaves the second's alone
-	if err := first.Fill(ctx, entry{Value: []byte("first")}); err != ctxcache.ErrLeaseLost {
+	if err := cache.Release(ctx, "key", other); err != ctxcache.ErrLeaseLost { // leaves the second's alone
+		t.Errorf("Release of another holder: %v", err)
+	}
+	if err := cache.Fill(ctx, "key", first, entry{Value: []byte("first")}); err != ctxcache.ErrLeaseLost {
 		t.Errorf("Fill of the first holder: %v", err)
 	}
-	must(t, first.Release(ctx))
-	must(t, second.Fill(ctx, entry{Value: []byte("second")}))
+	if err := cache.Release(ctx, "key", first); err != ctxcache.ErrLeaseLost {
+		t.Errorf("Release of the first holder: %v", err)
+	}
+	must(t, cache.Fill(ctx, "key", second, entry{Value: []byte("second")}))
 
 	dead := absentLease(t, ctx, cache, "abandoned")
 	must(t, client.Persist(ctx, prefix+"abandoned").Err())
-	must(t, dead.Release(ctx))
+	if err := cache.Release(ctx, "abandoned", dead); err != ctxcache.ErrLeaseLost {
+		t.Errorf("Release of a dead marker: %v", err)
+	}
 	if n, err := client.Exists(ctx, prefix+"abandoned").Result(); err != nil || n != 0 {
 		t.Errorf("Release leaves a dead marker: %d, %v", n, err)
 	}
@@ -151,12 +182,12 @@ func TestStalledHolderLosesTheLease(t *testing.T) {
 			t.Fatal(err)
 		}
 		next = l
-		return l != nil
+		return l.Granted()
 	})
-	if err := stalled.Fill(t.Context(), entry{Value: []byte("old")}); err != ctxcache.ErrLeaseLost {
+	if err := cache.Fill(t.Context(), "key", stalled, entry{Value: []byte("old")}); err != ctxcache.ErrLeaseLost {
 		t.Errorf("Fill of the stalled holder: %v", err)
 	}
-	must(t, next.Release(t.Context()))
+	must(t, cache.Release(t.Context(), "key", next))
 }
 
 func TestRefreshLeaseIsLostWithTheEntry(t *testing.T) {
@@ -170,19 +201,19 @@ func TestRefreshLeaseIsLostWithTheEntry(t *testing.T) {
 		_, err := cache.Get(t.Context(), "key")
 		return err == ctxcache.ErrMiss
 	})
-	if err := l.Fill(t.Context(), entry{Value: []byte("new")}); err != ctxcache.ErrLeaseLost {
+	if err := cache.Fill(t.Context(), "key", l, entry{Value: []byte("new")}); err != ctxcache.ErrLeaseLost {
 		t.Errorf("Fill: %v", err)
 	}
 }
 
 func TestRefreshLeaseSurvivesTheSameAgain(t *testing.T) {
-	// What GetLease says goes unnoticed.
+	// GetLease documents that this goes unnoticed.
 	cache := newCache(t, redistest.Shared(t).Client(t), &rediscache.Options{Prefix: nextPrefix()})
-	same := entry{Value: []byte("same"), TTL: ctxcache.NoExpiry}
+	same := ctxcache.NewEntry([]byte("same"), ctxcache.NoExpiry)
 	must(t, cache.SetEntry(t.Context(), "key", same))
 	l := refreshLease(t, cache, "key")
 	must(t, cache.SetEntry(t.Context(), "key", same))
-	must(t, l.Fill(t.Context(), entry{Value: []byte("new")}))
+	must(t, cache.Fill(t.Context(), "key", l, entry{Value: []byte("new")}))
 }
 
 func TestGetLeasesIsExclusiveAndHeals(t *testing.T) {
@@ -191,20 +222,21 @@ func TestGetLeasesIsExclusiveAndHeals(t *testing.T) {
 	cache := newCache(t, client, &rediscache.Options{Prefix: prefix})
 	ctx := t.Context()
 	must(t, cache.Set(ctx, "held", []byte("value"), hour))
-	must(t, cache.SetEntry(ctx, "denied", entry{Absent: true, TTL: hour}))
+	must(t, cache.SetEntry(ctx, "denied", negative(hour)))
 	must(t, client.RPush(ctx, prefix+"list", "a").Err())
 	absentLease(t, ctx, cache, "taken")
 
 	found, leases, err := cache.GetLeases(ctx, []string{"held", "denied", "list", "taken", "free", "free"}, 0)
-	corrupt(t, ctxcache.KeyError(err, "list"), "lease")
+	corrupt(t, ctxcache.KeyError(err, "list"), ctxcache.OpGetLeases)
 	if len(found) != 2 || string(found["held"].Value) != "value" || !found["denied"].Absent {
 		t.Errorf("found %v", found)
 	}
-	if len(leases) != 2 || leases["free"] == nil || leases["list"] == nil {
+	if len(leases) != 3 || !leases["free"].Granted() || !leases["list"].Granted() || leases["taken"] != ctxcache.NoLease(ctxcache.Loading) {
 		t.Errorf("leases on %v", leases)
 	}
-	for _, l := range leases {
-		must(t, l.Fill(ctx, entry{Value: []byte("filled")}))
+	delete(leases, "taken")
+	for key, l := range leases {
+		must(t, cache.Fill(ctx, key, l, entry{Value: []byte("filled")}))
 	}
 	if n, err := cache.Len(ctx, scope{}); err != nil || n != 3 {
 		t.Errorf("Len: %d, %v", n, err)
@@ -218,10 +250,12 @@ func TestReleaseRemovesAMarkerThatWasPersisted(t *testing.T) {
 	ctx := t.Context()
 	l := absentLease(t, ctx, cache, "k")
 	must(t, client.Persist(ctx, "app:k").Err())
-	if err := l.Fill(ctx, ctxcache.Entry[[]byte]{Value: []byte("value")}); err != ctxcache.ErrLeaseLost {
+	if err := cache.Fill(ctx, "k", l, entry{Value: []byte("value")}); err != ctxcache.ErrLeaseLost {
 		t.Errorf("Fill: %v", err)
 	}
-	must(t, l.Release(ctx))
+	if err := cache.Release(ctx, "k", l); err != ctxcache.ErrLeaseLost {
+		t.Errorf("Release: %v", err)
+	}
 	if n, err := client.Exists(ctx, "app:k").Result(); n != 0 || err != nil {
 		t.Errorf("the marker is still there: %d, %v", n, err)
 	}

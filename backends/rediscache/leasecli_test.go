@@ -43,7 +43,7 @@ func TestRedisCLIKillsLeases(t *testing.T) {
 				if answer, err := cli(t.Context(), client, args...); err != nil || answer != typed.answer {
 					t.Fatalf("%v: %q, %v", args, answer, err)
 				}
-				if err := l.Fill(t.Context(), entry{Value: []byte("filled")}); err != ctxcache.ErrLeaseLost {
+				if err := cache.Fill(t.Context(), "key", l, entry{Value: []byte("filled")}); err != ctxcache.ErrLeaseLost {
 					t.Errorf("Fill: %v", err)
 				}
 				if got, err := cache.Get(t.Context(), "key"); err == nil && string(got) == "filled" {

@@ -13,20 +13,20 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// processTTL is that of the lease of another process. A busy machine does not keep that one from its renewal so long.
+// processTTL is the life of another process's lease. A busy machine does not delay its renewal so long.
 const processTTL = 1500 * time.Millisecond
 
 // takeLease is what another process does, see TestMain: it takes a lease on "key", in the server at args[0], with the
 // prefix args[1].
-func takeLease(ctx context.Context, args []string) (leaseholder.Lease, error) {
+func takeLease(ctx context.Context, args []string) (leaseholder.Filler, error) {
 	cache := rediscache.New(redis.NewClient(&redis.Options{Addr: args[0]}), &rediscache.Options{
 		Prefix: args[1], LeaseTTL: processTTL,
 	})
 	_, l, err := cache.GetLease(ctx, "key", 0)
-	if err == ctxcache.ErrMiss {
-		return l, nil
+	if err != ctxcache.ErrMiss {
+		return nil, err
 	}
-	return l, err
+	return func(ctx context.Context, e entry) error { return cache.Fill(ctx, "key", l, e) }, nil
 }
 
 // startHolder starts a process that holds a lease on "key", and returns it with a cache over the same keys, and the
@@ -48,7 +48,7 @@ func awaitLease(t *testing.T, cache *rediscache.Cache) lease {
 			t.Fatal(err)
 		}
 		next = l
-		return l != nil
+		return l.Granted()
 	})
 	return next
 }
@@ -60,7 +60,7 @@ func TestProcessThatStallsLosesItsLease(t *testing.T) {
 	t.Run("to another", func(t *testing.T) {
 		holder, cache, _ := startHolder(t, server)
 		holder.Pause()
-		must(t, awaitLease(t, cache).Fill(t.Context(), entry{Value: []byte("new")}))
+		must(t, cache.Fill(t.Context(), "key", awaitLease(t, cache), entry{Value: []byte("new")}))
 		holder.Resume()
 		if err := holder.Fill("old"); err != ctxcache.ErrLeaseLost {
 			t.Errorf("Fill after the stall: %v", err)
@@ -96,7 +96,7 @@ func TestProcessThatIsKilledLeavesItsLeaseForTheTTL(t *testing.T) {
 	if left := end.Sub(killed); left > processTTL || left <= 0 {
 		t.Fatalf("the lease of a process that was killed stands for %v, of %v", left, processTTL)
 	}
-	must(t, awaitLease(t, cache).Fill(t.Context(), entry{Value: []byte("next")}))
+	must(t, cache.Fill(t.Context(), "key", awaitLease(t, cache), entry{Value: []byte("next")}))
 	if now := serverTime(t, client); now.Before(end) || now.After(end.Add(muchLater)) {
 		t.Errorf("the next lease was granted %v after the end of that of the process that was killed", now.Sub(end))
 	}

@@ -20,18 +20,20 @@ func TestRestartEndsLeases(t *testing.T) {
 			ctx := t.Context()
 			old := kind.take(t, cache, "key")
 			server.Stop()
-			fails(t, old.Fill(ctx, entry{Value: []byte("old")}), "fill") // down is not lost
+			fails(t, cache.Fill(ctx, "key", old, entry{Value: []byte("old")}), ctxcache.OpFill) // down is not lost
 			server.Restart()
 			await(t, "the client noticed", func() bool { return client.Ping(ctx).Err() == nil })
-			if err := old.Fill(ctx, entry{Value: []byte("old")}); err != ctxcache.ErrLeaseLost {
+			if err := cache.Fill(ctx, "key", old, entry{Value: []byte("old")}); err != ctxcache.ErrLeaseLost {
 				t.Errorf("Fill after the restart: %v", err)
 			}
 			if got, err := cache.Get(ctx, "key"); err != ctxcache.ErrMiss {
 				t.Errorf("Get: %q, %v", got, err)
 			}
 			next := absentLease(t, ctx, cache, "key")
-			must(t, old.Release(ctx)) // which leaves the next one alone
-			must(t, next.Fill(ctx, entry{Value: []byte("next")}))
+			if err := cache.Release(ctx, "key", old); err != ctxcache.ErrLeaseLost { // which leaves the next one alone
+				t.Errorf("Release after the restart: %v", err)
+			}
+			must(t, cache.Fill(ctx, "key", next, entry{Value: []byte("next")}))
 		})
 	}
 }
@@ -47,11 +49,11 @@ func TestRestartKeepsLeasesThatAreOnDisk(t *testing.T) {
 			must(t, cache.Set(ctx, "lost", []byte("newer"), hour))
 			server.Restart()
 			await(t, "the client noticed", func() bool { return client.Ping(ctx).Err() == nil })
-			if _, l, err := cache.GetLease(ctx, "kept", 0); l != nil || err != nil && err != ctxcache.ErrMiss {
+			if _, l, err := cache.GetLease(ctx, "kept", 0); l.Granted() || err != nil && err != ctxcache.ErrMiss {
 				t.Errorf("GetLease of a key that is leased or there: %v, %v", l, err)
 			}
-			must(t, kept.Fill(ctx, entry{Value: []byte("filled")}))
-			if err := lost.Fill(ctx, entry{Value: []byte("old")}); err != ctxcache.ErrLeaseLost {
+			must(t, cache.Fill(ctx, "kept", kept, entry{Value: []byte("filled")}))
+			if err := cache.Fill(ctx, "lost", lost, entry{Value: []byte("old")}); err != ctxcache.ErrLeaseLost {
 				t.Errorf("Fill of what was set before the restart: %v", err)
 			}
 			for key, want := range map[string]string{"kept": "filled", "lost": "newer"} {
@@ -72,18 +74,18 @@ func TestScriptFlushBetweenTheCallsOfALease(t *testing.T) {
 	forget()
 	first := absentLease(t, ctx, cache, "key")
 	forget()
-	must(t, first.Release(ctx))
+	must(t, cache.Release(ctx, "key", first))
 	forget()
 	_, leases, err := cache.GetLeases(ctx, []string{"key", "other"}, 0)
 	if err != nil || len(leases) != 2 {
 		t.Fatalf("GetLeases: %d of 2 leases, %v", len(leases), err)
 	}
 	forget()
-	must(t, leases["key"].Fill(ctx, entry{Value: []byte("first")}))
+	must(t, cache.Fill(ctx, "key", leases["key"], entry{Value: []byte("first")}))
 	forget()
 	second := refreshLease(t, cache, "key")
 	forget()
-	must(t, second.Fill(ctx, entry{Value: []byte("second")}))
+	must(t, cache.Fill(ctx, "key", second, entry{Value: []byte("second")}))
 	if got, err := cache.Get(ctx, "key"); err != nil || string(got) != "second" {
 		t.Errorf("Get: %q, %v", got, err)
 	}

@@ -66,31 +66,31 @@ func TestGrantIsRepeatedWhenItsReplyIsLost(t *testing.T) {
 	prefix := nextPrefix()
 	cache := newCache(t, lossyClient(t, server, prefix+"key", 1, 3), &rediscache.Options{Prefix: prefix})
 	l := absentLease(t, t.Context(), cache, "key") // asked twice, and both times granted
-	must(t, l.Fill(t.Context(), entry{Value: []byte("value")}))
+	must(t, cache.Fill(t.Context(), "key", l, entry{Value: []byte("value")}))
 }
 
 func TestUnknownGrantIsGivenBack(t *testing.T) {
 	server := redistest.Shared(t)
-	for name, ask := range map[string]func(ctx context.Context, c *rediscache.Cache) (lease, error){
-		"GetLease": func(ctx context.Context, c *rediscache.Cache) (lease, error) {
+	for op, ask := range map[ctxcache.Operation]func(ctx context.Context, c *rediscache.Cache) (lease, error){
+		ctxcache.OpGetLease: func(ctx context.Context, c *rediscache.Cache) (lease, error) {
 			_, l, err := c.GetLease(ctx, "key", 0)
 			return l, err
 		},
-		"GetLeases": func(ctx context.Context, c *rediscache.Cache) (lease, error) {
+		ctxcache.OpGetLeases: func(ctx context.Context, c *rediscache.Cache) (lease, error) {
 			_, leases, err := c.GetLeases(ctx, []string{"key"}, 0)
 			return leases["key"], err
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(string(op), func(t *testing.T) {
 			prefix := nextPrefix()
 			cache := newCache(t, lossyClient(t, server, prefix+"key", 1, -1), &rediscache.Options{Prefix: prefix, LeaseTTL: hour})
 			// Now the server knows the script.
 			warm := newCache(t, server.Client(t), &rediscache.Options{Prefix: prefix})
-			must(t, absentLease(t, t.Context(), warm, "other").Release(t.Context()))
+			must(t, warm.Release(t.Context(), "other", absentLease(t, t.Context(), warm, "other")))
 
 			l, err := ask(t.Context(), cache)
-			fails(t, err, "lease")
-			if l != nil || !errors.Is(err, io.ErrUnexpectedEOF) {
+			fails(t, err, op)
+			if l.Granted() || !errors.Is(err, io.ErrUnexpectedEOF) {
 				t.Fatalf("with a lost reply: lease %v, %v", l, err)
 			}
 			await(t, "the lease was given back", func() bool {
@@ -98,7 +98,7 @@ func TestUnknownGrantIsGivenBack(t *testing.T) {
 				if err != nil && err != ctxcache.ErrMiss {
 					t.Fatal(err)
 				}
-				return l != nil
+				return l.Granted()
 			})
 		})
 	}

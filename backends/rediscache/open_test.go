@@ -51,7 +51,7 @@ func TestWrongPassword(t *testing.T) {
 	must(t, err)
 	defer cache.Close()
 	_, err = cache.Get(t.Context(), "key")
-	if fails(t, err, "get"); !redis.IsAuthError(err) && !redis.HasErrorPrefix(err, "WRONGPASS") {
+	if fails(t, err, ctxcache.OpGet); !redis.IsAuthError(err) && !redis.HasErrorPrefix(err, "WRONGPASS") {
 		t.Errorf("the cause of %v is no error of authentication", err)
 	}
 	if strings.Contains(err.Error(), "hunter2") {
@@ -87,7 +87,7 @@ func TestCloseLeavesTheClientOfNew(t *testing.T) {
 	closed := redistest.Shared(t).Client(t)
 	must(t, closed.Close())
 	_, err := newCache(t, closed, nil).Get(t.Context(), "key")
-	if fails(t, err, "get"); errors.Is(err, ctxcache.ErrClosed) || !errors.Is(err, redis.ErrClosed) {
+	if fails(t, err, ctxcache.OpGet); errors.Is(err, ctxcache.ErrClosed) || !errors.Is(err, redis.ErrClosed) {
 		t.Errorf("over a client that its owner closed: %v", err)
 	}
 }

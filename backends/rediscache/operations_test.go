@@ -9,69 +9,69 @@ import (
 
 // operation is one call of every method that talks to the server. "free" should be absent, and "held" have a value.
 type operation struct {
-	name string // of the method
-	op   string // in errors
-	oom  bool   // writes, and is refused when memory is short
+	name string             // of the method
+	op   ctxcache.Operation // in errors
+	oom  bool               // writes, and is refused when memory is short
 	call func(ctx context.Context, c *rediscache.Cache) error
 }
 
 func operations() []operation {
-	value := entry{Value: []byte("secret value"), TTL: hour}
+	value := ctxcache.NewEntry([]byte("secret value"), hour)
 	return []operation{
-		{"Get", "get", false, func(ctx context.Context, c *rediscache.Cache) error {
+		{"Get", ctxcache.OpGet, false, func(ctx context.Context, c *rediscache.Cache) error {
 			_, err := c.Get(ctx, "held")
 			return err
 		}},
-		{"Set", "set", true, func(ctx context.Context, c *rediscache.Cache) error {
+		{"Set", ctxcache.OpSet, true, func(ctx context.Context, c *rediscache.Cache) error {
 			return c.Set(ctx, "held", []byte("secret value"), hour)
 		}},
-		{"Delete", "delete", false, func(ctx context.Context, c *rediscache.Cache) error {
+		{"Delete", ctxcache.OpDelete, false, func(ctx context.Context, c *rediscache.Cache) error {
 			return c.Delete(ctx, "gone")
 		}},
-		{"Contains", "contains", false, func(ctx context.Context, c *rediscache.Cache) error {
+		{"Contains", ctxcache.OpContains, false, func(ctx context.Context, c *rediscache.Cache) error {
 			_, err := c.Contains(ctx, "held")
 			return err
 		}},
-		{"Remove", "remove", false, func(ctx context.Context, c *rediscache.Cache) error {
+		{"Remove", ctxcache.OpRemove, false, func(ctx context.Context, c *rediscache.Cache) error {
 			_, err := c.Remove(ctx, "gone")
 			return err
 		}},
-		{"GetEntry", "get", false, func(ctx context.Context, c *rediscache.Cache) error {
+		{"GetEntry", ctxcache.OpGetEntry, false, func(ctx context.Context, c *rediscache.Cache) error {
 			_, err := c.GetEntry(ctx, "held")
 			return err
 		}},
-		{"SetEntry", "set", true, func(ctx context.Context, c *rediscache.Cache) error {
+		{"SetEntry", ctxcache.OpSetEntry, true, func(ctx context.Context, c *rediscache.Cache) error {
 			return c.SetEntry(ctx, "held", value)
 		}},
-		{"SetEntry/Negative", "set", true, func(ctx context.Context, c *rediscache.Cache) error {
-			return c.SetEntry(ctx, "denied", entry{Absent: true, TTL: hour})
+		{"SetEntry/Negative", ctxcache.OpSetEntry, true, func(ctx context.Context, c *rediscache.Cache) error {
+			return c.SetEntry(ctx, "denied", negative(hour))
 		}},
-		{"GetEntries", "get", false, func(ctx context.Context, c *rediscache.Cache) error {
+		{"GetEntries", ctxcache.OpGetEntries, false, func(ctx context.Context, c *rediscache.Cache) error {
 			_, err := c.GetEntries(ctx, []string{"held"})
 			return err
 		}},
-		{"SetEntries", "set", true, func(ctx context.Context, c *rediscache.Cache) error {
+		{"SetEntries", ctxcache.OpSetEntries, true, func(ctx context.Context, c *rediscache.Cache) error {
 			return c.SetEntries(ctx, map[string]entry{"held": value})
 		}},
-		{"DeleteMany", "delete", false, func(ctx context.Context, c *rediscache.Cache) error {
+		{"DeleteMany", ctxcache.OpDeleteMany, false, func(ctx context.Context, c *rediscache.Cache) error {
 			return c.DeleteMany(ctx, []string{"gone"})
 		}},
-		{"GetLease", "lease", true, func(ctx context.Context, c *rediscache.Cache) error {
+		{"GetLease", ctxcache.OpGetLease, true, func(ctx context.Context, c *rediscache.Cache) error {
 			_, l, err := c.GetLease(ctx, "free", 0)
-			return released(ctx, l, err)
+			return released(ctx, c, "free", l, err)
 		}},
-		{"GetLeases", "lease", true, func(ctx context.Context, c *rediscache.Cache) error {
+		{"GetLeases", ctxcache.OpGetLeases, true, func(ctx context.Context, c *rediscache.Cache) error {
 			_, leases, err := c.GetLeases(ctx, []string{"free"}, 0)
-			return released(ctx, leases["free"], err)
+			return released(ctx, c, "free", leases["free"], err)
 		}},
-		{"Len", "len", false, func(ctx context.Context, c *rediscache.Cache) error {
+		{"Len", ctxcache.OpLen, false, func(ctx context.Context, c *rediscache.Cache) error {
 			_, err := c.Len(ctx, scope{})
 			return err
 		}},
-		{"Clear", "clear", false, func(ctx context.Context, c *rediscache.Cache) error {
+		{"Clear", ctxcache.OpClear, false, func(ctx context.Context, c *rediscache.Cache) error {
 			return c.Clear(ctx, scope{Prefix: "gone"})
 		}},
-		{"Keys", "keys", false, func(ctx context.Context, c *rediscache.Cache) error {
+		{"Keys", ctxcache.OpKeys, false, func(ctx context.Context, c *rediscache.Cache) error {
 			for _, err := range c.Keys(ctx, scope{}) {
 				if err != nil {
 					return err
@@ -79,17 +79,17 @@ func operations() []operation {
 			}
 			return nil
 		}},
-		{"Stats", "stats", false, func(ctx context.Context, c *rediscache.Cache) error {
+		{"Stats", ctxcache.OpStats, false, func(ctx context.Context, c *rediscache.Cache) error {
 			_, err := c.Stats(ctx)
 			return err
 		}},
 	}
 }
 
-// released releases l and returns err, but a miss is none.
-func released(ctx context.Context, l lease, err error) error {
-	if l != nil {
-		return l.Release(ctx)
+// released releases the lease on key if it was granted, or else returns err, unless that is a miss.
+func released(ctx context.Context, c *rediscache.Cache, key string, l lease, err error) error {
+	if l.Granted() {
+		return c.Release(ctx, key, l)
 	}
 	if err == ctxcache.ErrMiss {
 		return nil

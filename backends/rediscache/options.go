@@ -9,9 +9,9 @@ import (
 
 // Options configure a cache. The zero value is a cache that shares a database with others, without a prefix.
 type Options struct {
-	// Prefix is put before every key. It is what tells the keys of this cache from all others in the database:
-	// without it, nor WholeDatabase, the cache has Len, Clear and Keys only for a part of the database that a layer
-	// such as layers.Prefixed over it stands for. No prefix of one cache should begin with that of another.
+	// Prefix is put before every key. It sets the keys of this cache apart from all others in the database. Without it,
+	// and without WholeDatabase, the cache has Len, Clear and Keys only under the prefix of a layer such as
+	// layers.Prefixed. No prefix of one cache should begin with another's.
 	Prefix string
 
 	// WholeDatabase says that nothing but this cache lives in the database. Clear is then a FLUSHDB. It excludes
@@ -21,16 +21,16 @@ type Options struct {
 	// TTL is the default time to live, for writes that give none. 0 is 10 minutes.
 	TTL time.Duration
 
-	// LeaseTTL is for how long a lease on an absent key stands when its holder disappears; as long as there is
-	// one, it is renewed. 0 is 10 seconds, and the least is 100 ms.
+	// LeaseTTL is how long a lease on an absent key stands after its holder has disappeared. The lease is renewed as
+	// long as its load lives, unless the context of that load can never end. 0 is 10 seconds, and the least is 100 ms.
 	LeaseTTL time.Duration
 
 	// Plain keeps to what every Redis client understands: keys and their values, as strings. There are then
-	// neither leases nor negative entries, which are hashes, and which a reader in Python, for one, would stumble on.
+	// neither leases nor negative entries: they are hashes, and other readers would stumble on them.
 	Plain bool
 
-	// MaxCalls bounds the calls in progress whose context can end, those counted in which the caller has left
-	// already. A call beyond it waits for one of them to end. 0 is 1000.
+	// MaxCalls bounds the calls in progress whose context can end. Those that their caller has left count, too. A call
+	// beyond it waits for one of them to end. 0 is 1000.
 	MaxCalls int
 }
 

@@ -2,6 +2,7 @@ package rediscache_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,38 @@ func TestNewPanicsWithoutClient(t *testing.T) {
 			}()
 			rediscache.New(client, nil)
 		}()
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	client := redis.NewClient(&redis.Options{Username: "ada", Password: "hunter2", Addr: "127.0.0.1:1"}) // never asked
+	t.Cleanup(func() { must(t, client.Close()) })
+	for _, c := range []struct {
+		options *rediscache.Options
+		want    []any
+	}{
+		{nil, []any{"", 10 * time.Minute, 10 * time.Second, false, false}},
+		{
+			&rediscache.Options{Prefix: "app:", TTL: ctxcache.NoExpiry, LeaseTTL: time.Minute, Plain: true},
+			[]any{"app:", ctxcache.NoExpiry, time.Minute, true, false},
+		},
+		{&rediscache.Options{WholeDatabase: true}, []any{"", 10 * time.Minute, 10 * time.Second, false, true}},
+	} {
+		d := newCache(t, client, c.options).Describe()
+		if d.Kind != "redis" || d.Name != "" || len(d.Children) != 0 {
+			t.Errorf("it is %+v", d)
+		}
+		var names []string
+		var values []any
+		for _, option := range d.Options {
+			names, values = append(names, option.Name), append(values, option.Value)
+		}
+		if want := []string{"prefix", "ttl", "lease_ttl", "plain", "whole_database"}; !slices.Equal(names, want) {
+			t.Errorf("its options are %q, want %q", names, want)
+		}
+		if !slices.Equal(values, c.want) {
+			t.Errorf("its options are %v, want %v", values, c.want)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package rediscache_test
 
 import (
 	"context"
+	"io"
 	"net"
 	"slices"
 	"strings"
@@ -59,5 +60,27 @@ func (r *recorder) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pro
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		r.add(cmds...)
 		return next(ctx, cmds)
+	}
+}
+
+// forgetful is a go-redis hook that loses the first answer about a stored key.
+type forgetful struct {
+	stored string
+	once   sync.Once
+}
+
+func (f *forgetful) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (f *forgetful) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+
+func (f *forgetful) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		err := next(ctx, cmds)
+		for _, cmd := range cmds {
+			if slices.Contains(cmd.Args(), any(f.stored)) {
+				f.once.Do(func() { cmd.SetErr(io.ErrUnexpectedEOF) })
+			}
+		}
+		return err
 	}
 }

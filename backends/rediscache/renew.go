@@ -9,7 +9,7 @@ import (
 // renewal keeps alive the marked leases of one call of GetLease or GetLeases.
 type renewal = leases.Renewal[*lease]
 
-// renew starts to renew what was granted.
+// renew starts to renew what was granted to a call with ctx.
 func (c *Cache) renew(ctx context.Context, requests []*request) {
 	var granted []*lease
 	for _, r := range requests {
@@ -21,21 +21,18 @@ func (c *Cache) renew(ctx context.Context, requests []*request) {
 	for _, l := range granted {
 		l.renewal = n
 	}
-	n.Start(ctx, c.calls, c.options.LeaseTTL)
+	n.Start(ctx, c.calls.Group, c.options.LeaseTTL)
 }
 
 // renewOnce moves the deadlines of markers.
 func (c *Cache) renewOnce(ctx context.Context, marked []*lease) {
-	stored := make([]string, len(marked))
+	renewals := make([]scriptCall, len(marked))
 	for i, l := range marked {
-		stored[i] = l.stored
+		renewals[i] = scriptCall{renewScript, l.stored, []any{l.proof, c.options.LeaseTTL.Milliseconds()}}
 	}
-	replies := c.runEach(ctx, renewScript, stored, func(i int) []any {
-		return []any{marked[i].proof, c.options.LeaseTTL.Milliseconds()}
-	})
-	for i, l := range marked {
-		if alive, err := accepted(replies[i]); err == nil && !alive {
-			l.end()
+	for i, reply := range c.runEach(ctx, renewals) {
+		if alive, err := accepted(reply); err == nil && !alive {
+			marked[i].end(false)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// deadline returns that of a marker in Redis, or 0 if there is none.
+// deadline returns the deadline of a marker in Redis, or 0 if the marker is absent.
 func deadline(t *testing.T, client *redis.Client, stored string) int {
 	t.Helper()
 	text, err := client.HGet(t.Context(), stored, "\x00D").Result()
@@ -56,12 +56,12 @@ func TestLeasesAreRenewed(t *testing.T) {
 	must(t, err)
 	must(t, client.ScriptFlush(ctx).Err()) // which must not end it
 	awaitRenewals(t, client, leaseTTL, prefix+"single", prefix+"first", prefix+"second")
-	for _, l := range []lease{single, many["first"]} {
-		must(t, l.Fill(ctx, entry{Value: []byte("value")}))
+	for key, l := range map[string]lease{"single": single, "first": many["first"]} {
+		must(t, cache.Fill(ctx, key, l, entry{Value: []byte("value")}))
 	}
 	// One of the two has ended. The other one is renewed on.
 	awaitRenewals(t, client, leaseTTL/2, prefix+"second")
-	must(t, many["second"].Release(ctx))
+	must(t, cache.Release(ctx, "second", many["second"]))
 	if n := deadline(t, client, prefix+"second"); n != 0 {
 		t.Errorf("Release leaves a marker with the deadline %d", n)
 	}
@@ -95,7 +95,7 @@ func TestRenewalNoticesTheLoss(t *testing.T) {
 	sent := record(client)
 	await(t, "it was to be renewed", func() bool { return len(sent.take()) > 0 })
 	await(t, "Fill knows without asking", func() bool {
-		err := l.Fill(ctx, entry{Value: []byte("ours")})
+		err := cache.Fill(ctx, "key", l, entry{Value: []byte("ours")})
 		return err == ctxcache.ErrLeaseLost && len(sent.take()) == 0
 	})
 	if got, err := client.Get(ctx, prefix+"key").Result(); err != nil || got != "theirs" {

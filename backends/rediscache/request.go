@@ -2,13 +2,12 @@ package rediscache
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"strconv"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/calls"
+	"github.com/ctxcache/cached/internal/leases"
 )
 
 // request is the request for a lease on one key, and what came of it.
@@ -17,34 +16,39 @@ type request struct {
 	token  string // made here, so that a lease can be given back even if its grant never arrived
 	entry  ctxcache.Entry[[]byte]
 	answer error  // what GetEntry would say
-	lease  *lease // nil if none was granted
+	lease  *lease // nil if it was not granted
 }
 
-// request asks for leases on keys. Those granted are renewed from now on.
-func (c *Cache) request(ctx context.Context, keys []string, refreshBelow time.Duration) ([]*request, error) {
-	requests, err := call(ctx, c, "lease", func(ctx context.Context) ([]*request, error) {
-		if !c.ops.Has(ctxcache.OpLease) {
+// Failure returns what GetEntry would say, for [leases.Take].
+func (r *request) Failure() error { return r.answer }
+
+// due returns the lease that was granted on the key, or why it was not; and false if none was due.
+func (r *request) due() (ctxcache.Lease, bool) {
+	switch {
+	case r.lease != nil:
+		return ctxcache.NewLease(r.lease), true
+	case r.answer == ctxcache.ErrMiss:
+		return ctxcache.NoLease(ctxcache.Loading), true
+	}
+	return ctxcache.Lease{}, false
+}
+
+// request asks for leases on keys by op. Those granted are renewed from now on.
+func (c *Cache) request(
+	ctx context.Context, op ctxcache.Operation, keys []string, refreshBelow time.Duration,
+) ([]*request, error) {
+	requests, err := leases.Take(ctx, c.calls, op, func(ctx context.Context) ([]*request, error) {
+		if !c.caps.Has(ctxcache.CapLease) {
 			return nil, errors.ErrUnsupported
 		}
 		if err := ctxcache.CheckTTL(refreshBelow); err != nil {
 			return nil, err
 		}
 		return c.send(ctx, keys, refreshBelow), nil
-	}, func(late []*request) { c.giveBack(ctx, late) })
+	}, func(requests []*request) { c.giveBack(ctx, requests) })
 	if err != nil {
 		return nil, err
 	}
-	var unknown []*request
-	for _, r := range requests {
-		if unanswered(r.answer) {
-			if done := calls.ContextError(ctx, r.answer); done != nil {
-				c.giveBack(ctx, requests)
-				return nil, done
-			}
-			unknown = append(unknown, r)
-		}
-	}
-	c.giveBack(ctx, unknown)
 	c.renew(ctx, requests)
 	return requests, nil
 }
@@ -56,30 +60,24 @@ func (c *Cache) send(ctx context.Context, keys []string, refreshBelow time.Durat
 		below = strconv.FormatInt(refreshBelow.Milliseconds(), 10)
 	}
 	requests := make([]*request, len(keys))
+	grants := make([]scriptCall, len(keys))
 	for i, key := range keys {
-		requests[i] = &request{key: key, token: newToken()}
+		r := &request{key: key, token: leases.NewToken()}
+		requests[i] = r
+		grants[i] = scriptCall{leaseScript, c.stored(key), []any{r.token, c.options.LeaseTTL.Milliseconds(), below}}
 	}
-	replies := c.runEach(ctx, leaseScript, c.storedAll(keys), func(i int) []any {
-		return []any{requests[i].token, c.options.LeaseTTL.Milliseconds(), below}
-	})
-	for i, r := range requests {
-		reply, err := replies[i].Slice()
+	for i, answer := range c.runEach(ctx, grants) {
+		r := requests[i]
+		reply, err := answer.Slice()
 		r.entry, r.answer = parseEntry(reply, err)
 		r.lease = c.granted(r, reply)
 	}
 	return requests
 }
 
-// newToken returns 128 random bits.
-func newToken() string {
-	token := make([]byte, 16)
-	rand.Read(token) // which never fails
-	return string(token)
-}
-
 // granted returns the lease that the reply to r grants, or nil.
 func (c *Cache) granted(r *request, reply []any) *lease {
-	if unanswered(r.answer) || len(reply) < 4 {
+	if c.calls.Unanswered(r.answer) || len(reply) < 4 {
 		return nil
 	}
 	switch proof, _ := reply[3].(string); proof {
@@ -92,22 +90,18 @@ func (c *Cache) granted(r *request, reply []any) *lease {
 	}
 }
 
-// giveBack removes the markers that requests left or may have left, behind the back of a caller who has left, or who
+// giveBack removes the markers that requests left or may have left, behind the back of a caller that has left, or
 // got an error. If that fails too they run out. Since the caller's context may be done, it ends with the client's
 // timeouts or the cache.
 func (c *Cache) giveBack(ctx context.Context, requests []*request) {
-	var stored []string
-	var tokens []any
+	var releases []scriptCall
 	for _, r := range requests {
-		if unanswered(r.answer) || r.lease != nil && r.lease.marked {
-			stored = append(stored, c.stored(r.key))
-			tokens = append(tokens, r.token)
+		if c.calls.Unanswered(r.answer) || r.lease != nil && r.lease.marked {
+			releases = append(releases, scriptCall{releaseScript, c.stored(r.key), []any{r.token}})
 		}
 	}
-	if len(stored) == 0 {
+	if len(releases) == 0 {
 		return
 	}
-	c.calls.Try(context.WithoutCancel(ctx), func(ctx context.Context) {
-		c.runEach(ctx, releaseScript, stored, func(i int) []any { return tokens[i : i+1] })
-	})
+	c.calls.Try(context.WithoutCancel(ctx), func(ctx context.Context) { c.runEach(ctx, releases) })
 }

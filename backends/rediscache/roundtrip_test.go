@@ -2,6 +2,7 @@ package rediscache_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -11,23 +12,102 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
+func TestRoundTripsOfLeases(t *testing.T) {
+	client := redistest.Start(t).Client(t)
+	cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
+	ctx := t.Context()
+	var present, absent []string
+	for i := range 10 {
+		present, absent = append(present, fmt.Sprint("present", i)), append(absent, fmt.Sprint("absent", i))
+	}
+	take := func() map[string]lease {
+		for _, key := range present {
+			must(t, cache.Set(ctx, key, []byte("value"), hour))
+		}
+		must(t, cache.DeleteMany(ctx, absent))
+		_, leases, err := cache.GetLeases(ctx, slices.Concat(present, absent), ctxcache.NoExpiry)
+		must(t, err)
+		return leases
+	}
+	lost := func(what string, err error) error {
+		if err != ctxcache.ErrLeaseLost {
+			return fmt.Errorf("%s: %v, want %v", what, err, ctxcache.ErrLeaseLost)
+		}
+		return nil
+	}
+	cases := []struct {
+		name string
+		want []string // one element a round trip
+		call func(leases map[string]lease) error
+	}{
+		{"Release, twice, of a marked lease", []string{"evalsha"}, func(leases map[string]lease) error {
+			must(t, cache.Release(ctx, absent[0], leases[absent[0]]))
+			return lost("the second", cache.Release(ctx, absent[0], leases[absent[0]]))
+		}},
+		{"Release, twice, of one to refresh", []string{"evalsha"}, func(leases map[string]lease) error {
+			must(t, cache.Release(ctx, present[0], leases[present[0]]))
+			return lost("the second", cache.Release(ctx, present[0], leases[present[0]]))
+		}},
+		{"Drop, twice, of a marked lease", []string{"evalsha"}, func(leases map[string]lease) error {
+			must(t, cache.Drop(ctx, absent[0], leases[absent[0]]))
+			return lost("the second", cache.Drop(ctx, absent[0], leases[absent[0]]))
+		}},
+		{"Drop, twice, of one to refresh", []string{"evalsha"}, func(leases map[string]lease) error {
+			must(t, cache.Drop(ctx, present[0], leases[present[0]]))
+			return lost("the second", cache.Drop(ctx, present[0], leases[present[0]]))
+		}},
+		{"FillMany", []string{"evalsha"}, func(leases map[string]lease) error {
+			entries := make(map[string]entry)
+			for key := range leases {
+				entries[key] = entry{Value: []byte("filled")}
+			}
+			entries[absent[0]] = negative(hour)
+			return cache.FillMany(ctx, entries, leases)
+		}},
+		{"ReleaseMany", []string{"evalsha"}, func(leases map[string]lease) error {
+			leases["not granted"] = ctxcache.NoLease(ctxcache.Loading)
+			return cache.ReleaseMany(ctx, leases)
+		}},
+		{"of none", nil, func(map[string]lease) error {
+			return errors.Join(
+				cache.FillMany(ctx, nil, nil), cache.ReleaseMany(ctx, nil), cache.ReleaseMany(ctx, map[string]lease{"key": {}}),
+				lost("Fill", cache.Fill(ctx, "key", lease{}, entry{})),
+				lost("Release", cache.Release(ctx, "key", lease{})),
+				lost("Drop", cache.Drop(ctx, "key", ctxcache.NoLease(ctxcache.Loading))),
+			)
+		}},
+	}
+	for _, c := range cases {
+		must(t, c.call(take())) // now the server knows the scripts
+	}
+	sent := record(client)
+	for _, c := range cases {
+		leases := take()
+		sent.take()
+		must(t, c.call(leases))
+		if trips := sent.take(); !slices.Equal(trips, c.want) {
+			t.Errorf("%s sends %q, want %q", c.name, trips, c.want)
+		}
+	}
+}
+
 func TestRoundTrips(t *testing.T) {
 	client := redistest.Start(t).Client(t)
 	cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
 	ctx := t.Context()
 	must(t, cache.Set(ctx, "held", []byte("value"), hour))
-	must(t, cache.SetEntry(ctx, "denied", entry{Absent: true, TTL: hour}))
+	must(t, cache.SetEntry(ctx, "denied", negative(hour)))
 	leased := absentLease(t, ctx, cache, "leased")
 	for _, operation := range operations() {
 		must(t, operation.call(ctx, cache)) // now the server knows the scripts
 	}
-	must(t, absentLease(t, ctx, cache, "warm").Fill(ctx, entry{Value: []byte("value")}))
+	must(t, cache.Fill(ctx, "warm", absentLease(t, ctx, cache, "warm"), entry{Value: []byte("value")}))
 
 	var hundred []string
 	entries := make(map[string]entry)
 	for i := range 100 {
 		hundred = append(hundred, fmt.Sprint("key", i))
-		entries[hundred[i]] = entry{Value: []byte("value"), TTL: hour}
+		entries[hundred[i]] = ctxcache.NewEntry([]byte("value"), hour)
 	}
 	sent := record(client)
 	for _, c := range []struct {
@@ -44,7 +124,9 @@ func TestRoundTrips(t *testing.T) {
 		{"Contains", []string{"type"}, func(ctx context.Context) error { return second(cache.Contains(ctx, "held")) }},
 		{"Remove", []string{"evalsha"}, func(ctx context.Context) error { return second(cache.Remove(ctx, "absent")) }},
 		{"GetEntry", []string{"evalsha"}, func(ctx context.Context) error { return second(cache.GetEntry(ctx, "held")) }},
-		{"SetEntry", []string{"set"}, func(ctx context.Context) error { return cache.SetEntry(ctx, "held", entry{TTL: hour}) }},
+		{"SetEntry", []string{"set"}, func(ctx context.Context) error {
+			return cache.SetEntry(ctx, "held", ctxcache.NewEntry[[]byte](nil, hour))
+		}},
 		{"GetEntries", []string{"evalsha"}, func(ctx context.Context) error { return second(cache.GetEntries(ctx, hundred)) }},
 		{"SetEntries", []string{"set"}, func(ctx context.Context) error { return cache.SetEntries(ctx, entries) }},
 		{"GetMany", []string{"evalsha"}, func(ctx context.Context) error { return second(ctxcache.GetMany(ctx, cache, hundred)) }},
@@ -54,7 +136,7 @@ func TestRoundTrips(t *testing.T) {
 		{"DeleteMany", []string{"unlink"}, func(ctx context.Context) error { return cache.DeleteMany(ctx, hundred) }},
 		{"GetLease and Release", []string{"evalsha", "evalsha"}, func(ctx context.Context) error {
 			_, l, err := cache.GetLease(ctx, "absent", 0)
-			return released(ctx, l, err)
+			return released(ctx, cache, "absent", l, err)
 		}},
 		{"GetLease of another's", []string{"evalsha"}, func(ctx context.Context) error {
 			_, _, err := cache.GetLease(ctx, "leased", 0)
@@ -65,13 +147,19 @@ func TestRoundTrips(t *testing.T) {
 			return err
 		}},
 		{"Fill and Release", []string{"evalsha"}, func(ctx context.Context) error {
-			if err := leased.Fill(ctx, entry{Value: []byte("value")}); err != nil {
+			if err := cache.Fill(ctx, "leased", leased, entry{Value: []byte("value")}); err != nil {
 				return err
 			}
-			return leased.Release(ctx)
+			if err := cache.Release(ctx, "leased", leased); err != ctxcache.ErrLeaseLost {
+				return fmt.Errorf("Release after Fill: %v", err)
+			}
+			return nil
 		}},
 		{"nothing", nil, func(ctx context.Context) error {
-			if err := cache.SetEntries(ctx, nil); err != nil {
+			if err := errors.Join(
+				cache.SetEntries(ctx, nil), cache.FillMany(ctx, nil, nil), cache.ReleaseMany(ctx, nil),
+				cache.ReleaseMany(ctx, map[string]lease{"none": {}, "other": ctxcache.NoLease(ctxcache.Loading)}),
+			); err != nil {
 				return err
 			}
 			return second(cache.GetEntries(ctx, nil))

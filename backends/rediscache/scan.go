@@ -9,19 +9,20 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
 )
 
 // scanCount is how many keys of the database one SCAN looks at.
 const scanCount = 1000
 
-// scan yields the keys in scope that are in the database, batch by batch, some perhaps twice; only those of one Redis
-// type, if it is not "". An error ends it.
+// scan yields the keys in scope that are in the database, batch by batch, some perhaps twice. If kind is not "", only keys of this
+// Redis type count. An error ends it.
 func (c *Cache) scan(
-	ctx context.Context, op string, scope ctxcache.Scope[string], kind string,
+	ctx context.Context, op ctxcache.Operation, scope ctxcache.Scope[string], kind string,
 ) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
-		servers, err := call(ctx, c, op, func(ctx context.Context) (servers []redis.Cmdable, err error) {
-			if !c.ops.Reaches(ctxcache.OpKeys, scope.Prefix) {
+		servers, err := calls.Call(ctx, c.calls, op, func(ctx context.Context) (servers []redis.Cmdable, err error) {
+			if !c.caps.Has(ctxcache.CapKeys) || !scope.In(c.caps.Scopes()) {
 				return nil, errors.ErrUnsupported
 			}
 			err = c.eachServer(ctx, func(server redis.Cmdable) error {
@@ -37,7 +38,7 @@ func (c *Cache) scan(
 		match := literal(c.stored(scope.Prefix)) + "*"
 		for _, server := range servers {
 			for cursor, more := uint64(0), true; more; more = cursor != 0 {
-				found, err := call(ctx, c, op, func(ctx context.Context) (page, error) {
+				found, err := calls.Call(ctx, c.calls, op, func(ctx context.Context) (page, error) {
 					return scanPage(ctx, server, cursor, match, kind)
 				}, nil)
 				if err != nil {

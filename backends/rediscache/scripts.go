@@ -18,7 +18,9 @@ var (
 	fillScript     = newScript("marker", "store", "fill")
 	refillScript   = newScript("fence", "store", "refill")
 	renewScript    = newScript("marker", "renew")
-	releaseScript  = newScript("release")
+	releaseScript  = newScript("marker", "release")
+	standsScript   = newScript("fence", "stands")
+	dropScript     = newScript("fence", "drop")
 	negativeScript = newScript("store", "negative")
 	removeScript   = newScript("remove")
 )
@@ -36,25 +38,32 @@ func newScript(names ...string) *redis.Script {
 	return redis.NewScript(source.String())
 }
 
-// run runs script on the stored key. A server that does not know the script, because it has just started or was
-// told to forget it, is sent its text.
-func (c *Cache) run(ctx context.Context, script *redis.Script, stored string, args ...any) *redis.Cmd {
-	return script.Run(ctx, c.client, []string{stored}, args...)
+// scriptCall is a script to run on a stored key.
+type scriptCall struct {
+	script *redis.Script
+	stored string
+	args   []any
 }
 
-// runEach runs script on every stored key, in one pipeline: one round trip per server. A second one sends the
-// text of the script for keys whose server did not know it.
-func (c *Cache) runEach(ctx context.Context, script *redis.Script, stored []string, args func(i int) []any) []*redis.Cmd {
-	replies := make([]*redis.Cmd, len(stored))
+// run runs a script. A server that does not know the script, because it has just started or was made to forget it, is
+// sent its text.
+func (c *Cache) run(ctx context.Context, s scriptCall) *redis.Cmd {
+	return s.script.Run(ctx, c.client, []string{s.stored}, s.args...)
+}
+
+// runEach runs scripts in one pipeline: one round trip per server. A second one sends the texts of those that their
+// server did not know.
+func (c *Cache) runEach(ctx context.Context, scripts []scriptCall) []*redis.Cmd {
+	replies := make([]*redis.Cmd, len(scripts))
 	c.pipeline(ctx, func(pipe redis.Pipeliner) {
-		for i, key := range stored {
-			replies[i] = script.EvalSha(ctx, pipe, []string{key}, args(i)...)
+		for i, s := range scripts {
+			replies[i] = s.script.EvalSha(ctx, pipe, []string{s.stored}, s.args...)
 		}
 	})
 	c.pipeline(ctx, func(pipe redis.Pipeliner) {
-		for i, key := range stored {
+		for i, s := range scripts {
 			if redis.HasErrorPrefix(replies[i].Err(), "NOSCRIPT") {
-				replies[i] = script.Eval(ctx, pipe, []string{key}, args(i)...)
+				replies[i] = s.script.Eval(ctx, pipe, []string{s.stored}, s.args...)
 			}
 		}
 	})

@@ -9,13 +9,14 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
 )
 
 // Stats returns what the servers count: hits and misses, expired and evicted keys, of all their clients and
 // databases, since they were started. They count lookups of keys, several for a call here, but as many for a miss as
 // for a hit; a lease's marker is a hit to them. Entries is the number of keys in a WholeDatabase, and else -1.
 func (c *Cache) Stats(ctx context.Context) (ctxcache.Stats, error) {
-	return call(ctx, c, "stats", func(ctx context.Context) (ctxcache.Stats, error) {
+	return calls.Call(ctx, c.calls, ctxcache.OpStats, func(ctx context.Context) (ctxcache.Stats, error) {
 		stats := ctxcache.Stats{Name: layer, Entries: -1}
 		err := c.eachServer(ctx, func(server redis.Cmdable) error {
 			info, err := server.Info(ctx, "stats").Result()

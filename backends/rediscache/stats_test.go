@@ -29,7 +29,7 @@ func TestStats(t *testing.T) {
 		},
 		"GetLease": func(key string) error {
 			_, l, err := shared.GetLease(ctx, key, 0)
-			return released(ctx, l, err)
+			return released(ctx, shared, key, l, err)
 		},
 	} {
 		must(t, client.ConfigResetStat(ctx).Err())

@@ -1,6 +1,7 @@
 package rediscache_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// What other clients, in whatever language, see and write.
+// Other clients, in whatever language, see and write this.
 
 func TestValuesArePlainStrings(t *testing.T) {
 	client := redistest.Shared(t).Client(t)
@@ -18,8 +19,8 @@ func TestValuesArePlainStrings(t *testing.T) {
 	ctx := t.Context()
 
 	must(t, cache.Set(ctx, "set", []byte("value\x00\xff"), 0))
-	must(t, cache.SetEntries(ctx, map[string]entry{"many": {Value: []byte("value\x00\xff"), TTL: ctxcache.NoExpiry}}))
-	must(t, absentLease(t, ctx, cache, "filled").Fill(ctx, entry{Value: []byte("value\x00\xff"), TTL: hour}))
+	must(t, cache.SetEntries(ctx, map[string]entry{"many": ctxcache.NewEntry([]byte("value\x00\xff"), ctxcache.NoExpiry)}))
+	must(t, cache.Fill(ctx, "filled", absentLease(t, ctx, cache, "filled"), ctxcache.NewEntry([]byte("value\x00\xff"), hour)))
 	for key, wantTTL := range map[string]time.Duration{"set": 10 * time.Minute, "many": -1, "filled": hour} {
 		if got, err := client.Get(ctx, prefix+key).Result(); err != nil || got != "value\x00\xff" {
 			t.Errorf("%s is stored as %q, %v", key, got, err)
@@ -53,7 +54,7 @@ func TestTTLIsRoundedUpToMilliseconds(t *testing.T) {
 		}
 	}
 	must(t, cache.Set(ctx, "shortest", []byte("value"), 1)) // Redis refuses a PX of 0, and go-redis takes it for none
-	must(t, cache.SetEntry(ctx, "denied", entry{Absent: true, TTL: 1}))
+	must(t, cache.SetEntry(ctx, "denied", negative(1)))
 	await(t, "both expired", func() bool {
 		n, err := client.Exists(ctx, prefix+"shortest", prefix+"denied").Result()
 		must(t, err)
@@ -72,12 +73,12 @@ func TestTTLsThatNoDurationHolds(t *testing.T) {
 	if err != nil || e.TTL == ctxcache.NoExpiry || e.TTL < 290*365*24*hour {
 		t.Errorf("what expires in a million years has a TTL of %v, %v", e.TTL, err)
 	}
-	if _, l, err := cache.GetLease(ctx, "key", hour); err != nil || l != nil {
+	if _, l, err := cache.GetLease(ctx, "key", hour); err != nil || l.Granted() {
 		t.Errorf("it is due to a refresh: %v, %v", l, err)
 	}
 	_, l, err := cache.GetLease(ctx, "key", ctxcache.NoExpiry)
 	must(t, err)
-	must(t, l.Fill(ctx, entry{Value: []byte("new"), TTL: ctxcache.NoExpiry - 1}))
+	must(t, cache.Fill(ctx, "key", l, ctxcache.NewEntry([]byte("new"), ctxcache.NoExpiry-1)))
 	if e, err := cache.GetEntry(ctx, "key"); err != nil || e.TTL < 290*365*24*hour || e.TTL == ctxcache.NoExpiry {
 		t.Errorf("a TTL of 292 years comes back as %v, %v", e.TTL, err)
 	}
@@ -89,11 +90,11 @@ func TestPlainStoresNoHashes(t *testing.T) {
 	plain := newCache(t, client, &rediscache.Options{Prefix: prefix, Plain: true})
 	other := newCache(t, client, &rediscache.Options{Prefix: prefix})
 	ctx := t.Context()
-	if ops := plain.Supports(); ops&(ctxcache.OpLease|ctxcache.OpLeaseShared|ctxcache.OpNegative) != 0 {
-		t.Errorf("a plain cache has %v", ops)
+	if caps := plain.Supports(); caps&(ctxcache.CapLease|ctxcache.CapLeaseShared|ctxcache.CapNegative) != 0 {
+		t.Errorf("a plain cache has %v", caps)
 	}
 	// It still understands what a cache that is not plain has left there.
-	must(t, other.SetEntry(ctx, "denied", entry{Absent: true, TTL: hour}))
+	must(t, other.SetEntry(ctx, "denied", negative(hour)))
 	absentLease(t, ctx, other, "leased")
 	if _, err := plain.Get(ctx, "denied"); err != ctxcache.ErrNotFound {
 		t.Errorf("a negative entry: %v", err)
@@ -117,14 +118,17 @@ func TestStrangeTypesAreCorrupt(t *testing.T) {
 			must(t, create(prefix+"key"))
 
 			_, err := cache.Get(ctx, "key")
-			corrupt(t, err, "get")
+			corrupt(t, err, ctxcache.OpGet)
+			if !strings.Contains(err.Error(), "key holds a value this cache did not write") {
+				t.Errorf("Get: %v", err)
+			}
 			_, err = cache.GetEntry(ctx, "key")
-			corrupt(t, err, "get")
+			corrupt(t, err, ctxcache.OpGetEntry)
 			_, err = cache.Contains(ctx, "key")
-			corrupt(t, err, "contains")
+			corrupt(t, err, ctxcache.OpContains)
 			must(t, cache.Set(ctx, "good", []byte("value"), hour))
 			found, err := cache.GetEntries(ctx, []string{"key", "good", "absent"})
-			corrupt(t, ctxcache.KeyError(err, "key"), "get")
+			corrupt(t, ctxcache.KeyError(err, "key"), ctxcache.OpGetEntries)
 			if len(found) != 1 || string(found["good"].Value) != "value" {
 				t.Errorf("beside a corrupt key: %v", found)
 			}
@@ -133,11 +137,11 @@ func TestStrangeTypesAreCorrupt(t *testing.T) {
 			}
 
 			_, l, err := cache.GetLease(ctx, "key", 0)
-			corrupt(t, err, "lease")
-			if l == nil {
+			corrupt(t, err, ctxcache.OpGetLease)
+			if !l.Granted() {
 				t.Fatal("a corrupt key comes without a lease")
 			}
-			must(t, l.Fill(ctx, entry{Value: []byte("healed")}))
+			must(t, cache.Fill(ctx, "key", l, entry{Value: []byte("healed")}))
 			if got, err := cache.Get(ctx, "key"); err != nil || string(got) != "healed" {
 				t.Errorf("a corrupt key that was filled: %q, %v", got, err)
 			}

@@ -1,4 +1,4 @@
-// Cachegen writes a type that caches methods of an interface. It is meant for a go:generate line beside the
+// Cachegen writes a type that caches methods of an interface. It is meant for a go:generate line above the
 // interface:
 //
 //	//go:generate go run github.com/ctxcache/cached/cmd/cachegen -type Store -methods GetUser=1.,GetTeam=2.
@@ -9,38 +9,46 @@
 //		SaveUser(ctx context.Context, user User) error
 //	}
 //
-// The module has to have cachegen as a tool, once and for all:
+// The module needs cachegen as a tool. This adds it, once and for all:
 //
 //	go get -tool github.com/ctxcache/cached/cmd/cachegen
 //
-// go generate then writes store_cached.go, with a type CachedStore that is a Store, and is made by
+// Then go generate writes store_cached.go, with a type CachedStore that is a Store. Its constructor is
 //
 //	NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *CachedStoreOptions) *CachedStore
 //
-// Each method that is listed is a cached.KeyedFunc, under the prefix behind its name, so that one cache serves
-// them all, and others beside them. Keys are made of the arguments, less the context, by cached.JSONKey.
-// Results are stored as JSON, or by a codec in the options. Beside GetUser there are ContainsGetUser,
-// DeleteGetUser, RefreshGetUser, ClearGetUser, KeyGetUser and StatsGetUser. Methods that are not listed are
-// those of the inner Store. All calls are typed; what cached.Funcs does by reflection when the program runs is
-// done here before.
+// Each method in the list becomes a cached.KeyedFunc under the prefix that follows its name. So one cache serves all of
+// them, and may serve others. Keys are made of the arguments without the context, by cached.JSONKey. Results are stored
+// as JSON, or by a codec in the options. Methods that are not in the list are passed on to the inner Store.
 //
-// The interface may be generic, embed others, and be unexported. A method that is listed is of the form
+// For GetUser(ctx, id) the type has these methods, too:
+//
+//	RefreshGetUser(ctx, id) (User, error)     calls GetUser of the inner Store, and stores the result
+//	ContainsGetUser(ctx, id) (bool, error)    reports whether the cache has the result
+//	DeleteGetUser(ctx, id) (bool, error)      removes the result from the cache
+//	KeyGetUser(ctx, id) (string, error)       returns the key of the result in the cache
+//	ClearGetUser(ctx) error                   removes all results of GetUser
+//	StatsGetUser(ctx) (ctxcache.Stats, error) returns the counters of GetUser
+//
+// All calls are typed. funcvars.Replace does the same for function variables, by reflection, while the program runs.
+//
+// The interface may be generic, may embed others, and need not be exported. A method in the list has the form
 //
 //	func(ctx context.Context, arguments...) (T, error)
 //
-// with any arguments, variadic ones included. Refused, with the place and the reason, is what would not
-// compile, or would be cached wrongly: types that cannot be named in the package, arguments whose JSON does not
-// tell them apart, results that do not come back from JSON. For the latter there is the flag -codec.
+// with any arguments, also variadic ones. Cachegen refuses code that would not compile, or would cache wrongly, and
+// reports the place and the reason: types that have no name in the package, arguments whose JSON is the same though they
+// differ, results that do not come back from JSON. For such results there is the flag -codec.
 //
-// The generated file has the build constraint that the file of the interface has in its text; one that is in the name of
-// the file, as in store_linux.go, has to be in that of -o, too. Tags are given by GOFLAGS=-tags=name,name.
+// If the file of the interface has a go:build line, the generated file has it as well. If the constraint is part of
+// the file's name, as in store_linux.go, put it into the name that -o gives, too. Set tags by GOFLAGS=-tags=name,name.
 //
 // The flags are:
 //
 //	-type name       the interface, which is in the package of the current directory
 //	-methods list    the methods to cache with their prefixes: name=prefix,name=prefix
-//	-codec list      of these, those whose results JSON cannot hold: name,name. Their codecs have to be in the options.
-//	-o file          what to write, beside the interface; by default the name of the interface, followed by _cached.go
+//	-codec list      the methods among these whose results JSON cannot hold: name,name. The options must have their codecs.
+//	-o file          the file to write, in the same directory; by default the interface's name in lower case and _cached.go
 //
 // The exit status is 1 if nothing was written, and 2 if the flags are wrong.
 package main

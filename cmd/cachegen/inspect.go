@@ -12,7 +12,7 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// inspection turns what was loaded into what is rendered, and collects what stands against it.
+// inspection turns a loaded package into a wrapper, and collects the reasons to refuse it.
 type inspection struct {
 	pkg *packages.Package
 	refusals
@@ -29,7 +29,7 @@ func inspect(pkg *packages.Package, dir string, req *request) (*wrapper, error) 
 	iface, ok := object.Type().Underlying().(*types.Interface)
 	switch {
 	case !ok:
-		in.add(object.Pos(), "%s is no interface", req.typeName)
+		in.add(object.Pos(), "%s is not an interface", req.typeName)
 	case !iface.IsMethodSet():
 		in.add(object.Pos(), "%s is a constraint, which has no values", req.typeName)
 	case in.embedsUnknown(iface):
@@ -54,7 +54,8 @@ func inspect(pkg *packages.Package, dir string, req *request) (*wrapper, error) 
 	return w, in.err()
 }
 
-// noType returns the error that there is no such type, and where it may be all the same.
+// noType returns the error that there is no type of that name. It lists the files that were left out: the type may be
+// in one of them.
 func (in *inspection) noType(name string) error {
 	ignored := make([]string, len(in.pkg.IgnoredFiles))
 	for i, file := range in.pkg.IgnoredFiles {
@@ -83,7 +84,7 @@ func (in *inspection) buildConstraint(object *types.TypeName) string {
 	return ""
 }
 
-// embedsUnknown reports whether iface embeds what does not exist: then its methods are not known.
+// embedsUnknown reports whether iface embeds a type that does not exist. Then its methods are not known.
 func (in *inspection) embedsUnknown(iface *types.Interface) bool {
 	for embedded := range iface.EmbeddedTypes() {
 		if embedded.Underlying() == types.Typ[types.Invalid] {
@@ -113,7 +114,7 @@ func typeParameters(typ types.Type) *types.TypeParamList {
 	return nil
 }
 
-// checkTypeParameters refuses those that cannot be written in the generated code.
+// checkTypeParameters refuses type parameters that cannot be written in the generated code.
 func (in *inspection) checkTypeParameters(parameters *types.TypeParamList) {
 	for parameter := range parameters.TypeParams() {
 		switch object := parameter.Obj(); {
@@ -125,11 +126,11 @@ func (in *inspection) checkTypeParameters(parameters *types.TypeParamList) {
 	}
 }
 
-// checkCollisions refuses what would declare a name twice.
+// checkCollisions refuses an interface if the generated code would declare a name twice.
 func (in *inspection) checkCollisions(object *types.TypeName, iface *types.Interface, w *wrapper) {
 	for _, name := range w.declared() {
 		if other := in.pkg.Types.Scope().Lookup(name); other != nil {
-			in.add(other.Pos(), "%s is declared here, and would be in the generated code", name)
+			in.add(other.Pos(), "%s is declared here, and would be declared in the generated code", name)
 		}
 	}
 	members := map[string]string{w.Interface: "the embedded " + w.Interface}
@@ -143,7 +144,7 @@ func (in *inspection) checkCollisions(object *types.TypeName, iface *types.Inter
 	}
 	for method := range iface.Methods() {
 		if cause := members[method.Name()]; cause != "" {
-			in.add(method.Pos(), "the method %s has the name of what would be generated for %s", method.Name(), cause)
+			in.add(method.Pos(), "the method %s has the name of a member that would be generated for %s", method.Name(), cause)
 		}
 	}
 }

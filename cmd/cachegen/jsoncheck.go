@@ -7,12 +7,13 @@ import (
 	"strings"
 )
 
-// jsonCheck finds out whether different values of a type have different JSON, and, for results, whether they come
-// back from it. It is what cached.Funcs does when a program runs, over types as the compiler sees them; a test compares
-// the two.
+// jsonCheck finds out whether different values of a type have different JSON, and, with comeBack, whether they come back
+// from it. Its rules and its words are the ones of internal/jsonkey, which funcvars.Replace uses when a program runs.
+// There are two implementations since jsonkey needs types of reflect, and a generator has types of go/types. A test
+// compares the two.
 type jsonCheck struct {
 	context  *types.Interface // context.Context
-	comeBack bool
+	comeBack bool             // results must come back
 	seen     map[jsonCheckStep]bool
 }
 
@@ -21,8 +22,9 @@ type jsonCheckStep struct {
 	addressable bool
 }
 
-// problem says what is wrong with values of that type, or "" if nothing is. The methods of a pointer to the
-// type count only for values that are addressable. A type parameter is left to the time when it is known.
+// problem returns what is wrong with values of that type, or "" if nothing is. The methods of a pointer to the
+// type count only for values that are addressable. A type parameter is not checked, since its type is not
+// known here; cached.JSONKey checks it in a key when the program runs.
 func (c *jsonCheck) problem(typ types.Type, addressable bool) string {
 	typ = types.Unalias(typ)
 	step := jsonCheckStep{typ, addressable}
@@ -76,7 +78,7 @@ func (c *jsonCheck) problem(typ types.Type, addressable bool) string {
 // nameOf returns typ as a reader would write it.
 func nameOf(typ types.Type) string { return types.TypeString(typ, (*types.Package).Name) }
 
-// objectKeys says what is wrong with the keys of a map, or "". Strings are keys as they are, whatever methods they have.
+// objectKeys returns what is wrong with the keys of a map, or "". Strings are keys as they are, whatever methods they have.
 func (c *jsonCheck) objectKeys(typ, key types.Type) string {
 	basic, _ := key.Underlying().(*types.Basic)
 	switch {

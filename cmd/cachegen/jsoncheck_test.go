@@ -8,19 +8,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/cmd/cachegen/testdata/shapes"
+	"github.com/ctxcache/cached/funcvars"
 )
 
-// What is refused here is what cached.Funcs refuses when a program runs, for the same reason: there are two
-// implementations of the same rules, over reflect and over go/types.
-func TestJSONCheckAgreesWithFuncs(t *testing.T) {
+// The generator refuses the types that funcvars.Replace refuses when a program runs, for the same reasons: jsonCheck and
+// internal/jsonkey are two implementations of the same rules, over go/types and over reflect.
+func TestJSONCheckAgreesWithFuncvars(t *testing.T) {
 	dir := filepath.Join("testdata", "shapes")
-	pkg, err := load(t.Context(), dir, filepath.Join(dir, "unwritten.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	pkg := loadWithout(t, dir, "unwritten.go")
 	all := pkg.Types.Scope().Lookup("All").Type().Underlying().(*types.Struct)
 	imported := pkg.Imports["context"].Types.Scope().Lookup("Context").Type().Underlying().(*types.Interface)
 	sameWords := strings.NewReplacer("interface {}", "any", "struct { ", "struct{", " }", "}")
@@ -30,28 +27,28 @@ func TestJSONCheckAgreesWithFuncs(t *testing.T) {
 		running := reflect.TypeFor[shapes.All]().Field(i)
 		t.Run(written.Name(), func(t *testing.T) {
 			faithful := strings.Fields(running.Tag.Get("faithful"))
-			for use, funcs := range map[string]string{
-				"key":    funcsProblem(reflect.FuncOf([]reflect.Type{number, running.Type}, []reflect.Type{number}, false)),
-				"result": funcsProblem(reflect.FuncOf(nil, []reflect.Type{running.Type}, false)),
+			for use, theirs := range map[string]string{
+				"key":    funcvarsProblem(reflect.FuncOf([]reflect.Type{number, running.Type}, []reflect.Type{number}, false)),
+				"result": funcvarsProblem(reflect.FuncOf(nil, []reflect.Type{running.Type}, false)),
 			} {
 				check := jsonCheck{context: imported, comeBack: use == "result"}
 				problem := check.problem(written.Type(), true)
 				if want := slices.Contains(faithful, use); want != (problem == "") {
 					t.Errorf("as a %s: %q; is it faithful: %v", use, problem, want)
 				}
-				if problem != sameWords.Replace(funcs) {
-					t.Errorf("as a %s: %q; Funcs says %q", use, problem, funcs)
+				if problem != sameWords.Replace(theirs) {
+					t.Errorf("as a %s: %q; funcvars says %q", use, problem, theirs)
 				}
 			}
 		})
 	}
 }
 
-// funcsProblem returns why cached.Funcs refuses a function of that type, or "" if it does not.
-func funcsProblem(typ reflect.Type) string {
+// funcvarsProblem returns why funcvars.Replace refuses a function of that type, or "" if it does not.
+func funcvarsProblem(typ reflect.Type) string {
 	variable := reflect.New(typ)
 	variable.Elem().Set(reflect.MakeFunc(typ, func([]reflect.Value) []reflect.Value { return nil })) // never called
-	_, err := cached.Funcs(memory.New[string, []byte](nil), cached.Vars{"": variable.Interface()}, nil)
+	_, err := funcvars.Replace(memory.New[string, []byte](nil), funcvars.Vars{"": variable.Interface()}, nil)
 	if err == nil {
 		return ""
 	}

@@ -11,17 +11,17 @@ import (
 
 func main() { os.Exit(run(context.Background(), ".", os.Args[1:], os.Stderr)) }
 
-// run does what args say for the package in dir, and returns the exit status.
+// run does what args say for the package in dir and returns the exit status. Errors are printed to complaints.
 func run(ctx context.Context, dir string, args []string, complaints io.Writer) int {
 	req, err := parseRequest(args, complaints)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
 	case err != nil:
-		return 2 // package flag, or parseRequest, has told
+		return 2 // package flag or parseRequest has printed the error
 	}
 	if err := generate(ctx, dir, req); err != nil {
-		_, _ = fmt.Fprintln(complaints, err) // should that fail, the status tells
+		_, _ = fmt.Fprintln(complaints, err) // if this fails, there is still the status
 		return 1
 	}
 	return 0
@@ -36,7 +36,7 @@ func generate(ctx context.Context, dir string, req *request) error {
 	return os.WriteFile(path, code, 0o644)
 }
 
-// produce returns the file that req asks for, and where it belongs.
+// produce returns the file that req asks for, and its path.
 func produce(ctx context.Context, dir string, req *request) (path string, code []byte, err error) {
 	if path, err = req.path(dir); err != nil {
 		return "", nil, err
@@ -52,7 +52,7 @@ func produce(ctx context.Context, dir string, req *request) (path string, code [
 	if code, err = w.render(); err != nil {
 		return "", nil, err
 	}
-	if err := verify(ctx, dir, path, code); err != nil {
+	if err := verify(ctx, dir, map[string][]byte{path: code}); err != nil {
 		return "", nil, fmt.Errorf("%v: the code generated for %s, which was not written, does not compile:\n%w", w.place, w.Interface, err)
 	}
 	return path, code, nil

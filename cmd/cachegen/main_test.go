@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+	"golang.org/x/tools/go/packages"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -26,6 +27,20 @@ func generateLine(t *testing.T, file string) []string {
 	}
 	line, _, _ := strings.Cut(rest, "\n")
 	return strings.Fields(line)
+}
+
+// loadWithout loads the package in dir as it is before a file of that name is generated.
+func loadWithout(t *testing.T, dir, file string) *packages.Package {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join(dir, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkg, err := load(t.Context(), dir, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pkg
 }
 
 func TestGolden(t *testing.T) {
@@ -54,6 +69,9 @@ func TestGolden(t *testing.T) {
 }
 
 func TestGeneratedCodeRuns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it builds and runs the tests of two packages with generated code")
+	}
 	command := exec.CommandContext(t.Context(), "go", "test", "./testdata/store", "./testdata/generic")
 	if out, err := command.CombinedOutput(); err != nil || bytes.Count(out, []byte("ok ")) != 2 {
 		t.Errorf("%v\n%s", err, out)
@@ -66,11 +84,11 @@ func TestFlags(t *testing.T) {
 		"-methods has to list methods":        "-type Store",
 		`"Get" is not of the form`:            "-type Store -methods Get",
 		`"=1." is not of the form`:            "-type Store -methods =1.",
-		"Get is there twice":                  "-type Store -methods Get=1.,Get=2.",
+		"Get is in the list twice":            "-type Store -methods Get=1.,Get=2.",
 		"the prefixes of Get and Put overlap": "-type Store -methods Get=1,Put=10",
 		`"Put" is not among -methods`:         "-type Store -methods Get=1 -codec Put",
-		`"rest" is no flag`:                   "-type Store -methods Get=1 rest",
-		"that is no name of a Go file":        "-type Store -methods Get=1 -o x_test.go",
+		`"rest" is not a flag`:                "-type Store -methods Get=1 rest",
+		"it is not the name of a Go file":     "-type Store -methods Get=1 -o x_test.go",
 		"flag provided but not defined":       "-what",
 	} {
 		var complaints bytes.Buffer

@@ -16,8 +16,8 @@ var (
 	textUnmarshaler = interfaceOf("UnmarshalText", []types.Type{bytesType}, []types.Type{errorType})
 )
 
-// interfaceOf returns an interface with that method, which is what types are compared with: the package they come
-// from need not import encoding/json.
+// interfaceOf returns an interface with that method. Types are compared with it instead of with json.Marshaler and the
+// like, since their package need not import encoding/json.
 func interfaceOf(method string, params, results []types.Type) *types.Interface {
 	signature := types.NewSignatureType(nil, nil, nil, tupleOf(params), tupleOf(results), false)
 	made := types.NewInterfaceType([]*types.Func{types.NewFunc(token.NoPos, nil, method, signature)}, nil)
@@ -45,7 +45,7 @@ func unmarshals(typ types.Type) bool {
 	return implements(typ, jsonUnmarshaler, textUnmarshaler)
 }
 
-// implements reports whether typ implements one of these.
+// implements reports whether typ implements at least one of interfaces.
 func implements(typ types.Type, interfaces ...*types.Interface) bool {
 	return slices.ContainsFunc(interfaces, func(i *types.Interface) bool { return types.Implements(typ, i) })
 }

@@ -6,7 +6,7 @@ import (
 	"go/types"
 )
 
-// method returns what is rendered for a method that is to be cached, or nil if it is refused.
+// method returns the data that the template needs for a method to cache, or nil if the method is refused.
 func (in *inspection) method(object *types.TypeName, iface *types.Interface, asked methodRequest, w *wrapper) *method {
 	before := len(in.all)
 	fn := findMethod(iface, asked.name)
@@ -48,18 +48,18 @@ func (in *inspection) method(object *types.TypeName, iface *types.Interface, ask
 	return m
 }
 
-// checkShape refuses a signature that is no func(ctx context.Context, args...) (T, error).
+// checkShape refuses a signature other than func(ctx context.Context, args...) (T, error).
 func (in *inspection) checkShape(fn *types.Func, signature *types.Signature) {
 	params, results := signature.Params(), signature.Results()
 	if params.Len() == 0 || !isContext(params.At(0).Type()) {
-		in.add(fn.Pos(), "%s: its first parameter is no context.Context", fn.Name())
+		in.add(fn.Pos(), "%s: its first parameter is not a context.Context", fn.Name())
 	}
 	if results.Len() != 2 || !types.Identical(results.At(1).Type(), errorType) {
 		in.add(fn.Pos(), "%s: its results are not (T, error)", fn.Name())
 	}
 }
 
-// param returns parameter i, after it was checked.
+// param checks parameter i and returns it. Its name is one that is not taken, and is taken from then on.
 func (in *inspection) param(signature *types.Signature, i int, taken map[string]bool) param {
 	v := signature.Params().At(i)
 	typ := v.Type()

@@ -38,9 +38,22 @@ func newUserModule(t *testing.T) userModule {
 
 func (m userModule) write(file, text string) {
 	m.t.Helper()
-	if err := os.WriteFile(filepath.Join(m.dir, file), []byte(text), 0o644); err != nil {
+	path := filepath.Join(m.dir, file)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		m.t.Fatal(err)
 	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+func (m userModule) read(file string) string {
+	m.t.Helper()
+	text, err := os.ReadFile(filepath.Join(m.dir, file))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return string(text)
 }
 
 // run runs the go command.
@@ -53,7 +66,8 @@ func (m userModule) run(args ...string) (output string, err error) {
 	return string(out), err
 }
 
-const shop = `package main
+// prices is a package with a go:generate line.
+const prices = `package prices
 
 import (
 	"context"
@@ -75,7 +89,7 @@ func (list) Price(_ context.Context, article ARTICLE) (int, error) {
 	return len(fmt.Sprint(article)), nil
 }
 
-func main() {
+func Print() {
 	p := newCachedPrices(list{}, memory.New[string, []byte](nil), nil)
 	for range 2 {
 		fmt.Println(p.Price(context.Background(), VALUE))
@@ -83,27 +97,54 @@ func main() {
 }
 `
 
+// shop is a program that uses two such packages.
+const shop = `package main
+
+import (
+	numbers "example.com/shop/numbers"
+	texts "example.com/shop/texts"
+)
+
+func main() {
+	texts.Print()
+	numbers.Print()
+}
+`
+
+// The packages are in one module, so that the go command loads, builds and runs them together.
 func TestGoGenerate(t *testing.T) {
-	m := newUserModule(t)
-	for _, types := range [][2]string{{"string", `"tea"`}, {"[]int", "[]int{1}"}} { // the second time the generated file is out of date
-		m.write("main.go", strings.NewReplacer("ARTICLE", types[0], "VALUE", types[1]).Replace(shop))
-		if out, err := m.run("generate", "."); err != nil {
-			t.Fatalf("go generate: %v\n%s", err, out)
-		}
-		if out, err := m.run("vet", "."); err != nil {
-			t.Errorf("go vet: %v\n%s", err, out)
-		}
-		if out, err := m.run("run", "."); err != nil || out != "asked\n3 <nil>\n3 <nil>\n" {
-			t.Errorf("it prints %q, %v", out, err)
-		}
+	if testing.Short() {
+		t.Skip("-short: it builds cachegen, and a module that uses it")
 	}
-	m.write("main.go", strings.NewReplacer("ARTICLE", "unknown", "VALUE", "nil").Replace(shop))
-	out, err := m.run("generate", ".")
-	if err == nil || !strings.Contains(out, "main.go:13:29: its type is not known") {
+	m := newUserModule(t)
+	m.write("main.go", shop)
+	for dir, types := range map[string][2]string{
+		"texts": {"string", `"tea"`}, "numbers": {"[]int", "[]int{1}"}, "unknown": {"unknown", "nil"}, "broken": {"unknown", "nil"},
+	} {
+		m.write(dir+"/prices.go", strings.NewReplacer("ARTICLE", types[0], "VALUE", types[1]).Replace(prices))
+	}
+	m.write("broken/broken.go", "package prices\n\nfunc {")
+
+	if out, err := m.run("generate", "./texts"); err != nil {
+		t.Fatalf("go generate: %v\n%s", err, out)
+	}
+	for _, dir := range []string{"numbers", "unknown", "broken"} { // there the generated file is out of date
+		m.write(dir+"/prices_cached.go", m.read("texts/prices_cached.go"))
+	}
+	if out, err := m.run("generate", "./numbers"); err != nil {
+		t.Fatalf("go generate over a file that is out of date: %v\n%s", err, out)
+	}
+	if out, err := m.run("vet", ".", "./texts", "./numbers"); err != nil {
+		t.Errorf("go vet: %v\n%s", err, out)
+	}
+	if out, err := m.run("run", "."); err != nil || out != strings.Repeat("asked\n3 <nil>\n3 <nil>\n", 2) {
+		t.Errorf("it prints %q, %v", out, err)
+	}
+	out, err := m.run("generate", "./unknown")
+	if err == nil || !strings.Contains(out, "prices.go:13:29: its type is not known") {
 		t.Errorf("with a type that does not exist: %v\n%s", err, out)
 	}
-	m.write("broken.go", "package main\n\nfunc {")
-	if out, err := m.run("generate", "."); err == nil {
+	if out, err := m.run("generate", "./broken"); err == nil {
 		t.Errorf("with a file that does not parse: %s", out)
 	}
 }

@@ -11,18 +11,18 @@ import (
 
 const module = "github.com/ctxcache/cached"
 
-// ours are the names that the template uses for variables: packages may not be called like them.
+// ours are the names of variables in the template. Imported packages must not have these names in the file.
 var ours = []string{"arg", "args", "c", "cache", "cacheKey", "ctx", "err", "inner", "keyed", "opts", "was"}
 
-// names gives packages, types and variables names in the generated file that mean nothing else there.
+// names chooses the names of packages, types and variables in the generated file, so that each has one meaning there.
 type names struct {
 	home       *types.Package
-	parameters map[string]bool // the names of the type parameters
-	packages   map[string]string
-	used       map[string]bool // the names of packages
+	parameters map[string]bool   // the names of the type parameters
+	packages   map[string]string // names by import path
+	used       map[string]bool   // the names of imported packages
 }
 
-// newNames returns the names of a file in package home, whose wrapper has these type parameters.
+// newNames returns the names for a file in package home. The wrapper in it has these type parameters.
 func newNames(home *types.Package, parameters *types.TypeParamList) *names {
 	n := &names{home: home, parameters: map[string]bool{}, packages: map[string]string{}, used: map[string]bool{}}
 	for parameter := range parameters.TypeParams() {
@@ -31,7 +31,7 @@ func newNames(home *types.Package, parameters *types.TypeParamList) *names {
 	return n
 }
 
-// pkg returns the name of an imported package whose own name is given.
+// pkg returns the name in the file of an imported package that calls itself name.
 func (n *names) pkg(importPath, name string) string {
 	if known := n.packages[importPath]; known != "" {
 		return known
@@ -59,8 +59,8 @@ func (n *names) text(typ types.Type) string {
 	})
 }
 
-// locals returns the names that parameters of a method of w may not have, since its body means something else
-// by them.
+// locals returns the names that parameters of a method of w must not have, since they mean something else in its
+// body.
 func (n *names) locals(w *wrapper) map[string]bool {
 	taken := map[string]bool{"c": true, "cacheKey": true, "ctx": true, "err": true, "nil": true, "was": true}
 	maps.Copy(taken, n.parameters)
@@ -70,7 +70,7 @@ func (n *names) locals(w *wrapper) map[string]bool {
 	return taken
 }
 
-// imports returns the import declarations, those of the standard library first.
+// imports returns the import declarations, first the ones from the standard library.
 func (n *names) imports() []string {
 	standard, others := []string{}, []string{}
 	for _, importPath := range slices.Sorted(maps.Keys(n.packages)) {

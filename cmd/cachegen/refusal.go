@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 )
 
-// refusals collects what is wrong, each with its place.
+// refusals collects the reasons to refuse an interface, each with its place.
 type refusals struct {
 	files *token.FileSet
-	dir   string // places are told relative to it
+	dir   string // errors give places relative to it
 	all   []error
 }
 
@@ -30,5 +30,5 @@ func (r *refusals) position(pos token.Pos) token.Position {
 	return at
 }
 
-// err returns all that is wrong, or nil.
+// err returns all reasons, or nil.
 func (r *refusals) err() error { return errors.Join(r.all...) }

@@ -15,21 +15,18 @@ func TestRefusals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pkg, err := load(t.Context(), dir, filepath.Join(dir, "unwritten.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	pkg := loadWithout(t, dir, "unwritten.go")
 	for _, test := range []struct {
 		typeName, methods string
-		at                string // what stands at the place that is told, in the line
+		at                string // the text at the place that the error gives
 		want              string
 	}{
 		{"Missing", "Get=", "", "package refused has no type Missing"},
-		{"Struct", "Get=", "Struct struct{", "Struct is no interface"},
+		{"Struct", "Get=", "Struct struct{", "Struct is not an interface"},
 		{"Constraint", "Get=", "Constraint interface", "Constraint is a constraint"},
 		{"Shapes", "Get=", "Shapes interface", "Shapes has no method Get"},
-		{"Shapes", "NoContext=", "NoContext(", "NoContext: its first parameter is no context.Context"},
-		{"Shapes", "LateContext=", "LateContext(", "its first parameter is no context.Context"},
+		{"Shapes", "NoContext=", "NoContext(", "NoContext: its first parameter is not a context.Context"},
+		{"Shapes", "LateContext=", "LateContext(", "its first parameter is not a context.Context"},
 		{"Shapes", "NoError=", "NoError(", "NoError: its results are not (T, error)"},
 		{"Shapes", "TwoResults=", "TwoResults(", "its results are not (T, error)"},
 		{"Shapes", "Nothing=", "Nothing(", "its results are not (T, error)"},
@@ -51,14 +48,14 @@ func TestRefusals(t *testing.T) {
 		{"Foreign", "Dive=", "", "is in " + module + "/cmd/cachegen/testdata/refused/other/internal/deep, which is internal to others"},
 		{"Foreign", "Ask=", "", "its type has a method answer, which package " + module + "/cmd/cachegen/testdata/refused/other does not export"},
 		{"Foreign", "hide=", "", "the method hide is not exported by package"},
-		{"Taken", "Get=", "DeleteGet() error", "the method DeleteGet has the name of what would be generated for Get"},
-		{"Self", "Get=", "Self(ctx", "has the name of what would be generated for the embedded Self"},
+		{"Taken", "Get=", "DeleteGet() error", "the method DeleteGet has the name of a member that would be generated for Get"},
+		{"Self", "Get=", "Self(ctx", "has the name of a member that would be generated for the embedded Self"},
 		{"Twins", "Get=1.,get=2.", "Twins interface", "would be generated for Get and for get"},
 		{"Shadowed", "Get=", "map[string]opts, error", "the type opts of its result has the name of a variable in the generated code"},
 		{"Parameter", "Get=", "inner any", "the type parameter inner has the name of a variable in the generated code"},
 		{"Nameless", "Get=", "_ any", "the type parameter has no name to pass it on by"},
 		{"Constrained", "Get=", "", "package refused has no type Constrained, tests aside; build constraints leave out constrained.go"},
-		{"Declared", "Get=", "CachedDeclared struct", "CachedDeclared is declared here, and would be in the generated code"},
+		{"Declared", "Get=", "CachedDeclared struct", "CachedDeclared is declared here, and would be declared in the generated code"},
 	} {
 		req, err := parseRequest([]string{"-type", test.typeName, "-methods", test.methods}, os.Stderr)
 		if err != nil {
@@ -95,7 +92,7 @@ func TestRefusedIsNotWritten(t *testing.T) {
 	}
 }
 
-// position returns line:column of the only place where text is.
+// position returns line:column of the only place where source has text.
 func position(t *testing.T, source, text string) string {
 	t.Helper()
 	if text == "" {
@@ -112,6 +109,8 @@ func position(t *testing.T, source, text string) string {
 
 func TestNotRefused(t *testing.T) {
 	dir := filepath.Join("testdata", "refused")
+	pkg := loadWithout(t, dir, "unwritten.go")
+	generated := map[string][]byte{} // all files, which are compiled together
 	for typeName, args := range map[string]string{
 		"Keys":    "-methods Fine=1.",
 		"More":    "-methods Fine=1.",
@@ -123,15 +122,27 @@ func TestNotRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := produce(t.Context(), dir, req); err != nil {
+		path, err := req.path(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := inspect(pkg, dir, req)
+		if err != nil {
+			t.Errorf("%s: %v", typeName, err)
+			continue
+		}
+		if generated[path], err = w.render(); err != nil {
 			t.Errorf("%s: %v", typeName, err)
 		}
+	}
+	if err := verify(t.Context(), dir, generated); err != nil {
+		t.Error(err)
 	}
 }
 
 func TestOutputIsBesideTheInterface(t *testing.T) {
 	for output, want := range map[string]string{
-		"../cached.go": "has to be beside the interface",
+		"../cached.go": "must be in the directory of the interface",
 		"refused.go":   "was not written by cachegen, and is left alone",
 	} {
 		var complaints bytes.Buffer

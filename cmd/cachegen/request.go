@@ -22,33 +22,33 @@ type request struct {
 type methodRequest struct {
 	name   string
 	prefix string
-	codec  bool // its results need a codec
+	codec  bool // its results need a codec from the options
 }
 
-// parseRequest reads the flags. What is wrong with them is printed, and returned.
+// parseRequest reads the flags. It prints what is wrong with them to complaints, and returns it as the error.
 func parseRequest(args []string, complaints io.Writer) (*request, error) {
 	req := &request{}
 	flags := flag.NewFlagSet("cachegen", flag.ContinueOnError)
 	flags.SetOutput(complaints)
 	flags.StringVar(&req.typeName, "type", "", "the interface")
 	methods := flags.String("methods", "", "the methods to cache with their prefixes: `name=prefix,name=prefix`")
-	codecs := flags.String("codec", "", "of these, those whose results JSON cannot hold: `name,name`")
-	flags.StringVar(&req.output, "o", "", "the `file` to write (default: the name of the interface, and _cached.go)")
+	codecs := flags.String("codec", "", "the methods among these whose results JSON cannot hold: `name,name`")
+	flags.StringVar(&req.output, "o", "", "the `file` to write (default: the interface's name in lower case and _cached.go)")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
 	err := req.complete(flags.Args(), *methods, *codecs)
 	if err != nil {
-		_, _ = fmt.Fprintln(complaints, "cachegen:", err) // should that fail, the status tells
+		_, _ = fmt.Fprintln(complaints, "cachegen:", err) // if this fails, there is still the status
 	}
 	return req, err
 }
 
-// complete fills in what the flags say in a form of their own, and checks everything.
+// complete parses the flags that hold lists, sets the default of -o, and checks everything.
 func (r *request) complete(rest []string, methods, codecs string) error {
 	switch {
 	case len(rest) > 0:
-		return fmt.Errorf("%q is no flag", rest[0])
+		return fmt.Errorf("%q is not a flag", rest[0])
 	case !token.IsIdentifier(r.typeName):
 		return errors.New("-type has to name an interface")
 	case methods == "":
@@ -58,7 +58,7 @@ func (r *request) complete(rest []string, methods, codecs string) error {
 		r.output = strings.ToLower(r.typeName) + "_cached.go"
 	}
 	if !strings.HasSuffix(r.output, ".go") || strings.HasSuffix(r.output, "_test.go") {
-		return fmt.Errorf("-o %s: that is no name of a Go file which is no test", r.output)
+		return fmt.Errorf("-o %s: it is not the name of a Go file, or it is the name of a test", r.output)
 	}
 	for item := range strings.SplitSeq(methods, ",") {
 		name, prefix, found := strings.Cut(item, "=")
@@ -82,12 +82,12 @@ func (r *request) complete(rest []string, methods, codecs string) error {
 	return nil
 }
 
-// add adds a method, unless its keys could be another's.
+// add adds a method, unless its keys could be the keys of another one.
 func (r *request) add(added methodRequest) error {
 	for _, m := range r.methods {
 		switch {
 		case m.name == added.name:
-			return fmt.Errorf("-methods: %s is there twice", m.name)
+			return fmt.Errorf("-methods: %s is in the list twice", m.name)
 		case strings.HasPrefix(m.prefix, added.prefix) || strings.HasPrefix(added.prefix, m.prefix):
 			return fmt.Errorf("-methods: the prefixes of %s and %s overlap; let each end in a separator", m.name, added.name)
 		}
@@ -96,10 +96,10 @@ func (r *request) add(added methodRequest) error {
 	return nil
 }
 
-// path returns the file to write, which is to be in dir: it is part of the package there.
+// path returns the path of the file to write. It must be in dir, since it is part of the package there.
 func (r *request) path(dir string) (string, error) {
 	if filepath.Dir(r.output) != "." {
-		return "", fmt.Errorf("-o %s: the file has to be beside the interface", r.output)
+		return "", fmt.Errorf("-o %s: the file must be in the directory of the interface", r.output)
 	}
 	return filepath.Abs(filepath.Join(dir, r.output))
 }

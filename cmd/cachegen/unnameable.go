@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// unnameable says why typ cannot be written in the file, or "" if it can.
+// unnameable returns why typ cannot be written in the file, or "" if it can.
 func (n *names) unnameable(typ types.Type) string {
 	switch typ := typ.(type) {
 	case *types.Basic:
@@ -87,14 +87,14 @@ func mayImport(importer, imported string) bool {
 	return parent == "" || importer == parent || strings.HasPrefix(importer, parent+"/")
 }
 
-// shadowing are the variables of the constructor, which has the types of results between them.
+// shadowing are the variables of the constructor. It names the types of results where these variables are in scope.
 var shadowing = []string{"c", "cache", "inner", "opts"}
 
-// shadowed returns the first name in a type, as it is written in the file, that is a variable in the constructor; or "".
+// shadowed returns the first name in text, a type as the file has it, that is a variable in the constructor, or "".
 func shadowed(text string) (name string) {
 	typ, err := parser.ParseExpr(text)
 	if err != nil {
-		return "" // verify says more
+		return "" // verify reports it
 	}
 	ast.Inspect(typ, func(node ast.Node) bool {
 		if identifier, ok := node.(*ast.Ident); ok && name == "" && slices.Contains(shadowing, identifier.Name) {

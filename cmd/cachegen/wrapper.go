@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// wrapper is what the template renders.
+// wrapper is the data of the template.
 type wrapper struct {
 	place      token.Position // of the interface
 	Constraint string         // the line with its build constraint, or nothing
@@ -24,7 +24,7 @@ type wrapper struct {
 	TypeArgs   string   // "[K, V]", or nothing
 	Methods    []*method
 
-	// Names of imported packages.
+	// The names of imported packages in the file.
 	Context, Cached, Ctxcache, Layers string
 }
 
@@ -32,14 +32,14 @@ type wrapper struct {
 type method struct {
 	Name     string
 	Prefix   string
-	Codec    bool // there is none by default
+	Codec    bool // the options must have one
 	Params   []param
 	Variadic bool
 	Result   string
 	Wrapper  *wrapper
 }
 
-// param is a parameter, less the context.
+// param is a parameter other than the context.
 type param struct {
 	Name     string
 	Type     string // as in a list of parameters
@@ -72,16 +72,16 @@ func (w *wrapper) declareTypeParameters(parameters *types.TypeParamList, names *
 	w.TypeArgs = "[" + strings.Join(used, ", ") + "]"
 }
 
-// Inner is the interface, with its type arguments.
+// Inner is the interface with its type arguments.
 func (w *wrapper) Inner() string { return w.Interface + w.TypeArgs }
 
-// Type is the name of the type that is generated, exported if the interface is.
+// Type is the name of the generated type, which is exported if the interface is.
 func (w *wrapper) Type() string { return w.named("Cached", "") }
 
-// Constructor is the name of the function that makes one.
+// Constructor is the name of the function that makes a wrapper.
 func (w *wrapper) Constructor() string { return w.named("NewCached", "") }
 
-// Options is the name of the type of its options.
+// Options is the name of the type of the constructor's options.
 func (w *wrapper) Options() string { return w.named("Cached", "Options") }
 
 func (w *wrapper) named(prefix, suffix string) string {
@@ -122,7 +122,7 @@ func (m *method) Field() string { return "cached" + upper(m.Name) }
 // CodecField is the field of the options with the codec of the results.
 func (m *method) CodecField() string { return upper(m.Name) + "Codec" }
 
-// CodecVariable is the name of the variable with that codec, or the default.
+// CodecVariable is the name of the constructor's variable that holds that codec, or the default one.
 func (m *method) CodecVariable() string { return "codecOf" + upper(m.Name) }
 
 // ArgsType is the name of the type of the arguments.
@@ -130,7 +130,7 @@ func (m *method) ArgsType() string {
 	return "cached" + upper(m.Wrapper.Interface) + upper(m.Name) + "Args"
 }
 
-// Companion is the name of the method that does something with a result of this one.
+// Companion is the name of the method that does what verb says with a result of this method, as in DeleteGetUser.
 func (m *method) Companion(verb string) string {
 	if !token.IsExported(m.Name) {
 		verb = strings.ToLower(verb)
@@ -138,7 +138,7 @@ func (m *method) Companion(verb string) string {
 	return verb + upper(m.Name)
 }
 
-// members are the names that the wrapper has for this method, less its own.
+// members are the names of the fields and methods that the wrapper has for this method, without the method itself.
 func (m *method) members() []string {
 	all := []string{m.Field()}
 	for _, verb := range []string{"Contains", "Delete", "Refresh", "Clear", "Key", "Stats"} {
@@ -147,7 +147,7 @@ func (m *method) members() []string {
 	return all
 }
 
-// Signature lists the parameters, less the context.
+// Signature lists the parameters without the context.
 func (m *method) Signature() string {
 	var list []string
 	for _, p := range m.Params {
@@ -156,7 +156,7 @@ func (m *method) Signature() string {
 	return strings.Join(list, ", ")
 }
 
-// Args is the literal of the arguments.
+// Args is a composite literal of ArgsType with the arguments.
 func (m *method) Args() string {
 	var list []string
 	for _, p := range m.Params {
@@ -165,7 +165,7 @@ func (m *method) Args() string {
 	return m.ArgsType() + m.Wrapper.TypeArgs + "{" + strings.Join(list, ", ") + "}"
 }
 
-// Passed lists the arguments, as they are passed on out of their struct.
+// Passed lists the arguments as a call of the inner method has them, taken from args.
 func (m *method) Passed() string {
 	var list strings.Builder
 	for _, p := range m.Params {
@@ -177,7 +177,7 @@ func (m *method) Passed() string {
 	return list.String()
 }
 
-// Keyed lists the arguments that come one by one, as they stand in a key.
+// Keyed lists the arguments of the key, taken from args, without the variadic ones.
 func (m *method) Keyed() string {
 	var list []string
 	for _, p := range m.Params {

@@ -9,22 +9,24 @@ import (
 	"github.com/ctxcache/cached/internal/base85"
 )
 
-// Arguments are those of a Python call, which a key function makes a key of.
+// Arguments are the arguments of a call in Python. [Args] makes them. A key function makes a key of them.
 type Arguments struct {
 	args  []Value
-	named Dict // by name, in the order of the call
+	named Dict // the arguments given by name, in the order of the call
 }
 
-// Args returns positional arguments: Args(1, "a") is f(1, "a").
+// Args returns the positional arguments args: Args(1, "a") is f(1, "a") in Python.
 func Args(args ...Value) Arguments { return Arguments{args: args} }
 
-// With returns the arguments with one more, given by name: Args(1).With("debug", true) is f(1, debug=True).
+// With returns a copy of the arguments with one more argument, which is given by name: Args(1).With("debug", true) is
+// f(1, debug=True) in Python.
 func (a Arguments) With(name string, value Value) Arguments {
 	a.named = append(slices.Clip(a.named), Item{name, value})
 	return a
 }
 
-// JSONKey is json_key: the arguments as JSON, an array or an object.
+// JSONKey is json_key in Python. It returns the arguments as JSON: an array, or an object if there are arguments with
+// names. It returns an error if an argument has no JSON.
 func JSONKey(a Arguments) (string, error) {
 	var call Value = a.args
 	switch {
@@ -37,10 +39,12 @@ func JSONKey(a Arguments) (string, error) {
 	return string(text), err
 }
 
-// HashJSONKey is hash_json_key, of which only the text ever reaches a server: it is that of [JSONKey].
+// HashJSONKey is hash_json_key in Python. It returns the same text as [JSONKey], because servers only get the text of
+// Python's object.
 func HashJSONKey(a Arguments) (string, error) { return JSONKey(a) }
 
-// FullHashKey is full_hash_key: 128 bits of the SHA3-256 of [JSONKey], as 20 characters.
+// FullHashKey is full_hash_key in Python. It returns 128 bits of the SHA3-256 of [JSONKey], as 20 characters, or the
+// error of JSONKey.
 func FullHashKey(a Arguments) (string, error) {
 	text, err := JSONKey(a)
 	if err != nil {
@@ -50,11 +54,12 @@ func FullHashKey(a Arguments) (string, error) {
 	return base85.Encode(sum[:16]), nil
 }
 
-// keywordMark stands between positional arguments and the others, in keys of cachetools.
+// keywordMark separates the positional arguments from the others in keys of cachetools.
 const keywordMark class = "<class 'cachetools.keys._HashedTuple'>"
 
-// HashKey is hashkey of cachetools, the key function where Python names none: a tuple of the arguments, those
-// with names after a mark, sorted by name. With names among them it has no JSON.
+// HashKey is hashkey of cachetools, which Python uses if no key function is given. It returns a tuple of the positional
+// arguments, a mark, and the arguments with names, sorted by name. If there are arguments with names, the tuple has no
+// JSON.
 func HashKey(a Arguments) Tuple {
 	key := append(Tuple{}, a.args...)
 	if len(a.named) == 0 {
@@ -67,10 +72,12 @@ func HashKey(a Arguments) Tuple {
 	return key
 }
 
-// MethodKey is methodkey of cachetools, of which the object is not a part: that of [HashKey].
+// MethodKey is methodkey of cachetools. It returns the same key as [HashKey], because the object of the method is not
+// part of the key.
 func MethodKey(a Arguments) Tuple { return HashKey(a) }
 
-// TypedKey is typedkey of cachetools: [HashKey], followed by the types of the arguments. It has no JSON.
+// TypedKey is typedkey of cachetools. It returns the key of [HashKey], followed by the types of the arguments. The
+// tuple has no JSON.
 func TypedKey(a Arguments) Tuple {
 	key := HashKey(a)
 	for _, arg := range a.args {
@@ -82,15 +89,15 @@ func TypedKey(a Arguments) Tuple {
 	return key
 }
 
-// sorted returns the arguments that have names, by name.
+// sorted returns the arguments with names, sorted by name.
 func (a Arguments) sorted() Dict {
 	return slices.SortedStableFunc(slices.Values(a.named), func(x, y Item) int {
 		return cmp.Compare(x.Key.(string), y.Key.(string))
 	})
 }
 
-// classOf returns Python's type(v). Of a Go value that is no object it is "object", whose key has no text then
-// either.
+// classOf returns Python's type(v). For a Go value that is not a Python object it returns object; such a value has no
+// text, so the key has none.
 func classOf(v Value) class {
 	name := "object"
 	p, ok := plain(v)

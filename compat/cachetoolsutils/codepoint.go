@@ -5,21 +5,22 @@ import (
 	"unicode/utf8"
 )
 
-// errText is the cause of an error about a string that is none to Python.
+// errText is the cause of an error about a string that cannot be a Python str.
 var errText = errors.New("a string is not UTF-8")
 
-// errSurrogate is that about a str that cannot be stored as UTF-8.
+// errSurrogate is the cause of an error about a str that cannot be stored as UTF-8.
 var errSurrogate = errors.New("a string has a lone surrogate")
 
 const (
 	firstSurrogate = 0xd800
-	lowSurrogate   = 0xdc00 // the first of the second halves
+	lowSurrogate   = 0xdc00 // the first low surrogate
 	lastSurrogate  = 0xdfff
-	firstAstral    = 0x10000 // the first that takes two UTF-16 units
+	firstAstral    = 0x10000 // the first code point that takes two UTF-16 units
 )
 
-// codePoint returns the first code point of text, which is not empty, and its size: a lone surrogate, encoded in
-// three bytes, counts as one. It reports false for what no Python str has.
+// codePoint returns the first code point of text, which must not be empty, and its size in bytes. A lone surrogate,
+// encoded in three bytes, is a code point, too. It reports false if text does not begin with a code point of a Python
+// str.
 func codePoint(text string) (r rune, size int, ok bool) {
 	r, size = utf8.DecodeRuneInString(text)
 	if r != utf8.RuneError || size != 1 {
@@ -31,7 +32,7 @@ func codePoint(text string) (r rune, size int, ok bool) {
 	return r, size, false
 }
 
-// appendCodePoint appends r, which may be a lone surrogate.
+// appendCodePoint appends the encoding of r, which may be a lone surrogate.
 func appendCodePoint(out []byte, r rune) []byte {
 	if r >= firstSurrogate && r <= lastSurrogate {
 		return append(out, 0xed, 0x80|byte(r>>6)&0x3f, 0x80|byte(r)&0x3f)
@@ -39,7 +40,8 @@ func appendCodePoint(out []byte, r rune) []byte {
 	return utf8.AppendRune(out, r)
 }
 
-// checkText returns an error unless text is the UTF-8 of a Python str.
+// checkText returns an error unless text is valid UTF-8: errSurrogate for a str with a lone surrogate, and errText for
+// other text.
 func checkText(text string) error {
 	if utf8.ValidString(text) {
 		return nil

@@ -14,50 +14,46 @@ import (
 	"github.com/ctxcache/cached/layers"
 )
 
-// bytesCache is what the conformance suite is about.
+// bytesCache is the type of cache that the conformance suite tests.
 type bytesCache = ctxcache.Cache[string, []byte]
 
 var prefixes atomic.Int64
 
-// nextPrefix returns one that no other cache of the test has.
+// nextPrefix returns a prefix that no other cache of the tests has.
 func nextPrefix() string { return fmt.Sprintf("conformance:%d:", prefixes.Add(1)) }
 
 func TestConformanceOverRedis(t *testing.T) {
 	client := redistest.Shared(t).Client(t)
-	secret, err := layers.NewSecret([]byte("0123456789abcdef"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	prefixed := func() ctxcache.Cache[string, string] {
 		return cachetoolsutils.PrefixedRedisCache[string, string](client, nextPrefix(), nil)
 	}
-	octets := func() ctxcache.Cache[octet, []byte] {
+	octetCache := func() ctxcache.Cache[octet, []byte] {
 		raw := cachetoolsutils.RawRedisCache[octet, []byte](client, nil)
 		return cachetoolsutils.PrefixedBytesCache[octet](raw, []byte(nextPrefix()))
 	}
-	concurrent := cachetest.Concurrent(8) // most of the time goes into waiting; a client has 10 connections at least
+	concurrent := cachetest.Concurrent(8) // the cases mostly wait; a client has at least 10 connections
 	for name, stack := range map[string]func() bytesCache{
-		"PrefixedRedisCache": func() bytesCache { return layers.Text(prefixed()) },
+		"PrefixedRedisCache": func() bytesCache { return layers.Base85(prefixed()) },
 		"NestedPrefixedRedisCache": func() bytesCache {
-			return layers.Text(cachetoolsutils.NestedPrefixedRedisCache[string, string](prefixed(), "nested:", nil))
+			return layers.Base85(cachetoolsutils.NestedPrefixedRedisCache[string, string](prefixed(), "nested:", nil))
 		},
-		"RawRedisCache": func() bytesCache { return stringKeys(octets()) },
+		"RawRedisCache": func() bytesCache { return stringKeys(octetCache()) },
 		"EncryptedCache": func() bytesCache {
-			return stringKeys(cachetoolsutils.EncryptedCache(octets(), secret, nil))
+			return stringKeys(cachetoolsutils.EncryptedCache(octetCache(), someSecret, nil))
 		},
 		"ToBytesCache": func() bytesCache {
-			return layers.Text(cachetoolsutils.ToBytesCache[string, string](octets()))
+			return layers.Base85(cachetoolsutils.ToBytesCache[string, string](octetCache()))
 		},
 		"BytesCache": func() bytesCache { return stringKeys(cachetoolsutils.BytesCache(prefixed())) },
 		"PrefixedCache": func() bytesCache {
-			return layers.Text(cachetoolsutils.PrefixedCache[string](prefixed(), "inner:"))
+			return layers.Base85(cachetoolsutils.PrefixedCache[string](prefixed(), "inner:"))
 		},
 		"TwoLevelCache": func() bytesCache {
 			first := cachetoolsutils.DictCache[string, string]()
-			return layers.Text(cachetoolsutils.TwoLevelCache(first, prefixed(), nil))
+			return layers.Base85(cachetoolsutils.TwoLevelCache(first, prefixed(), nil))
 		},
 		"Typed-Objects": func() bytesCache {
-			return layers.Text(cachetoolsutils.Typed[string, string](cachetoolsutils.Objects(prefixed())))
+			return layers.Base85(cachetoolsutils.Typed[string, string](cachetoolsutils.Objects(prefixed())))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -80,7 +76,7 @@ func TestConformanceOverMemcached(t *testing.T) {
 	}, cachetest.TTLUnit(time.Second), cachetest.Concurrent(100))
 }
 
-// stringKeys returns inner with the bytes of a string for keys.
+// stringKeys returns a cache with string keys, which stores a key in inner as its bytes.
 func stringKeys(inner ctxcache.Cache[octet, []byte]) bytesCache {
 	return layers.Keyed(inner,
 		func(key string) (octet, error) { return octet(key), nil },

@@ -5,10 +5,10 @@ import (
 	"reflect"
 )
 
-// errType is the cause of an error about an object that a Go type has no value for.
-var errType = errors.New("another type is expected")
+// errType is the cause of an error about an object that cannot be converted to the Go type.
+var errType = errors.New("value has the wrong type")
 
-// toValue returns t as a Python object. What is none stays what it is, for whoever writes JSON.
+// toValue returns t as a Python object. It returns other values unchanged, because they may have JSON.
 func toValue[T any](t T) Value {
 	if v, ok := plain(t); ok {
 		return v
@@ -16,8 +16,8 @@ func toValue[T any](t T) Value {
 	return t
 }
 
-// fromValue returns v as a T, which is one of the types that [Value] lists, or has one of them beneath; or reports
-// false. It makes no number of a text, nor bytes of a str.
+// fromValue converts v to a T, which is one of the types that [Value] lists, or has one of them as its underlying type.
+// It reports false if that is not possible. It does not convert text to a number, or a str to bytes.
 func fromValue[T any](v Value) (t T, ok bool) {
 	switch t := any(&t).(type) {
 	case *Value:

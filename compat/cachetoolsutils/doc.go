@@ -1,42 +1,50 @@
-// Package cachetoolsutils shares a Redis or a Memcached with services in Python that use CacheToolsUtils 11: it has
-// the constructors under their Python names, built of the layers and backends of this module, and stores the same
-// bytes under the same keys. Nothing else in this module knows of Python.
+// Package cachetoolsutils is for a Redis or a Memcached that you share with services in Python that use CacheToolsUtils
+// 11. It stores the same bytes under the same keys. Its constructors have their Python names, and use the layers and
+// backends of this module. No other package of this module deals with Python.
 //
+//	client := redis.NewClient(&redis.Options{Addr: "localhost:6379"})
 //	users := cachetoolsutils.PrefixedRedisCache[string, User](client, "app.", nil)
+//	ada, err := users.Get(ctx, "ada")                   // Python: ada = users["ada"]
+//	err = users.Set(ctx, "ada", ada, 10*time.Minute)    // Python: users.set("ada", ada, ex=600)
+//	err = users.Delete(ctx, "ada")                      // Python: del users["ada"]
 //
-// is a cache of Go values that reads what PrefixedRedisCache(client, "app.") has written, and the other way
-// round. Keys and values are Go types with a Python counterpart, see [Value]; a struct is a dict. Where both
-// are only known at run time, as they are in Python, there are [Key] and Value: every constructor takes them,
-// [Objects] and [Typed] go between the two worlds.
+// This cache reads the values that PrefixedRedisCache(client, "app.") has written in Python, and Python reads the values
+// that it writes. Keys and values are Go types that have a counterpart in Python: see [Value]. A struct is a dict. Use the
+// types [Key] and Value if the types are only known at run time, as in Python: every constructor accepts them, and
+// [Objects] and [Typed] convert between caches of objects and caches of Go types.
 //
-// Python's key functions are here too: [JSONKey], [HashJSONKey], [FullHashKey], [HashKey], [MethodKey], [TypedKey].
-// They make keys of [Args], and go into the Key option of cached.Funcs and cached.Methods.
+// The package also has Python's key functions: [JSONKey], [HashJSONKey], [FullHashKey], [HashKey], [MethodKey] and
+// [TypedKey]. They make keys of [Args]. Use them as the Key option of funcvars.Replace and funcvars.ReplaceFields.
 //
-// # Bytes are theirs, behaviour is ours
+// # Same bytes, other behaviour
 //
-//   - An empty value is a value, and so is None: Python takes the former in Redis, and the latter in Memcached,
-//     for absent.
-//   - What does not decode is [ctxcache.ErrCorrupt], which a loader takes for a miss: wrong JSON, base 85,
-//     checksum, padding.
-//   - A key or a value that has no counterpart is an error before anything is sent, a key [ctxcache.ErrKey].
-//   - Text is UTF-8. A lone surrogate goes through JSON only, as in Python; text that is no UTF-8 is an error.
-//   - To delete what is not there is no error, in two levels neither.
-//   - Clear, Len and Keys are about the part under a prefix, and unsupported without one, unless WholeDatabase
-//     says that nobody else is there: never a FLUSHDB by surprise. Memcached has none of the three.
-//   - Clear, Len and Stats of two levels see both; a first level never outlives the second.
-//   - Contains is asked of the server, of Memcached too, where "in" fails in Python.
-//   - A value that Memcached has no room for is an error: Python never hears of it.
-//   - A prefix in Memcached has no control characters, which Python lets pass but for white space and NUL.
-//   - A hit ratio of a server that nobody has read from is 0, no division by zero.
-//   - Keys that Python tells apart, but whose str() are the same, such as 1 and "1", share their place: see [Key].
-//   - Keys that are equal to Python, such as 1 and True, are different ones to [DictCache] and the first of two
+//   - An empty value and None are values. Python treats an empty value in Redis, and None in Memcached, as absent.
+//   - A stored value that cannot be decoded (bad JSON, base 85, checksum or padding) is [ctxcache.ErrCorrupt], which a
+//     loader treats as a miss.
+//   - A key or a value without a counterpart in Python is an error, before anything is sent. For a key it is
+//     [ctxcache.ErrKey].
+//   - Text is UTF-8, and other text is an error. A lone surrogate can be stored as JSON only, as in Python.
+//   - To delete an absent key is not an error, also in two levels.
+//   - Clear, Len and Keys only see the keys under the prefix. Without a prefix they are unsupported, unless
+//     WholeDatabase says that the database has no other keys. So there is never an unexpected FLUSHDB. Over Memcached
+//     the three are unsupported.
+//   - Clear and Stats of two levels reach both, and Len is the second's. An entry in the first level never outlives the
+//     one in the second.
+//   - Contains asks the server, also Memcached, where "in" fails in Python.
+//   - A value that is too large for Memcached is an error. Python does not report it.
+//   - A prefix in Memcached cannot have control characters. Python only refuses white space and NUL.
+//   - The hit ratio of a server without any reads is 0, not a division by zero.
+//   - Different keys that have the same str() in Python, such as 1 and "1", share one entry in caches that store
+//     str(key): see [Key].
+//   - Keys that are equal in Python, such as 1 and True, are different keys in [DictCache] and in the first of two
 //     levels.
-//   - Which characters a str within a tuple shows as they are depends on the version of Unicode: 14.0 in Python 3.11,
-//     Go's own here. A key with a newer one may be a miss to the other side.
-//   - A string that HashJSONKey returns is a string wherever it goes; Python's object only has a str().
-//   - Redis gets neither leases nor negative entries (rediscache.Options.Plain), nor does Memcached: Python
-//     would stumble over them. So a load is stored even if the key was deleted meanwhile by another process.
+//   - The repr() of a str within a tuple shows printable characters unchanged. Which characters are printable depends
+//     on the version of Unicode: Python 3.11 uses 14.0, and this package uses Go's version. A key with a newer
+//     character may be a miss on the other side.
+//   - HashJSONKey returns a string. In Python it returns an object, which only has a str().
+//   - Redis and Memcached get neither leases nor negative entries (Options.Plain of the backends), because Python would
+//     fail on them. So a load is stored even if another process deleted the key during the load.
 //
-// Every byte is checked against vectors that were recorded from the Python library; command interop does so on live
-// servers.
+// The tests compare every byte with vectors that were recorded from the Python library. The command interop does so on
+// live servers.
 package cachetoolsutils

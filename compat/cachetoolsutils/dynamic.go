@@ -6,12 +6,13 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Objects returns inner as a cache of Python objects: one that takes any, and refuses at run time what inner has no
-// type for, as Python does. K and V are types that [Value] lists, or made of one.
+// Objects returns a cache of Python objects over inner. It accepts every object, and checks types at run time, as
+// Python does: a key that is not a K is [ctxcache.ErrKey], and a value that is not a V is an error. K and V are types
+// that [Value] lists, or have one of them as their underlying type.
 func Objects[K comparable, V any](inner ctxcache.Cache[K, V]) ctxcache.Cache[Key, Value] {
 	need("Objects", inner != nil)
 	return &mapped[Key, Value, K, V]{ctxcache.NewMapped(inner, ctxcache.Hooks[Key, Value, K, V]{
-		Layer: "objects",
+		About: ctxcache.Description{Kind: "objects"},
 		Key: func(key Key) (K, error) {
 			k, ok := fromValue[K](key.Value())
 			if !ok {
@@ -35,12 +36,12 @@ func Objects[K comparable, V any](inner ctxcache.Cache[K, V]) ctxcache.Cache[Key
 	})}
 }
 
-// Typed is the way back: it returns inner, which has Python objects, as a cache of K and V. A value that is no V is
-// [ctxcache.ErrCorrupt]; bytes are taken for a string.
+// Typed is the reverse of [Objects]. It returns a cache of K and V over inner, which has Python objects. A stored value
+// that is not a V is [ctxcache.ErrCorrupt], but Typed converts bytes to a string if V is a string.
 func Typed[K comparable, V any](inner ctxcache.Cache[Key, Value]) ctxcache.Cache[K, V] {
 	need("Typed", inner != nil)
 	return &mapped[K, V, Key, Value]{ctxcache.NewMapped(inner, ctxcache.Hooks[K, V, Key, Value]{
-		Layer: "typed",
+		About: ctxcache.Description{Kind: "typed"},
 		Key: func(k K) (Key, error) {
 			key, err := KeyOf(toValue(k))
 			if err != nil {
@@ -63,12 +64,12 @@ func Typed[K comparable, V any](inner ctxcache.Cache[Key, Value]) ctxcache.Cache
 	})}
 }
 
-// mapped is the layer that all classes are made of.
+// mapped is the type of most layers of this package.
 type mapped[K comparable, V any, K2 comparable, V2 any] struct {
 	ctxcache.Mapped[K, V, K2, V2]
 }
 
-// need panics unless a constructor was given what it cannot do without.
+// need panics if given is false: a constructor was called with nil.
 func need(constructor string, given bool) {
 	if !given {
 		panic("cachetoolsutils: " + constructor + " of nil")

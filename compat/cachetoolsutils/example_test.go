@@ -13,16 +13,15 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/memcachedtest"
 	"github.com/ctxcache/cached/internal/redistest"
-	"github.com/ctxcache/cached/layers"
 )
 
-// User is what the examples cache.
+// User is the type of values in the examples.
 type User struct {
 	Name string `json:"name"`
 	Age  int    `json:"age"`
 }
 
-// redisClient stands for redis.NewClient(&redis.Options{Addr: "localhost:6379"}).
+// redisClient is used like redis.NewClient(&redis.Options{Addr: "localhost:6379"}).
 func redisClient() *redis.Client {
 	options, err := redis.ParseURL(redistest.ExampleURL())
 	if err != nil {
@@ -36,7 +35,7 @@ func Example() {
 	client := redisClient()
 	defer client.Close()
 
-	// What Python's PrefixedRedisCache(client, "app.") has written.
+	// Python's PrefixedRedisCache(client, "app.") has written this.
 	client.Set(ctx, "app.ada", `{"age":36,"name":"Ada Lovelace"}`, 10*time.Minute)
 
 	users := cachetoolsutils.PrefixedRedisCache[string, User](client, "app.", nil)
@@ -56,7 +55,7 @@ func ExampleRedisCache() {
 	client := redisClient()
 	defer client.Close()
 
-	// from a table of keys in Python: ("team", 7)
+	// the key ("team", 7) in Python
 	type key = cachetoolsutils.Key
 	teams := cachetoolsutils.RedisCache[key, cachetoolsutils.Value](
 		client, &cachetoolsutils.RedisOptions{TTL: time.Hour})
@@ -105,15 +104,12 @@ func ExampleEncryptedCache() {
 	client := redisClient()
 	defer client.Close()
 
-	secret, err := layers.NewSecret([]byte("a shared secret of 32 bytes ...."))
-	if err != nil {
-		log.Fatal(err)
-	}
+	secret := []byte("a shared secret of 32 bytes ....")
 	raw := cachetoolsutils.RawRedisCache[cachetoolsutils.Bytes, []byte](client, nil)
-	sealed := cachetoolsutils.EncryptedCache(raw, secret, &cachetoolsutils.EncryptedOptions{
-		Cipher: layers.AES128CBC, HashSize: 16, ChecksumSize: 8,
+	hidden := cachetoolsutils.EncryptedCache(raw, secret, &cachetoolsutils.EncryptedOptions{
+		Cipher: cachetoolsutils.AES128CBC, HashSize: 16, ChecksumSize: 8,
 	})
-	users := cachetoolsutils.ToBytesCache[string, User](sealed)
+	users := cachetoolsutils.ToBytesCache[string, User](hidden)
 
 	fmt.Println(users.Set(ctx, "ada", User{"Ada Lovelace", 36}, 0))
 	ada, err := users.Get(ctx, "ada")

@@ -11,6 +11,7 @@ import (
 	"github.com/ctxcache/cached/backends/rediscache"
 	"github.com/ctxcache/cached/compat/cachetoolsutils"
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/funcvars"
 )
 
 func ExampleJSONKey() {
@@ -27,7 +28,7 @@ func ExampleJSONKey() {
 	// (1, <class 'int'>) <nil>
 }
 
-// A function that Python caches as well.
+// A function that is also cached in Python.
 func Example_sharedFunction() {
 	ctx := context.Background()
 	client := redisClient()
@@ -36,7 +37,7 @@ func Example_sharedFunction() {
 	// Python: ctu.cached(PrefixedRedisCache(client, "sum."), key=ctu.json_key)
 	cache := cachetoolsutils.PrefixedRedisCache[string, int](client, "sum.", nil)
 	sum := cached.KeyedFunc(cache,
-		func(terms []int) (string, error) {
+		func(_ context.Context, terms []int) (string, error) {
 			return cachetoolsutils.JSONKey(cachetoolsutils.Args(terms[0], terms[1]))
 		},
 		func(_ context.Context, terms []int) (int, error) { return terms[0] + terms[1], nil },
@@ -61,14 +62,14 @@ func Example_cached() {
 	was, err3 := users.Delete(ctx, "ada")          // f.cache_del("ada")
 	stats, err4 := users.Stats(ctx)                // f.cache_info()
 	err5 := users.Clear(ctx)                       // f.cache_clear()
-	fmt.Println(ada.Name, there, was, stats.Loads) // and f.cache_key is the key itself
+	fmt.Println(ada.Name, there, was, stats.Loads) // f.cache_key is not needed: the argument is the key
 	fmt.Println(err, err2, err3, err4, err5)
 	// Output:
 	// ada true true 1
 	// <nil> <nil> <nil> <nil> <nil>
 }
 
-// Functions that Python caches as well, all at once.
+// Several functions that are also cached in Python, in one call.
 func Example_cacheFunctions() {
 	ctx := context.Background()
 	client := redisClient()
@@ -80,9 +81,9 @@ func Example_cacheFunctions() {
 	// greet="g.")
 	store := rediscache.New(client, &rediscache.Options{Prefix: "app.", Plain: true})
 	defer store.Close()
-	wrapped, err := cached.Funcs(store, cached.Vars{"a.": &add, "g.": &greet}, &cached.FuncsOptions{
+	wrapped, err := funcvars.Replace(store, funcvars.Vars{"a.": &add, "g.": &greet}, &funcvars.Options{
 		Options: cached.Options{TTL: time.Hour},
-		Key: func(args []any) (string, error) {
+		Key: func(_ context.Context, args []any) (string, error) {
 			return cachetoolsutils.JSONKey(cachetoolsutils.Args(args...))
 		},
 	})
@@ -101,21 +102,22 @@ func Example_cacheFunctions() {
 	// true <nil>
 }
 
-// Calculator has methods that can be replaced: fields.
+// Calculator has fields of function type, which can be replaced like methods.
 type Calculator struct {
 	Add func(a, b int) int
 }
 
 func Example_cacheMethods() {
+	ctx := context.Background()
 	store := memory.New[string, []byte](nil)
 	calculator := Calculator{Add: func(a, b int) int { return a + b }}
 
-	wrapped, err := cached.Methods(store, &calculator, map[string]string{"Add": "1."}, nil)
+	wrapped, err := funcvars.ReplaceFields(store, &calculator, map[string]string{"Add": "1."}, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(calculator.Add(1, 2))
-	fmt.Println(wrapped["Add"].Key(1, 2))
+	fmt.Println(wrapped["Add"].Key(ctx, 1, 2))
 	// Output:
 	// 3
 	// 1.[1,2] <nil>
@@ -133,9 +135,9 @@ func ExamplePrefixedRedisCache() {
 	entry, err := ctxcache.GetEntry(ctx, ages, "ada")
 	fmt.Println(entry.Value, entry.TTL > time.Minute, err)
 
-	stats, err := ctxcache.GetStats(ctx, ages) // hits(): of the server
+	stats, err := ctxcache.GetStats(ctx, ages) // hits(), of the server
 	fmt.Println(stats.HitRate() > 0, err)
-	size, err := ctxcache.Len(ctx, ages) // of the part under the prefix
+	size, err := ctxcache.Len(ctx, ages) // only the keys under the prefix
 	fmt.Println(size, err)
 	// Output:
 	// 36 true <nil>

@@ -24,8 +24,9 @@ func ExampleTwoLevelCache() {
 		cachetoolsutils.StatsCache(first, "near"),
 		cachetoolsutils.StatsCache(second, "far"),
 		&cachetoolsutils.TwoLevelOptions{
-			NearTTL:   time.Minute,
-			Resilient: func(ctx context.Context, err error) { slog.WarnContext(ctx, "far is down", "err", err) },
+			NearTTL:    time.Minute,
+			Resilient:  true,
+			OnFarError: func(ctx context.Context, err error) { slog.WarnContext(ctx, "far is down", "err", err) },
 		})
 
 	if err := users.Set(ctx, "ada", User{"Ada Lovelace", 36}, time.Hour); err != nil {
@@ -35,7 +36,7 @@ func ExampleTwoLevelCache() {
 	fmt.Println(ada, err)
 	stats, err := ctxcache.GetStats(ctx, users)
 	fmt.Println(stats.Children[0].HitRate(), stats.Children[1].Reads, err)
-	fmt.Println(ctxcache.Clear(ctx, users)) // both levels, and nothing but "two." of Redis
+	fmt.Println(ctxcache.Clear(ctx, users)) // both levels, and in Redis only the keys under "two."
 	// Output:
 	// {Ada Lovelace 36} <nil>
 	// 1 0 <nil>
@@ -64,7 +65,7 @@ func ExamplePrefixedCache() {
 	ctx := context.Background()
 	store := memory.New[string, int](nil)
 	ages := cachetoolsutils.PrefixedCache[int](store, "age.")
-	sizes := layers.Prefixed(store, "size.") // the same for keys that are strings
+	sizes := layers.Prefixed(store, "size.") // the same, for string keys
 
 	fmt.Println(ages.Set(ctx, 7, 36, 0), sizes.Set(ctx, "ada", 165, 0))
 	for key, err := range ctxcache.Keys(ctx, ages) {
@@ -80,9 +81,9 @@ func ExamplePrefixedCache() {
 func ExampleAutoPrefixedCache() {
 	ctx := context.Background()
 	store := memory.New[string, int](nil)
-	counter := layers.NewPrefixCounter(300) // shared with nobody else, and with Python only if it counts alike
+	counter := cachetoolsutils.NewPrefixCounter(300) // must only be shared with a Python service that builds its caches in the same order
 	cache := cachetoolsutils.AutoPrefixedCache[string](store, &cachetoolsutils.AutoPrefixedOptions{
-		Separator: ":", Method: layers.PrefixBase16, Counter: counter,
+		Separator: ":", Method: cachetoolsutils.PrefixBase16, Counter: counter,
 	})
 
 	fmt.Println(cache.Set(ctx, "ada", 36, 0))
@@ -92,11 +93,30 @@ func ExampleAutoPrefixedCache() {
 	// 36 <nil>
 }
 
+func ExampleAutoPrefixedCache_counter() {
+	ctx := context.Background()
+	store := memory.New[string, string](nil)
+
+	opts := &cachetoolsutils.AutoPrefixedOptions{Counter: cachetoolsutils.NewPrefixCounter(10), Method: cachetoolsutils.PrefixBase16}
+	users := cachetoolsutils.AutoPrefixedCache[string](store, opts)
+	orders := cachetoolsutils.AutoPrefixedCache[string](store, opts)
+	fmt.Println(users.Set(ctx, "1", "Ada", time.Minute))
+	fmt.Println(orders.Set(ctx, "1", "a book", time.Minute))
+
+	fmt.Println(store.Get(ctx, "0A.1"))
+	fmt.Println(store.Get(ctx, "0B.1"))
+	// Output:
+	// <nil>
+	// <nil>
+	// Ada <nil>
+	// a book <nil>
+}
+
 func ExampleLockedCache() {
 	ctx := context.Background()
-	build := func() ctxcache.Cache[string, int] { return memory.New[string, int](nil) } // one of yours, not safe by itself
+	build := func() ctxcache.Cache[string, int] { return memory.New[string, int](nil) } // a cache of yours that is not safe for concurrent use
 	locked := layers.Locked(16, build)                                                  // 16 locks
-	same := cachetoolsutils.LockedCache(build)                                          // one
+	same := cachetoolsutils.LockedCache(build)                                          // one lock
 
 	fmt.Println(locked.Set(ctx, "one", 1, 0), same.Set(ctx, "one", 1, 0))
 	// Output:
@@ -113,7 +133,7 @@ func ExampleDebugCache() {
 	// cache miss
 }
 
-// What cachetools has for storage.
+// The storage classes of cachetools.
 func Example_cachetools() {
 	ctx := context.Background()
 	lfu := memory.New(&memory.Options[string, string]{
@@ -124,7 +144,7 @@ func Example_cachetools() {
 	})
 	tlru := memory.New(&memory.Options[string, User]{
 		MaxEntries: 1000,
-		TimeToUse:  func(_ string, user User) time.Duration { return time.Duration(user.Age) * time.Second }, // ttu
+		TTLOf:      func(_ string, user User) time.Duration { return time.Duration(user.Age) * time.Second }, // ttu
 		OnEvict:    func(key string, _ User, cause memory.Cause) { fmt.Println(key, cause) },                 // popitem() is tlru.Evict(ctx)
 	})
 	dict := cachetoolsutils.DictCache[string, int]()

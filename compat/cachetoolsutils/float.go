@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// appendFloat appends a finite float as Python writes it: the shortest digits that round-trip, positional with a
-// mark for exponents from -4 to 15, and else with an exponent that has a sign and at least two digits.
+// appendFloat appends a finite float as Python writes it: with the fewest digits that give the same float when read
+// again. If the decimal exponent is from -4 to 15, it writes no exponent, and always a decimal point. Otherwise it
+// writes an exponent with a sign and at least two digits.
 func appendFloat(out []byte, f float64) []byte {
 	digits := strconv.FormatFloat(f, 'e', -1, 64)
 	mantissa, exponent, _ := strings.Cut(digits, "e")
@@ -22,7 +23,7 @@ func appendFloat(out []byte, f float64) []byte {
 	return out
 }
 
-// notFinite returns the name that f, if it is not finite, has among the given ones.
+// notFinite returns the name of f: nan, inf or -inf. It reports false if f is finite.
 func notFinite(f float64, nan, inf string) (string, bool) {
 	switch {
 	case math.IsNaN(f):

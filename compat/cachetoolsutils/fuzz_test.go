@@ -7,7 +7,8 @@ import (
 	"github.com/ctxcache/cached/compat/cachetoolsutils/internal/vectors"
 )
 
-// FuzzJSON: whatever is read can be written, is then read as the same, and is a key that keeps it.
+// FuzzJSON checks that every value that is read can be written, is then read as the same value, and can be a Key that
+// returns it.
 func FuzzJSON(f *testing.F) {
 	for _, seed := range []string{
 		`{"a":[1,-2.5e300,true,null,"\ud83d\ude00\ud800"]}`, ` [ NaN , -Infinity ] `, `"\u00e9é"`, "\ufeff123456789012345678901234567890",
@@ -34,7 +35,7 @@ func FuzzJSON(f *testing.F) {
 		}
 		key, err := cachetoolsutils.KeyOf(first)
 		if err != nil || !vectors.Equal(key.Value(), first) {
-			t.Fatalf("%q is another one as a key: %v", data, err)
+			t.Fatalf("%q is a different value as a key: %v", data, err)
 		}
 	})
 }

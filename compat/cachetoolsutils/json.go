@@ -6,16 +6,16 @@ import (
 	"github.com/ctxcache/cached/layers"
 )
 
-// JSON is the codec of values that are shared as JSON: it writes what [EncodeJSON] does. It reads what
-// [DecodeJSON] does if V is Value, and what encoding/json does if it is not: then, there is no NaN.
+// JSON is the codec for values that are shared as JSON. It writes with [EncodeJSON]. It reads with [DecodeJSON] if V is
+// Value, and otherwise with encoding/json, which does not accept NaN. Its methods may be called concurrently.
 type JSON[V any] struct{}
 
 var _ layers.Codec[Value] = JSON[Value]{}
 
-// Encode returns value as Python would write it.
+// Encode returns value as the JSON that Python would write. It returns an error for a value without JSON.
 func (JSON[V]) Encode(value V) ([]byte, error) { return EncodeJSON(value) }
 
-// Decode reads one JSON text.
+// Decode returns the value of one JSON text. Other data are an error.
 func (JSON[V]) Decode(data []byte) (V, error) {
 	var value V
 	if dynamic, ok := any(&value).(*Value); ok {
@@ -26,16 +26,17 @@ func (JSON[V]) Decode(data []byte) (V, error) {
 	return layers.JSON[V]{}.Decode(data)
 }
 
-// Raw is the codec of values that are shared as they are: bytes, text in UTF-8, and, on the way in, the text of
-// numbers. If V is Value they come back as bytes.
+// Raw is the codec for values that are shared without a format. It writes bytes unchanged, text as UTF-8, and numbers
+// as their digits. It reads bytes or text, and bytes if V is Value. Its methods may be called concurrently.
 type Raw[V any] struct{}
 
 var _ layers.Codec[Value] = Raw[Value]{}
 
-// Encode returns bytes, or the UTF-8 of a text, or the digits of a number. It fails for everything else.
+// Encode returns bytes, or the UTF-8 of a text, or the digits of a number. It returns an error for other values.
 func (Raw[V]) Encode(value V) ([]byte, error) { return rawBytes(value) }
 
-// Decode returns data as a V, which is made of bytes, or is Value.
+// Decode returns data as a V. It returns an error unless V is Value or made of bytes or of a string, and for a string
+// that is not UTF-8.
 func (Raw[V]) Decode(data []byte) (V, error) {
 	if value, ok := fromValue[V](append([]byte{}, data...)); ok {
 		return value, nil
@@ -47,10 +48,10 @@ func (Raw[V]) Decode(data []byte) (V, error) {
 	return value, checkText(string(data))
 }
 
-// errRaw is the cause of an error about an object that a Redis client does not take as it is.
-var errRaw = errors.New("neither bytes, nor text, nor a number")
+// errRaw is the cause of an error about an object that a Redis client does not accept.
+var errRaw = errors.New("not bytes, text or a number")
 
-// rawBytes returns what a Redis client in Python sends for v.
+// rawBytes returns the bytes that a Redis client in Python sends for v.
 func rawBytes(v Value) ([]byte, error) {
 	v, ok := plain(v)
 	if !ok {

@@ -8,12 +8,13 @@ import (
 	"strconv"
 )
 
-// errSyntax is the cause of an error about a text that is no JSON.
+// errSyntax is the cause of an error about text that is not JSON.
 var errSyntax = errors.New("not JSON")
 
-// DecodeJSON reads a text as json.loads does: any layout, UTF-8 with or without a byte order mark, and NaN, Infinity
-// and -Infinity beside JSON proper. A number without a fraction or an exponent is an int of any size, an array a
-// list, an object a [Dict], in which the last of equal names counts; an escaped lone surrogate stays one.
+// DecodeJSON reads JSON text as json.loads does in Python, and returns the object. It accepts UTF-8 with or without a
+// byte order mark, and NaN, Infinity and -Infinity. A number without a fraction and an exponent becomes an int of any
+// size, an array a list, and an object a [Dict]. If a name occurs several times in an object, the last one counts. An
+// escaped lone surrogate stays a lone surrogate. Other text is an error.
 func DecodeJSON(data []byte) (Value, error) {
 	d := jsonDecoder{data: bytes.TrimPrefix(data, []byte("\ufeff"))}
 	v, err := d.value(0)
@@ -27,7 +28,7 @@ func DecodeJSON(data []byte) (Value, error) {
 	return v, nil
 }
 
-// jsonDecoder reads data from at on.
+// jsonDecoder reads data, and has read it up to at.
 type jsonDecoder struct {
 	data []byte
 	at   int
@@ -44,7 +45,7 @@ func (d *jsonDecoder) space() {
 	}
 }
 
-// take skips white space and then text, if that is what follows.
+// take skips white space. If text follows, it skips text, too, and reports true.
 func (d *jsonDecoder) take(text string) bool {
 	d.space()
 	if !bytes.HasPrefix(d.data[d.at:], []byte(text)) {
@@ -142,7 +143,7 @@ func (d *jsonDecoder) object(depth int) (Value, error) {
 	}
 }
 
-// number reads one as JSON has it; what is too large for a float is infinite, as in Python.
+// number reads a number of JSON. A float that is too large becomes infinite, as in Python.
 func (d *jsonDecoder) number() (Value, error) {
 	start, isFloat := d.at, false
 	d.skip('-')
@@ -180,7 +181,7 @@ func (d *jsonDecoder) number() (Value, error) {
 	return i, nil
 }
 
-// skip skips char, if that is what follows.
+// skip skips char and reports true, if char is the next byte.
 func (d *jsonDecoder) skip(char byte) bool {
 	if d.at < len(d.data) && d.data[d.at] == char {
 		d.at++
@@ -189,7 +190,7 @@ func (d *jsonDecoder) skip(char byte) bool {
 	return false
 }
 
-// digits skips digits, and reports whether there was one.
+// digits skips digits, and reports whether there was at least one.
 func (d *jsonDecoder) digits() bool {
 	start := d.at
 	for d.at < len(d.data) && '0' <= d.data[d.at] && d.data[d.at] <= '9' {

@@ -9,15 +9,16 @@ import (
 	"strconv"
 )
 
-// errJSON is the cause of an error about a Python object that JSON cannot express: bytes, and dicts with keys
-// that are no text or not of one kind. It is Python's TypeError.
+// errJSON is the cause of an error about a Python object that has no JSON: bytes, or a dict with keys that are not text
+// or are of several kinds. Python raises TypeError for it.
 var errJSON = errors.New("not JSON serializable")
 
-// EncodeJSON returns v as json.dumps(v, sort_keys=True, separators=(",", ":")) does: sorted, compact, ASCII, floats
-// with a mark, and NaN, Infinity and -Infinity for what is no number.
+// EncodeJSON returns v as JSON, as json.dumps(v, sort_keys=True, separators=(",", ":")) does in Python: sorted, compact
+// and in ASCII. A float has a decimal point or an exponent, or is NaN, Infinity or -Infinity. An object without JSON,
+// such as bytes, is an error.
 //
-// What is no [Value], such as a struct, is written by encoding/json first, and then brought into this form. Python
-// then takes a float of it that is whole for an int.
+// A Go value that is not a [Value], such as a struct, is first written by encoding/json, and then changed to this form.
+// Python reads a whole float in it as an int.
 func EncodeJSON(v Value) ([]byte, error) { return appendJSON(nil, v, 0) }
 
 func appendJSON(out []byte, v Value, depth int) ([]byte, error) {
@@ -51,7 +52,7 @@ func appendJSON(out []byte, v Value, depth int) ([]byte, error) {
 	return nil, errJSON
 }
 
-// appendMarshaled appends what encoding/json makes of a Go value.
+// appendMarshaled appends the JSON that encoding/json makes of a Go value.
 func appendMarshaled(out []byte, v any, depth int) ([]byte, error) {
 	data, err := json.Marshal(v)
 	if err != nil {

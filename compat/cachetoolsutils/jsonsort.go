@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// member is one of a JSON object.
+// member is one member of a JSON object.
 type member struct {
-	key   Value // as it is sorted by
+	key   Value // the key that members are sorted by
 	name  string
 	value Value
 }
 
-// sortedMembers returns the items of dict as json.dumps(sort_keys=True) writes them: sorted by the keys, strings by
-// code point and numbers by value, and only then made text of.
+// sortedMembers returns the items of dict in the order in which json.dumps(sort_keys=True) writes them: sorted by their
+// keys, before these become text. Strings are sorted by code point, and numbers by value.
 func sortedMembers(dict Dict) ([]member, error) {
 	members := make([]member, len(dict))
 	texts := 0
@@ -42,7 +42,7 @@ func sortedMembers(dict Dict) ([]member, error) {
 		slices.SortStableFunc(members, func(a, b member) int { return strings.Compare(a.name, b.name) })
 	case 0:
 		if slices.ContainsFunc(members, func(m member) bool { return m.key == nil }) {
-			return nil, errJSON // None has no order
+			return nil, errJSON // None cannot be compared
 		}
 		sortNumbers(members)
 	default:
@@ -51,7 +51,7 @@ func sortedMembers(dict Dict) ([]member, error) {
 	return members, nil
 }
 
-// memberName returns a key as the name of a member.
+// memberName returns the name of a member, made of its key.
 func memberName(key Value) (string, error) {
 	switch key := key.(type) {
 	case string:
@@ -63,8 +63,8 @@ func memberName(key Value) (string, error) {
 	return "", errJSON
 }
 
-// sortNumbers sorts members whose keys are numbers. NaN is neither less nor greater than any, so that where it ends up
-// depends on the algorithm: this one is CPython's (Objects/listobject.c), for lists of up to 63 items.
+// sortNumbers sorts members whose keys are numbers. NaN is neither less nor greater than other numbers, so its place
+// depends on the algorithm. This is CPython's algorithm (Objects/listobject.c) for lists of up to 63 items.
 func sortNumbers(members []member) {
 	if !slices.ContainsFunc(members, func(m member) bool { return isNaN(m.key) }) {
 		slices.SortStableFunc(members, func(a, b member) int { return compareNumbers(a.key, b.key) })
@@ -97,17 +97,18 @@ func isNaN(v Value) bool {
 	return ok && math.IsNaN(f)
 }
 
-// compareNumbers compares bools, ints and floats, but for NaN, by their exact values.
+// compareNumbers compares bools, ints and floats by their exact values. They must not be NaN.
 func compareNumbers(a, b Value) int {
 	x, infX := rational(a)
 	y, infY := rational(b)
 	if x == nil || y == nil {
-		return cmp.Compare(infX, infY) // a finite one has 0
+		return cmp.Compare(infX, infY) // the sign of a finite number is 0 here
 	}
 	return x.Cmp(y)
 }
 
-// rational returns the exact value of a number that is not NaN, or, of an infinite one, nil and its sign.
+// rational returns the exact value of a finite number and 0, or nil and the sign of an infinite one. The number must
+// not be NaN.
 func rational(v Value) (exact *big.Rat, sign int) {
 	switch v := v.(type) {
 	case bool:

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// text reads a string, whose opening quote was taken.
+// text reads the rest of a string, after its opening quote.
 func (d *jsonDecoder) text() (string, error) {
 	var text []byte
 	for d.at < len(d.data) {
@@ -41,7 +41,7 @@ var jsonUnescapes = map[byte]rune{
 	'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t',
 }
 
-// escape reads what follows a backslash. Two escaped surrogates that belong together are one code point.
+// escape reads the rest of an escape, after its backslash. Two escaped surrogates that form a pair are one code point.
 func (d *jsonDecoder) escape() (rune, error) {
 	if d.at == len(d.data) {
 		return 0, errSyntax
@@ -65,12 +65,12 @@ func (d *jsonDecoder) escape() (rune, error) {
 		if low, ok := d.unit(); ok && low >= lowSurrogate && low <= lastSurrogate {
 			return firstAstral + (r-firstSurrogate)<<10 + low - lowSurrogate, nil
 		}
-		d.at = before // what follows is an escape of its own
+		d.at = before // the second escape is not part of a pair
 	}
 	return r, nil
 }
 
-// unit reads four hexadecimal digits.
+// unit reads the four hexadecimal digits of a UTF-16 unit.
 func (d *jsonDecoder) unit() (rune, bool) {
 	if d.at+4 > len(d.data) {
 		return 0, false

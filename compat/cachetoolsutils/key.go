@@ -1,15 +1,15 @@
 package cachetoolsutils
 
-// Key is a Python object as a key: comparable, whatever it holds. 1, 1.0, True and "1" are different keys here,
-// as they are to caches that store keys as JSON; those that store str(key) take the first and the last for the
-// same one.
+// Key is a Python object as a key of a cache. It is comparable, whatever the object is. 1, 1.0, True and "1" are
+// different Keys. Caches that store keys as JSON also distinguish them. Caches that store str(key) do not distinguish 1
+// and "1".
 //
 // The zero Key is None.
 type Key struct {
-	form string // of appendForm; empty is None
+	form string // as appendForm writes it; empty for None
 }
 
-// KeyOf returns v as a key. It fails for Go values that are no [Value].
+// KeyOf returns v as a key. It returns an error for a Go value that is not a [Value].
 func KeyOf(v Value) (Key, error) {
 	form, err := appendForm(nil, v, 0)
 	if err != nil {
@@ -21,7 +21,7 @@ func KeyOf(v Value) (Key, error) {
 	return Key{string(form)}, nil
 }
 
-// Value returns the object that k was made of.
+// Value returns the object that k was made from.
 func (k Key) Value() Value {
 	if k.form == "" {
 		return nil
@@ -30,10 +30,10 @@ func (k Key) Value() Value {
 	return f.value()
 }
 
-// String returns Python's str() of the object.
+// String returns Python's str() of the object. If there is none, it returns the reason in angle brackets.
 func (k Key) String() string {
 	text, err := Str(k.Value())
-	if err != nil { // a string that is none to Python, inside of a container
+	if err != nil { // a container has a string that cannot be a Python str
 		return "<" + err.Error() + ">"
 	}
 	return text

@@ -6,7 +6,8 @@ import (
 	"math/big"
 )
 
-// The form of a Key begins with one of these. What has a length, in bytes or in items, has it next, as a uvarint.
+// The form of a Key begins with one of these bytes. If the form has a length, in bytes or in items, the length follows
+// as a uvarint.
 const (
 	formNone  byte = 'n'
 	formTrue  byte = 't'
@@ -22,7 +23,7 @@ const (
 	formDict  byte = 'm' // length, keys and values in turn
 )
 
-// appendForm appends v in a form that tells all objects apart, and can be read back.
+// appendForm appends v in a form that formReader can read. Different objects have different forms.
 func appendForm(out []byte, v Value, depth int) ([]byte, error) {
 	v, ok := plain(v)
 	if !ok {
@@ -80,7 +81,7 @@ func appendFormItems(out []byte, form byte, length int, items []Value, depth int
 	return out, nil
 }
 
-// formReader reads back what appendForm wrote, which is never anything else.
+// formReader reads forms that appendForm has written. It does not check them, because it never gets anything else.
 type formReader string
 
 func (f *formReader) value() Value {

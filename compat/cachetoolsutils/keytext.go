@@ -6,17 +6,17 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// keyText is how a class stores its keys, as text. The way back may be lax: what it returns only counts if it is
-// stored as the same text.
+// keyText converts the keys of a class to text and back. Back need not be strict: from only accepts a key if its text
+// is the stored text again.
 type keyText[K comparable] struct {
 	store func(Value) (string, error)
 	back  func(string) (K, bool)
 }
 
-// to returns a key as it is stored.
+// to returns the text of a key.
 func (t keyText[K]) to(key K) (string, error) {
 	object, ok := plain(key)
-	if !ok { // a struct, in whose JSON fields may be left out
+	if !ok { // such as a struct, whose JSON may leave out fields
 		return "", fmt.Errorf("%w: %w", ctxcache.ErrKey, errObject)
 	}
 	text, err := t.store(object)
@@ -26,7 +26,7 @@ func (t keyText[K]) to(key K) (string, error) {
 	return text, nil
 }
 
-// from returns the key that is stored as text.
+// from returns the key whose text is text, or false if there is none.
 func (t keyText[K]) from(text string) (K, bool) {
 	key, ok := t.back(text)
 	if !ok {
@@ -36,7 +36,7 @@ func (t keyText[K]) from(text string) (K, bool) {
 	return key, err == nil && again == text
 }
 
-// jsonKeys are stored as JSON.
+// jsonKeys returns the keyText that stores keys as JSON.
 func jsonKeys[K comparable]() keyText[K] {
 	return keyText[K]{
 		store: func(v Value) (string, error) {
@@ -53,7 +53,7 @@ func jsonKeys[K comparable]() keyText[K] {
 	}
 }
 
-// strKeys are stored as Python's str().
+// strKeys returns the keyText that stores keys as Python's str().
 func strKeys[K comparable]() keyText[K] {
 	return keyText[K]{store: storedStr, back: backFromStr[K]}
 }
@@ -66,7 +66,7 @@ func storedStr(v Value) (string, error) {
 	return text, checkText(text)
 }
 
-// backFromStr returns a string, or else a number.
+// backFromStr returns text as a string key if K is one, and otherwise as a number.
 func backFromStr[K comparable](text string) (K, bool) {
 	if key, ok := fromValue[K](text); ok {
 		return key, true
@@ -74,7 +74,7 @@ func backFromStr[K comparable](text string) (K, bool) {
 	return jsonKeys[K]().back(text)
 }
 
-// rawKeys are stored as they are: bytes, text in UTF-8, and the text of numbers.
+// rawKeys returns the keyText that stores bytes unchanged, text as UTF-8, and numbers as their digits.
 func rawKeys[K comparable]() keyText[K] {
 	return keyText[K]{
 		store: func(v Value) (string, error) {

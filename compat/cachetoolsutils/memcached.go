@@ -8,32 +8,35 @@ import (
 	"github.com/ctxcache/cached/internal/base85"
 )
 
-// Memcached is a cache in Memcached that a Python service shares: [MemCached] and [PrefixedMemCached] make one. It is
+// Memcached is a cache in a Memcached that is shared with Python. [MemCached] and [PrefixedMemCached] make one. It is
 // safe for concurrent use.
 type Memcached[K comparable, V any] struct {
 	ctxcache.Forward[K, V]
 	server *memcached.Cache[V]
 }
 
-// Close closes the connections, see [memcached.Cache.Close].
+// Close closes the connections to the servers: see [memcached.Cache.Close].
 func (m *Memcached[K, V]) Close() error { return m.server.Close() }
 
-// MemCached stores the str() of keys in base 85, and values as [JSONSerde] does, without an expiry. A key that gets
-// longer than 250 bytes, or is empty, is [ctxcache.ErrKey]. Python: MemCached(client), whose client has JsonSerde.
+// MemCached returns a cache that stores a key as the base 85 text of its str(), and a value as [JSONSerde] writes it.
+// An entry without a TTL does not expire. A key whose text is empty or longer than 250 bytes is [ctxcache.ErrKey].
+// Python: MemCached(client), with a client that uses JsonSerde.
 //
-// With several servers Python's HashClient picks another one for a key than a [memcache.ServerList] does: share one.
+// Share a single server: with several servers, Python's HashClient and a [memcache.ServerList] use different servers
+// for a key.
 func MemCached[K comparable, V any](servers memcache.ServerSelector) *Memcached[K, V] {
 	return PrefixedMemCached[K, V](servers, "")
 }
 
-// PrefixedMemCached is [MemCached] with a prefix before the encoded keys. With a prefix that has white space or
-// a control character in it every call is ErrKey. Python: PrefixedMemCached(client, prefix).
+// PrefixedMemCached is [MemCached] with a prefix before the encoded keys. If the prefix has white space or a control
+// character, calls with a key return ErrKey. Python: PrefixedMemCached(client, prefix).
 func PrefixedMemCached[K comparable, V any](servers memcache.ServerSelector, prefix string) *Memcached[K, V] {
 	need("MemCached", servers != nil)
-	server := memcached.NewWithSerde(servers, JSONSerde[V]{}, &memcached.Options{
+	server := memcached.NewWithCodec(servers, JSONSerde[V]{}, &memcached.Options{
 		TTL:       ctxcache.NoExpiry,
 		Plain:     true,
 		EncodeKey: func(key string) (string, error) { return prefix + base85.Encode(key), nil },
 	})
-	return &Memcached[K, V]{Forward: ctxcache.NewForward(strKeyed[K](server)), server: server}
+	about := ctxcache.Description{Kind: "MemCached", Options: []ctxcache.Option{{Name: "prefix", Value: prefix}}}
+	return &Memcached[K, V]{Forward: ctxcache.NewForward(strKeyed[K](server), about), server: server}
 }

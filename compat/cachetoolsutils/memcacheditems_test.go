@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// memcachedItems reads and writes items by memcached's own protocol, and so sees all that there is to them.
+// memcachedItems reads and writes items in Memcached's own protocol, so that it sees their flags and TTLs.
 type memcachedItems struct {
 	conn   net.Conn
 	reader *bufio.Reader
@@ -19,7 +19,7 @@ type memcachedItems struct {
 type item struct {
 	data  []byte
 	flags uint32
-	ttl   int64 // seconds; -1 is never. It is not written.
+	ttl   int64 // in seconds; -1 means never; set does not write it
 }
 
 func dialItems(t *testing.T, addr string) *memcachedItems {
@@ -32,7 +32,7 @@ func dialItems(t *testing.T, addr string) *memcachedItems {
 	return &memcachedItems{conn, bufio.NewReader(conn)}
 }
 
-// get asks for value, flags and TTL.
+// get returns the value, the flags and the TTL of an item.
 func (m *memcachedItems) get(key string) (item, error) {
 	line, err := m.command("mg %s v f t\r\n", key)
 	if err != nil {
@@ -67,7 +67,7 @@ func (m *memcachedItems) set(key string, i item) error {
 	return err
 }
 
-// command sends one and returns the first line of the answer.
+// command sends a command and returns the first line of the answer.
 func (m *memcachedItems) command(format string, args ...any) (string, error) {
 	if _, err := fmt.Fprintf(m.conn, format, args...); err != nil {
 		return "", err

@@ -8,16 +8,16 @@ import (
 	"github.com/ctxcache/cached/layers"
 )
 
-// PrefixedCache is the part of inner under a prefix, which stands before the str() of a key. Python:
+// PrefixedCache returns a cache that stores a key in inner as prefix and the str() of the key. Python:
 // PrefixedCache(cache, prefix).
 func PrefixedCache[K comparable, V any](inner ctxcache.Cache[string, V], prefix string) ctxcache.Cache[K, V] {
 	need("PrefixedCache", inner != nil)
 	return strKeyed[K](layers.Prefixed(inner, prefix))
 }
 
-// PrefixedBytesCache is the part of inner under a prefix of bytes, which stands before the bytes() of a key: a key of
-// bytes as it is, n zero bytes for an integer n, and one byte for each small integer of a tuple or a list. Python:
-// PrefixedCache(cache, b"...").
+// PrefixedBytesCache returns a cache that stores a key in inner as prefix and the bytes() of the key: bytes unchanged,
+// n zero bytes for an integer n, and one byte for each integer (0 to 255) of a tuple or a list. Other keys are
+// [ctxcache.ErrKey]. Python: PrefixedCache(cache, b"...").
 func PrefixedBytesCache[K comparable, V any](inner ctxcache.Cache[Bytes, V], prefix []byte) ctxcache.Cache[K, V] {
 	need("PrefixedBytesCache", inner != nil)
 	before := Bytes(prefix)
@@ -35,7 +35,7 @@ func PrefixedBytesCache[K comparable, V any](inner ctxcache.Cache[Bytes, V], pre
 		})
 }
 
-// strKeyed returns inner under keys whose str() are its own.
+// strKeyed returns a cache that stores a key in inner as its str().
 func strKeyed[K comparable, V any](inner ctxcache.Cache[string, V]) ctxcache.Cache[K, V] {
 	if same, ok := inner.(ctxcache.Cache[K, V]); ok {
 		return same
@@ -44,10 +44,10 @@ func strKeyed[K comparable, V any](inner ctxcache.Cache[string, V]) ctxcache.Cac
 	return layers.Keyed(inner, keys.to, keys.back)
 }
 
-// maxZeros bounds what an integer as a key turns into.
+// maxZeros is the largest integer that may be a key of bytes, because it becomes as many zero bytes.
 const maxZeros = 1 << 20
 
-// bytesOf returns Python's bytes(v), for the types that have one.
+// bytesOf returns Python's bytes(v), or an error if v has none.
 func bytesOf(v Value) (Bytes, error) {
 	switch v := v.(type) {
 	case []byte:
@@ -59,7 +59,7 @@ func bytesOf(v Value) (Bytes, error) {
 		return "", nil
 	case int64:
 		if v < 0 || v > maxZeros {
-			return "", fmt.Errorf("%w: an integer that is no size", errType)
+			return "", fmt.Errorf("%w: not the size of a bytes object", errType)
 		}
 		return Bytes(make([]byte, v)), nil
 	case []Value:
@@ -87,7 +87,7 @@ func bytesOfItems(items []Value) (Bytes, error) {
 			}
 		case int64:
 			if item < 0 || item > 255 {
-				return "", fmt.Errorf("%w: an integer that is no byte", errType)
+				return "", fmt.Errorf("%w: an integer in it is not a byte", errType)
 			}
 			data[i] = byte(item)
 		default:

@@ -10,24 +10,23 @@ import (
 	"github.com/ctxcache/cached/layers"
 )
 
-// RedisOptions are those of all caches in Redis. Nil is the default of each.
+// RedisOptions are the options of the caches in Redis. Nil, and the zero value of each field, mean the default.
 type RedisOptions struct {
-	// TTL is for how long a value lives that is set without a TTL. 0 is 600 seconds, as in Python; NoExpiry is
-	// its None.
+	// TTL is the TTL of values that are set with TTL 0. 0 means 600 seconds, as in Python. NoExpiry is Python's None.
 	TTL time.Duration
 
-	// WholeDatabase says that nothing but this cache lives in the database, so that Clear may flush it. It excludes
-	// a prefix.
+	// WholeDatabase says that the database has no other keys than this cache's, so that Clear may flush it. It cannot
+	// be used with a prefix.
 	WholeDatabase bool
 }
 
-// Validate returns an error that wraps [ctxcache.ErrOptions] and names the option that makes no sense, or nil.
+// Validate returns nil, or a [ctxcache.ErrOptions] that names the option that makes no sense. Nil options are valid.
 func (o *RedisOptions) Validate() error { return o.server("").Validate() }
 
-// defaultRedisTTL is that of Python's class.
+// defaultRedisTTL is the default TTL in Python.
 const defaultRedisTTL = 600 * time.Second
 
-// ttl returns the default time to live.
+// ttl returns the TTL of values that are set with TTL 0.
 func (o *RedisOptions) ttl() time.Duration {
 	if o == nil || o.TTL == 0 {
 		return defaultRedisTTL
@@ -35,7 +34,7 @@ func (o *RedisOptions) ttl() time.Duration {
 	return o.TTL
 }
 
-// server returns the options of the backend: plain, since Python stumbles over what is no string.
+// server returns the options of the backend. They set Plain, because Python fails on a key that does not have a string.
 func (o *RedisOptions) server(prefix string) *rediscache.Options {
 	return &rediscache.Options{
 		Prefix:        prefix,
@@ -45,38 +44,39 @@ func (o *RedisOptions) server(prefix string) *rediscache.Options {
 	}
 }
 
-// RedisCache stores keys and values as JSON. Python: RedisCache(client, ttl).
+// RedisCache returns a cache in Redis that stores keys and values as JSON. Python: RedisCache(client, ttl).
 //
-// Without a prefix it has Clear, Len and Keys only for a WholeDatabase.
+// It supports Clear, Len and Keys only with RedisOptions.WholeDatabase, because it has no prefix.
 func RedisCache[K comparable, V any](client redis.UniversalClient, opts *RedisOptions) ctxcache.Cache[K, V] {
 	return texts[K, V]("RedisCache", rediscache.New(client, opts.server("")), jsonKeys[K](), JSON[V]{})
 }
 
-// RawRedisCache stores keys and values as they are: see [Raw]. Python: RedisCache(client, ttl, raw=True).
+// RawRedisCache returns a cache in Redis that stores keys and values without a format: see [Raw]. It supports Clear,
+// Len and Keys only with RedisOptions.WholeDatabase. Python: RedisCache(client, ttl, raw=True).
 func RawRedisCache[K comparable, V any](client redis.UniversalClient, opts *RedisOptions) ctxcache.Cache[K, V] {
 	return texts[K, V]("RedisCache", rediscache.New(client, opts.server("")), rawKeys[K](), Raw[V]{})
 }
 
-// PrefixedRedisCache stores values as JSON, and keys as the prefix and their str(). Python:
+// PrefixedRedisCache returns a cache in Redis that stores values as JSON, and a key as prefix and its str(). Python:
 // PrefixedRedisCache(client, prefix, ttl).
 func PrefixedRedisCache[K comparable, V any](client redis.UniversalClient, prefix string, opts *RedisOptions) ctxcache.Cache[K, V] {
 	return texts[K, V]("PrefixedRedisCache", rediscache.New(client, opts.server(prefix)), strKeys[K](), JSON[V]{})
 }
 
-// StatsRedisCache is a [PrefixedRedisCache] that counts what it is asked for. Python: StatsRedisCache(client,
-// prefix, ttl).
+// StatsRedisCache is a [PrefixedRedisCache] that counts its operations: see [layers.Stats]. Python:
+// StatsRedisCache(client, prefix, ttl).
 func StatsRedisCache[K comparable, V any](client redis.UniversalClient, prefix string, opts *RedisOptions) ctxcache.Cache[K, V] {
 	return layers.Stats(PrefixedRedisCache[K, V](client, prefix, opts), "redis")
 }
 
-// NestedRedisCache is a [RedisCache] over another cache in Redis, which then has JSON within its own. What is
-// set without a TTL gets that of the outermost. Python: RedisCache(RedisCache(client), ttl).
+// NestedRedisCache returns a [RedisCache] over inner, another cache in Redis, which stores the JSON again as JSON. A
+// value that is set with TTL 0 gets the TTL of the outermost cache. Python: RedisCache(RedisCache(client), ttl).
 func NestedRedisCache[K comparable, V any](inner ctxcache.Cache[string, string], opts *RedisOptions) ctxcache.Cache[K, V] {
 	return texts[K, V]("RedisCache", expiring(inner, opts), jsonKeys[K](), JSON[V]{})
 }
 
-// NestedPrefixedRedisCache is a [PrefixedRedisCache] over another cache in Redis. Python:
-// PrefixedRedisCache(RedisCache(client), prefix, ttl).
+// NestedPrefixedRedisCache returns a [PrefixedRedisCache] over inner, another cache in Redis: see [NestedRedisCache].
+// Python: PrefixedRedisCache(RedisCache(client), prefix, ttl).
 func NestedPrefixedRedisCache[K comparable, V any](
 	inner ctxcache.Cache[string, string], prefix string, opts *RedisOptions,
 ) ctxcache.Cache[K, V] {

@@ -6,20 +6,21 @@ import (
 	"github.com/ctxcache/cached/backends/memcached"
 )
 
-// JSONSerde is JsonSerde: it stores bytes as they are, text as UTF-8, and all else as JSON, and tells them
-// apart by the flags of the item.
+// JSONSerde is JsonSerde in Python. It stores bytes unchanged, text as UTF-8, and all other values as JSON. The flags
+// of the item say which of these it is. Its methods may be called concurrently.
 type JSONSerde[V any] struct{}
 
-var _ memcached.Serde[Value] = JSONSerde[Value]{}
+var _ memcached.ItemCodec[Value] = JSONSerde[Value]{}
 
-// The flags of an item.
+// The values of an item's flags.
 const (
 	flagsBytes uint32 = 1
 	flagsText  uint32 = 2
 	flagsJSON  uint32 = 3
 )
 
-// Encode returns what is stored for value.
+// Encode returns the stored bytes and the flags for value. It returns an error for a value without JSON, and for text
+// that is not UTF-8.
 func (JSONSerde[V]) Encode(value V) ([]byte, uint32, error) {
 	object, _ := plain(value)
 	switch object := object.(type) {
@@ -32,7 +33,7 @@ func (JSONSerde[V]) Encode(value V) ([]byte, uint32, error) {
 	return data, flagsJSON, err
 }
 
-// Decode returns the value of an item. It fails for one that is no V, and for flags that are none of these.
+// Decode returns the value of an item. It returns an error for data that is not a V, and for unknown flags.
 func (JSONSerde[V]) Decode(data []byte, flags uint32) (value V, err error) {
 	ok := true
 	switch flags {
@@ -45,7 +46,7 @@ func (JSONSerde[V]) Decode(data []byte, flags uint32) (value V, err error) {
 	case flagsJSON:
 		value, err = JSON[V]{}.Decode(data)
 	default:
-		err = fmt.Errorf("flags %d are none of JsonSerde", flags)
+		err = fmt.Errorf("unknown flags %d", flags)
 	}
 	if !ok {
 		err = errType

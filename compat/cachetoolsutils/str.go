@@ -8,17 +8,17 @@ import (
 	"unicode"
 )
 
-// errObject is the cause of an error about a Go value that is no Python object.
+// errObject is the cause of an error about a Go value that has no counterpart in Python.
 var errObject = errors.New("not a Python object")
 
-// errDepth is the cause of an error about a value that is nested deeper than Python allows, or within itself.
+// errDepth is the cause of an error about a value that is nested deeper than Python allows, or that contains itself.
 var errDepth = errors.New("nested too deeply")
 
-// maxDepth is how deep lists and dicts may nest, as Python's recursion limit has it.
+// maxDepth is how deep lists and dicts may be nested: Python's recursion limit.
 const maxDepth = 1000
 
-// Str returns Python's str(v): v itself if it is a string, and else what Python prints. It fails for Go values that
-// are no [Value].
+// Str returns Python's str(v): v itself if it is a string, and otherwise the text that Python prints. It returns an
+// error for a Go value that is not a [Value].
 func Str(v Value) (string, error) {
 	v, ok := plain(v)
 	if !ok {
@@ -108,8 +108,9 @@ func appendReprDict(out []byte, dict Dict, depth int) ([]byte, error) {
 	return append(out, '}'), nil
 }
 
-// appendReprString appends a str as it stands in a container: printable characters as they are, whatever their
-// script. What is printable depends on the version of Unicode: Python 3.11 has 14.0, Go 1.26 has 15.0.
+// appendReprString appends the repr() of a str, which is its form in a container. Printable characters of all scripts
+// stay unchanged. Which characters are printable depends on the version of Unicode: Python 3.11 has 14.0, and Go 1.26
+// has 15.0.
 func appendReprString(out []byte, text string) ([]byte, error) {
 	quote := reprQuote(text)
 	out = append(out, quote)
@@ -144,7 +145,7 @@ func appendReprBytes(out, data []byte) []byte {
 	return append(out, quote)
 }
 
-// reprQuote returns the quote around data: a single one, unless data has such a one and no double one.
+// reprQuote returns the quote around data: a single quote, unless data has a single quote and no double quote.
 func reprQuote[T string | []byte](data T) byte {
 	quote := byte('\'')
 	for i := range len(data) {

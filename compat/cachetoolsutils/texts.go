@@ -5,13 +5,13 @@ import (
 	"github.com/ctxcache/cached/layers"
 )
 
-// texts returns inner, which has text under text, as a cache of values that codec writes under keys of the
-// given form.
+// texts returns a cache that stores keys in inner as keys converts them, and values as codec encodes them. Class is its
+// name in descriptions and errors.
 func texts[K comparable, V any, T string | []byte](
 	class string, inner ctxcache.Cache[string, T], keys keyText[K], codec layers.Codec[V],
 ) ctxcache.Cache[K, V] {
 	return &mapped[K, V, string, T]{ctxcache.NewMapped(inner, ctxcache.Hooks[K, V, string, T]{
-		Layer: class,
+		About: ctxcache.Description{Kind: class},
 		Key:   keys.to,
 		Unkey: keys.from,
 		Encode: func(_ K, value V) (T, error) {

@@ -10,12 +10,11 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/memcachedtest"
 	"github.com/ctxcache/cached/internal/redistest"
-	"github.com/ctxcache/cached/layers"
 )
 
 type userID string
 
-// Keys of Go types are stored as those of Python, and come back from Keys.
+// Keys of Go types are stored as Python's keys, and Keys lists them.
 func TestTypedKeys(t *testing.T) {
 	client := redistest.Start(t).Client(t)
 	for _, test := range []struct {
@@ -48,8 +47,8 @@ func TestTypedKeys(t *testing.T) {
 
 var whole = &cachetoolsutils.RedisOptions{WholeDatabase: true}
 
-// setAndList returns a function that stores something under k, and returns the only key that is listed, which
-// is to be k.
+// setAndList returns a function that stores a value under k and returns the only key that Keys lists. It fails if that
+// is not k.
 func setAndList[K comparable, V any](t *testing.T, cache ctxcache.Cache[K, V], k K) func() (any, error) {
 	return func() (any, error) {
 		var zero V
@@ -70,7 +69,7 @@ func setAndList[K comparable, V any](t *testing.T, cache ctxcache.Cache[K, V], k
 	}
 }
 
-// What Python cannot have as a key is refused before anything is sent.
+// Keys that Python cannot have are refused before anything is sent.
 func TestRefusedKeys(t *testing.T) {
 	client := redistest.Shared(t).Client(t)
 	servers := serverList(t, memcachedtest.Shared(t).Addr)
@@ -95,7 +94,7 @@ func TestRefusedKeys(t *testing.T) {
 	}
 }
 
-// Damage is ErrCorrupt, whatever Python would say.
+// A damaged value is ErrCorrupt, whatever Python reports for it.
 func TestDamage(t *testing.T) {
 	ctx := t.Context()
 	server := redistest.Shared(t)
@@ -124,7 +123,7 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// Values that have no JSON in Python are refused; those of encoding/json are brought into Python's form.
+// Values that have no JSON in Python are refused. Values that encoding/json writes are changed to Python's form.
 func TestEncodeJSON(t *testing.T) {
 	type inner struct {
 		Z float64
@@ -173,8 +172,8 @@ func TestOptions(t *testing.T) {
 			t.Errorf("Get: %v", err)
 		}
 	}
-	sealed := cachetoolsutils.EncryptedCache(cachetoolsutils.DictCache[octet, []byte](), layers.Secret{}, nil)
-	if _, err := sealed.Get(t.Context(), "k"); !errors.Is(err, ctxcache.ErrOptions) {
+	hidden := cachetoolsutils.EncryptedCache(newOctets(), nil, nil)
+	if _, err := hidden.Get(t.Context(), "k"); !errors.Is(err, ctxcache.ErrOptions) {
 		t.Errorf("without a secret: %v", err)
 	}
 }

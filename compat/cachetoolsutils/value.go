@@ -19,21 +19,22 @@ import (
 //	tuple   Tuple
 //	dict    Dict
 //
-// That is what decoding returns. Where a Value is taken, every Go integer and float, a [Bytes] and a [Key] are as
-// good, and types made of those; and where JSON is written, whatever encoding/json can write.
+// Decoding returns these types. Functions that take a Value also accept all Go integers and floats, [Bytes], [Key], and
+// types that have one of these as their underlying type. Where JSON is written, they also accept every value that
+// encoding/json can write.
 type Value = any
 
 // Tuple is a Python tuple. In JSON it is an array, which comes back as a list.
 type Tuple []Value
 
-// Dict is a Python dict, in insertion order. JSON objects come back as one, in the order of the text, all its keys
-// strings.
+// Dict is a Python dict, in insertion order. A JSON object is decoded as a Dict in the order of the text, with strings
+// as keys.
 type Dict []Item
 
-// Item is a key of a [Dict] with its value.
+// Item is one key of a [Dict] and its value.
 type Item struct{ Key, Value Value }
 
-// Get returns the value of a key that is a str.
+// Get returns the value of the key name, a str. It reports false if d does not have the key.
 func (d Dict) Get(name string) (Value, bool) {
 	for _, item := range d {
 		if key, ok := item.Key.(string); ok && key == name {
@@ -43,13 +44,13 @@ func (d Dict) Get(name string) (Value, bool) {
 	return nil, false
 }
 
-// Bytes is a Python bytes object as a key of a cache, which []byte cannot be.
+// Bytes is a Python bytes object as a key of a cache. A []byte cannot be a key.
 type Bytes string
 
-// class is a Python type object, of which nothing but its text is known.
+// class is a Python type object. Only its text is known.
 type class string
 
-// plain returns v as one of the types that [Value] lists, or a class; or reports false.
+// plain returns v as one of the types that [Value] lists, or as a class. It reports false if v is not a Python object.
 func plain(v Value) (Value, bool) {
 	switch v := v.(type) {
 	case nil, bool, int64, float64, string, []byte, []Value, Tuple, Dict, class:
@@ -78,7 +79,7 @@ func plain(v Value) (Value, bool) {
 	return nil, false
 }
 
-// plainInt returns i as an int64 if it is one. A nil pointer is None.
+// plainInt returns i, as an int64 if it fits. It returns nil, which is None, for a nil pointer.
 func plainInt(i *big.Int) Value {
 	switch {
 	case i == nil:

@@ -9,9 +9,9 @@ import (
 	"github.com/ctxcache/cached/compat/cachetoolsutils/internal/vectors"
 )
 
-// TestVectors runs every case of every file in the folder that CTU_VECTORS names, or of those that came with the
-// sources. The last line of its log, which -v shows, is the sum. Give -count=1 if files of a folder elsewhere have
-// changed: go test only looks at its name.
+// TestVectors runs every case of every file in the folder that the environment variable CTU_VECTORS names, or in
+// testdata. With -v, the last line of its log has the number of all cases. Use -count=1 if you changed files in that
+// folder: go test does not see that, and prints its cached result.
 func TestVectors(t *testing.T) {
 	files, err := vectors.ReadAll(cmp.Or(os.Getenv("CTU_VECTORS"), "testdata"))
 	if err != nil {
@@ -20,7 +20,7 @@ func TestVectors(t *testing.T) {
 	run, failed := 0, 0
 	for _, file := range files {
 		t.Run(filepath.Base(file.Path), func(t *testing.T) {
-			var servers *liveServers // from the first case on that needs them
+			var servers *liveServers // started by the first case that needs them
 			failedHere := 0
 			for _, c := range file.Cases {
 				kind, err := c.Decode()

@@ -17,7 +17,7 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// liveServers are a server of each kind, and plain clients that see what is really there.
+// liveServers are one server of each kind, and plain clients, which see the stored bytes.
 type liveServers struct {
 	vectors.Servers
 	redis     *redis.Client
@@ -44,7 +44,8 @@ func serverList(t *testing.T, addr string) *memcache.ServerList {
 	return &servers
 }
 
-// run writes a case and looks at what is on the server, then puts what Python writes there, reads and deletes it.
+// run writes a case and checks the stored bytes. Then it stores the bytes that Python writes, reads them, and deletes
+// them.
 func (s *liveServers) run(ctx context.Context, c *vectors.Live) error {
 	if c.WriteError != "" {
 		return s.fresh(c, func(app *vectors.Application) error {
@@ -75,7 +76,7 @@ func (s *liveServers) run(ctx context.Context, c *vectors.Live) error {
 	return err
 }
 
-// fresh calls use with an application as a new process would have it.
+// fresh calls use with a new application, as a new process would have it.
 func (s *liveServers) fresh(c *vectors.Live, use func(*vectors.Application) error) error {
 	app, err := s.Open(c)
 	if err != nil {
@@ -89,7 +90,7 @@ func keyStr(key cachetoolsutils.Key, c *vectors.Live) error {
 	return errors.Join(err, same("key_str", []byte(str), c.KeyStr))
 }
 
-// stored returns an error unless the server has exactly what the case says.
+// stored returns an error unless the server has exactly the bytes and the TTL of the case.
 func (s *liveServers) stored(ctx context.Context, c *vectors.Live) error {
 	if c.Backend == "memcached" {
 		item, err := s.memcached.get(string(c.RawKey))
@@ -109,7 +110,7 @@ func (s *liveServers) stored(ctx context.Context, c *vectors.Live) error {
 	if err != nil {
 		return err
 	}
-	const took = 30 * time.Second // at most, since it was written
+	const took = 30 * time.Second // the longest time since the write
 	want := time.Duration(c.TTL) * time.Second
 	if never := c.TTL == -1; never != (ttl < 0) || !never && (ttl > want || ttl < want-took) {
 		return fmt.Errorf("TTL %v instead of %v", ttl, want)
@@ -117,7 +118,7 @@ func (s *liveServers) stored(ctx context.Context, c *vectors.Live) error {
 	return same("raw_value", data, c.RawValue)
 }
 
-// put stores what Python would.
+// put stores the bytes that Python stores.
 func (s *liveServers) put(ctx context.Context, c *vectors.Live) error {
 	data := bytes.Clone(c.RawValue)
 	if c.Backend == "memcached" {

@@ -17,7 +17,7 @@ type (
 	octet = cachetoolsutils.Bytes
 )
 
-// runLocal runs a case that needs no server.
+// runLocal runs a case that does not need a server.
 func runLocal(ctx context.Context, kind any) error {
 	switch c := kind.(type) {
 	case *vectors.JSONKey:
@@ -115,8 +115,8 @@ func runEncryptedStore(ctx context.Context, c *vectors.EncryptedStore) error {
 	return errors.Join(err, same("value", loaded, c.Value))
 }
 
-// runEncryptedLoad wants ErrMiss for what is absent, and ErrCorrupt for what is damaged, whichever of its
-// errors Python has for that.
+// runEncryptedLoad expects ErrMiss for an absent key and ErrCorrupt for a damaged value. Python has several errors for
+// damage.
 func runEncryptedLoad(ctx context.Context, c *vectors.EncryptedLoad) error {
 	store := cachetoolsutils.DictCache[octet, []byte]()
 	cache, err := c.Encrypted(store)
@@ -140,7 +140,8 @@ func runEncryptedLoad(ctx context.Context, c *vectors.EncryptedLoad) error {
 	return errors.Join(err, same("value", loaded, c.Value))
 }
 
-// expected reports whether the case ends here, with which error: if it failed, or should have.
+// expected compares err with the error that the case wants, or "" for none. It reports whether the case ends here,
+// because it failed or was meant to fail, and returns the error of the case.
 func expected(want string, err error) (done bool, _ error) {
 	switch {
 	case want == "":

@@ -36,7 +36,7 @@ func runAutoPrefixed(ctx context.Context, c *vectors.AutoPrefixed) error {
 	return errors.Join(err, runPrefixes(ctx, store, cache, c.Key.Value, c.StoredKey.Value, c.Error))
 }
 
-// runPrefixes writes through cache and reads from its store, where the key should be stored.
+// runPrefixes writes through cache, and reads the stored key from its store.
 func runPrefixes[K comparable](
 	ctx context.Context, store ctxcache.Cache[K, value], cache ctxcache.Cache[key, value], object, stored value, wantErr string,
 ) error {

@@ -18,12 +18,12 @@ func brokenCapabilities() []broken {
 	return []broken{
 		{
 			name:  "claims an interface that it lacks",
-			new:   func() cache { return claims{newMinimal(), ctxcache.OpContains} },
+			new:   func() cache { return claims{newMinimal(), ctxcache.CapContains} },
 			fails: []string{"Supports/Implemented/contains"},
 		},
 		{
 			name:  "claims shared leases without leases",
-			new:   func() cache { return claims{newMinimal(), ctxcache.OpLeaseShared} },
+			new:   func() cache { return claims{newMinimal(), ctxcache.CapLeaseShared} },
 			fails: []string{"Supports/Shared"},
 		},
 		{
@@ -35,13 +35,23 @@ func brokenCapabilities() []broken {
 		},
 		{
 			name:  "counts nothing",
-			new:   func() cache { return countsNothing{claims{newMinimal(), ctxcache.OpLenAll}} },
-			fails: []string{"Supports/LenAll"},
+			new:   func() cache { return countsNothing{claims{newMinimal(), ctxcache.CapLen.In(ctxcache.ScopesWhole)}} },
+			fails: []string{"Scope/Len/All", "Unsupported/len/*", "Context/*/len"},
 		},
 		{
 			name:  "clears nothing",
-			new:   func() cache { return clearsNothing{claims{newMinimal(), ctxcache.OpClearAll}} },
-			fails: []string{"Supports/ClearAll"},
+			new:   func() cache { return clearsNothing{claims{newMinimal(), ctxcache.CapClear.In(ctxcache.ScopesWhole)}} },
+			fails: []string{"Scope/Clear/All", "Unsupported/clear/*", "Context/*/clear", "Delete/Twice/Clear", "Removal*/Clear/*"},
+		},
+		{
+			name:  "claims scopes that it lacks",
+			new:   func() cache { return wholeOnly{newReference(), ctxcache.ScopesAny} },
+			fails: []string{"Scope/*/*"}, but: []string{"Scope/*/All"}, within: "Scope/",
+		},
+		{
+			name:  "reaches further than it says",
+			new:   func() cache { return narrows{newReference()} },
+			fails: []string{"Unsupported/*/Whole", "Unsupported/*/Match"},
 		},
 		{
 			name: "changes its mind", new: func() cache { return &changesMind{minimal: newMinimal()} },
@@ -51,7 +61,7 @@ func brokenCapabilities() []broken {
 			name: "contains negative entries", new: func() cache { return containsNegative{newReference()} },
 			fails: []string{
 				"WriteNegative/*/Contains", "Overwrite/ByNegative/*",
-				"Refresh/Negative/*", "Negative/Default",
+				"Refresh/Negative/*", "Negative/Default", "FillMany/Negative",
 			},
 		},
 		{
@@ -81,14 +91,14 @@ func brokenCapabilities() []broken {
 		},
 		{
 			name: "clears what is present only", new: func() cache { return clearsPresent{newReference()} },
-			fails: []string{"Lease/Lost/*Absent/Clear*", "Lease/NextAfter/Clear*"},
+			fails: []string{"Lease/Lost/*Absent/Clear*", "Lease/LostFirst/*", "Lease/NextAfter/Clear*"},
 		},
 		{
 			name: "counts down", new: func() cache { return &countsDown{reference: newReference()} },
 			fails: []string{"Stats/Monotone"},
 		},
 		{
-			name: "forgets to tell of many", new: func() cache { return tellsSingles{newReference()} },
+			name: "forgets the events of many", new: func() cache { return tellsSingles{newReference()} },
 			fails: []string{"Watch/Write/SetMany", "Watch/Write/SetEntries"},
 		},
 		{
@@ -108,10 +118,10 @@ func brokenCapabilities() []broken {
 
 type claims struct {
 	*minimal
-	ops ctxcache.Op
+	caps ctxcache.Cap
 }
 
-func (c claims) Supports() ctxcache.Op { return c.ops }
+func (c claims) Supports() ctxcache.Cap { return c.caps }
 
 type clearsNothing struct{ claims }
 
@@ -120,6 +130,11 @@ func (clearsNothing) Clear(context.Context, scope) error { return nil }
 type countsNothing struct{ claims }
 
 func (countsNothing) Len(context.Context, scope) (int, error) { return 0, nil }
+
+// narrows reports scopes with a prefix only, as a cache in a shared store does, and can do all.
+type narrows struct{ *reference }
+
+func (c narrows) Supports() ctxcache.Cap { return c.reference.Supports().In(ctxcache.ScopesPrefixed) }
 
 type cannotCount struct{ *reference }
 
@@ -132,9 +147,9 @@ type changesMind struct {
 	asked atomic.Int64
 }
 
-func (c *changesMind) Supports() ctxcache.Op {
+func (c *changesMind) Supports() ctxcache.Cap {
 	if c.asked.Add(1) > 2 {
-		return ctxcache.OpRemove
+		return ctxcache.CapRemove
 	}
 	return 0
 }

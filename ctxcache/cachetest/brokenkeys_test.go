@@ -67,7 +67,7 @@ func brokenKeys() []broken {
 		},
 		{
 			name: "9 limits values", new: func() cache { return limitsValues{newMinimal()} },
-			fails: []string{"Value/Long/*"},
+			fails: []string{"Value/Long/*", "Value/Large/*/*"},
 		},
 		{
 			name: "9 trims values", new: func() cache { return trimsValues{newMinimal()} },
@@ -106,11 +106,11 @@ func (c refusesEmptyKey) Set(ctx context.Context, key string, value []byte, ttl 
 type deletesByPrefix struct{ *minimal }
 
 func (c deletesByPrefix) Delete(ctx context.Context, key string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for stored := range c.items {
 		if strings.HasPrefix(stored, key) {
 			delete(c.items, stored)

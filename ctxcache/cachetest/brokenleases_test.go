@@ -2,29 +2,36 @@ package cachetest_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"maps"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// brokenLeases break what leases promise.
+// brokenLeases break what GetLease and GetLeases promise, and invalidations.
 func brokenLeases() []broken {
-	on := func(wrap func(l *refLease) lease) func() cache {
-		return func() cache { return wrapsLeases{newReference(), wrap} }
+	one := func(alter func(r *reference, key string, l lease) lease) func() cache {
+		return func() cache { return altersLeases{newReference(), alter} }
+	}
+	many := func(alter func(keys []string, leases map[string]lease)) func() cache {
+		return func() cache { return altersMany{newReference(), alter} }
+	}
+	below := func(alter func(time.Duration) time.Duration) func() cache {
+		return func() cache { return altersBelow{newReference(), alter} }
 	}
 	return []broken{
 		{
-			name:  "keeps the lease on a delete of an absent key",
-			new:   func() cache { return deletesPresent{newReference()} },
-			fails: []string{"Lease/Lost/*Absent/Delete", "Lease/NextAfter/Delete", "Lease/OldHolder"},
+			name: "keeps the lease on a delete of an absent key", new: func() cache { return deletesPresent{newReference()} },
+			fails: []string{
+				"Lease/Lost/*Absent/Delete", "Lease/NextAfter/Delete", "Lease/OldHolder/*",
+				"Lease/LostFirst/*", "FillMany/Lost", "ReleaseMany/Lost",
+			},
 		},
 		{
 			name: "keeps the lease on a set of many", new: func() cache { return setsManyBeside{newReference()} },
 			fails: []string{
-				"Lease/Lost/*/SetMany", "Lease/Lost/*/SetEntries", "Lease/Lost/*/NegativeSetEntries",
-				"Lease/NextAfter/SetMany", "Lease/NextAfter/SetEntries", "Lease/NextAfter/NegativeSetEntries",
+				"Lease/Lost/*/*SetMany", "Lease/Lost/*/*SetEntries", "Lease/LostFirst/*",
+				"Lease/NextAfter/*SetMany", "Lease/NextAfter/*SetEntries",
 			},
 		},
 		{
@@ -32,70 +39,94 @@ func brokenLeases() []broken {
 			fails: []string{"Lease/Kept/*/Remove"},
 		},
 		{
-			name: "grants a lease twice", new: func() cache { return grantsTwice{newReference()} },
+			name: "grants a lease twice", new: one(func(r *reference, key string, l lease) lease {
+				if l.Refusal() == ctxcache.Loading {
+					return ctxcache.NewLease(r.leases[key])
+				}
+				return l
+			}),
 			fails: []string{
-				"Lease/Exclusive", "Lease/Invisible/GetLease",
-				"Lease/ReleaseTwice", "Lease/OldHolder", "Lease/FailedFill",
-				"Leases/Exclusive", "Concurrency/GetLease",
+				"Lease/Exclusive", "Lease/Invisible/GetLease", "Lease/LostByRelease/*", "Lease/OldHolder/*", "Lease/FailedFill",
+				"Lease/Life/*", "Leases/Exclusive", "Concurrency/GetLease", "Refresh/Exclusive",
+				"FillMany/WithoutLease", "FillMany/Failed", "FillMany/Rest", "ReleaseMany/NotGranted", "ReleaseMany/Lost",
 			},
 		},
 		{
-			name: "returns a nil lease that is not nil", new: func() cache { return typedNil{newReference()} },
-			fails: []string{
-				"Lease/Present", "Lease/Negative", "Lease/Exclusive",
-				"Lease/ReleaseTwice", "Lease/OldHolder", "Lease/FailedFill",
-				"Context/LeavesNoLease", "Concurrency/GetLease", "Refresh/NoExpiry", "Refresh/Exclusive", "Refresh/NotDue", "Leases/Exclusive",
-			},
+			name: "refuses for no reason", new: one(func(_ *reference, _ string, l lease) lease {
+				if !l.Granted() {
+					return lease{}
+				}
+				return l
+			}),
+			fails: []string{"Lease/Exclusive", "Leases/Exclusive", "Refresh/Exclusive"},
 		},
 		{
-			name: "grants no refresh", new: func() cache { return grantsNoRefresh{newReference()} },
-			fails: []string{"Refresh/Due", "Refresh/JustDue"},
+			name: "refuses what is not due", new: one(func(_ *reference, _ string, l lease) lease {
+				if l == (lease{}) {
+					return ctxcache.NoLease(ctxcache.Loading)
+				}
+				return l
+			}),
+			fails: []string{"Lease/Present", "Lease/Negative", "Refresh/NoExpiry", "Refresh/NotDue"},
 		},
 		{
-			name: "grants refreshes that are not due", new: func() cache { return grantsEarly{newReference()} },
-			fails: []string{"Refresh/NotDue", "Refresh/NoExpiry"},
+			name: "grants leases that are not comparable", new: func() cache { return slicedTokens{newReference()} },
+			fails: []string{"Lease/Comparable"}, within: "Lease/Comparable",
 		},
 		{
-			name: "fills below the due time only", new: func() cache { return grantsBelow{newReference()} },
-			fails: []string{"Refresh/JustDue"},
+			name: "grants the same lease again", new: func() cache { return &grantsSame{reference: newReference(), leases: make(map[string]lease)} },
+			fails: []string{"Lease/Comparable", "Lease/LostByRelease/*", "Lease/OldHolder/*", "Lease/Life/LoadGone", "Lease/Life/NoEnd"},
 		},
 		{
-			name: "wraps ErrLeaseLost", fails: []string{"Lease/LostBare"},
-			new: on(func(l *refLease) lease { return wrapsLost{l} }),
+			name: "grants no refresh", fails: []string{"Refresh/Due", "Refresh/JustDue"},
+			new: below(func(below time.Duration) time.Duration {
+				if below != ctxcache.NoExpiry {
+					return 0
+				}
+				return below
+			}),
 		},
 		{
-			name: "fills twice", fails: []string{"Lease/FillEnds"},
-			new: on(func(l *refLease) lease { return &fillsTwice{refLease: l} }),
+			name: "grants refreshes that are not due", fails: []string{"Refresh/NotDue", "Refresh/NoExpiry"},
+			new: below(func(below time.Duration) time.Duration {
+				if below > 0 {
+					return ctxcache.NoExpiry
+				}
+				return below
+			}),
 		},
 		{
-			name: "ends a lease by a failed fill", fails: []string{"Lease/FailedFill"},
-			new: on(func(l *refLease) lease { return failsForGood{l} }),
+			name: "grants below the due time only", fails: []string{"Refresh/JustDue"},
+			new: below(func(below time.Duration) time.Duration {
+				if below != ctxcache.NoExpiry {
+					return below - 1
+				}
+				return below
+			}),
 		},
 		{
-			name: "fills in two steps", fails: []string{"Concurrency/FillAgainst*"},
-			new: on(func(l *refLease) lease { return fillsInSteps{l} }),
+			name: "leaves out leases that another has", new: many(func(_ []string, leases map[string]lease) {
+				maps.DeleteFunc(leases, func(_ string, l lease) bool { return !l.Granted() })
+			}),
+			fails: []string{"Leases/Mixed", "Leases/Refreshing", "FillMany/WithoutLease", "ReleaseMany/NotGranted"},
 		},
 		{
-			name: "releases by key", fails: []string{"Lease/ReleaseTwice", "Lease/OldHolder"},
-			new: on(func(l *refLease) lease { return releasesKey{l} }),
+			name: "returns leases on keys that are not due", new: many(func(keys []string, leases map[string]lease) {
+				for _, key := range keys {
+					leases[key] = leases[key]
+				}
+			}),
+			fails: []string{"Leases/Mixed", "Leases/Refresh", "Leases/Negative"},
 		},
 		{
-			name: "releases a lost lease by deletion",
-			fails: []string{
-				"Lease/ReleaseLost", "Lease/ReleaseTwice",
-				"Lease/OldHolder", "Lease/Lost/*/*Set*",
-				"Concurrency/FillAgainstSet",
-			}, but: []string{"Lease/Lost/Many*/*"},
-			new: on(func(l *refLease) lease { return &releasesByDelete{refLease: l} }),
-		},
-		{
-			name: "fills without the lease",
-			fails: []string{
-				"Lease/Lost/*/*", "Lease/LostBare",
-				"Lease/OldHolder", "Lease/ReleaseEnds", "Lease/FillEnds",
-				"Concurrency/FillAgainst*",
-			}, but: []string{"Lease/Lost/Many*/*"},
-			new: on(func(l *refLease) lease { return fillsAlways{l} }),
+			name: "refuses many for no reason", new: many(func(_ []string, leases map[string]lease) {
+				for key, l := range leases {
+					if !l.Granted() {
+						leases[key] = ctxcache.NoLease(ctxcache.Unavailable)
+					}
+				}
+			}),
+			fails: []string{"Leases/Mixed", "Leases/Refreshing"},
 		},
 	}
 }
@@ -137,162 +168,75 @@ func (c killsStripe) Remove(ctx context.Context, key string) (bool, error) {
 	return was, nil
 }
 
-type grantsTwice struct{ *reference }
-
-func (c grantsTwice) GetLease(ctx context.Context, key string, refreshBelow time.Duration) (entry, lease, error) {
-	e, l, err := c.reference.GetLease(ctx, key, refreshBelow)
-	if l == nil && err == ctxcache.ErrMiss {
-		return e, c.outstanding(key), err
-	}
-	return e, l, err
-}
-
-type typedNil struct{ *reference }
-
-func (c typedNil) GetLease(ctx context.Context, key string, refreshBelow time.Duration) (entry, lease, error) {
-	e, l, err := c.reference.GetLease(ctx, key, refreshBelow)
-	granted, _ := l.(*refLease)
-	return e, nilSafe{granted}, err
-}
-
-// nilSafe is a lease that may be nil inside.
-type nilSafe struct{ *refLease }
-
-func (l nilSafe) Fill(ctx context.Context, e entry) error {
-	if l.refLease == nil {
-		return ctxcache.ErrLeaseLost
-	}
-	return l.refLease.Fill(ctx, e)
-}
-
-func (l nilSafe) Release(ctx context.Context) error {
-	if l.refLease == nil {
-		return nil
-	}
-	return l.refLease.Release(ctx)
-}
-
-type grantsNoRefresh struct{ *reference }
-
-func (c grantsNoRefresh) GetLease(ctx context.Context, key string, refreshBelow time.Duration) (entry, lease, error) {
-	if refreshBelow != ctxcache.NoExpiry {
-		refreshBelow = 0
-	}
-	return c.reference.GetLease(ctx, key, refreshBelow)
-}
-
-type grantsEarly struct{ *reference }
-
-func (c grantsEarly) GetLease(ctx context.Context, key string, refreshBelow time.Duration) (entry, lease, error) {
-	if refreshBelow > 0 {
-		refreshBelow = ctxcache.NoExpiry
-	}
-	return c.reference.GetLease(ctx, key, refreshBelow)
-}
-
-type grantsBelow struct{ *reference }
-
-func (c grantsBelow) GetLease(ctx context.Context, key string, refreshBelow time.Duration) (entry, lease, error) {
-	if refreshBelow != ctxcache.NoExpiry {
-		refreshBelow--
-	}
-	return c.reference.GetLease(ctx, key, refreshBelow)
-}
-
-// wrapsLeases wraps the leases that GetLease grants.
-type wrapsLeases struct {
+// altersLeases alters the lease that GetLease answers with.
+type altersLeases struct {
 	*reference
-	wrap func(*refLease) lease
+	alter func(r *reference, key string, l lease) lease
 }
 
-func (c wrapsLeases) GetLease(ctx context.Context, key string, refreshBelow time.Duration) (entry, lease, error) {
+func (c altersLeases) GetLease(ctx context.Context, key string, refreshBelow time.Duration) (entry, lease, error) {
 	e, l, err := c.reference.GetLease(ctx, key, refreshBelow)
-	if granted, ok := l.(*refLease); ok {
-		l = c.wrap(granted)
+	if err == nil || err == ctxcache.ErrMiss || err == ctxcache.ErrNotFound {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		l = c.alter(c.reference, key, l)
 	}
 	return e, l, err
 }
 
-type wrapsLost struct{ *refLease }
+// altersMany alters the leases that GetLeases answers with.
+type altersMany struct {
+	*reference
+	alter func(keys []string, leases map[string]lease)
+}
 
-func (l wrapsLost) Fill(ctx context.Context, e entry) error {
-	err := l.refLease.Fill(ctx, e)
-	if err == ctxcache.ErrLeaseLost {
-		err = fmt.Errorf("fill: %w", err)
+func (c altersMany) GetLeases(
+	ctx context.Context, keys []string, refreshBelow time.Duration,
+) (map[string]entry, map[string]lease, error) {
+	found, leases, err := c.reference.GetLeases(ctx, keys, refreshBelow)
+	if err == nil {
+		c.alter(keys, leases)
 	}
-	return err
+	return found, leases, err
 }
 
-type fillsTwice struct {
-	*refLease
-	filled bool
+// altersBelow alters what is due for GetLease.
+type altersBelow struct {
+	*reference
+	alter func(time.Duration) time.Duration
 }
 
-func (l *fillsTwice) Fill(ctx context.Context, e entry) error {
-	if l.filled {
-		return l.cache.SetEntry(ctx, l.key, e)
+func (c altersBelow) GetLease(ctx context.Context, key string, refreshBelow time.Duration) (entry, lease, error) {
+	return c.reference.GetLease(ctx, key, c.alter(refreshBelow))
+}
+
+// slicedTokens has tokens that cannot be compared.
+type slicedTokens struct{ *reference }
+
+func (c slicedTokens) GetLease(ctx context.Context, key string, refreshBelow time.Duration) (entry, lease, error) {
+	e, l, err := c.reference.GetLease(ctx, key, refreshBelow)
+	if l.Granted() {
+		l = ctxcache.NewLease([]any{l.Token()})
 	}
-	err := l.refLease.Fill(ctx, e)
-	l.filled = err == nil
-	return err
+	return e, l, err
 }
 
-type failsForGood struct{ *refLease }
+// grantsSame has one lease for each key, whoever holds it.
+type grantsSame struct {
+	*reference
+	leases map[string]lease
+}
 
-func (l failsForGood) Fill(ctx context.Context, e entry) error {
-	err := l.refLease.Fill(ctx, e)
-	if errors.Is(err, ctxcache.ErrTTL) {
-		return errors.Join(err, l.Release(ctx))
+func (c *grantsSame) GetLease(ctx context.Context, key string, refreshBelow time.Duration) (entry, lease, error) {
+	e, l, err := c.reference.GetLease(ctx, key, refreshBelow)
+	if l.Granted() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if again, has := c.leases[key]; has {
+			c.reference.leases[key] = again.Token().(*refLease)
+			return e, again, err
+		}
+		c.leases[key] = l
 	}
-	return err
+	return e, l, err
 }
-
-type fillsInSteps struct{ *refLease }
-
-func (l fillsInSteps) Fill(ctx context.Context, e entry) error {
-	l.cache.mu.Lock()
-	held := l.cache.leases[l.key] == l.refLease
-	l.cache.mu.Unlock()
-	if !held {
-		return ctxcache.ErrLeaseLost
-	}
-	time.Sleep(time.Microsecond)
-	return l.cache.SetEntry(ctx, l.key, e)
-}
-
-type releasesKey struct{ *refLease }
-
-func (l releasesKey) Release(ctx context.Context) error {
-	l.cache.mu.Lock()
-	defer l.cache.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	delete(l.cache.leases, l.key)
-	return nil
-}
-
-type releasesByDelete struct {
-	*refLease
-	filled bool
-}
-
-func (l *releasesByDelete) Fill(ctx context.Context, e entry) error {
-	err := l.refLease.Fill(ctx, e)
-	l.filled = l.filled || err == nil
-	return err
-}
-
-func (l *releasesByDelete) Release(ctx context.Context) error {
-	l.cache.mu.Lock()
-	lost := l.cache.leases[l.key] != l.refLease && !l.filled
-	l.cache.mu.Unlock()
-	if lost {
-		return l.cache.Delete(ctx, l.key)
-	}
-	return l.refLease.Release(ctx)
-}
-
-type fillsAlways struct{ *refLease }
-
-func (l fillsAlways) Fill(ctx context.Context, e entry) error { return l.cache.SetEntry(ctx, l.key, e) }

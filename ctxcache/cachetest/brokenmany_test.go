@@ -28,6 +28,17 @@ func brokenMany() []broken {
 			fails: []string{"Many/FailedNamed", "Many/AllFailed"},
 		},
 		{
+			name: "forgets Absent", new: func() cache { return forgetsAbsent{newReference()} },
+			fails: []string{"Negative/Signal"},
+		},
+		{
+			name: "forgets Absent of many", new: func() cache { return forgetsAbsentOfMany{newReference()} },
+			fails: []string{
+				"Negative/Told/*", "Many/Negative", "WriteNegative/*/GetEntries", "WriteNegative/*/GetMany",
+				"Overwrite/ByNegative/*", "Refresh/Negative/*", "Negative/Default", "FillMany/Negative",
+			},
+		},
+		{
 			name: "returns all it has", new: func() cache { return returnsAll{newReference()} },
 			fails: []string{"Many/Mixed", "Many/NoKeys", "Many/Negative"}, within: "Many/",
 		},
@@ -41,20 +52,21 @@ func brokenMany() []broken {
 		},
 		{
 			name: "takes one page of keys", new: func() cache { return onePage{newReference()} },
-			fails: []string{"Many/Hundreds"},
+			fails: []string{"Many/Hundreds", "FillMany/Hundreds"},
 		},
 		{
 			name: "grants one lease of many", new: func() cache { return leasesFirst{newReference()} },
 			fails: []string{
 				"Leases/Mixed", "Leases/Refresh",
-				"Leases/Exclusive", "Lease/Lost/Many*/*", "Lease/Kept/Many*/*",
-			},
+				"Leases/Exclusive", "Lease/*/Many*/*", "Lease/*/Many*", "Drop/*/Many*", "FillMany/*", "ReleaseMany/*",
+			}, but: []string{"FillMany/Refresh", "FillMany/NoEntries", "ReleaseMany/None"},
 		},
 		{
 			name: "grants leases of what another fills", new: func() cache { return leasesTaken{newReference()} },
 			fails: []string{
 				"Leases/Mixed", "Concurrency/GetLeases",
 				"Lease/Invisible/GetLeases", "Refresh/Readable/GetLeases",
+				"Leases/Refreshing", "FillMany/WithoutLease", "ReleaseMany/NotGranted",
 			},
 		},
 	}
@@ -89,6 +101,26 @@ func (c stopsEarly) SetEntries(ctx context.Context, entries map[string]entry) er
 		}
 	}
 	return c.reference.SetEntries(ctx, entries)
+}
+
+// forgetsAbsent says by the error only that an entry is negative.
+type forgetsAbsent struct{ *reference }
+
+func (c forgetsAbsent) GetEntry(ctx context.Context, key string) (entry, error) {
+	e, err := c.reference.GetEntry(ctx, key)
+	e.Absent = false
+	return e, err
+}
+
+type forgetsAbsentOfMany struct{ *reference }
+
+func (c forgetsAbsentOfMany) GetEntries(ctx context.Context, keys []string) (map[string]entry, error) {
+	found, err := c.reference.GetEntries(ctx, keys)
+	for key, e := range found {
+		e.Absent = false
+		found[key] = e
+	}
+	return found, err
 }
 
 type returnsAll struct{ *reference }
@@ -139,12 +171,12 @@ type leasesTaken struct{ *reference }
 func (c leasesTaken) GetLeases(
 	ctx context.Context, keys []string, below time.Duration,
 ) (map[string]entry, map[string]lease, error) {
-	c.mu.Lock()
 	if ctx.Err() == nil {
+		c.mu.Lock()
 		for _, key := range keys {
 			delete(c.leases, key)
 		}
+		c.mu.Unlock()
 	}
-	c.mu.Unlock()
 	return c.reference.GetLeases(ctx, keys, below)
 }

@@ -32,7 +32,7 @@ func brokenTTLs() []broken {
 			}),
 		},
 		{
-			name: "4 caps what never expires", fails: []string{"TTL/NoExpiry/Set", "TTL/ToldBy/*", "Refresh/NoExpiry"},
+			name: "4 caps what never expires", fails: []string{"TTL/NoExpiry/Set", "TTL/Ends/Set", "TTL/ToldBy/*", "Refresh/NoExpiry"},
 			new: altered(func(ttl time.Duration) time.Duration { return min(ttl, 24*hour) }),
 		},
 		{
@@ -56,32 +56,52 @@ func brokenTTLs() []broken {
 		{
 			name: "4 rounds up to hours", new: func() cache { return roundsUp{newReference()} },
 			fails: []string{
-				"Expiry/*/SetMany", "Expiry/*/SetEntries",
-				"Keep/Caps/SetEntries", "Negative/Expiry/SetEntries",
+				"Expiry/*/SetMany", "Expiry/*/SetEntries", "Expiry/Length", "TTL/Ends/SetMany", "TTL/Ends/SetEntries",
+				"CopyTTL/Caps/SetEntries", "Negative/Expiry/SetEntries",
 			},
 		},
 		{
-			name: "4 tells less than a millisecond", new: func() cache { return tellsExact{newReference()} },
+			name: "4 reports less than a millisecond", new: func() cache { return tellsExact{newReference()} },
 			fails: []string{"Expiry/AtLeastOneMillisecond"},
 		},
 		{
 			name: "4 keeps the first TTL", new: func() cache { return keepsFirstTTL{newMinimal()} },
-			fails: []string{"Expiry/Longer", "Expiry/Shorter", "Keep/Forgotten/*"},
+			fails: []string{"Expiry/Longer", "Expiry/Shorter", "Expiry/Replaced*/*/*", "CopyTTL/Forgotten/*"},
 		},
 		{
-			name: "tells the life of the copy", new: func() cache { return tellsCopy{newReference()} },
-			fails: []string{"Keep/Told/*", "Keep/ToldBy/GetEntry"},
+			name: "reports the life of the copy", new: func() cache { return tellsCopy{newReference()} },
+			fails: []string{"CopyTTL/Told/*", "CopyTTL/ToldBy/GetEntry"},
 		},
 		{
-			name: "forgets Keep", new: func() cache { return forgetsKeep{newReference()} },
+			name: "forgets CopyTTL", new: func() cache { return forgetsCopyTTL{newReference()} },
 			fails: []string{
-				"Keep/Ends/SetEntry", "Keep/EndsNoExpiry/SetEntry",
-				"Keep/EndsDefault/SetEntry", "Negative/Keep/SetEntry",
+				"CopyTTL/Ends/SetEntry", "CopyTTL/EndsNoExpiry/SetEntry",
+				"CopyTTL/EndsDefault/SetEntry", "Negative/CopyTTL/SetEntry",
 			},
 		},
 		{
-			name: "takes Stale off the life", new: func() cache { return takesStaleOff{newReference()} },
-			fails: []string{"Entry/Stale/SetEntry"},
+			name: "takes StaleFor off the life", new: func() cache { return takesStaleOff{newReference()} },
+			fails: []string{"Entry/StaleFor/SetEntry"},
+		},
+		{
+			name: "reports a stale window of its own", new: func() cache { return altersReads{newReference(), staleAlways} },
+			fails: []string{"Entry/Reported/*", "Entry/Replaced/*"},
+		},
+		{
+			name: "reports the life of the value as the copy's", new: func() cache { return altersReads{newReference(), copyAlways} },
+			fails: []string{"Entry/Reported/*", "Entry/Replaced/*"},
+		},
+		{
+			name: "reports the wish for near copies", new: func() cache { return altersReads{newReference(), nearAlways} },
+			fails: []string{"Entry/Reported/*", "Entry/Replaced/*"},
+		},
+		{
+			name: "reports when it was stored as when it was written", new: func() cache { return altersReads{newReference(), writtenNow} },
+			fails: []string{"Entry/Reported/*"},
+		},
+		{
+			name: "keeps the stale window of the write before", new: func() cache { return keepsStaleFor{newReference()} },
+			fails: []string{"Entry/Replaced/SetMany", "Entry/Replaced/SetEntries"},
 		},
 		{
 			name: "checks the TTL only", new: func() cache { return checksTTLOnly{newReference()} },
@@ -136,8 +156,42 @@ func (c keepsFirstTTL) Set(ctx context.Context, key string, value []byte, ttl ti
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.items[key] = item{entry{Value: value, TTL: before.TTL}, before.written}
+	c.items[key] = item{ctxcache.NewEntry(value, before.TTL), before.stored}
 	return nil
+}
+
+// altersReads alters what GetEntry reports.
+type altersReads struct {
+	*reference
+	alter func(*ctxcache.Meta)
+}
+
+func staleAlways(m *ctxcache.Meta) { m.StaleFor = 7 * time.Second }
+func copyAlways(m *ctxcache.Meta)  { m.CopyTTL = 10 * hour }
+func nearAlways(m *ctxcache.Meta)  { m.NearTTL = time.Minute }
+func writtenNow(m *ctxcache.Meta)  { m.Written = time.Now() }
+
+func (c altersReads) GetEntry(ctx context.Context, key string) (entry, error) {
+	e, err := c.reference.GetEntry(ctx, key)
+	if err == nil {
+		c.alter(&e.Meta)
+	}
+	return e, err
+}
+
+type keepsStaleFor struct{ *reference }
+
+func (c keepsStaleFor) SetEntries(ctx context.Context, entries map[string]entry) error {
+	kept := make(map[string]entry, len(entries))
+	c.mu.Lock()
+	for key, e := range entries {
+		if before := c.items[key]; e.TTL > before.StaleFor && e.StaleFor == 0 {
+			e.StaleFor = before.StaleFor
+		}
+		kept[key] = e
+	}
+	c.mu.Unlock()
+	return c.reference.SetEntries(ctx, kept)
 }
 
 type tellsCopy struct{ *reference }
@@ -146,17 +200,17 @@ func (c tellsCopy) GetEntry(ctx context.Context, key string) (entry, error) {
 	e, err := c.reference.GetEntry(ctx, key)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if keep := c.items[key].Keep; keep > 0 {
-		e.TTL = min(e.TTL, keep)
+	if life := c.items[key].CopyTTL; life > 0 {
+		e.TTL = min(e.TTL, life)
 	}
 	return e, err
 }
 
-type forgetsKeep struct{ *reference }
+type forgetsCopyTTL struct{ *reference }
 
-func (c forgetsKeep) SetEntry(ctx context.Context, key string, e entry) error {
+func (c forgetsCopyTTL) SetEntry(ctx context.Context, key string, e entry) error {
 	if e.Check() == nil {
-		e.Keep = 0
+		e.CopyTTL = 0
 	}
 	return c.reference.SetEntry(ctx, key, e)
 }
@@ -165,8 +219,8 @@ type takesStaleOff struct{ *reference }
 
 func (c takesStaleOff) SetEntry(ctx context.Context, key string, e entry) error {
 	if e.Check() == nil && e.TTL > 0 {
-		e.TTL = max(e.TTL-e.Stale, 1)
-		e.Stale = 0
+		e.TTL = max(e.TTL-e.StaleFor, 1)
+		e.StaleFor = 0
 	}
 	return c.reference.SetEntry(ctx, key, e)
 }
@@ -175,7 +229,7 @@ type checksTTLOnly struct{ *reference }
 
 func (c checksTTLOnly) SetEntry(ctx context.Context, key string, e entry) error {
 	if e.TTL >= 0 {
-		e.Stale, e.Keep = 0, max(e.Keep, 0)
+		e.StaleFor, e.CopyTTL = 0, max(e.CopyTTL, 0)
 	}
 	return c.reference.SetEntry(ctx, key, e)
 }

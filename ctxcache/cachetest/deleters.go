@@ -7,40 +7,40 @@ import (
 // deleter is one way to delete.
 type deleter struct {
 	name   string
-	needs  ctxcache.Op
+	needs  ctxcache.Cap
 	others bool // all other keys are deleted with it
 	longer bool // keys that begin with it are deleted with it
 	delete func(p *probe, key string) error
 }
 
-func (d deleter) label() string         { return d.name }
-func (d deleter) required() ctxcache.Op { return d.needs }
+func (d deleter) label() string          { return d.name }
+func (d deleter) required() ctxcache.Cap { return d.needs }
 
 // deleters are all ways to delete.
 var deleters = []deleter{
 	{name: "Delete", delete: func(p *probe, key string) error {
 		return p.cache.Delete(p.ctx, key)
 	}},
-	{name: "Remove", needs: ctxcache.OpRemove, delete: func(p *probe, key string) error {
+	{name: "Remove", needs: ctxcache.CapRemove, delete: func(p *probe, key string) error {
 		_, err := ctxcache.Remove(p.ctx, p.cache, key)
 		return err
 	}},
 	{name: "DeleteMany", delete: func(p *probe, key string) error {
 		return ctxcache.DeleteMany(p.ctx, p.cache, []string{key})
 	}},
-	{name: "Clear", needs: ctxcache.OpClear, others: true, delete: func(p *probe, _ string) error {
+	{name: "Clear", needs: ctxcache.CapClear.In(ctxcache.ScopesWhole), others: true, delete: func(p *probe, _ string) error {
 		return ctxcache.Clear(p.ctx, p.cache)
 	}},
-	{name: "ClearPrefix", needs: ctxcache.OpClear, longer: true, delete: func(p *probe, key string) error {
+	{name: "ClearPrefix", needs: ctxcache.CapClear.In(ctxcache.ScopesPrefixed), longer: true, delete: func(p *probe, key string) error {
 		return ctxcache.ClearIn(p.ctx, p.cache, scope{Prefix: key})
 	}},
-	{name: "ClearMatch", needs: ctxcache.OpClear, delete: func(p *probe, key string) error {
+	{name: "ClearMatch", needs: ctxcache.CapClear, delete: func(p *probe, key string) error {
 		return ctxcache.ClearIn(p.ctx, p.cache, scope{Match: func(k string) bool { return k == key }})
 	}},
 }
 
-// drop deletes key, which must succeed.
-func (d deleter) drop(p *probe, key string) {
+// remove deletes key, which must succeed.
+func (d deleter) remove(p *probe, key string) {
 	p.Helper()
 	p.ok(d.delete(p, key), d.name)
 }

@@ -14,22 +14,14 @@
 //
 // A case that fails prints the rule it stands for, in words.
 //
-// # Histories
-//
-// [History] lets many goroutines do random operations on few keys, and checks afterwards that every value that was read
-// was legal to read, whatever the order in which operations that overlapped took effect:
-//
-//	func TestHistory(t *testing.T) {
-//		cachetest.History(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
-//			return memory.New[string, []byte](nil)
-//		}, &cachetest.HistoryOptions{Operations: 1_000_000, Local: true})
-//	}
-//
-// [CheckHistory] returns the report instead. A history should also be seen to find something: in the same cache, broken
-// on purpose.
+// Where a rule is about time, the suite has to know the cache: see [TTLUnit] and [LeaseTTL].
 //
 // # Fault injectors
 //
-// [Failing], [Stalling] and [Recording] wrap any cache. They are three hooks on one wrapper, [Hooked], which hands
-// every operation, those of leases included, to a [Hook] that may refuse it, delay it, or look at it.
+// [Failing], [Stalling] and [Recording] wrap any cache, and see every operation. [Hooked] does so with a [Hook] of your
+// own, which may refuse a call, delay it, look at it, or lose its answer.
+//
+// # Histories
+//
+// Package history, below this one, judges what a cache answers while many goroutines use it at random.
 package cachetest

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 )
 
 func ExampleFailing() {
 	ctx := context.Background() // an example has no caller
 	c, faults := cachetest.Failing[string, []byte](newReference())
-	faults.Fail(errors.New("connection refused"), cachetest.On(cachetest.Set).First(1))
+	faults.Fail(errors.New("connection refused"), cachetest.On(ctxcache.OpSet).First(1))
 
 	fmt.Println(c.Set(ctx, "ada", []byte("1815"), time.Hour))
 	fmt.Println(c.Set(ctx, "ada", []byte("1815"), time.Hour))
@@ -24,7 +25,7 @@ func ExampleFailing() {
 func ExampleStalling() {
 	ctx := context.Background() // an example has no caller
 	c, stalls := cachetest.Stalling[string, []byte](newReference())
-	stall := stalls.Stall(cachetest.On(cachetest.Set))
+	stall := stalls.Stall(cachetest.On(ctxcache.OpSet))
 
 	stored := make(chan error)
 	go func() { stored <- c.Set(ctx, "ada", []byte("1815"), time.Hour) }()

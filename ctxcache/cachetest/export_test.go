@@ -3,36 +3,79 @@ package cachetest
 import (
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Verdicts runs all cases that apply, in fake time, and returns what each said, by name: nothing, if it passed.
-func Verdicts(t *testing.T, newCache func() ctxcache.Cache[string, []byte]) map[string]string {
+// Breakable is a cache that a test can take the store away from.
+type Breakable interface {
+	BreakDown() (end func())
+}
+
+// Verdicts runs all cases that apply, in fake time and with this LeaseTTL, and returns what each said, by name: nothing,
+// if it passed. A Breakable is broken for the cases that are about it.
+func Verdicts(t *testing.T, newCache func() ctxcache.Cache[string, []byte], leaseTTL time.Duration) map[string]string {
 	t.Helper()
-	var subject subject
-	synctest.Test(t, func(*testing.T) { subject = describe(newCache()) })
-	verdicts := make(map[string]string)
+	return verdicts(t, newCache, "", []Option{FakeTime(), LeaseTTL(leaseTTL), soon(5 * time.Second)})
+}
+
+// VerdictsInRealTime is like Verdicts, for the cases whose names begin with prefix, and that a cache fails which does
+// not do in time what it has to.
+func VerdictsInRealTime(t *testing.T, newCache func() ctxcache.Cache[string, []byte], prefix string) map[string]string {
+	t.Helper()
+	return verdicts(t, newCache, prefix, []Option{soon(time.Second)})
+}
+
+// VerdictsWhenAdvanced is like Verdicts, for a cache whose clock advance pushes.
+func VerdictsWhenAdvanced(
+	t *testing.T, newCache func() ctxcache.Cache[string, []byte], prefix string, advance func(time.Duration),
+) map[string]string {
+	t.Helper()
+	return verdicts(t, newCache, prefix, []Option{Advance(advance), soon(5 * time.Second)})
+}
+
+func soon(patience time.Duration) Option { return func(s *settings) { s.patience = patience } }
+
+func verdicts(
+	t *testing.T, newCache func() ctxcache.Cache[string, []byte], prefix string, options []Option,
+) map[string]string {
+	t.Helper()
+	with := newSettings(options)
+	var of subject
+	with.enter(t, func(*testing.T) {
+		c := newCache()
+		of = subjectOf(c)
+		if _, ok := c.(Breakable); ok {
+			with.outage = func(*testing.T) func() { panic("broken by the test of the suite itself") }
+		}
+	})
+	said := make(map[string]string)
 	for _, c := range Cases() {
-		if !c.appliesTo(subject) {
+		if !strings.HasPrefix(c.Name, prefix) || !c.appliesTo(of) || c.lacking(of, with) != "" {
 			continue
 		}
-		var r recorder
-		synctest.Test(t, func(t *testing.T) {
-			ended := make(chan struct{})
+		r := recorder{}
+		with := c.settings(with)
+		with.unproved = func(_ Case, because string) { r.Errorf("UNPROVED: %s", because) }
+		with.enter(t, func(t *testing.T) {
+			done := make(chan struct{})
+			var last ctxcache.Cache[string, []byte]
 			go func() { // FailNow ends this goroutine
-				defer close(ended)
-				c.try(t.Context(), &r, settings{fake: true, unit: time.Millisecond}, newCache())
+				defer close(done)
+				c.try(t.Context(), &r, with, func() ctxcache.Cache[string, []byte] {
+					last = newCache()
+					return last
+				}, func() func() { return last.(Breakable).BreakDown() })
 			}()
-			<-ended
+			<-done
 		})
-		verdicts[c.Name] = r.said
+		said[c.Name] = r.said
 	}
-	return verdicts
+	return said
 }
 
 // recorder is a reporter that fails no test.

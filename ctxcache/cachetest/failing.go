@@ -11,9 +11,7 @@ import (
 // Failing returns a cache over inner whose calls fail when faults says so.
 func Failing[K comparable, V any](inner ctxcache.Cache[K, V]) (c ctxcache.Cache[K, V], faults *Faults) {
 	faults = &Faults{}
-	return Hooked(inner, func(_ context.Context, call Call[K], next func() error) error {
-		return failCall(faults, call, next)
-	}), faults
+	return injected[K, V](inner, "failing", failing[K]{faults}), faults
 }
 
 // Faults are the faults of a Failing cache. Its methods may be called concurrently, and at any time.
@@ -48,7 +46,7 @@ func (f *Faults) Heal() {
 func (f *Faults) Injected() int { return int(f.injected.Load()) }
 
 // find returns the fault for a call, or nil.
-func (f *Faults) find(operation Operation) *fault {
+func (f *Faults) find(operation ctxcache.Operation) *fault {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	for _, fault := range f.faults {
@@ -60,19 +58,32 @@ func (f *Faults) find(operation Operation) *fault {
 	return nil
 }
 
-// failCall makes the call, or fails it.
-func failCall[K comparable](f *Faults, call Call[K], next func() error) error {
-	fault := f.find(call.Operation)
+// failing is the interceptor of a Failing cache. Its state is the fault whose answer is still to be lost, or nil.
+type failing[K comparable] struct{ faults *Faults }
+
+func (f failing[K]) Before(ctx context.Context, call ctxcache.Call[K]) (context.Context, *fault, error) {
+	fault := f.faults.find(call.Op)
+	if fault == nil || fault.aim.target.answers {
+		return ctx, fault, nil
+	}
+	return ctx, nil, failure(call, fault)
+}
+
+func (f failing[K]) After(_ context.Context, call ctxcache.Call[K], fault *fault, outcome ctxcache.Outcome) error {
 	if fault == nil {
-		return next()
+		return outcome.Err
 	}
-	err := ctxcache.Fail("failing", string(call.Operation), fault.err)
-	switch call.Operation {
-	case GetEntries, SetEntries, DeleteMany, GetLeases:
-		err = ctxcache.FailEach(call.Keys, err)
+	if err := failure(call, fault); err != nil {
+		return err // nobody is to learn how it went
 	}
-	if fault.aim.target.answers {
-		_ = next() // nobody is to learn how it went
+	return outcome.Err
+}
+
+// failure is the error of call by fault. A call for no keys does not fail.
+func failure[K comparable](call ctxcache.Call[K], fault *fault) error {
+	err := ctxcache.Fail("failing", call.Op, fault.err)
+	if forMany(call.Op) {
+		return ctxcache.FailEach(callOf(call).Keys, err)
 	}
 	return err
 }

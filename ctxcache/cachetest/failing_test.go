@@ -34,9 +34,9 @@ func TestFailingFailsWhatItIsTold(t *testing.T) {
 		want   string
 	}{
 		{"everything", cachetest.On(), "xxxxxx"},
-		{"the operation", cachetest.On(cachetest.Get, cachetest.Set), "xxxxxx"},
-		{"another operation", cachetest.On(cachetest.Get), "------"},
-		{"the first two", cachetest.On(cachetest.Set).First(2), "xx----"},
+		{"the operation", cachetest.On(ctxcache.OpGet, ctxcache.OpSet), "xxxxxx"},
+		{"another operation", cachetest.On(ctxcache.OpGet), "------"},
+		{"the first two", cachetest.On(ctxcache.OpSet).First(2), "xx----"},
 		{"all of them", cachetest.On().Some(1, 1), "xxxxxx"},
 		{"the first of some", cachetest.On().Some(0.5, 2).First(1), "--x---"},
 	} {
@@ -60,7 +60,7 @@ func TestFailingFailsWhatItIsTold(t *testing.T) {
 func TestFailingAtARate(t *testing.T) {
 	run := func(seed uint64) string {
 		c, faults := cachetest.Failing[string, []byte](newReference())
-		faults.Fail(errDown, cachetest.On(cachetest.Set).Some(0.25, seed))
+		faults.Fail(errDown, cachetest.On(ctxcache.OpSet).Some(0.25, seed))
 		return failures(t, c, 1000)
 	}
 	first := run(1)
@@ -85,11 +85,11 @@ func TestFailingIsAFailureAsTheContractHasIt(t *testing.T) {
 	faults.Fail(errDown, cachetest.On())
 
 	var failure *ctxcache.Error
-	if _, err := c.Get(ctx, "key"); !errors.As(err, &failure) || failure.Op != "get" || !errors.Is(err, errDown) {
+	if _, err := c.Get(ctx, "key"); !errors.As(err, &failure) || failure.Op != ctxcache.OpGet || !errors.Is(err, errDown) {
 		t.Errorf("Get: %#v, want an *Error", err)
 	}
-	err = lease.Fill(ctx, entry{TTL: hour})
-	if !errors.As(err, &failure) || failure.Op != "fill" || !errors.Is(err, errDown) {
+	err = ctxcache.Fill(ctx, c, "key", lease, ctxcache.NewEntry[[]byte](nil, hour))
+	if !errors.As(err, &failure) || failure.Op != ctxcache.OpFill || !errors.Is(err, errDown) {
 		t.Errorf("Fill: %#v, want an *Error", err)
 	}
 	var many *ctxcache.ManyError[string]
@@ -97,8 +97,16 @@ func TestFailingIsAFailureAsTheContractHasIt(t *testing.T) {
 	if !errors.As(err, &many) || len(many.Failed) != 2 || !errors.Is(many.Failed["a"], errDown) {
 		t.Errorf("GetMany: %#v, want a *ManyError of both keys", err)
 	}
+	err = ctxcache.FillMany(ctx, c, map[string]entry{"key": ctxcache.NewEntry[[]byte](nil, hour)}, nil)
+	if !errors.As(err, &many) || !errors.Is(many.Failed["key"], errDown) {
+		t.Errorf("FillMany: %#v, want a *ManyError of the key", err)
+	}
+	err = ctxcache.ReleaseMany(ctx, c, map[string]ctxcache.Lease{"key": lease})
+	if !errors.As(err, &many) || !errors.Is(many.Failed["key"], errDown) {
+		t.Errorf("ReleaseMany: %#v, want a *ManyError of the key", err)
+	}
 	faults.Heal()
-	if err := lease.Fill(ctx, entry{Value: []byte("value"), TTL: hour}); err != nil {
+	if err := ctxcache.Fill(ctx, c, "key", lease, ctxcache.NewEntry([]byte("value"), hour)); err != nil {
 		t.Errorf("Fill, again: %v", err)
 	}
 }
@@ -106,7 +114,7 @@ func TestFailingIsAFailureAsTheContractHasIt(t *testing.T) {
 func TestTheFirstFaultIsTaken(t *testing.T) {
 	errFirst := errors.New("first")
 	c, faults := cachetest.Failing[string, []byte](newReference())
-	faults.Fail(errFirst, cachetest.On(cachetest.Get).First(1))
+	faults.Fail(errFirst, cachetest.On(ctxcache.OpGet).First(1))
 	faults.Fail(errDown, cachetest.On())
 	var got []bool
 	for range 2 {

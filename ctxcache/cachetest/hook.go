@@ -2,52 +2,92 @@ package cachetest
 
 import (
 	"context"
-	"errors"
+	"slices"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
 // Call is one call of an operation.
 type Call[K comparable] struct {
-	Operation Operation
-	Keys      []K // the keys it is about; nil where that is a scope, or everything
+	Operation ctxcache.Operation
+	Keys      []K // the keys it is about; nil where it is about a scope, or everything
 }
 
-// A Hook runs around a call. It makes the call by next, which returns its error; its own error is then the answer of
-// the call. A Hook that does not call next keeps the call from the cache. Hooks are called concurrently.
-type Hook[K comparable] func(ctx context.Context, call Call[K], next func() error) error
+// Hook runs before and after every call. Either function may be nil. Both are called concurrently.
+type Hook[K comparable] struct {
+	// Before runs before a call. Its error is the answer: the call does not reach the cache, and After does not run.
+	Before func(ctx context.Context, call Call[K]) error
 
-// Hooked returns a cache that runs hook around every operation of inner, and around Fill and Release of its
-// leases. It has the capabilities of inner. It panics if inner or hook is nil.
+	// After runs after a call, which answered err, and returns the answer that the caller gets, which is err if it
+	// changes nothing. It does not turn the failure of a read into nil. If the call panicked, err is
+	// [ctxcache.ErrUnreturned].
+	After func(ctx context.Context, call Call[K], err error) error
+}
+
+// Hooked returns a cache that runs hook around every operation of inner. It has the capabilities of inner. It panics if
+// inner is nil, or both functions of hook are.
 //
-// If the error of the hook is not that of the call, wrapped or not, the call's results are dropped, and a lease
-// that it was granted is released: a hook can lose an answer, but not break the contract by it.
+// If After returns an error that does not wrap the error of the call, the call's results are dropped, and a lease that
+// it was granted is released: a hook can lose an answer, but not break the contract by it.
 func Hooked[K comparable, V any](inner ctxcache.Cache[K, V], hook Hook[K]) ctxcache.Cache[K, V] {
-	return newHooked(inner, hook)
-}
-
-func newHooked[K comparable, V any](inner ctxcache.Cache[K, V], hook Hook[K]) hooked[K, V] {
-	if hook == nil {
-		panic("cachetest: a nil hook")
+	if hook.Before == nil && hook.After == nil {
+		panic("cachetest: a hook without a function")
 	}
-	return hooked[K, V]{Forward: ctxcache.NewForward(inner), hook: hook}
+	return injected[K, V](inner, "hooked", hooking[K]{hook})
 }
 
-type hooked[K comparable, V any] struct {
-	ctxcache.Forward[K, V]
-	hook Hook[K]
+// injected returns a cache over inner whose calls pass through interceptor.
+func injected[K comparable, V, S any](
+	inner ctxcache.Cache[K, V], kind string, interceptor ctxcache.Interceptor[K, S],
+) ctxcache.Cache[K, V] {
+	observed := ctxcache.NewIntercepted(inner, ctxcache.Description{Kind: kind}, interceptor)
+	return &observed
 }
 
-// around runs the hook around call, and reports whether the results of call, if there are any, stand.
-func (h hooked[K, V]) around(
-	ctx context.Context, operation Operation, keys []K, call func() error,
-) (stand bool, err error) {
-	var called bool
-	var answer error
-	err = h.hook(ctx, Call[K]{Operation: operation, Keys: keys}, func() error {
-		called = true
-		answer = call()
-		return answer
-	})
-	return called && errors.Is(err, answer), err
+// hooking is the interceptor of a Hook.
+type hooking[K comparable] struct{ hook Hook[K] }
+
+func (h hooking[K]) Before(ctx context.Context, call ctxcache.Call[K]) (context.Context, struct{}, error) {
+	if h.hook.Before == nil {
+		return ctx, struct{}{}, nil
+	}
+	return ctx, struct{}{}, h.hook.Before(ctx, callOf(call))
+}
+
+func (h hooking[K]) After(ctx context.Context, call ctxcache.Call[K], _ struct{}, outcome ctxcache.Outcome) error {
+	if h.hook.After == nil {
+		return outcome.Err
+	}
+	return h.hook.After(ctx, callOf(call), outcome.Err)
+}
+
+// callOf returns call with its keys copied. Keys that come as a map are in no order.
+func callOf[K comparable](call ctxcache.Call[K]) Call[K] {
+	copied := Call[K]{Operation: call.Op}
+	switch {
+	case forMany(call.Op):
+		copied.Keys = slices.AppendSeq(make([]K, 0, call.Len()), call.Keys())
+	case !forAll(call.Op):
+		copied.Keys = []K{call.Key}
+	}
+	return copied
+}
+
+// forMany reports whether operation is about many keys, which are given.
+func forMany(operation ctxcache.Operation) bool {
+	switch operation {
+	case ctxcache.OpGetEntries, ctxcache.OpSetEntries, ctxcache.OpDeleteMany,
+		ctxcache.OpGetLeases, ctxcache.OpFillMany, ctxcache.OpReleaseMany:
+		return true
+	}
+	return false
+}
+
+// forAll reports whether operation is about a scope, or everything.
+func forAll(operation ctxcache.Operation) bool {
+	switch operation {
+	case ctxcache.OpLen, ctxcache.OpClear, ctxcache.OpKeys, ctxcache.OpWatch, ctxcache.OpStats:
+		return true
+	}
+	return false
 }

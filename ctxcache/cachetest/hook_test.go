@@ -15,8 +15,10 @@ var errDown = errors.New("the server is down")
 func TestHookedKeepsTheContract(t *testing.T) {
 	wrappers := map[string]func(inner cache) cache{
 		"Hooked": func(inner cache) cache {
-			pass := func(_ context.Context, _ cachetest.Call[string], next func() error) error { return next() }
-			return cachetest.Hooked(inner, pass)
+			return cachetest.Hooked(inner, cachetest.Hook[string]{
+				Before: func(context.Context, cachetest.Call[string]) error { return nil },
+				After:  func(_ context.Context, _ cachetest.Call[string], err error) error { return err },
+			})
 		},
 		"Failing":   func(inner cache) cache { c, _ := cachetest.Failing(inner); return c },
 		"Stalling":  func(inner cache) cache { c, _ := cachetest.Stalling(inner); return c },
@@ -29,7 +31,7 @@ func TestHookedKeepsTheContract(t *testing.T) {
 	for name, wrap := range wrappers {
 		for innerName, newInner := range inner {
 			t.Run(name+" of "+innerName, func(t *testing.T) {
-				cachetest.Run(t, func(*testing.T) cache { return wrap(newInner()) }, cachetest.FakeTime())
+				cachetest.Run(t, func(*testing.T) cache { return wrap(newInner()) }, cachetest.FakeTime(), cachetest.LeaseTTL(leaseTTL))
 			})
 		}
 	}
@@ -37,22 +39,24 @@ func TestHookedKeepsTheContract(t *testing.T) {
 
 // operate calls every operation on c, for the keys of a newReference or one that is wrapped, and ignores the answers.
 func operate(ctx context.Context, c cache) {
-	value := entry{Value: []byte("value"), TTL: hour}
+	value := ctxcache.NewEntry([]byte("value"), hour)
 	_, _ = c.Get(ctx, "get")
 	_ = c.Set(ctx, "set", nil, hour)
 	_ = c.Delete(ctx, "delete")
 	_, _ = ctxcache.Contains(ctx, c, "contains")
 	_, _ = ctxcache.Remove(ctx, c, "remove")
-	_, _ = ctxcache.GetEntry(ctx, c, "get-entry")
-	_ = ctxcache.SetEntry(ctx, c, "set-entry", value)
-	_, _ = ctxcache.GetMany(ctx, c, []string{"get-entries"})
-	_ = ctxcache.SetEntries(ctx, c, map[string]entry{"set-entries": value})
-	_ = ctxcache.DeleteMany(ctx, c, []string{"delete-many"})
-	if _, l, _ := ctxcache.GetLease(ctx, c, "get-lease", 0); l != nil {
-		_ = l.Fill(ctx, value)
-		_ = l.Release(ctx)
-	}
-	_, _, _ = ctxcache.GetLeases(ctx, c, []string{"get-leases"}, 0)
+	_, _ = ctxcache.GetEntry(ctx, c, "get_entry")
+	_ = ctxcache.SetEntry(ctx, c, "set_entry", value)
+	_, _ = ctxcache.GetMany(ctx, c, []string{"get_entries"})
+	_ = ctxcache.SetEntries(ctx, c, map[string]entry{"set_entries": value})
+	_ = ctxcache.DeleteMany(ctx, c, []string{"delete_many"})
+	_, l, _ := ctxcache.GetLease(ctx, c, "get_lease", 0)
+	_ = ctxcache.Fill(ctx, c, "get_lease", l, value)
+	_ = ctxcache.Release(ctx, c, "get_lease", l)
+	_, leases, _ := ctxcache.GetLeases(ctx, c, []string{"get_leases"}, 0)
+	_ = ctxcache.FillMany(ctx, c, map[string]entry{"get_leases": value}, leases)
+	_ = ctxcache.ReleaseMany(ctx, c, leases)
+	_ = ctxcache.Drop(ctx, c, "drop", l)
 	_, _ = ctxcache.Len(ctx, c)
 	_ = ctxcache.Clear(ctx, c)
 	for range ctxcache.Keys(ctx, c) {
@@ -76,15 +80,18 @@ func TestEveryOperationIsHooked(t *testing.T) {
 		"delete [delete]",
 		"contains [contains]",
 		"remove [remove]",
-		"get-entry [get-entry]: cache miss",
-		"set-entry [set-entry]",
-		"get-entries [get-entries]",
-		"set-entries [set-entries]",
-		"delete-many [delete-many]",
-		"get-lease [get-lease]: cache miss",
-		"fill [get-lease]",
-		"release [get-lease]",
-		"get-leases [get-leases]",
+		"get_entry [get_entry]: cache miss",
+		"set_entry [set_entry]",
+		"get_entries [get_entries]",
+		"set_entries [set_entries]",
+		"delete_many [delete_many]",
+		"get_lease [get_lease]: cache miss",
+		"fill [get_lease]",
+		"release [get_lease]: lease lost",
+		"get_leases [get_leases]",
+		"fill_many [get_leases]",
+		"release_many [get_leases]: 1 keys failed: lease lost",
+		"drop [drop]: lease lost",
 		"len",
 		"clear",
 		"keys",
@@ -98,7 +105,9 @@ func TestEveryOperationIsHooked(t *testing.T) {
 
 func TestAHookThatRefusesKeepsTheCacheOut(t *testing.T) {
 	inner, log := cachetest.Recording[string, []byte](newReference())
-	c := cachetest.Hooked(inner, func(context.Context, cachetest.Call[string], func() error) error { return errDown })
+	c := cachetest.Hooked(inner, cachetest.Hook[string]{
+		Before: func(context.Context, cachetest.Call[string]) error { return errDown },
+	})
 	operate(t.Context(), c)
 	if n := log.Count(); n != 0 {
 		t.Errorf("%d calls came through: %v", n, log.Records())
@@ -114,19 +123,17 @@ func TestAHookThatRefusesKeepsTheCacheOut(t *testing.T) {
 func TestALostAnswerLeavesNoLease(t *testing.T) {
 	ctx := t.Context()
 	inner := newReference()
-	lose := func(_ context.Context, _ cachetest.Call[string], next func() error) error {
-		_ = next()
-		return errDown
-	}
-	c := cachetest.Hooked[string, []byte](inner, lose)
-	if _, l, err := ctxcache.GetLease(ctx, c, "key", 0); l != nil || err != errDown {
-		t.Errorf("GetLease: lease %v, error %v", l, err)
+	c := cachetest.Hooked[string, []byte](inner, cachetest.Hook[string]{
+		After: func(context.Context, cachetest.Call[string], error) error { return errDown },
+	})
+	if _, l, err := ctxcache.GetLease(ctx, c, "key", 0); l.Granted() || err != errDown {
+		t.Errorf("GetLease: granted %v, error %v", l.Granted(), err)
 	}
 	found, leases, err := ctxcache.GetLeases(ctx, c, []string{"key"}, 0)
 	if found != nil || leases != nil || err != errDown {
 		t.Errorf("GetLeases: %v, %v, error %v", found, leases, err)
 	}
-	if _, l, _ := ctxcache.GetLease[string, []byte](ctx, inner, "key", 0); l == nil {
+	if _, l, _ := ctxcache.GetLease[string, []byte](ctx, inner, "key", 0); !l.Granted() {
 		t.Error("the lease of a lost answer is still held")
 	}
 }
@@ -150,10 +157,53 @@ func TestALostAnswerHasNoResult(t *testing.T) {
 	}
 }
 
+// TestAHookThatIsHalf: either function may be nil.
+func TestAHookThatIsHalf(t *testing.T) {
+	seen := 0
+	count := func(context.Context, cachetest.Call[string]) error { seen++; return nil }
+	c := cachetest.Hooked[string, []byte](newReference(), cachetest.Hook[string]{Before: count})
+	if _, err := c.Get(t.Context(), "key"); err != ctxcache.ErrMiss || seen != 1 {
+		t.Errorf("Get: %v with %d calls of Before, want a miss and one call", err, seen)
+	}
+}
+
+func TestACallThatPanicsIsRecorded(t *testing.T) {
+	c, log := cachetest.Recording[string, []byte](panics{newMinimal()})
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed")
+			}
+		}()
+		_, _ = c.Get(t.Context(), "key")
+	}()
+	if records := log.Records(); len(records) != 1 || records[0].Err != ctxcache.ErrUnreturned {
+		t.Errorf("recorded: %v", records)
+	}
+}
+
+type panics struct{ *minimal }
+
+func (panics) Get(context.Context, string) ([]byte, error) { panic("out of order") }
+
+func TestInjectorsSayWhatTheyAre(t *testing.T) {
+	failing, _ := cachetest.Failing[string, []byte](newReference())
+	stalling, _ := cachetest.Stalling(failing)
+	recording, _ := cachetest.Recording(stalling)
+	var kinds []string
+	ctxcache.Walk(ctxcache.NodeOf(recording), func(_ int, _ ctxcache.Node, d ctxcache.Description) bool {
+		kinds = append(kinds, d.Kind)
+		return true
+	})
+	if want := []string{"recording", "stalling", "failing", "reference"}; !slices.Equal(kinds, want) {
+		t.Errorf("the stack is %v, want %v", kinds, want)
+	}
+}
+
 func TestHookedPanicsOnNil(t *testing.T) {
 	for name, build := range map[string]func(){
 		"cache": func() { cachetest.Recording[string, []byte](nil) },
-		"hook":  func() { cachetest.Hooked[string, []byte](newReference(), nil) },
+		"hook":  func() { cachetest.Hooked[string, []byte](newReference(), cachetest.Hook[string]{}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

@@ -17,11 +17,11 @@ type minimal struct {
 func newMinimal() *minimal { return &minimal{items: make(map[string]item)} }
 
 func (m *minimal) Get(ctx context.Context, key string) ([]byte, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	stored, there := m.items[key]
 	if !there || stored.over() {
 		return nil, ctxcache.ErrMiss
@@ -30,24 +30,24 @@ func (m *minimal) Get(ctx context.Context, key string) ([]byte, error) {
 }
 
 func (m *minimal) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if err := ctxcache.CheckTTL(ttl); err != nil {
 		return err
 	}
-	m.items[key] = newItem(entry{Value: value, TTL: ttl})
+	m.items[key] = newItem(ctxcache.NewEntry(value, ttl))
 	return nil
 }
 
 func (m *minimal) Delete(ctx context.Context, key string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	delete(m.items, key)
 	return nil
 }

@@ -12,9 +12,12 @@ import (
 
 type (
 	entry = ctxcache.Entry[[]byte]
-	lease = ctxcache.Lease[[]byte]
+	lease = ctxcache.Lease
 	scope = ctxcache.Scope[string]
 )
+
+// aNegative returns a negative entry that lives for ttl.
+func aNegative(ttl time.Duration) entry { return entry{Meta: ctxcache.Meta{Absent: true, TTL: ttl}} }
 
 // hour is the time to live wherever it does not matter.
 const hour = time.Hour
@@ -31,16 +34,19 @@ type reporter interface {
 type probe struct {
 	reporter
 	settings
-	rule  string
-	ctx   context.Context
-	cache ctxcache.Cache[string, []byte]
-	ops   ctxcache.Op
+	of        Case
+	ctx       context.Context
+	cache     ctxcache.Cache[string, []byte]
+	newCache  func() ctxcache.Cache[string, []byte] // makes another
+	breakDown func() (end func())                   // begins an outage
+	caps      ctxcache.Cap
+	pushed    time.Duration // by how much the clock of the cache was pushed
 }
 
 // fails reports a failure together with the rule, and goes on. It may be called concurrently.
 func (p *probe) fails(format string, args ...any) {
 	p.Helper()
-	p.Errorf("%s\n\trule: %s", fmt.Sprintf(format, args...), p.rule)
+	p.Errorf("%s\n\trule: %s", fmt.Sprintf(format, args...), p.of.Rule)
 }
 
 // stops reports a failure together with the rule, and ends the case.
@@ -83,7 +89,7 @@ func (p *probe) set(key, value string) {
 // setNegative stores a negative entry under key for an hour.
 func (p *probe) setNegative(key string) {
 	p.Helper()
-	p.ok(ctxcache.SetEntry(p.ctx, p.cache, key, entry{Absent: true, TTL: hour}), "SetEntry of a negative entry")
+	p.ok(ctxcache.SetEntry(p.ctx, p.cache, key, aNegative(hour)), "SetEntry of a negative entry")
 }
 
 // holds ends the case if key does not have value.
@@ -120,48 +126,12 @@ func (p *probe) entry(key string) entry {
 	return e
 }
 
-// lease takes the lease on key, which must be free.
-func (p *probe) lease(key string, refreshBelow time.Duration) lease {
-	p.Helper()
-	l := p.tryLease(key, refreshBelow)
-	if l == nil {
-		p.stops("GetLease: no lease, want one: nobody else has it")
-	}
-	return l
-}
-
-// tryLease asks for the lease on key. It is nil if another has it, or none is due.
-func (p *probe) tryLease(key string, refreshBelow time.Duration) lease {
-	p.Helper()
-	_, l, err := ctxcache.GetLease(p.ctx, p.cache, key, refreshBelow)
-	p.answered(err, "GetLease")
-	return l
-}
-
 // answered ends the case if err is a failure, and not one of the answers that a read may have.
 func (p *probe) answered(err error, what string) {
 	p.Helper()
 	if err != nil && !errors.Is(err, ctxcache.ErrMiss) && !errors.Is(err, ctxcache.ErrNotFound) {
 		p.stops("%s: %v, want a value, a miss or a negative entry", what, err)
 	}
-}
-
-// fill fills l for an hour.
-func (p *probe) fill(l lease, value string) {
-	p.Helper()
-	p.ok(l.Fill(p.ctx, entry{Value: []byte(value), TTL: hour}), "Fill")
-}
-
-// lost ends the case if l can still be filled.
-func (p *probe) lost(l lease) {
-	p.Helper()
-	p.is(l.Fill(p.ctx, entry{Value: []byte("late"), TTL: hour}), ctxcache.ErrLeaseLost, "Fill")
-}
-
-// release gives l up.
-func (p *probe) release(l lease) {
-	p.Helper()
-	p.ok(l.Release(p.ctx), "Release")
 }
 
 // brief prints a value, or the beginning of a long one.

@@ -21,11 +21,12 @@ type broken struct {
 // TestBrokenCachesFail proves that the suite bites: each broken cache fails the cases meant for it, and no others.
 func TestBrokenCachesFail(t *testing.T) {
 	all := slices.Concat(
-		brokenRules(), brokenTTLs(), brokenKeys(), brokenCapabilities(), brokenLeases(), brokenMany(), brokenLayers(),
+		brokenRules(), brokenLooks(), brokenTTLs(), brokenLong(), brokenMemory(), brokenKeys(), brokenCapabilities(), brokenLeases(), brokenFills(), brokenLives(), brokenMany(),
+		brokenLayers(), brokenDescriptions(),
 	)
 	for _, b := range all {
 		t.Run(b.name, func(t *testing.T) {
-			verdicts := cachetest.Verdicts(t, b.new)
+			verdicts := cachetest.Verdicts(t, b.new, leaseTTL)
 			failed := 0
 			for _, c := range cachetest.Cases() {
 				said, applies := verdicts[c.Name]

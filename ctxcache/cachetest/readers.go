@@ -4,26 +4,30 @@ import (
 	"bytes"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// finding is what a read tells of a key.
+// finding is what a read reports of a key.
 type finding struct {
-	there  bool // it has a value
-	denied bool // it has a negative entry
-	value  []byte
-	ttl    time.Duration // where the reader tells it
+	there    bool // it has a value
+	negative bool // it has a negative entry
+	value    []byte
+	meta     ctxcache.Meta // where the reader reports it
+}
+
+// findingOf returns what a call for many keys reports of the key that has this entry, if it has one.
+func findingOf(e entry, found bool) finding {
+	return finding{there: found && !e.Absent, negative: e.Absent, value: e.Value, meta: e.Meta}
 }
 
 func (f finding) String() string {
 	switch {
 	case f.there && f.value == nil:
-		return "that there is a value"
+		return "a value"
 	case f.there:
 		return "the value " + brief(f.value)
-	case f.denied:
+	case f.negative:
 		return "a negative entry"
 	default:
 		return "nothing"
@@ -32,70 +36,70 @@ func (f finding) String() string {
 
 var (
 	nothing  = finding{}
-	negative = finding{denied: true}
+	negative = finding{negative: true}
 )
 
 func valued(value string) finding { return finding{there: true, value: []byte(value)} }
 
 // reader is one way to read.
 type reader struct {
-	name          string
-	needs         ctxcache.Op
-	tellsValue    bool // and not only that there is one
-	tellsNegative bool // and not only that there is no value
-	tellsTTL      bool
-	lags          bool // may still count what has expired
-	read          func(p *probe, key string) finding
+	name            string
+	needs           ctxcache.Cap
+	reportsValue    bool // and not only that there is one
+	reportsNegative bool // and not only that there is no value
+	reportsMeta     bool
+	lags            bool // may still count what has expired
+	read            func(p *probe, key string) finding
 }
 
-func (r reader) label() string         { return r.name }
-func (r reader) required() ctxcache.Op { return r.needs }
+func (r reader) label() string          { return r.name }
+func (r reader) required() ctxcache.Cap { return r.needs }
 
 // readers are all ways to read.
 var readers = []reader{
-	{name: "Get", tellsValue: true, tellsNegative: true, read: func(p *probe, key string) finding {
+	{name: "Get", reportsValue: true, reportsNegative: true, read: func(p *probe, key string) finding {
 		value, err := p.cache.Get(p.ctx, key)
-		return p.found(entry{Value: value}, err, "Get")
+		return p.found(ctxcache.NewEntry(value, 0), err, "Get")
 	}},
-	{name: "GetEntry", tellsValue: true, tellsNegative: true, tellsTTL: true, read: func(p *probe, key string) finding {
+	{name: "GetEntry", reportsValue: true, reportsNegative: true, reportsMeta: true, read: func(p *probe, key string) finding {
 		e, err := ctxcache.GetEntry(p.ctx, p.cache, key)
 		return p.found(e, err, "GetEntry")
 	}},
-	{name: "GetMany", tellsValue: true, read: func(p *probe, key string) finding {
+	{name: "GetMany", reportsValue: true, read: func(p *probe, key string) finding {
 		values, err := ctxcache.GetMany(p.ctx, p.cache, []string{key})
 		p.ok(err, "GetMany")
 		value, there := values[key]
 		return finding{there: there, value: value}
 	}},
 	{
-		name: "GetEntries", tellsValue: true, tellsNegative: true, tellsTTL: true,
+		name: "GetEntries", reportsValue: true, reportsNegative: true, reportsMeta: true,
 		read: func(p *probe, key string) finding {
 			entries, err := ctxcache.GetEntries(p.ctx, p.cache, []string{key})
 			p.ok(err, "GetEntries")
 			e, there := entries[key]
-			return finding{there: there && !e.Absent, denied: e.Absent, value: e.Value, ttl: e.TTL}
+			return findingOf(e, there)
 		},
 	},
 	{
-		name: "GetLease", needs: ctxcache.OpLease, tellsValue: true, tellsNegative: true, tellsTTL: true,
+		name: "GetLease", needs: ctxcache.CapLease, reportsValue: true, reportsNegative: true, reportsMeta: true,
 		read: func(p *probe, key string) finding {
 			e, l, err := ctxcache.GetLease(p.ctx, p.cache, key, 0)
-			if l != nil {
-				defer p.release(l)
+			if l.Granted() {
+				defer p.release(key, l)
 			}
 			return p.found(e, err, "GetLease")
 		},
 	},
 	{
-		name: "GetLeases", needs: ctxcache.OpLease, tellsValue: true, tellsNegative: true, tellsTTL: true,
+		name: "GetLeases", needs: ctxcache.CapLease, reportsValue: true, reportsNegative: true, reportsMeta: true,
 		read: func(p *probe, key string) finding {
 			entries, leases, err := ctxcache.GetLeases(p.ctx, p.cache, []string{key}, 0)
 			p.ok(err, "GetLeases")
-			if l := leases[key]; l != nil {
-				defer p.release(l)
+			if l := leases[key]; l.Granted() {
+				defer p.release(key, l)
 			}
 			e, there := entries[key]
-			return finding{there: there && !e.Absent, denied: e.Absent, value: e.Value, ttl: e.TTL}
+			return findingOf(e, there)
 		},
 	},
 	{name: "Contains", read: func(p *probe, key string) finding {
@@ -103,10 +107,10 @@ var readers = []reader{
 		p.ok(err, "Contains")
 		return finding{there: there}
 	}},
-	{name: "Keys", needs: ctxcache.OpKeys, read: func(p *probe, key string) finding {
+	{name: "Keys", needs: ctxcache.CapKeys.In(ctxcache.ScopesWhole), read: func(p *probe, key string) finding {
 		return finding{there: p.keys(scope{})[key]}
 	}},
-	{name: "Len", needs: ctxcache.OpLen, lags: true, read: func(p *probe, key string) finding {
+	{name: "Len", needs: ctxcache.CapLen, lags: true, read: func(p *probe, key string) finding {
 		n, err := ctxcache.LenIn(p.ctx, p.cache, scope{Match: func(k string) bool { return k == key }})
 		p.ok(err, "Len")
 		if n != 0 && n != 1 {
@@ -116,16 +120,16 @@ var readers = []reader{
 	}},
 }
 
-// lifeReaders are those that tell the remaining life.
-func lifeReaders() []reader {
-	return slices.DeleteFunc(slices.Clone(readers), func(r reader) bool { return !r.tellsTTL })
+// metaReaders are those that report what comes with a value.
+func metaReaders() []reader {
+	return slices.DeleteFunc(slices.Clone(readers), func(r reader) bool { return !r.reportsMeta })
 }
 
-// found returns what the answer of a read for one key tells.
+// found returns what the answer of a read for one key reports.
 func (p *probe) found(e entry, err error, what string) finding {
 	p.Helper()
 	p.answered(err, what)
-	return finding{there: err == nil, denied: errors.Is(err, ctxcache.ErrNotFound), value: e.Value, ttl: e.TTL}
+	return finding{there: err == nil, negative: errors.Is(err, ctxcache.ErrNotFound), value: e.Value, meta: e.Meta}
 }
 
 // keys returns the keys in s, as Keys yields them, which must be each only once.
@@ -142,29 +146,29 @@ func (p *probe) keys(s scope) map[string]bool {
 	return listed
 }
 
-// finds reports whether the reader tells want of key, as far as it can tell, and what it told.
+// finds reports whether the reader finds want under key, so far as it can see, and what it found.
 func (r reader) finds(p *probe, key string, want finding) (bool, finding) {
 	p.Helper()
 	got := r.read(p, key)
-	if got.there != want.there || r.tellsNegative && got.denied != want.denied {
+	if got.there != want.there || r.reportsNegative && got.negative != want.negative {
 		return false, got
 	}
-	return !want.there || !r.tellsValue || bytes.Equal(got.value, want.value), got
+	return !want.there || !r.reportsValue || bytes.Equal(got.value, want.value), got
 }
 
-// expect ends the case if the reader does not tell want of key.
+// expect ends the case if the reader does not find want under key.
 func (r reader) expect(p *probe, key string, want finding) {
 	p.Helper()
 	if ok, got := r.finds(p, key, want); !ok {
-		p.stops("%s tells %v, want %v", r.name, got, want)
+		p.stops("%s finds %v, want %v", r.name, got, want)
 	}
 }
 
-// everywhere ends the case if some way to read does not tell want of key.
+// everywhere ends the case if some way to read does not find want under key.
 func (p *probe) everywhere(key string, want finding) {
 	p.Helper()
 	for _, r := range readers {
-		if p.ops.Has(r.needs) {
+		if fits(p.caps, r.needs) {
 			r.expect(p, key, want)
 		}
 	}

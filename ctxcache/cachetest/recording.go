@@ -12,20 +12,16 @@ import (
 // Recording returns a cache over inner that records its calls in log.
 func Recording[K comparable, V any](inner ctxcache.Cache[K, V]) (c ctxcache.Cache[K, V], log *Log[K]) {
 	log = &Log[K]{}
-	return Hooked(inner, func(_ context.Context, call Call[K], next func() error) error {
-		err := next()
-		log.add(Record[K]{Call: call, Err: err})
-		return err
-	}), log
+	return injected[K, V](inner, "recording", recording[K]{log}), log
 }
 
 // Record is a call that has come back.
 type Record[K comparable] struct {
 	Call[K]
-	Err error // its answer
+	Err error // its answer; [ctxcache.ErrUnreturned] if it panicked
 }
 
-// String prints a record on one line, as in "get [ada]: cache miss". Unlike an error, it tells the keys.
+// String prints a record on one line, as in "get [ada]: cache miss". Unlike an error, it has the keys in it.
 func (r Record[K]) String() string {
 	line := string(r.Operation)
 	if r.Keys != nil {
@@ -51,7 +47,7 @@ func (l *Log[K]) Records() []Record[K] {
 }
 
 // Count returns how many of the calls so far were of one of these operations, or of any if none is named.
-func (l *Log[K]) Count(operations ...Operation) int {
+func (l *Log[K]) Count(operations ...ctxcache.Operation) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := 0
@@ -70,9 +66,16 @@ func (l *Log[K]) Reset() {
 	l.records = nil
 }
 
-func (l *Log[K]) add(record Record[K]) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	record.Keys = slices.Clone(record.Keys)
-	l.records = append(l.records, record)
+// recording is the interceptor of a Recording cache.
+type recording[K comparable] struct{ log *Log[K] }
+
+func (r recording[K]) Before(ctx context.Context, _ ctxcache.Call[K]) (context.Context, struct{}, error) {
+	return ctx, struct{}{}, nil
+}
+
+func (r recording[K]) After(_ context.Context, call ctxcache.Call[K], _ struct{}, outcome ctxcache.Outcome) error {
+	r.log.mu.Lock()
+	defer r.log.mu.Unlock()
+	r.log.records = append(r.log.records, Record[K]{Call: callOf(call), Err: outcome.Err})
+	return outcome.Err
 }

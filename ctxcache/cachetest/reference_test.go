@@ -2,6 +2,7 @@ package cachetest_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -11,35 +12,49 @@ import (
 type (
 	cache = ctxcache.Cache[string, []byte]
 	entry = ctxcache.Entry[[]byte]
-	lease = ctxcache.Lease[[]byte]
+	lease = ctxcache.Lease
 	scope = ctxcache.Scope[string]
 )
 
-// defaultTTL is the reference's.
-const defaultTTL = time.Hour
+// The reference's.
+const (
+	defaultTTL = time.Hour
+	leaseTTL   = 3 * time.Hour
+)
 
 // item is an entry with its course of life.
 type item struct {
 	entry
-	written time.Time
+	stored time.Time
 }
 
 func newItem(e entry) item {
 	if e.TTL == 0 {
 		e.TTL = defaultTTL
 	}
-	return item{entry: e, written: time.Now()}
+	return item{entry: e, stored: time.Now()}
 }
 
-func (i item) over() bool { return time.Since(i.written) >= i.Life(i.TTL) }
+func (i item) over() bool { return time.Since(i.stored) >= i.Life(i.TTL) }
 
-// told is the entry as reads tell it.
-func (i item) told() entry {
-	left := i.TTL
-	if left != ctxcache.NoExpiry {
-		left = max(left-time.Since(i.written), time.Millisecond)
+// reported is the entry as reads report it.
+func (i item) reported() entry {
+	e := i.entry
+	e.TTL = remaining(e.TTL, i.stored)
+	e.StaleFor = min(e.StaleFor, e.TTL)
+	e.NearTTL = 0
+	if e.CopyTTL > 0 {
+		e.CopyTTL = remaining(e.CopyTTL, i.stored)
 	}
-	return entry{Value: i.Value, Absent: i.Absent, TTL: left}
+	return e
+}
+
+// remaining returns what is left of ttl.
+func remaining(ttl time.Duration, since time.Time) time.Duration {
+	if ttl == ctxcache.NoExpiry {
+		return ttl
+	}
+	return max(ttl-time.Since(since), time.Millisecond)
 }
 
 // reference is the simplest cache that has all capabilities: a map and a mutex. It must pass every case. The
@@ -47,11 +62,14 @@ func (i item) told() entry {
 type reference struct {
 	mu      sync.Mutex
 	items   map[string]item
-	leases  map[string]*refLease
+	leases  map[string]*refLease // the one outstanding on each key
 	closed  bool
+	down    bool // its store is away
 	stats   ctxcache.Stats
 	watches map[int]chan ctxcache.Event
 	nextID  int
+
+	leaseTTL time.Duration // how long a lease stands that is not renewed
 }
 
 func newReference() *reference {
@@ -59,21 +77,44 @@ func newReference() *reference {
 		items:   make(map[string]item),
 		leases:  make(map[string]*refLease),
 		watches: make(map[int]chan ctxcache.Event),
+
+		leaseTTL: leaseTTL,
 	}
 }
 
-func (r *reference) Supports() ctxcache.Op {
-	return ctxcache.OpContains | ctxcache.OpRemove | ctxcache.OpEntry | ctxcache.OpNegative | ctxcache.OpMany | ctxcache.OpLease |
-		ctxcache.OpLen | ctxcache.OpClear | ctxcache.OpKeys | ctxcache.OpWatch | ctxcache.OpStats
+func (r *reference) Supports() ctxcache.Cap {
+	return ctxcache.CapContains | ctxcache.CapRemove | ctxcache.CapEntry | ctxcache.CapNegative | ctxcache.CapMany | ctxcache.CapLease |
+		ctxcache.CapLen | ctxcache.CapClear | ctxcache.CapKeys | ctxcache.CapWatch | ctxcache.CapStats
 }
 
 // enter begins an operation, which must be left by r.mu.Unlock.
 func (r *reference) enter(ctx context.Context) error {
+	done := ctx.Err()
 	r.mu.Lock()
-	if r.closed {
+	switch {
+	case r.closed:
 		return ctxcache.ErrClosed
+	case done == nil && r.down:
+		return errAway
 	}
-	return ctx.Err()
+	return done
+}
+
+var errAway = errors.New("the store is away")
+
+// BreakDown takes the store away.
+func (r *reference) BreakDown() (end func()) {
+	set := func(down bool) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.down = down
+	}
+	set(true)
+	return func() { set(false) }
+}
+
+func (r *reference) Describe() ctxcache.Description {
+	return ctxcache.Description{Kind: "reference", Options: []ctxcache.Option{{Name: "LeaseTTL", Value: r.leaseTTL}}}
 }
 
 func (r *reference) Close() error {
@@ -89,7 +130,7 @@ func (r *reference) Get(ctx context.Context, key string) ([]byte, error) {
 }
 
 func (r *reference) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	return r.SetEntry(ctx, key, entry{Value: value, TTL: ttl})
+	return r.SetEntry(ctx, key, ctxcache.NewEntry(value, ttl))
 }
 
 func (r *reference) Delete(ctx context.Context, key string) error {
@@ -111,7 +152,7 @@ func (r *reference) Remove(ctx context.Context, key string) (bool, error) {
 		return false, err
 	}
 	was := r.has(key)
-	r.drop(key)
+	r.remove(key)
 	return was, nil
 }
 
@@ -129,7 +170,7 @@ func (r *reference) SetEntry(ctx context.Context, key string, e entry) error {
 		return err
 	}
 	if err := e.Check(); err != nil {
-		return ctxcache.Fail("reference", "set", err)
+		return ctxcache.Fail("reference", ctxcache.OpSetEntry, err)
 	}
 	r.store(key, e)
 	return nil
@@ -148,10 +189,10 @@ func (r *reference) find(key string) (entry, error) {
 		return entry{}, ctxcache.ErrMiss
 	case stored.Absent:
 		r.stats.Negatives++
-		return stored.told(), ctxcache.ErrNotFound
+		return stored.reported(), ctxcache.ErrNotFound
 	default:
 		r.stats.Hits++
-		return stored.told(), nil
+		return stored.reported(), nil
 	}
 }
 
@@ -165,7 +206,7 @@ func (r *reference) store(key string, e entry) {
 	r.tell(key)
 }
 
-func (r *reference) drop(key string) {
+func (r *reference) remove(key string) {
 	delete(r.items, key)
 	delete(r.leases, key)
 	r.stats.Deletes++

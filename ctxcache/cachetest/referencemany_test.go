@@ -45,7 +45,7 @@ func (r *reference) DeleteMany(ctx context.Context, keys []string) error {
 		return err
 	}
 	for _, key := range keys {
-		r.drop(key)
+		r.remove(key)
 	}
 	return nil
 }
@@ -87,12 +87,12 @@ func (r *reference) Clear(ctx context.Context, s scope) error {
 	}
 	for key := range r.items {
 		if s.Covers(key) {
-			r.drop(key)
+			r.remove(key)
 		}
 	}
 	for key := range r.leases {
 		if s.Covers(key) {
-			r.drop(key)
+			r.remove(key)
 		}
 	}
 	return nil
@@ -142,7 +142,7 @@ func (r *reference) subscribe(ctx context.Context) (events chan ctxcache.Event, 
 	}, nil
 }
 
-// tell tells all who watch that key has changed.
+// tell reports to all watches that key has changed.
 func (r *reference) tell(key string) {
 	for _, events := range r.watches {
 		events <- ctxcache.Event{Key: "stored:" + key}

@@ -4,63 +4,77 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Option changes how [Run] goes about it.
-type Option func(*settings)
-
-type settings struct {
-	fake       bool          // every case in a bubble of its own
-	concurrent int           // how many cases at a time
-	unit       time.Duration // what the cache rounds times to live up to
-}
-
-// FakeTime runs every case in a bubble of [testing/synctest], where waiting for an expiry takes no time, and where a
-// goroutine that outlives its case is a failure. It is for caches that live in this process: what a case starts or
-// waits for must be made by newCache, within the bubble.
-func FakeTime() Option { return func(s *settings) { s.fake = true } }
-
-// TTLUnit tells that the cache rounds times to live up to a multiple of unit. Without it that is one millisecond.
-func TTLUnit(unit time.Duration) Option {
-	return func(s *settings) { s.unit = max(unit, time.Millisecond) }
-}
-
-// Concurrent runs n cases at a time, instead of one. It is for stores whose expiries take long to wait for. The caches
-// that newCache returns must then have nothing to do with one another.
-func Concurrent(n int) Option { return func(s *settings) { s.concurrent = n } }
-
 // Run runs every case that applies to the caches that newCache returns, each as a subtest with a cache of its own.
-// newCache returns an empty cache with room for a thousand small entries, and cleans up by t.Cleanup. Without
-// [FakeTime], expiries are waited for, with times to live of some 10 ms (or the [TTLUnit]).
-func Run(t *testing.T, newCache func(t *testing.T) ctxcache.Cache[string, []byte], options ...Option) {
+// newCache returns an empty cache with room for a thousand small entries (or see [Room]) and for values of 400,000 bytes
+// (or see [MaxValue]), and cleans up by t.Cleanup. With [FakeTime] it may be called twice in a case, and the two caches
+// must have nothing to do with one another.
+//
+// Time is real, unless [FakeTime] or [Advance] is given: expiries are then waited for, with times to live of some 40 ms
+// (or the [TTLUnit]). Longer lives are checked by the remaining life that the cache reports, if it has
+// [ctxcache.CapEntry].
+//
+// A case that has no way to see whether the cache keeps its rule is in the Result as unproved, and in the log of the
+// test: pass [LeaseTTL], [Outage], [Advance] or [FakeTime] to have it run.
+func Run(t *testing.T, newCache func(t *testing.T) ctxcache.Cache[string, []byte], options ...Option) Result {
 	t.Helper()
-	s := settings{unit: time.Millisecond, concurrent: 1}
-	for _, option := range options {
-		option(&s)
+	s := newSettings(options)
+	if s.advance != nil {
+		s.concurrent = 1
 	}
-	var subject subject
-	s.enter(t, func(t *testing.T) { subject = describe(newCache(t)) })
-	ran, cases := 0, Cases()
-	var running sync.WaitGroup
-	slots := make(chan struct{}, max(s.concurrent, 1))
+	var found result
+	s.unproved = found.unproved
+	var of subject
+	s.enter(t, func(t *testing.T) { of = subjectOf(newCache(t)) })
+
+	cases := Cases()
+	var now, last []Case
 	for _, c := range cases {
-		if !c.appliesTo(subject) {
-			continue
+		switch because := c.lacking(of, s); {
+		case !c.appliesTo(of):
+		case because != "":
+			found.unproved(c, because)
+		case c.breaks:
+			last = append(last, c)
+		default:
+			now = append(now, c)
 		}
-		ran++
-		slots <- struct{}{}
-		running.Go(func() {
-			defer func() { <-slots }()
-			t.Run(c.Name, func(t *testing.T) {
-				s.enter(t, func(t *testing.T) { c.try(t.Context(), t, s, newCache(t)) })
+	}
+	try := func(c Case) {
+		found.ran()
+		t.Run(c.Name, func(t *testing.T) {
+			s := c.settings(s)
+			s.enter(t, func(t *testing.T) {
+				c.try(t.Context(), t, s, func() ctxcache.Cache[string, []byte] { return newCache(t) }, s.breaker(t))
 			})
 		})
 	}
+	var running sync.WaitGroup
+	slots := make(chan struct{}, max(s.concurrent, 1))
+	for _, c := range now {
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
+			try(c)
+		})
+	}
 	running.Wait()
-	t.Logf("%d of %d cases apply to a cache with %s", ran, len(cases), subject.ops)
+	for _, c := range last {
+		try(c)
+	}
+	t.Logf("%d of %d cases apply to a cache with %s, and ran%s", found.Ran, len(cases), of.caps, found.list())
+	return found.Result
+}
+
+// breaker returns the function that begins an outage in the test t, or nil.
+func (s settings) breaker(t *testing.T) func() (end func()) {
+	if s.outage == nil {
+		return nil
+	}
+	return func() func() { return s.outage(t) }
 }
 
 // enter calls f, in a bubble if time is to be fake.

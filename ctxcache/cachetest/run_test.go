@@ -14,11 +14,16 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestReferenceInFakeTime(t *testing.T) {
-	cachetest.Run(t, func(*testing.T) cache { return newReference() }, cachetest.FakeTime())
+	cachetest.Run(t, func(*testing.T) cache { return newReference() }, cachetest.FakeTime(), cachetest.LeaseTTL(leaseTTL))
 }
 
 func TestReferenceInRealTime(t *testing.T) {
-	cachetest.Run(t, func(*testing.T) cache { return newReference() })
+	const leaseTTL = 50 * time.Millisecond
+	cachetest.Run(t, func(*testing.T) cache {
+		c := newReference()
+		c.leaseTTL = leaseTTL
+		return c
+	}, cachetest.LeaseTTL(leaseTTL))
 }
 
 func TestReferenceConcurrently(t *testing.T) {
@@ -50,7 +55,23 @@ func TestMinimal(t *testing.T) {
 }
 
 func TestThroughForward(t *testing.T) {
-	cachetest.Run(t, func(*testing.T) cache { return ctxcache.NewForward[string, []byte](newReference()) }, cachetest.FakeTime())
+	cachetest.Run(t, func(*testing.T) cache {
+		layer := ctxcache.NewForward[string, []byte](newReference(), ctxcache.Description{Kind: "forward"})
+		return &layer
+	}, cachetest.FakeTime(), cachetest.LeaseTTL(leaseTTL))
+}
+
+// A cache that has Len, Clear and Keys in some scopes only passes as well, and is asked in those.
+func TestReferenceInSomeScopes(t *testing.T) {
+	for name, newCache := range map[string]func() cache{
+		"whole":    func() cache { return wholeOnly{newReference(), ctxcache.ScopesWhole} },
+		"prefixed": func() cache { return prefixedOnly{newReference()} },
+		"none":     func() cache { return noScopes{newReference()} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			cachetest.Run(t, func(*testing.T) cache { return newCache() }, cachetest.FakeTime())
+		})
+	}
 }
 
 func TestNamesAreUniqueAndRulesAreSaid(t *testing.T) {

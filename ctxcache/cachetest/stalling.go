@@ -11,7 +11,7 @@ import (
 // context is done, whose error is then the answer.
 func Stalling[K comparable, V any](inner ctxcache.Cache[K, V]) (c ctxcache.Cache[K, V], stalls *Stalls[K]) {
 	stalls = &Stalls[K]{}
-	return Hooked(inner, stalls.hook), stalls
+	return injected[K, V](inner, "stalling", stalling[K]{stalls}), stalls
 }
 
 // Stalls are the stalls of a Stalling cache. Its methods may be called concurrently, and at any time.
@@ -35,7 +35,7 @@ func (s *Stalls[K]) Stall(target Target) *Stall[K] {
 }
 
 // find returns the stall for a call, or nil.
-func (s *Stalls[K]) find(operation Operation) *Stall[K] {
+func (s *Stalls[K]) find(operation ctxcache.Operation) *Stall[K] {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, stall := range s.stalls {
@@ -46,23 +46,25 @@ func (s *Stalls[K]) find(operation Operation) *Stall[K] {
 	return nil
 }
 
-func (s *Stalls[K]) hook(ctx context.Context, call Call[K], next func() error) error {
-	stall := s.find(call.Operation)
-	switch {
-	case stall == nil:
-		return next()
-	case stall.aim.target.answers:
-		err := next()
-		if waitErr := stall.wait(ctx, call); waitErr != nil {
-			return waitErr
-		}
-		return err
-	default:
-		if err := stall.wait(ctx, call); err != nil {
-			return err
-		}
-		return next()
+// stalling is the interceptor of a Stalling cache. Its state is the stall that the answer has to wait for, or nil.
+type stalling[K comparable] struct{ stalls *Stalls[K] }
+
+func (s stalling[K]) Before(ctx context.Context, call ctxcache.Call[K]) (context.Context, *Stall[K], error) {
+	stall := s.stalls.find(call.Op)
+	if stall == nil || stall.aim.target.answers {
+		return ctx, stall, nil
 	}
+	return ctx, nil, stall.wait(ctx, call)
+}
+
+func (s stalling[K]) After(ctx context.Context, call ctxcache.Call[K], stall *Stall[K], outcome ctxcache.Outcome) error {
+	if stall == nil || outcome.Err == ctxcache.ErrUnreturned {
+		return outcome.Err
+	}
+	if err := stall.wait(ctx, call); err != nil {
+		return err
+	}
+	return outcome.Err
 }
 
 // Stall holds calls up.
@@ -73,7 +75,7 @@ type Stall[K comparable] struct {
 	once     sync.Once
 }
 
-// Arrived tells of calls that wait now, each at most once. Nobody has to listen.
+// Arrived yields the calls that wait now, each at most once. Nobody has to listen.
 func (s *Stall[K]) Arrived() <-chan Call[K] { return s.arrived }
 
 // Release lets the calls go on that wait, and holds up no more. It may be called again.
@@ -89,9 +91,9 @@ func (s *Stall[K]) over() bool {
 }
 
 // wait returns when the stall is released, or with the error of a context that is done.
-func (s *Stall[K]) wait(ctx context.Context, call Call[K]) error {
+func (s *Stall[K]) wait(ctx context.Context, call ctxcache.Call[K]) error {
 	select {
-	case s.arrived <- call:
+	case s.arrived <- callOf(call):
 	case <-s.released:
 		return nil
 	case <-ctx.Done():

@@ -15,11 +15,11 @@ func TestStallingHoldsCallsUpUntilReleased(t *testing.T) {
 		ctx := t.Context()
 		inner := newReference()
 		c, stalls := cachetest.Stalling[string, []byte](inner)
-		stall := stalls.Stall(cachetest.On(cachetest.Set))
+		stall := stalls.Stall(cachetest.On(ctxcache.OpSet))
 		ended := make(chan error, 1)
 		go func() { ended <- c.Set(ctx, "key", []byte("value"), hour) }()
 
-		if call := <-stall.Arrived(); call.Operation != cachetest.Set || len(call.Keys) != 1 || call.Keys[0] != "key" {
+		if call := <-stall.Arrived(); call.Operation != ctxcache.OpSet || len(call.Keys) != 1 || call.Keys[0] != "key" {
 			t.Errorf("arrived: %+v", call)
 		}
 		synctest.Wait()
@@ -47,7 +47,7 @@ func TestStallingHoldsAnswersUp(t *testing.T) {
 		if err := c.Set(ctx, "key", []byte("old"), hour); err != nil {
 			t.Fatal(err)
 		}
-		stall := stalls.Stall(cachetest.On(cachetest.Get).First(1).Answers())
+		stall := stalls.Stall(cachetest.On(ctxcache.OpGet).First(1).Answers())
 		read := make(chan string, 1)
 		go func() {
 			value, err := c.Get(ctx, "key")
@@ -74,7 +74,7 @@ func TestStallingLetsGoWhoseContextIsDone(t *testing.T) {
 	for name, target := range map[string]cachetest.Target{
 		"before":         cachetest.On(),
 		"on the way":     cachetest.On().Answers(),
-		"some of leases": cachetest.On(cachetest.GetLease).Answers(),
+		"some of leases": cachetest.On(ctxcache.OpGetLease).Answers(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestStallingLetsGoWhoseContextIsDone(t *testing.T) {
 				ended := make(chan error, 1)
 				go func() {
 					_, lease, err := ctxcache.GetLease(ctx, c, "key", 0)
-					if lease != nil {
+					if lease.Granted() {
 						err = errors.New("a lease was granted")
 					}
 					ended <- err
@@ -95,7 +95,7 @@ func TestStallingLetsGoWhoseContextIsDone(t *testing.T) {
 				if err := <-ended; err != context.Canceled {
 					t.Errorf("GetLease: %v, want the error of the context", err)
 				}
-				if _, lease, _ := ctxcache.GetLease[string, []byte](t.Context(), inner, "key", 0); lease == nil {
+				if _, lease, _ := ctxcache.GetLease[string, []byte](t.Context(), inner, "key", 0); !lease.Granted() {
 					t.Error("the lease is held by somebody who is gone")
 				}
 			})

@@ -4,19 +4,21 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+
+	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Target says which calls a fault or a stall is for: cachetest.On(cachetest.Set).First(3).
+// Target says which calls a fault or a stall is for: cachetest.On(ctxcache.OpSet).First(3).
 type Target struct {
-	operations []Operation // none: all
-	limit      int         // how many calls; 0: all
-	rate       float64     // which part of them; 0: all
+	operations []ctxcache.Operation // none: all
+	limit      int                  // how many calls; 0: all
+	rate       float64              // which part of them; 0: all
 	seed       uint64
 	answers    bool // only the answer of the call is hit
 }
 
 // On is every call of these operations, or of all if none is named.
-func On(operations ...Operation) Target { return Target{operations: operations} }
+func On(operations ...ctxcache.Operation) Target { return Target{operations: operations} }
 
 // First is the first n of the calls.
 func (t Target) First(n int) Target {
@@ -52,7 +54,7 @@ func (t Target) aim() *aim {
 }
 
 // hit reports whether a call of operation is one of the target's.
-func (a *aim) hit(operation Operation) bool {
+func (a *aim) hit(operation ctxcache.Operation) bool {
 	if len(a.target.operations) > 0 && !slices.Contains(a.target.operations, operation) {
 		return false
 	}

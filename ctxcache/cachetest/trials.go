@@ -1,8 +1,8 @@
 package cachetest
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"iter"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -13,88 +13,91 @@ const held, free = "held", "free"
 
 // trial calls one operation on a cache in which held has a value.
 type trial struct {
-	operation Operation
-	needs     ctxcache.Op
+	operation ctxcache.Operation
+	needs     ctxcache.Cap
 	// prepare does what has to come before, and returns the call.
 	prepare func(p *probe) func(ctx context.Context) error
 }
 
-func (t trial) label() string         { return string(t.operation) }
-func (t trial) required() ctxcache.Op { return t.needs }
+func (t trial) label() string          { return string(t.operation) }
+func (t trial) required() ctxcache.Cap { return t.needs }
 
 // trials has every operation.
 var trials = []trial{
-	{Get, 0, call(func(ctx context.Context, p *probe) error {
+	{ctxcache.OpGet, 0, call(func(ctx context.Context, p *probe) error {
 		_, err := p.cache.Get(ctx, held)
 		return err
 	})},
-	{Set, 0, call(func(ctx context.Context, p *probe) error {
+	{ctxcache.OpSet, 0, call(func(ctx context.Context, p *probe) error {
 		return p.cache.Set(ctx, held, []byte("new"), hour)
 	})},
-	{Delete, 0, call(func(ctx context.Context, p *probe) error {
+	{ctxcache.OpDelete, 0, call(func(ctx context.Context, p *probe) error {
 		return p.cache.Delete(ctx, held)
 	})},
-	{Contains, 0, call(func(ctx context.Context, p *probe) error {
+	{ctxcache.OpContains, 0, call(func(ctx context.Context, p *probe) error {
 		_, err := ctxcache.Contains(ctx, p.cache, held)
 		return err
 	})},
-	{Remove, ctxcache.OpRemove, call(func(ctx context.Context, p *probe) error {
+	{ctxcache.OpRemove, ctxcache.CapRemove, call(func(ctx context.Context, p *probe) error {
 		_, err := ctxcache.Remove(ctx, p.cache, held)
 		return err
 	})},
-	{GetEntry, 0, call(func(ctx context.Context, p *probe) error {
+	{ctxcache.OpGetEntry, 0, call(func(ctx context.Context, p *probe) error {
 		_, err := ctxcache.GetEntry(ctx, p.cache, held)
 		return err
 	})},
-	{SetEntry, 0, call(func(ctx context.Context, p *probe) error {
-		return ctxcache.SetEntry(ctx, p.cache, held, entry{Value: []byte("new"), TTL: hour})
+	{ctxcache.OpSetEntry, 0, call(func(ctx context.Context, p *probe) error {
+		return ctxcache.SetEntry(ctx, p.cache, held, ctxcache.NewEntry([]byte("new"), hour))
 	})},
-	{GetEntries, 0, call(func(ctx context.Context, p *probe) error {
+	{ctxcache.OpGetEntries, 0, call(func(ctx context.Context, p *probe) error {
 		_, err := ctxcache.GetEntries(ctx, p.cache, []string{held, free})
 		return err
 	})},
-	{SetEntries, 0, call(func(ctx context.Context, p *probe) error {
-		e := entry{Value: []byte("new"), TTL: hour}
+	{ctxcache.OpSetEntries, 0, call(func(ctx context.Context, p *probe) error {
+		e := ctxcache.NewEntry([]byte("new"), hour)
 		return ctxcache.SetEntries(ctx, p.cache, map[string]entry{held: e, free: e})
 	})},
-	{DeleteMany, 0, call(func(ctx context.Context, p *probe) error {
+	{ctxcache.OpDeleteMany, 0, call(func(ctx context.Context, p *probe) error {
 		return ctxcache.DeleteMany(ctx, p.cache, []string{held, free})
 	})},
-	{GetLease, ctxcache.OpLease, call(func(ctx context.Context, p *probe) error {
+	{ctxcache.OpGetLease, ctxcache.CapLease, call(func(ctx context.Context, p *probe) error {
 		_, l, err := ctxcache.GetLease(ctx, p.cache, free, 0)
-		if l != nil {
-			return errors.Join(err, l.Release(ctx))
-		}
-		return err
+		return cmp.Or(err, giveBack(ctx, p, l))
 	})},
-	{GetLeases, ctxcache.OpLease, call(func(ctx context.Context, p *probe) error {
+	{ctxcache.OpGetLeases, ctxcache.CapLease, call(func(ctx context.Context, p *probe) error {
 		_, leases, err := ctxcache.GetLeases(ctx, p.cache, []string{held, free}, 0)
-		if l := leases[free]; l != nil {
-			return errors.Join(err, l.Release(ctx))
-		}
-		return err
+		return cmp.Or(err, giveBack(ctx, p, leases[free]))
 	})},
-	{Fill, ctxcache.OpLease, func(p *probe) func(context.Context) error {
-		l := p.lease(free, 0)
-		return func(ctx context.Context) error { return l.Fill(ctx, entry{Value: []byte("new"), TTL: hour}) }
-	}},
-	{Release, ctxcache.OpLease, func(p *probe) func(context.Context) error {
-		return p.lease(free, 0).Release
-	}},
-	{Len, ctxcache.OpLen, call(func(ctx context.Context, p *probe) error {
+	{ctxcache.OpFill, ctxcache.CapLease, leased(func(ctx context.Context, p *probe, l lease) error {
+		return ctxcache.Fill(ctx, p.cache, free, l, ctxcache.NewEntry([]byte("new"), hour))
+	})},
+	{ctxcache.OpFillMany, ctxcache.CapLease, leased(func(ctx context.Context, p *probe, l lease) error {
+		entries := map[string]entry{free: ctxcache.NewEntry([]byte("new"), hour)}
+		return ctxcache.FillMany(ctx, p.cache, entries, map[string]lease{free: l})
+	})},
+	{ctxcache.OpRelease, ctxcache.CapLease, leased(func(ctx context.Context, p *probe, l lease) error {
+		return ctxcache.Release(ctx, p.cache, free, l)
+	})},
+	{ctxcache.OpReleaseMany, ctxcache.CapLease, leased(func(ctx context.Context, p *probe, l lease) error {
+		return ctxcache.ReleaseMany(ctx, p.cache, map[string]lease{free: l})
+	})},
+	{ctxcache.OpDrop, ctxcache.CapLease, leased(func(ctx context.Context, p *probe, l lease) error {
+		return ctxcache.Drop(ctx, p.cache, free, l)
+	})},
+	{ctxcache.OpLen, ctxcache.CapLen.In(ctxcache.ScopesWhole), call(func(ctx context.Context, p *probe) error {
 		_, err := ctxcache.Len(ctx, p.cache)
 		return err
 	})},
-	{Clear, ctxcache.OpClear, call(func(ctx context.Context, p *probe) error {
+	{ctxcache.OpClear, ctxcache.CapClear.In(ctxcache.ScopesWhole), call(func(ctx context.Context, p *probe) error {
 		return ctxcache.Clear(ctx, p.cache)
 	})},
-	{Keys, ctxcache.OpKeys, call(func(ctx context.Context, p *probe) error {
+	{ctxcache.OpKeys, ctxcache.CapKeys.In(ctxcache.ScopesWhole), call(func(ctx context.Context, p *probe) error {
 		return lastError(ctxcache.Keys(ctx, p.cache))
 	})},
-	{Watch, ctxcache.OpWatch, call(func(ctx context.Context, p *probe) error {
+	{ctxcache.OpWatch, ctxcache.CapWatch, call(func(ctx context.Context, p *probe) error {
 		return ctxcache.Watch(ctx, p.cache, func(ctxcache.Event) {})
 	})},
-	{Stats, ctxcache.OpStats, call(func(ctx context.Context, p *probe) error {
+	{ctxcache.OpStats, ctxcache.CapStats, call(func(ctx context.Context, p *probe) error {
 		_, err := ctxcache.GetStats(ctx, p.cache)
 		return err
 	})},
@@ -105,6 +108,38 @@ func call(f func(context.Context, *probe) error) func(p *probe) func(context.Con
 	return func(p *probe) func(context.Context) error {
 		return func(ctx context.Context) error { return f(ctx, p) }
 	}
+}
+
+// leased is a trial of an operation that uses a lease on free. Where there are no leases, it is tried without.
+func leased(f func(context.Context, *probe, lease) error) func(p *probe) func(context.Context) error {
+	return func(p *probe) func(context.Context) error {
+		var l lease
+		if p.caps.Has(ctxcache.CapLease) {
+			l = p.lease(free, 0)
+		}
+		return func(ctx context.Context) error { return f(ctx, p, l) }
+	}
+}
+
+// spends reports whether the operation uses a lease, which it can only once.
+func (t trial) spends() bool {
+	switch t.operation {
+	case ctxcache.OpFill, ctxcache.OpFillMany, ctxcache.OpRelease, ctxcache.OpReleaseMany, ctxcache.OpDrop:
+		return true
+	}
+	return false
+}
+
+// giveBack releases l, a lease on free, if it was granted. Others may have ended it.
+func giveBack(ctx context.Context, p *probe, l lease) error {
+	if !l.Granted() {
+		return nil
+	}
+	err := ctxcache.Release(ctx, p.cache, free, l)
+	if err == ctxcache.ErrLeaseLost {
+		return nil
+	}
+	return err
 }
 
 // lastError returns the error that ends the iteration, if one does.

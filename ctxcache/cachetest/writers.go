@@ -10,9 +10,9 @@ import (
 // writer is one way to write.
 type writer struct {
 	name  string
-	needs ctxcache.Op // without which it is impossible
-	whole bool        // takes a whole entry, and not only a value and its TTL
-	fills bool        // does it by a lease
+	needs ctxcache.Cap // without which it is impossible
+	whole bool         // takes a whole entry, and not only a value and its TTL
+	fills bool         // does it by a lease
 	write func(p *probe, key string, e entry) error
 }
 
@@ -30,22 +30,20 @@ var writers = []writer{
 	{name: "SetEntries", whole: true, write: func(p *probe, key string, e entry) error {
 		return ctxcache.SetEntries(p.ctx, p.cache, map[string]entry{key: e})
 	}},
-	{name: "Fill", needs: ctxcache.OpLease, whole: true, fills: true, write: func(p *probe, key string, e entry) error {
+	{name: "Fill", needs: ctxcache.CapLease, whole: true, fills: true, write: func(p *probe, key string, e entry) error {
 		l := p.lease(key, ctxcache.NoExpiry)
-		defer p.release(l)
-		return l.Fill(p.ctx, e)
+		return p.unreleased(key, l, ctxcache.Fill(p.ctx, p.cache, key, l, e))
 	}},
 	{
-		name: "FillMany", needs: ctxcache.OpLease, whole: true, fills: true,
+		name: "FillMany", needs: ctxcache.CapLease, whole: true, fills: true,
 		write: func(p *probe, key string, e entry) error {
 			_, leases, err := ctxcache.GetLeases(p.ctx, p.cache, []string{key}, ctxcache.NoExpiry)
 			p.ok(err, "GetLeases")
-			l := leases[key]
-			if l == nil {
-				p.stops("GetLeases: no lease, want one: nobody else has it")
+			if !leases[key].Granted() {
+				p.stops("GetLeases: no lease (%v), want one: nobody else has it", leases[key].Refusal())
 			}
-			defer p.release(l)
-			return l.Fill(p.ctx, e)
+			err = ctxcache.FillMany(p.ctx, p.cache, map[string]entry{key: e}, leases)
+			return p.unreleased(key, leases[key], err)
 		},
 	},
 }
@@ -53,17 +51,17 @@ var writers = []writer{
 // store writes value for ttl, which must succeed.
 func (w writer) store(p *probe, key, value string, ttl time.Duration) {
 	p.Helper()
-	p.ok(w.write(p, key, entry{Value: []byte(value), TTL: ttl}), w.name)
+	p.ok(w.write(p, key, ctxcache.NewEntry([]byte(value), ttl)), w.name)
 }
 
-// deny writes a negative entry for ttl, which must succeed.
-func (w writer) deny(p *probe, key string, ttl time.Duration) {
+// storeNegative writes a negative entry for ttl, which must succeed.
+func (w writer) storeNegative(p *probe, key string, ttl time.Duration) {
 	p.Helper()
-	p.ok(w.write(p, key, entry{Absent: true, TTL: ttl}), w.name+" of a negative entry")
+	p.ok(w.write(p, key, aNegative(ttl)), w.name+" of a negative entry")
 }
 
-func (w writer) label() string         { return w.name }
-func (w writer) required() ctxcache.Op { return w.needs }
+func (w writer) label() string          { return w.name }
+func (w writer) required() ctxcache.Cap { return w.needs }
 
 // wholeWriters are those that take a whole entry.
 func wholeWriters() []writer {
@@ -74,7 +72,7 @@ func wholeWriters() []writer {
 func negativeWriters() []writer {
 	able := wholeWriters()
 	for i := range able {
-		able[i].needs |= ctxcache.OpNegative
+		able[i].needs |= ctxcache.CapNegative
 	}
 	return able
 }

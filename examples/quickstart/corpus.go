@@ -11,26 +11,25 @@ import (
 	"sync/atomic"
 )
 
-// corpus is the Go files that may be asked for.
+// corpus has the Go files that requests can ask for.
 type corpus struct {
 	dir   string
 	files []file
 	byKey map[string]file
 
-	scans atomic.Int64 // calls of scan that read the file
-	spent atomic.Int64 // nanoseconds that they took
+	scans atomic.Int64 // the number of files that scan has read
+	spent atomic.Int64 // the nanoseconds that these calls took
 }
 
-// file is one of them.
+// file is one Go file.
 type file struct {
 	path string // absolute
 	name string // relative to the corpus
-	key  string // what its facts are cached under
+	key  string // the cache key of its facts
 }
 
-// newFile returns the file at path. Its key changes when the file does, so that facts about an old version,
-// which a far store may well hold, are never taken for those of the new one; they are just not asked for any
-// more.
+// newFile returns the file at path. Its key changes when the file changes. So a request never gets facts about an old
+// version of the file, even if the far store still has them: nothing asks for the old key any more.
 func newFile(dir, path string, info fs.FileInfo) (file, error) {
 	name, err := filepath.Rel(dir, path)
 	return file{
@@ -51,7 +50,7 @@ func findFiles(ctx context.Context, dir string) (*corpus, error) {
 	case !info.IsDir():
 		return nil, fmt.Errorf("%s is not a directory", dir)
 	}
-	// The walk does not follow links; the directory itself may be one.
+	// WalkDir does not follow symbolic links, and dir itself may be one.
 	root, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return nil, err
@@ -81,7 +80,7 @@ func findFiles(ctx context.Context, dir string) (*corpus, error) {
 func (c *corpus) add(root, path string, entry fs.DirEntry) error {
 	info, err := entry.Info()
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // deleted since the directory was read
+		return nil // the file was deleted after the directory was read
 	}
 	if err != nil {
 		return err

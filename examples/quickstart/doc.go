@@ -1,20 +1,20 @@
-// Quickstart puts a cache in front of a slow real source, and shows what that brings.
+// Quickstart puts a cache in front of a slow real source, and shows how much time that saves.
 //
 //	go run ./examples/quickstart [flags] [DIR]
 //
-// The source is the work of reading every Go file under DIR (by default the Go toolchain's own source,
-// GOROOT/src), hashing it, and counting its lines and identifiers. 64 goroutines ask for files, some of them
-// far more often than others, through a cached function over two levels: typed values in memory, near, and JSON
-// in a shared store, far. The far store is embedded, a second cache in memory that holds bytes; with -redis URL
-// it is a Redis, and then a second run starts warm.
+// The source reads a Go file under DIR, hashes it, and counts its lines and identifiers. The default of DIR is
+// GOROOT/src, the source of the Go toolchain. 64 goroutines ask for files, for some files much more often than for
+// others. They call a cached function over two levels: near has typed values in memory, and far has JSON in a shared
+// store. The far store is embedded: a second cache in memory, which holds bytes. With -redis URL the far store is a
+// Redis, and a second run starts warm.
 //
-// A progress line goes to standard error, and at the end a report to standard output: what each cache counted,
-// requests against loads, the time saved, and what one miss and one hit did, layer by layer (-trace: as the
-// span tree).
+// The program prints a progress line to standard error, and at the end a report to standard output. The report has the
+// counters of each cache, the numbers of requests and loads, and the time saved. It also shows the operations of one
+// miss and one hit in each layer (with -trace: as a tree of spans).
 //
-// Exit status: 0; 1 if the input is bad, a request failed, or the Redis went away; 130 after an interrupt
-// (Ctrl-C). Whatever ends the traffic, it ends at once, and the report is on what there was.
+// The exit status is 0; or 1 if the input is bad, a request failed, or the Redis failed; or 130 after an interrupt
+// (Ctrl-C). After an interrupt or a failure the requests end at once, and the report covers the requests made before.
 //
-// Reading the source: stack.go is what this is about; scan.go is the source, corpus.go and traffic.go the
-// demand, report.go and trace.go the output.
+// Read stack.go first: it builds the caches. The slow source is in scan.go. The requests come from corpus.go and
+// traffic.go. The output is in report.go, progress.go, sighting.go and watch.go.
 package main

@@ -6,7 +6,7 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// forEver is more requests than any test has time for.
+// forEver is a number of requests that no test can finish.
 const forEver = "1000000000000"
 
 func TestInterruptReportsOnWhatThereWas(t *testing.T) {

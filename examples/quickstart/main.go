@@ -11,26 +11,26 @@ import (
 	"syscall"
 )
 
-// errInterrupted says that the user ended the program.
+// errInterrupted is returned if the user ended the program.
 var errInterrupted = errors.New("interrupted")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C kills
+	context.AfterFunc(ctx, stop) // a second Ctrl-C kills the program
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 		return
 	case errors.Is(err, errInterrupted):
 		fmt.Fprintln(os.Stderr, "quickstart:", err)
-		os.Exit(130) // 128 + SIGINT, as shells have it
+		os.Exit(130) // 128 + SIGINT, as in shells
 	default:
 		fmt.Fprintln(os.Stderr, "quickstart:", err)
 		os.Exit(1)
 	}
 }
 
-// run is the program: it finds the files, builds the caches, lets the traffic run, and reports.
+// run is the program: it finds the files, builds the caches, makes the requests, and prints the report.
 func run(ctx context.Context, args []string, stdout io.Writer, stderr *os.File) (err error) {
 	set, err := parse(ctx, args, stdout)
 	if err != nil {

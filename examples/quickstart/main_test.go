@@ -15,8 +15,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// asProgram, set in its environment, makes the test binary be the program: what is tested is a process, with an
-// exit status.
+// If the environment variable asProgram is set, the test binary runs the program. So the tests run a process and see
+// its exit status.
 const asProgram = "QUICKSTART_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// program returns the program, not started yet.
+// program returns a command that runs the program. It is not started yet.
 func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -35,11 +35,11 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	command := exec.CommandContext(t.Context(), self, args...)
-	command.Env = append(os.Environ(), asProgram+"=1", "GORACE=atexit_sleep_ms=0") // the race detector's default is to exit a second late
+	command.Env = append(os.Environ(), asProgram+"=1", "GORACE=atexit_sleep_ms=0") // by default the race detector delays the exit by a second
 	return command
 }
 
-// finish runs the program, and returns what it printed and its exit status.
+// finish runs the program, and returns its output and its exit status.
 func finish(t *testing.T, command *exec.Cmd) (stdout, stderr string, status int) {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -52,7 +52,7 @@ func finish(t *testing.T, command *exec.Cmd) (stdout, stderr string, status int)
 	return out.String(), errs.String(), command.ProcessState.ExitCode()
 }
 
-// begin starts the program, and returns when its traffic has begun.
+// begin starts the program, and returns when its requests have begun.
 func begin(t *testing.T, command *exec.Cmd) *running {
 	t.Helper()
 	r := &running{command: command}
@@ -72,7 +72,7 @@ func begin(t *testing.T, command *exec.Cmd) *running {
 	return r
 }
 
-// running is a program that runs.
+// running is a program that was started.
 type running struct {
 	command *exec.Cmd
 	out     bytes.Buffer
@@ -86,8 +86,8 @@ func (r *running) interrupt(t *testing.T) {
 	}
 }
 
-// wait waits for the end, and fails the test if the exit status is not status, if standard error does not end
-// in a line that matches says, or if there is no report.
+// wait waits for the end of the program. It fails the test if the exit status is not status, if the last line on
+// standard error does not match says, or if there is no report.
 func (r *running) wait(t *testing.T, status int, says string) {
 	t.Helper()
 	errs, err := io.ReadAll(r.errs)
@@ -109,7 +109,7 @@ func (r *running) wait(t *testing.T, status int, says string) {
 	}
 }
 
-// threeFiles returns a directory with three Go files, one of them not valid Go, and some that are none.
+// threeFiles returns a directory with three Go files, one of which is not valid Go, and with some other files.
 func threeFiles(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// progress tells how far traffic is: on a terminal by a line that is rewritten, elsewhere by a line now and then.
+// progress prints how many requests were made. On a terminal it rewrites one line. Otherwise it prints a line every 5
+// seconds.
 type progress struct {
 	out      *os.File
 	terminal bool
 	traffic  *traffic
 	end      chan struct{} // closed by stop
 	ended    chan struct{} // closed by the goroutine that prints
-	err      error         // what ended the printing early; read after ended
+	err      error         // the error that ended the printing early; read it after ended is closed
 }
 
 func startProgress(out *os.File, t *traffic) *progress {
@@ -23,7 +24,7 @@ func startProgress(out *os.File, t *traffic) *progress {
 		every = 100 * time.Millisecond
 	}
 	begin := time.Now()
-	p.err = p.print(0) // before there is any traffic
+	p.err = p.print(0) // before the first request
 	go func() {
 		defer close(p.ended)
 		again := time.NewTicker(every)
@@ -40,7 +41,7 @@ func startProgress(out *os.File, t *traffic) *progress {
 	return p
 }
 
-// stop ends the printing, and leaves a terminal's line as if it had never been.
+// stop ends the printing. On a terminal it erases the line.
 func (p *progress) stop() error {
 	close(p.end)
 	<-p.ended
@@ -51,7 +52,7 @@ func (p *progress) stop() error {
 	return err
 }
 
-// eraseLine goes to the beginning of the line and erases it, on every terminal that knows ECMA-48.
+// eraseLine moves to the start of the line and erases it, on terminals that support ECMA-48.
 const eraseLine = "\r\x1b[K"
 
 func (p *progress) print(elapsed time.Duration) error {

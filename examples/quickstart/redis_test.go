@@ -32,7 +32,7 @@ func TestSecondRunStartsWarm(t *testing.T) {
 			t.Errorf("%s: loads are %q, want %s:\n%s", run.name, got, run.loads, out)
 		}
 		if warm.MatchString(out) != run.warm {
-			t.Errorf("%s: whether far was warm is told wrongly:\n%s", run.name, out)
+			t.Errorf("%s: the report is wrong about whether far was warm:\n%s", run.name, out)
 		}
 	}
 }

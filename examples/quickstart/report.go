@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// report prints what there is to tell after traffic has ended, in whatever way.
+// report prints the report after the requests have ended, also after an interrupt or a failure.
 func report(stdout io.Writer, set *settings, files *corpus, caches *stack, t *traffic, watch *watch) error {
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "%s Go files under %s, asked for by %d goroutines\n\n", thousands(int64(len(files.files))), files.dir, goroutines)
@@ -22,20 +22,20 @@ func report(stdout io.Writer, set *settings, files *corpus, caches *stack, t *tr
 	return err
 }
 
-// reportStats prints what the caches counted, or why they do not tell: the server may be gone.
+// reportStats prints the counters of the caches, or the error if they cannot be read: the server may be down.
 func reportStats(out *strings.Builder, caches *stack) {
-	// The user may have interrupted the program, and still wants these numbers.
+	// Not the context of the program, because after an interrupt the user still wants these numbers.
 	ctx, cancel := context.WithTimeout(context.Background(), endPatience)
 	defer cancel()
 	stats, err := caches.files.Stats(ctx)
 	if err != nil {
-		fmt.Fprintf(out, "the caches do not tell what they counted: %v\n\n", err)
+		fmt.Fprintf(out, "the counters of the caches cannot be read: %v\n\n", err)
 		return
 	}
 	fmt.Fprint(out, stats.String(), "\n\n")
 }
 
-// reportTraffic prints what the goroutines got, and what it cost.
+// reportTraffic prints the numbers of requests and loads, and the time they took.
 func reportTraffic(out *strings.Builder, files *corpus, t *traffic) {
 	requests, loads := t.made(), files.scans.Load()
 	without, spent := t.costWithout(), time.Duration(files.spent.Load())
@@ -51,7 +51,7 @@ func reportTraffic(out *strings.Builder, files *corpus, t *traffic) {
 	}
 }
 
-// reportSightings prints what one request of each kind did that was watched.
+// reportSightings prints the operations of one request of each kind.
 func reportSightings(out *strings.Builder, set *settings, watch *watch) error {
 	titles := [kinds]string{loaded: "one miss", farHit: "one near miss that was a far hit", nearHit: "one near hit"}
 	for k, request := range watch.seen {

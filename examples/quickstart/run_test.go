@@ -44,12 +44,12 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// One goroutine, and a near cache with room for one file.
+// TestWatchSeesEachKind uses one goroutine, and a near cache with room for one file.
 func TestWatchSeesEachKind(t *testing.T) {
 	set := &settings{near: 1}
 	files, caches, watch := newTestStack(t, set)
 	a, b := files.files[0], files.files[1]
-	for _, f := range []file{a, b, b, a} { // a miss, another that evicts a, a near hit, a far hit
+	for _, f := range []file{a, b, b, a} { // a miss, a miss that evicts a, a near hit, a far hit
 		if _, err := watch.get(t.Context(), caches, f); err != nil {
 			t.Fatal(err)
 		}

@@ -11,25 +11,25 @@ import (
 	"time"
 )
 
-// facts are what is cached about a file.
+// facts are the cached facts about a file.
 type facts struct {
 	SHA256      string
 	Lines       int
 	Identifiers int
 
-	// Took is how long it took to find this out: what a hit saves. It is cached with the rest, so that a run
-	// which starts warm knows what it saves although it loads nothing.
+	// Took is how long it took to find the facts, which is the time that a hit saves. It is cached with the other
+	// facts, so that a run that starts warm knows the time it saves without loading anything.
 	Took time.Duration
 }
 
-// scan is the slow source: it reads the file that has key, hashes it, and counts.
+// scan is the slow source: it reads the file with this key, hashes it, and counts its lines and identifiers.
 func (c *corpus) scan(ctx context.Context, key string) (facts, error) {
 	begin := time.Now()
 	source, err := os.ReadFile(c.byKey[key].path)
 	if err != nil {
 		return facts{}, err
 	}
-	if err := ctx.Err(); err != nil { // nobody waits any more
+	if err := ctx.Err(); err != nil { // no caller waits any more
 		return facts{}, err
 	}
 	found := facts{
@@ -43,7 +43,7 @@ func (c *corpus) scan(ctx context.Context, key string) (facts, error) {
 	return found, nil
 }
 
-// countLines counts a last line without a line feed, too.
+// countLines returns the number of lines. A last line without a line feed counts, too.
 func countLines(source []byte) int {
 	lines := bytes.Count(source, []byte("\n"))
 	if len(source) > 0 && source[len(source)-1] != '\n' {
@@ -52,8 +52,8 @@ func countLines(source []byte) int {
 	return lines
 }
 
-// countIdentifiers counts those that the scanner finds, even if the file is not valid Go, as some in testdata
-// are not.
+// countIdentifiers returns the number of identifiers that the scanner finds. The source need not be valid Go: some
+// files in testdata are not.
 func countIdentifiers(source []byte) int {
 	var s scanner.Scanner
 	s.Init(token.NewFileSet().AddFile("", -1, len(source)), source, nil, 0)

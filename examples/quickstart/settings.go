@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// settings are what the command line says.
+// settings are the settings from the command line.
 type settings struct {
 	dir      string
-	redis    string // URL; empty: the far store is embedded
+	redis    string // a URL; if it is empty, the far store is embedded
 	trace    bool
 	requests int
-	near     int // entries of the near cache; 0: half of the files
+	near     int // the entries that the near cache may hold; 0 means half of the files
 	seed     uint64
 }
 
@@ -26,7 +26,7 @@ func parse(ctx context.Context, args []string, help io.Writer) (*settings, error
 	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&set.redis, "redis", "", "`URL` of a Redis to be the far store, as in redis://localhost:6379/0")
-	flags.BoolVar(&set.trace, "trace", false, "show what a miss and a hit did as span trees")
+	flags.BoolVar(&set.trace, "trace", false, "show a miss and a hit as trees of spans")
 	flags.IntVar(&set.requests, "requests", 1_000_000, "how many requests to make")
 	flags.IntVar(&set.near, "near", 0, "`entries` the near cache may hold (default: half of the files)")
 	flags.Uint64Var(&set.seed, "seed", 1, "seed of the random choice of files")
@@ -55,8 +55,8 @@ func parse(ctx context.Context, args []string, help io.Writer) (*settings, error
 	return &set, err
 }
 
-// toolchainSource returns GOROOT/src. Only the go command knows where that is: the program may run elsewhere
-// than it was built.
+// toolchainSource returns GOROOT/src. It asks the go command, because the program may run on another machine than it
+// was built on.
 func toolchainSource(ctx context.Context) (string, error) {
 	root, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
 	if err != nil {

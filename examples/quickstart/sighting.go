@@ -18,7 +18,7 @@ func newSighting(f file, spans tracetest.SpanStubs) *sighting {
 	return &sighting{file: f, spans: spans}
 }
 
-// printLayers prints a line per operation of a layer, in order.
+// printLayers prints one line for each operation of a layer, in the order of their starts.
 func (s *sighting) printLayers(out io.Writer) error {
 	return s.print(out, func(table *tabwriter.Writer, span tracetest.SpanStub, _ string) {
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n",
@@ -26,7 +26,7 @@ func (s *sighting) printLayers(out io.Writer) error {
 	})
 }
 
-// printTree prints the spans as a tree, each with when it began and how long it took.
+// printTree prints the spans as a tree, each with its start and its duration.
 func (s *sighting) printTree(out io.Writer) error {
 	return s.print(out, func(table *tabwriter.Writer, span tracetest.SpanStub, branch string) {
 		fmt.Fprintf(table, "  %s%s\t%s\t+%s\t%s\n",
@@ -60,7 +60,7 @@ func (s *sighting) print(out io.Writer, line func(table *tabwriter.Writer, span 
 
 func took(span tracetest.SpanStub) string { return brief(span.EndTime.Sub(span.StartTime)) }
 
-// brief returns d with three digits, or to the second.
+// brief returns d rounded to three digits, or to a second if d is a minute or more.
 func brief(d time.Duration) string {
 	if d >= time.Minute {
 		return d.Round(time.Second).String()

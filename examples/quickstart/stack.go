@@ -15,27 +15,29 @@ import (
 	"github.com/ctxcache/cached/backends/rediscache"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/layers/twolevel"
 	"github.com/ctxcache/cached/tracing"
 )
 
 const (
-	// prefix keeps this program's keys apart from those of others in a shared Redis. The number is the version
-	// of facts: who changes what they mean changes it, and old ones are not read any more.
+	// prefix separates this program's keys from the keys of other programs in a shared Redis. The number is the version
+	// of facts. If you change the meaning of facts, change the number: the program then does not read old facts any
+	// more.
 	prefix = "quickstart:1:"
 
-	// ttl is how long facts live, in the far store too: a second run within this time starts warm.
+	// ttl is how long facts live, also in the far store: a second run within this time starts warm.
 	ttl = time.Hour
 
-	// dialPatience and endPatience are how long to wait for a server, at the beginning, and when the user wants
-	// the program to end.
+	// dialPatience is how long the program waits for a server at the start, and endPatience how long after the user
+	// ended the program.
 	dialPatience = 5 * time.Second
 	endPatience  = time.Second
 )
 
-// stack is the cached function with all that is under it.
+// stack is the cached function and the caches under it.
 type stack struct {
 	files  *cached.Function[string, facts]
-	server io.Closer // nil: embedded
+	server io.Closer // nil if the far store is embedded
 }
 
 // newStack builds, from the bottom up:
@@ -45,13 +47,13 @@ type stack struct {
 //	near       facts in memory
 //	far        facts as JSON, under a prefix, in the embedded store or in Redis
 //
-// It calls onFailure when a cache fails, which only Redis does.
+// It calls onFailure when a cache fails. Only Redis can fail here.
 func newStack(ctx context.Context, set *settings, files *corpus, watch *watch, onFailure func(error)) (*stack, error) {
 	traced := &tracing.Options{TracerProvider: watch.provider}
 	s := &stack{}
 
 	storeName := "embedded"
-	var store ctxcache.Cache[string, []byte] = memory.New[string, []byte](nil)
+	var store ctxcache.Cache[string, []byte] = memory.New(&memory.Options[string, []byte]{MaxEntries: memory.Unbounded})
 	if set.redis != "" {
 		server, err := openRedis(ctx, set.redis)
 		if err != nil {
@@ -67,17 +69,14 @@ func newStack(ctx context.Context, set *settings, files *corpus, watch *watch, o
 	near := layers.Stats(memory.New(&memory.Options[string, facts]{MaxEntries: nearEntries(set, files)}), "near")
 	near = tracing.Traced(near, "near", traced)
 
-	both := layers.TwoLevel(near, far, nil)
+	both := twolevel.New(near, far, nil)
 	s.files = cached.Func(tracing.Traced(both, "two-level", traced), files.scan, &cached.Options{
 		TTL:      ttl,
-		MaxLoads: runtime.GOMAXPROCS(0), // loads keep a CPU busy; more at a time would only wait for each other
-		OnCacheError: func(_ context.Context, err error) error {
-			// By default such a request goes on, and loads what a cache could not give. Here someone watches,
-			// who rather wants to know that the server is gone.
-			onFailure(err)
-			return err
-		},
-		Tracer: tracing.Loads("files", traced),
+		MaxLoads: runtime.GOMAXPROCS(0), // a load keeps a CPU busy, so more loads at a time would only wait
+		// By default, a request loads the value if a cache fails. Here the user should see that the server is down.
+		Strict:       true,
+		OnCacheError: func(_ context.Context, err error) { onFailure(err) },
+		Tracer:       tracing.Loads("files", traced),
 	})
 	return s, nil
 }
@@ -89,9 +88,9 @@ func nearEntries(set *settings, files *corpus) int {
 	return max(len(files.files)/2, 1)
 }
 
-// openRedis returns the cache in the Redis at url, if that answers.
+// openRedis returns the cache in the Redis at url. It returns an error if that server does not answer.
 func openRedis(ctx context.Context, url string) (*rediscache.Cache, error) {
-	logging.Disable() // what fails comes back as an error; the client would also log it, into the progress line
+	logging.Disable() // failures are returned as errors; the client would also log them, into the progress line
 	server, err := rediscache.Open(url, nil)
 	if err != nil {
 		return nil, fmt.Errorf("-redis: %w", err)
@@ -107,9 +106,9 @@ func openRedis(ctx context.Context, url string) (*rediscache.Cache, error) {
 	return server, nil
 }
 
-// close waits for loads that still run, and closes what newStack opened, outermost first.
+// close waits for loads that still run, and closes everything that newStack opened, outermost first.
 func (s *stack) close() error {
-	// After an interrupt there is still this to do.
+	// Not the context of the program, because this must also be done after an interrupt.
 	ctx, cancel := context.WithTimeout(context.Background(), endPatience)
 	defer cancel()
 	err := s.files.Close(ctx)

@@ -12,27 +12,27 @@ import (
 const (
 	goroutines = 64
 
-	// zipfExponent: of n files, the k-th most popular is asked for in proportion to k^-1.1. Popularity of web
-	// pages and of files is much like that, with exponents near 1.
+	// zipfExponent is the exponent of the popularity of files: the number of requests for the k-th most popular file is
+	// proportional to k^-1.1. Web pages and files have similar popularities, with exponents near 1.
 	zipfExponent = 1.1
 )
 
-// traffic is what the goroutines ask for, and what they got.
+// traffic is the requests of all goroutines, and their results.
 type traffic struct {
-	files    []file // the most popular first
+	files    []file // sorted by popularity, the most popular first
 	requests int
 	seed     uint64
 	workers  [goroutines]*worker
-	elapsed  time.Duration // after run
+	elapsed  time.Duration // set by run
 }
 
-// worker is one goroutine's part. The atomics are also read by the progress line; the rest is read after run.
+// worker is one goroutine's part. Progress reads the atomics while run runs. The rest is only read after run.
 type worker struct {
 	requests atomic.Int64
 	failed   atomic.Int64
-	err      error         // the first
-	cost     time.Duration // what these requests would have cost without a cache
-	top      facts         // of the most popular file
+	err      error         // the error of the first request that failed
+	cost     time.Duration // the time that these requests would have taken without a cache
+	top      facts         // the facts of the most popular file
 }
 
 func newTraffic(set *settings, files *corpus) *traffic {
@@ -46,11 +46,11 @@ func newTraffic(set *settings, files *corpus) *traffic {
 	return t
 }
 
-// run makes the requests, and returns when they are answered or ctx is done.
+// run makes the requests, and returns when all are answered or ctx is done.
 func (t *traffic) run(ctx context.Context, caches *stack, watch *watch) {
 	begin := time.Now()
 	quiet := unwatched(ctx)
-	first := make(chan struct{}) // closed after the first request, which goes alone: it is watched, and a miss if far is cold
+	first := make(chan struct{}) // closed after the first request, which runs alone, so that the watch sees a miss if far is cold
 	var all sync.WaitGroup
 	for i, w := range t.workers {
 		get := func(f file) (facts, error) { return caches.files.Get(quiet, f.key) }
@@ -59,7 +59,7 @@ func (t *traffic) run(ctx context.Context, caches *stack, watch *watch) {
 		}
 		random := rand.New(rand.NewPCG(t.seed, uint64(i)+1))
 		popularity := rand.NewZipf(random, zipfExponent, 1, uint64(len(t.files)-1))
-		quota := (t.requests + goroutines - 1 - i) / goroutines // they add up to t.requests
+		quota := (t.requests + goroutines - 1 - i) / goroutines // the quotas add up to t.requests
 		all.Go(func() {
 			if i > 0 {
 				<-first
@@ -96,7 +96,7 @@ func (w *worker) count(f file, rank uint64, found facts, err error) {
 	}
 }
 
-// made returns the number of requests made until now.
+// made returns the number of requests made so far.
 func (t *traffic) made() (requests int64) {
 	for _, w := range t.workers {
 		requests += w.requests.Load()
@@ -104,7 +104,8 @@ func (t *traffic) made() (requests int64) {
 	return requests
 }
 
-// failure tells, after run, how many requests failed, and how the first did.
+// failure returns an error with the number of failed requests and one of their errors, or nil if none failed. It is
+// called after run.
 func (t *traffic) failure() error {
 	var failed int64
 	var first error
@@ -120,7 +121,7 @@ func (t *traffic) failure() error {
 	return fmt.Errorf("%d of %d requests failed, one with: %w", failed, t.made(), first)
 }
 
-// costWithout returns, after run, what all requests would have taken if each had loaded.
+// costWithout returns the time that all requests would have taken if each had loaded. It is called after run.
 func (t *traffic) costWithout() (cost time.Duration) {
 	for _, w := range t.workers {
 		cost += w.cost
@@ -128,7 +129,7 @@ func (t *traffic) costWithout() (cost time.Duration) {
 	return cost
 }
 
-// top returns, after run, the facts of the most popular file, if anyone got them.
+// top returns the facts of the most popular file, or zero facts if no request got them. It is called after run.
 func (t *traffic) top() facts {
 	for _, w := range t.workers {
 		if w.top.SHA256 != "" {

@@ -12,16 +12,16 @@ import (
 	"github.com/ctxcache/cached/tracing"
 )
 
-// watch traces requests, one at a time, until it has seen one of each kind. All others run in a context that is
-// not sampled, where tracing costs next to nothing.
+// watch traces requests, one at a time, until it has seen one of each kind. All other requests run in a context that is
+// not sampled, where tracing takes almost no time.
 type watch struct {
 	provider *sdktrace.TracerProvider
 	spans    *tracetest.InMemoryExporter
 	seen     [kinds]*sighting
-	patience int // requests that it still watches
+	patience int // how many more requests it traces
 }
 
-// kind is what became of a request.
+// kind is how a request was answered.
 type kind int
 
 const (
@@ -29,10 +29,10 @@ const (
 	farHit
 	nearHit
 	kinds
-	unknown = kinds // it waited for another request, whose work is not in its trace
+	unknown = kinds // it waited for another request, whose operations are not in its trace
 )
 
-// sighting is one request, as its spans tell it, in the order in which they began.
+// sighting is one request and its spans, in the order of their starts.
 type sighting struct {
 	file  file
 	spans tracetest.SpanStubs
@@ -47,7 +47,7 @@ func newWatch() *watch {
 	}
 }
 
-// unwatched returns ctx in a span that is not sampled.
+// unwatched returns ctx with a span that is not sampled.
 func unwatched(ctx context.Context) context.Context {
 	return trace.ContextWithSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{
 		TraceID: trace.TraceID{1},
@@ -55,7 +55,7 @@ func unwatched(ctx context.Context) context.Context {
 	}))
 }
 
-// get asks for f, and watches what that does if it is still of interest. It is called by one goroutine.
+// get asks for f, and traces the request if a kind of request is still missing. Only one goroutine may call it.
 func (w *watch) get(ctx context.Context, caches *stack, f file) (facts, error) {
 	if w.patience == 0 {
 		return caches.files.Get(unwatched(ctx), f.key)
@@ -74,7 +74,7 @@ func (w *watch) get(ctx context.Context, caches *stack, f file) (facts, error) {
 	return found, err
 }
 
-// kind returns what became of the request.
+// kind returns how the request was answered.
 func (s *sighting) kind() kind {
 	k := unknown
 	for _, span := range s.spans {

@@ -4,7 +4,7 @@ import "errors"
 
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
 
-// noDigit stands in values for a character outside of the alphabet.
+// noDigit is the entry in values for a character that is not in the alphabet.
 const noDigit = 0xff
 
 var values = func() (values [256]byte) {
@@ -19,8 +19,8 @@ var values = func() (values [256]byte) {
 
 var errSyntax = errors.New("not base85")
 
-// Encode returns data as text: it maps different data to different texts, and the beginning of data, in
-// whole groups of four bytes, to the beginning of the text.
+// Encode returns data as base 85 text. Different data have different texts. A beginning of data that is made of whole
+// groups of four bytes is encoded as the beginning of the text.
 func Encode[T string | []byte](data T) string {
 	text := make([]byte, 0, (len(data)+3)/4*5)
 	for i := 0; i < len(data); i += 4 {
@@ -42,16 +42,16 @@ func Encode[T string | []byte](data T) string {
 	return string(text)
 }
 
-// Decode is the inverse of Encode. It refuses other characters, and groups that exceed 32 bits. Like Python it
-// takes last groups that no encoder writes: one of a single character, which holds no byte, and those with
-// stray bits after their last byte.
+// Decode is the inverse of Encode. It returns an error for characters that are not in the alphabet, and for groups of
+// more than 32 bits. It accepts two kinds of last groups that no encoder writes: a single character, which holds no
+// byte, and groups with nonzero bits after their last byte.
 func Decode(text string) ([]byte, error) {
 	data := make([]byte, 0, (len(text)+4)/5*4)
 	for i := 0; i < len(text); i += 5 {
 		size := min(5, len(text)-i)
 		var group uint64
 		for j := range 5 {
-			digit := byte(len(digits) - 1) // what was cut off
+			digit := byte(len(digits) - 1) // stands for a character that Encode cut off
 			if j < size {
 				digit = values[text[i+j]]
 			}

@@ -7,7 +7,7 @@ import (
 	"github.com/ctxcache/cached/internal/base85"
 )
 
-// As Python's base64.b85encode and b85decode have it.
+// The texts were made by another encoder with this alphabet.
 func TestBase85(t *testing.T) {
 	for data, text := range map[string]string{
 		"":                     "",

@@ -1,4 +1,4 @@
 // Package calls lets callers leave when their contexts are done, whatever the client library under a backend
-// does about it: the call goes on beside the caller, on one of a bounded number of goroutines, and whoever
-// closes the backend waits for it.
+// does about it: the call goes on without its caller, on one of a bounded number of goroutines, and Close of the
+// backend waits for it.
 package calls

@@ -20,7 +20,7 @@ type Group struct {
 // NewGroup returns a Group for at most maxCalls calls at a time whose context can end.
 func NewGroup(maxCalls int) *Group {
 	g := &Group{slots: make(chan struct{}, maxCalls)}
-	// The group outlives the call that makes it: this context is that of its goroutines, and Close ends it.
+	// The group outlives the call that makes it: this is the context of its goroutines, and Close ends it.
 	g.life, g.endLife = context.WithCancel(context.Background())
 	return g
 }
@@ -58,8 +58,8 @@ func (g *Group) Go(ctx context.Context, fn func(context.Context)) bool {
 	return true
 }
 
-// Try is Go for what is not worth waiting for: it does nothing after Close, nor if there are too many calls already,
-// of which one more would hang as they do.
+// Try is Go for what is not worth waiting for: it does nothing after Close, nor if there are too many calls already:
+// one more would hang as they do.
 func (g *Group) Try(ctx context.Context, fn func(context.Context)) {
 	select {
 	case g.slots <- struct{}{}:

@@ -8,8 +8,8 @@ import (
 
 // Run runs fn, which talks to a server, and returns what it does. If ctx can end, fn runs on another goroutine,
 // and the caller leaves as soon as ctx is done, with its error, or the group closed, with [ctxcache.ErrClosed].
-// What fn returns that late goes to late, which may be nil and undoes it. A context that cannot end costs no
-// goroutine.
+// If the caller has left, fn's result is passed to late (may be nil), which undoes it. A context that cannot end costs
+// no goroutine.
 func Run[T any](ctx context.Context, g *Group, fn func(context.Context) (T, error), late func(T)) (T, error) {
 	var zero T
 	if ctx.Done() == nil {

@@ -16,13 +16,15 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// The environment variables: full asks for all that make crosstalk does, and seed makes the choices of an earlier run.
+// These are environment variables. Full asks for everything that make crosstalk does. Seed repeats the choices of an
+// earlier run.
 const (
 	full = "CACHED_CROSSTALK"
 	seed = "CACHED_CROSSTALK_SEED"
 )
 
-// A reply that stalls takes longer than the client waits for it. Both are longer than what a busy machine adds.
+// A reply that stalls takes longer than the client waits for it. Both times are longer than the delays of a busy
+// machine.
 const (
 	timeout = 5 * longestDelay
 	stall   = 2 * timeout
@@ -52,7 +54,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// passes fails the test if an answer was not as it should be, or if nobody left.
+// passes fails the test if an answer was wrong, or if nobody left.
 func (r *trial) passes(t *testing.T) {
 	t.Helper()
 	r.run(t.Context())
@@ -61,10 +63,10 @@ func (r *trial) passes(t *testing.T) {
 		t.Error(problem)
 	}
 	if r.foreign.Load()+r.wrong.Load() > 0 {
-		t.Errorf("%s=%d tries it again", seed, r.seed)
+		t.Errorf("%s=%d repeats this run", seed, r.seed)
 	}
 	if few := int64(r.gets / 100); r.answered.Load() < few || r.left.Load() < few || r.lossy && r.gaveUp.Load() < few {
-		t.Error("too few calls of a kind to prove anything")
+		t.Error("too few calls were answered, left or given up to prove anything")
 	}
 }
 
@@ -74,7 +76,7 @@ func (r *trial) bites(t *testing.T) {
 	r.run(t.Context())
 	t.Log(r)
 	if r.foreign.Load() == 0 {
-		t.Error("a client that keeps the connections of cancelled commands is not caught")
+		t.Error("no value of another key was found, although the client keeps the connections of cancelled commands")
 	}
 }
 

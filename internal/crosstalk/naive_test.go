@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// naive is a client as it should not be: when its caller leaves, the connection goes back to the pool, and with it the
-// reply that is still on its way.
+// naive is a client with a mistake: when a caller leaves, its connection goes back to the pool, although a reply is
+// still on its way.
 type naive struct {
 	addr    string
-	command string // to get a key, which stands for %s
-	lines   int    // of a reply
-	value   int    // which of them is the value
+	command string // gets the key that replaces %s
+	lines   int    // how many lines a reply has
+	value   int    // the index of the line with the value
 	pool    chan *naiveConn
 }
 
@@ -26,8 +26,7 @@ type naiveConn struct {
 	replies *bufio.Reader
 }
 
-// naiveRedis and naiveMemcached return naive clients of the server at addr, with a pool that has room for idle
-// connections.
+// naiveRedis and naiveMemcached return naive clients of the server at addr. Their pool has room for idle connections.
 func naiveRedis(addr string, idle int) *naive {
 	return &naive{addr: addr, command: "GET %s\r\n", lines: 2, value: 1, pool: make(chan *naiveConn, idle)}
 }
@@ -36,7 +35,7 @@ func naiveMemcached(addr string, idle int) *naive {
 	return &naive{addr: addr, command: "get %s\r\n", lines: 3, value: 1, pool: make(chan *naiveConn, idle)}
 }
 
-// Get returns the value of key, or, though it does not know it, of another one.
+// Get returns the value of key, or by mistake the value of another key.
 func (n *naive) Get(ctx context.Context, key string) ([]byte, error) {
 	conn, err := n.take(ctx)
 	if err != nil {
@@ -47,7 +46,7 @@ func (n *naive) Get(ctx context.Context, key string) ([]byte, error) {
 	switch {
 	case leave(), errors.Is(err, os.ErrDeadlineExceeded):
 		n.giveBack(conn)
-	default: // its deadline may be set still
+	default: // the read deadline may still be set
 		conn.Close()
 	}
 	if gone := ctx.Err(); gone != nil {
@@ -101,7 +100,7 @@ func (n *naive) Close() {
 	}
 }
 
-// Set and Delete are no part of what is tried.
+// The tests do not use Set and Delete.
 func (*naive) Set(context.Context, string, []byte, time.Duration) error { return errors.ErrUnsupported }
 
 func (*naive) Delete(context.Context, string) error { return errors.ErrUnsupported }

@@ -10,23 +10,24 @@ import (
 	"time"
 )
 
-// longestDelay is how long a reply may be on its way.
+// longestDelay is how long the proxy may delay a reply that does not stall.
 const longestDelay = 100 * time.Millisecond
 
-// proxy stands between clients and a server, and delays what the server says.
+// proxy stands between clients and a server, and delays the server's replies.
 type proxy struct {
 	server  string        // its address
-	stall   time.Duration // the delay of one reply of eight, or 0
+	stall   time.Duration // the delay of one in eight replies, or 0
 	running sync.WaitGroup
 }
 
-// startProxy starts a proxy in front of a server, and returns its address. It ends with the test, after what uses it.
+// startProxy starts a proxy in front of a server, and returns its address. The proxy ends with the test, after the
+// clients that use it.
 func startProxy(t *testing.T, server string, stall time.Duration, seed uint64) (addr string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	p := &proxy{server: server, stall: stall}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context())) // which ends before cleanups run
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context())) // the test's context would end before the cleanups run
 	p.running.Go(func() {
 		for n := uint64(0); ; n++ {
 			client, err := listener.Accept()
@@ -44,7 +45,7 @@ func startProxy(t *testing.T, server string, stall time.Duration, seed uint64) (
 	return listener.Addr().String()
 }
 
-// serve joins client to the server, until one of them hangs up.
+// serve connects client with the server until one of them hangs up.
 func (p *proxy) serve(ctx context.Context, client net.Conn, r *rand.Rand) {
 	defer client.Close()
 	server, err := new(net.Dialer).DialContext(ctx, "tcp", p.server)
@@ -65,8 +66,8 @@ func (p *proxy) serve(ctx context.Context, client net.Conn, r *rand.Rand) {
 	p.passOn(ctx, client, server, r)
 }
 
-// passOn passes on what the server says, which is a reply at a time, or a part of a long one. One of four comes
-// in two pieces, so that callers leave in the middle of it, too.
+// passOn passes the server's replies on to the client. It reads one reply at a time, or a part of a long one. One in
+// four is sent in two pieces, so that callers also leave in the middle of a reply.
 func (p *proxy) passOn(ctx context.Context, client, server net.Conn, r *rand.Rand) {
 	reply := make([]byte, 64<<10)
 	for {
@@ -88,7 +89,7 @@ func (p *proxy) passOn(ctx context.Context, client, server net.Conn, r *rand.Ran
 	}
 }
 
-// late writes p, if there is any, after delay. It reports false if there is nobody to read it any more.
+// late waits for delay and then writes p, if it is not empty. It returns false if nobody reads any more.
 func late(ctx context.Context, to io.Writer, p []byte, delay time.Duration) bool {
 	if len(p) == 0 {
 		return true

@@ -19,27 +19,27 @@ type (
 )
 
 const (
-	callers  = 200         // at a time
-	conns    = 2 * callers // at most: a call that was left holds its own still
-	manyKeys = 10          // of a GetMany
-	oneOf    = 20          // calls is a GetMany
+	callers  = 200         // how many ask at a time
+	conns    = 2 * callers // the limit; an abandoned call still holds its connection
+	manyKeys = 10          // how many keys a GetMany asks for
+	oneOf    = 20          // one in so many calls is a GetMany
 
-	// promptly bounds how late a caller may leave, on a machine that has other things to do as well.
+	// promptly is how late a caller may leave. It is long enough for a busy machine.
 	promptly = 3 * time.Second
 )
 
-// trial is many callers who ask for keys, and leave at random.
+// trial makes many callers ask for keys and leave at random.
 type trial struct {
 	cache cache
-	gets  int // of as many keys
+	gets  int // how many Gets, each of another key
 	seed  uint64
-	lossy bool // whether the client itself may give up, too
+	lossy bool // whether the client itself may give up
 
 	answered, left, gaveUp, foreign, wrong atomic.Int64
-	problems                               chan string // the first ones
+	problems                               chan string // only the first ones
 }
 
-// key and value are those that every server has, see fill. Values name their keys.
+// key and value return the keys and values that fill stores. A value contains its key.
 func key(i int) string   { return fmt.Sprintf("key-%d", i) }
 func value(i int) string { return fmt.Sprintf("the value of key-%d", i) }
 
@@ -50,13 +50,13 @@ func fill(t *testing.T, c cache, n int) {
 	for first := 0; first < n; first += batch {
 		entries := make(map[string]entry, batch)
 		for i := first; i < min(first+batch, n); i++ {
-			entries[key(i)] = entry{Value: []byte(value(i)), TTL: time.Hour}
+			entries[key(i)] = entry{Value: []byte(value(i)), Meta: ctxcache.Meta{TTL: time.Hour}}
 		}
 		must(t, ctxcache.SetEntries(t.Context(), c, entries))
 	}
 }
 
-// run gets every key once, some of them in a GetMany as well, and checks every answer.
+// run gets every key once, and some of them in a GetMany as well. It checks every answer.
 func (r *trial) run(ctx context.Context) {
 	r.problems = make(chan string, 5)
 	var next atomic.Int64
@@ -83,7 +83,7 @@ func (r *trial) get(ctx context.Context, random *rand.Rand, i int) {
 	r.judge(p, err)
 	if err == nil && string(got) != value(i) {
 		r.foreign.Add(1)
-		r.problem("Get of %s returns %q", key(i), got)
+		r.problem("Get of %s returns the value %q", key(i), got)
 	}
 }
 
@@ -104,16 +104,17 @@ func (r *trial) getMany(ctx context.Context, random *rand.Rand) {
 	for name, v := range got {
 		if string(v) != wanted[name] {
 			r.foreign.Add(1)
-			r.problem("GetMany returns %q for %s", v, name)
+			r.problem("GetMany returns the value %q for %s", v, name)
 		}
 	}
 	if err == nil && len(got) != len(wanted) {
 		r.wrong.Add(1)
-		r.problem("GetMany returns %d of %d keys", len(got), len(wanted))
+		r.problem("GetMany returns %d keys, want %d", len(got), len(wanted))
 	}
 }
 
-// judge looks at the error of a call: that of its context, at the right time, and bare; none; or the client's own.
+// judge checks the error of a call. Right are nil, the context's bare error at the right time, and an error of a client
+// that gave up.
 func (r *trial) judge(p *patience, err error) {
 	now := time.Now()
 	switch {
@@ -125,23 +126,23 @@ func (r *trial) judge(p *patience, err error) {
 		r.failure(err)
 	case err != p.end:
 		r.wrong.Add(1)
-		r.problem("a caller who left got %v, not bare", err)
+		r.problem("a caller that left got %v, want the bare error of its context", err)
 	case now.Before(p.over):
 		r.wrong.Add(1)
-		r.problem("a caller who was to leave in %v got %v", p.over.Sub(now), err)
+		r.problem("a caller that was to leave only %v later got %v", p.over.Sub(now), err)
 	case now.Sub(p.over) > promptly:
 		r.wrong.Add(1)
-		r.problem("a caller left after %v more", now.Sub(p.over))
+		r.problem("a caller left %v too late", now.Sub(p.over))
 	default:
 		r.left.Add(1)
 	}
 }
 
-// failure judges an error that is not the context's.
+// failure checks an error that is not the context's.
 func (r *trial) failure(err error) {
 	if !r.lossy || errors.Is(err, ctxcache.ErrMiss) || errors.Is(err, context.Canceled) {
 		r.wrong.Add(1)
-		r.problem("the error %v", err)
+		r.problem("a call returns the error %v", err)
 		return
 	}
 	r.gaveUp.Add(1)
@@ -154,22 +155,22 @@ func (r *trial) problem(format string, args ...any) {
 	}
 }
 
-// String tells what came of the calls.
+// String summarizes the calls.
 func (r *trial) String() string {
 	return fmt.Sprintf("seed %d, %d Gets and some GetManys: %d calls answered, %d left by their callers, %d given up by the "+
 		"client; %d values of other keys, %d wrong otherwise",
 		r.seed, r.gets, r.answered.Load(), r.left.Load(), r.gaveUp.Load(), r.foreign.Load(), r.wrong.Load())
 }
 
-// patience is for how long a caller stays.
+// patience is how long a caller waits.
 type patience struct {
 	ctx    context.Context
 	cancel func()
 	over   time.Time
-	end    error // of ctx, or nil if the caller stays
+	end    error // the context's error at the end, or nil if the caller stays
 }
 
-// newPatience returns that of a caller: one of three stays, one has a deadline, and one is cancelled.
+// newPatience returns the patience of a caller. One in three callers stays, one has a deadline, and one is cancelled.
 func newPatience(ctx context.Context, random *rand.Rand) *patience {
 	length := time.Duration(random.Int64N(int64(longestDelay)))
 	over := time.Now().Add(length)

@@ -1,3 +1,3 @@
-// Package exits has tests only: that a cached function gives its lease back however its load ends, over every kind of
-// storage. The storage is looked into afterwards, past the library: nothing is left in it.
+// Package exits has only tests. They check that a cached function gives its lease back, however its load ends, over
+// every kind of storage. Afterwards they look into the storage itself, without the library: nothing may be left there.
 package exits

@@ -19,12 +19,12 @@ var (
 
 type function = cached.Function[string, []byte]
 
-// exit is a way in which a load ends. Its load may cancel the caller, who is the only one.
+// exit is a way for a load to end. The load may cancel its only caller.
 type exit struct {
 	name   string
 	load   func(ctx context.Context, cancel func()) ([]byte, error)
-	full   bool  // whether the storage takes nothing
-	want   error // of the call
+	full   bool  // whether every fill fails
+	want   error // the call's error
 	stores bool
 }
 
@@ -75,7 +75,7 @@ func TestLeaseIsGivenBackHoweverALoadEnds(t *testing.T) {
 				c, left := s.make(t, fmt.Sprintf("load%d:", i))
 				e.leave(t, c, (*function).Get)
 				if !e.stores && left("key") {
-					t.Error("something is left in the storage")
+					t.Error("the load stored nothing, but something is left in the storage")
 				}
 				grants(t, c)
 			})
@@ -96,64 +96,66 @@ func TestLeaseIsGivenBackHoweverARefreshEnds(t *testing.T) {
 	}
 }
 
-// A cache whose leases are not released is one from which nobody gives them back.
+// If leases are not released, these tests must notice it.
 func TestLeaseThatIsKeptIsNoticed(t *testing.T) {
 	for _, s := range storages {
 		t.Run(s.name, func(t *testing.T) {
 			c, left := s.make(t, "kept:")
-			keeping := cachetest.Hooked(c, func(_ context.Context, call cachetest.Call[string], next func() error) error {
-				if call.Operation == cachetest.Release {
-					return nil
-				}
-				return next()
-			})
+			keep := &keeping{ctxcache.NewForward(c, ctxcache.Description{Kind: "keeping"})}
 			failing := exit{want: errSource, load: func(context.Context, func()) ([]byte, error) { return nil, errSource }}
-			failing.leave(t, keeping, (*function).Get)
-			if lease, err := next(t, c); lease != nil || err != ctxcache.ErrMiss {
-				t.Errorf("the next one gets the lease %v, %v, though it was not given back", lease, err)
+			failing.leave(t, keep, (*function).Get)
+			if lease, err := next(t, c); lease.Granted() || err != ctxcache.ErrMiss {
+				t.Errorf("GetLease returns the lease %v and %v, although the lease before was not given back", lease, err)
 			}
 			if s.name != "Memory" && !left("key") {
-				t.Error("nothing is left in the storage")
+				t.Error("the storage is empty, although the lease was not given back")
 			}
 		})
 	}
 }
 
-// next asks for the lease of whoever comes next.
-func next(t *testing.T, c cache) (ctxcache.Lease[[]byte], error) {
+// keeping is a cache whose leases cannot be released.
+type keeping struct {
+	ctxcache.Forward[string, []byte]
+}
+
+func (*keeping) Release(context.Context, string, ctxcache.Lease) error        { return nil }
+func (*keeping) ReleaseMany(context.Context, map[string]ctxcache.Lease) error { return nil }
+func (*keeping) Drop(context.Context, string, ctxcache.Lease) error           { return nil }
+
+// next asks for the next lease of the key.
+func next(t *testing.T, c cache) (ctxcache.Lease, error) {
 	t.Helper()
 	_, lease, err := ctxcache.GetLease(t.Context(), c, "key", ctxcache.NoExpiry)
 	return lease, err
 }
 
-// grants fails the test if the next one does not get the lease, at once.
+// grants fails the test unless the next lease of the key is granted at once.
 func grants(t *testing.T, c cache) {
 	t.Helper()
 	lease, err := next(t, c)
-	if lease == nil || err != nil && err != ctxcache.ErrMiss {
-		t.Fatalf("the next one gets the lease %v, %v", lease, err)
+	if !lease.Granted() || err != nil && err != ctxcache.ErrMiss {
+		t.Fatalf("GetLease returns the lease %v and %v, want a granted lease", lease, err)
 	}
-	must(t, lease.Release(t.Context()))
+	must(t, ctxcache.Release(t.Context(), c, "key", lease))
 }
 
-// leave has a function over c load the key, and returns when the load is over.
+// leave makes a function over c load the key, and returns when the load is over.
 func (e *exit) leave(t *testing.T, c cache, get func(*function, context.Context, string) ([]byte, error)) {
 	t.Helper()
 	failing, faults := cachetest.Failing(c)
 	if e.full {
-		faults.Fail(errStorage, cachetest.On(cachetest.Fill))
+		faults.Fail(errStorage, cachetest.On(ctxcache.OpFill))
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	f := cached.Func(failing, func(ctx context.Context, _ string) ([]byte, error) { return e.load(ctx, cancel) }, &cached.Options{
-		OnCacheError: func(_ context.Context, err error) error { return err },
-	})
+	f := cached.Func(failing, func(ctx context.Context, _ string) ([]byte, error) { return e.load(ctx, cancel) }, &cached.Options{Strict: true})
 	_, err := get(f, ctx, "key")
 	if raised, ok := errors.AsType[*cached.PanicError](err); ok {
 		err = raised.Value.(error)
 	}
 	if !errors.Is(err, e.want) {
-		t.Errorf("the call ends with %v, want %v", err, e.want)
+		t.Errorf("the call returns the error %v, want %v", err, e.want)
 	}
-	must(t, f.Close(t.Context())) // drained: who was cancelled did not wait for the end
+	must(t, f.Close(t.Context())) // waits for the load: a cancelled caller did not
 }

@@ -12,14 +12,15 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/memcachedtest"
 	"github.com/ctxcache/cached/internal/redistest"
-	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/layers/twolevel"
 )
 
 type cache = ctxcache.Cache[string, []byte]
 
 const hour = time.Hour
 
-// storage makes a cache, and a look at what is stored under a key, be it a marker, by who knows nothing of leases.
+// storage makes a cache. It also returns a function that reports whether anything, such as a marker, is stored under a
+// key. That function asks the storage directly.
 type storage struct {
 	name string
 	make func(t *testing.T, prefix string) (c cache, left func(key string) bool)
@@ -32,11 +33,11 @@ var storages = []storage{
 	{"TwoLevel", func(t *testing.T, prefix string) (cache, func(string) bool) {
 		near, _ := overMemory(t, prefix)
 		far, left := overRedis(t, prefix)
-		return layers.TwoLevel(near, far, nil), left
+		return twolevel.New(near, far, nil), left
 	}},
 }
 
-// overMemory has no place to look into: that the lease is granted again tells all.
+// overMemory cannot look into the storage. It is enough that the next lease is granted.
 func overMemory(*testing.T, string) (cache, func(string) bool) {
 	return memory.New[string, []byte](nil), func(string) bool { return false }
 }

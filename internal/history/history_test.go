@@ -6,13 +6,14 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/ctxcache/cachetest/history"
 )
 
-// full is the environment variable that asks for all that make history does.
+// full is the environment variable that asks for everything that make history does.
 const full = "CACHED_HISTORY"
 
-// operations returns how many operations a history has.
+// operations returns how many operations a history has: few in a plain run, many in a full one.
 func operations(few, many int) int {
 	if os.Getenv(full) == "full" {
 		return many
@@ -24,22 +25,23 @@ func TestHistory(t *testing.T) {
 	for _, s := range soundStacks {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			opts := cachetest.HistoryOptions{Operations: operations(10_000, 1_000_000), Local: s.local, Function: function}
+			opts := history.Options{Operations: operations(10_000, 1_000_000), Local: s.local, Function: function}
 			if s.local {
 				opts.Operations = operations(50_000, 10_000_000)
 			}
-			cachetest.History(t, func(t *testing.T) cache { return s.as(t, "", nil) }, &opts)
+			history.Run(t, func(t *testing.T) cache { return s.as(t, "", nil) }, &opts)
 		})
 	}
 }
 
-// The leases of loads by hand are not those of a cached function, nor is what happens between their calls.
+// Here the history takes leases and loads by hand. They differ from the leases of a cached function, and so do the
+// operations between grant and fill.
 func TestHistoryOfLeases(t *testing.T) {
 	for _, s := range soundStacks {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			opts := cachetest.HistoryOptions{Operations: operations(2_500, 100_000), Local: s.local}
-			cachetest.History(t, func(t *testing.T) cache { return s.as(t, "", nil) }, &opts)
+			opts := history.Options{Operations: operations(2_500, 100_000), Local: s.local}
+			history.Run(t, func(t *testing.T) cache { return s.as(t, "", nil) }, &opts)
 		})
 	}
 }
@@ -47,20 +49,20 @@ func TestHistoryOfLeases(t *testing.T) {
 func TestHistoryStepByStep(t *testing.T) {
 	for _, s := range []stack{overMemory, overTwoLevels} {
 		t.Run(s.name, func(t *testing.T) {
-			cachetest.History(t, func(t *testing.T) cache { return s.as(t, "", nil) }, &cachetest.HistoryOptions{
+			history.Run(t, func(t *testing.T) cache { return s.as(t, "", nil) }, &history.Options{
 				Operations: operations(10_000, 1_000_000), Local: true, Stepped: true, Function: function,
 			})
 		})
 	}
 }
 
-// Without the check of the lease, whichever part lacks it, the history has to find something.
+// If any part of a stack does not check leases, the history must find illegal answers.
 func TestHistoryFindsUnfencedLeases(t *testing.T) {
 	for _, s := range stacks {
 		for _, part := range s.parts {
 			t.Run(s.name+"/"+part, func(t *testing.T) {
 				t.Parallel()
-				report := cachetest.CheckHistory(t.Context(), s.as(t, part, unfence), &cachetest.HistoryOptions{
+				report := history.Check(t.Context(), s.as(t, part, unfence), &history.Options{
 					Operations: 100_000, Local: s.local, Function: function,
 				})
 				bites(t, report)
@@ -74,7 +76,7 @@ func TestHistoryFindsUnfencedLeasesStepByStep(t *testing.T) {
 		for _, part := range s.parts {
 			t.Run(s.name+"/"+part, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					bites(t, cachetest.CheckHistory(t.Context(), s.as(t, part, unfence), &cachetest.HistoryOptions{
+					bites(t, history.Check(t.Context(), s.as(t, part, unfence), &history.Options{
 						Operations: 100_000, Local: true, Stepped: true, Function: function,
 					}))
 				})
@@ -83,34 +85,34 @@ func TestHistoryFindsUnfencedLeasesStepByStep(t *testing.T) {
 	}
 }
 
-// A seed is one history, and one report, however often and wherever it is done.
+// One seed always makes the same history and the same report.
 func TestHistoryStepByStepReplays(t *testing.T) {
 	for _, s := range []stack{overMemory, overTwoLevels} {
 		t.Run(s.name, func(t *testing.T) {
 			var told []string
 			for range 3 {
 				synctest.Test(t, func(t *testing.T) {
-					report := cachetest.CheckHistory(t.Context(), s.as(t, s.parts[0], unfence), &cachetest.HistoryOptions{
+					report := history.Check(t.Context(), s.as(t, s.parts[0], unfence), &history.Options{
 						Seed: 1815, Local: true, Stepped: true, Function: function,
-						// TwoLevel writes what it copies of many keys in the order of a map.
-						Without: []cachetest.Operation{cachetest.GetEntries, cachetest.SetEntries, cachetest.GetLeases},
+						// TwoLevel copies many keys in the random order of a map.
+						Without: []ctxcache.Operation{ctxcache.OpGetEntries, ctxcache.OpSetEntries, ctxcache.OpGetLeases},
 					})
 					told = append(told, fmt.Sprintln(report, report.First))
 				})
 			}
 			if told[0] != told[1] || told[0] != told[2] {
-				t.Errorf("one seed, three histories:\n%s\n%s\n%s", told[0], told[1], told[2])
+				t.Errorf("one seed made different histories:\n%s\n%s\n%s", told[0], told[1], told[2])
 			}
 		})
 	}
 }
 
-// bites fails the test if the history has found nothing.
-func bites(t *testing.T, report cachetest.HistoryReport) {
+// bites fails the test if the history has found no illegal answer.
+func bites(t *testing.T, report history.Report) {
 	t.Helper()
 	t.Log(report)
 	if report.Violations == 0 {
-		t.Error("nothing was found though a lease that was lost is filled")
+		t.Error("the history found nothing, although fills with lost leases are stored")
 		return
 	}
 	t.Log(report.First[0])

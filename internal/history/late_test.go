@@ -11,8 +11,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// What a history of five million operations over memory once found: a call that had joined a load, whose value was
-// deleted before the call began, got this value without an error if its context was cancelled between two looks at it.
+// TestCancelledJoinerGetsNoOldValue is about a bug that a history of five million operations over memory once found. A
+// call joined a load after the load's value had been deleted. The call's context was cancelled between two looks at it.
+// The call then returned the deleted value without an error.
 func TestCancelledJoinerGetsNoOldValue(t *testing.T) {
 	calls := map[string]func(*cached.Function[string, []byte], context.Context) ([]byte, error){
 		"Get": func(f *cached.Function[string, []byte], ctx context.Context) ([]byte, error) {
@@ -31,11 +32,11 @@ func TestCancelledJoinerGetsNoOldValue(t *testing.T) {
 	}
 }
 
-// joinAndLeave joins a load of what is deleted before, by call, whose context is found to be done when it has been
-// looked at so many times after the load ended.
+// joinAndLeave starts a load, deletes its key, and then makes a call that joins the load. The call's context is done
+// once it was looked at so many times after the load ended.
 func joinAndLeave(t *testing.T, call func(*cached.Function[string, []byte], context.Context) ([]byte, error), looks int32) {
 	c := newMemory()
-	loads := make(chan chan string) // each load waits for what it has read
+	loads := make(chan chan string) // each load waits for the value that it has read
 	f := cached.Func(c, func(context.Context, string) ([]byte, error) {
 		read := make(chan string)
 		loads <- read
@@ -61,7 +62,7 @@ func joinAndLeave(t *testing.T, call func(*cached.Function[string, []byte], cont
 		defer close(ended)
 		value, err = call(f, ctx)
 	}()
-	synctest.Wait() // until it has joined
+	synctest.Wait() // until the call has joined the load
 	ctx.begun.Store(true)
 	old <- "old"
 	select {
@@ -71,17 +72,17 @@ func joinAndLeave(t *testing.T, call func(*cached.Function[string, []byte], cont
 	case <-ended:
 	}
 	if err == nil && string(value) != "new" {
-		t.Errorf("a caller that leaves at look %d got %q, which was deleted before its call", looks, value)
+		t.Errorf("a caller that leaves at look %d got %q, which was deleted before the call began", looks, value)
 	}
 	if err != nil && err != context.Canceled {
-		t.Errorf("a caller that leaves at look %d got %v", looks, err)
+		t.Errorf("a caller that leaves at look %d got the error %v", looks, err)
 	}
 	if err := ctxcache.Clear(t.Context(), c); err != nil {
 		t.Error(err)
 	}
 }
 
-// leaving is a context that is done when its Err has been asked for so many times since it has begun to count.
+// leaving is a context that counts the calls of Err once begun is set. It is done after looks of them.
 type leaving struct {
 	context.Context
 	looks int32

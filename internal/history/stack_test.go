@@ -13,18 +13,18 @@ import (
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/backends/rediscache"
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/ctxcache/cachetest/history"
 	"github.com/ctxcache/cached/internal/memcachedtest"
 	"github.com/ctxcache/cached/internal/redistest"
-	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/layers/twolevel"
 )
 
 type cache = ctxcache.Cache[string, []byte]
 
-// change is what a stack does to one of its parts.
+// change replaces a part of a stack.
 type change func(cache) cache
 
-// stack is a way to build a cache of its parts. Each part is passed through a change.
+// stack builds a cache of parts. Each part is passed through a change.
 type stack struct {
 	name  string
 	local bool
@@ -67,21 +67,21 @@ var (
 		overMemory, overTwoLevels, overRedis, overMemcached, overTwoLevelsOfRedis, overTwoLevelsOfMemcached,
 	}
 
-	// Here events heal, a moment later, what an unfenced part does, so it is no stack that has to be caught.
+	// Events repair an unfenced part's mistakes a moment later. No history has to catch an unfenced part of this stack.
 	overCoherentLevels = stack{
 		name: "TwoLevelCoherent", local: true,
 		build: func(t *testing.T, _ map[string]change) cache {
-			c := layers.TwoLevel(
-				cachetest.Interleaved(newMemory()), cachetest.Interleaved(newMemory()), &layers.TwoLevelOptions{Coherent: true},
+			c := twolevel.New(
+				history.Interleaved(newMemory()), history.Interleaved(newMemory()), &twolevel.Options{Coherent: true},
 			)
-			closes(t, func() error { return ctxcache.Close(c) })
+			closes(t, c.Close)
 			return c
 		},
 	}
 	soundStacks = append([]stack{overCoherentLevels}, stacks...)
 )
 
-// closes calls the function when the test has ended.
+// closes calls end when the test has ended.
 func closes(t *testing.T, end func() error) {
 	t.Cleanup(func() {
 		if err := end(); err != nil {
@@ -92,15 +92,15 @@ func closes(t *testing.T, end func() error) {
 
 func newMemory() cache { return memory.New[string, []byte](nil) }
 
-// twoLevel lets others go first between two calls of its levels. A near copy of what Memcached has needs a life of
-// its own, since the value's is unknown.
+// twoLevel lets other goroutines go first between two calls of its levels. A near copy of an entry in Memcached needs a
+// TTL of its own, because the entry's TTL is unknown.
 func twoLevel(near, far cache) cache {
-	return layers.TwoLevel(
-		cachetest.Interleaved(near), cachetest.Interleaved(far), &layers.TwoLevelOptions{NearTTL: time.Hour},
+	return twolevel.New(
+		history.Interleaved(near), history.Interleaved(far), &twolevel.Options{NearTTL: time.Hour},
 	)
 }
 
-// servers counts the parts of servers that were used.
+// servers counts the prefixes that were used.
 var servers atomic.Int64
 
 func prefix() string { return fmt.Sprintf("history%d:", servers.Add(1)) }
@@ -121,7 +121,7 @@ func newMemcached(t *testing.T) cache {
 	return c
 }
 
-// as builds the stack, with change made to one part, or to none.
+// as builds the stack. It makes the change to one part, or to none if part is empty.
 func (s stack) as(t *testing.T, part string, made change) cache {
 	parts := make(map[string]change)
 	for _, name := range s.parts {
@@ -133,7 +133,7 @@ func (s stack) as(t *testing.T, part string, made change) cache {
 	return s.build(t, parts)
 }
 
-// function is a cached function.
-func function(c cache, load cachetest.Loader) cachetest.Loader {
+// function returns a cached function over c.
+func function(c cache, load history.Loader) history.Loader {
 	return cached.Func(c, load, &cached.Options{TTL: ctxcache.NoExpiry}).Get
 }

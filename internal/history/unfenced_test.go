@@ -3,48 +3,43 @@ package history_test
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// unfenced is a cache whose leases store whatever became of them: the check is switched off.
+// unfenced is a cache without the check of leases: it stores every fill, even if its lease was lost.
 type unfenced struct {
 	ctxcache.Forward[string, []byte]
 }
 
-func unfence(c cache) cache { return unfenced{ctxcache.NewForward(c)} }
-
-func (c unfenced) GetLease(
-	ctx context.Context, key string, refreshBelow time.Duration,
-) (ctxcache.Entry[[]byte], ctxcache.Lease[[]byte], error) {
-	e, l, err := c.Forward.GetLease(ctx, key, refreshBelow)
-	if l != nil {
-		l = unfencedLease{l, c, key}
-	}
-	return e, l, err
+func unfence(c cache) cache {
+	return &unfenced{ctxcache.NewForward(c, ctxcache.Description{Kind: "unfenced"})}
 }
 
-func (c unfenced) GetLeases(
-	ctx context.Context, keys []string, refreshBelow time.Duration,
-) (map[string]ctxcache.Entry[[]byte], map[string]ctxcache.Lease[[]byte], error) {
-	found, leases, err := c.Forward.GetLeases(ctx, keys, refreshBelow)
-	for key, l := range leases {
-		leases[key] = unfencedLease{l, c, key}
-	}
-	return found, leases, err
-}
-
-type unfencedLease struct {
-	ctxcache.Lease[[]byte]
-	cache unfenced
-	key   string
-}
-
-func (l unfencedLease) Fill(ctx context.Context, e ctxcache.Entry[[]byte]) error {
-	err := l.Lease.Fill(ctx, e)
-	if errors.Is(err, ctxcache.ErrLeaseLost) {
-		return l.cache.SetEntry(ctx, l.key, e)
+func (c *unfenced) Fill(ctx context.Context, key string, l ctxcache.Lease, e ctxcache.Entry[[]byte]) error {
+	err := c.Forward.Fill(ctx, key, l, e)
+	if errors.Is(err, ctxcache.ErrLeaseLost) && l.Granted() {
+		return c.SetEntry(ctx, key, e)
 	}
 	return err
+}
+
+func (c *unfenced) FillMany(
+	ctx context.Context, entries map[string]ctxcache.Entry[[]byte], leases map[string]ctxcache.Lease,
+) error {
+	err := c.Forward.FillMany(ctx, entries, leases)
+	many, ok := errors.AsType[*ctxcache.ManyError[string]](err)
+	if !ok {
+		return err
+	}
+	failed := make(map[string]error)
+	for key, err := range many.Failed {
+		if err == ctxcache.ErrLeaseLost && leases[key].Granted() {
+			err = c.SetEntry(ctx, key, entries[key])
+		}
+		if err != nil {
+			failed[key] = err
+		}
+	}
+	return ctxcache.NewManyError(failed)
 }

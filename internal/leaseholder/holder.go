@@ -13,13 +13,14 @@ import (
 	"github.com/ctxcache/cached/internal/testserver"
 )
 
-// Lease is what a process holds.
-type Lease = ctxcache.Lease[[]byte]
+// Filler fills the lease that a process holds.
+type Filler func(ctx context.Context, e ctxcache.Entry[[]byte]) error
 
-// Taker takes the lease that a holder is to have, and keeps alive what renews it. Its arguments are those of Start.
-type Taker func(ctx context.Context, args []string) (Lease, error)
+// Taker takes the lease that a holder is to have, and returns what fills it. Its arguments come from Start. The lease
+// is for a load under ctx, and so is renewed for as long as the process lives.
+type Taker func(ctx context.Context, args []string) (Filler, error)
 
-// Holder is a process that holds a lease. Pause, Resume and Stop are those of a server; Stop kills it, by SIGKILL, and
+// Holder is a process that holds a lease. Pause, Resume and Stop work as on a server; Stop kills it, by SIGKILL, and
 // returns when it is gone.
 type Holder struct {
 	*testserver.Server
@@ -41,8 +42,10 @@ func Main(take Taker) {
 
 // serve takes the lease, and fills it for those who connect to addr.
 func serve(addr string, take Taker, args []string) error {
-	ctx := context.Background() // the process's own, which ends when it is killed
-	lease, err := take(ctx, args)
+	// The process's own context, which ends when it is killed. One that could never end would keep no lease alive.
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	fill, err := take(ctx, args)
 	if err != nil {
 		return err
 	}
@@ -56,7 +59,7 @@ func serve(addr string, take Taker, args []string) error {
 			return err
 		}
 		if value, err := bufio.NewReader(conn).ReadString('\n'); err == nil { // or else it was only a look if we are here
-			err := lease.Fill(ctx, ctxcache.Entry[[]byte]{Value: []byte(strings.TrimSuffix(value, "\n"))})
+			err := fill(ctx, ctxcache.NewEntry([]byte(strings.TrimSuffix(value, "\n")), 0))
 			_, _ = fmt.Fprintln(conn, err) // the other end misses it if it does not arrive
 		}
 		_ = conn.Close()

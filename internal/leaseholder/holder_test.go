@@ -17,7 +17,7 @@ type fake struct {
 	filled bool
 }
 
-func (f *fake) Fill(_ context.Context, e ctxcache.Entry[[]byte]) error {
+func (f *fake) fill(_ context.Context, e ctxcache.Entry[[]byte]) error {
 	switch {
 	case string(e.Value) != f.value:
 		return errors.New("the wrong value")
@@ -28,11 +28,12 @@ func (f *fake) Fill(_ context.Context, e ctxcache.Entry[[]byte]) error {
 	return nil
 }
 
-func (*fake) Release(context.Context) error { return nil }
-
 func TestMain(m *testing.M) {
-	leaseholder.Main(func(_ context.Context, args []string) (leaseholder.Lease, error) {
-		return &fake{value: args[0]}, nil
+	leaseholder.Main(func(ctx context.Context, args []string) (leaseholder.Filler, error) {
+		if ctx.Done() == nil {
+			return nil, errors.New("no cache would renew a lease under a context that can never end")
+		}
+		return (&fake{value: args[0]}).fill, nil
 	})
 	goleak.VerifyTestMain(m)
 }

@@ -1,2 +1,3 @@
-// Package leases keeps the leases of a backend alive while their holders load. What renews one is the backend's.
+// Package leases has what backends share of leases. [Renewal] keeps those of a remote store alive while their holders
+// load. [Table] is for a store that one process has to itself.
 package leases

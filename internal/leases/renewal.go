@@ -6,11 +6,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// Renewal keeps alive the leases that one call was granted. All methods may be called concurrently. A nil Renewal is
-// that of leases which need none.
+// Renewal keeps alive the leases that one call was granted. All methods may be called concurrently. A nil Renewal is for
+// leases that need none.
 type Renewal[L comparable] struct {
 	once func(context.Context, []L)
 
@@ -19,21 +20,24 @@ type Renewal[L comparable] struct {
 	end  context.CancelFunc // of the goroutine, once it was started
 }
 
-// NewRenewal returns a Renewal of granted, which once renews one time. What it cannot renew it leaves to the next time,
-// or to Fill to find that it was the last; what is lost it stops.
+// NewRenewal returns a Renewal of granted, which once renews one time. A lease that once cannot renew is left to the next
+// time, or to Fill to find that there was none. Once stops a lease that is lost.
 func NewRenewal[L comparable](granted []L, once func(context.Context, []L)) *Renewal[L] {
 	return &Renewal[L]{once: once, left: granted}
 }
 
-// Start renews a third of ttl from now, and so on, on a goroutine of group. It ends when the last lease was stopped,
-// or with ctx, or with group. Leases know their Renewal before it is started.
+// Start renews a third of ttl from now, and so on, on a goroutine of group. Ctx comes from the call that was granted the
+// leases. It ends when the last lease was stopped, or with the load that they are for (see [ctxcache.LoadContext]), or with
+// group. Nothing is renewed for a load whose context can never end: it may be gone, and nobody would know. Leases know
+// their Renewal before it is started.
 func (r *Renewal[L]) Start(ctx context.Context, group *calls.Group, ttl time.Duration) {
+	load := ctxcache.LoadContext(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.left) == 0 {
+	if len(r.left) == 0 || load.Done() == nil {
 		return
 	}
-	ctx, r.end = context.WithCancel(ctx)
+	ctx, r.end = context.WithCancel(load)
 	if !group.Go(ctx, func(ctx context.Context) { r.run(ctx, ttl/3) }) {
 		r.end() // closed meanwhile: Fill will say so
 	}

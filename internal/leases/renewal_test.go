@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/calls"
 	"github.com/ctxcache/cached/internal/leases"
 )
@@ -42,6 +43,37 @@ func TestLeasesAreRenewedUntilTheyAreStopped(t *testing.T) {
 		pass(time.Minute)
 		if want := (renewed{{"a", "b"}, {"a", "b"}, {"b"}}); !slices.EqualFunc(*seen, want, slices.Equal[[]string]) {
 			t.Errorf("renewed %v, want %v", *seen, want)
+		}
+	})
+}
+
+func TestRenewalIsForTheLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		group := calls.NewGroup(1)
+		call, leave := context.WithCancel(t.Context())
+		load, end := context.WithCancel(t.Context())
+		_, seen := start(ctxcache.ForLoad(call, load), group, "a")
+		leave()
+		pass(9500 * time.Millisecond) // more than three times the life of a lease
+		end()
+		group.Wait()
+		if len(*seen) != 9 {
+			t.Errorf("renewed %d times, want 9", len(*seen))
+		}
+	})
+}
+
+func TestLoadThatCannotEndIsNotRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		group := calls.NewGroup(1)
+		forever := context.WithoutCancel(t.Context())
+		r, seen := start(forever, group, "a")
+		_, forLoad := start(ctxcache.ForLoad(t.Context(), forever), group, "a")
+		group.Wait()
+		pass(time.Minute)
+		r.Stop("a")
+		if len(*seen)+len(*forLoad) != 0 {
+			t.Errorf("renewed %v and %v", *seen, *forLoad)
 		}
 	})
 }

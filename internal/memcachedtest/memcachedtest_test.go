@@ -16,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(memcachedtest.Main(m)) }
 
-// newClient returns a client, closed when t ends.
+// newClient returns a client that is closed when t ends.
 func newClient(t *testing.T, server *memcachedtest.Server) *memcache.Client {
 	t.Helper()
 	client := memcache.New(server.Addr)
@@ -29,18 +29,18 @@ func newClient(t *testing.T, server *memcachedtest.Server) *memcache.Client {
 }
 
 func TestStartIsPrivateAndStops(t *testing.T) {
-	memcachedtest.Shared(t) // or skip
+	memcachedtest.Shared(t) // skips the test if memcached is not installed
 	var first, second *memcachedtest.Server
 	t.Run("running", func(t *testing.T) {
 		first, second = memcachedtest.Start(t), memcachedtest.Start(t)
 		if first.Addr == second.Addr {
-			t.Fatalf("two servers at %s", first.Addr)
+			t.Fatalf("two servers have the address %s", first.Addr)
 		}
 		if err := newClient(t, first).Set(&memcache.Item{Key: "k"}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := newClient(t, second).Get("k"); err != memcache.ErrCacheMiss {
-			t.Fatalf("the other server has the key: %v", err)
+			t.Fatalf("the second server answers %v for a key of the first, want a miss", err)
 		}
 	})
 	for _, server := range []*memcachedtest.Server{first, second} {
@@ -61,7 +61,7 @@ func TestPauseAndResume(t *testing.T) {
 	server.Pause()
 	var timeout net.Error
 	if err := client.Ping(); !errors.As(err, &timeout) || !timeout.Timeout() {
-		t.Fatalf("a paused server answered: %v", err)
+		t.Fatalf("a call to a paused server returns %v, want a timeout", err)
 	}
 	server.Resume()
 	client.Timeout = 10 * time.Second

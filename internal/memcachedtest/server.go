@@ -12,7 +12,7 @@ import (
 	"github.com/ctxcache/cached/internal/testserver"
 )
 
-// Server is a memcached of a test.
+// Server is a memcached server of a test.
 type Server struct{ *testserver.Server }
 
 var kind = testserver.Kind{
@@ -20,22 +20,22 @@ var kind = testserver.Kind{
 	Args: func(host, port, _ string) []string {
 		args := []string{"-l", host, "-p", port, "-U", "0", "-t", "2"}
 		if os.Getuid() == 0 {
-			args = append(args, "-u", "root") // it does not run as root without being told to
+			args = append(args, "-u", "root") // memcached refuses to run as root without this
 		}
 		return args
 	},
 	Answers: answers,
 }
 
-// answers reports whether the server at addr answers and is process pid: memcached says nothing when it is ready, and
-// another one may have taken the port.
+// answers reports whether the server at addr answers and is process pid. Memcached prints nothing when it is ready, and
+// another server may have taken the port.
 func answers(ctx context.Context, addr string, pid int) bool {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return false
 	}
-	defer func() { _ = conn.Close() }() // it only ever asked for stats
+	defer func() { _ = conn.Close() }() // nothing was written, so closing loses nothing
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	if _, err := conn.Write([]byte("stats\r\n")); err != nil {
 		return false
@@ -49,7 +49,7 @@ func answers(ctx context.Context, addr string, pid int) bool {
 	return false
 }
 
-// Start starts a server with more arguments for memcached, such as "-m", "5". It stops when the test ends.
+// Start starts a server and passes args to memcached, such as "-m", "5". The server stops when the test ends.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
 	return &Server{kind.Start(t, args...)}
@@ -57,20 +57,20 @@ func Start(t testing.TB, args ...string) *Server {
 
 var shared = testserver.Shared{Kind: &kind}
 
-// Shared returns a server for all tests of the binary, which tell their keys apart by prefixes and leave it
-// running. It ends with the test binary, see [Main].
+// Shared returns the one server that all tests of the binary share. They must use different prefixes, and must leave
+// the server running. It stops with the test binary, see [Main].
 func Shared(t testing.TB) *Server {
 	t.Helper()
 	return &Server{shared.Server(t)}
 }
 
-// ExampleAddr returns the address of the shared server, for an Example, which has no testing.TB. It panics if there
-// is none; but then [Main] has the examples skipped.
+// ExampleAddr returns the address of the shared server. It is for an Example, which has no testing.TB. It panics if the
+// server did not start. If memcached is not installed, [Main] skips the examples.
 func ExampleAddr() string { return shared.ExampleAddr() }
 
-// Main wraps m for a TestMain: the shared server is gone when Run returns, so that a look for leaked goroutines after
-// the tests finds none of its, and examples are skipped where tests are, because there is no memcached. For two
-// kinds of servers, wrap twice.
+// Main wraps m for a TestMain. Run of the result runs the tests and stops the shared server before it returns, so its
+// goroutines do not look leaked. If memcached is not installed, Run skips the examples, as it skips the tests. To use
+// two kinds of servers, wrap twice.
 //
 //	func TestMain(m *testing.M) { goleak.VerifyTestMain(memcachedtest.Main(m)) }
 func Main(m testserver.Runner) *testserver.Main { return &testserver.Main{Tests: m, Shared: &shared} }

@@ -17,16 +17,16 @@ type event struct {
 	Output  string
 }
 
-// test names a test of a package. With an empty name it is the package itself.
+// test identifies a test of a package. If its name is empty, it is the package itself.
 type test struct{ pkg, name string }
 
-// summary counts tests, subtests and examples. A package that fails without a failed test counts as one: it did
-// not build, say.
+// summary counts tests, subtests and examples. A package that fails without a failed test, for example because it does
+// not build, counts as a failed test.
 type summary struct{ passed, failed, skipped int }
 
 func (s summary) ok() bool { return s.passed > 0 && s.failed == 0 && s.skipped == 0 }
 
-// report copies to out what a reader of go test wants to see of in, and sums it up.
+// report copies the interesting lines of go test -json from in to out, and returns the counts.
 func report(in io.Reader, out io.Writer) (summary, error) {
 	r := &reporter{out: out, said: map[test]*strings.Builder{}, failing: map[string]bool{}}
 	lines := bufio.NewReader(in)
@@ -49,15 +49,15 @@ func report(in io.Reader, out io.Writer) (summary, error) {
 type reporter struct {
 	out     io.Writer
 	sum     summary
-	said    map[test]*strings.Builder // by tests that are still running
-	failing map[string]bool           // packages with a failed test
+	said    map[test]*strings.Builder // the output of each running test
+	failing map[string]bool           // the packages with a failed test
 }
 
-// add takes one line into account.
+// add processes one line.
 func (r *reporter) add(line string) error {
 	var e event
 	if json.Unmarshal([]byte(line), &e) != nil {
-		return r.print(line) // no event: a message of the go command itself
+		return r.print(line) // not an event: the go command itself printed it
 	}
 	id := test{e.Package, e.Test}
 	switch {
@@ -87,7 +87,7 @@ func (r *reporter) add(line string) error {
 	return nil
 }
 
-// flush prints what a test said.
+// flush prints the output of a test.
 func (r *reporter) flush(id test) error {
 	text := r.said[id]
 	delete(r.said, id)
@@ -97,7 +97,7 @@ func (r *reporter) flush(id test) error {
 	return r.print(text.String())
 }
 
-// flushPackage prints what the tests said that were running when their package failed: by a panic, or a timeout.
+// flushPackage prints the output of the tests that were running when their package failed, by a panic or a timeout.
 func (r *reporter) flushPackage(pkg string) error {
 	for id := range r.said {
 		if id.pkg != pkg {

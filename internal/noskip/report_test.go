@@ -65,7 +65,7 @@ func TestReport(t *testing.T) {
 			out: "ok  \tp\t0.1s\nq.go:1: syntax error\n1 passed, 1 failed, 0 skipped\n",
 		},
 		{
-			name: "no test is no success",
+			name: "no test is not a success",
 			in:   "go: warning: \"./...\" matched no packages\n",
 			out:  "go: warning: \"./...\" matched no packages\n0 passed, 0 failed, 0 skipped\n",
 		},

@@ -16,7 +16,7 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// longLeases are caches on a server of their own. Within the test no lease of theirs ends by itself.
+// longLeases are caches, each on a server of its own. Their leases do not run out within a test.
 var longLeases = map[string]func(t *testing.T) (paused, cache){
 	"Redis": func(t *testing.T) (paused, cache) {
 		server := redistest.Start(t)
@@ -34,15 +34,16 @@ var longLeases = map[string]func(t *testing.T) (paused, cache){
 	},
 }
 
-// deserting is a cache from which a caller goes when its context is done. What its call brings, nobody takes care of.
+// deserting is a cache whose caller leaves when its context is done. Nobody uses the result of the call then, nor gives
+// back its leases.
 type deserting struct {
 	ctxcache.Forward[string, string]
-	ended chan struct{} // told when the call has come back
+	ended chan struct{} // closed when the call has returned
 }
 
-func (c deserting) GetLeases(
+func (c *deserting) GetLeases(
 	ctx context.Context, keys []string, refreshBelow time.Duration,
-) (map[string]ctxcache.Entry[string], map[string]ctxcache.Lease[string], error) {
+) (map[string]ctxcache.Entry[string], map[string]ctxcache.Lease, error) {
 	go func() {
 		_, _, _ = c.Forward.GetLeases(context.WithoutCancel(ctx), keys, refreshBelow)
 		close(c.ended)
@@ -51,8 +52,8 @@ func (c deserting) GetLeases(
 	return nil, nil, ctx.Err()
 }
 
-// TestRace28_LeasesOfWhoLeft: who asked a server for many leases leaves while it is busy. The server grants them; they
-// are given back, and do not keep others from filling until they run out.
+// TestRace28_LeasesOfWhoLeft: a caller asks a server for many leases, and leaves while the server is busy. The server
+// grants the leases. They must be given back, so that others can fill before the leases would run out.
 func TestRace28_LeasesOfWhoLeft(t *testing.T) {
 	for name, start := range longLeases {
 		for _, ours := range []bool{true, false} {
@@ -62,7 +63,7 @@ func TestRace28_LeasesOfWhoLeft(t *testing.T) {
 				if err := c.Set(t.Context(), key, "so that there is a connection", 0); err != nil {
 					t.Fatal(err)
 				}
-				double := deserting{ctxcache.NewForward(c), make(chan struct{})}
+				double := &deserting{forward(c), make(chan struct{})}
 				asked := cache(double)
 				if ours {
 					asked = c
@@ -73,16 +74,16 @@ func TestRace28_LeasesOfWhoLeft(t *testing.T) {
 					_, leases, err := ctxcache.GetLeases(asking, asked, batch, 0)
 					return fmt.Sprint(len(leases)), err
 				})
-				time.AfterFunc(20*time.Millisecond, leave) // when the command is under way, or whenever it is
+				time.AfterFunc(20*time.Millisecond, leave) // probably while the command is in progress; any moment will do
 				r := <-caller
 				server.Resume()
 				if r.value != "0" || !errors.Is(r.err, context.Canceled) {
-					t.Fatalf("who left got leases: %v", r)
+					t.Fatalf("the caller that left got leases: %v", r)
 				}
 				if !ours {
 					<-double.ended
 					if left, err := leasesLeft(t.Context(), c); left == "" || err != nil {
-						t.Errorf("nothing goes wrong on the naive double either (%v), so this race proves nothing", err)
+						t.Errorf("nothing goes wrong on the naive double (%v), so this race proves nothing", err)
 					}
 					return
 				}

@@ -12,17 +12,17 @@ import (
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
-	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/layers/twolevel"
 )
 
-// brittle is a far that fails for one key of a batch, as if it were on a server of its own that is down.
+// brittle is a far that fails for one key of a batch, as if that key were on a server that is down.
 type brittle struct {
 	ctxcache.Forward[string, string]
 	broken string
 	active bool
 }
 
-// split returns the keys that work, and the error for the one that does not.
+// split returns the keys that work, and an error for the broken key.
 func (c *brittle) split(keys []string) (rest []string, err error) {
 	if !c.active || !slices.Contains(keys, c.broken) {
 		return keys, nil
@@ -53,19 +53,19 @@ func (c *brittle) DeleteMany(ctx context.Context, keys []string) error {
 
 func (c *brittle) GetLeases(
 	ctx context.Context, keys []string, refreshBelow time.Duration,
-) (map[string]ctxcache.Entry[string], map[string]ctxcache.Lease[string], error) {
+) (map[string]ctxcache.Entry[string], map[string]ctxcache.Lease, error) {
 	rest, failed := c.split(keys)
 	found, leases, err := c.Forward.GetLeases(ctx, rest, refreshBelow)
 	return found, leases, errors.Join(failed, err)
 }
 
-// TestRace28_OneKeyFails: far fails for one key of a batch. The error names that one alone; the others are read, written
-// and deleted as they should be, on both levels; and no lease is left on any.
+// TestRace28_OneKeyFails: far fails for one key of a batch. The error names only that key. The other keys are read,
+// written and deleted on both levels. No lease is left on any key.
 func TestRace28_OneKeyFails(t *testing.T) {
 	for name, test := range map[string]struct {
 		call func(ctx context.Context, c cache) (map[string]string, error)
-		read map[string]string // what the call returns
-		then map[string]string // what is found when far works again
+		read map[string]string // the call's result
+		then map[string]string // the values when far works again
 	}{
 		"read": {
 			func(ctx context.Context, c cache) (map[string]string, error) { return ctxcache.GetMany(ctx, c, batch) },
@@ -87,9 +87,9 @@ func TestRace28_OneKeyFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			race(func(ctx context.Context, s *stack) (string, error) {
-				far := &brittle{Forward: ctxcache.NewForward(s.shared()), broken: "b"}
+				far := &brittle{Forward: forward(s.shared()), broken: "b"}
 				n := s.nodeOf(memory.New[string, string](nil), far)
-				writer := n // which leaves copies in near, where they may be wrong later on
+				writer := n // its writes leave copies in near, which may be wrong later
 				if name == "read" {
 					writer = s.node()
 				}
@@ -101,11 +101,11 @@ func TestRace28_OneKeyFails(t *testing.T) {
 				far.active = false
 				for key, want := range map[string]error{"a": nil, "b": errFar, "c": nil} {
 					if failed := ctxcache.KeyError(err, key); !errors.Is(failed, want) {
-						return fmt.Sprintf("the error says of key %s: %v", key, failed), nil
+						return fmt.Sprintf("the error for key %s is %v", key, failed), nil
 					}
 				}
 				if !maps.Equal(got, test.read) {
-					return fmt.Sprintf("the call returned %v", got), nil
+					return fmt.Sprintf("the call returned the values %v", got), nil
 				}
 				if violation, err := leasesLeft(ctx, n.near.cache); violation != "" || err != nil {
 					return violation, err
@@ -116,48 +116,37 @@ func TestRace28_OneKeyFails(t *testing.T) {
 	}
 }
 
-// leasesLeft tells of a key of the batch on which a lease was left behind.
+// leasesLeft names a key of the batch on which a lease was left behind, or returns "".
 func leasesLeft(ctx context.Context, c cache) (string, error) {
 	for _, key := range batch {
 		_, lease, err := ctxcache.GetLease(ctx, c, key, ctxcache.NoExpiry)
 		if err != nil && err != ctxcache.ErrMiss {
 			return "", err
 		}
-		if lease == nil {
+		if !lease.Granted() {
 			return "a lease was left on key " + key, nil
 		}
-		if err := lease.Release(ctx); err != nil {
+		if err := ctxcache.Release(ctx, c, key, lease); err != nil {
 			return "", err
 		}
 	}
 	return "", nil
 }
 
-// keeping is a near whose leases nobody gives back.
+// keeping is a near whose leases cannot be released.
 type keeping struct {
 	ctxcache.Forward[string, string]
 }
 
-type keptLease struct{ ctxcache.Lease[string] }
+func (*keeping) Release(context.Context, string, ctxcache.Lease) error        { return nil }
+func (*keeping) ReleaseMany(context.Context, map[string]ctxcache.Lease) error { return nil }
 
-func (keptLease) Release(context.Context) error { return nil }
-
-func (c keeping) GetLeases(
-	ctx context.Context, keys []string, refreshBelow time.Duration,
-) (map[string]ctxcache.Entry[string], map[string]ctxcache.Lease[string], error) {
-	found, leases, err := c.Forward.GetLeases(ctx, keys, refreshBelow)
-	for key, lease := range leases {
-		leases[key] = keptLease{lease}
-	}
-	return found, leases, err
-}
-
-// TestRace28_CallerOfBatchLeaves: the caller of a batch leaves while far is at work. No lease is left in near, and no
-// copy of which far may have another.
+// TestRace28_CallerOfBatchLeaves: the caller of a batch leaves while far is at work. Near must not keep a lease, nor a
+// copy that may differ from far's value.
 func TestRace28_CallerOfBatchLeaves(t *testing.T) {
 	keeps := leased.but(func(d *design) {
 		d.twoLevel = func(near, far cache) cache {
-			return layers.TwoLevel(cache(keeping{ctxcache.NewForward(near)}), far, &layers.TwoLevelOptions{NearTTL: time.Hour})
+			return twolevel.New(cache(&keeping{forward(near)}), far, &twolevel.Options{NearTTL: time.Hour})
 		}
 	})
 	for name, test := range map[string]struct {
@@ -178,7 +167,7 @@ func TestRace28_CallerOfBatchLeaves(t *testing.T) {
 				if err := setBatch(ctx, writer.cache, "old"); err != nil {
 					return "", err
 				}
-				answer := n.store.stalls.Stall(cachetest.On(cachetest.GetEntries, cachetest.SetEntries).First(1).Answers())
+				answer := n.store.stalls.Stall(cachetest.On(ctxcache.OpGetEntries, ctxcache.OpSetEntries).First(1).Answers())
 				calling, leave := context.WithCancel(ctx)
 				defer leave()
 				caller := async(func() (string, error) { return "", test.call(calling, n.cache) })
@@ -187,7 +176,7 @@ func TestRace28_CallerOfBatchLeaves(t *testing.T) {
 				}
 				leave()
 				if r, err := await(ctx, "the caller", caller); err != nil || !errors.Is(r.err, context.Canceled) {
-					return "", fmt.Errorf("the caller, who has left, got %v, %w", r, err)
+					return "", fmt.Errorf("the caller that left got %v, %w", r, err)
 				}
 				if violation, err := leasesLeft(ctx, n.near.cache); violation != "" || err != nil {
 					return violation, err

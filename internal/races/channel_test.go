@@ -8,18 +8,18 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// channel is the way by which far's events come to a node: they may be held on it, and then be told in another order,
+// channel carries far's events to a node. A test may hold the events back. It may then deliver them in another order,
 // several times, or never.
 type channel struct {
-	ctxcache.Forward[string, string] // far
+	ctxcache.Forward[string, string] // the far cache
 
-	mu    sync.Mutex // held while the node is told: it is told one event at a time
+	mu    sync.Mutex // held during delivery, because a node takes one event at a time
 	tell  func(ctxcache.Event)
 	holds bool
 	held  []ctxcache.Event
 }
 
-// Watch tells what the channel lets through.
+// Watch passes on the events that the channel lets through.
 func (c *channel) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
 	c.mu.Lock()
 	c.tell = fn
@@ -37,14 +37,14 @@ func (c *channel) take(e ctxcache.Event) {
 	c.tell(e)
 }
 
-// hold keeps events back from now on.
+// hold keeps all events back from now on.
 func (c *channel) hold() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.holds = true
 }
 
-// kept takes out the events that were held so far, in the order in which far told them.
+// kept removes and returns the events that were held back, in the order of far.
 func (c *channel) kept() []ctxcache.Event {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -53,7 +53,7 @@ func (c *channel) kept() []ctxcache.Event {
 	return kept
 }
 
-// deliver tells the node these events.
+// deliver sends these events to the node.
 func (c *channel) deliver(events ...ctxcache.Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -62,7 +62,7 @@ func (c *channel) deliver(events ...ctxcache.Event) {
 	}
 }
 
-// reconnect lets events through again. What was held is lost, and the node is told that something is missing.
+// reconnect lets events through again. The events that were held back are lost, and the node gets a Gap.
 func (c *channel) reconnect() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -10,11 +10,12 @@ import (
 
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/layers/twolevel"
 )
 
-// TestRace30_CloseDrains: a cached function is closed while it loads. Close returns when the load has ended and is
-// stored; or, if it may not wait so long, it says so, and the load has ended, too. Nothing begins afterwards.
+// TestRace30_CloseDrains: a cached function is closed while it loads. Close returns when the load has ended and its
+// value is stored. If Close may not wait so long, it returns an error, and the load has ended, too. Afterwards nothing
+// begins.
 func TestRace30_CloseDrains(t *testing.T) {
 	for name, patient := range map[string]bool{"patient": true, "impatient": false} {
 		t.Run(name, func(t *testing.T) {
@@ -44,7 +45,7 @@ func TestRace30_CloseDrains(t *testing.T) {
 					return "", err
 				}
 				if patient && r.err != nil || !patient && !errors.Is(r.err, context.Canceled) {
-					return fmt.Sprintf("Close says %v", r.err), nil
+					return fmt.Sprintf("Close returns the error %v", r.err), nil
 				}
 				if !patient {
 					if _, err := await(ctx, "the load's end", load.ctx.Done()); err != nil {
@@ -55,10 +56,10 @@ func TestRace30_CloseDrains(t *testing.T) {
 					return "", err
 				}
 				if patient && r != (reply{value: "value"}) || !patient && !errors.Is(r.err, ctxcache.ErrClosed) {
-					return fmt.Sprintf("the caller got %v", r), nil
+					return fmt.Sprintf("the caller of the load got %v", r), nil
 				}
 				if _, err := f.Get(ctx, key); !errors.Is(err, ctxcache.ErrClosed) {
-					return fmt.Sprintf("a Get after Close says %v", err), nil
+					return fmt.Sprintf("a Get after Close returns %v, want ErrClosed", err), nil
 				}
 				return "", nil
 			}).run(t, allStores)
@@ -66,17 +67,17 @@ func TestRace30_CloseDrains(t *testing.T) {
 	}
 }
 
-// closes waits until f takes no more calls, while Close has not returned.
+// closes waits until f refuses calls, while Close has not returned.
 func closes(ctx context.Context, f function, closed <-chan reply) (string, error) {
 	left, leave := context.WithCancel(ctx)
-	leave() // so that nothing begins
+	leave() // so that no load begins
 	for {
 		if _, err := f.Get(left, key); errors.Is(err, ctxcache.ErrClosed) {
 			return "", nil
 		}
 		select {
 		case <-closed:
-			return "Close has returned while a load runs", nil
+			return "Close has returned while a load still runs", nil
 		default:
 			if err := pass(ctx, 10*time.Millisecond); err != nil {
 				return "", err
@@ -85,8 +86,8 @@ func closes(ctx context.Context, f function, closed <-chan reply) (string, error
 	}
 }
 
-// TestRace30_CloseCoherent: two coherent levels are closed while a read is under way and events come in. Nothing of it
-// goes on (or the bubble would not end), and what is asked for later is ErrClosed, whatever near has.
+// TestRace30_CloseCoherent: two coherent levels are closed during a read, while events come in. Afterwards nothing goes
+// on: otherwise the bubble could not end. Later calls return ErrClosed, whatever near has.
 func TestRace30_CloseCoherent(t *testing.T) {
 	deaf := naive.but(func(d *design) {
 		d.coherent = func(near, far cache, through func(cache) cache) cache { return naive.twoLevel(near, through(far)) }
@@ -110,7 +111,7 @@ func TestRace30_CloseCoherent(t *testing.T) {
 		}
 		answer.Release()
 		if r, err := await(ctx, "the read under way", under); err != nil || r.err != ctxcache.ErrMiss {
-			return "", fmt.Errorf("the read under way got %v, %w", r, err)
+			return "", fmt.Errorf("the read in progress got %v, %w", r, err)
 		}
 		for _, op := range []func() error{
 			func() error { _, err := n.cache.Get(ctx, key); return err },
@@ -120,19 +121,19 @@ func TestRace30_CloseCoherent(t *testing.T) {
 			func() error { return ctxcache.Clear(ctx, n.cache) },
 		} {
 			if err := op(); !errors.Is(err, ctxcache.ErrClosed) {
-				return fmt.Sprintf("after Close a call says %v", err), nil
+				return fmt.Sprintf("a call after Close returns %v, want ErrClosed", err), nil
 			}
 		}
 		return wantNew(ctx, writes)
 	}).against(t, watchable, deaf)
 }
 
-// TestRace30_CloseWhileBeginning: Close comes at any moment of the beginning.
+// TestRace30_CloseWhileBeginning: Close is called at any moment while following begins.
 func TestRace30_CloseWhileBeginning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for range 100 {
-			c := layers.TwoLevel(cache(memory.New[string, string](nil)), cache(memory.New[string, string](nil)),
-				&layers.TwoLevelOptions{Coherent: true})
+			c := twolevel.New(cache(memory.New[string, string](nil)), cache(memory.New[string, string](nil)),
+				&twolevel.Options{Coherent: true})
 			if err := ctxcache.Close(c); err != nil {
 				t.Fatal(err)
 			}

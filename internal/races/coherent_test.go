@@ -12,32 +12,32 @@ import (
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 )
 
-// watchable are the stores whose far tells of its changes.
+// watchable are the stores whose far reports its changes.
 var watchable = []store{{name: "TwoLevel(memory,memory)", twoLevels: true}}
 
-// farRead is a read of far, of which the answer is late.
-var farRead = cachetest.On(cachetest.Get, cachetest.GetEntry).First(1).Answers()
+// farRead is a read from far. Its answer is stalled.
+var farRead = cachetest.On(ctxcache.OpGet, ctxcache.OpGetEntry).First(1).Answers()
 
-// put writes, and lets who follows hear of it.
+// put writes a value, and waits until all followers have received the event.
 func put(ctx context.Context, n *node, value string) error {
 	err := n.cache.Set(ctx, key, value, time.Hour)
 	synctest.Wait()
 	return err
 }
 
-// copyOf writes a value elsewhere, and has n copy it.
+// copyOf writes a value elsewhere, and makes n copy it.
 func copyOf(ctx context.Context, writes, n *node, value string) error {
 	if err := put(ctx, writes, value); err != nil {
 		return err
 	}
 	if got, err := n.cache.Get(ctx, key); err != nil || got != value {
-		return fmt.Errorf("a first Get returned %q, %w", got, err)
+		return fmt.Errorf("the first Get returned %q, %w", got, err)
 	}
 	return nil
 }
 
-// TestRace03_EventOvertakesFarRead: a node reads the old value from far; another one writes; the event of that comes
-// before far's answer, and finds nothing in near.
+// TestRace03_EventOvertakesFarRead: a node reads the old value from far. Another node writes. The event arrives before
+// far's answer, and finds nothing in near.
 func TestRace03_EventOvertakesFarRead(t *testing.T) {
 	race(func(ctx context.Context, s *stack) (string, error) {
 		reads, writes := s.following(), s.node()
@@ -45,7 +45,7 @@ func TestRace03_EventOvertakesFarRead(t *testing.T) {
 	}).run(t, watchable)
 }
 
-// overtaken has a node read from far while another one writes, and something else happens, before far's answer comes.
+// overtaken makes one node read from far. Before the answer arrives, another node writes, and meanwhile is called.
 func overtaken(ctx context.Context, reads, writes *node, meanwhile func()) (string, error) {
 	if err := put(ctx, writes, "old"); err != nil {
 		return "", err
@@ -61,12 +61,13 @@ func overtaken(ctx context.Context, reads, writes *node, meanwhile func()) (stri
 	meanwhile()
 	answer.Release()
 	if r, err := await(ctx, "the early read", early); err != nil || r.err != nil || r.value != "old" {
-		return "", fmt.Errorf("the early read returned %v, %w", r, err)
+		return "", fmt.Errorf("the read that began before the write returned %v, %w", r, err)
 	}
 	return wantNew(ctx, reads)
 }
 
-// TestRace04_DeafReceiver: the connection by which a node follows breaks; others write; it comes back.
+// TestRace04_DeafReceiver: a node loses the connection that carries far's events. Others write. The connection comes
+// back.
 func TestRace04_DeafReceiver(t *testing.T) {
 	t.Run("near has a copy", func(t *testing.T) {
 		race(func(ctx context.Context, s *stack) (string, error) {
@@ -103,7 +104,7 @@ func TestRace04_DeafReceiver(t *testing.T) {
 	})
 }
 
-// TestRace05_EventsOutOfOrder: two writes follow each other; their events come the other way round, and again.
+// TestRace05_EventsOutOfOrder: two writes follow each other. Their events arrive in the wrong order, or several times.
 func TestRace05_EventsOutOfOrder(t *testing.T) {
 	for name, arrival := range map[string][]int{
 		"reordered": {1, 0}, "repeated": {0, 1, 0}, "both": {1, 1, 0, 1, 0, 0},
@@ -138,7 +139,7 @@ func TestRace05_EventsOutOfOrder(t *testing.T) {
 	}
 }
 
-// TestRace05_LateClear: a copy is made between two Clears, of which the events come the other way round.
+// TestRace05_LateClear: a copy is made between two Clears. Their events arrive in the wrong order.
 func TestRace05_LateClear(t *testing.T) {
 	race(func(ctx context.Context, s *stack) (string, error) {
 		reads, clears := s.following(), s.node()
@@ -162,13 +163,13 @@ func TestRace05_LateClear(t *testing.T) {
 		slices.Reverse(events)
 		reads.channel.deliver(slices.DeleteFunc(events, func(e ctxcache.Event) bool { return !e.All })...)
 		if value, err := reads.cache.Get(ctx, key); err != ctxcache.ErrMiss {
-			return fmt.Sprintf("a Get that began after both Clears returns %q, %v", value, err), nil
+			return fmt.Sprintf("a Get that began after both Clears returns %q, %v, want a miss", value, err), nil
 		}
 		return "", nil
 	}).run(t, watchable)
 }
 
-// TestRace27_OwnWritesSwallowForeignOnes: a node writes, and right afterwards another one does.
+// TestRace27_OwnWritesSwallowForeignOnes: a node writes, and another node writes right after it.
 func TestRace27_OwnWritesSwallowForeignOnes(t *testing.T) {
 	for name, arrives := range map[string]func(c *channel, events []ctxcache.Event){
 		"each at its time": func(*channel, []ctxcache.Event) {},
@@ -184,7 +185,7 @@ func TestRace27_OwnWritesSwallowForeignOnes(t *testing.T) {
 				if name != "each at its time" {
 					follows.channel.hold()
 				}
-				for range 2 { // so that near has a copy which it did not get by the write
+				for range 2 { // so that near has a copy that comes from a read, not from the write
 					if err := put(ctx, follows, "old"); err != nil {
 						return "", err
 					}

@@ -20,13 +20,13 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// paused is a server that can be stopped in the middle of its work.
+// paused is a server that can be paused in the middle of its work.
 type paused interface {
 	Pause()
 	Resume()
 }
 
-// connected are clients with one connection, to a server of their own.
+// connected are clients that each use one connection, to a server of their own.
 var connected = map[string]func(t *testing.T) (paused, map[string]getter){
 	"Redis": func(t *testing.T) (paused, map[string]getter) {
 		server := redistest.Start(t)
@@ -45,10 +45,10 @@ var connected = map[string]func(t *testing.T) (paused, map[string]getter){
 	},
 }
 
-// getter gets the value of a key.
+// getter returns the value of a key.
 type getter func(ctx context.Context, key string) (string, error)
 
-// storing stores a value of each key's own.
+// storing stores another value under each key.
 func storing(t *testing.T, c bytesCache) getter {
 	for _, key := range []string{"x", "y"} {
 		if err := c.Set(t.Context(), key, []byte("of "+key), ctxcache.NoExpiry); err != nil {
@@ -61,8 +61,8 @@ func storing(t *testing.T, c bytesCache) getter {
 	}
 }
 
-// TestRace22_CancelledCommand: who asked for x leaves while the server is busy; the next one asks for y, and the
-// server answers both. Package crosstalk does it 100,000 times.
+// TestRace22_CancelledCommand: a caller asks for x, and leaves while the server is busy. The next caller asks for y,
+// and the server answers both. Package crosstalk does it 100,000 times.
 func TestRace22_CancelledCommand(t *testing.T) {
 	for name, connect := range connected {
 		t.Run(name, func(t *testing.T) {
@@ -71,9 +71,9 @@ func TestRace22_CancelledCommand(t *testing.T) {
 				server.Pause()
 				asking, leave := context.WithCancel(t.Context())
 				first := async(func() (string, error) { return get(asking, "x") })
-				time.AfterFunc(20*time.Millisecond, leave) // when the command is under way, or whenever it is
+				time.AfterFunc(20*time.Millisecond, leave) // probably while the command is in progress; any moment will do
 				if r := <-first; !errors.Is(r.err, context.Canceled) {
-					t.Fatalf("%s: who left got %v", name, r)
+					t.Fatalf("%s: the caller that left got %v", name, r)
 				}
 				second := async(func() (string, error) { return get(t.Context(), "y") })
 				server.Resume()
@@ -82,15 +82,15 @@ func TestRace22_CancelledCommand(t *testing.T) {
 					t.Fatalf("%s: %v", name, r.err)
 				}
 				if wrong := r.value != "of y"; wrong != (name == "naive") {
-					t.Errorf("%s: who asked for y got %q", name, r.value)
+					t.Errorf("%s: the caller that asked for y got %q", name, r.value)
 				}
 			}
 		})
 	}
 }
 
-// newNaiveClient asks over one connection, which it uses again whether or not the last answer has been read. It speaks
-// as much of both protocols as it takes.
+// newNaiveClient returns a client with a mistake. It uses its one connection again even if the last answer was not
+// read. It speaks just enough of both protocols.
 func newNaiveClient(t *testing.T, addr string) getter {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {

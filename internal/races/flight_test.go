@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 )
 
-// TestRace12_LeaderCancelled: the caller who began a load leaves, while others wait for it. They, and those who
-// come later, get what it brings. Only when all have left the load is cancelled, and who comes then gets one of
-// its own.
+// TestRace12_LeaderCancelled: the caller that began a load leaves, while others wait for the load. They, and callers
+// that come later, get its result. The load is cancelled only when all callers have left. A caller that comes after
+// that gets a load of its own.
 func TestRace12_LeaderCancelled(t *testing.T) {
 	race(func(ctx context.Context, s *stack) (string, error) {
 		origin := newSource("value")
@@ -30,7 +31,7 @@ func TestRace12_LeaderCancelled(t *testing.T) {
 		}
 		leave()
 		if r, err := await(ctx, "the leader", leader); err != nil || !errors.Is(r.err, context.Canceled) {
-			return "", fmt.Errorf("the leader, who has left, got %v, %w", r, err)
+			return "", fmt.Errorf("the leader, which has left, got %v, %w", r, err)
 		}
 		if load.ctx.Err() != nil {
 			return "the load is cancelled although a joiner waits for it", nil
@@ -43,18 +44,18 @@ func TestRace12_LeaderCancelled(t *testing.T) {
 		load.release()
 		for _, replies := range []<-chan reply{joiner, latecomer} {
 			if r, err := await(ctx, "who stayed", replies); err != nil || r.err != nil || r.value != "value" {
-				return fmt.Sprintf("one who stayed got %v, %v", r, err), nil
+				return fmt.Sprintf("a caller that stayed got %v, %v", r, err), nil
 			}
 		}
 		if n := origin.loaded(); n != 1 {
-			return fmt.Sprintf("%d loads instead of one that all share", n), nil
+			return fmt.Sprintf("%d loads ran instead of one that all callers share", n), nil
 		}
 		return "", nil
 	}).run(t, allStores)
 }
 
-// TestRace12_AllCancelled: everyone leaves a load, the leader first; its context ends; and while it is still
-// dying, another caller comes.
+// TestRace12_AllCancelled: all callers leave a load, the leader first. The load's context ends. Another caller comes
+// before the load has returned.
 func TestRace12_AllCancelled(t *testing.T) {
 	race(func(ctx context.Context, s *stack) (string, error) {
 		origin := newSource("value")
@@ -101,21 +102,22 @@ func TestRace12_AllCancelled(t *testing.T) {
 		}
 		for _, left := range replies {
 			if r, err := await(ctx, "who left", left); err != nil || !errors.Is(r.err, context.Canceled) {
-				return "", fmt.Errorf("one who left got %v, %w", r, err)
+				return "", fmt.Errorf("a caller that left got %v, %w", r, err)
 			}
 		}
 		return "", nil
 	}).run(t, allStores)
 }
 
-// TestRace12_FarReadLeaderCancelled is about the reads of far, which TwoLevel shares as well. It takes two levels.
+// TestRace12_FarReadLeaderCancelled is about reads from far, which callers of TwoLevel share as well. It needs two
+// levels.
 func TestRace12_FarReadLeaderCancelled(t *testing.T) {
 	race(func(ctx context.Context, s *stack) (string, error) {
 		n := s.node()
 		if err := s.node().cache.Set(ctx, key, "value", 0); err != nil {
 			return "", err
 		}
-		far := n.store.stalls.Stall(cachetest.On(cachetest.Get, cachetest.GetEntry).First(1))
+		far := n.store.stalls.Stall(cachetest.On(ctxcache.OpGet, ctxcache.OpGetEntry).First(1))
 		leading, leave := context.WithCancel(ctx)
 		defer leave()
 		leader := async(func() (string, error) { return n.cache.Get(leading, key) })
@@ -124,7 +126,7 @@ func TestRace12_FarReadLeaderCancelled(t *testing.T) {
 		}
 		joining, joined := waiting(ctx, "near")
 		joiner := async(func() (string, error) { return n.cache.Get(joining, key) })
-		select { // a read that does not join comes back at once
+		select { // a read that does not join returns at once
 		case <-joined:
 		case r := <-joiner:
 			joiner = async(func() (string, error) { return r.value, r.err })
@@ -133,28 +135,28 @@ func TestRace12_FarReadLeaderCancelled(t *testing.T) {
 		}
 		leave()
 		if r, err := await(ctx, "the leader", leader); err != nil || !errors.Is(r.err, context.Canceled) {
-			return "", fmt.Errorf("the leader, who has left, got %v, %w", r, err)
+			return "", fmt.Errorf("the leader, which has left, got %v, %w", r, err)
 		}
 		far.Release()
 		if r, err := await(ctx, "the joiner's result", joiner); err != nil || r.err != nil || r.value != "value" {
 			return fmt.Sprintf("the joiner got %v, %v", r, err), nil
 		}
-		if reads := n.store.log.Count(cachetest.Get, cachetest.GetEntry); reads != 1 {
-			return fmt.Sprintf("far was asked %d times instead of once for all", reads), nil
+		if reads := n.store.log.Count(ctxcache.OpGet, ctxcache.OpGetEntry); reads != 1 {
+			return fmt.Sprintf("far was asked %d times instead of once for all callers", reads), nil
 		}
 		return "", nil
 	}).run(t, twoLevels)
 }
 
-// TestRace13_FlightGap: a caller misses; before it asks for a flight, another caller's flight loads, stores and
-// ends. The first caller must not load again.
+// TestRace13_FlightGap: a caller misses. Before it asks for a flight, another caller's flight loads, stores and ends.
+// The first caller must not load again.
 func TestRace13_FlightGap(t *testing.T) {
 	race(func(ctx context.Context, s *stack) (string, error) {
 		n := s.node()
 		origin := newSource("value")
 		origin.free()
 		f := n.function(origin.load)
-		answer := n.stalls.Stall(cachetest.On(cachetest.Get).First(1).Answers())
+		answer := n.stalls.Stall(cachetest.On(ctxcache.OpGet).First(1).Answers())
 		slow := async(func() (string, error) { return f.Get(ctx, key) })
 		if _, err := await(ctx, "the miss", answer.Arrived()); err != nil {
 			return "", err
@@ -167,20 +169,20 @@ func TestRace13_FlightGap(t *testing.T) {
 			return "", fmt.Errorf("the slow caller got %v, %w", r, err)
 		}
 		if loads := origin.loaded(); loads != 1 {
-			return fmt.Sprintf("%d loads instead of one", loads), nil
+			return fmt.Sprintf("%d loads ran instead of one", loads), nil
 		}
 		return "", nil
 	}).run(t, allStores)
 }
 
-// TestRace13_FarReadGap is the same for the reads of far. It takes two levels.
+// TestRace13_FarReadGap is the same race for reads from far. It needs two levels.
 func TestRace13_FarReadGap(t *testing.T) {
 	race(func(ctx context.Context, s *stack) (string, error) {
 		n := s.node()
 		if err := s.node().cache.Set(ctx, key, "value", 0); err != nil {
 			return "", err
 		}
-		answer := n.near.stalls.Stall(cachetest.On(cachetest.Get).First(1).Answers())
+		answer := n.near.stalls.Stall(cachetest.On(ctxcache.OpGet).First(1).Answers())
 		slow := async(func() (string, error) { return n.cache.Get(ctx, key) })
 		if _, err := await(ctx, "near's miss", answer.Arrived()); err != nil {
 			return "", err
@@ -192,7 +194,7 @@ func TestRace13_FarReadGap(t *testing.T) {
 		if r, err := await(ctx, "the slow caller", slow); err != nil || r.err != nil || r.value != "value" {
 			return "", fmt.Errorf("the slow caller got %v, %w", r, err)
 		}
-		if reads := n.store.log.Count(cachetest.Get, cachetest.GetEntry); reads != 1 {
+		if reads := n.store.log.Count(ctxcache.OpGet, ctxcache.OpGetEntry); reads != 1 {
 			return fmt.Sprintf("far was asked %d times instead of once", reads), nil
 		}
 		return "", nil

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 )
 
-// TestRace14_InvalidationChangesJoinersResult: while a load runs, its key is deleted directly in the cache, of
-// which the flight hears nothing; then another caller joins. The leader gets the value of its load. The joiner,
-// who came after the deletion, gets that of a later load, and an error with no value if that load fails: never
-// a mix.
+// TestRace14_InvalidationChangesJoinersResult: while a load runs, its key is deleted directly in the cache, so the
+// flight does not hear of it. Then another caller joins. The leader gets the value of its load. The joiner came after
+// the deletion, so it gets the value of a later load. If that load fails, it gets an error without a value, never a
+// mix.
 func TestRace14_InvalidationChangesJoinersResult(t *testing.T) {
 	errSource := errors.New("the source is down")
 	for name, second := range map[string]reply{"value": {value: "new"}, "error": {err: errSource}} {
@@ -32,11 +33,11 @@ func TestRace14_InvalidationChangesJoinersResult(t *testing.T) {
 	}
 }
 
-// TestJoinerAfterTheLoad: the load of a flight has ended, but the flight has not, since the cache takes its
-// time to store what was loaded. It has stored it, or not yet, when the key is deleted directly in the cache.
-// Who joins then gets the value of a later load.
+// TestJoinerAfterTheLoad: the load of a flight has ended, but the flight has not, because the cache needs time to store
+// the value. The key is deleted directly in the cache, before or after the value is stored. A caller that joins after
+// that gets the value of a later load.
 func TestJoinerAfterTheLoad(t *testing.T) {
-	storing := cachetest.On(cachetest.Fill, cachetest.Set).First(1)
+	storing := cachetest.On(ctxcache.OpFill, ctxcache.OpSet).First(1)
 	for name, target := range map[string]cachetest.Target{"before it is stored": storing, "after it is stored": storing.Answers()} {
 		t.Run(name, func(t *testing.T) {
 			race(func(ctx context.Context, s *stack) (string, error) {
@@ -55,8 +56,8 @@ func TestJoinerAfterTheLoad(t *testing.T) {
 	}
 }
 
-// joinInvalidated changes the source while a flight is under way, deletes the key in the cache, joins the
-// flight, and lets it go on.
+// joinInvalidated changes the source during a flight, deletes the key in the cache, joins the flight, and lets it go
+// on.
 func joinInvalidated(
 	ctx context.Context, n *node, f function, origin *source, second reply, leader <-chan reply, goOn func(),
 ) (string, error) {
@@ -80,13 +81,13 @@ func joinInvalidated(
 		return "", err
 	}
 	if r != (reply{value: "old"}) {
-		return fmt.Sprintf("the leader, whose load returned the old value, got %v", r), nil
+		return fmt.Sprintf("the leader got %v, want the old value, which its load returned", r), nil
 	}
 	if r, err = await(ctx, "the joiner's result", joiner); err != nil {
 		return "", err
 	}
 	if r != second {
-		return fmt.Sprintf("the joiner, who came after the deletion, got %v", r), nil
+		return fmt.Sprintf("the joiner, which came after the deletion, got %v", r), nil
 	}
 	return "", nil
 }

@@ -11,7 +11,7 @@ import (
 
 const key = "key"
 
-// writes are all ways in which the value of a key is made, or declared, to be another than before.
+// writes are all the ways to give a key another value, or to invalidate its value.
 var writes = map[string]func(ctx context.Context, c cache, value string) error{
 	"Set": func(ctx context.Context, c cache, value string) error { return c.Set(ctx, key, value, time.Hour) },
 	"SetMany": func(ctx context.Context, c cache, value string) error {
@@ -26,8 +26,8 @@ var writes = map[string]func(ctx context.Context, c cache, value string) error{
 	"Clear": func(ctx context.Context, c cache, _ string) error { return ctxcache.Clear(ctx, c) },
 }
 
-// TestRace01_LateSetAfterDelete: a load reads the old value; the source changes, and the key is deleted, or
-// written; the load comes back and stores what it read.
+// TestRace01_LateSetAfterDelete: a load reads the old value. The source changes, and the key is deleted or written. The
+// load returns, and its value must not be stored.
 func TestRace01_LateSetAfterDelete(t *testing.T) {
 	for name, write := range writes {
 		t.Run(name, func(t *testing.T) {
@@ -39,8 +39,8 @@ func TestRace01_LateSetAfterDelete(t *testing.T) {
 	}
 }
 
-// TestRace02_LateSetAfterDeleteOnAnotherNode is the same, with the write on another node than the load. Over
-// memory alone the nodes are two functions, each with flights of its own, that share a cache.
+// TestRace02_LateSetAfterDeleteOnAnotherNode is the same race, but another node writes. Over memory alone the nodes are
+// two functions that share a cache and have flights of their own.
 func TestRace02_LateSetAfterDeleteOnAnotherNode(t *testing.T) {
 	for name, write := range writes {
 		t.Run(name, func(t *testing.T) {
@@ -52,8 +52,8 @@ func TestRace02_LateSetAfterDeleteOnAnotherNode(t *testing.T) {
 	}
 }
 
-// lateSet loads on one node and writes on another while the load is under way. The old value must neither be
-// there afterwards for who loaded it, nor for who asks on a third node.
+// lateSet loads on one node, and another one writes during the load. Afterwards neither the node that loaded nor a
+// third node may find the old value.
 func lateSet(
 	ctx context.Context, loads, writes, asks *node, write func(ctx context.Context, c cache, value string) error,
 ) (string, error) {

@@ -15,7 +15,7 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// brief returns the store as a process sees it whose leases end as soon as they can.
+// brief returns the store as a process sees it whose leases run out as soon as possible.
 func (s *stack) brief() cache {
 	switch {
 	case s.server == nil:
@@ -32,11 +32,11 @@ func (s *stack) brief() cache {
 	}
 }
 
-// TestRace21_LeaseRunsOut: a holder stalls for longer than its lease, and is no more there to renew it. Another one
-// gets the lease, loads what is newer, and stores it. Then the first one wants to store what it has. Or nobody came
-// meanwhile: it is too late all the same.
+// TestRace21_LeaseRunsOut: a holder stalls for longer than its lease, so the lease is not renewed. Another holder gets
+// the lease, loads a newer value, and stores it. Then the first holder wants to fill. It is too late even if there was
+// no other holder.
 func TestRace21_LeaseRunsOut(t *testing.T) {
-	t.Parallel() // it waits for seconds of a server
+	t.Parallel() // waits for seconds for the servers
 	careless := leased.but(func(d *design) { d.over = unfence })
 	for name, second := range map[string]bool{"another holder": true, "no other holder": false} {
 		t.Run(name, func(t *testing.T) {
@@ -46,23 +46,23 @@ func TestRace21_LeaseRunsOut(t *testing.T) {
 				here, stall := context.WithCancel(ctx)
 				defer stall()
 				_, lease, err := ctxcache.GetLease(here, stalled.cache, key, 0)
-				if err != ctxcache.ErrMiss || lease == nil {
+				if err != ctxcache.ErrMiss || !lease.Granted() {
 					return "", fmt.Errorf("no lease on an absent key: %w", err)
 				}
-				stall() // which ends the renewal
+				stall() // ends the renewal
 				if err := takeOver(ctx, other, s.while(), second); err != nil {
 					return "", err
 				}
-				late := lease.Fill(ctx, ctxcache.Entry[string]{Value: "old", TTL: time.Hour})
-				if err := errors.Join(ignoreLost(late), lease.Release(ctx)); err != nil {
+				late := ctxcache.Fill(ctx, stalled.cache, key, lease, ctxcache.NewEntry("old", time.Hour))
+				if err := errors.Join(ignoreLost(late), ignoreLost(ctxcache.Release(ctx, stalled.cache, key, lease))); err != nil {
 					return "", err
 				}
 				value, err := s.node().cache.Get(ctx, key)
 				if second && (value != "new" || err != nil) || !second && err != ctxcache.ErrMiss {
-					return fmt.Sprintf("the late Fill is stored: %q, %v", value, err), nil
+					return fmt.Sprintf("after the late Fill, Get returns %q, %v", value, err), nil
 				}
 				if late != ctxcache.ErrLeaseLost {
-					return fmt.Sprintf("the late Fill says %v", late), nil
+					return fmt.Sprintf("the late Fill returns %v, want ErrLeaseLost", late), nil
 				}
 				return "", nil
 			}).against(t, allStores, careless)
@@ -70,27 +70,26 @@ func TestRace21_LeaseRunsOut(t *testing.T) {
 	}
 }
 
-// takeOver waits until the lease has run out, and then stores by another one, or just gives it back.
+// takeOver waits until the lease has run out. Then it takes another lease, and fills or releases it.
 func takeOver(ctx context.Context, n *node, while time.Duration, store bool) error {
 	for {
 		_, lease, err := ctxcache.GetLease(ctx, n.cache, key, 0)
 		switch {
 		case err != ctxcache.ErrMiss:
-			return fmt.Errorf("the lease of a holder that stalls: %w", err)
-		case lease == nil:
+			return fmt.Errorf("GetLease while another holder stalls: %w", err)
+		case !lease.Granted():
 			if err := pass(ctx, while); err != nil {
 				return err
 			}
 		case store:
-			err := lease.Fill(ctx, ctxcache.Entry[string]{Value: "new", TTL: time.Hour})
-			return errors.Join(err, lease.Release(ctx))
+			return ctxcache.Fill(ctx, n.cache, key, lease, ctxcache.NewEntry("new", time.Hour))
 		default:
-			return lease.Release(ctx)
+			return ctxcache.Release(ctx, n.cache, key, lease)
 		}
 	}
 }
 
-// pass lets a while go by, of a bubble or of a server.
+// pass waits for a while, in a bubble's time or in real time.
 func pass(ctx context.Context, while time.Duration) error {
 	select {
 	case <-time.After(while):

@@ -6,20 +6,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 )
 
-// TestRace03_InvalidationOvertakesFarRead: a node reads the old value from far; another one writes; the message
-// of that arrives before the answer of far does, and finds nothing in near to delete; then near gets the old
-// value. It takes two levels. What the message does here is what whoever receives such messages does: it
-// deletes the key in near.
+// TestRace03_InvalidationOvertakesFarRead: a node reads the old value from far. Another node writes. Its message
+// arrives before far's answer, and finds nothing in near to delete. Then near gets the old value. It needs two levels.
+// Here the test deletes the key in near, as a receiver of the message would.
 func TestRace03_InvalidationOvertakesFarRead(t *testing.T) {
 	race(func(ctx context.Context, s *stack) (string, error) {
 		reads, writes := s.node(), s.node()
 		if err := writes.cache.Set(ctx, key, "old", time.Hour); err != nil {
 			return "", err
 		}
-		answer := reads.store.stalls.Stall(cachetest.On(cachetest.Get, cachetest.GetEntry).First(1).Answers())
+		answer := reads.store.stalls.Stall(cachetest.On(ctxcache.OpGet, ctxcache.OpGetEntry).First(1).Answers())
 		early := async(func() (string, error) { return reads.cache.Get(ctx, key) })
 		if _, err := await(ctx, "far's answer", answer.Arrived()); err != nil {
 			return "", err
@@ -32,14 +32,14 @@ func TestRace03_InvalidationOvertakesFarRead(t *testing.T) {
 		}
 		answer.Release()
 		if r, err := await(ctx, "the early read", early); err != nil || r.err != nil {
-			return "", fmt.Errorf("the early read returned %v, %w", r, err)
+			return "", fmt.Errorf("the read that began before the write returned %v, %w", r, err)
 		}
 		return wantNew(ctx, reads)
 	}).run(t, twoLevels)
 }
 
-// TestRace10_TwoWritersOwnNearLast: two write far, one after the other, and then their near, the first one
-// last. It takes two levels.
+// TestRace10_TwoWritersOwnNearLast: two writers write far, one after the other. Then they write near, in the other
+// order. It needs two levels.
 func TestRace10_TwoWritersOwnNearLast(t *testing.T) {
 	t.Run("one node", func(t *testing.T) {
 		race(func(ctx context.Context, s *stack) (string, error) {
@@ -55,7 +55,7 @@ func TestRace10_TwoWritersOwnNearLast(t *testing.T) {
 }
 
 func ownNearLast(ctx context.Context, first, second *node) (string, error) {
-	answer := first.store.stalls.Stall(cachetest.On(cachetest.Set).First(1).Answers())
+	answer := first.store.stalls.Stall(cachetest.On(ctxcache.OpSet).First(1).Answers())
 	set := async(func() (string, error) { return "", first.cache.Set(ctx, key, "old", time.Hour) })
 	if _, err := await(ctx, "far's answer", answer.Arrived()); err != nil {
 		return "", err
@@ -63,7 +63,7 @@ func ownNearLast(ctx context.Context, first, second *node) (string, error) {
 	if err := second.cache.Set(ctx, key, "new", time.Hour); err != nil {
 		return "", err
 	}
-	if first != second { // the message of the second write, which finds nothing in near
+	if first != second { // the message about the second write; it finds nothing in near
 		if err := first.near.cache.Delete(ctx, key); err != nil {
 			return "", err
 		}
@@ -75,7 +75,7 @@ func ownNearLast(ctx context.Context, first, second *node) (string, error) {
 	return wantNew(ctx, first)
 }
 
-// wantNew reads what was written last.
+// wantNew checks that n reads the value that was written last.
 func wantNew(ctx context.Context, n *node) (string, error) { return wantValue(ctx, n, "new") }
 
 func wantValue(ctx context.Context, n *node, want string) (string, error) {
@@ -84,7 +84,7 @@ func wantValue(ctx context.Context, n *node, want string) (string, error) {
 		return "", err
 	}
 	if value != want {
-		return fmt.Sprintf("a Get that began after the last write returns %q, and not %q", value, want), nil
+		return fmt.Sprintf("a Get that began after the last write returns %q, want %q", value, want), nil
 	}
 	return "", nil
 }

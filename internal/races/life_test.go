@@ -2,6 +2,7 @@ package races_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -11,13 +12,14 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// tellingTTL are two levels of which far tells remaining lives. Memcached does not: there, a near copy lives for NearTTL.
+// tellingTTL are the two levels whose far reports remaining TTLs. Memcached does not, so there a near copy lives for
+// NearTTL.
 var tellingTTL = slices.DeleteFunc(slices.Clone(twoLevels), func(s store) bool { return s.noClear })
 
-// hops are how many near caches a value goes through.
+// hops is how many near caches a value goes through.
 var hops = map[string]int{"one hop": 1, "two hops": 2}
 
-// behind returns n, or another node whose far level is n.
+// behind returns n for one hop, and otherwise another node whose far level is n.
 func (s *stack) behind(n *node, hops int) *node {
 	if hops == 1 {
 		return n
@@ -25,8 +27,8 @@ func (s *stack) behind(n *node, hops int) *node {
 	return s.nodeOf(memory.New[string, string](nil), n.cache)
 }
 
-// TestRace17_TTLInversion: a value is copied when the most part of its life is over. No copy lives longer than what is
-// left, nor tells more, however many levels it went through.
+// TestRace17_TTLInversion: a value is copied when most of its life is over. A copy must not live longer than the value,
+// nor report a longer TTL, through any number of levels.
 func TestRace17_TTLInversion(t *testing.T) {
 	for name, hops := range hops {
 		t.Run(name, func(t *testing.T) {
@@ -43,9 +45,9 @@ func TestRace17_TTLInversion(t *testing.T) {
 				if err != nil {
 					return "", err
 				}
-				const slack = 20 * time.Second // what a slow test may take, though it takes no time in a bubble
+				const slack = 20 * time.Second // for a slow machine; in a bubble, work takes no time
 				if e, err := ctxcache.GetEntry(ctx, n.near.cache, key); err != nil || e.TTL > whole.TTL+slack {
-					return fmt.Sprintf("a near copy lives for %v, the value itself for %v: %v", e.TTL, whole.TTL, err), nil
+					return fmt.Sprintf("a near copy lives for %v, and the value itself only for %v: %v", e.TTL, whole.TTL, err), nil
 				}
 				return "", nil
 			}).run(t, tellingTTL)
@@ -53,20 +55,20 @@ func TestRace17_TTLInversion(t *testing.T) {
 	}
 }
 
-// TestRace17_NothingOutlivesFar: the same, and time passes.
+// TestRace17_NothingOutlivesFar is the same race, but time passes.
 func TestRace17_NothingOutlivesFar(t *testing.T) {
 	for name, hops := range hops {
 		for stale, window := range map[string]time.Duration{"": 0, " with a stale window": 4 * time.Second} {
 			t.Run(name+stale, func(t *testing.T) {
 				race(func(ctx context.Context, s *stack) (string, error) {
 					writer := s.node()
-					e := ctxcache.Entry[string]{Value: "value", TTL: 10 * time.Second, Stale: window}
+					e := ctxcache.Entry[string]{Value: "value", Meta: ctxcache.Meta{TTL: 10 * time.Second, StaleFor: window}}
 					if err := ctxcache.SetEntry(ctx, writer.store.cache, key, e); err != nil {
 						return "", err
 					}
 					first := s.node()
 					second := s.behind(first, hops)
-					for _, n := range []*node{first, second} { // each copies later, in the stale window at last
+					for _, n := range []*node{first, second} { // each copies later; the last one in the stale window
 						time.Sleep(4 * time.Second)
 						if _, err := n.cache.Get(ctx, key); err != nil {
 							return "", err
@@ -78,7 +80,7 @@ func TestRace17_NothingOutlivesFar(t *testing.T) {
 					}
 					for _, n := range []*node{first, second} {
 						if value, err := n.cache.Get(ctx, key); err != ctxcache.ErrMiss {
-							return fmt.Sprintf("what has expired is still read near: %q, %v", value, err), nil
+							return fmt.Sprintf("an expired value is still read from near: %q, %v", value, err), nil
 						}
 					}
 					return "", nil
@@ -88,16 +90,16 @@ func TestRace17_NothingOutlivesFar(t *testing.T) {
 	}
 }
 
-// TestRace19_DeletedIsNotStale: a value is deleted while it counts as stale but would still be served. It is gone, on
-// all levels and nodes that hear of it, and none brings it back.
+// TestRace19_DeletedIsNotStale: a value is deleted while it is stale but would still be served. It must be gone on all
+// levels and all nodes that hear of the deletion, and none may bring it back.
 func TestRace19_DeletedIsNotStale(t *testing.T) {
 	servesStale := naive.but(func(d *design) { d.over = remember })
 	for _, name := range []string{"Delete", "DeleteMany", "Remove", "Clear"} {
 		t.Run(name, func(t *testing.T) {
 			race(func(ctx context.Context, s *stack) (string, error) {
 				n := s.node()
-				// All of its life is the stale window.
-				e := ctxcache.Entry[string]{Value: "old", TTL: time.Hour, Stale: time.Hour}
+				// The stale window covers its whole life.
+				e := ctxcache.Entry[string]{Value: "old", Meta: ctxcache.Meta{TTL: time.Hour, StaleFor: time.Hour}}
 				if err := ctxcache.SetEntry(ctx, n.cache, key, e); err != nil {
 					return "", err
 				}
@@ -109,7 +111,7 @@ func TestRace19_DeletedIsNotStale(t *testing.T) {
 				}
 				for _, n := range []*node{n, s.node()} {
 					if value, err := n.cache.Get(ctx, key); err != ctxcache.ErrMiss {
-						return fmt.Sprintf("what was deleted is served: %q, %v", value, err), nil
+						return fmt.Sprintf("a deleted value is served: %q, %v", value, err), nil
 					}
 				}
 				return "", nil
@@ -118,33 +120,30 @@ func TestRace19_DeletedIsNotStale(t *testing.T) {
 	}
 }
 
-// TestRace19_DeletedWhileRefreshed: a stale value is deleted while it is being refreshed. What the refresh brings, which
-// may have been read before the deletion, is not stored.
+// TestRace19_DeletedWhileRefreshed: a stale value is deleted while it is refreshed. The refresh may have read its value
+// before the deletion, so that value must not be stored.
 func TestRace19_DeletedWhileRefreshed(t *testing.T) {
 	careless := leased.but(func(d *design) { d.over = unfence })
 	for _, name := range []string{"Delete", "DeleteMany", "Remove", "Clear"} {
 		t.Run(name, func(t *testing.T) {
 			race(func(ctx context.Context, s *stack) (string, error) {
 				n := s.node()
-				e := ctxcache.Entry[string]{Value: "old", TTL: time.Hour, Stale: time.Hour}
+				e := ctxcache.Entry[string]{Value: "old", Meta: ctxcache.Meta{TTL: time.Hour, StaleFor: time.Hour}}
 				if err := ctxcache.SetEntry(ctx, n.cache, key, e); err != nil {
 					return "", err
 				}
 				_, lease, err := ctxcache.GetLease(ctx, n.cache, key, ctxcache.NoExpiry)
-				if err != nil || lease == nil {
-					return "", fmt.Errorf("no lease to refresh by: %w", err)
+				if err != nil || !lease.Granted() {
+					return "", fmt.Errorf("GetLease granted no lease for a refresh: %w", err)
 				}
 				if err := writes[name](ctx, s.node().cache, ""); err != nil {
 					return "", err
 				}
-				if err := ignoreLost(lease.Fill(ctx, e)); err != nil {
-					return "", err
-				}
-				if err := lease.Release(ctx); err != nil {
+				if err := fillLate(ctx, n.cache, key, lease, e); err != nil {
 					return "", err
 				}
 				if value, err := s.node().cache.Get(ctx, key); err != ctxcache.ErrMiss {
-					return fmt.Sprintf("what was deleted is back: %q, %v", value, err), nil
+					return fmt.Sprintf("a deleted value is back: %q, %v", value, err), nil
 				}
 				return "", nil
 			}).against(t, storesThatCan(name), careless)
@@ -157,4 +156,13 @@ func ignoreLost(err error) error {
 		return nil
 	}
 	return err
+}
+
+// fillLate fills with a lease that may be lost. It releases the lease if the fill fails.
+func fillLate(ctx context.Context, c cache, key string, lease ctxcache.Lease, e ctxcache.Entry[string]) error {
+	err := ctxcache.Fill(ctx, c, key, lease, e)
+	if err == nil {
+		return nil
+	}
+	return errors.Join(ignoreLost(err), ignoreLost(ctxcache.Release(ctx, c, key, lease)))
 }

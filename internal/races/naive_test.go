@@ -7,14 +7,13 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// naiveFunction is a cached function as it is mostly written: the load of a key is shared, as
-// golang.org/x/sync/singleflight does it, by the context of the caller who came first, and what it brings is
-// set.
+// naiveFunction is a cached function as it is usually written. Callers share the load of a key, as with
+// golang.org/x/sync/singleflight. The load uses the context of the first caller, and its value is set.
 type naiveFunction struct {
 	cache cache
 	load  loader
 
-	detached bool // a load, and what it stores, does not end with its caller
+	detached bool // whether a load goes on, and stores its value, after its caller has left
 
 	mu      sync.Mutex
 	flights map[string]*naiveFlight
@@ -60,7 +59,7 @@ func (f *naiveFunction) Get(ctx context.Context, key string) (string, error) {
 	}
 }
 
-// fly loads and stores.
+// fly loads the value and stores it.
 func (f *naiveFunction) fly(ctx context.Context, key string, flight *naiveFlight) {
 	value, err := f.load(ctx, key)
 	if err == nil {
@@ -73,7 +72,7 @@ func (f *naiveFunction) fly(ctx context.Context, key string, flight *naiveFlight
 	close(flight.done)
 }
 
-// Refresh makes room for what it loads.
+// Refresh deletes the key before it loads.
 func (f *naiveFunction) Refresh(ctx context.Context, key string) (string, error) {
 	if _, err := f.Delete(ctx, key); err != nil {
 		return "", err
@@ -81,7 +80,7 @@ func (f *naiveFunction) Refresh(ctx context.Context, key string) (string, error)
 	return f.Get(ctx, key)
 }
 
-// Delete lets who comes next load.
+// Delete forgets the flight, so the next caller loads.
 func (f *naiveFunction) Delete(ctx context.Context, key string) (bool, error) {
 	f.mu.Lock()
 	delete(f.flights, key)
@@ -89,5 +88,5 @@ func (f *naiveFunction) Delete(ctx context.Context, key string) (bool, error) {
 	return false, f.cache.Delete(ctx, key)
 }
 
-// Close leaves the loads that run to themselves.
+// Close does not wait for running loads.
 func (f *naiveFunction) Close(context.Context) error { return nil }

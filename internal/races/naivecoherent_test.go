@@ -8,9 +8,10 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// naiveCoherent is two levels, of which near follows far by messages as they are mostly made: they carry the new value;
-// they are good for what near has, and no more; what a node wrote itself within the last second it need not be told;
-// a Clear makes what was copied before its time invalid; and a connection that came back goes on where it was.
+// naiveCoherent is two levels whose near follows far by messages, as it is usually done. It makes four mistakes.
+// Messages carry the new value, and change only what near has. A node ignores messages about keys that it wrote within
+// the last second. A Clear invalidates the copies made before its time stamp. After a lost connection the node goes on
+// as if nothing were missing.
 type naiveCoherent struct {
 	naiveTwoLevel
 	near    *barred
@@ -21,7 +22,7 @@ type naiveCoherent struct {
 	own map[string]time.Time
 }
 
-// message is what the naive channel carries, as the key of an event.
+// message is what the naive channel carries, in place of an event's key.
 type message struct {
 	key   string
 	value reply // as it was when the message was sent
@@ -33,7 +34,7 @@ type carrying struct {
 	ctxcache.Forward[string, string]
 }
 
-func (c carrying) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
+func (c *carrying) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
 	return c.Forward.Watch(ctx, func(e ctxcache.Event) {
 		m := message{sent: time.Now()}
 		if key, ok := e.Key.(string); ok {
@@ -46,9 +47,9 @@ func (c carrying) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
 }
 
 func newNaiveCoherent(near, far cache) *naiveCoherent {
-	stamped := &barred{Forward: ctxcache.NewForward(near), copied: make(map[string]time.Time)}
+	stamped := &barred{Forward: forward(near), copied: make(map[string]time.Time)}
 	c := &naiveCoherent{
-		naiveTwoLevel: naiveTwoLevel{ctxcache.NewForward(far), stamped},
+		naiveTwoLevel: naiveTwoLevel{forward(far), stamped},
 		near:          stamped, stopped: make(chan struct{}), own: make(map[string]time.Time),
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -98,7 +99,7 @@ func (c *naiveCoherent) take(ctx context.Context, e ctxcache.Event) {
 	_ = c.near.Set(ctx, m.key, m.value.value, 0)
 }
 
-// barred is a near whose copies of before the last Clear that it was told of do not count.
+// barred is a near that ignores copies from before the last Clear that it heard of.
 type barred struct {
 	ctxcache.Forward[string, string]
 

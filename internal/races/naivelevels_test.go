@@ -10,13 +10,13 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// naiveTwoLevel asks near and then far, and writes far and then near.
+// naiveTwoLevel reads near and then far, and writes far and then near.
 type naiveTwoLevel struct {
 	ctxcache.Forward[string, string] // far
 	near                             cache
 }
 
-func (c naiveTwoLevel) Get(ctx context.Context, key string) (string, error) {
+func (c *naiveTwoLevel) Get(ctx context.Context, key string) (string, error) {
 	value, err := c.near.Get(ctx, key)
 	if err != ctxcache.ErrMiss {
 		return value, err
@@ -28,7 +28,7 @@ func (c naiveTwoLevel) Get(ctx context.Context, key string) (string, error) {
 	return value, c.near.Set(ctx, key, value, 0)
 }
 
-func (c naiveTwoLevel) GetEntries(ctx context.Context, keys []string) (map[string]ctxcache.Entry[string], error) {
+func (c *naiveTwoLevel) GetEntries(ctx context.Context, keys []string) (map[string]ctxcache.Entry[string], error) {
 	found, err := ctxcache.GetEntries(ctx, c.near, keys)
 	if err != nil {
 		return nil, err
@@ -47,36 +47,36 @@ func (c naiveTwoLevel) GetEntries(ctx context.Context, keys []string) (map[strin
 	return found, nil
 }
 
-func (c naiveTwoLevel) Set(ctx context.Context, key, value string, ttl time.Duration) error {
+func (c *naiveTwoLevel) Set(ctx context.Context, key, value string, ttl time.Duration) error {
 	if err := c.Forward.Set(ctx, key, value, ttl); err != nil {
 		return err
 	}
 	return c.near.Set(ctx, key, value, ttl)
 }
 
-func (c naiveTwoLevel) SetEntries(ctx context.Context, entries map[string]ctxcache.Entry[string]) error {
+func (c *naiveTwoLevel) SetEntries(ctx context.Context, entries map[string]ctxcache.Entry[string]) error {
 	if err := c.Forward.SetEntries(ctx, entries); err != nil {
 		return err
 	}
 	return ctxcache.SetEntries(ctx, c.near, entries)
 }
 
-func (c naiveTwoLevel) Delete(ctx context.Context, key string) error {
+func (c *naiveTwoLevel) Delete(ctx context.Context, key string) error {
 	return errors.Join(c.Forward.Delete(ctx, key), c.near.Delete(ctx, key))
 }
 
-func (c naiveTwoLevel) DeleteMany(ctx context.Context, keys []string) error {
+func (c *naiveTwoLevel) DeleteMany(ctx context.Context, keys []string) error {
 	if err := c.Forward.DeleteMany(ctx, keys); err != nil {
 		return err
 	}
 	return ctxcache.DeleteMany(ctx, c.near, keys)
 }
 
-func (c naiveTwoLevel) Remove(ctx context.Context, key string) (bool, error) {
+func (c *naiveTwoLevel) Remove(ctx context.Context, key string) (bool, error) {
 	was, err := c.Forward.Remove(ctx, key)
 	return was, errors.Join(err, c.near.Delete(ctx, key))
 }
 
-func (c naiveTwoLevel) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
+func (c *naiveTwoLevel) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
 	return errors.Join(c.Forward.Clear(ctx, scope), ctxcache.ClearIn(ctx, c.near, scope))
 }

@@ -9,17 +9,17 @@ import (
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 )
 
-// node is a process: what it has of the stack. Calls of each cache can be stalled, and made to fail.
+// node is a process's part of the stack. Calls of each cache can be stalled, and can be made to fail.
 type node struct {
-	level            // what it uses
-	store   level    // what it shares with others: far, or the only level
-	near    level    // with two levels
-	channel *channel // by which near follows far, if it does
-	closes  cache    // what there is to close, if near follows
+	level            // the cache that the process uses
+	store   level    // what it shares with other processes: far, or the only level
+	near    level    // if there are two levels
+	channel *channel // carries far's events to near, if near follows
+	closes  cache    // the cache to close, if near follows
 	design  design
 }
 
-// level is a cache: one of two, or the whole.
+// level is one of two caches, or the whole cache.
 type level struct {
 	cache  cache
 	stalls *cachetest.Stalls[string]
@@ -34,10 +34,10 @@ func newLevel(c cache) (l level) {
 	return l
 }
 
-// node returns another process that uses the stack.
+// node returns a new process that uses the stack.
 func (s *stack) node() *node { return s.nodeOf(memory.New[string, string](nil), s.shared()) }
 
-// nodeOf is node, with this near, if it has two levels, and this store.
+// nodeOf is node with this store, and with this near if there are two levels.
 func (s *stack) nodeOf(near, store cache) *node {
 	n := &node{design: s.design, store: newLevel(store)}
 	c := n.store.cache
@@ -49,11 +49,11 @@ func (s *stack) nodeOf(near, store cache) *node {
 	return n
 }
 
-// following returns another process that uses the stack, of two levels of memory, in a bubble. Its near follows far.
+// following returns a new process with two levels of memory, in a bubble. Its near follows far.
 func (s *stack) following() *node {
 	n := &node{design: s.design, near: newLevel(memory.New[string, string](nil)), store: newLevel(s.shared())}
 	c := s.design.coherent(n.near.cache, n.store.cache, func(far cache) cache {
-		n.channel = &channel{Forward: ctxcache.NewForward(far)}
+		n.channel = &channel{Forward: forward(far)}
 		return n.channel
 	})
 	s.t.Cleanup(func() {
@@ -63,11 +63,11 @@ func (s *stack) following() *node {
 	})
 	n.closes = c
 	n.cover(c)
-	synctest.Wait() // it follows
+	synctest.Wait() // until it follows
 	return n
 }
 
-// cover makes c what the process uses.
+// cover makes c the cache that the process uses.
 func (n *node) cover(c cache) {
 	if n.design.over != nil {
 		c = n.design.over(c)
@@ -76,7 +76,7 @@ func (n *node) cover(c cache) {
 	n.cache = watched(n.cache, "cache")
 }
 
-// function returns load with the cache of the process in front of it.
+// function returns a cached function of load, over the cache of the process.
 func (n *node) function(load loader) function { return n.design.function(n.cache, load, nil) }
 
 // functionWith is function with options.

@@ -19,7 +19,7 @@ import (
 
 var errSource = errors.New("the source is down")
 
-// lockingFunction lets one caller after the other load, under a lock.
+// lockingFunction lets callers load one after the other, under a lock.
 type lockingFunction struct {
 	*naiveFunction
 	loading chan struct{}
@@ -31,7 +31,7 @@ func (f lockingFunction) Get(ctx context.Context, key string) (string, error) {
 		return value, err
 	}
 	if w, ok := ctx.(*waitingContext); ok {
-		w.Done() // it is about to wait
+		w.Done() // the caller is about to wait
 	}
 	f.loading <- struct{}{}
 	defer func() { <-f.loading }()
@@ -41,8 +41,8 @@ func (f lockingFunction) Get(ctx context.Context, key string) (string, error) {
 	return f.load(ctx, key)
 }
 
-// TestRace15_ErrorAmplification: many wait for a load that fails. It fails once, for all of them, and not once for
-// each, one after the other.
+// TestRace15_ErrorAmplification: many callers wait for a load that fails. It must fail once for all of them, and not
+// once for each, one after the other.
 func TestRace15_ErrorAmplification(t *testing.T) {
 	locking := naive.but(func(d *design) {
 		d.function = func(c cache, load loader, _ *cached.Options) function {
@@ -77,13 +77,13 @@ func TestRace15_ErrorAmplification(t *testing.T) {
 			}
 		}
 		if n := origin.loaded(); n != 1 {
-			return fmt.Sprintf("%d callers asked a source that is down %d times", callers, n), nil
+			return fmt.Sprintf("%d callers asked the source, which is down, %d times instead of once", callers, n), nil
 		}
 		return "", nil
 	}).against(t, allStores, locking)
 }
 
-// TestRace15_GoodEntryStays: the load of a Refresh fails. What was cached is still there.
+// TestRace15_GoodEntryStays: the load of a Refresh fails. The cached value must stay.
 func TestRace15_GoodEntryStays(t *testing.T) {
 	race(func(ctx context.Context, s *stack) (string, error) {
 		n := s.node()
@@ -99,20 +99,20 @@ func TestRace15_GoodEntryStays(t *testing.T) {
 		}
 		for _, n := range []*node{n, s.node()} {
 			if value, err := n.cache.Get(ctx, key); err != nil || value != "good" {
-				return fmt.Sprintf("a good value is gone since the source is down: %q, %v", value, err), nil
+				return fmt.Sprintf("a good value is gone because the source is down: %q, %v", value, err), nil
 			}
 		}
 		return "", nil
 	}).run(t, allStores)
 }
 
-// forgivingDouble is naive, and takes outages for misses.
+// forgivingDouble is naive, and reports outages as misses.
 var forgivingDouble = naive.but(func(d *design) {
-	d.over = func(c cache) cache { return forgiving{ctxcache.NewForward(c)} }
+	d.over = func(c cache) cache { return &forgiving{forward(c)} }
 })
 
-// TestRace16_OutageIsNoMiss: the cache, or its far level, is down. Whoever reads is told so, and a cached function
-// asks the source only if OnCacheError has it so.
+// TestRace16_OutageIsNoMiss: the cache, or its far level, is down. Every reader gets that error. A cached function asks
+// the source only if it is not Strict.
 func TestRace16_OutageIsNoMiss(t *testing.T) {
 	for name, read := range map[string]func(ctx context.Context, c cache) error{
 		"Get": func(ctx context.Context, c cache) error { _, err := c.Get(ctx, key); return err },
@@ -126,7 +126,7 @@ func TestRace16_OutageIsNoMiss(t *testing.T) {
 				n := s.node()
 				n.store.faults.Fail(errFar, cachetest.On())
 				if err := read(ctx, n.cache); !errors.Is(err, errFar) {
-					return fmt.Sprintf("while the cache is down, it says %v", err), nil
+					return fmt.Sprintf("while the cache is down, a read returns %v", err), nil
 				}
 				return "", nil
 			}).against(t, allStores, forgivingDouble)
@@ -134,13 +134,13 @@ func TestRace16_OutageIsNoMiss(t *testing.T) {
 	}
 }
 
-// TestRace16_OutageSparesTheSource: with OnCacheError no call goes on to the source because the cache is down.
+// TestRace16_OutageSparesTheSource: with Strict, no call asks the source because the cache is down.
 func TestRace16_OutageSparesTheSource(t *testing.T) {
 	race(func(ctx context.Context, s *stack) (string, error) {
 		n := s.node()
 		origin := newSource("value")
 		origin.free()
-		f := n.functionWith(origin.load, &cached.Options{OnCacheError: func(_ context.Context, err error) error { return err }})
+		f := n.functionWith(origin.load, &cached.Options{Strict: true})
 		n.store.faults.Fail(errFar, cachetest.On())
 		var callers sync.WaitGroup
 		for range 20 {
@@ -148,17 +148,17 @@ func TestRace16_OutageSparesTheSource(t *testing.T) {
 		}
 		callers.Wait()
 		if n := origin.loaded(); n > 0 {
-			return fmt.Sprintf("%d loads because the cache is down", n), nil
+			return fmt.Sprintf("%d loads ran because the cache is down", n), nil
 		}
 		n.store.faults.Heal()
 		if value, err := f.Get(ctx, key); err != nil || value != "value" {
-			return "", fmt.Errorf("after the outage: %q, %w", value, err)
+			return "", fmt.Errorf("Get after the outage returned %q, %w", value, err)
 		}
 		return "", nil
 	}).against(t, allStores, forgivingDouble)
 }
 
-// TestRace16_ServerDown is about servers that are really down, and come back empty.
+// TestRace16_ServerDown uses servers that are really down, and restart empty.
 func TestRace16_ServerDown(t *testing.T) {
 	type server interface {
 		Stop()
@@ -184,9 +184,9 @@ func TestRace16_ServerDown(t *testing.T) {
 			}
 			server.Stop()
 			if _, err := c.Get(ctx, key); err == nil || errors.Is(err, ctxcache.ErrMiss) || errors.Is(err, ctxcache.ErrNotFound) {
-				t.Errorf("Get while the server is down: %v, want its failure", err)
+				t.Errorf("Get while the server is down: %v, want the server's failure", err)
 			}
-			if _, err := (forgiving{ctxcache.NewForward(c)}).Get(ctx, key); err != ctxcache.ErrMiss {
+			if _, err := (&forgiving{forward(c)}).Get(ctx, key); err != ctxcache.ErrMiss {
 				t.Errorf("Get of the naive double: %v, so this race proves nothing", err)
 			}
 			server.Restart()

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// page is where the races are listed.
+// page is the document that lists the races.
 const page = "../../docs/races.md"
 
 var (
@@ -29,7 +29,7 @@ func TestPageNamesTheTests(t *testing.T) {
 	}
 }
 
-// TestPageCheckBites: each way in which the page may be wrong is found.
+// TestPageCheckBites checks that every kind of mistake on the page is found.
 func TestPageCheckBites(t *testing.T) {
 	declared := map[string]bool{"TestRace09_A": true, "TestRace10_B": true}
 	for name, test := range map[string]struct {
@@ -49,7 +49,7 @@ func TestPageCheckBites(t *testing.T) {
 	}
 }
 
-// declaredTests are the tests of this package.
+// declaredTests returns the names of the tests of this package.
 func declaredTests(t *testing.T) map[string]bool {
 	files, err := filepath.Glob("*_test.go")
 	if err != nil {
@@ -68,8 +68,8 @@ func declaredTests(t *testing.T) map[string]bool {
 	return declared
 }
 
-// checkPage tells what is wrong with the table in text: tests that do not exist, and races that are not in the row of
-// their number.
+// checkPage returns what is wrong with the table in text: tests that do not exist, rows without a test, and race tests
+// that are missing from the row of their number.
 func checkPage(text string, declared map[string]bool) (problems []string) {
 	listed := make(map[string]bool)
 	for line := range strings.Lines(text) {
@@ -84,7 +84,7 @@ func checkPage(text string, declared map[string]bool) (problems []string) {
 		for _, test := range tests {
 			name := test[1]
 			if !declared[name] {
-				problems = append(problems, "there is no "+name)
+				problems = append(problems, "there is not a test named "+name)
 			}
 			if !strings.HasPrefix(name, "TestRace") || strings.HasPrefix(name, fmt.Sprintf("TestRace%02d_", number)) {
 				listed[name] = true
@@ -93,7 +93,7 @@ func checkPage(text string, declared map[string]bool) (problems []string) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(declared)) {
 		if strings.HasPrefix(name, "TestRace") && !listed[name] {
-			problems = append(problems, name+" is not in the row of its number")
+			problems = append(problems, name+" is missing from the row of its number")
 		}
 	}
 	return problems

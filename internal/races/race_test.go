@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// A race brings about one interleaving on a stack. It returns what went wrong, "" if nothing did; the error
-// says that it could not be brought about.
+// A race makes one interleaving happen on a stack. It returns what went wrong, or "". It returns an error if it could
+// not make the interleaving happen.
 type race func(ctx context.Context, s *stack) (violation string, err error)
 
-// patience is how long a race waits for what has to happen. In a bubble that takes no time.
+// patience is how long a race waits for something that must happen. In a bubble waiting takes no time.
 func (s store) patience() time.Duration {
 	if s.server == nil {
 		return 10 * time.Minute
@@ -20,7 +20,7 @@ func (s store) patience() time.Duration {
 	return 20 * time.Second
 }
 
-// while is how long to let time go by before looking again.
+// while is how long a race waits before it looks again.
 func (s store) while() time.Duration {
 	if s.server == nil {
 		return time.Second
@@ -28,8 +28,7 @@ func (s store) while() time.Duration {
 	return 10 * time.Millisecond
 }
 
-// run runs a race over stores, as this library builds stacks on them, where nothing may go wrong, and as others
-// do, where something has to.
+// run runs a race over stores. On this library's stack nothing may go wrong. On the naive stack something must.
 func (r race) run(t *testing.T, stores []store) {
 	t.Helper()
 	r.against(t, stores, naive)
@@ -40,7 +39,7 @@ func (r race) against(t *testing.T, stores []store, double design) {
 	t.Helper()
 	for _, store := range stores {
 		t.Run(store.name, func(t *testing.T) {
-			if store.server != nil { // which has to be waited for
+			if store.server != nil { // because servers take real time
 				t.Parallel()
 			}
 			if violation := r.once(t, store, leased); violation != "" {
@@ -48,14 +47,14 @@ func (r race) against(t *testing.T, stores []store, double design) {
 			}
 			violation := r.once(t, store, double)
 			if violation == "" {
-				t.Error("nothing goes wrong on the naive double either, so this race proves nothing")
+				t.Error("nothing goes wrong on the naive double, so this race proves nothing")
 			}
-			t.Logf("on the naive double %s", violation)
+			t.Logf("on the naive double: %s", violation)
 		})
 	}
 }
 
-// once runs a race on one stack. All that it starts has ended then, or ends when its context does.
+// once runs a race on one stack. Everything that the race starts ends before once returns, or when its context does.
 func (r race) once(t *testing.T, store store, design design) (violation string) {
 	t.Helper()
 	store.enter(t, func(t *testing.T) {
@@ -70,7 +69,7 @@ func (r race) once(t *testing.T, store store, design design) (violation string) 
 	return violation
 }
 
-// enter calls f, in a bubble where there is no server to wait for.
+// enter calls f: directly if the store has a server, and otherwise in a bubble.
 func (s store) enter(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
 	if s.server != nil {
@@ -80,7 +79,7 @@ func (s store) enter(t *testing.T, f func(t *testing.T)) {
 	synctest.Test(t, f)
 }
 
-// reply is what a call comes back with.
+// reply is the result of a call.
 type reply struct {
 	value string
 	err   error
@@ -88,7 +87,7 @@ type reply struct {
 
 func (r reply) String() string { return fmt.Sprintf("(%q, %v)", r.value, r.err) }
 
-// async makes a call on a goroutine of its own.
+// async makes a call on a new goroutine.
 func async(call func() (string, error)) <-chan reply {
 	replies := make(chan reply, 1)
 	go func() {
@@ -98,12 +97,12 @@ func async(call func() (string, error)) <-chan reply {
 	return replies
 }
 
-// await receives from c.
+// await receives from c, or fails when ctx is done.
 func await[T any](ctx context.Context, what string, c <-chan T) (received T, err error) {
 	select {
 	case received = <-c:
 		return received, nil
 	case <-ctx.Done():
-		return received, fmt.Errorf("waited in vain for %s", what)
+		return received, fmt.Errorf("waited in vain for: %s", what)
 	}
 }

@@ -30,14 +30,14 @@ func TestRace25_RecursiveLoad(t *testing.T) {
 					select {
 					case r := <-asked:
 						return r.value, r.err
-					case <-waits: // for a, which waits for this load: none will ever come back
+					case <-waits: // the call waits for a, and a waits for this load: neither can end
 						cancel()
 						r := <-asked
 						return r.value, r.err
 					}
 				})
 				if _, err := f.Get(ctx, "a"); !errors.Is(err, cached.ErrRecursiveLoad) {
-					return fmt.Sprintf("the load waits for itself, until it was ended: %v", err), nil
+					return fmt.Sprintf("the load waited for itself until the test cancelled it: %v", err), nil
 				}
 				return "", nil
 			}).run(t, allStores)
@@ -45,7 +45,7 @@ func TestRace25_RecursiveLoad(t *testing.T) {
 	}
 }
 
-// TestRace25_CrossingLoads: of two loads, begun by two callers, each asks for the key of the other.
+// TestRace25_CrossingLoads: two callers begin two loads. Each load asks for the key of the other one.
 func TestRace25_CrossingLoads(t *testing.T) {
 	race(func(ctx context.Context, s *stack) (string, error) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -91,7 +91,7 @@ func TestRace25_CrossingLoads(t *testing.T) {
 			case r := <-replies:
 				ended++
 				if !errors.Is(r.err, cached.ErrRecursiveLoad) {
-					return "", fmt.Errorf("a load that asks for what asks for it got %v", r)
+					return "", fmt.Errorf("a load in a cycle got %v, want ErrRecursiveLoad", r)
 				}
 			}
 		}

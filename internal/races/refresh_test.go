@@ -12,7 +12,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 )
 
-// behindBack is naive; its loads go on when their callers have left, and so does what they store.
+// behindBack is naive. Its loads go on after their callers have left, and store their values.
 var behindBack = naive.but(func(d *design) {
 	d.function = func(c cache, load loader, _ *cached.Options) function {
 		f := newNaiveFunction(c, load)
@@ -21,13 +21,13 @@ var behindBack = naive.but(func(d *design) {
 	}
 })
 
-// stored tells when a node has stored what it loaded, or has found that it may not.
+// stored returns a stall. It is reached when the node has stored a loaded value, or has found that it may not.
 func (n *node) stored() *cachetest.Stall[string] {
-	return n.stalls.Stall(cachetest.On(cachetest.Release, cachetest.Set).First(1).Answers())
+	return n.stalls.Stall(cachetest.On(ctxcache.OpRelease, ctxcache.OpSet).First(1).Answers())
 }
 
-// TestRace18_BackgroundCompletion: all who asked for a load have left, or it is a Refresh. It comes back after a newer
-// value was set, which it must not overwrite.
+// TestRace18_BackgroundCompletion: all callers of a load have left, or the load is a Refresh. It returns after a newer
+// value was set, and must not overwrite that value.
 func TestRace18_BackgroundCompletion(t *testing.T) {
 	for name, begin := range map[string]func(ctx context.Context, f function) (string, error){
 		"Get":     func(ctx context.Context, f function) (string, error) { return f.Get(ctx, key) },
@@ -38,7 +38,7 @@ func TestRace18_BackgroundCompletion(t *testing.T) {
 				race(func(ctx context.Context, s *stack) (string, error) {
 					n := s.node()
 					reads, comesBack := make(chan struct{}, 1), make(chan struct{})
-					f := n.function(func(context.Context, string) (string, error) { // it does not look at its context
+					f := n.function(func(context.Context, string) (string, error) { // the load ignores its context
 						reads <- struct{}{}
 						<-comesBack
 						return "old", nil
@@ -53,7 +53,7 @@ func TestRace18_BackgroundCompletion(t *testing.T) {
 					if leaves {
 						leave()
 						if r, err := await(ctx, "the caller", caller); err != nil || !errors.Is(r.err, context.Canceled) {
-							return "", fmt.Errorf("the caller, who has left, got %v, %w", r, err)
+							return "", fmt.Errorf("the caller that left got %v, %w", r, err)
 						}
 					}
 					if err := s.node().cache.Set(ctx, key, "new", time.Hour); err != nil {
@@ -65,12 +65,12 @@ func TestRace18_BackgroundCompletion(t *testing.T) {
 					}
 					stored.Release()
 					switch value, err := s.node().cache.Get(ctx, key); {
-					case err == ctxcache.ErrMiss && name == "Refresh" && s.server != nil: // its lease is not exclusive there
+					case err == ctxcache.ErrMiss && name == "Refresh" && s.server != nil: // not exclusive on servers
 						return "", nil
 					case err != nil:
 						return "", err
 					case value != "new":
-						return fmt.Sprintf("what was loaded before the Set has replaced it: %q", value), nil
+						return fmt.Sprintf("a value loaded before the Set has replaced the Set's value: %q", value), nil
 					}
 					return "", nil
 				}).against(t, allStores, behindBack)
@@ -79,8 +79,8 @@ func TestRace18_BackgroundCompletion(t *testing.T) {
 	}
 }
 
-// TestRace20_RefreshABA: a refresh A is under way when its key is deleted, and a refresh B begins. A ends first. It
-// neither makes others forget that B is under way, nor overwrites what B brings.
+// TestRace20_RefreshABA: the key of refresh A is deleted, and refresh B begins. A ends first. It must not make others
+// forget that B is in progress, nor overwrite B's value.
 func TestRace20_RefreshABA(t *testing.T) {
 	race(func(ctx context.Context, s *stack) (string, error) {
 		n := s.node()
@@ -113,24 +113,24 @@ func TestRace20_RefreshABA(t *testing.T) {
 		select {
 		case <-joins:
 		case r := <-joiner:
-			return fmt.Sprintf("who came while B was under way got %v", r), nil
+			return fmt.Sprintf("a caller that came during B did not wait for B, and got %v", r), nil
 		case <-ctx.Done():
 			return "", ctx.Err()
 		}
 		loadB.release()
 		for _, replies := range []<-chan reply{b, joiner} {
 			if r, err := await(ctx, "B", replies); err != nil || r != (reply{value: "new"}) {
-				return fmt.Sprintf("who waited for B got %v, %v", r, err), nil
+				return fmt.Sprintf("a caller that waited for B got %v, %v", r, err), nil
 			}
 		}
 		if n := origin.loaded(); n != 2 {
-			return fmt.Sprintf("%d loads instead of two", n), nil
+			return fmt.Sprintf("%d loads ran instead of two", n), nil
 		}
 		return wantNew(ctx, s.node())
 	}).run(t, allStores)
 }
 
-// firstWins refreshes by a lease. If it is lost, somebody else has stored something, which will do.
+// firstWins refreshes with a lease, and has a mistake: if the lease is lost, it keeps what somebody else has stored.
 type firstWins struct {
 	*naiveFunction
 }
@@ -141,15 +141,14 @@ func (f firstWins) Refresh(ctx context.Context, key string) (string, error) {
 		return "", err
 	}
 	value, err := f.load(ctx, key)
-	if err != nil || lease == nil {
+	if err != nil || !lease.Granted() {
 		return value, err
 	}
-	err = ignoreLost(lease.Fill(ctx, ctxcache.Entry[string]{Value: value}))
-	return value, errors.Join(err, lease.Release(ctx))
+	return value, fillLate(ctx, f.cache, key, lease, ctxcache.NewEntry(value, 0))
 }
 
-// TestRace20_RefreshesOfTwoNodes: a node begins to refresh; the source changes; another node refreshes, too. Whichever
-// ends first, what the second one has read is what is found afterwards, or nothing.
+// TestRace20_RefreshesOfTwoNodes: a node begins a refresh. The source changes, and another node refreshes, too. Either
+// may end first. Afterwards the cache has the value that the second one has read, or nothing.
 func TestRace20_RefreshesOfTwoNodes(t *testing.T) {
 	first := naive.but(func(d *design) {
 		d.function = func(c cache, load loader, _ *cached.Options) function { return firstWins{newNaiveFunction(c, load)} }

@@ -17,7 +17,7 @@ import (
 
 type bytesCache = ctxcache.Cache[string, []byte]
 
-// server makes a cache in the part of a server that has this prefix, until the test ends.
+// server makes a cache on a server, under this prefix. It is closed when the test ends.
 type server func(t *testing.T, prefix string) bytesCache
 
 func redisServer(t *testing.T, prefix string) bytesCache {
@@ -40,7 +40,7 @@ func newMemcached(t *testing.T, addr, prefix string) bytesCache {
 	return closed(t, memcached.New(&servers, &memcached.Options{Prefix: prefix}))
 }
 
-// closed returns c, which is closed when the test ends.
+// closed closes c when the test ends, and returns c.
 func closed(t *testing.T, c bytesCache) bytesCache {
 	t.Cleanup(func() {
 		if err := ctxcache.Close(c); err != nil {
@@ -50,15 +50,15 @@ func closed(t *testing.T, c bytesCache) bytesCache {
 	return c
 }
 
-// texts is a cache of texts in one of bytes.
+// texts returns a cache of strings over a cache of bytes.
 func texts(c bytesCache) cache { return layers.Encoded(c, layers.JSON[string]{}) }
 
-// storesThatCan are those on which a write of this name is possible.
+// storesThatCan returns the stores that implement this write.
 func storesThatCan(write string) []store {
 	return slices.DeleteFunc(slices.Clone(allStores), func(s store) bool { return s.noClear && write == "Clear" })
 }
 
-// ofTwoLevels are those of stores that have two levels.
+// ofTwoLevels returns the stores that have two levels.
 func ofTwoLevels(stores []store) []store {
 	return slices.DeleteFunc(stores, func(s store) bool { return !s.twoLevels })
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// served are the stores that processes share by a server.
+// served are the stores that processes share through a server.
 var served = slices.DeleteFunc(slices.Clone(allStores), func(s store) bool { return s.server == nil })
 
-// slow calls f in a bubble, whose clock is decades behind that of the server and of the other nodes, with a node that
-// lives there, and with a way to do something outside.
+// slow calls f in a bubble. Its clock is decades behind the clocks of the server and of the other nodes. The node lives
+// in the bubble. The function outside runs something outside of it.
 func (s *stack) slow(f func(ctx context.Context, n *node, outside func(func() error) error) error) (err error) {
 	calls, answers := make(chan func() error), make(chan error)
 	go func() {
@@ -38,11 +38,11 @@ func (s *stack) slow(f func(ctx context.Context, n *node, outside func(func() er
 	return err
 }
 
-// TestRace06_ClockSkew: the clock of one node is far ahead of that of another; the first one writes, and then the
-// second. What is last is what came last to the server, whatever the clocks of the nodes say.
+// TestRace06_ClockSkew: a node's clock is far ahead of another node's clock. It writes first, and then the other node
+// writes. The write that reaches the server last must win, whatever the clocks say.
 func TestRace06_ClockSkew(t *testing.T) {
 	stamped := naive.but(func(d *design) {
-		d.over = func(c cache) cache { return lastWriteWins{ctxcache.NewForward(c)} }
+		d.over = func(c cache) cache { return &lastWriteWins{forward(c)} }
 	})
 	race(func(ctx context.Context, s *stack) (string, error) {
 		ahead := s.node()
@@ -59,50 +59,45 @@ func TestRace06_ClockSkew(t *testing.T) {
 	}).against(t, served, stamped)
 }
 
-// TestRace06_LeasesAcrossClocks: a node whose clock is decades behind takes a lease. For the others it stands, for
-// its time is the server's; and what it stored is theirs.
+// TestRace06_LeasesAcrossClocks: a node whose clock is decades behind takes a lease. The lease must stand for the other
+// nodes, because its time is the server's. They must also see the value that the node stores.
 func TestRace06_LeasesAcrossClocks(t *testing.T) {
 	byClock := naive.but(func(d *design) {
-		d.over = func(c cache) cache { return clockLeases{ctxcache.NewForward(c)} }
+		d.over = func(c cache) cache { return &clockLeases{forward(c)} }
 	})
 	race(func(ctx context.Context, s *stack) (string, error) {
 		ahead := s.node()
-		var second ctxcache.Lease[string]
+		var second ctxcache.Lease
 		err := s.slow(func(there context.Context, n *node, outside func(func() error) error) error {
 			_, lease, err := ctxcache.GetLease(there, n.cache, key, 0)
-			if err != ctxcache.ErrMiss || lease == nil {
+			if err != ctxcache.ErrMiss || !lease.Granted() {
 				return fmt.Errorf("no lease on an absent key: %w", err)
 			}
 			err = outside(func() (err error) {
-				if _, second, err = ctxcache.GetLease(ctx, ahead.cache, key, 0); second != nil {
-					return second.Release(ctx)
+				if _, second, err = ctxcache.GetLease(ctx, ahead.cache, key, 0); second.Granted() {
+					return ctxcache.Release(ctx, ahead.cache, key, second)
 				}
 				return err
 			})
 			if err != nil && err != ctxcache.ErrMiss {
 				return err
 			}
-			err = lease.Fill(there, ctxcache.Entry[string]{Value: "new", TTL: time.Hour})
-			return errors.Join(err, lease.Release(there))
+			return ctxcache.Fill(there, n.cache, key, lease, ctxcache.NewEntry("new", time.Hour))
 		})
 		if err != nil {
 			return "", err
 		}
-		if second != nil {
-			return "two nodes have the lease at a time", nil
+		if second.Granted() {
+			return "two nodes hold the lease at the same time", nil
 		}
 		return wantNew(ctx, ahead)
 	}).against(t, served, byClock)
 }
 
-// clockLeases grants leases that stand until a moment by the clock of the holder. The next one compares it with its own.
+// clockLeases grants leases that stand until a time on the holder's clock. Other nodes compare that time with their own
+// clocks.
 type clockLeases struct {
 	ctxcache.Forward[string, string]
-}
-
-type clockLease struct {
-	cache clockLeases
-	key   string
 }
 
 const (
@@ -110,27 +105,27 @@ const (
 	clockLeaseUntil = "until "
 )
 
-func (c clockLeases) GetLease(
+func (c *clockLeases) GetLease(
 	ctx context.Context, key string, _ time.Duration,
-) (e ctxcache.Entry[string], _ ctxcache.Lease[string], err error) {
+) (e ctxcache.Entry[string], _ ctxcache.Lease, err error) {
 	marker, err := c.Get(ctx, clockLeaseUntil+key)
 	if err != nil && err != ctxcache.ErrMiss {
-		return e, nil, err
+		return e, ctxcache.Lease{}, err
 	}
 	if until, _ := time.Parse(time.RFC3339, marker); time.Now().Before(until) {
-		return e, nil, ctxcache.ErrMiss
+		return e, ctxcache.NoLease(ctxcache.Loading), ctxcache.ErrMiss
 	}
 	until := time.Now().Add(clockLeaseTTL).Format(time.RFC3339)
 	if err := c.Set(ctx, clockLeaseUntil+key, until, time.Hour); err != nil {
-		return e, nil, err
+		return e, ctxcache.Lease{}, err
 	}
-	return e, clockLease{c, key}, ctxcache.ErrMiss
+	return e, ctxcache.NewLease(key), ctxcache.ErrMiss
 }
 
-func (l clockLease) Fill(ctx context.Context, e ctxcache.Entry[string]) error {
-	return l.cache.SetEntry(ctx, l.key, e)
+func (c *clockLeases) Fill(ctx context.Context, key string, _ ctxcache.Lease, e ctxcache.Entry[string]) error {
+	return errors.Join(c.SetEntry(ctx, key, e), c.Delete(ctx, clockLeaseUntil+key))
 }
 
-func (l clockLease) Release(ctx context.Context) error {
-	return l.cache.Delete(ctx, clockLeaseUntil+l.key)
+func (c *clockLeases) Release(ctx context.Context, key string, _ ctxcache.Lease) error {
+	return c.Delete(ctx, clockLeaseUntil+key)
 }

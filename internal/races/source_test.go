@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// source is what is cached: one value, under whatever key. A load reads it at once, and brings back what it
-// read when it is let.
+// source is what is cached: one value, under every key. A load reads it at once, but returns only when the test lets
+// it.
 type source struct {
-	loads chan *loading // those that have read and now wait
+	loads chan *loading // loads that have read the source and now wait
 
 	mu    sync.Mutex
 	now   reply
@@ -48,22 +48,22 @@ func (s *source) load(ctx context.Context, _ string) (string, error) {
 	}
 }
 
-// change makes loads from now on read this.
+// change makes all later loads read now.
 func (s *source) change(now reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now = now
 }
 
-// free lets all loads that come from now on return at once.
+// free lets all later loads return at once.
 func (s *source) free() { close(s.freed) }
 
-// loaded returns how many loads have read.
+// loaded returns how many loads have read the source.
 func (s *source) loaded() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.count
 }
 
-// release lets the load return what it read.
+// release lets the load return what it has read.
 func (l *loading) release() { close(l.released) }

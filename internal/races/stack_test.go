@@ -10,7 +10,7 @@ import (
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/layers/twolevel"
 )
 
 type (
@@ -26,14 +26,14 @@ type function interface {
 	Close(ctx context.Context) error
 }
 
-// design is a way to build what a stack is made of.
+// design is a way to build the parts of a stack.
 type design struct {
 	name     string
 	twoLevel func(near, far cache) cache
 	function func(cache, loader, *cached.Options) function
-	over     func(cache) cache // a layer over the whole stack; nil: none
+	over     func(cache) cache // a layer over the whole stack, or nil
 
-	// coherent is two levels, of which near follows far's Watch, as it comes through a channel.
+	// coherent returns two levels. Near follows far's Watch, whose events pass through a channel.
 	coherent func(near, far cache, through func(cache) cache) cache
 }
 
@@ -41,25 +41,25 @@ var (
 	leased = design{
 		name: "leased",
 		twoLevel: func(near, far cache) cache {
-			// A near copy of what Memcached has needs a life of its own, since the value's is unknown.
-			return layers.TwoLevel(near, far, &layers.TwoLevelOptions{NearTTL: time.Hour})
+			// The TTL of an entry in Memcached is unknown, so a near copy needs a TTL of its own.
+			return twolevel.New(near, far, &twolevel.Options{NearTTL: time.Hour})
 		},
 		function: func(c cache, load loader, opts *cached.Options) function { return cached.Func(c, load, opts) },
 		coherent: func(near, far cache, through func(cache) cache) cache {
-			return layers.TwoLevel(near, through(far), &layers.TwoLevelOptions{Coherent: true})
+			return twolevel.New(near, through(far), &twolevel.Options{Coherent: true})
 		},
 	}
 	naive = design{
 		name:     "naive",
-		twoLevel: func(near, far cache) cache { return naiveTwoLevel{ctxcache.NewForward(far), near} },
+		twoLevel: func(near, far cache) cache { return &naiveTwoLevel{forward(far), near} },
 		function: func(c cache, load loader, _ *cached.Options) function { return newNaiveFunction(c, load) },
 		coherent: func(near, far cache, through func(cache) cache) cache {
-			return newNaiveCoherent(near, through(carrying{ctxcache.NewForward(far)}))
+			return newNaiveCoherent(near, through(&carrying{forward(far)}))
 		},
 	}
 )
 
-// but returns d with a change: a double that is naive in another respect.
+// but returns d with a change. The result is a double with another mistake.
 func (d design) but(change func(*design)) design {
 	change(&d)
 	return d
@@ -69,7 +69,7 @@ func (d design) but(change func(*design)) design {
 type store struct {
 	name      string
 	twoLevels bool
-	server    server // nil: none, but memory
+	server    server // nil for memory alone
 	noClear   bool
 }
 
@@ -89,11 +89,11 @@ type stack struct {
 	store
 	t      *testing.T
 	design design
-	prefix string       // of the part of the server, if there is one
-	shared func() cache // as another process sees the store
+	prefix string       // of the keys on the server, if there is one
+	shared func() cache // returns the store as another process sees it
 }
 
-// stacks counts those that were opened, over the repetitions of a test, too.
+// stacks counts the stacks that were opened, also when a test runs several times.
 var stacks atomic.Int64
 
 // open makes an empty store.
@@ -108,5 +108,5 @@ func (s store) open(t *testing.T, d design) *stack {
 	return opened
 }
 
-// on returns the store of a server, until t ends.
+// on returns the store on the server. It is closed when t ends.
 func (s *stack) on(t *testing.T) cache { return texts(s.server(t, s.prefix)) }

@@ -13,9 +13,11 @@ import (
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/layers/twolevel"
 )
 
-// TestRace24_Aliasing: callers modify what they got, and what they gave. With Cloned nobody else sees it.
+// TestRace24_Aliasing: callers modify the values that they got, and the values that they gave. With Cloned nobody else
+// sees it.
 func TestRace24_Aliasing(t *testing.T) {
 	reads := map[string]func(ctx context.Context, c bytesCache) ([]byte, error){
 		"Get": func(ctx context.Context, c bytesCache) ([]byte, error) { return c.Get(ctx, key) },
@@ -30,7 +32,7 @@ func TestRace24_Aliasing(t *testing.T) {
 	}
 	for _, s := range allStores {
 		if s.server != nil && !s.twoLevels {
-			continue // what comes from a server is nobody else's
+			continue // a value that comes from a server is a new copy each time
 		}
 		for name, over := range map[string]func(bytesCache) bytesCache{
 			"ours":  func(c bytesCache) bytesCache { return layers.Cloned(c, bytes.Clone) },
@@ -57,7 +59,7 @@ func TestRace24_Aliasing(t *testing.T) {
 					}
 					modified = modified || string(again) != "value"
 					if modified != (name == "naive") {
-						t.Errorf("the cache has %q, modified: %v", again, modified)
+						t.Errorf("the cache has %q; modified by callers: %v", again, modified)
 					}
 				})
 			}
@@ -72,18 +74,18 @@ func (s store) bytes(t *testing.T) bytesCache {
 		c = s.server(t, fmt.Sprintf("bytes%d:", stacks.Add(1)))
 	}
 	if s.twoLevels {
-		c = layers.TwoLevel(memory.New[string, []byte](nil), c, &layers.TwoLevelOptions{NearTTL: time.Hour})
+		c = twolevel.New(memory.New[string, []byte](nil), c, &twolevel.Options{NearTTL: time.Hour})
 	}
 	return c
 }
 
-// Two releases of a program: the second one has made a number of what was a text.
+// These are two releases of a program. The second one has changed a string to a number.
 type (
 	oldUser struct{ Age string }
 	newUser struct{ Age int }
 )
 
-// lenient is a codec that makes what it can of a value.
+// lenient is a codec with a mistake: it decodes as much of a value as it can, and reports no error.
 type lenient[V any] struct{}
 
 func (lenient[V]) Encode(value V) ([]byte, error) { return json.Marshal(value) }
@@ -93,8 +95,8 @@ func (lenient[V]) Decode(stored []byte) (value V, _ error) {
 	return value, nil
 }
 
-// TestRace26_RollingDeploy: two releases share a store, and neither can decode what the other one writes. Neither reads
-// anything else than a value of its own: what it cannot decode is ErrCorrupt, and a cached function loads it anew.
+// TestRace26_RollingDeploy: two releases share a store, and neither can decode the other's values. Neither may read
+// anything but its own values. A value that it cannot decode is ErrCorrupt, and a cached function loads it again.
 func TestRace26_RollingDeploy(t *testing.T) {
 	type release struct {
 		old layers.Codec[oldUser]
@@ -111,7 +113,7 @@ func TestRace26_RollingDeploy(t *testing.T) {
 				before := cached.Func(oldUsers, func(context.Context, string) (oldUser, error) { return oldUser{"36"}, nil }, nil)
 				after := cached.Func(newUsers, func(context.Context, string) (newUser, error) { return newUser{36}, nil }, nil)
 				wrong := 0
-				for range 3 { // as long as both run
+				for range 3 { // while both releases run
 					if user, err := before.Get(t.Context(), key); err != nil || user.Age != "36" {
 						wrong++
 					}
@@ -123,7 +125,7 @@ func TestRace26_RollingDeploy(t *testing.T) {
 					}
 				}
 				if (wrong > 0) != (name == "naive") {
-					t.Errorf("%d wrong answers", wrong)
+					t.Errorf("there were %d wrong answers", wrong)
 				}
 			})
 		}

@@ -8,9 +8,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// waiting returns a context that tells when a call with it has begun to wait for a flight: when it has looked
-// into the cache of that name, and asks, next, for what ends its waiting. By then it has joined the flight, or
-// leads it.
+// waiting returns a context, and a channel that is closed when a call with that context begins to wait for a flight.
+// The call has then looked into the cache of this name, and has asked for the Done channel of its context. By then it
+// has joined the flight, or leads it.
 func waiting(ctx context.Context, cache string) (context.Context, <-chan struct{}) {
 	w := &waitingContext{Context: ctx, cache: cache, waits: make(chan struct{})}
 	return w, w.waits
@@ -31,16 +31,16 @@ func (w *waitingContext) Done() <-chan struct{} {
 	return w.Context.Done()
 }
 
-// watched returns c such that contexts made by waiting know when they were used to look into it.
-func watched(c cache, name string) cache { return watchedCache{ctxcache.NewForward(c), name} }
+// watched returns c. Contexts that waiting returns notice when they are used to look into it.
+func watched(c cache, name string) cache { return &watchedCache{forward(c), name} }
 
 type watchedCache struct {
 	ctxcache.Forward[string, string]
 	name string
 }
 
-// Get keeps the context for itself: what goes on behind may ask for its Done long after the look.
-func (c watchedCache) Get(ctx context.Context, key string) (string, error) {
+// Get does not pass the context on. Code below it may call Done long after the look.
+func (c *watchedCache) Get(ctx context.Context, key string) (string, error) {
 	w, ok := ctx.(*waitingContext)
 	if !ok || w.cache != c.name {
 		return c.Forward.Get(ctx, key)

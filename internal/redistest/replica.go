@@ -25,7 +25,7 @@ func (c *Cluster) AddReplica(t testing.TB, master *Server) *Server {
 	awaitCluster(ctx, t, client, len(c.Nodes))
 	must(t, client.ClusterReplicate(ctx, id).Err())
 	AwaitReplication(t, client)
-	for _, node := range c.Nodes { // who does not know the replica would not vote for it
+	for _, node := range c.Nodes { // a node that does not know the replica would not vote for it
 		client := node.Client(t)
 		again(ctx, t, "every master knows the replica", func() bool {
 			replicas, err := client.Do(ctx, "CLUSTER", "REPLICAS", id).StringSlice()

@@ -54,19 +54,19 @@ func Start(t testing.TB, args ...string) *Server {
 
 var shared = testserver.Shared{Kind: &kind}
 
-// Shared returns a server for all tests of the binary, which tell their keys apart by prefixes and leave it
+// Shared returns a server for all tests of the binary, which keep their keys apart by prefixes and leave it
 // running. It ends with the test binary, see [Main].
 func Shared(t testing.TB) *Server {
 	t.Helper()
 	return &Server{shared.Server(t)}
 }
 
-// ExampleURL returns the URL of the shared server, for an Example, which has no testing.TB. It panics if there is
-// none; but then [Main] has the examples skipped.
+// ExampleURL returns the URL of the shared server, for an Example, which has no testing.TB. It panics if it did
+// not start; but then [Main] has the examples skipped.
 func ExampleURL() string { return url(shared.ExampleAddr()) }
 
 // Main wraps m for a TestMain: the shared server is gone when Run returns, so that a look for leaked goroutines after
-// the tests finds none of its, and examples are skipped where tests are, because there is no redis-server.
+// the tests finds none of its, and examples are skipped where tests are, because redis-server is missing.
 //
 //	func TestMain(m *testing.M) { goleak.VerifyTestMain(redistest.Main(m)) }
 func Main(m testserver.Runner) *testserver.Main { return &testserver.Main{Tests: m, Shared: &shared} }

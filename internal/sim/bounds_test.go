@@ -2,50 +2,54 @@ package sim_test
 
 import "time"
 
-// What the channel does to a message, or to a heartbeat.
+// The channel does this to messages and heartbeats.
 const (
 	dropPercent   = 5
 	doublePercent = 5
 	maxDelay      = 200 * time.Millisecond
-	reorderWithin = 10 // a message is overtaken by no more than so many later ones
+	reorderWithin = 10 // at most so many later messages overtake a message
 )
 
-// What the node's side of the channel does about it.
+// The node's side of the channel reacts like this.
 const (
-	// heartbeat is how often the channel tells the number of the last message.
+	// heartbeat is how often the channel sends the number of the last message.
 	heartbeat = 500 * time.Millisecond
-	// holeWait is how long a message may be missing after it is known that there was one, until it is told as a Gap. What
-	// is late arrives within maxDelay after that. It is told at once when more than reorderWithin have overtaken it.
+	// holeWait is how long a message may be missing before the node gets a Gap. The time starts when the node learns
+	// that the message was sent. A late message arrives within maxDelay after that. If more than reorderWithin messages
+	// have overtaken it, the Gap comes at once.
 	holeWait = maxDelay
-	// silence is how long no heartbeat arrives until that is told as a Gap: none is later than this if none is lost.
+	// silence is how long a node waits for a heartbeat before it gets a Gap. A heartbeat that is not lost never takes
+	// longer.
 	silence = heartbeat + maxDelay
 )
 
-// staleBound is for how long other nodes may read what was overwritten, after the invalidation has returned: a message
-// is lost; the next heartbeat tells that there was one, or does not arrive in time either; the message does not come.
+// staleBound is how long other nodes may read an overwritten value after the invalidation has returned. In the worst
+// case the message is lost. The next heartbeat then reports that a message is missing, or does not arrive in time
+// either. The missing message is waited for, and does not come.
 const staleBound = heartbeat + maxDelay + holeWait
 
-// Far and the source.
+// These are the times of far and of the source.
 const (
-	maxLeg   = 120 * time.Millisecond // one way to far, or back
-	maxLate  = 300 * time.Millisecond // a call that failed may take effect so much later
+	maxLeg   = 120 * time.Millisecond // one way, to far or back
+	maxLate  = 300 * time.Millisecond // a failed call may take effect so much later
 	maxLoad  = 400 * time.Millisecond
 	valueTTL = 4 * time.Second
 	nearTTL  = 3 * time.Second
-	leaseTTL = 3 * time.Second // longer than it takes to get one, load a batch and fill it
+	leaseTTL = 3 * time.Second // long enough to get a lease, load a batch and fill it
 )
 
-// maxEffect is for how long a write that failed, or was given up, may still take effect.
+// maxEffect is how long a write may still take effect after it failed or was given up.
 const maxEffect = maxLeg + maxLate
 
-// lastBound is for how long anybody may read what was overwritten, if the invalidation failed: somebody loaded it just
-// before, stores it as late as can be, and nothing takes it from far until it expires. No near copy outlives that one.
+// lastBound is how long anybody may read an overwritten value if the invalidation failed. In the worst case somebody
+// loaded the value just before, and stores it as late as possible. Nothing removes it from far before it expires. Near
+// copies do not outlive it.
 const lastBound = maxLoad + maxEffect + valueTTL + time.Millisecond
 
-// Recovery after the last fault and the last write: what was invalidated without an error is agreed on by all nodes
-// within staleBound, and the rest within lastBound.
+// The nodes recover after the last fault and the last write. They agree on a key within staleBound if its invalidation
+// returned no error, and within lastBound otherwise.
 
-// The size of a run.
+// This is the size of a run.
 const (
 	keyCount    = 5
 	nearEntries = 3 // no batch is larger: see nearCache

@@ -2,13 +2,14 @@ package sim_test
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"testing"
-	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// broken are stacks that break promises, each of one kind at least.
+// broken are stacks that break promises. Each breaks at least one promise of its kind.
 var broken = []struct {
 	name    string
 	kind    string
@@ -24,7 +25,7 @@ var broken = []struct {
 	{"FarForgetsFills", "loads", variant{far: forget}},
 }
 
-// TestSimBites: a stack that is broken is found out.
+// TestSimBites checks that the simulator finds out every broken stack.
 func TestSimBites(t *testing.T) {
 	const enough = 300
 	for _, b := range broken {
@@ -41,14 +42,17 @@ func TestSimBites(t *testing.T) {
 	}
 }
 
-// gapless is a far whose watchers are told of no gap but the first.
+// double describes the broken stacks.
+var double = ctxcache.Description{Kind: "double"}
+
+// gapless is a far that passes only the first gap on to its watchers.
 type gapless struct {
 	ctxcache.Forward[string, value]
 }
 
-func ignoreGaps(c cache) cache { return gapless{ctxcache.NewForward(c)} }
+func ignoreGaps(c cache) cache { return &gapless{ctxcache.NewForward(c, double)} }
 
-func (c gapless) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
+func (c *gapless) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
 	told := false
 	return c.Forward.Watch(ctx, func(e ctxcache.Event) {
 		if !e.Gap || !told {
@@ -58,82 +62,79 @@ func (c gapless) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
 	})
 }
 
-// presentOnly is a cache that does not care for what is about to come.
+// presentOnly is a cache that ignores the deletion of an absent key, even if somebody is about to fill it.
 type presentOnly struct {
 	ctxcache.Forward[string, value]
 }
 
-func deletePresentOnly(c cache) cache { return presentOnly{ctxcache.NewForward(c)} }
+func deletePresentOnly(c cache) cache { return &presentOnly{ctxcache.NewForward(c, double)} }
 
-func (c presentOnly) Delete(ctx context.Context, key string) error {
+func (c *presentOnly) Delete(ctx context.Context, key string) error {
 	if has, err := c.Contains(ctx, key); err != nil || !has {
 		return err
 	}
 	return c.Forward.Delete(ctx, key)
 }
 
-func (c presentOnly) Remove(ctx context.Context, key string) (bool, error) {
+func (c *presentOnly) Remove(ctx context.Context, key string) (bool, error) {
 	if has, err := c.Contains(ctx, key); err != nil || !has {
 		return false, err
 	}
 	return c.Forward.Remove(ctx, key)
 }
 
-// leasing is a cache whose leases are changed.
-type leasing struct {
-	ctxcache.Forward[string, value]
-	change func(key string, l lease) lease
-}
-
-func (c leasing) GetLease(ctx context.Context, key string, refreshBelow time.Duration) (entry, lease, error) {
-	e, l, err := c.Forward.GetLease(ctx, key, refreshBelow)
-	if l != nil {
-		l = c.change(key, l)
-	}
-	return e, l, err
-}
-
-func (c leasing) GetLeases(ctx context.Context, keys []string, refreshBelow time.Duration) (map[string]entry, map[string]lease, error) {
-	found, leases, err := c.Forward.GetLeases(ctx, keys, refreshBelow)
-	for key, l := range leases {
-		leases[key] = c.change(key, l)
-	}
-	return found, leases, err
-}
-
-// unfence lets leases store whatever became of them.
-func unfence(c cache) cache {
-	return leasing{ctxcache.NewForward(c), func(key string, l lease) lease { return unfenced{l, c, key} }}
-}
-
+// unfenced stores every fill, even if its lease was lost.
 type unfenced struct {
-	lease
-	cache cache
-	key   string
+	ctxcache.Forward[string, value]
 }
 
-func (l unfenced) Fill(ctx context.Context, e entry) error {
-	err := l.lease.Fill(ctx, e)
-	if err == ctxcache.ErrLeaseLost {
-		return ctxcache.SetEntry(ctx, l.cache, l.key, e)
+func unfence(c cache) cache { return &unfenced{ctxcache.NewForward(c, double)} }
+
+func (c *unfenced) Fill(ctx context.Context, key string, l lease, e entry) error {
+	err := c.Forward.Fill(ctx, key, l, e)
+	if err == ctxcache.ErrLeaseLost && l.Granted() {
+		return c.SetEntry(ctx, key, e)
 	}
 	return err
 }
 
-// keepLeases lets nobody release.
-func keepLeases(c cache) cache {
-	return leasing{ctxcache.NewForward(c), func(_ string, l lease) lease { return kept{l} }}
+func (c *unfenced) FillMany(ctx context.Context, entries map[string]entry, leases map[string]lease) error {
+	return fillEach(ctx, c, entries, leases)
 }
 
-type kept struct{ lease }
-
-func (kept) Release(context.Context) error { return nil }
-
-// forget lets fills store nothing.
-func forget(c cache) cache {
-	return leasing{ctxcache.NewForward(c), func(_ string, l lease) lease { return forgetful{l} }}
+// fillEach implements FillMany with Fill.
+func fillEach(ctx context.Context, c ctxcache.LeaseCache[string, value], entries map[string]entry, leases map[string]lease) error {
+	failed := make(map[string]error)
+	for _, key := range slices.Sorted(maps.Keys(entries)) {
+		if err := c.Fill(ctx, key, leases[key], entries[key]); err != nil {
+			failed[key] = err
+		}
+	}
+	return ctxcache.NewManyError(failed)
 }
 
-type forgetful struct{ lease }
+// keeping never releases leases.
+type keeping struct {
+	ctxcache.Forward[string, value]
+}
 
-func (forgetful) Fill(context.Context, entry) error { return nil }
+func keepLeases(c cache) cache { return &keeping{ctxcache.NewForward(c, double)} }
+
+func (*keeping) Release(context.Context, string, lease) error        { return nil }
+func (*keeping) ReleaseMany(context.Context, map[string]lease) error { return nil }
+func (*keeping) Drop(context.Context, string, lease) error           { return nil }
+
+// forgetful is a cache whose fills store nothing.
+type forgetful struct {
+	ctxcache.Forward[string, value]
+}
+
+func forget(c cache) cache { return &forgetful{ctxcache.NewForward(c, double)} }
+
+func (c *forgetful) Fill(ctx context.Context, key string, l lease, _ entry) error {
+	return c.Release(ctx, key, l)
+}
+
+func (c *forgetful) FillMany(ctx context.Context, entries map[string]entry, leases map[string]lease) error {
+	return fillEach(ctx, c, entries, leases)
+}

@@ -12,41 +12,42 @@ var (
 	errDead   = errors.New("the process has ended")
 )
 
-// call is something that a stack asks of far, or of the source. It takes time to arrive, and so does the answer. A
-// caller who leaves does not stop it.
+// call is a call of a stack to far or to the source. It takes time to arrive, and so does the answer. If the caller
+// leaves, the call goes on.
 type call struct {
-	client  *client
-	op, key string
-	apply   func()
-	undo    func() // takes back what was applied, should nobody receive it; or nil
+	client *client
+	op     ctxcache.Operation
+	key    string
+	apply  func()
+	undo   func() // undoes apply if nobody receives the answer; or nil
 
-	done chan struct{} // closed when err is there, and what apply has brought
+	done chan struct{} // closed when err and the result of apply are set
 	err  error
 
-	// The scheduler's.
+	// Only the scheduler uses these fields.
 	draw     draw
 	applied  bool
 	answered bool
 	left     bool
 }
 
-// The operations of asking the source, which is never down.
+// These are the operations on the source, which is never down.
 const (
-	loadOp  = "load"
-	batchOp = "load in a batch"
+	loadOp  = ctxcache.OpLoad
+	batchOp = ctxcache.Operation("load_in_a_batch")
 )
 
 func (c *call) isLoad() bool { return c.op == loadOp || c.op == batchOp }
 
-// answer is a call with what it brings.
+// answer is a call with its result.
 type answer[T any] struct {
 	call  *call
 	value T
 	err   error
 }
 
-// send begins a call. The caller waits for the answer, on every path.
-func send[T any](c *client, op, key string, do func(context.Context) (T, error), undo func(T)) *answer[T] {
+// send starts a call. The caller must wait for the answer, on every path.
+func send[T any](c *client, op ctxcache.Operation, key string, do func(context.Context) (T, error), undo func(T)) *answer[T] {
 	a := &answer[T]{call: &call{client: c, op: op, key: key, done: make(chan struct{})}}
 	a.call.apply = func() { a.value, a.err = do(c.world.ctx) }
 	if undo != nil {
@@ -56,13 +57,13 @@ func send[T any](c *client, op, key string, do func(context.Context) (T, error),
 	return a
 }
 
-// wait waits for the answer, unless ctx is done, or is done before.
+// wait waits for the answer, or until ctx is done. If ctx is done, it returns the error of ctx.
 func (a *answer[T]) wait(ctx context.Context) (value T, err error) {
 	select {
 	case <-a.call.done:
 	case <-ctx.Done():
 	}
-	if err := ctx.Err(); err != nil { // whatever there may be by now: of two that are ready, select takes any
+	if err := ctx.Err(); err != nil { // even if the answer is there: if both are ready, select takes either
 		a.leave()
 		return value, err
 	}
@@ -76,21 +77,21 @@ func (a *answer[T]) leave() {
 	a.call.client.world.handIn(func(in *inbox) { in.left = append(in.left, a.call) })
 }
 
-// ask is send and wait.
-func ask[T any](ctx context.Context, c *client, op, key string, do func(context.Context) (T, error), undo func(T)) (value T, err error) {
+// ask sends a call and waits for the answer.
+func ask[T any](ctx context.Context, c *client, op ctxcache.Operation, key string, do func(context.Context) (T, error), undo func(T)) (value T, err error) {
 	if err := ctx.Err(); err != nil {
 		return value, err
 	}
 	return send(c, op, key, do, undo).wait(ctx)
 }
 
-// admit sends a call on its way. Of several that were handed in at the same moment, the order must not matter.
+// admit starts a call's journey. Calls may be handed in at the same moment, and their order must not matter.
 func (w *world) admit(c *call) {
 	if c.client.dead {
 		c.answer(errDead)
 		return
 	}
-	about := c.op + " " + c.key
+	about := string(c.op) + " " + c.key
 	c.draw = w.dice.about(about, c.client.node, c.client.life, c.client.asked[about])
 	c.client.asked[about]++
 	c.client.pending[c] = true
@@ -112,10 +113,10 @@ func (w *world) admit(c *call) {
 	})
 }
 
-// arrive is when a call takes effect, if it does. The error is what the caller will get.
+// arrive runs when a call arrives. The call takes effect, or not. The caller will get the error that arrive returns.
 func (w *world) arrive(c *call) error {
 	if c.client.dead && c.draw.percent(50) {
-		return errDead // it was never sent
+		return errDead // the call was never sent
 	}
 	if c.isLoad() || !w.isDown() {
 		c.take()
@@ -131,7 +132,7 @@ func (w *world) arrive(c *call) error {
 				c.takeBack()
 			}
 		})
-	case c.op == "release": // which nobody tries again
+	case c.op == ctxcache.OpRelease || c.op == ctxcache.OpDrop: // nobody tries these again
 		w.excuse(c.key)
 	}
 	return errOutage
@@ -139,15 +140,15 @@ func (w *world) arrive(c *call) error {
 
 func (c *call) take() {
 	w := c.client.world
-	w.note(c.client.name(), "asks: "+c.op, c.key, noNumber)
+	w.note(c.client.name(), "asks: "+string(c.op), c.key, noNumber)
 	c.apply()
 	c.applied = true
-	if c.op == "lease" && c.client.dead {
+	if c.op == ctxcache.OpGetLease && c.client.dead {
 		w.excuse(c.key)
 	}
 }
 
-// answer tells the caller. It may be told only once.
+// answer gives the caller its answer. Only the first answer counts.
 func (c *call) answer(err error) {
 	if c.answered {
 		return
@@ -164,7 +165,7 @@ func (c *call) answer(err error) {
 	}
 }
 
-// leave is when the caller has left.
+// leave runs when the caller has left.
 func (c *call) leave() {
 	c.left = true
 	if c.op == loadOp && !c.answered {
@@ -181,7 +182,7 @@ func (c *call) takeBack() {
 		return
 	}
 	if c.client.dead {
-		return // its leases have been excused
+		return // its leases are already excused
 	}
 	c.undo()
 	c.undo = nil

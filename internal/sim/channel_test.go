@@ -9,34 +9,34 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// channel is what tells nodes of far's changes: the end at far.
+// channel is far's end of the channel through which nodes learn of far's changes.
 type channel struct {
 	world *world
-	last  int            // number of the last message
-	told  map[string]int // changes, by key
+	last  int            // the number of the last message
+	told  map[string]int // how many changes were sent, by key
 	beats int
-	links []*link // those that are connected, in the order of connecting
+	links []*link // the connected ones, in the order of connecting
 }
 
-// message tells of a change, or, without an event, of the number of the last message.
+// message reports a change. If it has no event, it is a heartbeat with the number of the last message.
 type message struct {
 	n     int
 	event *ctxcache.Event
 }
 
-// tell sends a change to all.
+// tell sends a change to every node.
 func (ch *channel) tell(e ctxcache.Event) {
 	ch.last++
 	ch.world.figures.messages += len(ch.links)
 	key := eventKey(e)
 	ch.told[key]++
 	for _, l := range ch.links {
-		// Not about its number: that depends on all other keys.
+		// The draw must not depend on the message's number, because the number depends on all other keys.
 		ch.send(l, message{ch.last, &e}, ch.world.dice.about("message "+key, l.client.node, l.client.life, ch.told[key]))
 	}
 }
 
-// beat sends heartbeats for ever.
+// beat sends heartbeats, for ever.
 func (ch *channel) beat() {
 	ch.world.later(heartbeat, func() {
 		ch.beats++
@@ -68,7 +68,7 @@ func (ch *channel) send(l *link, m message, d draw) {
 	}
 }
 
-// ordered returns when message n is to arrive, which would be at that time: not before those that it must not overtake.
+// ordered returns when message n arrives: at the given time, or later if it must not overtake earlier messages.
 func (l *link) ordered(n int, at time.Duration) time.Duration {
 	if l.first == 0 {
 		l.first = n
@@ -84,11 +84,11 @@ func (l *link) ordered(n int, at time.Duration) time.Duration {
 	return at
 }
 
-// dials is what a client knows of its connecting.
+// dials is what a client knows about its attempts to connect.
 type dials struct {
 	count  int
-	failed time.Duration // when Watch last ended, for whatever reason but the node's
-	any    bool          // it has
+	failed time.Duration // when Watch last failed, unless the node ended it
+	any    bool          // whether Watch has failed before
 }
 
 var errCut = errors.New("the connection is cut")
@@ -106,11 +106,12 @@ func (c *client) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
 	}
 }
 
-// StoredKey is far's.
+// StoredKey returns far's stored key.
 func (c *client) StoredKey(key string) any { return ctxcache.StoredKey(c.world.far, key) }
 
-// dial connects a link, after a while. Who failed before comes again after a random pause, which the seed knows nothing
-// of: the connection is there, or fails, at the first of 50, 100, 200... ms after the last failure that is still to come.
+// dial connects a link after a while. If the client failed before, it comes back after a random pause, which does not
+// depend on the seed. The run must not depend on that pause. Therefore the link is connected, or fails, at a fixed
+// time: 50, 100, 200... ms after the last failure, whichever comes next.
 func (ch *channel) dial(l *link) {
 	w, d := ch.world, &l.client.dials
 	wait := w.dice.about("dial", l.client.node, l.client.life, d.count).leg()

@@ -4,7 +4,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// check checks what an operation that has ended has got.
+// check checks the result of an operation that has ended.
 func (w *world) check(op *operation) {
 	if op.died {
 		return
@@ -20,7 +20,8 @@ func (w *world) check(op *operation) {
 	}
 }
 
-// checkRead checks what was read. That there is no such thing has to have been said by some version that may be read.
+// checkRead checks a value that was read. If the operation read that there is none, it is enough that one version says
+// so and may be read.
 func (w *world) checkRead(op *operation, key string, got value) {
 	if got.version != absent {
 		if v := w.judge(op, key, got); v != nil {
@@ -42,10 +43,11 @@ func (w *world) checkRead(op *operation, key string, got value) {
 	w.add(worst)
 }
 
-// judge returns what is wrong with reading a version, or nil. It must not have been overwritten, by an operation that
-// ended without an error, more than staleBound before the read began; or at all, if it was on the same node, or if the
-// read is a refresh. Whatever became of that operation, the bound is lastBound. An operation overwrites what another has
-// set only if it began after that ended: of two at once, either may come last.
+// judge returns what is wrong with reading a version, or nil. Another operation may have overwritten the version and
+// ended without an error. Then the read must not have begun more than staleBound later. If that operation was on the
+// same node, or if the read is a refresh, the read must not have begun later at all. Whether or not that operation
+// failed, the limit is lastBound. An operation overwrites a version only if it began after the version's writer had
+// ended: of two concurrent writers, either may come last.
 func (w *world) judge(op *operation, key string, got value) *violation {
 	wrong := func(kind, format string, args ...any) *violation {
 		v := newViolation(kind, "node %d reads %s %d in step %d, "+format,
@@ -82,7 +84,7 @@ func (w *world) judge(op *operation, key string, got value) *violation {
 	return nil
 }
 
-// checkLeases checks, when nothing is under way, that every lease can be had.
+// checkLeases checks that every lease can be granted when nothing is in progress.
 func (w *world) checkLeases() {
 	for _, key := range keyNames {
 		for _, n := range w.nodes {
@@ -96,19 +98,19 @@ func (w *world) checkLeases() {
 
 func (w *world) checkLease(c cache, key, where string) {
 	_, l, err := ctxcache.GetLease(w.ctx, c, key, ctxcache.NoExpiry)
-	if l == nil {
+	if !l.Granted() {
 		w.violated("leftovers", "a lease of %s is left in %s: %v", key, where, err)
 		return
 	}
-	w.must(l.Release(w.ctx))
+	w.must(ctxcache.Release(w.ctx, c, key, l))
 }
 
-// checkCopies checks, when all is over, that what far and the nodes have is what the source has.
+// checkCopies checks at the end of a run that far and the nodes have the same values as the source.
 func (w *world) checkCopies(keys []string) {
 	for _, key := range keys {
 		want := w.source.last(key)
 		for _, n := range w.nodes {
-			if w.variant.incoherent || w.channel.reaches(n.stack.client) { // a near that does not follow is not read
+			if w.variant.incoherent || w.channel.reaches(n.stack.client) { // a near that does not follow far is not read
 				w.checkCopy(n.stack.near.memory, want, n.stack.client.name())
 			}
 		}

@@ -13,19 +13,19 @@ import (
 type (
 	cache = ctxcache.Cache[string, value]
 	entry = ctxcache.Entry[value]
-	lease = ctxcache.Lease[value]
+	lease = ctxcache.Lease
 )
 
-// client is far as one stack sees it: through a network.
+// client is far as one stack sees it, through a network.
 type client struct {
 	world *world
 	node  int
 	life  int // how often the node was restarted before
 	held  leaseCount
 
-	// The scheduler's.
+	// Only the scheduler uses these fields.
 	dead    bool
-	asked   map[string]int // calls, by what they are about
+	asked   map[string]int // how many calls, by what they are about
 	pending map[*call]bool
 	dials   dials
 }
@@ -40,10 +40,10 @@ func (c *client) name() string {
 	return "node " + strconv.Itoa(c.node)
 }
 
-// Supports is what far supports and the simulation needs: others are honest fallbacks.
-func (c *client) Supports() ctxcache.Op {
-	return ctxcache.OpRemove | ctxcache.OpEntry | ctxcache.OpNegative | ctxcache.OpMany | ctxcache.OpLease |
-		ctxcache.OpLeaseShared | ctxcache.OpClear | ctxcache.OpWatch
+// Supports returns the capabilities that the simulation needs and far has. For the others there are correct fallbacks.
+func (c *client) Supports() ctxcache.Cap {
+	return ctxcache.CapRemove | ctxcache.CapEntry | ctxcache.CapNegative | ctxcache.CapMany | ctxcache.CapLease |
+		ctxcache.CapLeaseShared | ctxcache.CapClear | ctxcache.CapWatch
 }
 
 func (c *client) Get(ctx context.Context, key string) (value, error) {
@@ -59,13 +59,13 @@ func (c *client) GetEntry(ctx context.Context, key string) (entry, error) {
 }
 
 func (c *client) sendGet(key string) *answer[entry] {
-	return send(c, "get", key, func(ctx context.Context) (entry, error) {
+	return send(c, ctxcache.OpGet, key, func(ctx context.Context) (entry, error) {
 		return ctxcache.GetEntry(ctx, c.world.far, key)
 	}, nil)
 }
 
 func (c *client) Set(ctx context.Context, key string, v value, ttl time.Duration) error {
-	return c.SetEntry(ctx, key, entry{Value: v, TTL: ttl})
+	return c.SetEntry(ctx, key, ctxcache.NewEntry(v, ttl))
 }
 
 func (c *client) SetEntry(ctx context.Context, key string, e entry) error {
@@ -77,7 +77,7 @@ func (c *client) SetEntry(ctx context.Context, key string, e entry) error {
 }
 
 func (c *client) sendSet(key string, e entry) *answer[none] {
-	return send(c, "set", key, func(ctx context.Context) (none, error) {
+	return send(c, ctxcache.OpSet, key, func(ctx context.Context) (none, error) {
 		c.world.loads.changed(key)
 		c.world.loads.stored(key, e)
 		return none{}, ctxcache.SetEntry(ctx, c.world.far, key, e)
@@ -97,14 +97,14 @@ func (c *client) Remove(ctx context.Context, key string) (was bool, err error) {
 }
 
 func (c *client) sendRemove(key string) *answer[bool] {
-	return send(c, "delete", key, func(ctx context.Context) (bool, error) {
+	return send(c, ctxcache.OpDelete, key, func(ctx context.Context) (bool, error) {
 		c.world.loads.changed(key)
 		return ctxcache.Remove(ctx, c.world.far, key)
 	}, nil)
 }
 
 func (c *client) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
-	_, err := ask(ctx, c, "clear", "", func(ctx context.Context) (none, error) {
+	_, err := ask(ctx, c, ctxcache.OpClear, "", func(ctx context.Context) (none, error) {
 		for _, key := range keyNames {
 			c.world.loads.changed(key)
 		}
@@ -113,8 +113,8 @@ func (c *client) Clear(ctx context.Context, scope ctxcache.Scope[string]) error 
 	return err
 }
 
-// Those for many keys are calls of their own, as of servers that share the keys: some may fail, and none waits for
-// another.
+// Calls for many keys are single calls, as if the keys were on several servers: some may fail, and they do not wait for
+// each other.
 
 func (c *client) GetEntries(ctx context.Context, keys []string) (map[string]entry, error) {
 	return many(ctx, keys, c.sendGet)
@@ -132,7 +132,7 @@ func (c *client) DeleteMany(ctx context.Context, keys []string) error {
 	return err
 }
 
-// many sends a call for each key, and returns what was found.
+// many sends a call for each key, and returns the results that it found.
 func many[T any](ctx context.Context, keys []string, send func(key string) *answer[T]) (map[string]T, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -160,5 +160,5 @@ func many[T any](ctx context.Context, keys []string, send func(key string) *answ
 	return found, ctxcache.NewManyError(failed)
 }
 
-// none is the answer of what has none.
+// none is the result of a call that has no result.
 type none struct{}

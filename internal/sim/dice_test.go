@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// dice decides all that is random in a run. A draw depends on the seed and on what it is about, not on the draws before
-// it: so goroutines that come in any order, and plans that lack a step, get the same.
+// dice makes all random choices of a run. A draw depends on the seed and on its description, not on earlier draws. The
+// draws are therefore the same in any order of the goroutines, and when a step is left out of the plan.
 type dice uint64
 
-// about returns the random source of something.
+// about returns the random source for the choice that what and numbers describe.
 func (d dice) about(what string, numbers ...int) draw {
 	hash := uint64(14695981039346656037) // FNV-1a
 	for _, b := range []byte(what) {
@@ -23,22 +23,22 @@ func (d dice) about(what string, numbers ...int) draw {
 
 type draw struct{ *rand.Rand }
 
-// percent reports true in so many percent of all cases.
+// percent returns true in n percent of all cases.
 func (d draw) percent(n int) bool { return d.IntN(100) < n }
 
-// upTo returns a duration that is a little more than nothing, and not more than limit.
+// upTo returns a duration above 0 and up to limit.
 func (d draw) upTo(limit time.Duration) time.Duration {
 	const unit = 100 * time.Microsecond
 	return unit * time.Duration(1+d.IntN(int(limit/unit)))
 }
 
-// leg returns how long a way to far takes: mostly it is short.
+// leg returns how long one way to far, or back, takes. Usually it is short.
 func (d draw) leg() time.Duration { return d.mostlyUpTo(10*time.Millisecond, maxLeg, 20) }
 
-// delay returns how long a message takes: often it overtakes an answer of far.
+// delay returns how long a message takes. Often it is short enough for the message to overtake an answer of far.
 func (d draw) delay() time.Duration { return d.mostlyUpTo(10*time.Millisecond, maxDelay, 60) }
 
-// mostlyUpTo returns a duration up to few, but up to most in so many percent of all cases.
+// mostlyUpTo returns a duration up to most in percent of all cases, and otherwise up to few.
 func (d draw) mostlyUpTo(few, most time.Duration, percent int) time.Duration {
 	if d.percent(percent) {
 		return d.upTo(most)

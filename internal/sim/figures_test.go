@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// figures count what runs have done.
+// figures count what happened in runs.
 type figures struct {
 	seeds, operations, reads, loads int
 	messages, drops, doubles, gaps  int

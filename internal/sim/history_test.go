@@ -8,7 +8,7 @@ import (
 
 // history is what happened in a run, in order.
 type history struct {
-	wanted bool // or else nothing is noted: most runs are not read
+	wanted bool // otherwise nothing is recorded, because most histories are not read
 	events []happening
 }
 
@@ -17,7 +17,7 @@ type happening struct {
 	who  string
 	what string
 	key  string
-	n    int // none: noNumber
+	n    int // noNumber if there is none
 }
 
 const noNumber = -1 << 31

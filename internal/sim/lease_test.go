@@ -2,13 +2,15 @@ package sim_test
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// leased is what GetLease brings.
+// leased is the result of GetLease.
 type leased struct {
 	entry  entry
 	lease  lease
@@ -17,25 +19,25 @@ type leased struct {
 
 func (c *client) GetLease(ctx context.Context, key string, refreshBelow time.Duration) (entry, lease, error) {
 	if err := ctx.Err(); err != nil {
-		return entry{}, nil, err
+		return entry{}, lease{}, err
 	}
 	got, err := c.sendLease(key, refreshBelow).wait(ctx)
 	if err != nil {
 		c.world.loads.mayLoad(c, key)
-		return entry{}, nil, err
+		return entry{}, lease{}, err
 	}
 	if got.answer == ctxcache.ErrMiss || refreshBelow == ctxcache.NoExpiry {
 		c.world.loads.mayLoad(c, key)
 	}
-	return got.entry, c.hold(key, got), got.answer
+	return got.entry, c.hold(got), got.answer
 }
 
 func (c *client) GetLeases(ctx context.Context, keys []string, refreshBelow time.Duration) (map[string]entry, map[string]lease, error) {
 	got, err := many(ctx, keys, func(key string) *answer[leased] { return c.sendLease(key, refreshBelow) })
 	found, leases := make(map[string]entry), make(map[string]lease)
 	for key, l := range got {
-		if held := c.hold(key, l); held != nil {
-			leases[key] = held
+		if l.lease != (lease{}) {
+			leases[key] = c.hold(l)
 		}
 		if l.answer != ctxcache.ErrMiss {
 			found[key] = l.entry
@@ -46,68 +48,181 @@ func (c *client) GetLeases(ctx context.Context, keys []string, refreshBelow time
 
 func (c *client) sendLease(key string, refreshBelow time.Duration) *answer[leased] {
 	w := c.world
-	return send(c, "lease", key, func(ctx context.Context) (leased, error) {
-		e, l, err := ctxcache.GetLease(ctx, w.far, key, refreshBelow)
-		if l != nil {
-			if err != ctxcache.ErrMiss { // a refresh, for which that it was asked for is reason enough
+	return send(c, ctxcache.OpGetLease, key, func(ctx context.Context) (leased, error) {
+		// Far cannot see whether the holder lives, so the lease must run out.
+		e, l, err := ctxcache.GetLease(ctxcache.ForLoad(ctx, context.Background()), w.far, key, refreshBelow)
+		if l.Granted() {
+			if err != ctxcache.ErrMiss { // a refresh: it was asked for, so it needs no other cause
 				w.loads.changed(key)
 			}
 			w.granted(key)
 		}
 		return leased{e, l, err}, nil
 	}, func(got leased) {
-		if got.lease != nil {
+		if got.lease.Granted() {
 			w.loads.changed(key)
-			w.must(got.lease.Release(w.ctx))
+			w.released(ctxcache.Release(w.ctx, w.far, key, got.lease))
 		}
 	})
 }
 
-// hold returns the lease that far granted, if it did, as the stack gets it.
-func (c *client) hold(key string, got leased) lease {
-	if got.lease == nil {
-		return nil
+// released records a violation if a release failed with an error other than ErrLeaseLost.
+func (w *world) released(err error) {
+	if err != ctxcache.ErrLeaseLost {
+		w.must(err)
+	}
+}
+
+// hold returns the lease that the stack gets in place of far's lease.
+func (c *client) hold(got leased) lease {
+	if !got.lease.Granted() {
+		return got.lease
 	}
 	c.held.Add(1)
-	return &farLease{client: c, key: key, lease: got.lease}
+	return ctxcache.NewLease(&farLease{client: c, lease: got.lease})
 }
 
-// farLease is a lease of far, through the network.
+// farLease is the token of a lease that far granted.
 type farLease struct {
-	client   *client
-	key      string
-	lease    lease
-	released atomic.Bool
-	tried    atomic.Bool // to fill, in vain or not
+	client *client
+	lease  lease
+	over   atomic.Bool // whether the stack has ended the lease
+	tried  atomic.Bool // whether the stack tried to fill, even without success
 
-	filled bool // the scheduler's
+	filled bool // only the scheduler uses it
 }
 
-func (l *farLease) Fill(ctx context.Context, e entry) error {
+// end records that the stack has ended the lease.
+func (l *farLease) end() {
+	if !l.over.Swap(true) {
+		l.client.held.Add(-1)
+	}
+}
+
+// token returns the token of the lease, if this client granted it.
+func (c *client) token(l lease) (*farLease, bool) {
+	token, ok := l.Token().(*farLease)
+	return token, ok && token.client == c
+}
+
+func (c *client) sendFill(key string, l *farLease, e entry) *answer[none] {
 	l.tried.Store(true)
-	_, err := ask(ctx, l.client, "fill", l.key, func(ctx context.Context) (none, error) {
-		err := l.lease.Fill(ctx, e)
+	return send(c, ctxcache.OpFill, key, func(ctx context.Context) (none, error) {
+		err := ctxcache.Fill(ctx, c.world.far, key, l.lease, e)
 		if err == nil {
 			l.filled = true
-			l.client.world.loads.stored(l.key, e)
+			c.world.loads.stored(key, e)
 		}
 		return none{}, err
 	}, nil)
-	return err
 }
 
-func (l *farLease) Release(ctx context.Context) error {
-	if ctx.Err() == nil && !l.released.Swap(true) {
-		l.client.held.Add(-1)
-	}
-	_, err := ask(ctx, l.client, "release", l.key, func(ctx context.Context) (none, error) {
+func (c *client) sendRelease(key string, l *farLease) *answer[none] {
+	return send(c, ctxcache.OpRelease, key, func(ctx context.Context) (none, error) {
 		if !l.filled {
-			l.client.world.givenUp(l.key, l.tried.Load())
+			c.world.givenUp(key, l.tried.Load())
 		}
-		return none{}, l.lease.Release(ctx)
+		return none{}, ctxcache.Release(ctx, c.world.far, key, l.lease)
 	}, nil)
+}
+
+func (c *client) sendDrop(key string, l *farLease) *answer[none] {
+	return send(c, ctxcache.OpDrop, key, func(ctx context.Context) (none, error) {
+		if !l.filled {
+			c.world.givenUp(key, l.tried.Load())
+		}
+		err := ctxcache.Drop(ctx, c.world.far, key, l.lease)
+		if err == nil {
+			c.world.loads.changed(key)
+		}
+		return none{}, err
+	}, nil)
+}
+
+func (c *client) Fill(ctx context.Context, key string, l lease, e entry) error {
+	token, ours := c.token(l)
+	if !ours {
+		return ctxcache.ErrLeaseLost
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	_, err := c.sendFill(key, token, e).wait(ctx)
+	if err == nil || err == ctxcache.ErrLeaseLost {
+		token.end()
+	}
 	return err
 }
 
-// leaseCount counts leases that were granted and not released. Every path of a stack has to release.
+func (c *client) FillMany(ctx context.Context, entries map[string]entry, leases map[string]lease) error {
+	failed := make(map[string]error)
+	var keys []string
+	for key := range entries {
+		if _, ours := c.token(leases[key]); ours {
+			keys = append(keys, key)
+		} else {
+			failed[key] = ctxcache.ErrLeaseLost
+		}
+	}
+	slices.Sort(keys)
+	_, err := many(ctx, keys, func(key string) *answer[none] {
+		token, _ := c.token(leases[key])
+		return c.sendFill(key, token, entries[key])
+	})
+	for _, key := range keys {
+		keyErr := ctxcache.KeyError(err, key)
+		if keyErr == nil || keyErr == ctxcache.ErrLeaseLost {
+			token, _ := c.token(leases[key])
+			token.end()
+		}
+		if keyErr != nil {
+			failed[key] = keyErr
+		}
+	}
+	if done := ctx.Err(); done != nil {
+		return done
+	}
+	return ctxcache.NewManyError(failed)
+}
+
+func (c *client) Release(ctx context.Context, key string, l lease) error {
+	return c.giveUp(ctx, key, l, c.sendRelease)
+}
+
+func (c *client) Drop(ctx context.Context, key string, l lease) error {
+	return c.giveUp(ctx, key, l, c.sendDrop)
+}
+
+func (c *client) giveUp(ctx context.Context, key string, l lease, send func(string, *farLease) *answer[none]) error {
+	token, ours := c.token(l)
+	if !ours {
+		return ctxcache.ErrLeaseLost
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	token.end()
+	_, err := send(key, token).wait(ctx)
+	return err
+}
+
+func (c *client) ReleaseMany(ctx context.Context, leases map[string]lease) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var keys []string
+	for _, key := range slices.Sorted(maps.Keys(leases)) {
+		if token, ours := c.token(leases[key]); ours {
+			keys = append(keys, key)
+			token.end()
+		}
+	}
+	_, err := many(ctx, keys, func(key string) *answer[none] {
+		token, _ := c.token(leases[key])
+		return c.sendRelease(key, token)
+	})
+	return err
+}
+
+// leaseCount counts leases that were granted and have not ended. A stack must end them on every path.
 type leaseCount struct{ atomic.Int64 }

@@ -6,8 +6,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// link is one call of Watch: the node's end of the channel. It tells what it receives as it comes, and a Gap for what it does
-// not. All of it is the scheduler's, but for the waiting for its end.
+// link is one call of Watch, the node's end of the channel. It passes on the events that it receives, and a Gap for
+// events that it misses. Only the scheduler uses its fields, except ended.
 type link struct {
 	client *client
 	fn     func(ctxcache.Event)
@@ -15,13 +15,13 @@ type link struct {
 	err    error // written before ended is closed
 
 	gone    bool
-	known   int          // the highest number that is known to have been given
-	missing map[int]bool // known numbers that have not arrived
-	heard   int          // heartbeats, and silences
+	known   int          // the highest number that the link knows to exist
+	missing map[int]bool // numbers that exist and have not arrived
+	heard   int          // how many heartbeats and silences
 
-	// Of the other end.
-	first  int             // number of a message
-	latest []time.Duration // when it and all before it have arrived, for each since the first
+	// These belong to far's end.
+	first  int             // the number of the first message
+	latest []time.Duration // for each message since the first, when it and all before it have arrived
 }
 
 func (l *link) connect() {
@@ -34,7 +34,7 @@ func (l *link) connect() {
 	l.listen()
 }
 
-// end is the failure of Watch.
+// end makes Watch fail.
 func (l *link) end(err error) {
 	if l.gone {
 		return
@@ -62,7 +62,7 @@ func (l *link) receive(m message) {
 		return
 	}
 	delete(l.missing, m.n)
-	l.client.world.note(l.client.name(), "is told by message", eventKey(*m.event), m.n)
+	l.client.world.note(l.client.name(), "receives message", eventKey(*m.event), m.n)
 	l.fn(*m.event)
 	l.learn(m.n)
 	l.known = max(l.known, m.n)
@@ -81,7 +81,7 @@ func eventKey(e ctxcache.Event) string {
 	return e.Key.(string)
 }
 
-// learn is told that there are messages up to before. Those it does not know of are missing, for a while.
+// learn records that all messages before this number exist. If one is missing for too long, there is a gap.
 func (l *link) learn(before int) {
 	w := l.client.world
 	for n := l.known + 1; n < before; n++ {
@@ -107,11 +107,11 @@ func (l *link) listen() {
 	})
 }
 
-// gap tells that something is not told.
+// gap passes a Gap on to the node.
 func (l *link) gap(why string) {
 	w := l.client.world
 	clear(l.missing)
 	w.figures.gaps++
-	w.note(l.client.name(), "is told of a gap: "+why, "", noNumber)
+	w.note(l.client.name(), "gets a gap: "+why, "", noNumber)
 	l.fn(ctxcache.Event{Gap: true})
 }

@@ -2,27 +2,26 @@ package sim_test
 
 import "sync"
 
-// loads bounds how often the source is asked. The bound for a key:
+// loads checks that the source is not asked too often. The limits for a key are:
 //
-//   - A node loads only after far has said that it has nothing, or has failed, or for a refresh: no load without such an
-//     answer of its own.
-//   - A node does one load at a time, and one more for each deletion of its own meanwhile.
-//   - Far grants a lease once, and once more for a refresh, and each time that something took the value or the lease away: a
-//     write or deletion that took effect, expiry, a load that was cancelled, or one whose fill failed, was lost, or ended
-//     with its process.
-//     So as often, in all, is a value loaded in order to be stored.
+//   - A node loads only after an answer of far allowed it: far did not have the value, failed, or was asked for a
+//     refresh. Each load needs such an answer of its own.
+//   - A node runs one load at a time. Each deletion by the node allows one more load in the meantime.
+//   - Far grants one lease at first. It grants another one for a refresh, and each time that the value or the lease went
+//     away: by a write or deletion that took effect, by expiry, or by a load that was cancelled, or whose fill failed or
+//     was lost, or whose process ended. This limits how often a value is loaded in order to be stored.
 //
-// The loads that are left are those beside a lease that stands, or while far is down.
+// Other loads happen while somebody else's lease stands, or while far is down.
 type loads struct {
-	mu   sync.Mutex // guards what follows
+	mu   sync.Mutex // guards the fields below
 	keys map[string]*keyLoads
 	near map[nodeKey]*nodeLoads
 }
 
 type keyLoads struct {
 	grants int
-	causes int // to grant
-	givers int // reasons to give a lease up unfilled: of callers that left
+	causes int // how many reasons there were to grant a lease
+	givers int // how many callers left, which may give a lease up unfilled
 }
 
 type nodeKey struct {
@@ -31,10 +30,10 @@ type nodeKey struct {
 }
 
 type nodeLoads struct {
-	allowed int // answers that lead to a load
+	allowed int // how many answers allow a load
 	begun   int
-	running map[*call]moment // since when, at the earliest
-	deleted moment           // the last time a deletion of this node began or ended
+	running map[*call]moment // the earliest possible start of each load
+	deleted moment           // when a deletion by this node last began or ended
 }
 
 func newLoads() *loads {
@@ -54,49 +53,49 @@ func (l *loads) of(c *client, key string) *nodeLoads {
 	return n
 }
 
-// changed is told when far loses the value or the lease of key.
+// changed is called when far loses the value or the lease of key.
 func (l *loads) changed(key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.keys[key].causes++
 }
 
-// stored is told when far stores an entry. Of the expiry of a negative one nobody will tell.
+// stored is called when far stores an entry. Nobody reports when a negative entry expires, so that counts here.
 func (l *loads) stored(key string, e entry) {
 	if e.Absent {
 		l.changed(key)
 	}
 }
 
-// mayLoad is told of an answer of far that leads to a load.
+// mayLoad is called when an answer of far allows a load.
 func (l *loads) mayLoad(c *client, key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.of(c, key).allowed++
 }
 
-// left is told when a caller leaves, who may have had a lease.
+// left is called when a caller leaves that may have had a lease.
 func (l *loads) left(key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.keys[key].givers++
 }
 
-// deleted is told when a node begins or ends to delete key by its Function.
+// deleted is called when a node's Function begins or ends to delete key.
 func (l *loads) deleted(c *client, key string, now moment) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.of(c, key).deleted = now
 }
 
-// granted counts a lease, and checks the bound.
+// granted counts a lease, and checks the limit.
 func (w *world) granted(key string) {
 	l := w.loads
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	k := l.keys[key]
 	if k.grants++; k.grants > k.causes {
-		w.violated("loads", "far grants lease %d of %s, with %d reasons for one", k.grants, key, k.causes)
+		w.violated("loads", "far grants lease %d of %s, and there were only %d reasons to grant one", k.grants, key, k.causes)
 	}
 }
 
@@ -111,11 +110,11 @@ func (w *world) givenUp(key string, tried bool) {
 		return
 	}
 	if k.givers--; k.givers < 0 {
-		w.violated("loads", "a lease of %s is given up without a reason", key)
+		w.violated("loads", "a lease of %s was given up without a reason", key)
 	}
 }
 
-// loading checks that a cached function may begin a load, and counts it.
+// loading checks that a cached function may begin a load, and counts the load.
 func (w *world) loading(c *call) {
 	l := w.loads
 	l.mu.Lock()
@@ -123,19 +122,19 @@ func (w *world) loading(c *call) {
 	n := l.of(c.client, c.key)
 	w.figures.loads++
 	if n.begun++; n.begun > n.allowed {
-		w.violated("loads", "node %d begins load %d of %s, and far has told it %d times to", c.client.node, n.begun, c.key, n.allowed)
+		w.violated("loads", "node %d begins load %d of %s, and answers of far allowed only %d", c.client.node, n.begun, c.key, n.allowed)
 	}
 	for _, begun := range n.running {
 		if n.deleted.before(begun) {
-			w.violated("loads", "node %d begins a load of %s beside one of its own", c.client.node, c.key)
+			w.violated("loads", "node %d begins a load of %s while it runs another one", c.client.node, c.key)
 		}
 	}
 	now := w.moment()
-	now.at -= 6 * maxLeg // its flight had begun before: a refresh may ask for a lease, delete, and ask again
+	now.at -= 6 * maxLeg // the flight began earlier: a refresh may ask for a lease, delete, and ask again
 	n.running[c] = now
 }
 
-// loaded is told when a load is over, or was left.
+// loaded is called when a load has ended, or its caller has left.
 func (w *world) loaded(c *call) {
 	l := w.loads
 	l.mu.Lock()

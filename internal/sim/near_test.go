@@ -5,33 +5,35 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// nearCache is a near cache in memory that counts its leases, and does not depend on the order in which a map is
-// ranged over: which entries are evicted depends on the order of use, so keys that are used together are used in
-// order, and those filled together are used once more, in order. As no batch is larger than the cache, it evicts
-// the same in any order.
+// nearCache is a near cache in memory that counts its leases. It does not depend on the random order of a map.
+// Evictions depend on the order in which keys were used. Therefore keys that are read together are read in order, and
+// keys that were filled together are read once more, in order. A batch is never larger than the cache, so the cache
+// evicts the same keys in any order.
 type nearCache struct {
 	ctxcache.Forward[string, value]
 	world  *world
 	memory *memory.Cache[string, value]
-	held   leaseCount
 
 	mu     sync.Mutex
-	filled map[string]bool // since the last settle
+	filled map[string]bool // the keys filled since the last settle
+	open   map[lease]bool  // leases that were granted and have not ended
 }
 
 func newNear(w *world) *nearCache {
 	m := memory.New(&memory.Options[string, value]{MaxEntries: nearEntries, Shards: 1})
-	return &nearCache{Forward: ctxcache.NewForward[string, value](m), world: w, memory: m, filled: make(map[string]bool)}
+	return &nearCache{
+		Forward: ctxcache.NewForward[string, value](m, ctxcache.Description{Kind: "near"}),
+		world:   w, memory: m, filled: make(map[string]bool), open: make(map[lease]bool),
+	}
 }
 
-// settle is called when nothing runs.
+// settle reads the keys that were filled together, in order. It is called when nothing runs.
 func (n *nearCache) settle(ctx context.Context) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -48,7 +50,7 @@ func (n *nearCache) settle(ctx context.Context) error {
 	return nil
 }
 
-// evict evicts all there is, by what has to have room. Leases stand.
+// evict evicts all entries, by storing others in their place. Leases stand.
 func (n *nearCache) evict(ctx context.Context) error {
 	fillers := []string{"filler 1", "filler 2", "filler 3"}[:nearEntries]
 	for _, key := range fillers {
@@ -65,46 +67,87 @@ func (n *nearCache) GetEntries(ctx context.Context, keys []string) (map[string]e
 
 func (n *nearCache) GetLease(ctx context.Context, key string, refreshBelow time.Duration) (entry, lease, error) {
 	e, l, err := n.Forward.GetLease(ctx, key, refreshBelow)
-	return e, n.hold(key, l), err
+	n.hold(l)
+	return e, l, err
 }
 
 func (n *nearCache) GetLeases(ctx context.Context, keys []string, refreshBelow time.Duration) (map[string]entry, map[string]lease, error) {
 	found, leases, err := n.Forward.GetLeases(ctx, slices.Sorted(slices.Values(keys)), refreshBelow)
-	for key, l := range leases {
-		leases[key] = n.hold(key, l)
+	for _, l := range leases {
+		n.hold(l)
 	}
 	return found, leases, err
 }
 
-func (n *nearCache) hold(key string, l lease) lease {
-	if l == nil {
-		return nil
+// hold records a lease if it was granted.
+func (n *nearCache) hold(l lease) {
+	if l.Granted() {
+		n.mu.Lock()
+		n.open[l] = true
+		n.mu.Unlock()
 	}
-	n.held.Add(1)
-	return &nearLease{lease: l, near: n, key: key}
 }
 
-type nearLease struct {
-	lease
-	near     *nearCache
-	key      string
-	released atomic.Bool
+// end records that the stack has ended a lease.
+func (n *nearCache) end(l lease) {
+	n.mu.Lock()
+	delete(n.open, l)
+	n.mu.Unlock()
 }
 
-func (l *nearLease) Fill(ctx context.Context, e entry) error {
-	err := l.lease.Fill(ctx, e)
-	if err == nil {
-		l.near.mu.Lock()
-		l.near.filled[l.key] = true
-		l.near.mu.Unlock()
-		l.near.world.handIn(func(in *inbox) { in.filled = append(in.filled, l.near) })
+// held returns how many leases were granted and have not ended.
+func (n *nearCache) held() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.open)
+}
+
+func (n *nearCache) Fill(ctx context.Context, key string, l lease, e entry) error {
+	err := n.Forward.Fill(ctx, key, l, e)
+	n.filledBy(key, l, err)
+	return err
+}
+
+func (n *nearCache) FillMany(ctx context.Context, entries map[string]entry, leases map[string]lease) error {
+	err := n.Forward.FillMany(ctx, entries, leases)
+	for _, key := range slices.Sorted(maps.Keys(entries)) {
+		n.filledBy(key, leases[key], ctxcache.KeyError(err, key))
 	}
 	return err
 }
 
-func (l *nearLease) Release(ctx context.Context) error {
-	if ctx.Err() == nil && !l.released.Swap(true) {
-		l.near.held.Add(-1)
+// filledBy records how a fill ended.
+func (n *nearCache) filledBy(key string, l lease, err error) {
+	if err == nil || err == ctxcache.ErrLeaseLost {
+		n.end(l)
 	}
-	return l.lease.Release(ctx)
+	if err == nil {
+		n.mu.Lock()
+		n.filled[key] = true
+		n.mu.Unlock()
+		n.world.handIn(func(in *inbox) { in.filled = append(in.filled, n) })
+	}
+}
+
+func (n *nearCache) Release(ctx context.Context, key string, l lease) error {
+	if ctx.Err() == nil {
+		n.end(l)
+	}
+	return n.Forward.Release(ctx, key, l)
+}
+
+func (n *nearCache) ReleaseMany(ctx context.Context, leases map[string]lease) error {
+	for _, l := range leases {
+		if ctx.Err() == nil {
+			n.end(l)
+		}
+	}
+	return n.Forward.ReleaseMany(ctx, leases)
+}
+
+func (n *nearCache) Drop(ctx context.Context, key string, l lease) error {
+	if ctx.Err() == nil {
+		n.end(l)
+	}
+	return n.Forward.Drop(ctx, key, l)
 }

@@ -6,18 +6,18 @@ import (
 
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/layers/twolevel"
 )
 
-// node is a place for processes, one after the other.
+// node is a place where processes run, one after the other.
 type node struct {
 	number int
 	world  *world
 	stack  *stack
-	mutes  int // faults because of which its channel loses everything
+	mutes  int // how many faults make its channel lose everything
 }
 
-// stack is what a process has.
+// stack is everything that a process has.
 type stack struct {
 	client   *client
 	near     *nearCache
@@ -28,26 +28,26 @@ type stack struct {
 	running  map[*operation]bool
 }
 
-// start begins a process, on a node that was restarted so often.
+// start starts a process. Life is how often the node was restarted.
 func (n *node) start(life int) {
 	w := n.world
 	s := &stack{client: newClient(w, n.number, life), near: newNear(w), running: make(map[*operation]bool)}
 	s.ctx, s.end = context.WithCancel(w.ctx)
-	s.cache = layers.TwoLevel(w.variant.overNear(s.near), w.variant.overClient(s.client), &layers.TwoLevelOptions{
+	s.cache = twolevel.New(w.variant.overNear(s.near), w.variant.overClient(s.client), &twolevel.Options{
 		NearTTL: nearTTL, Coherent: !w.variant.incoherent,
 	})
-	s.function = cached.Func(turns{ctxcache.NewForward(s.cache), s.client}, func(ctx context.Context, key string) (value, error) {
+	s.function = cached.Func(&turns{ctxcache.NewForward(s.cache, double), s.client}, func(ctx context.Context, key string) (value, error) {
 		return s.load(ctx, loadOp, key)
 	}, &cached.Options{TTL: valueTTL, NotFoundTTL: valueTTL})
 	n.stack = s
 	synctest.Wait()
 }
 
-// load asks the source.
-func (s *stack) load(ctx context.Context, op, key string) (value, error) {
+// load asks the source for key.
+func (s *stack) load(ctx context.Context, op ctxcache.Operation, key string) (value, error) {
 	return ask(ctx, s.client, op, key, func(context.Context) (value, error) {
 		v := s.client.world.source.last(key)
-		s.client.world.note(s.client.name(), "the source tells", key, v.version)
+		s.client.world.note(s.client.name(), "the source returns", key, v.version)
 		if isAbsent(v.version) {
 			return value{}, ctxcache.ErrNotFound
 		}
@@ -55,7 +55,7 @@ func (s *stack) load(ctx context.Context, op, key string) (value, error) {
 	}, nil)
 }
 
-// restart ends the process with all that it has, at once, and begins another.
+// restart ends the process at once, with all that it has, and starts another one.
 func (n *node) restart() {
 	w, s := n.world, n.stack
 	w.figures.restarts++
@@ -76,13 +76,13 @@ func (n *node) restart() {
 	n.start(s.client.life + 1)
 }
 
-// calm waits until all that the end of a process has led to is over: it takes no time.
+// calm waits until all consequences of a process's end are over. It takes no virtual time.
 func (w *world) calm() {
 	for w.quiet() {
 	}
 }
 
-// stop closes the stack. It must have come to rest.
+// stop closes the stack. Nothing may be in progress.
 func (n *node) stop() {
 	w, s := n.world, n.stack
 	s.end()
@@ -94,7 +94,7 @@ func (n *node) stop() {
 	if held := s.client.held.Load(); held != 0 {
 		w.violated("leftovers", "node %d has %d leases of far that it never released", n.number, held)
 	}
-	if held := s.near.held.Load(); held != 0 {
+	if held := s.near.held(); held != 0 {
 		w.violated("leftovers", "node %d has %d leases of near that it never released", n.number, held)
 	}
 }

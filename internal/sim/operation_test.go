@@ -9,25 +9,25 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// operation is a step that a process does.
+// operation is a step that a process carries out.
 type operation struct {
 	step     step
 	stack    *stack
-	versions map[string]int // of the source when it began; or those that it writes
+	versions map[string]int // the source's versions when it began, or the versions that it writes
 	begun    moment
 
-	cancelled bool // its caller has left
-	died      bool // with its process
+	cancelled bool // whether its caller has left
+	died      bool // whether its process has ended
 
-	// Written by its goroutine.
-	values map[string]value // it has read
+	// The operation's goroutine writes these.
+	values map[string]value // the values that it read
 	err    error
 
 	over  moment
 	ended bool
 }
 
-// do does a step.
+// do carries out a step.
 func (w *world) do(s step) {
 	n := w.nodes[s.node]
 	switch s.kind {
@@ -86,7 +86,7 @@ func (w *world) begin(s *stack, do step) {
 	}
 	w.forgets(op)
 	s.running[op] = true
-	w.due++ // until its end
+	w.due++ // until the operation ends
 	ctx, cancel := context.WithCancel(s.ctx)
 	if do.cancel > 0 {
 		w.owe(do.cancel, func() {
@@ -142,7 +142,7 @@ func (op *operation) run(ctx context.Context) (map[string]value, error) {
 	}
 }
 
-// absent is the version of a value that says that there is no such thing: it does not say which.
+// absent is the version of a value that is read from a negative entry. The entry does not say which version it is.
 const absent = -1
 
 func valueOf(key string, e entry) value {
@@ -160,33 +160,42 @@ func valuesOf(entries map[string]entry) map[string]value {
 	return values
 }
 
-// got is what a cached function has returned.
+// got returns the result of a cached function as values.
 func got(key string, v value, err error) (map[string]value, error) {
 	if err != nil && err != ctxcache.ErrNotFound {
 		return nil, err
 	}
-	return map[string]value{key: valueOf(key, entry{Value: v, Absent: err != nil})}, nil
+	return map[string]value{key: valueOf(key, entry{Value: v, Meta: ctxcache.Meta{Absent: err != nil}})}, nil
 }
 
-// loadMany gets keys, and loads those that are absent one after the other, by the leases of one call.
+// loadMany gets keys. It loads the absent ones one after the other, with the leases of one call.
 func (s *stack) loadMany(ctx context.Context, keys []string) (map[string]value, error) {
 	entries, leases, err := ctxcache.GetLeases(ctx, s.cache, keys, 0)
 	values := valuesOf(entries)
 	for _, key := range slices.Sorted(maps.Keys(leases)) {
+		if !leases[key].Granted() {
+			continue
+		}
 		v, loadErr := s.load(ctx, batchOp, key)
-		e := entry{Value: v, Absent: loadErr == ctxcache.ErrNotFound, TTL: valueTTL}
+		e := entry{Value: v, Meta: ctxcache.Meta{Absent: loadErr == ctxcache.ErrNotFound, TTL: valueTTL}}
 		if loadErr == nil || e.Absent {
 			values[key] = valueOf(key, e)
-			if loadErr = leases[key].Fill(ctx, e); loadErr == ctxcache.ErrLeaseLost {
-				loadErr = nil
+			if loadErr = ctxcache.Fill(ctx, s.cache, key, leases[key], e); loadErr == nil {
+				continue
 			}
 		}
-		err = errors.Join(err, loadErr, leases[key].Release(context.WithoutCancel(ctx)))
+		released := ctxcache.Release(context.WithoutCancel(ctx), s.cache, key, leases[key])
+		for _, failed := range []error{loadErr, released} {
+			if failed != ctxcache.ErrLeaseLost {
+				err = errors.Join(err, failed)
+			}
+		}
 	}
 	return values, err
 }
 
-// forgets tells that an operation makes running loads of its node unjoinable, when it begins, and when it ends.
+// forgets is called when an operation begins and when it ends. If the operation deletes keys, nobody may join the loads
+// of these keys that run on its node.
 func (w *world) forgets(op *operation) {
 	keys := op.step.keys
 	switch op.step.kind {
@@ -201,7 +210,7 @@ func (w *world) forgets(op *operation) {
 	}
 }
 
-// end is the end of an operation.
+// end records the end of an operation, and checks its result.
 func (w *world) end(op *operation) {
 	w.due--
 	op.over, op.ended = w.moment(), true
@@ -220,7 +229,7 @@ func (w *world) end(op *operation) {
 	w.check(op)
 }
 
-// failed reports whether the operation may have had no effect on key, or has it later.
+// failed reports whether the operation may have had no effect on key, or may still have it later.
 func (op *operation) failed(key string) bool {
 	return op.died || ctxcache.KeyError(op.err, key) != nil
 }

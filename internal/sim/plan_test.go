@@ -8,32 +8,32 @@ import (
 	"time"
 )
 
-// plan is what is done to the nodes in a run, apart from what the channel does. Steps can be left out.
+// plan is what happens to the nodes in a run, except for what the channel does. Steps can be left out of it.
 type plan struct {
 	seed  uint64
 	nodes int
-	steps []step // by time
+	steps []step // sorted by time
 }
 
-// step is an operation, or a fault.
+// step is an operation or a fault.
 type step struct {
-	id     int // of the plan: a step keeps it when others are left out
+	id     int // does not change when other steps are left out
 	at     time.Duration
 	kind   kind
 	node   int
 	keys   []string
-	cancel time.Duration // after which the caller leaves; 0: never
-	lasts  time.Duration // a fault
+	cancel time.Duration // when the caller leaves; 0: never
+	lasts  time.Duration // how long a fault lasts
 }
 
-// kind is what a step does.
+// kind says what a step does.
 type kind string
 
-// Writes change the source first, and then tell the cache.
+// Writes first change the source, and then the cache.
 const (
 	get        kind = "get"
 	getMany    kind = "get many"
-	loadMany   kind = "load many" // by the leases of a batch
+	loadMany   kind = "load many" // with the leases of one call
 	refresh    kind = "refresh"
 	remove     kind = "write, delete"
 	set        kind = "write, set"
@@ -49,7 +49,7 @@ const (
 	evictNear kind = "near evicts all"
 )
 
-// weights say how often there is a step of some kind.
+// weights say how often each kind of step occurs.
 var weights = []struct {
 	kind kind
 	in   int
@@ -76,14 +76,14 @@ var keyNames = []string{"a", "b", "c", "d", "e"}[:keyCount]
 // planOf returns the plan of a seed.
 func planOf(seed uint64) plan {
 	d := dice(seed).about("plan")
-	p := plan{seed: seed, nodes: []int{2, 3, 2, 3, 2, 3, 2, 3, 2, 10}[seed%10]} // ten cost the most, and find the least
+	p := plan{seed: seed, nodes: []int{2, 3, 2, 3, 2, 3, 2, 3, 2, 10}[seed%10]} // ten nodes cost the most, and find the least
 	total := 0
 	for _, w := range weights {
 		total += w.in
 	}
 	for id := range 30 + d.IntN(31) {
 		s := step{id: id, at: d.upTo(runTime), node: d.IntN(p.nodes)}
-		crowd := id > 0 && d.percent(60) // about what an earlier step is about, and soon after it
+		crowd := id > 0 && d.percent(60) // soon after an earlier step, and about the same key
 		var earlier step
 		if crowd {
 			earlier = p.steps[d.IntN(id)]
@@ -117,7 +117,7 @@ func planOf(seed uint64) plan {
 	return p
 }
 
-// keysOf returns keys, none twice, in order.
+// keysOf returns keys for a step of this kind. They are different, and sorted.
 func keysOf(k kind, d draw) []string {
 	count := 0
 	switch k {
@@ -137,7 +137,7 @@ func keysOf(k kind, d draw) []string {
 func (s step) isOperation() bool { return len(s.keys) > 0 }
 func (s step) isWrite() bool     { return strings.HasPrefix(string(s.kind), "write") }
 
-// sets reports whether the step stores a value of its own: it may do so after somebody else has overwritten it.
+// sets reports whether the step stores a value itself. It may do so after somebody else has overwritten the value.
 func (s step) sets() bool { return s.kind == set || s.kind == setMany }
 
 func (s step) String() string {

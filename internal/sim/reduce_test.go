@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestSimReducesFailures: what is printed of a failure has few steps, none of which can be left out, and the history in
-// which it happens.
+// TestSimReducesFailures checks the report of a failure. It has few steps, no step can be left out, and it contains the
+// history that breaks the promise.
 func TestSimReducesFailures(t *testing.T) {
 	near := variant{near: unfence}
 	const kind = "stale"
@@ -18,7 +18,7 @@ func TestSimReducesFailures(t *testing.T) {
 	whole := planOf(seed)
 	shortest := shrink(t, whole, near, kind)
 	if len(shortest.steps) > 5 {
-		t.Errorf("%d steps are left of %d:\n%v", len(shortest.steps), len(whole.steps), shortest)
+		t.Errorf("%d of %d steps are left, want 5 at most:\n%v", len(shortest.steps), len(whole.steps), shortest)
 	}
 	for i := range shortest.steps {
 		without := shortest
@@ -30,7 +30,7 @@ func TestSimReducesFailures(t *testing.T) {
 	told := explain(t, whole, near, kind)
 	for _, part := range append(strings.Split(shortest.String(), "\n"), "VIOLATION") {
 		if !strings.Contains(told, part) {
-			t.Errorf("nothing is told of %q in\n%s", part, told)
+			t.Errorf("%q is missing in\n%s", part, told)
 		}
 	}
 	t.Log(told)

@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// schedule does one thing at a time, by virtual time, and by the order of planning within the same. It is used by the
-// goroutine that runs it.
+// schedule does one thing at a time, in the order of virtual time. Things at the same time are done in the order in
+// which they were planned. Only the goroutine that runs it may use it.
 type schedule struct {
 	born   time.Time
 	queue  plannedQueue
-	count  int // of all that was planned
-	due    int // that is not over, and that a run has to wait for
+	count  int // how many things were planned
+	due    int // how many things the run still has to wait for
 	alarm  *time.Timer
-	stirs  chan struct{} // has room for one: a goroutine has something to hand in
-	settle func() bool   // takes it in, when all goroutines wait, and reports whether there was anything
+	stirs  chan struct{} // has room for one; filled when a goroutine has handed something in
+	settle func() bool   // takes in what was handed in, and reports whether there was anything; called when all goroutines wait
 }
 
-// moment is a point in a run. What happens in one step happens in the order of n.
+// moment is a point in a run. N orders moments at the same time.
 type moment struct {
 	at time.Duration
 	n  int
@@ -31,32 +31,32 @@ func (m moment) before(other moment) bool {
 
 func (s *schedule) now() time.Duration { return time.Since(s.born) }
 
-// moment returns the present one, and no other.
+// moment returns the present moment. It returns each moment only once.
 func (s *schedule) moment() moment {
 	s.count++
 	return moment{s.now(), s.count}
 }
 
-// later plans do. A run does not wait for it.
+// later plans do. The run does not wait for it.
 func (s *schedule) later(after time.Duration, do func()) {
 	at := s.moment()
 	at.at += after
 	heap.Push(&s.queue, planned{at, do})
 }
 
-// last plans do after all else of the same time, and of what is planned so, by rank: it does not depend on when it was
-// planned.
+// last plans do. It runs after everything else at the same time. If several things are planned with last, rank orders
+// them. The order does not depend on when they were planned.
 func (s *schedule) last(after time.Duration, rank int, do func()) {
 	heap.Push(&s.queue, planned{moment{s.now() + after, math.MaxInt32 + rank}, do})
 }
 
-// owe plans do, which has to happen before the run is over.
+// owe plans do. The run waits for it.
 func (s *schedule) owe(after time.Duration, do func()) {
 	s.due++
 	s.later(after, func() { s.due--; do() })
 }
 
-// stir wakes the schedule: there is something to take in. Any goroutine may call it.
+// stir wakes the schedule, because something was handed in. Any goroutine may call it.
 func (s *schedule) stir() {
 	select {
 	case s.stirs <- struct{}{}:
@@ -64,7 +64,7 @@ func (s *schedule) stir() {
 	}
 }
 
-// quiet lets goroutines go until all wait, takes in what they have to say, and reports whether they had anything to.
+// quiet waits until all goroutines wait, and takes in what they have handed in. It reports whether there was anything.
 func (s *schedule) quiet() bool {
 	synctest.Wait()
 	select {
@@ -74,16 +74,16 @@ func (s *schedule) quiet() bool {
 	return s.settle()
 }
 
-// patience is how long a run may take. There are always heartbeats: what hangs would hang for ever.
+// patience is how long a run may take. Heartbeats never end, so a run that hangs would go on for ever.
 const patience = time.Minute
 
 // hangs reports whether the run took too long.
 func (s *schedule) hangs() bool { return s.now() > patience }
 
-// finish goes on until nothing is owed, or the run hangs.
+// finish runs the schedule until the run has nothing more to wait for, or hangs.
 func (s *schedule) finish() { s.until(func() bool { return s.due == 0 }) }
 
-// pass lets time pass.
+// pass lets virtual time pass.
 func (s *schedule) pass(d time.Duration) {
 	s.owe(d, func() {})
 	s.finish()
@@ -108,7 +108,7 @@ type planned struct {
 	do func()
 }
 
-// plannedQueue is a heap: there are always heartbeats in it.
+// plannedQueue is a heap. It is never empty, because there is always a next heartbeat.
 type plannedQueue []planned
 
 func (q plannedQueue) Len() int           { return len(q) }

@@ -6,9 +6,10 @@ import (
 	"testing"
 )
 
-// shrink returns a plan that has as few steps of p as it takes to break a promise of the same kind: no step can be left
-// out alone, and none can have fewer keys, or a caller who stays. It is the delta debugging of "Simplifying and Isolating
-// Failure-Inducing Input" (Zeller and Hildebrandt, 2002), for complements only.
+// shrink returns the shortest plan that it finds that breaks a promise of the same kind. It has only steps of p. No
+// single step can be left out, no step can have fewer keys, and no caller that leaves could stay. It is the delta
+// debugging of "Simplifying and Isolating Failure-Inducing Input" (Zeller and Hildebrandt, 2002), but tries only
+// complements.
 func shrink(t *testing.T, p plan, v variant, kind string) plan {
 	t.Helper()
 	breaks := func(p plan) bool { return simulate(t, p, v, false).broke(kind) }
@@ -40,7 +41,7 @@ func shrink(t *testing.T, p plan, v variant, kind string) plan {
 	return p
 }
 
-// simpler returns the steps that are a little less than s.
+// simpler returns the steps that are slightly simpler than s.
 func (s step) simpler() (all []step) {
 	if s.cancel > 0 {
 		stays := s
@@ -62,7 +63,7 @@ func (r result) broke(kind string) bool {
 	return slices.ContainsFunc(r.found, func(v violation) bool { return v.kind == kind })
 }
 
-// explain tells what a plan breaks, by the shortest history that does, up to then.
+// explain returns the shortest plan that breaks a promise of this kind, and its history up to the violation.
 func explain(t *testing.T, p plan, v variant, kind string) string {
 	t.Helper()
 	shortest := shrink(t, p, v, kind)

@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	// allSeeds is the environment variable that asks for as many seeds as make sim does, if it is "full".
+	// allSeeds is an environment variable. If it is "full", TestSim simulates as many seeds as make sim does.
 	allSeeds = "CACHED_SIM"
-	// oneSeed is the environment variable with a seed to replay; its history is logged.
+	// oneSeed is an environment variable with a seed to replay. The test logs the seed's history.
 	oneSeed = "CACHED_SIM_SEED"
 )
 
-// TestSim: the stack keeps its promises, whatever the seed.
+// TestSim checks that the stack keeps its promises for every seed.
 func TestSim(t *testing.T) {
 	if text := os.Getenv(oneSeed); text != "" {
 		replay(t, text)
@@ -48,7 +48,7 @@ func TestSim(t *testing.T) {
 					mu.Unlock()
 					if len(r.found) > 0 {
 						stop.Store(true)
-						t.Errorf("%v\nto replay: %s=%d go test -run '^TestSim$' ./internal/sim\nthe shortest of its kind:\n%s",
+						t.Errorf("%v\nto replay: %s=%d go test -run '^TestSim$' ./internal/sim\nthe shortest plan that breaks a promise of this kind:\n%s",
 							r.found[0], oneSeed, seed, explain(t, p, variant{}, r.found[0].kind))
 					}
 				}
@@ -57,11 +57,11 @@ func TestSim(t *testing.T) {
 	})
 	t.Log(total)
 	if total.reads == 0 || total.loads == 0 || total.gaps == 0 || total.drops == 0 || total.restarts == 0 {
-		t.Error("something was never simulated")
+		t.Error("no seed had reads, loads, gaps, drops or restarts")
 	}
 }
 
-// replay runs one seed, and logs what happens.
+// replay runs one seed, and logs its history.
 func replay(t *testing.T, text string) {
 	seed, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
@@ -71,11 +71,12 @@ func replay(t *testing.T, text string) {
 	r := simulate(t, p, variant{}, true)
 	t.Logf("%v\n%s\n%v", p, r.history, r.figures)
 	if len(r.found) > 0 {
-		t.Errorf("%v\nthe shortest of its kind:\n%s", r.found, explain(t, p, variant{}, r.found[0].kind))
+		t.Errorf("%v\nthe shortest plan that breaks a promise of this kind:\n%s", r.found, explain(t, p, variant{}, r.found[0].kind))
 	}
 }
 
-// TestSimIsAFunctionOfItsSeed, to the byte. The digest is the same for every process, with and without -race.
+// TestSimIsAFunctionOfItsSeed checks that a seed always makes the same history, to the byte. The digest is the same for
+// every process, with and without -race.
 func TestSimIsAFunctionOfItsSeed(t *testing.T) {
 	digest := fnv.New64a()
 	for seed := range uint64(40) {
@@ -89,7 +90,7 @@ func TestSimIsAFunctionOfItsSeed(t *testing.T) {
 	t.Logf("digest of all histories: %x", digest.Sum(nil))
 }
 
-// difference shows where two histories part.
+// difference returns the parts of two histories where they begin to differ.
 func difference(a, b string) string {
 	one, other := strings.Split(a, "\n"), strings.Split(b, "\n")
 	same := 0

@@ -4,17 +4,19 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
 )
 
-// source is what is cached: a version for each key. Some versions say that there is no such thing.
+// source has the versions of each key. Some versions say that the value does not exist.
 type source struct {
-	versions map[string][]version // by number
+	versions map[string][]version // indexed by number
 }
 
 // version is one value of a key at the source.
 type version struct {
 	written time.Duration
-	writer  *operation // nil of the first one
+	writer  *operation // nil for the first version
 }
 
 func newSource() source {
@@ -27,15 +29,15 @@ func newSource() source {
 
 func (s source) last(key string) value { return value{key, len(s.versions[key]) - 1} }
 
-// isAbsent reports whether this version of a key says that there is no such thing.
+// isAbsent reports whether this version of a key says that the value does not exist.
 func isAbsent(version int) bool { return version%4 == 3 }
 
-// entry is a version as it is stored.
+// entry returns the entry that stores a version.
 func (v value) entry() entry {
 	if isAbsent(v.version) {
-		return entry{Absent: true, TTL: valueTTL}
+		return entry{Meta: ctxcache.Meta{Absent: true, TTL: valueTTL}}
 	}
-	return entry{Value: v, TTL: valueTTL}
+	return ctxcache.NewEntry(v, valueTTL)
 }
 
 // write makes a new version, and returns its number.
@@ -44,8 +46,8 @@ func (s source) write(key string, op *operation) int {
 	return len(s.versions[key]) - 1
 }
 
-// settled returns when it is certain that the writer of a version will not store it any more. A load may still do that,
-// but loads are stored by leases.
+// settled returns the moment after which the writer of a version certainly does not store it any more. A load may still
+// store it, but only with a lease.
 func (v version) settled(key string) moment {
 	switch op := v.writer; {
 	case op == nil || !op.step.sets():
@@ -59,8 +61,8 @@ func (v version) settled(key string) moment {
 	}
 }
 
-// invalidated parts keys into those whose last version was made known to the cache without an error, when no other write
-// could come after it, and the rest.
+// invalidated divides keys into clean and rest. A key is clean if the cache learned of its last version without an
+// error, and no other write could come after that.
 func (s source) invalidated(keys []string) (clean, rest []string) {
 	for _, key := range keys {
 		versions := s.versions[key]

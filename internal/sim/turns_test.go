@@ -6,14 +6,14 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// turns is the cache that a cached function is over. Calls that share a read of far come back from it at the same moment, and
-// the first one leads the load: it is the scheduler who says which.
+// turns is the cache below a cached function. Calls that share a read of far return from it at the same moment, and the
+// first one leads the load. The scheduler decides which one is first.
 type turns struct {
 	ctxcache.Forward[string, value]
 	client *client
 }
 
-func (c turns) Get(ctx context.Context, key string) (value, error) {
+func (c *turns) Get(ctx context.Context, key string) (value, error) {
 	v, err := c.Forward.Get(ctx, key)
 	if err != nil {
 		t := turn{c.client, ctx.Value(stepID{}).(int), make(chan struct{})}
@@ -30,5 +30,5 @@ type turn struct {
 	come   chan struct{}
 }
 
-// stepID is the key of the context's value that is the id of the step.
+// stepID is the context key of the step's id.
 type stepID struct{}

@@ -1,11 +1,11 @@
 package sim_test
 
-// variant is what is done to the stack, on purpose. The zero value is the stack as it is.
+// variant is a change to the stack. The zero value is the unchanged stack.
 type variant struct {
 	incoherent bool
-	near       func(cache) cache // a part of every stack
-	client     func(cache) cache // likewise
-	far        func(cache) cache // what they share
+	near       func(cache) cache // changes a part of every stack
+	client     func(cache) cache // changes a part of every stack
+	far        func(cache) cache // changes the part that they share
 }
 
 func (v variant) overNear(c cache) cache   { return over(v.near, c) }

@@ -20,7 +20,7 @@ type value struct {
 	version int
 }
 
-// world is a run: the nodes, and all that is outside of them.
+// world is a run: the nodes, and everything outside of them.
 type world struct {
 	schedule
 	ctx     context.Context // ends with the run
@@ -36,10 +36,10 @@ type world struct {
 	loads   *loads
 	nodes   []*node
 
-	downs, lost int // faults because of which far is down, and its channel lost
+	downs, lost int // how many faults make far down, and its channel lost
 	upSince     moment
 	readings    int
-	excused     map[string]time.Duration // until when a lease may stand that nobody has
+	excused     map[string]time.Duration // until when an orphaned lease may stand
 
 	mu    sync.Mutex
 	inbox inbox // guarded by mu
@@ -61,7 +61,7 @@ func (in *inbox) empty() bool {
 	return len(in.filled)+len(in.left)+len(in.asked)+len(in.hungUp)+len(in.dialled)+len(in.ended)+len(in.told)+len(in.turns) == 0
 }
 
-// handIn may be called by any goroutine.
+// handIn hands something in to the scheduler. Any goroutine may call it.
 func (w *world) handIn(hand func(*inbox)) {
 	w.mu.Lock()
 	hand(&w.inbox)
@@ -69,7 +69,7 @@ func (w *world) handIn(hand func(*inbox)) {
 	w.stir()
 }
 
-// take takes in what was handed in, in an order that does not depend on who came first.
+// take processes what was handed in. The order does not depend on which goroutine came first.
 func (w *world) take() (something bool) {
 	w.mu.Lock()
 	in := w.inbox
@@ -103,7 +103,7 @@ func (w *world) take() (something bool) {
 	}
 	slices.SortFunc(in.turns, func(a, b turn) int { return cmp.Compare(a.step, b.step) })
 	for _, t := range in.turns {
-		if t.client.dead { // there is nobody to come after
+		if t.client.dead { // its process has ended, so nobody comes after it
 			close(t.come)
 			continue
 		}
@@ -115,14 +115,14 @@ func (w *world) take() (something bool) {
 	return true
 }
 
-// result is what became of a run.
+// result is the outcome of a run.
 type result struct {
 	figures figures
 	found   []violation
-	history string // if wanted
+	history string // empty unless wanted
 }
 
-// simulate does a run, in a bubble of its own.
+// simulate runs a plan in a bubble of its own.
 func simulate(t *testing.T, p plan, v variant, wanted bool) (r result) {
 	t.Helper()
 	defer func() {
@@ -148,7 +148,7 @@ func newWorld(t *testing.T, p plan, v variant) *world {
 	w.schedule = schedule{born: time.Now(), alarm: time.NewTimer(0), stirs: make(chan struct{}, 1), settle: w.take}
 	w.channel = channel{world: w, told: make(map[string]int)}
 	w.far = v.overFar(memory.New(&memory.Options[string, value]{
-		LeaseTTL: leaseTTL, Shards: 1,
+		MaxEntries: memory.Unbounded, LeaseTTL: leaseTTL, Shards: 1,
 		OnEvict: func(key string, _ value, cause memory.Cause) {
 			if cause == memory.Expired {
 				w.loads.changed(key)
@@ -161,7 +161,7 @@ func newWorld(t *testing.T, p plan, v variant) *world {
 	return w
 }
 
-// run does what was planned, and then lets everything come to rest, and to its end.
+// run carries out the plan. Then it waits until everything is at rest, checks, and ends the nodes.
 func (w *world) run(p plan) {
 	watching, stopWatching := context.WithCancel(w.ctx)
 	defer stopWatching()
@@ -169,7 +169,7 @@ func (w *world) run(p plan) {
 	go func() {
 		defer close(watched)
 		_ = ctxcache.Watch(watching, w.far, func(e ctxcache.Event) {
-			if !e.Gap { // the first one
+			if !e.Gap { // the first event of a Watch is a gap
 				w.handIn(func(in *inbox) { in.told = append(in.told, e) })
 			}
 		})
@@ -205,7 +205,7 @@ func (w *world) run(p plan) {
 	synctest.Wait()
 }
 
-// readAll lets every node read keys.
+// readAll makes every node read keys.
 func (w *world) readAll(keys []string) {
 	for _, n := range w.nodes {
 		for _, key := range keys {
@@ -215,7 +215,7 @@ func (w *world) readAll(keys []string) {
 	w.finish()
 }
 
-// reading returns the number of a step that was not planned.
+// reading returns an id for a step that was not planned.
 func (w *world) reading() int {
 	w.readings++
 	return 100 + w.readings
@@ -223,7 +223,7 @@ func (w *world) reading() int {
 
 func (w *world) isDown() bool { return w.downs > 0 }
 
-// excuse lets a lease of key stand until it runs out: nobody can release it.
+// excuse allows a lease of key to stand until it runs out, because nobody can release it.
 func (w *world) excuse(key string) {
 	w.excused[key] = w.now() + leaseTTL
 	w.loads.changed(key)
@@ -245,14 +245,14 @@ func (w *world) add(v violation) {
 	w.note("", brokenPromise+v.text, "", noNumber)
 }
 
-// brokenPromise begins the note of a violation, before its kind.
+// brokenPromise begins the note of a violation. The violation's kind follows.
 const brokenPromise = "VIOLATION "
 
 func (w *world) violated(kind, format string, args ...any) {
 	w.add(newViolation(kind, format, args...))
 }
 
-// must is for what fails for no reason.
+// must records a violation if err is not nil, because nothing explains such an error.
 func (w *world) must(err error) {
 	if err != nil {
 		w.violated("errors", "%v", err)

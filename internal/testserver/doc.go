@@ -1,6 +1,6 @@
-// Package testserver runs servers for tests: private processes on free loopback ports, that do not outlive the test,
-// not even when the test binary crashes. Packages redistest and memcachedtest say which.
+// Package testserver runs servers for tests. They are private processes on free loopback ports. They never outlive the
+// test, even if the test binary crashes. Packages redistest and memcachedtest choose the servers.
 //
-// A test that finds no such server in PATH is skipped, or fails if the environment variable CACHED_REQUIRE_SERVERS
+// A test is skipped if its server is not in PATH. It fails instead if the environment variable CACHED_REQUIRE_SERVERS
 // is 1.
 package testserver

@@ -10,20 +10,23 @@ import (
 
 // Kind is a kind of server.
 type Kind struct {
-	// Binary is the program, found in PATH.
+	// Binary is the name of the program. It must be in PATH.
 	Binary string
 
-	// Args returns the arguments that make it serve host and port, and write into dir, if anywhere.
+	// Args returns the arguments that make the program serve host and port. If it writes files, it writes them into
+	// dir.
 	Args func(host, port, dir string) []string
 
-	// Ready is what it prints when it accepts connections. It may be empty; then only Answers tells.
+	// Ready is what the program prints when it accepts connections. If it is empty, only Answers shows that it does.
 	Ready string
 
-	// Answers reports whether the server at addr, whose process is pid, answers. It is asked again until it does.
+	// Answers reports whether the server at addr is process pid and answers. It is called again and again until it
+	// returns true.
 	Answers func(ctx context.Context, addr string, pid int) bool
 }
 
-// path returns the path of the program. Without one the test is skipped, or fails where servers are required.
+// path returns the path of the program. If the program is missing, the test is skipped, or fails if servers are
+// required.
 func (k *Kind) path(t testing.TB) string {
 	t.Helper()
 	path, err := exec.LookPath(k.Binary)
@@ -37,7 +40,7 @@ func (k *Kind) path(t testing.TB) string {
 	return path
 }
 
-// required reports whether tests must not be skipped.
+// required reports whether a test must fail instead of being skipped.
 func required() bool { return os.Getenv("CACHED_REQUIRE_SERVERS") == "1" }
 
 // FreeAddr returns a loopback address that was free a moment ago.

@@ -5,15 +5,15 @@ import (
 	"sync"
 )
 
-// serverLog keeps what a server prints until it answers, and tells when it says that it is ready.
+// serverLog keeps what a server prints until it answers, and notices when the server prints that it is ready.
 type serverLog struct {
-	words string        // that say it
-	ready chan struct{} // closed when the server has said them
+	words string        // the server prints these when it is ready
+	ready chan struct{} // closed when the server has printed words
 
 	mu        sync.Mutex
 	text      bytes.Buffer
 	isReady   bool
-	discarded bool // only a start that failed is ever printed
+	discarded bool // a log is only printed if the start failed
 }
 
 func newServerLog(words string) *serverLog {
@@ -32,7 +32,7 @@ func (l *serverLog) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// look looks for the words, of which none are there from the beginning.
+// look closes ready as soon as the log contains words. An empty log contains empty words.
 func (l *serverLog) look() {
 	if !l.isReady && bytes.Contains(l.text.Bytes(), []byte(l.words)) {
 		l.isReady = true

@@ -6,7 +6,7 @@ import (
 	"os/exec"
 )
 
-// Runner is what a TestMain runs: a *testing.M, or one that is wrapped.
+// Runner runs tests. It is a *testing.M, or a wrapper of one.
 type Runner interface{ Run() int }
 
 // Main runs the tests of a binary and stops the shared server after them.
@@ -15,9 +15,9 @@ type Main struct {
 	Shared *Shared
 }
 
-// Run runs the tests and returns the exit code of the binary. The shared server is gone when it returns, so that a
-// look for leaked goroutines after the tests finds none of its. Examples are skipped where tests are, because the
-// server is not installed.
+// Run runs the tests and returns the exit code of the binary. It stops the shared server before it returns, so a check
+// for leaked goroutines after the tests finds none of the server's. If the server is not installed, Run skips the
+// examples, as it skips the tests.
 func (m *Main) Run() int {
 	defer m.Shared.stop()
 	if _, err := exec.LookPath(m.Shared.Kind.Binary); err != nil && !required() {
@@ -26,7 +26,7 @@ func (m *Main) Run() int {
 	return m.Tests.Run()
 }
 
-// skipExamples adds the examples to what -skip has.
+// skipExamples adds the examples to the flag -skip.
 func skipExamples(binary string) {
 	flag.Parse()
 	pattern := "^Example"
@@ -34,7 +34,7 @@ func skipExamples(binary string) {
 		pattern = skipped.Value.String() + "|" + pattern
 	}
 	if err := flag.Set("test.skip", pattern); err != nil {
-		panic(err) // a flag of package testing
+		panic(err) // -skip is a flag of package testing
 	}
 	fmt.Printf("skipping the examples: they need %s, which is not installed\n", binary)
 }

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// pause stops the process without ending it, and returns when it has stopped.
+// pause stops the process without ending it. It returns when the process has stopped.
 func (p *process) pause() error {
 	pid := p.cmd.Process.Pid
 	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
@@ -27,5 +27,5 @@ func (p *process) pause() error {
 	}
 }
 
-// resume lets a paused process go on.
+// resume continues a paused process.
 func (p *process) resume() error { return syscall.Kill(p.cmd.Process.Pid, syscall.SIGCONT) }

@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// startTimeout bounds how long a server may take from its start to its first answer.
+// startTimeout is how long a server may take from its start to its first answer.
 const startTimeout = 20 * time.Second
 
-// errExited is the error of a server that ended before it was ready, mostly because its port was taken.
+// errExited means that a server ended before it was ready, usually because its port was taken.
 var errExited = errors.New("the server exited before it was ready")
 
 // process is a running server.
 type process struct {
 	cmd    *exec.Cmd
-	exited chan struct{} // closed when the process was waited for
+	exited chan struct{} // closed when the process has ended
 }
 
-// launch starts a server at addr, and returns when it answers.
+// launch starts a server at addr, and returns when the server answers.
 func launch(kind *Kind, binary, addr string, args []string) (*process, error) {
 	log := newServerLog(kind.Ready)
 	p := &process{cmd: exec.Command(binary, args...), exited: make(chan struct{})}
@@ -30,14 +30,14 @@ func launch(kind *Kind, binary, addr string, args []string) (*process, error) {
 
 	started := make(chan error, 1)
 	go func() {
-		// What the kernel takes for the parent is the thread that forked. It has to live as long as the server.
+		// The kernel takes the thread that forked for the parent. That thread must live as long as the server.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		defer close(p.exited)
 		err := p.cmd.Start()
 		started <- err
 		if err == nil {
-			_ = p.cmd.Wait() // its status tells nothing: servers are killed
+			_ = p.cmd.Wait() // the exit status means nothing, because servers are killed
 		}
 	}()
 	if err := <-started; err != nil {
@@ -53,7 +53,7 @@ func launch(kind *Kind, binary, addr string, args []string) (*process, error) {
 
 // awaitAnswer returns when the server is ready and answers.
 func (p *process) awaitAnswer(kind *Kind, addr string, log *serverLog) error {
-	// Bounded, and not by the test's context: that one is done when Restart is called from a Cleanup.
+	// The time is limited. The limit does not come from the test's context, which is done when a Cleanup calls Restart.
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	select {
@@ -77,8 +77,8 @@ func (p *process) awaitAnswer(kind *Kind, addr string, log *serverLog) error {
 	return nil
 }
 
-// kill ends the process, paused or not, and waits until it is gone.
+// kill ends the process, even if it is paused, and waits until it is gone.
 func (p *process) kill() {
-	_ = p.cmd.Process.Kill() // fails only for one that has ended
+	_ = p.cmd.Process.Kill() // fails only if the process has already ended
 	<-p.exited
 }

@@ -6,23 +6,23 @@ import (
 	"testing"
 )
 
-// Server is a server of a test. Its methods fail the test when they fail. Pause, Resume, Stop and Restart are for
-// one goroutine at a time, and not for the shared server.
+// Server is a server of a test. If a method fails, it fails the test. Pause, Resume, Stop and Restart must not be
+// called concurrently, nor on the shared server.
 type Server struct {
 	Addr string // host:port
 
 	t       testing.TB
 	kind    *Kind
-	binary  string // the path of the program
+	binary  string // the program's path
 	args    []string
 	process *process // nil after Stop
 	shared  bool
 }
 
-// startAttempts is how many free ports are tried: another process may take one between its choice and its use.
+// startAttempts is how many free ports are tried. Another process may take a port between the choice and the use of it.
 const startAttempts = 5
 
-// Start starts a server with more arguments for its program. It stops when the test ends.
+// Start starts a server and passes args to its program. The server stops when the test ends.
 func (k *Kind) Start(t testing.TB, args ...string) *Server {
 	t.Helper()
 	s := &Server{t: t, kind: k, binary: k.path(t)}
@@ -33,7 +33,7 @@ func (k *Kind) Start(t testing.TB, args ...string) *Server {
 	return s
 }
 
-// start starts s in dir on the first free port that it really gets.
+// start starts s in dir, on the first free port that it can really get.
 func (s *Server) start(dir string, args []string) (err error) {
 	for range startAttempts {
 		if s.Addr, err = FreeAddr(); err != nil {
@@ -51,14 +51,14 @@ func (s *Server) start(dir string, args []string) (err error) {
 	return err
 }
 
-// launch starts the process of s, and returns when it answers.
+// launch starts the process of s, and returns when the server answers.
 func (s *Server) launch() (err error) {
 	s.process, err = launch(s.kind, s.binary, s.Addr, s.args)
 	return err
 }
 
-// Pause stops the server in its tracks (SIGSTOP): connections stay, and the kernel still accepts new ones, but
-// nothing is answered until Resume.
+// Pause pauses the server process (SIGSTOP). Connections stay open, and the kernel still accepts new ones, but nothing
+// is answered until Resume.
 func (s *Server) Pause() {
 	s.t.Helper()
 	s.own("Pause")
@@ -67,7 +67,7 @@ func (s *Server) Pause() {
 	}
 }
 
-// Resume ends a Pause. What the clients sent meanwhile is answered.
+// Resume continues the process after Pause. The server then answers the commands that were sent in between.
 func (s *Server) Resume() {
 	s.t.Helper()
 	s.own("Resume")
@@ -76,7 +76,7 @@ func (s *Server) Resume() {
 	}
 }
 
-// Stop kills the server and waits until it is gone. It does nothing to one that is stopped.
+// Stop kills the server and waits until it is gone. If the server is already stopped, Stop does nothing.
 func (s *Server) Stop() {
 	s.t.Helper()
 	if s.shared {
@@ -88,7 +88,7 @@ func (s *Server) Stop() {
 	}
 }
 
-// Restart starts the server again, empty and on the same port, and stops it first if it runs.
+// Restart stops the server if it runs, and starts it again, empty and on the same port.
 func (s *Server) Restart() {
 	s.t.Helper()
 	s.Stop()
@@ -97,13 +97,13 @@ func (s *Server) Restart() {
 	}
 }
 
-// own fails the test unless the server is the test's own, and running.
+// own fails the test unless the server belongs to this test alone and is running.
 func (s *Server) own(method string) {
 	s.t.Helper()
 	if s.shared {
-		s.t.Fatalf("%s of the shared %s", method, s.kind.Binary)
+		s.t.Fatalf("%s was called on the shared %s", method, s.kind.Binary)
 	}
 	if s.process == nil {
-		s.t.Fatalf("%s of a stopped %s", method, s.kind.Binary)
+		s.t.Fatalf("%s was called on a stopped %s", method, s.kind.Binary)
 	}
 }

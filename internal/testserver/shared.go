@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Shared is the one server of a kind that all tests of a binary may use, started when first asked for.
+// Shared is a server that all tests of a binary may use. It is started by its first use. There is one for each kind.
 type Shared struct {
 	Kind *Kind
 
@@ -16,7 +16,7 @@ type Shared struct {
 	dir    string
 }
 
-// Server returns the shared server for t, which leaves it running. It ends with the test binary, see [Main].
+// Server returns the shared server for t. The server runs on when t ends, and stops with the test binary, see [Main].
 func (s *Shared) Server(t testing.TB) *Server {
 	t.Helper()
 	server, err := s.started(s.Kind.path(t))
@@ -28,8 +28,8 @@ func (s *Shared) Server(t testing.TB) *Server {
 	return &view
 }
 
-// ExampleAddr returns the address of the shared server, for an Example, which has no testing.TB. It panics if there
-// is none; but then [Main] has the examples skipped.
+// ExampleAddr returns the address of the shared server. It is for an Example, which has no testing.TB. It panics if the
+// server did not start. If the server is not installed, [Main] skips the examples.
 func (s *Shared) ExampleAddr() string {
 	server, err := s.started(s.Kind.Binary)
 	if err != nil {
@@ -38,7 +38,7 @@ func (s *Shared) ExampleAddr() string {
 	return server.Addr
 }
 
-// started returns the server, and starts it the first time.
+// started returns the server. The first call starts it.
 func (s *Shared) started(binary string) (*Server, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,7 +66,7 @@ func (s *Shared) stop() {
 	}
 	s.server, s.err = nil, nil
 	if s.dir != "" {
-		_ = os.RemoveAll(s.dir) // an empty folder at most: the servers write nothing
+		_ = os.RemoveAll(s.dir) // at most an empty folder, because the servers write nothing
 		s.dir = ""
 	}
 }

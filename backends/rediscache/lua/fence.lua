@@ -1,4 +1,4 @@
--- fence tells apart all that can be under key: two equal ones mean the same content with the same expiry.
+-- fence differs for all that can be under key: two equal ones mean the same content with the same expiry.
 local function fence(key)
   local kind = redis.call('TYPE', key).ok
   if kind == 'none' then return '' end

@@ -1,4 +1,7 @@
--- Removes the marker with the token ARGV[1], even one that lost its lease and that nothing else would remove.
+-- Release and Drop of a marked lease. ARGV: the token. Returns 1, or 0 if the lease is lost. It removes even the marker of
+-- a lease that is lost: nothing else would.
 if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then return 0 end
 if redis.call('HGET', KEYS[1], '\0L') ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])
+local stands = holder(KEYS[1]) == ARGV[1]
+redis.call('DEL', KEYS[1])
+return stands and 1 or 0

@@ -12,10 +12,10 @@ import (
 	"github.com/ctxcache/cached/compat/cachetoolsutils/internal/vectors"
 )
 
-// timeout bounds each case, and each look whether a server is there.
+// timeout is the time limit of each case, and of the check of each server.
 const timeout = 10 * time.Second
 
-// job is what is to be done.
+// job has the cases to run, the operation, and the servers.
 type job struct {
 	op      operation
 	cases   []namedCase
@@ -28,13 +28,13 @@ type namedCase struct {
 	live *vectors.Live
 }
 
-// badCase is one whose outcome was not the expected one.
+// badCase is a case whose outcome was not the expected one.
 type badCase struct {
 	id  string
 	err error
 }
 
-// newJob reads the sets and makes sure that the servers they need are there.
+// newJob reads the files of cases. It returns an error if a server that they need does not answer.
 func newJob(ctx context.Context, args []string) (*job, error) {
 	s, err := parse(args)
 	if err != nil {
@@ -73,7 +73,7 @@ func (j *job) read(path string) error {
 	return nil
 }
 
-// connect makes sure that the servers which were named answer.
+// connect connects to the servers that were named. It returns an error if one does not answer.
 func (j *job) connect(ctx context.Context, s settings) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -99,7 +99,7 @@ func (j *job) connect(ctx context.Context, s settings) error {
 	return nil
 }
 
-// run does every case, each with a stack of its own, and returns the bad ones.
+// run runs every case, each with its own stack, and returns the bad cases.
 func (j *job) run(ctx context.Context) []badCase {
 	var bad []badCase
 	for _, c := range j.cases {
@@ -120,7 +120,7 @@ func (j *job) runOne(ctx context.Context, c *vectors.Live) error {
 	return errors.Join(j.op(app, ctx), app.Close())
 }
 
-// close ends the connections.
+// close closes the connections.
 func (j *job) close() error {
 	if j.redis == nil {
 		return nil

@@ -18,13 +18,13 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt) // the program's own: there is no caller
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt) // the context of the program: there is no caller
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)
 }
 
-// run is the program.
+// run is the program. It returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	job, err := newJob(ctx, args)
 	if err != nil {
@@ -46,8 +46,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// complain says what is wrong, and returns the exit status.
+// complain prints err to stderr, and returns status.
 func complain(stderr io.Writer, status int, err error) int {
-	_, _ = fmt.Fprintln(stderr, "interop:", err) // there is nowhere else to say that it fails
+	_, _ = fmt.Fprintln(stderr, "interop:", err) // an error of this write cannot be reported anywhere
 	return status
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// asProcess in the environment makes the test binary the command.
+// If the environment variable asProcess is set, the test binary runs the command.
 const asProcess = "INTEROP_AS_PROCESS"
 
 func TestMain(m *testing.M) {
@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(redistest.Main(memcachedtest.Main(m)))
 }
 
-// interop runs the command as a process of its own.
+// interop runs the command as a separate process.
 func interop(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), os.Args[0], args...)
@@ -52,7 +52,7 @@ func TestEveryPublicCase(t *testing.T) {
 			t.Fatalf("%s: status %d\n%s%s", op, status, stdout, stderr)
 		}
 	}
-	// What was deleted is not there any more; the cases that Python refuses to write are refused still.
+	// The deleted entries are absent. The cases that Python refuses to write are still refused.
 	status, stdout, stderr := interop(t, append(args, "--op", "read")...)
 	if status != 1 || !strings.HasSuffix(stdout, "\n4 ok, 403 bad\n") || !strings.Contains(stdout, "redis-0001: cache miss\n") {
 		t.Errorf("read of nothing: status %d\n%s%s", status, stdout, stderr)

@@ -10,14 +10,14 @@ import (
 	"github.com/ctxcache/cached/compat/cachetoolsutils/internal/vectors"
 )
 
-// settings are what the command line says.
+// settings are the settings from the command line.
 type settings struct {
 	redis, memcached string
 	op               operation
 	sets             []string
 }
 
-// parse reads the command line. Its usage is part of the error.
+// parse reads the command line. The usage is part of its error.
 func parse(args []string) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("interop", flag.ContinueOnError)
@@ -44,16 +44,16 @@ func parse(args []string) (settings, error) {
 func (s *settings) check(op string, rest []string) error {
 	switch {
 	case operations[op] == nil:
-		return fmt.Errorf("--op is %q", op)
+		return fmt.Errorf("--op is %q, not write, read or delete", op)
 	case len(s.sets) == 0:
 		return errors.New("no --set")
 	case len(rest) > 0:
-		return fmt.Errorf("what is %q?", rest[0])
+		return fmt.Errorf("unexpected argument %q", rest[0])
 	}
 	return nil
 }
 
-// operation does one thing with a case, and returns an error if the outcome is not the expected one.
+// operation does one operation with a case, and returns an error if the outcome is not the expected one.
 type operation = func(*vectors.Application, context.Context) error
 
 var operations = map[string]operation{

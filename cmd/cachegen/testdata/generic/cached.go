@@ -16,30 +16,30 @@ import (
 // cachedTree is a tree that caches the results of
 // Get and Many; newCachedTree makes one.
 //
-// All other methods are those of the embedded tree, which is not cached. What arguments of the cached ones point to
-// is not to be modified after the call: a load may go on when its caller has left.
+// All other methods come from the embedded tree and are not cached. Do not modify what arguments of cached methods
+// point to after the call: a load may go on when its caller has left.
 type cachedTree[K cmp.Ordered, V any] struct {
 	tree[K, V]
 	cachedGet  *cached.KeyedFunction[cachedTreeGetArgs[K, V], string, V]
 	cachedMany *cached.KeyedFunction[cachedTreeManyArgs[K, V], string, map[K]V]
 }
 
-// cachedTreeOptions say how a cachedTree caches. The zero value, or a nil pointer, is the default of each.
+// cachedTreeOptions are the options of newCachedTree. The zero value, or a nil pointer, has the defaults.
 type cachedTreeOptions[K cmp.Ordered, V any] struct {
-	cached.Options // of every method that is cached
+	cached.Options // of each cached method
 
-	// GetCodec is how results of Get are stored; nil is as JSON.
+	// GetCodec encodes the results of Get; nil stands for JSON.
 	GetCodec layers.Codec[V]
 
-	// ManyCodec is how results of Many are stored; nil is as JSON.
+	// ManyCodec encodes the results of Many; nil stands for JSON.
 	ManyCodec layers.Codec[map[K]V]
 }
 
-// newCachedTree returns inner with cache in front of it. In cache it has the keys that begin with
+// newCachedTree returns inner with cache in front of it. Its keys in cache begin with
 // "get:" (Get),
 // "many:" (Many).
 //
-// It panics if inner, cache or a codec that is needed is nil. Invalid options are the error of every call that is cached.
+// It panics if inner or cache is nil. Invalid options are the error of every call of a cached method.
 func newCachedTree[K cmp.Ordered, V any](inner tree[K, V], cache ctxcache.Cache[string, []byte], opts *cachedTreeOptions[K, V]) *cachedTree[K, V] {
 	if inner == nil {
 		panic("generic: newCachedTree of a nil tree")
@@ -55,7 +55,7 @@ func newCachedTree[K cmp.Ordered, V any](inner tree[K, V], cache ctxcache.Cache[
 	}
 	c.cachedGet = cached.KeyedFunc(
 		layers.Encoded(layers.Prefixed(cache, "get:"), codecOfGet),
-		cachedTreeGetArgs[K, V].cacheKey,
+		func(_ context.Context, args cachedTreeGetArgs[K, V]) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedTreeGetArgs[K, V]) (V, error) {
 			return inner.Get(ctx, args.key)
 		},
@@ -68,7 +68,7 @@ func newCachedTree[K cmp.Ordered, V any](inner tree[K, V], cache ctxcache.Cache[
 	}
 	c.cachedMany = cached.KeyedFunc(
 		layers.Encoded(layers.Prefixed(cache, "many:"), codecOfMany),
-		cachedTreeManyArgs[K, V].cacheKey,
+		func(_ context.Context, args cachedTreeManyArgs[K, V]) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedTreeManyArgs[K, V]) (map[K]V, error) {
 			return inner.Many(ctx, args.keys...)
 		},
@@ -88,42 +88,43 @@ func (args cachedTreeGetArgs[K, V]) cacheKey() (string, error) {
 	return cached.JSONKey(args.key)
 }
 
-// Get returns what Get of the tree does, from the cache if that has it.
+// Get returns the result of Get of the tree, from the cache if it is there.
 func (c *cachedTree[K, V]) Get(ctx context.Context, key K) (V, error) {
 	return c.cachedGet.Get(ctx, cachedTreeGetArgs[K, V]{key: key})
 }
 
-// RefreshGet calls Get of the tree, whatever is cached, and stores the result.
+// RefreshGet calls Get of the tree, whatever is cached, and stores the result; see cached.Function.Refresh.
 func (c *cachedTree[K, V]) RefreshGet(ctx context.Context, key K) (V, error) {
 	return c.cachedGet.Refresh(ctx, cachedTreeGetArgs[K, V]{key: key})
 }
 
-// ContainsGet reports whether the cache has this result of Get.
+// ContainsGet reports whether the cache has the result of Get for these arguments.
 func (c *cachedTree[K, V]) ContainsGet(ctx context.Context, key K) (bool, error) {
 	return c.cachedGet.Contains(ctx, cachedTreeGetArgs[K, V]{key: key})
 }
 
-// DeleteGet removes this result of Get from the cache and reports whether it was there. A call that runs
-// is not stored any more, nor given to anyone who asks from now on.
+// DeleteGet removes the result of Get for these arguments from the cache and reports whether it was
+// there. The result of a call that runs meanwhile is neither stored nor given to callers that ask after the deletion.
 func (c *cachedTree[K, V]) DeleteGet(ctx context.Context, key K) (was bool, err error) {
 	return c.cachedGet.Delete(ctx, cachedTreeGetArgs[K, V]{key: key})
 }
 
-// KeyGet returns the key of this result of Get in the cache.
-func (c *cachedTree[K, V]) KeyGet(key K) (string, error) {
-	cacheKey, err := c.cachedGet.Key(cachedTreeGetArgs[K, V]{key: key})
+// KeyGet returns the key in the cache of the result of Get for these arguments. The context is not part
+// of it.
+func (c *cachedTree[K, V]) KeyGet(ctx context.Context, key K) (string, error) {
+	cacheKey, err := c.cachedGet.Key(ctx, cachedTreeGetArgs[K, V]{key: key})
 	if err != nil {
 		return "", err
 	}
 	return "get:" + cacheKey, nil
 }
 
-// ClearGet deletes all results of Get from the cache, if that can be done; see cached.Function.Clear.
+// ClearGet deletes all results of Get from the cache, if the cache supports it; see cached.Function.Clear.
 func (c *cachedTree[K, V]) ClearGet(ctx context.Context) error {
 	return c.cachedGet.Clear(ctx)
 }
 
-// StatsGet returns the counters of Get, with those of the cache as child.
+// StatsGet returns the counters of Get, with the counters of the cache as a child.
 func (c *cachedTree[K, V]) StatsGet(ctx context.Context) (ctxcache.Stats, error) {
 	return c.cachedGet.Stats(ctx)
 }
@@ -142,42 +143,43 @@ func (args cachedTreeManyArgs[K, V]) cacheKey() (string, error) {
 	return cached.JSONKey(keyed...)
 }
 
-// Many returns what Many of the tree does, from the cache if that has it.
+// Many returns the result of Many of the tree, from the cache if it is there.
 func (c *cachedTree[K, V]) Many(ctx context.Context, keys ...K) (map[K]V, error) {
 	return c.cachedMany.Get(ctx, cachedTreeManyArgs[K, V]{keys: keys})
 }
 
-// RefreshMany calls Many of the tree, whatever is cached, and stores the result.
+// RefreshMany calls Many of the tree, whatever is cached, and stores the result; see cached.Function.Refresh.
 func (c *cachedTree[K, V]) RefreshMany(ctx context.Context, keys ...K) (map[K]V, error) {
 	return c.cachedMany.Refresh(ctx, cachedTreeManyArgs[K, V]{keys: keys})
 }
 
-// ContainsMany reports whether the cache has this result of Many.
+// ContainsMany reports whether the cache has the result of Many for these arguments.
 func (c *cachedTree[K, V]) ContainsMany(ctx context.Context, keys ...K) (bool, error) {
 	return c.cachedMany.Contains(ctx, cachedTreeManyArgs[K, V]{keys: keys})
 }
 
-// DeleteMany removes this result of Many from the cache and reports whether it was there. A call that runs
-// is not stored any more, nor given to anyone who asks from now on.
+// DeleteMany removes the result of Many for these arguments from the cache and reports whether it was
+// there. The result of a call that runs meanwhile is neither stored nor given to callers that ask after the deletion.
 func (c *cachedTree[K, V]) DeleteMany(ctx context.Context, keys ...K) (was bool, err error) {
 	return c.cachedMany.Delete(ctx, cachedTreeManyArgs[K, V]{keys: keys})
 }
 
-// KeyMany returns the key of this result of Many in the cache.
-func (c *cachedTree[K, V]) KeyMany(keys ...K) (string, error) {
-	cacheKey, err := c.cachedMany.Key(cachedTreeManyArgs[K, V]{keys: keys})
+// KeyMany returns the key in the cache of the result of Many for these arguments. The context is not part
+// of it.
+func (c *cachedTree[K, V]) KeyMany(ctx context.Context, keys ...K) (string, error) {
+	cacheKey, err := c.cachedMany.Key(ctx, cachedTreeManyArgs[K, V]{keys: keys})
 	if err != nil {
 		return "", err
 	}
 	return "many:" + cacheKey, nil
 }
 
-// ClearMany deletes all results of Many from the cache, if that can be done; see cached.Function.Clear.
+// ClearMany deletes all results of Many from the cache, if the cache supports it; see cached.Function.Clear.
 func (c *cachedTree[K, V]) ClearMany(ctx context.Context) error {
 	return c.cachedMany.Clear(ctx)
 }
 
-// StatsMany returns the counters of Many, with those of the cache as child.
+// StatsMany returns the counters of Many, with the counters of the cache as a child.
 func (c *cachedTree[K, V]) StatsMany(ctx context.Context) (ctxcache.Stats, error) {
 	return c.cachedMany.Stats(ctx)
 }

@@ -41,7 +41,7 @@ func TestCachedTree(t *testing.T) {
 	if was, err := c.DeleteMany(ctx, "a", "b"); !was || err != nil {
 		t.Errorf("DeleteMany: %v, %v", was, err)
 	}
-	if key, err := c.KeyMany("a", "b"); key != `many:["a","b"]` || err != nil {
+	if key, err := c.KeyMany(t.Context(), "a", "b"); key != `many:["a","b"]` || err != nil {
 		t.Errorf("KeyMany: %v, %v", key, err)
 	}
 }

@@ -1,4 +1,4 @@
-// Package refused has interfaces that cachegen does not wrap, or not like that. It compiles.
+// Package refused has interfaces that cachegen refuses, or accepts only with some flags. It compiles.
 package refused
 
 import (

@@ -1,4 +1,4 @@
-// Package shapes has types of all kinds, for those who tell whether JSON is faithful to them.
+// Package shapes has types of all kinds, for the checks whether JSON is faithful to them.
 package shapes
 
 import (
@@ -12,8 +12,8 @@ import (
 	"unsafe"
 )
 
-// All has a field of each type. The tags say what is right: a faithful type makes a key, or is a result that comes
-// back.
+// All has a field of each type. The tags say what is right: whether values of the type make a key, and whether they
+// are results that come back from JSON.
 type All struct {
 	Bool           bool               `faithful:"key result"`
 	Byte           byte               `faithful:"key result"`
@@ -56,7 +56,7 @@ type All struct {
 	MapOfMethod     map[methodOfPointer]int     `faithful:""`
 	MapOfLookAlike  map[lookAlikeStruct]int     `faithful:""`
 	MapOfInterface  map[textual]int             `faithful:"key"`
-	MapToBigInt     map[string]big.Int          `faithful:""` // what is in a map is not addressable
+	MapToBigInt     map[string]big.Int          `faithful:""` // a value in a map is not addressable
 	MapToBigPointer map[string]*big.Int         `faithful:"key result"`
 	MapToPointers   map[string]*methodOfPointer `faithful:"key result"`
 
@@ -72,14 +72,14 @@ type All struct {
 	OneWayText    oneWayText             `faithful:"key"`
 	TwoWays       twoWays                `faithful:"key result"`
 	OfPointer     methodOfPointer        `faithful:"key result"`
-	LookAlike     lookAlike              `faithful:"key result"` // whose methods encoding/json does not call
+	LookAlike     lookAlike              `faithful:"key result"` // encoding/json does not call its methods
 	LookAlikeBad  lookAlikeStruct        `faithful:""`
 	HalfLookAlike halfLookAlike          `faithful:"key"`
 	Marshaler     json.Marshaler         `faithful:"key"`
-	BothWays      bothWays               `faithful:"key"` // JSON does not tell which
+	BothWays      bothWays               `faithful:"key"` // JSON does not say which
 	Textual       textual                `faithful:"key"`
 	TextMarshaler encoding.TextMarshaler `faithful:"key"`
-	Promoted      promoted               `faithful:"key result"` // which has the methods of what it embeds
+	Promoted      promoted               `faithful:"key result"` // it has the methods of its embedded type
 
 	Hidden          hidden              `faithful:""`
 	HiddenPointer   *hidden             `faithful:""`
@@ -154,11 +154,11 @@ type (
 	}
 	inner struct{ A int }
 
-	// Open can be embedded by all.
+	// Open may be embedded by any struct.
 	Open struct{ X int }
 	// OpenAlias is Open.
 	OpenAlias = Open
-	// Name is no struct.
+	// Name is not a struct.
 	Name string
 	// Anything is an interface.
 	Anything any

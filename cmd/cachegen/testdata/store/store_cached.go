@@ -16,8 +16,8 @@ import (
 // CachedStore is a Store that caches the results of
 // GetUser, GetTeam, Find, Now, Open and rank; NewCachedStore makes one.
 //
-// All other methods are those of the embedded Store, which is not cached. What arguments of the cached ones point to
-// is not to be modified after the call: a load may go on when its caller has left.
+// All other methods come from the embedded Store and are not cached. Do not modify what arguments of cached methods
+// point to after the call: a load may go on when its caller has left.
 type CachedStore struct {
 	Store
 	cachedGetUser *cached2.KeyedFunction[cachedStoreGetUserArgs, string, User]
@@ -28,31 +28,31 @@ type CachedStore struct {
 	cachedRank    *cached2.KeyedFunction[cachedStoreRankArgs, string, int]
 }
 
-// CachedStoreOptions say how a CachedStore caches. The zero value, or a nil pointer, is the default of each, but
-// OpenCodec has to be given.
+// CachedStoreOptions are the options of NewCachedStore. The zero value, or a nil pointer, has the defaults, but
+// OpenCodec must be set.
 type CachedStoreOptions struct {
-	cached2.Options // of every method that is cached
+	cached2.Options // of each cached method
 
-	// GetUserCodec is how results of GetUser are stored; nil is as JSON.
+	// GetUserCodec encodes the results of GetUser; nil stands for JSON.
 	GetUserCodec layers.Codec[User]
 
-	// GetTeamCodec is how results of GetTeam are stored; nil is as JSON.
+	// GetTeamCodec encodes the results of GetTeam; nil stands for JSON.
 	GetTeamCodec layers.Codec[*squad.Team]
 
-	// FindCodec is how results of Find are stored; nil is as JSON.
+	// FindCodec encodes the results of Find; nil stands for JSON.
 	FindCodec layers.Codec[[]User]
 
-	// NowCodec is how results of Now are stored; nil is as JSON.
+	// NowCodec encodes the results of Now; nil stands for JSON.
 	NowCodec layers.Codec[time.Time]
 
-	// OpenCodec is how results of Open are stored.
+	// OpenCodec encodes the results of Open.
 	OpenCodec layers.Codec[io.Reader]
 
-	// RankCodec is how results of rank are stored; nil is as JSON.
+	// RankCodec encodes the results of rank; nil stands for JSON.
 	RankCodec layers.Codec[int]
 }
 
-// NewCachedStore returns inner with cache in front of it. In cache it has the keys that begin with
+// NewCachedStore returns inner with cache in front of it. Its keys in cache begin with
 // "1." (GetUser),
 // "2." (GetTeam),
 // "3." (Find),
@@ -60,7 +60,7 @@ type CachedStoreOptions struct {
 // "5." (Open),
 // "6." (rank).
 //
-// It panics if inner, cache or a codec that is needed is nil. Invalid options are the error of every call that is cached.
+// It panics if inner or cache or OpenCodec is nil. Invalid options are the error of every call of a cached method.
 func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *CachedStoreOptions) *CachedStore {
 	if inner == nil {
 		panic("store: NewCachedStore of a nil Store")
@@ -76,7 +76,7 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 	}
 	c.cachedGetUser = cached2.KeyedFunc(
 		layers.Encoded(layers.Prefixed(cache, "1."), codecOfGetUser),
-		cachedStoreGetUserArgs.cacheKey,
+		func(_ context.Context, args cachedStoreGetUserArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreGetUserArgs) (User, error) {
 			return inner.GetUser(ctx, args.id)
 		},
@@ -89,7 +89,7 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 	}
 	c.cachedGetTeam = cached2.KeyedFunc(
 		layers.Encoded(layers.Prefixed(cache, "2."), codecOfGetTeam),
-		cachedStoreGetTeamArgs.cacheKey,
+		func(_ context.Context, args cachedStoreGetTeamArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreGetTeamArgs) (*squad.Team, error) {
 			return inner.GetTeam(ctx, args.arg1, args.arg2, args.args)
 		},
@@ -102,7 +102,7 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 	}
 	c.cachedFind = cached2.KeyedFunc(
 		layers.Encoded(layers.Prefixed(cache, "3."), codecOfFind),
-		cachedStoreFindArgs.cacheKey,
+		func(_ context.Context, args cachedStoreFindArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreFindArgs) ([]User, error) {
 			return inner.Find(ctx, args.query, args.opts...)
 		},
@@ -115,7 +115,7 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 	}
 	c.cachedNow = cached2.KeyedFunc(
 		layers.Encoded(layers.Prefixed(cache, "4."), codecOfNow),
-		cachedStoreNowArgs.cacheKey,
+		func(_ context.Context, args cachedStoreNowArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreNowArgs) (time.Time, error) {
 			return inner.Now(ctx)
 		},
@@ -125,7 +125,7 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 	codecOfOpen := opts.OpenCodec
 	c.cachedOpen = cached2.KeyedFunc(
 		layers.Encoded(layers.Prefixed(cache, "5."), codecOfOpen),
-		cachedStoreOpenArgs.cacheKey,
+		func(_ context.Context, args cachedStoreOpenArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreOpenArgs) (io.Reader, error) {
 			return inner.Open(ctx, args.path)
 		},
@@ -138,7 +138,7 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 	}
 	c.cachedRank = cached2.KeyedFunc(
 		layers.Encoded(layers.Prefixed(cache, "6."), codecOfRank),
-		cachedStoreRankArgs.cacheKey,
+		func(_ context.Context, args cachedStoreRankArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreRankArgs) (int, error) {
 			return inner.rank(ctx, args.by, args.arg2)
 		},
@@ -158,42 +158,43 @@ func (args cachedStoreGetUserArgs) cacheKey() (string, error) {
 	return cached2.JSONKey(args.id)
 }
 
-// GetUser returns what GetUser of the Store does, from the cache if that has it.
+// GetUser returns the result of GetUser of the Store, from the cache if it is there.
 func (c *CachedStore) GetUser(ctx context.Context, id id) (User, error) {
 	return c.cachedGetUser.Get(ctx, cachedStoreGetUserArgs{id: id})
 }
 
-// RefreshGetUser calls GetUser of the Store, whatever is cached, and stores the result.
+// RefreshGetUser calls GetUser of the Store, whatever is cached, and stores the result; see cached.Function.Refresh.
 func (c *CachedStore) RefreshGetUser(ctx context.Context, id id) (User, error) {
 	return c.cachedGetUser.Refresh(ctx, cachedStoreGetUserArgs{id: id})
 }
 
-// ContainsGetUser reports whether the cache has this result of GetUser.
+// ContainsGetUser reports whether the cache has the result of GetUser for these arguments.
 func (c *CachedStore) ContainsGetUser(ctx context.Context, id id) (bool, error) {
 	return c.cachedGetUser.Contains(ctx, cachedStoreGetUserArgs{id: id})
 }
 
-// DeleteGetUser removes this result of GetUser from the cache and reports whether it was there. A call that runs
-// is not stored any more, nor given to anyone who asks from now on.
+// DeleteGetUser removes the result of GetUser for these arguments from the cache and reports whether it was
+// there. The result of a call that runs meanwhile is neither stored nor given to callers that ask after the deletion.
 func (c *CachedStore) DeleteGetUser(ctx context.Context, id id) (was bool, err error) {
 	return c.cachedGetUser.Delete(ctx, cachedStoreGetUserArgs{id: id})
 }
 
-// KeyGetUser returns the key of this result of GetUser in the cache.
-func (c *CachedStore) KeyGetUser(id id) (string, error) {
-	cacheKey, err := c.cachedGetUser.Key(cachedStoreGetUserArgs{id: id})
+// KeyGetUser returns the key in the cache of the result of GetUser for these arguments. The context is not part
+// of it.
+func (c *CachedStore) KeyGetUser(ctx context.Context, id id) (string, error) {
+	cacheKey, err := c.cachedGetUser.Key(ctx, cachedStoreGetUserArgs{id: id})
 	if err != nil {
 		return "", err
 	}
 	return "1." + cacheKey, nil
 }
 
-// ClearGetUser deletes all results of GetUser from the cache, if that can be done; see cached.Function.Clear.
+// ClearGetUser deletes all results of GetUser from the cache, if the cache supports it; see cached.Function.Clear.
 func (c *CachedStore) ClearGetUser(ctx context.Context) error {
 	return c.cachedGetUser.Clear(ctx)
 }
 
-// StatsGetUser returns the counters of GetUser, with those of the cache as child.
+// StatsGetUser returns the counters of GetUser, with the counters of the cache as a child.
 func (c *CachedStore) StatsGetUser(ctx context.Context) (ctxcache.Stats, error) {
 	return c.cachedGetUser.Stats(ctx)
 }
@@ -210,42 +211,43 @@ func (args cachedStoreGetTeamArgs) cacheKey() (string, error) {
 	return cached2.JSONKey(args.arg1, args.arg2, args.args)
 }
 
-// GetTeam returns what GetTeam of the Store does, from the cache if that has it.
+// GetTeam returns the result of GetTeam of the Store, from the cache if it is there.
 func (c *CachedStore) GetTeam(ctx context.Context, arg1 string, arg2 int, args int) (*squad.Team, error) {
 	return c.cachedGetTeam.Get(ctx, cachedStoreGetTeamArgs{arg1: arg1, arg2: arg2, args: args})
 }
 
-// RefreshGetTeam calls GetTeam of the Store, whatever is cached, and stores the result.
+// RefreshGetTeam calls GetTeam of the Store, whatever is cached, and stores the result; see cached.Function.Refresh.
 func (c *CachedStore) RefreshGetTeam(ctx context.Context, arg1 string, arg2 int, args int) (*squad.Team, error) {
 	return c.cachedGetTeam.Refresh(ctx, cachedStoreGetTeamArgs{arg1: arg1, arg2: arg2, args: args})
 }
 
-// ContainsGetTeam reports whether the cache has this result of GetTeam.
+// ContainsGetTeam reports whether the cache has the result of GetTeam for these arguments.
 func (c *CachedStore) ContainsGetTeam(ctx context.Context, arg1 string, arg2 int, args int) (bool, error) {
 	return c.cachedGetTeam.Contains(ctx, cachedStoreGetTeamArgs{arg1: arg1, arg2: arg2, args: args})
 }
 
-// DeleteGetTeam removes this result of GetTeam from the cache and reports whether it was there. A call that runs
-// is not stored any more, nor given to anyone who asks from now on.
+// DeleteGetTeam removes the result of GetTeam for these arguments from the cache and reports whether it was
+// there. The result of a call that runs meanwhile is neither stored nor given to callers that ask after the deletion.
 func (c *CachedStore) DeleteGetTeam(ctx context.Context, arg1 string, arg2 int, args int) (was bool, err error) {
 	return c.cachedGetTeam.Delete(ctx, cachedStoreGetTeamArgs{arg1: arg1, arg2: arg2, args: args})
 }
 
-// KeyGetTeam returns the key of this result of GetTeam in the cache.
-func (c *CachedStore) KeyGetTeam(arg1 string, arg2 int, args int) (string, error) {
-	cacheKey, err := c.cachedGetTeam.Key(cachedStoreGetTeamArgs{arg1: arg1, arg2: arg2, args: args})
+// KeyGetTeam returns the key in the cache of the result of GetTeam for these arguments. The context is not part
+// of it.
+func (c *CachedStore) KeyGetTeam(ctx context.Context, arg1 string, arg2 int, args int) (string, error) {
+	cacheKey, err := c.cachedGetTeam.Key(ctx, cachedStoreGetTeamArgs{arg1: arg1, arg2: arg2, args: args})
 	if err != nil {
 		return "", err
 	}
 	return "2." + cacheKey, nil
 }
 
-// ClearGetTeam deletes all results of GetTeam from the cache, if that can be done; see cached.Function.Clear.
+// ClearGetTeam deletes all results of GetTeam from the cache, if the cache supports it; see cached.Function.Clear.
 func (c *CachedStore) ClearGetTeam(ctx context.Context) error {
 	return c.cachedGetTeam.Clear(ctx)
 }
 
-// StatsGetTeam returns the counters of GetTeam, with those of the cache as child.
+// StatsGetTeam returns the counters of GetTeam, with the counters of the cache as a child.
 func (c *CachedStore) StatsGetTeam(ctx context.Context) (ctxcache.Stats, error) {
 	return c.cachedGetTeam.Stats(ctx)
 }
@@ -268,7 +270,7 @@ func (args cachedStoreFindArgs) cacheKey() (string, error) {
 	return cached2.JSONKey(keyed...)
 }
 
-// Find returns what Find of the Store does, from the cache if that has it.
+// Find returns the result of Find of the Store, from the cache if it is there.
 func (c *CachedStore) Find(ctx context.Context, query struct {
 	Name  string
 	Field string
@@ -276,7 +278,7 @@ func (c *CachedStore) Find(ctx context.Context, query struct {
 	return c.cachedFind.Get(ctx, cachedStoreFindArgs{query: query, opts: opts})
 }
 
-// RefreshFind calls Find of the Store, whatever is cached, and stores the result.
+// RefreshFind calls Find of the Store, whatever is cached, and stores the result; see cached.Function.Refresh.
 func (c *CachedStore) RefreshFind(ctx context.Context, query struct {
 	Name  string
 	Field string
@@ -284,7 +286,7 @@ func (c *CachedStore) RefreshFind(ctx context.Context, query struct {
 	return c.cachedFind.Refresh(ctx, cachedStoreFindArgs{query: query, opts: opts})
 }
 
-// ContainsFind reports whether the cache has this result of Find.
+// ContainsFind reports whether the cache has the result of Find for these arguments.
 func (c *CachedStore) ContainsFind(ctx context.Context, query struct {
 	Name  string
 	Field string
@@ -292,8 +294,8 @@ func (c *CachedStore) ContainsFind(ctx context.Context, query struct {
 	return c.cachedFind.Contains(ctx, cachedStoreFindArgs{query: query, opts: opts})
 }
 
-// DeleteFind removes this result of Find from the cache and reports whether it was there. A call that runs
-// is not stored any more, nor given to anyone who asks from now on.
+// DeleteFind removes the result of Find for these arguments from the cache and reports whether it was
+// there. The result of a call that runs meanwhile is neither stored nor given to callers that ask after the deletion.
 func (c *CachedStore) DeleteFind(ctx context.Context, query struct {
 	Name  string
 	Field string
@@ -301,24 +303,25 @@ func (c *CachedStore) DeleteFind(ctx context.Context, query struct {
 	return c.cachedFind.Delete(ctx, cachedStoreFindArgs{query: query, opts: opts})
 }
 
-// KeyFind returns the key of this result of Find in the cache.
-func (c *CachedStore) KeyFind(query struct {
+// KeyFind returns the key in the cache of the result of Find for these arguments. The context is not part
+// of it.
+func (c *CachedStore) KeyFind(ctx context.Context, query struct {
 	Name  string
 	Field string
 }, opts ...time.Duration) (string, error) {
-	cacheKey, err := c.cachedFind.Key(cachedStoreFindArgs{query: query, opts: opts})
+	cacheKey, err := c.cachedFind.Key(ctx, cachedStoreFindArgs{query: query, opts: opts})
 	if err != nil {
 		return "", err
 	}
 	return "3." + cacheKey, nil
 }
 
-// ClearFind deletes all results of Find from the cache, if that can be done; see cached.Function.Clear.
+// ClearFind deletes all results of Find from the cache, if the cache supports it; see cached.Function.Clear.
 func (c *CachedStore) ClearFind(ctx context.Context) error {
 	return c.cachedFind.Clear(ctx)
 }
 
-// StatsFind returns the counters of Find, with those of the cache as child.
+// StatsFind returns the counters of Find, with the counters of the cache as a child.
 func (c *CachedStore) StatsFind(ctx context.Context) (ctxcache.Stats, error) {
 	return c.cachedFind.Stats(ctx)
 }
@@ -332,42 +335,43 @@ func (args cachedStoreNowArgs) cacheKey() (string, error) {
 	return cached2.JSONKey()
 }
 
-// Now returns what Now of the Store does, from the cache if that has it.
+// Now returns the result of Now of the Store, from the cache if it is there.
 func (c *CachedStore) Now(ctx context.Context) (time.Time, error) {
 	return c.cachedNow.Get(ctx, cachedStoreNowArgs{})
 }
 
-// RefreshNow calls Now of the Store, whatever is cached, and stores the result.
+// RefreshNow calls Now of the Store, whatever is cached, and stores the result; see cached.Function.Refresh.
 func (c *CachedStore) RefreshNow(ctx context.Context) (time.Time, error) {
 	return c.cachedNow.Refresh(ctx, cachedStoreNowArgs{})
 }
 
-// ContainsNow reports whether the cache has this result of Now.
+// ContainsNow reports whether the cache has the result of Now for these arguments.
 func (c *CachedStore) ContainsNow(ctx context.Context) (bool, error) {
 	return c.cachedNow.Contains(ctx, cachedStoreNowArgs{})
 }
 
-// DeleteNow removes this result of Now from the cache and reports whether it was there. A call that runs
-// is not stored any more, nor given to anyone who asks from now on.
+// DeleteNow removes the result of Now for these arguments from the cache and reports whether it was
+// there. The result of a call that runs meanwhile is neither stored nor given to callers that ask after the deletion.
 func (c *CachedStore) DeleteNow(ctx context.Context) (was bool, err error) {
 	return c.cachedNow.Delete(ctx, cachedStoreNowArgs{})
 }
 
-// KeyNow returns the key of this result of Now in the cache.
-func (c *CachedStore) KeyNow() (string, error) {
-	cacheKey, err := c.cachedNow.Key(cachedStoreNowArgs{})
+// KeyNow returns the key in the cache of the result of Now for these arguments. The context is not part
+// of it.
+func (c *CachedStore) KeyNow(ctx context.Context) (string, error) {
+	cacheKey, err := c.cachedNow.Key(ctx, cachedStoreNowArgs{})
 	if err != nil {
 		return "", err
 	}
 	return "4." + cacheKey, nil
 }
 
-// ClearNow deletes all results of Now from the cache, if that can be done; see cached.Function.Clear.
+// ClearNow deletes all results of Now from the cache, if the cache supports it; see cached.Function.Clear.
 func (c *CachedStore) ClearNow(ctx context.Context) error {
 	return c.cachedNow.Clear(ctx)
 }
 
-// StatsNow returns the counters of Now, with those of the cache as child.
+// StatsNow returns the counters of Now, with the counters of the cache as a child.
 func (c *CachedStore) StatsNow(ctx context.Context) (ctxcache.Stats, error) {
 	return c.cachedNow.Stats(ctx)
 }
@@ -382,42 +386,43 @@ func (args cachedStoreOpenArgs) cacheKey() (string, error) {
 	return cached2.JSONKey(args.path)
 }
 
-// Open returns what Open of the Store does, from the cache if that has it.
+// Open returns the result of Open of the Store, from the cache if it is there.
 func (c *CachedStore) Open(ctx context.Context, path string) (io.Reader, error) {
 	return c.cachedOpen.Get(ctx, cachedStoreOpenArgs{path: path})
 }
 
-// RefreshOpen calls Open of the Store, whatever is cached, and stores the result.
+// RefreshOpen calls Open of the Store, whatever is cached, and stores the result; see cached.Function.Refresh.
 func (c *CachedStore) RefreshOpen(ctx context.Context, path string) (io.Reader, error) {
 	return c.cachedOpen.Refresh(ctx, cachedStoreOpenArgs{path: path})
 }
 
-// ContainsOpen reports whether the cache has this result of Open.
+// ContainsOpen reports whether the cache has the result of Open for these arguments.
 func (c *CachedStore) ContainsOpen(ctx context.Context, path string) (bool, error) {
 	return c.cachedOpen.Contains(ctx, cachedStoreOpenArgs{path: path})
 }
 
-// DeleteOpen removes this result of Open from the cache and reports whether it was there. A call that runs
-// is not stored any more, nor given to anyone who asks from now on.
+// DeleteOpen removes the result of Open for these arguments from the cache and reports whether it was
+// there. The result of a call that runs meanwhile is neither stored nor given to callers that ask after the deletion.
 func (c *CachedStore) DeleteOpen(ctx context.Context, path string) (was bool, err error) {
 	return c.cachedOpen.Delete(ctx, cachedStoreOpenArgs{path: path})
 }
 
-// KeyOpen returns the key of this result of Open in the cache.
-func (c *CachedStore) KeyOpen(path string) (string, error) {
-	cacheKey, err := c.cachedOpen.Key(cachedStoreOpenArgs{path: path})
+// KeyOpen returns the key in the cache of the result of Open for these arguments. The context is not part
+// of it.
+func (c *CachedStore) KeyOpen(ctx context.Context, path string) (string, error) {
+	cacheKey, err := c.cachedOpen.Key(ctx, cachedStoreOpenArgs{path: path})
 	if err != nil {
 		return "", err
 	}
 	return "5." + cacheKey, nil
 }
 
-// ClearOpen deletes all results of Open from the cache, if that can be done; see cached.Function.Clear.
+// ClearOpen deletes all results of Open from the cache, if the cache supports it; see cached.Function.Clear.
 func (c *CachedStore) ClearOpen(ctx context.Context) error {
 	return c.cachedOpen.Clear(ctx)
 }
 
-// StatsOpen returns the counters of Open, with those of the cache as child.
+// StatsOpen returns the counters of Open, with the counters of the cache as a child.
 func (c *CachedStore) StatsOpen(ctx context.Context) (ctxcache.Stats, error) {
 	return c.cachedOpen.Stats(ctx)
 }
@@ -433,42 +438,43 @@ func (args cachedStoreRankArgs) cacheKey() (string, error) {
 	return cached2.JSONKey(args.by, args.arg2)
 }
 
-// rank returns what rank of the Store does, from the cache if that has it.
+// rank returns the result of rank of the Store, from the cache if it is there.
 func (c *CachedStore) rank(ctx context.Context, by map[string][2]float64, arg2 *cached) (int, error) {
 	return c.cachedRank.Get(ctx, cachedStoreRankArgs{by: by, arg2: arg2})
 }
 
-// refreshRank calls rank of the Store, whatever is cached, and stores the result.
+// refreshRank calls rank of the Store, whatever is cached, and stores the result; see cached.Function.Refresh.
 func (c *CachedStore) refreshRank(ctx context.Context, by map[string][2]float64, arg2 *cached) (int, error) {
 	return c.cachedRank.Refresh(ctx, cachedStoreRankArgs{by: by, arg2: arg2})
 }
 
-// containsRank reports whether the cache has this result of rank.
+// containsRank reports whether the cache has the result of rank for these arguments.
 func (c *CachedStore) containsRank(ctx context.Context, by map[string][2]float64, arg2 *cached) (bool, error) {
 	return c.cachedRank.Contains(ctx, cachedStoreRankArgs{by: by, arg2: arg2})
 }
 
-// deleteRank removes this result of rank from the cache and reports whether it was there. A call that runs
-// is not stored any more, nor given to anyone who asks from now on.
+// deleteRank removes the result of rank for these arguments from the cache and reports whether it was
+// there. The result of a call that runs meanwhile is neither stored nor given to callers that ask after the deletion.
 func (c *CachedStore) deleteRank(ctx context.Context, by map[string][2]float64, arg2 *cached) (was bool, err error) {
 	return c.cachedRank.Delete(ctx, cachedStoreRankArgs{by: by, arg2: arg2})
 }
 
-// keyRank returns the key of this result of rank in the cache.
-func (c *CachedStore) keyRank(by map[string][2]float64, arg2 *cached) (string, error) {
-	cacheKey, err := c.cachedRank.Key(cachedStoreRankArgs{by: by, arg2: arg2})
+// keyRank returns the key in the cache of the result of rank for these arguments. The context is not part
+// of it.
+func (c *CachedStore) keyRank(ctx context.Context, by map[string][2]float64, arg2 *cached) (string, error) {
+	cacheKey, err := c.cachedRank.Key(ctx, cachedStoreRankArgs{by: by, arg2: arg2})
 	if err != nil {
 		return "", err
 	}
 	return "6." + cacheKey, nil
 }
 
-// clearRank deletes all results of rank from the cache, if that can be done; see cached.Function.Clear.
+// clearRank deletes all results of rank from the cache, if the cache supports it; see cached.Function.Clear.
 func (c *CachedStore) clearRank(ctx context.Context) error {
 	return c.cachedRank.Clear(ctx)
 }
 
-// statsRank returns the counters of rank, with those of the cache as child.
+// statsRank returns the counters of rank, with the counters of the cache as a child.
 func (c *CachedStore) statsRank(ctx context.Context) (ctxcache.Stats, error) {
 	return c.cachedRank.Stats(ctx)
 }

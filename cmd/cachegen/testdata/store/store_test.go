@@ -135,7 +135,7 @@ func TestCachedStore(t *testing.T) {
 	}
 	inner.expect(t, "Open", 1)
 
-	key, err := c.KeyFind(query, 1, 2)
+	key, err := c.KeyFind(t.Context(), query, 1, 2)
 	if want := `3.[{"Name":"ada","Field":""},1,2]`; key != want || err != nil {
 		t.Errorf("KeyFind: %s, %v; want %s", key, err, want)
 	}
@@ -179,9 +179,9 @@ func TestCompanions(t *testing.T) {
 		t.Errorf("deleteRank: %v, %v", was, err)
 	}
 	if _, err := c.GetUser(ctx, "\xff"); !errors.Is(err, ctxcache.ErrKey) {
-		t.Errorf("GetUser of what makes no key: %v", err)
+		t.Errorf("GetUser of a string that makes no key: %v", err)
 	}
-	if key, err := c.KeyGetUser("\xff"); key != "" || !errors.Is(err, ctxcache.ErrKey) {
+	if key, err := c.KeyGetUser(ctx, "\xff"); key != "" || !errors.Is(err, ctxcache.ErrKey) {
 		t.Errorf("KeyGetUser: %q, %v", key, err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Application does what a case says an application does, with a stack of its own, as a fresh process would.
+// Application makes the calls of a case, with its own stack of caches, as a new process would.
 type Application struct {
 	c      *Live
 	cache  Stack
@@ -19,7 +19,7 @@ type Application struct {
 	closer io.Closer
 }
 
-// Open returns the application of a case. The caller closes it.
+// Open returns the application of a case. The caller must close it.
 func (s Servers) Open(c *Live) (*Application, error) {
 	stack, closer, err := s.stack(c)
 	if err != nil {
@@ -32,13 +32,13 @@ func (s Servers) Open(c *Live) (*Application, error) {
 	return &Application{c: c, cache: stack, key: key, closer: closer}, nil
 }
 
-// Close closes what the stack has opened.
+// Close closes everything that the stack has opened.
 func (a *Application) Close() error { return a.closer.Close() }
 
-// Key is the key before any layer.
+// Key is the key that the application uses, before any layer changes it.
 func (a *Application) Key() Key { return a.key }
 
-// Write stores the value of the case.
+// Write stores the value of the case, in the way that the case says.
 func (a *Application) Write(ctx context.Context) error {
 	switch a.c.Call.Via {
 	case "item":
@@ -68,8 +68,8 @@ func (a *Application) set(ctx context.Context) error {
 			if !ok {
 				return fmt.Errorf("unknown option %s=%d", name, value)
 			}
-			if value <= 0 { // to the server; 0 is the default to the cache
-				return fmt.Errorf("%s=%d is no expiration", name, value)
+			if value <= 0 { // an error for the server, but 0 means the default for the cache
+				return fmt.Errorf("%s=%d is not an expiration", name, value)
 			}
 			ttl = time.Duration(value) * unit
 		case bool:
@@ -89,10 +89,10 @@ func (a *Application) set(ctx context.Context) error {
 	return a.cache.Set(ctx, a.key, a.c.Value.Value, ttl)
 }
 
-// errCalled is what the body of a function that should be cached returns.
+// errCalled is the error of a function's body that must not be called, because the value should be cached.
 var errCalled = errors.New("the function was called")
 
-// Read returns what is stored, or ErrMiss.
+// Read returns the stored value, or ErrMiss.
 func (a *Application) Read(ctx context.Context) (Value, error) {
 	if !a.c.Call.Decorated() {
 		return a.cache.Get(ctx, a.key)
@@ -105,7 +105,7 @@ func (a *Application) Read(ctx context.Context) (Value, error) {
 	return value, err
 }
 
-// Delete deletes the key, and makes sure that it is gone.
+// Delete deletes the key. It returns an error if the key is still present afterwards.
 func (a *Application) Delete(ctx context.Context) error {
 	err := a.cache.Delete(ctx, a.key)
 	if a.c.WriteError != "" {
@@ -115,14 +115,12 @@ func (a *Application) Delete(ctx context.Context) error {
 		return err
 	}
 	if _, err := a.Read(ctx); err != ctxcache.ErrMiss {
-		return fmt.Errorf("deleted, and still there: %v", err)
+		return fmt.Errorf("deleted, but still present: %v", err)
 	}
 	return nil
 }
 
-// function returns body with the cache in front of it, and errors of the cache as its own.
+// function returns body with the cache in front of it. Errors of the cache are returned to callers.
 func (a *Application) function(body func(context.Context, Key) (Value, error)) *cached.Function[Key, Value] {
-	return cached.Func(a.cache, body, &cached.Options{
-		OnCacheError: func(_ context.Context, err error) error { return err },
-	})
+	return cached.Func(a.cache, body, &cached.Options{Strict: true})
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// CheckWrite writes, and returns an error if that is not what the case expects.
+// CheckWrite writes the value of the case. It returns an error if the outcome is not the expected one.
 func (a *Application) CheckWrite(ctx context.Context) error {
 	err := a.Write(ctx)
 	if a.c.WriteError != "" {
@@ -18,8 +18,8 @@ func (a *Application) CheckWrite(ctx context.Context) error {
 	return err
 }
 
-// CheckRead reads, and returns an error if the answer is not what the case expects. Where Python takes what is
-// stored for absent, because it is None or empty, it is a value here.
+// CheckRead reads the value of the case. It returns an error if the outcome is not the expected one. None and empty
+// values that Python treats as absent are expected as values.
 func (a *Application) CheckRead(ctx context.Context) error {
 	got, err := a.Read(ctx)
 	switch want := a.c.Read; {
@@ -44,13 +44,13 @@ func (a *Application) CheckRead(ctx context.Context) error {
 		return fmt.Errorf("read %s instead of %s", text(got), want.Error)
 	case want.Error == "KeyError" && err != ctxcache.ErrMiss && !errors.Is(err, ctxcache.ErrCorrupt):
 		return fmt.Errorf("%w instead of a miss", err)
-	case want.Error != "KeyError" && err == ctxcache.ErrMiss && !a.c.Call.Decorated(): // there is a loader otherwise
+	case want.Error != "KeyError" && err == ctxcache.ErrMiss && !a.c.Call.Decorated(): // a decorated call has a loader
 		return fmt.Errorf("a miss instead of %s", want.Error)
 	}
 	return nil
 }
 
-// refused returns an error unless err is a refusal, which a miss is not.
+// refused returns an error unless err is an error other than a miss.
 func refused(err error) error {
 	if err == nil || err == ctxcache.ErrMiss {
 		return fmt.Errorf("%v instead of a refusal", err)
@@ -58,17 +58,17 @@ func refused(err error) error {
 	return nil
 }
 
-// absent reports whether Python takes v for absent although it is stored: its RedisCache what has no bytes, its client
-// for Memcached None.
+// absent reports whether Python treats the stored value v as absent: RedisCache does so for empty values, and the
+// client for Memcached for None.
 func absent(v Value) bool {
 	data, isBytes := v.([]byte)
 	return v == nil || v == "" || isBytes && len(data) == 0
 }
 
-// differ describes two values.
+// differ returns a text that says that got is not want.
 func differ(got, want Value) string { return fmt.Sprintf("%s instead of %s", text(got), text(want)) }
 
-// text returns v with its Go type, cut.
+// text returns v and its Go type as text, cut to a short length.
 func text(v Value) string {
 	repr, err := cachetoolsutils.Str(cachetoolsutils.Tuple{v})
 	if err != nil {

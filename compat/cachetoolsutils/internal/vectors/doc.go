@@ -1,3 +1,5 @@
-// Package vectors reads files of golden vectors, recorded from Python's CacheToolsUtils, and does what their
-// cases say with the caches of this module. Its tests, and the command interop, are made of it.
+// Package vectors reads files of golden vectors, which were recorded from CacheToolsUtils in Python, and runs their
+// cases with the caches of this module. The tests of package cachetoolsutils and the command interop use it:
+//
+// @@CODE@@
 package vectors

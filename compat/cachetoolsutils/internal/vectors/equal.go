@@ -8,8 +8,8 @@ import (
 	"github.com/ctxcache/cached/compat/cachetoolsutils"
 )
 
-// Equal reports whether a and b are the same: of the same types down to the last item, floats to the last bit; dicts
-// in any order.
+// Equal reports whether a and b are the same object: all types are the same, in containers too, and floats have the
+// same bits. The order of dicts does not count.
 func Equal(a, b Value) bool {
 	switch a := a.(type) {
 	case float64:
@@ -33,7 +33,7 @@ func Equal(a, b Value) bool {
 	}
 	switch b.(type) {
 	case []byte, []Value, cachetoolsutils.Tuple, cachetoolsutils.Dict:
-		return false // they cannot be compared by ==
+		return false // these types cannot be compared with ==
 	}
 	return a == b
 }

@@ -7,20 +7,21 @@ import (
 	"path/filepath"
 )
 
-// File is a set of cases.
+// File is one file of vectors: a set of cases.
 type File struct {
 	Path  string
 	Cases []Case
 }
 
-// Case is one of a file, of whatever kind: Kind tells which fields it has.
+// Case is one case of a file, of any kind. Decode returns it as its kind.
 type Case struct {
 	ID   string
 	data json.RawMessage
 	keys map[string]json.RawMessage
 }
 
-// Read reads a file. It is an error if it holds other than as many cases as it says, or no "encoding" that is known.
+// Read reads a file. It returns an error if the number of cases is not the file's count, if the encoding is unknown, or
+// if a case has no id.
 func Read(path string) (File, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -51,7 +52,7 @@ func Read(path string) (File, error) {
 	return file, nil
 }
 
-// ReadAll reads every file of a folder that ends in .json, of which there must be one.
+// ReadAll reads every file of a folder whose name ends in .json. It returns an error if there is no such file.
 func ReadAll(dir string) ([]File, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {
@@ -71,7 +72,7 @@ func ReadAll(dir string) ([]File, error) {
 	return files, nil
 }
 
-// has reports whether the case has all these fields.
+// has reports whether the case has all of these fields.
 func (c Case) has(names ...string) bool {
 	for _, name := range names {
 		if _, ok := c.keys[name]; !ok {
@@ -81,7 +82,8 @@ func (c Case) has(names ...string) bool {
 	return true
 }
 
-// Decode reads the case as one of its kind.
+// Decode returns the case as a pointer to its kind, such as [*Live] or [*JSONKey]. The fields of the case decide the
+// kind. An unknown kind is an error.
 func (c Case) Decode() (any, error) {
 	var kind string
 	if c.has("kind") {

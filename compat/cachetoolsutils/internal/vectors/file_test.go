@@ -9,7 +9,7 @@ import (
 	"github.com/ctxcache/cached/compat/cachetoolsutils/internal/vectors"
 )
 
-// Files of any name are read, from any folder; what is no set of cases is an error.
+// Files of any name are read, from any folder. A file that is not a set of cases is an error.
 func TestReadAll(t *testing.T) {
 	const good = `{"encoding": "hex", "count": 1, "cases": [{"id": "one"}]}`
 	for _, test := range []struct{ name, file, text, says string }{

@@ -18,7 +18,7 @@ type ToBytes struct {
 	Error       string
 }
 
-// BytesStore is a case of a BytesCache that stores.
+// BytesStore is a case of a write to a BytesCache.
 type BytesStore struct {
 	Key, Value  Hex
 	StoredKey   Hex `json:"stored_key"`
@@ -26,14 +26,14 @@ type BytesStore struct {
 	Error       string
 }
 
-// BytesLoad is a case of a BytesCache that reads what is stored as text.
+// BytesLoad is a case of a read from a BytesCache, whose store has text.
 type BytesLoad struct {
 	StoredValue Hex `json:"stored_value"`
 	Value       Hex
 	Error       string
 }
 
-// EncryptedStore is a case of an EncryptedCache that stores.
+// EncryptedStore is a case of a write to an EncryptedCache.
 type EncryptedStore struct {
 	Encryption
 	Key, Value  Hex
@@ -42,7 +42,7 @@ type EncryptedStore struct {
 	Error       string
 }
 
-// EncryptedLoad is a case of an EncryptedCache that reads what may be damaged, or absent.
+// EncryptedLoad is a case of a read from an EncryptedCache. The stored value may be damaged or absent.
 type EncryptedLoad struct {
 	Encryption
 	Key, Value  Hex
@@ -51,7 +51,7 @@ type EncryptedLoad struct {
 	Error       string
 }
 
-// Encryption are the parameters of an EncryptedCache.
+// Encryption has the parameters of an EncryptedCache.
 type Encryption struct {
 	Cipher       string
 	HashSize     int `json:"hsize"`
@@ -76,7 +76,7 @@ type AutoPrefixed struct {
 	Error     string
 }
 
-// AutoPrefixing are the parameters of an AutoPrefixedCache.
+// AutoPrefixing has the parameters of an AutoPrefixedCache.
 type AutoPrefixing struct {
 	Counter uint64 `json:",string"`
 	Method  string

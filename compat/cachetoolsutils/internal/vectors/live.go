@@ -7,7 +7,7 @@ import (
 	"github.com/ctxcache/cached/compat/cachetoolsutils"
 )
 
-// Live is a case of a stack over a server.
+// Live is a case with a stack of caches over a server.
 type Live struct {
 	Backend    string
 	Stack      []Layer // innermost first
@@ -17,15 +17,15 @@ type Live struct {
 	RawKey     Hex    `json:"raw_key"`
 	RawValue   Hex    `json:"raw_value"`
 	Flags      *int64 // nil on Redis
-	TTL        int64  `json:"ttl"` // seconds; -1 is never
+	TTL        int64  `json:"ttl"` // in seconds; -1 means never
 	Read       Result
 	WriteError string `json:"write_error"`
 }
 
-// Layer is one of a stack.
+// Layer is one layer of a stack.
 type Layer struct {
 	Type   string
-	TTL    *int64 // seconds; nil is never
+	TTL    *int64 // in seconds; nil means never
 	Raw    bool
 	Prefix Typed
 	Encryption
@@ -35,7 +35,7 @@ type Layer struct {
 	Resilient bool
 }
 
-// Call is what an application does.
+// Call is the call that an application makes.
 type Call struct {
 	Via     string
 	Key     Typed
@@ -43,10 +43,10 @@ type Call struct {
 	KeyFunc string `json:"key_func"`
 	Args    []Typed
 	Kwargs  []Named
-	Prefix  *Typed // of cached functions and methods
+	Prefix  *Typed // the prefix of cached functions and methods
 }
 
-// Result is what it gets.
+// Result is the expected result of a call: a value or an error.
 type Result struct {
 	Value *Typed
 	Error string
@@ -74,7 +74,7 @@ func (n *Named) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// Arguments returns args and kwargs as the arguments of a call.
+// Arguments returns the positional and the named arguments of the call.
 func Arguments(args []Typed, kwargs []Named) cachetoolsutils.Arguments {
 	positional := make([]Value, len(args))
 	for i, arg := range args {
@@ -87,11 +87,11 @@ func Arguments(args []Typed, kwargs []Named) cachetoolsutils.Arguments {
 	return arguments
 }
 
-// Decorated reports whether the call is one of a cached function.
+// Decorated reports whether the call calls a cached function.
 func (c *Call) Decorated() bool { return c.Via != "item" && c.Via != "set" }
 
-// ApplicationKey returns the key of the call, before any layer: that of an item, or what the key function makes
-// of the arguments.
+// ApplicationKey returns the key of the call, before any layer changes it: the key of an item, or the key that the key
+// function makes of the arguments.
 func (c *Call) ApplicationKey() (Key, error) {
 	switch c.Via {
 	case "item", "set":
@@ -102,7 +102,7 @@ func (c *Call) ApplicationKey() (Key, error) {
 	return Key{}, fmt.Errorf("unknown way to call %q", c.Via)
 }
 
-// functionKey returns what the key function makes of the arguments.
+// functionKey returns the key that the key function makes of the arguments.
 func (c *Call) functionKey() (Key, error) {
 	arguments := Arguments(c.Args, c.Kwargs)
 	var key Value

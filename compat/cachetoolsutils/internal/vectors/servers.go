@@ -7,16 +7,16 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Servers are what stacks are over. One that no case needs may be nil.
+// Servers are the servers under the stacks. A server that no case needs may be nil.
 type Servers struct {
 	Redis     redis.UniversalClient
 	Memcached memcache.ServerSelector
 }
 
-// errServer is the cause of an error about a case that needs a server which is not given.
+// errServer is the cause of an error about a case whose server was not given.
 var errServer = errors.New("no server for this backend")
 
-// check returns an error if the server of a case is not given.
+// check returns an error if the server of the case was not given.
 func (s Servers) check(c *Live) error {
 	switch {
 	case c.Backend == "redis" && s.Redis != nil, c.Backend == "memcached" && s.Memcached != nil:

@@ -1,7 +1,6 @@
 package vectors
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +12,7 @@ import (
 	"github.com/ctxcache/cached/layers"
 )
 
-// The types of a stack in which everything is as dynamic as in Python.
+// The types of a stack whose keys and values are dynamic, as in Python.
 type (
 	Key   = cachetoolsutils.Key
 	Value = cachetoolsutils.Value
@@ -21,7 +20,7 @@ type (
 	Stack = ctxcache.Cache[Key, Value]
 )
 
-// stack returns the stack of a case over the servers, and what closes it.
+// stack returns the stack of a case over the servers, and a Closer for it.
 func (s Servers) stack(c *Live) (stack Stack, closer io.Closer, err error) {
 	if err := s.check(c); err != nil {
 		return nil, nil, err
@@ -47,12 +46,12 @@ func (s Servers) stack(c *Live) (stack Stack, closer io.Closer, err error) {
 	return stack, closer, nil
 }
 
-// open closes nothing: Redis clients are not a stack's.
+// open is a Closer that does nothing, because a Redis client does not belong to the stack.
 type open struct{}
 
 func (open) Close() error { return nil }
 
-// innermost returns the layer that talks to the server, and what closes it.
+// innermost returns the layer that uses the server, and a Closer for it.
 func (s Servers) innermost(l Layer) (Stack, io.Closer, error) {
 	switch l.Type {
 	case "RedisCache":
@@ -77,7 +76,7 @@ func (s Servers) innermost(l Layer) (Stack, io.Closer, error) {
 	return nil, open{}, fmt.Errorf("unknown innermost layer %q", l.Type)
 }
 
-// over returns the layer over inner.
+// over returns the layer l over inner.
 func (l Layer) over(inner Stack) (Stack, error) {
 	switch l.Type {
 	case "RedisCache", "PrefixedRedisCache", "StatsRedisCache":
@@ -113,9 +112,9 @@ func (l Layer) over(inner Stack) (Stack, error) {
 	return nil, errors.New("unknown layer")
 }
 
-// nested returns a layer of Redis over another one.
+// nested returns a layer of Redis over inner, another layer of Redis.
 func (l Layer) nested(inner Stack) (Stack, error) {
-	if l.Type == "RedisCache" && l.Raw { // which changes nothing but the TTL
+	if l.Type == "RedisCache" && l.Raw { // this layer only changes the TTL
 		return layers.Expiring(inner, layers.Expiry{Default: l.redisOptions().TTL}), nil
 	}
 	typed := cachetoolsutils.Typed[string, string](inner)
@@ -130,7 +129,7 @@ func (l Layer) nested(inner Stack) (Stack, error) {
 	return stack, err
 }
 
-// prefixed returns inner under a prefix, which is a str or bytes.
+// prefixed returns a PrefixedCache over inner. The prefix is a str or bytes.
 func prefixed(inner Stack, prefix Value) (Stack, error) {
 	switch prefix := prefix.(type) {
 	case string:
@@ -147,10 +146,7 @@ func (l Layer) twoLevel(second Stack) (Stack, error) {
 	if l.First != "DictCache" {
 		return nil, fmt.Errorf("unknown first level %q", l.First)
 	}
-	options := &cachetoolsutils.TwoLevelOptions{NearTTL: time.Minute}
-	if l.Resilient {
-		options.Resilient = func(context.Context, error) {} // what a case is about is seen anyway: it reads back
-	}
+	options := &cachetoolsutils.TwoLevelOptions{NearTTL: time.Minute, Resilient: l.Resilient}
 	first := cachetoolsutils.DictCache[Key, Value]()
 	return cachetoolsutils.TwoLevelCache(first, second, options), nil
 }

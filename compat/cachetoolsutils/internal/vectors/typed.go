@@ -14,14 +14,14 @@ import (
 // Hex is bytes, in hexadecimal.
 type Hex []byte
 
-// UnmarshalText reads them.
+// UnmarshalText reads hexadecimal text.
 func (h *Hex) UnmarshalText(text []byte) error {
 	data, err := hex.DecodeString(string(text))
 	*h = data
 	return err
 }
 
-// Typed is a Python object, with its type beside it.
+// Typed is a Python object that is stored with the name of its type.
 type Typed struct{ Value Value }
 
 // UnmarshalJSON reads {"t": type, "v": value}.
@@ -51,7 +51,7 @@ func object(kind string, data json.RawMessage) (Value, error) {
 		}
 		i, ok := new(big.Int).SetString(text, 10)
 		if !ok {
-			return nil, fmt.Errorf("no integer: %.20q", text)
+			return nil, fmt.Errorf("not an integer: %.20q", text)
 		}
 		if i.IsInt64() {
 			return i.Int64(), nil
@@ -60,7 +60,7 @@ func object(kind string, data json.RawMessage) (Value, error) {
 	case "float":
 		bits, err := parsed[Hex](data)
 		if err != nil || len(bits) != 8 {
-			return nil, fmt.Errorf("no float: %v", err)
+			return nil, fmt.Errorf("not a float: %v", err)
 		}
 		return math.Float64frombits(binary.BigEndian.Uint64(bits)), nil
 	case "str", "wtf8":

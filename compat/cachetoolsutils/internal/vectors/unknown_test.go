@@ -10,7 +10,7 @@ import (
 	"github.com/ctxcache/cached/compat/cachetoolsutils/internal/vectors"
 )
 
-// What a case asks for and nobody here knows is an error: it is never skipped, nor taken for something else.
+// An unknown part of a case is an error. It is never skipped, and never treated as another part.
 func TestUnknownCases(t *testing.T) {
 	const (
 		redisLayer = `"backend": "redis", "stack": [{"type": "RedisCache", "ttl": 600, "raw": true}]`
@@ -30,7 +30,7 @@ func TestUnknownCases(t *testing.T) {
 		{"first level", redisOver + `{"type": "TwoLevelCache", "first": "LRUCache"}], ` + item + `, ` + value, `"LRUCache"`},
 		{"cipher", redisOver + `{"type": "EncryptedCache", "cipher": "ROT13", "hsize": 16}], ` + item + `, ` + value, `"ROT13"`},
 		{"hash size", redisOver + `{"type": "EncryptedCache", "cipher": "AES", "hsize": 0}], ` + item + `, ` + value, "no bytes"},
-		{"method", redisOver + `{"type": "AutoPrefixedCache", "counter": "1", "method": "z85"}], ` + item + `, ` + value, "Method is none"},
+		{"method", redisOver + `{"type": "AutoPrefixedCache", "counter": "1", "method": "z85"}], ` + item + `, ` + value, "Method is not one"},
 		{"prefix", redisOver + `{"type": "PrefixedCache", "prefix": {"t": "int", "v": "1"}}], ` + item + `, ` + value, "neither str nor bytes"},
 		{"call", redisLayer + `, "call": {"via": "cacheModule", "key_func": "json_key", "args": [], "kwargs": []}, ` + value, `"cacheModule"`},
 		{"key function", redisLayer + `, "call": {"via": "cached", "key_func": "len", "args": [], "kwargs": []}, ` + value, `"len"`},
@@ -55,7 +55,7 @@ func setWith(stack, option string) string {
 		"value": {"t": "bytes", "v": "31"}`
 }
 
-// write decodes a case and, if it is one of a stack, writes it as far as it gets without a server.
+// write decodes a case. If the case has a stack, write writes it as far as that is possible without a server.
 func write(t *testing.T, oneCase string) error {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "one.json")
@@ -72,7 +72,7 @@ func write(t *testing.T, oneCase string) error {
 	if !ok {
 		t.Fatalf("it is taken for a %T", kind)
 	}
-	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"}) // where nobody is
+	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"}) // no server listens there
 	defer client.Close()
 	app, err := vectors.Servers{Redis: client}.Open(live)
 	if err != nil {

@@ -17,7 +17,7 @@ type Finder interface {
 	hide(ctx context.Context) (int, error)
 }
 
-// Deep is a name for what has none outside.
+// Deep is a name for a type that other packages cannot name.
 type Deep = deep.Type
 
 // Use uses all that is not exported.

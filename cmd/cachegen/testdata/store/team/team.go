@@ -1,4 +1,4 @@
-// Package squad is not called as its folder is.
+// Package squad has another name than its folder.
 package squad
 
 // Team is a result.

@@ -1,0 +1,100 @@
+package memcached
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/bradfitz/gomemcache/memcache"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// exchange replaces the item that a lease was granted on with another one, if the lease still stands.
+type exchange struct {
+	hold *hold          // nil if err is set from the start
+	next *memcache.Item // still without its key; if it is nil, the exchange only checks that the lease stands
+	err  error          // why the exchange failed; ErrLeaseLost if the lease does not stand
+}
+
+// exchange makes the exchanges that have no error yet. It sends one gets per server, and then a cas for each exchange,
+// several at a time. It tries again if a marker was renewed between the two.
+func (s *store) exchange(ctx context.Context, exchanges ...*exchange) {
+	var pending []*exchange
+	for _, x := range exchanges {
+		if x.err == nil {
+			pending = append(pending, x)
+		}
+	}
+	for range maxAttempts {
+		if pending = s.tryExchange(ctx, pending); len(pending) == 0 {
+			return
+		}
+	}
+	for _, x := range pending {
+		x.err = fmt.Errorf("%w: the marker changed %d times", errReply, maxAttempts)
+	}
+}
+
+// tryExchange tries exchanges once, and returns those that must be tried again.
+func (s *store) tryExchange(ctx context.Context, exchanges []*exchange) (again []*exchange) {
+	stored, errs := make([]string, len(exchanges)), make([]error, len(exchanges))
+	for i, x := range exchanges {
+		stored[i] = x.hold.stored
+	}
+	items := s.getMany(stored, errs)
+	for i, x := range exchanges {
+		if errs[i] == nil {
+			errs[i] = x.check(items[i])
+		}
+	}
+	s.each(ctx, atOnce, stored, errs, func(i int) error {
+		if exchanges[i].next == nil {
+			return nil
+		}
+		return s.swap(items[i], exchanges[i].next)
+	})
+	for i, x := range exchanges {
+		switch {
+		case errs[i] != memcache.ErrCASConflict:
+			x.err = errs[i]
+		case x.hold.fence != nil:
+			x.err = ctxcache.ErrLeaseLost
+		default:
+			again = append(again, x)
+		}
+	}
+	return again
+}
+
+// check returns why the exchange cannot be made, or nil. Now is the item that is under the key now.
+func (x *exchange) check(now *memcache.Item) error {
+	if !x.hold.stands(now) {
+		return ctxcache.ErrLeaseLost
+	}
+	return swappable(now)
+}
+
+// spent returns the error of an exchange that should end its lease. It also records that the lease has ended, if it
+// has.
+func (x *exchange) spent() error {
+	if x.hold != nil && (x.err == nil || x.err == ctxcache.ErrLeaseLost) {
+		x.hold.end()
+	}
+	return x.err
+}
+
+// spend makes exchanges that should end the leases on many keys. It returns the error of each key that failed.
+func (s *store) spend(ctx context.Context, byKey map[string]*exchange) map[string]error {
+	exchanges := make([]*exchange, 0, len(byKey))
+	for _, x := range byKey {
+		exchanges = append(exchanges, x)
+	}
+	s.exchange(ctx, exchanges...)
+	failed := make(map[string]error)
+	for key, x := range byKey {
+		if err := x.spent(); err != nil {
+			failed[key] = err
+		}
+	}
+	return failed
+}

@@ -1,0 +1,27 @@
+package memory
+
+import "github.com/ctxcache/cached/ctxcache"
+
+// kind names this cache in errors and statistics, and among the nodes of a stack.
+const kind = "memory"
+
+// Describe returns what the cache is, and how it was configured, defaults filled in.
+func (c *Cache[K, V]) Describe() ctxcache.Description { return c.about }
+
+func (o *Options[K, V]) describe(shards int) ctxcache.Description {
+	return ctxcache.Description{Kind: kind, Options: []ctxcache.Option{
+		{Name: "max_entries", Value: o.MaxEntries},
+		{Name: "max_cost", Value: o.MaxCost},
+		{Name: "policy", Value: o.Policy.String()},
+		{Name: "shards", Value: shards},
+		{Name: "ttl", Value: o.TTL},
+		{Name: "lease_ttl", Value: o.LeaseTTL},
+	}}
+}
+
+// Supports is everything, in every scope; leases are not shared with other processes.
+func (c *Cache[K, V]) Supports() ctxcache.Cap {
+	caps := ctxcache.CapContains | ctxcache.CapRemove | ctxcache.CapEntry | ctxcache.CapNegative | ctxcache.CapMany |
+		ctxcache.CapLease | ctxcache.CapLen | ctxcache.CapClear | ctxcache.CapKeys | ctxcache.CapWatch | ctxcache.CapStats
+	return caps.In(ctxcache.ScopesAny)
+}

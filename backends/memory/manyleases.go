@@ -1,0 +1,91 @@
+package memory
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// GetLeases is GetLease for many keys. A key that no map can hold fails the call, before any is looked up. A call that is
+// ended half-way returns neither entries nor leases, and leaves no lease behind.
+func (c *Cache[K, V]) GetLeases(
+	ctx context.Context, keys []K, refreshBelow time.Duration,
+) (map[K]ctxcache.Entry[V], map[K]ctxcache.Lease, error) {
+	if err := c.begin(ctx, ctxcache.OpGetLeases, slices.Values(keys)); err != nil {
+		return nil, nil, err
+	}
+	found := make(map[K]ctxcache.Entry[V], len(keys))
+	due := make(map[K]ctxcache.Lease)
+	for _, key := range keys {
+		if has(found, key) || has(due, key) { // what is absent is due
+			continue
+		}
+		var e ctxcache.Entry[V]
+		lease, err := c.getLease(ctx, ctxcache.OpGetLeases, key, refreshBelow, &e)
+		switch err {
+		case nil, ctxcache.ErrNotFound:
+			found[key] = e
+		case ctxcache.ErrMiss:
+		default: // not about the key: the call was ended, or the cache closed
+			c.abandon(due)
+			return nil, nil, err
+		}
+		if lease != (ctxcache.Lease{}) {
+			due[key] = lease
+		}
+	}
+	return found, due, nil
+}
+
+// abandon ends leases whatever became of the caller's context and of the cache.
+func (c *Cache[K, V]) abandon(leases map[K]ctxcache.Lease) {
+	for key, lease := range leases {
+		if sequence := c.sequenceOf(lease, key); sequence != 0 {
+			s := c.shardOf(key)
+			s.mu.Lock()
+			s.leases.End(key, sequence, s.now())
+			s.mu.Unlock()
+		}
+	}
+}
+
+// FillMany is Fill for many keys. It fails for entries that cannot be stored, or whose leases do not stand, and stores the
+// others. A key that no map can hold fails the call, before any is stored.
+func (c *Cache[K, V]) FillMany(
+	ctx context.Context, entries map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease,
+) error {
+	if err := c.begin(ctx, ctxcache.OpFillMany, maps.Keys(entries)); err != nil {
+		return err
+	}
+	failed := make(map[K]error)
+	for key, e := range entries {
+		if err := c.fill(ctx, ctxcache.OpFillMany, key, leases[key], &e); err != nil {
+			failed[key] = err
+		}
+	}
+	return ctxcache.NewManyError(failed)
+}
+
+// ReleaseMany is Release for many keys. Leases that were not granted are left out.
+func (c *Cache[K, V]) ReleaseMany(ctx context.Context, leases map[K]ctxcache.Lease) error {
+	switch err := c.checkMany(ctx, maps.Keys(leases)); err {
+	case nil:
+	case ctxcache.ErrClosed: // there is no lease to end
+		return nil
+	default:
+		return c.fail(ctxcache.OpReleaseMany, err)
+	}
+	failed := make(map[K]error)
+	for key, lease := range leases {
+		if !lease.Granted() {
+			continue
+		}
+		if err := c.end(ctx, ctxcache.OpReleaseMany, key, lease, false); err != nil {
+			failed[key] = err
+		}
+	}
+	return ctxcache.NewManyError(failed)
+}

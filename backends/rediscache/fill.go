@@ -1,0 +1,94 @@
+package rediscache
+
+import (
+	"context"
+	"errors"
+	"maps"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
+)
+
+// Fill stores e if the lease stands, in one round trip. If the connection breaks and the client library sends
+// it a second time, ErrLeaseLost may mean that the first one did store e.
+func (c *Cache) Fill(ctx context.Context, key string, lease ctxcache.Lease, e ctxcache.Entry[[]byte]) error {
+	return calls.Do(ctx, c.calls, ctxcache.OpFill, func(ctx context.Context) error {
+		l, fill, err := c.fill(key, lease, e)
+		if err != nil {
+			return err
+		}
+		return l.filled(c.run(ctx, fill))
+	})
+}
+
+// FillMany is Fill for many keys, in one round trip per server. Should one of the entries be unsupported, see SetEntry,
+// nothing is stored.
+func (c *Cache) FillMany(
+	ctx context.Context, entries map[string]ctxcache.Entry[[]byte], leases map[string]ctxcache.Lease,
+) error {
+	entries, leases = maps.Clone(entries), maps.Clone(leases) // the caller may leave first, and use its maps again
+	_, err := calls.Many(ctx, c.calls, ctxcache.OpFillMany, func(ctx context.Context) (none, map[string]error, error) {
+		failed := make(map[string]error)
+		var keys []string
+		var granted []*lease
+		var fills []scriptCall
+		for key, e := range entries {
+			l, fill, err := c.fill(key, leases[key], e)
+			if err == errors.ErrUnsupported {
+				return none{}, nil, err
+			}
+			if err != nil {
+				failed[key] = err
+				continue
+			}
+			keys, granted, fills = append(keys, key), append(granted, l), append(fills, fill)
+		}
+		for i, reply := range c.runEach(ctx, fills) {
+			if err := granted[i].filled(reply); err != nil {
+				failed[keys[i]] = err
+			}
+		}
+		return none{}, failed, nil
+	})
+	return err
+}
+
+// fill returns the script that stores e under key by a lease, and what the lease was granted as, or why e cannot be
+// stored.
+func (c *Cache) fill(key string, by ctxcache.Lease, e ctxcache.Entry[[]byte]) (*lease, scriptCall, error) {
+	if !c.caps.Has(ctxcache.CapLease) {
+		return nil, scriptCall{}, errors.ErrUnsupported
+	}
+	ttl, err := c.ttl(e)
+	if err != nil {
+		return nil, scriptCall{}, err
+	}
+	l := c.lease(key, by)
+	if l == nil || l.over.Load() {
+		return nil, scriptCall{}, ctxcache.ErrLeaseLost
+	}
+	script := refillScript
+	if l.marked {
+		script = fillScript
+	}
+	negative, value := "", e.Value
+	if e.Absent {
+		negative, value = "1", nil
+	}
+	return l, scriptCall{script, l.stored, []any{l.proof, negative, value, lifeArg(ttl)}}, nil
+}
+
+// filled notes what came of a fill by the lease, and returns its error.
+func (l *lease) filled(reply *redis.Cmd) error {
+	stored, err := accepted(reply)
+	if err != nil {
+		return err
+	}
+	l.end(stored)
+	if !stored {
+		return ctxcache.ErrLeaseLost
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// verify returns an error unless all generated files compile as part of the package in dir. They are given by path. Errors
+// in other files do not count.
+func verify(ctx context.Context, dir string, generated map[string][]byte) error {
+	pkg, err := loadWith(ctx, dir, generated)
+	if err != nil {
+		return err
+	}
+	isGenerated := func(path string) bool { _, is := generated[path]; return is }
+	var problems []error
+	for _, problem := range pkg.Errors {
+		path, _, _ := strings.Cut(problem.Pos, ".go:")
+		if problem.Kind == packages.ListError && isGenerated(path+".go") {
+			problems = append(problems, problem) // such as an import that does not exist
+		}
+	}
+	if len(problems) > 0 {
+		return errors.Join(problems...)
+	}
+	files := slices.DeleteFunc(slices.Clone(pkg.Syntax), func(file *ast.File) bool {
+		return isGenerated(pkg.Fset.Position(file.Package).Filename)
+	})
+	for path, code := range generated {
+		file, err := parser.ParseFile(pkg.Fset, path, code, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		files = append(files, file)
+	}
+	compiler := types.Config{Importer: importsOf{pkg}, Sizes: pkg.TypesSizes, Error: func(err error) {
+		if problem, ok := errors.AsType[types.Error](err); !ok || isGenerated(problem.Fset.Position(problem.Pos).Filename) {
+			problems = append(problems, err)
+		}
+	}}
+	if pkg.Module != nil && pkg.Module.GoVersion != "" {
+		compiler.GoVersion = "go" + pkg.Module.GoVersion
+	}
+	_, _ = compiler.Check(pkg.PkgPath, pkg.Fset, files, nil) // Error got all errors
+	return errors.Join(problems...)
+}
+
+// importsOf is an importer for a loaded package. It finds the packages that this one imports.
+type importsOf struct{ pkg *packages.Package }
+
+func (i importsOf) Import(path string) (*types.Package, error) {
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	imported := i.pkg.Imports[path]
+	if imported == nil || !imported.Types.Complete() {
+		return nil, fmt.Errorf("package %s was not loaded", path)
+	}
+	return imported.Types, nil
+}

@@ -1,0 +1,47 @@
+package cachetoolsutils_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// newStore returns an empty memory cache.
+func newStore[V any]() ctxcache.Cache[string, V] { return cachetoolsutils.DictCache[string, V]() }
+
+// newOctets returns an empty memory cache with keys of bytes.
+func newOctets() ctxcache.Cache[octet, []byte] { return cachetoolsutils.DictCache[octet, []byte]() }
+
+// mustSet stores value for an hour.
+func mustSet[K comparable, V any](t *testing.T, c ctxcache.Cache[K, V], key K, value V) {
+	t.Helper()
+	if err := c.Set(t.Context(), key, value, time.Hour); err != nil {
+		t.Fatalf("Set: %v", err)
+	}
+}
+
+// storedKeys returns the keys of a store, sorted.
+func storedKeys[K ~string, V any](t *testing.T, store ctxcache.Cache[K, V]) []K {
+	t.Helper()
+	var keys []K
+	for key, err := range ctxcache.Keys(t.Context(), store) {
+		if err != nil {
+			t.Fatalf("Keys: %v", err)
+		}
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// wantKeys fails the test unless the store has exactly these keys.
+func wantKeys[K ~string, V any](t *testing.T, store ctxcache.Cache[K, V], want ...K) {
+	t.Helper()
+	slices.Sort(want)
+	if got := storedKeys(t, store); !slices.Equal(got, want) {
+		t.Errorf("the store has %q, want %q", got, want)
+	}
+}

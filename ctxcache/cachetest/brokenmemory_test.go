@@ -1,0 +1,179 @@
+package cachetest_test
+
+import (
+	"context"
+	"syscall"
+	"time"
+)
+
+// brokenMemory break rules 5 and 9 for much at a time: long values, many entries, and values that are kept for long.
+func brokenMemory() []broken {
+	large := func(limit int, cut bool) func() cache {
+		return func() cache { return limitsLarge{newMinimal(), limit, cut} }
+	}
+	room := func(n int) func() cache {
+		return func() cache { return holds{newMinimal(), n} }
+	}
+	return []broken{
+		{name: "9 drops what is over 100 kB", new: large(100_000, false), fails: []string{"Value/Large/*/*"}},
+		{name: "9 drops what is over 300 kB", new: large(300_000, false), fails: []string{"Value/Large/*/*"}},
+		{name: "9 cuts what is over 100 kB", new: large(100_000, true), fails: []string{"Value/Large/*/*"}},
+		{name: "9 cuts what is over 300 kB", new: large(300_000, true), fails: []string{"Value/Large/*/*"}},
+		{name: "has room for 500", new: room(500), fails: []string{"Room"}},
+		{name: "has room for 999", new: room(999), fails: []string{"Room"}},
+		{
+			name: "5 reads into few buffers", new: func() cache { return &readsInto{minimal: newMinimal(), buffers: make([][]byte, 8)} },
+			fails: []string{"Ownership/Kept/*"},
+		},
+		{
+			name: "5 reads into many buffers", new: func() cache { return &readsInto{minimal: newMinimal(), buffers: make([][]byte, 150)} },
+			fails: []string{"Ownership/Kept/*"},
+		},
+		{
+			name: "5 writes into what it freed", new: func() cache { return &reuses{minimal: newMinimal()} },
+			fails: []string{"Ownership/*/*"},
+		},
+		{
+			name: "5 writes later into what it freed", new: func() cache { return &reuses{minimal: newMinimal(), keeps: 100} },
+			fails: []string{"Ownership/Kept/*"},
+		},
+		{
+			name: "5 scrubs what it has when it is closed", new: func() cache { return scrubsLast{newReference()} },
+			fails: []string{"Ownership/Closed/*"},
+		},
+		{
+			name: "5 unmaps what it has when it is closed", new: func() cache { return &mapped{reference: newReference()} },
+			fails: []string{"Ownership/Closed/Get"},
+		},
+	}
+}
+
+// limitsLarge drops or cuts what is longer than its limit.
+type limitsLarge struct {
+	*minimal
+	limit int
+	cut   bool
+}
+
+func (c limitsLarge) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	switch {
+	case len(value) <= c.limit:
+	case c.cut:
+		value = value[:c.limit]
+	default:
+		return nil
+	}
+	return c.minimal.Set(ctx, key, value, ttl)
+}
+
+// holds has room for a number of entries.
+type holds struct {
+	*minimal
+	room int
+}
+
+func (c holds) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	c.mu.Lock()
+	for stored := range c.items {
+		if len(c.items) < c.room {
+			break
+		}
+		delete(c.items, stored)
+	}
+	c.mu.Unlock()
+	return c.minimal.Set(ctx, key, value, ttl)
+}
+
+// readsInto returns values in buffers that it uses in turn.
+type readsInto struct {
+	*minimal
+	buffers [][]byte
+	next    int
+}
+
+func (c *readsInto) Get(ctx context.Context, key string) ([]byte, error) {
+	value, err := c.minimal.Get(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.next = (c.next + 1) % len(c.buffers)
+	c.buffers[c.next] = append(c.buffers[c.next][:0], value...)
+	return c.buffers[c.next], nil
+}
+
+// reuses writes values into the memory of those that were overwritten or deleted, but for the last few.
+type reuses struct {
+	*minimal
+	keeps int
+	freed [][]byte
+}
+
+func (c *reuses) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	return c.minimal.Set(ctx, key, append(c.buffer(key), value...), ttl)
+}
+
+func (c *reuses) Delete(ctx context.Context, key string) error {
+	c.buffer(key)
+	return c.minimal.Delete(ctx, key)
+}
+
+// buffer frees what is stored under key, and returns memory for another value.
+func (c *reuses) buffer(key string) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if before, there := c.items[key]; there {
+		c.freed = append(c.freed, before.Value)
+	}
+	if len(c.freed) <= c.keeps {
+		return nil
+	}
+	buffer := c.freed[0]
+	c.freed = c.freed[1:]
+	return buffer[:0]
+}
+
+type scrubsLast struct{ *reference }
+
+func (c scrubsLast) Close() error {
+	c.mu.Lock()
+	for _, stored := range c.items {
+		clear(stored.Value)
+	}
+	c.mu.Unlock()
+	return c.reference.Close()
+}
+
+// mapped returns memory of a file, as a store on disk may, which is gone with the file.
+type mapped struct {
+	*reference
+	files [][]byte
+}
+
+func (c *mapped) Get(ctx context.Context, key string) ([]byte, error) {
+	value, err := c.reference.Get(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	memory, err := syscall.Mmap(-1, 0, max(len(value), 1), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.files = append(c.files, memory)
+	return memory[:copy(memory, value)], nil
+}
+
+func (c *mapped) Close() error {
+	c.mu.Lock()
+	for _, memory := range c.files {
+		if err := syscall.Munmap(memory); err != nil {
+			panic(err)
+		}
+	}
+	c.files = nil
+	c.mu.Unlock()
+	return c.reference.Close()
+}

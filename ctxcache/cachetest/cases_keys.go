@@ -1,0 +1,72 @@
+package cachetest
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// keysCases are about the course of an iteration over keys.
+func keysCases() []Case {
+	return needing(ctxcache.CapKeys.In(ctxcache.ScopesWhole), []Case{
+		{Name: "Keys/None", Rule: "Keys of an empty cache yields nothing", run: func(p *probe) {
+			if listed := p.keys(scope{}); len(listed) > 0 {
+				p.stops("Keys yields %q, want nothing", sorted(listed))
+			}
+		}},
+		{Name: "Keys/Hundreds", Rule: "Keys yields every key once, however many there are", run: func(p *probe) {
+			const n = 300
+			for i := range n {
+				p.set(fmt.Sprintf("key-%d", i), "value")
+			}
+			if listed := p.keys(scope{}); len(listed) != n {
+				p.stops("Keys yields %d keys, want %d", len(listed), n)
+			}
+		}},
+		{Name: "Keys/Break", Rule: "an iteration may be left before its end", run: func(p *probe) {
+			p.set("a", "1")
+			p.set("b", "2")
+			n := 0
+			for _, err := range ctxcache.Keys(p.ctx, p.cache) {
+				p.ok(err, "Keys")
+				n++
+				break
+			}
+			if n != 1 {
+				p.stops("Keys yields nothing, want a key")
+			}
+			p.set("c", "3") // nothing is locked
+		}},
+		{Name: "Keys/Acts", Rule: "the cache may be used within an iteration", run: func(p *probe) {
+			for _, key := range []string{"a", "b", "c"} {
+				p.set(key, "value")
+			}
+			for key, err := range ctxcache.Keys(p.ctx, p.cache) {
+				p.ok(err, "Keys")
+				p.ok(p.cache.Delete(p.ctx, key), "Delete")
+			}
+			for _, key := range []string{"a", "b", "c"} {
+				p.empty(key)
+			}
+		}},
+		{
+			Name: "Keys/Error",
+			Rule: "an error is yielded with a zero key, and ends the iteration",
+			run: func(p *probe) {
+				p.set("a", "1")
+				ctx, cancel := context.WithCancel(p.ctx)
+				cancel()
+				n := 0
+				for key, err := range ctxcache.Keys(ctx, p.cache) {
+					if n++; key != "" || err == nil || n > 1 {
+						p.stops("yield %d of Keys with a done context: %q and %v, want no key but an error, once", n, key, err)
+					}
+				}
+				if n == 0 {
+					p.stops("Keys with a done context yields nothing, want an error")
+				}
+			},
+		},
+	})
+}

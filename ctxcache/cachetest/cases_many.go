@@ -1,0 +1,137 @@
+package cachetest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// manyCases are about calls for many keys. Caches without CapMany are tried, too: the package functions stand in.
+func manyCases() []Case {
+	return []Case{
+		{Name: "Many/Mixed", Rule: "the map holds what was found; an absent key is no error", run: func(p *probe) {
+			p.set("a", "1")
+			p.set("b", "2")
+			p.set("not asked for", "3")
+			got, err := ctxcache.GetMany(p.ctx, p.cache, []string{"a", "absent", "b"})
+			p.ok(err, "GetMany")
+			p.sameValues(got, map[string]string{"a": "1", "b": "2"})
+		}},
+		{
+			Name:  "Many/Negative",
+			Rule:  "GetEntries returns negative entries, GetMany does not",
+			needs: ctxcache.CapNegative,
+			run: func(p *probe) {
+				p.set("a", "1")
+				p.setNegative("gone")
+				entries, err := ctxcache.GetEntries(p.ctx, p.cache, []string{"a", "absent", "gone"})
+				p.ok(err, "GetEntries")
+				if len(entries) != 2 || entries["a"].Absent || !entries["gone"].Absent {
+					p.stops("GetEntries finds %d keys, want one value and one negative entry", len(entries))
+				}
+				values, err := ctxcache.GetMany(p.ctx, p.cache, []string{"a", "absent", "gone"})
+				p.ok(err, "GetMany")
+				p.sameValues(values, map[string]string{"a": "1"})
+			},
+		},
+		{Name: "Many/Duplicates", Rule: "a key given twice counts once", run: func(p *probe) {
+			p.set("a", "1")
+			got, err := ctxcache.GetMany(p.ctx, p.cache, []string{"a", "absent", "a", "absent", "a"})
+			p.ok(err, "GetMany")
+			p.sameValues(got, map[string]string{"a": "1"})
+			p.ok(ctxcache.DeleteMany(p.ctx, p.cache, []string{"a", "a"}), "DeleteMany")
+			p.empty("a")
+		}},
+		{Name: "Many/NoKeys", Rule: "a call for no keys does nothing", run: func(p *probe) {
+			p.set("a", "1")
+			got, err := ctxcache.GetMany(p.ctx, p.cache, nil)
+			p.ok(err, "GetMany of no keys")
+			p.sameValues(got, nil)
+			p.ok(ctxcache.SetMany(p.ctx, p.cache, map[string][]byte{}, hour), "SetMany of no keys")
+			p.ok(ctxcache.SetEntries(p.ctx, p.cache, nil), "SetEntries of no keys")
+			p.ok(ctxcache.DeleteMany(p.ctx, p.cache, []string{}), "DeleteMany of no keys")
+			p.holds("a", "1")
+		}},
+		{
+			Name: "Many/FailedNamed",
+			Rule: "a ManyError names the keys that failed, and what it does not name was done",
+			run:  runFailedNamed,
+		},
+		{Name: "Many/AllFailed", Rule: "when every key fails, the error is every key's", run: func(p *probe) {
+			err := ctxcache.SetMany(p.ctx, p.cache, map[string][]byte{"a": []byte("1"), "b": []byte("2")}, -1)
+			for _, key := range []string{"a", "b"} {
+				p.is(ctxcache.KeyError(err, key), ctxcache.ErrTTL, "SetMany with a negative TTL, for one key")
+				p.empty(key)
+			}
+		}},
+		{
+			Name: "Many/Arguments",
+			Rule: "the keys and entries that a call is given are not modified",
+			run: func(p *probe) {
+				keys := []string{"b", "a", "b"}
+				entries := map[string]entry{"a": ctxcache.NewEntry([]byte("1"), hour), "b": ctxcache.NewEntry([]byte("2"), 0)}
+				before := maps.Clone(entries)
+				p.ok(ctxcache.SetEntries(p.ctx, p.cache, entries), "SetEntries")
+				_, err := ctxcache.GetEntries(p.ctx, p.cache, keys)
+				p.ok(err, "GetEntries")
+				p.ok(ctxcache.DeleteMany(p.ctx, p.cache, keys), "DeleteMany")
+				if !slices.Equal(keys, []string{"b", "a", "b"}) {
+					p.stops("the keys given are now %q", keys)
+				}
+				same := func(a, b entry) bool { return a.TTL == b.TTL && string(a.Value) == string(b.Value) }
+				if !maps.EqualFunc(entries, before, same) {
+					p.stops("the entries given are now %v", entries)
+				}
+			},
+		},
+		{Name: "Many/Hundreds", Rule: "calls for many keys take hundreds", run: runHundreds},
+	}
+}
+
+// sameValues ends the case if got is not want.
+func (p *probe) sameValues(got map[string][]byte, want map[string]string) {
+	p.Helper()
+	if !maps.EqualFunc(got, want, func(a []byte, b string) bool { return string(a) == b }) {
+		p.stops("found %q, want %q", got, want)
+	}
+}
+
+func runFailedNamed(p *probe) {
+	err := ctxcache.SetEntries(p.ctx, p.cache, map[string]entry{
+		"good": ctxcache.NewEntry([]byte("value"), hour),
+		"bad":  ctxcache.NewEntry([]byte("value"), -1),
+	})
+	var many *ctxcache.ManyError[string]
+	if !errors.As(err, &many) {
+		p.stops("SetEntries with one bad entry: error %v, want a *ManyError", err)
+	}
+	p.is(many.Failed["bad"], ctxcache.ErrTTL, "SetEntries, for the bad entry")
+	p.empty("bad")
+	if many.Failed["good"] == nil {
+		p.holds("good", "value")
+	}
+}
+
+func runHundreds(p *probe) {
+	const n = 300
+	keys := make([]string, n)
+	values := make(map[string][]byte, n)
+	for i := range n {
+		keys[i] = fmt.Sprintf("key-%d", i)
+		values[keys[i]] = fmt.Appendf(nil, "value-%d", i)
+	}
+	p.ok(ctxcache.SetMany(p.ctx, p.cache, values, hour), "SetMany")
+	got, err := ctxcache.GetMany(p.ctx, p.cache, keys)
+	p.ok(err, "GetMany")
+	for key, value := range values {
+		p.same(got[key], value, "GetMany")
+	}
+	last := keys[n-1]
+	p.ok(ctxcache.DeleteMany(p.ctx, p.cache, keys[:n-1]), "DeleteMany")
+	got, err = ctxcache.GetMany(p.ctx, p.cache, keys)
+	p.ok(err, "GetMany")
+	p.sameValues(got, map[string]string{last: string(values[last])})
+}

@@ -1,0 +1,63 @@
+package cachetest
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// outageCases are about rules 1 and 3, while the store is away.
+func outageCases() []Case {
+	asking := slices.DeleteFunc(slices.Clone(trials), func(t trial) bool {
+		switch t.operation {
+		case ctxcache.OpWatch, ctxcache.OpStats: // which may go on without the store
+			return true
+		case ctxcache.OpRelease, ctxcache.OpReleaseMany, ctxcache.OpDrop: // whose lease ends by itself
+			return true
+		}
+		return false
+	})
+	cases := slices.Concat(
+		per(asking, "Outage/Fails", "an outage is an error, and never a miss or an answer", 0, func(p *probe, t trial) {
+			p.set(held, "value")
+			call := t.prepare(p)
+			end := p.breakDown()
+			err := call(p.ctx)
+			end()
+			switch {
+			case err == nil:
+				p.stops("%s: no error while the store is away", t.operation)
+			case errors.Is(err, ctxcache.ErrMiss), errors.Is(err, ctxcache.ErrNotFound), errors.Is(err, errors.ErrUnsupported):
+				p.stops("%s: %v while the store is away, want the failure", t.operation, err)
+			}
+		}),
+		per(askers, "Outage/NoMiss", "an outage is an error for a key that is absent, too", 0, func(p *probe, a asker) {
+			end := p.breakDown()
+			defer end()
+			err := a.ask(p, free)
+			if err == nil || errors.Is(err, ctxcache.ErrMiss) || errors.Is(err, ctxcache.ErrNotFound) {
+				p.stops("%s: %v while the store is away, want the failure", a.name, err)
+			}
+		}),
+		[]Case{{
+			Name: "Outage/Ends",
+			Rule: "a cache works again after an outage",
+			run: func(p *probe) {
+				end := p.breakDown()
+				if err := p.cache.Set(p.ctx, held, []byte("value"), hour); err == nil {
+					p.stops("Set: no error while the store is away")
+				}
+				end()
+				p.await(p.patience, func() bool {
+					return p.cache.Set(p.ctx, held, []byte("value"), hour) == nil
+				}, "for %v after the outage Set still fails")
+				p.holds(held, "value")
+			},
+		}},
+	)
+	for i := range cases {
+		cases[i].breaks = true
+	}
+	return cases
+}

@@ -1,0 +1,141 @@
+package cachetest
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// refreshCases are about leases on keys that are present.
+func refreshCases() []Case {
+	return needing(ctxcache.CapLease, slices.Concat(
+		per(readers, "Refresh/Readable", "a value that is being refreshed stays readable", 0, func(p *probe, r reader) {
+			p.set("key", "old")
+			l := p.lease("key", ctxcache.NoExpiry)
+			r.expect(p, "key", valued("old"))
+			p.fill("key", l, "new")
+			r.expect(p, "key", valued("new"))
+		}),
+		per(negativeWriters(), "Refresh/Negative", "a value is refreshed by a negative entry, and back", ctxcache.CapNegative,
+			func(p *probe, w writer) {
+				p.set("key", "old")
+				l := p.lease("key", ctxcache.NoExpiry)
+				p.ok(ctxcache.Fill(p.ctx, p.cache, "key", l, aNegative(hour)), "Fill with a negative entry")
+				p.everywhere("key", negative)
+				w.storeNegative(p, "key", hour)
+				p.fill("key", p.lease("key", ctxcache.NoExpiry), "new")
+				p.everywhere("key", valued("new"))
+			}),
+		[]Case{
+			{
+				Name: "Refresh/Value",
+				Rule: "with NoExpiry as refreshBelow a value comes with a lease",
+				run: func(p *probe) {
+					p.set("key", "old")
+					e, l, err := ctxcache.GetLease(p.ctx, p.cache, "key", ctxcache.NoExpiry)
+					p.ok(err, "GetLease")
+					p.same(e.Value, []byte("old"), "GetLease")
+					p.refreshes(l)
+				},
+			},
+			{
+				Name: "Refresh/NoExpiry",
+				Rule: "what never expires is due with NoExpiry as refreshBelow, and only then",
+				run: func(p *probe) {
+					p.ok(p.cache.Set(p.ctx, "key", []byte("old"), ctxcache.NoExpiry), "Set")
+					p.refused(p.tryLease("key", ctxcache.NoExpiry-1), ctxcache.NotDue)
+					p.refreshes(p.lease("key", ctxcache.NoExpiry))
+				},
+			},
+			{
+				Name: "Refresh/Exclusive",
+				Rule: "while one refreshes, others get the value, and a lease that is refused, or that the first Fill ends",
+				run:  runRefreshers,
+			},
+			{Name: "Refresh/Released", Rule: "Release of a refresh leaves the value and its TTL", run: func(p *probe) {
+				since := p.now()
+				p.set("key", "old")
+				p.release("key", p.lease("key", ctxcache.NoExpiry))
+				p.holds("key", "old")
+				if p.caps.Has(ctxcache.CapEntry) {
+					p.lives(p.entry("key").TTL, hour, since)
+				}
+				p.refreshes(p.lease("key", ctxcache.NoExpiry))
+			}},
+			{Name: "Refresh/NotDue", Rule: "a remaining TTL above refreshBelow grants no lease", run: func(p *probe) {
+				p.set("key", "old")
+				p.refused(p.tryLease("key", hour/2), ctxcache.NotDue)
+			}},
+			{
+				Name:  "Refresh/Due",
+				Rule:  "a remaining TTL below refreshBelow grants the lease",
+				needs: ctxcache.CapEntry,
+				run: func(p *probe) {
+					p.set("key", "old")
+					p.refreshes(p.lease("key", 2*hour))
+				},
+			},
+			{
+				Name:  "Refresh/JustDue",
+				Rule:  "a remaining TTL of refreshBelow grants the lease",
+				needs: ctxcache.CapEntry,
+				run: func(p *probe) {
+					p.set("key", "old")
+					refreshBelow := hour
+					if !p.fake { // the entry may be rounded up, or its clock lag
+						refreshBelow += p.unit
+					}
+					p.refreshes(p.lease("key", refreshBelow))
+				},
+			},
+			{
+				Name: "Refresh/Expired",
+				Rule: "a refresh of what expires meanwhile stores, or is lost",
+				run: func(p *probe) {
+					p.ok(p.cache.Set(p.ctx, "key", []byte("old"), p.short()), "Set")
+					l := p.tryLease("key", ctxcache.NoExpiry)
+					if !l.Granted() { // it has expired, and was asked for by somebody slow
+						return
+					}
+					p.expiresFor(readers[0], "key")
+					err := p.tryFill("key", l, "new")
+					if errors.Is(err, ctxcache.ErrLeaseLost) {
+						p.empty("key")
+						return
+					}
+					p.ok(err, "Fill")
+					p.holds("key", "new")
+				},
+			},
+		},
+	))
+}
+
+// runRefreshers has two ask for the same refresh. A store that many share need not know of a refresh under way,
+// as long as the first Fill wins.
+func runRefreshers(p *probe) {
+	p.set("key", "old")
+	first := p.lease("key", ctxcache.NoExpiry)
+	e, second, err := ctxcache.GetLease(p.ctx, p.cache, "key", ctxcache.NoExpiry)
+	p.ok(err, "GetLease while another refreshes")
+	p.same(e.Value, []byte("old"), "GetLease while another refreshes")
+	if !p.caps.Has(ctxcache.CapLeaseShared) {
+		p.refused(second, ctxcache.Loading)
+	}
+	p.refreshes(first)
+	if second.Granted() {
+		p.lost("key", second)
+	}
+	p.holds("key", "new")
+}
+
+// refreshes fills l, a lease on key, and ends the case if that does not replace the value.
+func (p *probe) refreshes(l lease) {
+	p.Helper()
+	if !l.Granted() {
+		p.stops("no lease was granted (%v), want one", l.Refusal())
+	}
+	p.fill("key", l, "new")
+	p.holds("key", "new")
+}

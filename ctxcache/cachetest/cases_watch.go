@@ -1,0 +1,176 @@
+package cachetest
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// watchCases are about the events of a store.
+func watchCases() []Case {
+	cases := []Case{
+		{Name: "Watch/Ends", Rule: "Watch ends with its context, and returns its error", run: func(p *probe) {
+			p.watch().end(p)
+		}},
+		{Name: "Watch/Begins", Rule: "the first event is a Gap, and what changes from then on is told", run: func(p *probe) {
+			w := p.startWatch()
+			p.await(p.patience, func() bool { return w.heard() > 0 }, "for %v no event came")
+			if !w.first.Gap {
+				p.stops("the first event is %+v, want a Gap", w.first)
+			}
+			w.forget()
+			p.set("key", "value")
+			w.awaits(p, "key", "a Set")
+			w.end(p)
+		}},
+		{Name: "Watch/Delete", Rule: "a deletion is told", run: func(p *probe) {
+			w := p.watch()
+			p.set("key", "value")
+			w.awaits(p, "key", "a Set")
+			w.forget()
+			p.ok(p.cache.Delete(p.ctx, "key"), "Delete")
+			w.awaits(p, "key", "a Delete")
+			w.end(p)
+		}},
+		{
+			Name:  "Watch/Clear",
+			Rule:  "a Clear is told, as a whole or key by key",
+			needs: ctxcache.CapClear.In(ctxcache.ScopesWhole),
+			run: func(p *probe) {
+				w := p.watch()
+				p.set("key", "value")
+				w.awaits(p, "key", "a Set")
+				w.forget()
+				p.ok(ctxcache.Clear(p.ctx, p.cache), "Clear")
+				w.awaits(p, "key", "a Clear")
+				w.end(p)
+			},
+		},
+		{
+			Name: "Watch/StoredKey",
+			Rule: "different keys are stored under different ones, always the same for a key",
+			run: func(p *probe) {
+				seen := make(map[any]bool)
+				for _, key := range []string{"", "a", "b", "a:b", "\xff"} {
+					stored := ctxcache.StoredKey(p.cache, key)
+					if stored == nil {
+						continue // a key that cannot be stored
+					}
+					if seen[stored] || stored != ctxcache.StoredKey(p.cache, key) {
+						p.stops("StoredKey of %q is %q, which is another's or varies", key, stored)
+					}
+					seen[stored] = true
+				}
+			},
+		},
+	}
+	cases = append(cases, per(writers, "Watch/Write", "every way to write is told", 0, func(p *probe, w writer) {
+		watcher := p.watch()
+		w.store(p, "key", "value", hour)
+		watcher.awaits(p, "key", w.name)
+		watcher.end(p)
+	})...)
+	return needing(ctxcache.CapWatch, cases)
+}
+
+// watching is a Watch under way.
+type watching struct {
+	cancel context.CancelFunc
+	ended  chan error
+
+	mu      sync.Mutex
+	count   int            // of events
+	first   ctxcache.Event // written once, before count
+	told    map[any]bool   // the stored keys that events were about
+	all     bool           // an event was about every key, or events were lost
+	calls   int            // of the function, now under way
+	overlap bool           // there were two at a time
+}
+
+// startWatch begins to watch.
+func (p *probe) startWatch() *watching {
+	ctx, cancel := context.WithCancel(p.ctx)
+	w := &watching{cancel: cancel, ended: make(chan error, 1), told: make(map[any]bool)}
+	go func() { w.ended <- ctxcache.Watch(ctx, p.cache, w.event) }()
+	return w
+}
+
+// watch begins to watch, and returns when events come in.
+func (p *probe) watch() *watching {
+	p.Helper()
+	w := p.startWatch()
+	p.await(p.patience, func() bool {
+		if len(w.ended) > 0 {
+			p.stops("Watch ended before its context: %v", <-w.ended)
+		}
+		p.set("a key for the start", "value")
+		return w.knows(ctxcache.StoredKey(p.cache, "a key for the start"))
+	}, "for %v no event came of many writes")
+	w.forget()
+	return w
+}
+
+// event takes one event in.
+func (w *watching) event(e ctxcache.Event) {
+	w.mu.Lock()
+	w.calls++
+	w.overlap = w.overlap || w.calls > 1
+	if w.count == 0 {
+		w.first = e
+	}
+	w.count++
+	if e.Key != nil {
+		w.told[e.Key] = true
+	}
+	w.all = w.all || e.All || e.Gap
+	w.mu.Unlock()
+
+	runtime.Gosched()
+
+	w.mu.Lock()
+	w.calls--
+	w.mu.Unlock()
+}
+
+// heard returns how many events there were.
+func (w *watching) heard() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.count
+}
+
+func (w *watching) knows(stored any) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.all || w.told[stored]
+}
+
+// forget forgets the events so far.
+func (w *watching) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.told)
+	w.all = false
+}
+
+// awaits ends the case if no event about key comes.
+func (w *watching) awaits(p *probe, key, cause string) {
+	p.Helper()
+	stored := ctxcache.StoredKey(p.cache, key)
+	p.await(p.patience, func() bool { return w.knows(stored) }, "for %v no event came of %s", cause)
+}
+
+// end stops watching, and ends the case if the watch was not well-behaved.
+func (w *watching) end(p *probe) {
+	p.Helper()
+	w.cancel()
+	if err := <-w.ended; !errors.Is(err, context.Canceled) {
+		p.stops("Watch: %v, want the error of its context", err)
+	}
+	if w.overlap {
+		p.stops("Watch called its function twice at a time")
+	}
+}

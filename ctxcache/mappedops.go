@@ -1,0 +1,175 @@
+package ctxcache
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+)
+
+// Get maps key, and back the value.
+func (m *Mapped[K, V, K2, V2]) Get(ctx context.Context, key K) (V, error) {
+	var zero V
+	innerKey, err := m.key(ctx, OpGet, key)
+	if err != nil {
+		return zero, err
+	}
+	inner, err := m.inner.Get(ctx, innerKey)
+	switch err {
+	case nil:
+		return m.decodeValue(OpGet, key, inner)
+	case ErrNotFound:
+		return zero, m.negative(OpGet)
+	default:
+		return zero, err
+	}
+}
+
+// Set maps key and value.
+func (m *Mapped[K, V, K2, V2]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
+	innerKey, err := m.begin(ctx, OpSet, key)
+	if err != nil {
+		return err
+	}
+	inner, err := m.encode(OpSet, key, NewEntry(value, ttl))
+	if err != nil {
+		return err
+	}
+	if inner.Meta == (Meta{TTL: inner.TTL}) {
+		return m.inner.Set(ctx, innerKey, inner.Value, inner.TTL)
+	}
+	return m.inner.SetEntry(ctx, innerKey, inner)
+}
+
+// Delete maps key.
+func (m *Mapped[K, V, K2, V2]) Delete(ctx context.Context, key K) error {
+	innerKey, err := m.begin(ctx, OpDelete, key)
+	if err != nil {
+		return err
+	}
+	return m.inner.Delete(ctx, innerKey)
+}
+
+// Contains maps key. A value that does not decode is there all the same, unless only decoding can say whether it is
+// negative: then it is ErrCorrupt.
+func (m *Mapped[K, V, K2, V2]) Contains(ctx context.Context, key K) (bool, error) {
+	innerKey, err := m.key(ctx, OpContains, key)
+	if err != nil {
+		return false, err
+	}
+	if m.hooks.EncodeNegative == nil {
+		return m.inner.Contains(ctx, innerKey)
+	}
+	inner, err := m.inner.Get(ctx, innerKey)
+	switch err {
+	case nil:
+		_, err = m.decodeValue(OpContains, key, inner)
+	case ErrNotFound:
+		err = m.negative(OpContains)
+	}
+	if err == ErrMiss || err == ErrNotFound {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Remove maps key. It is unsupported if the inner cache cannot tell a value from a negative entry.
+func (m *Mapped[K, V, K2, V2]) Remove(ctx context.Context, key K) (was bool, err error) {
+	if m.hooks.EncodeNegative != nil {
+		return false, errors.ErrUnsupported
+	}
+	innerKey, err := m.begin(ctx, OpRemove, key)
+	if err != nil {
+		return false, err
+	}
+	return m.inner.Remove(ctx, innerKey)
+}
+
+// GetEntry maps key, and back the value.
+func (m *Mapped[K, V, K2, V2]) GetEntry(ctx context.Context, key K) (Entry[V], error) {
+	innerKey, err := m.key(ctx, OpGetEntry, key)
+	if err != nil {
+		return Entry[V]{}, err
+	}
+	inner, err := m.inner.GetEntry(ctx, innerKey)
+	if err != nil && err != ErrNotFound {
+		return Entry[V]{}, err
+	}
+	return m.decode(OpGetEntry, key, inner)
+}
+
+// SetEntry maps key and value.
+func (m *Mapped[K, V, K2, V2]) SetEntry(ctx context.Context, key K, e Entry[V]) error {
+	innerKey, err := m.begin(ctx, OpSetEntry, key)
+	if err != nil {
+		return err
+	}
+	inner, err := m.encode(OpSetEntry, key, e)
+	if err != nil {
+		return err
+	}
+	return m.inner.SetEntry(ctx, innerKey, inner)
+}
+
+// Len counts the layer's own keys in scope. It is unsupported if the inner cache cannot tell a value from a
+// negative entry; so is Keys.
+func (m *Mapped[K, V, K2, V2]) Len(ctx context.Context, scope Scope[K]) (int, error) {
+	if m.hooks.EncodeNegative != nil || m.hooks.Scope == nil {
+		return 0, errors.ErrUnsupported
+	}
+	return m.inner.Len(ctx, m.hooks.Scope(scope))
+}
+
+// Clear deletes the layer's own keys in scope.
+func (m *Mapped[K, V, K2, V2]) Clear(ctx context.Context, scope Scope[K]) error {
+	if m.hooks.Scope == nil {
+		return errors.ErrUnsupported
+	}
+	return m.inner.Clear(ctx, m.hooks.Scope(scope))
+}
+
+// Keys yields the layer's own keys in scope.
+func (m *Mapped[K, V, K2, V2]) Keys(ctx context.Context, scope Scope[K]) iter.Seq2[K, error] {
+	if m.hooks.EncodeNegative != nil || m.hooks.Scope == nil || m.hooks.Unkey == nil {
+		return noKeys[K](errors.ErrUnsupported)
+	}
+	inner := m.hooks.Scope(scope)
+	return func(yield func(K, error) bool) {
+		for innerKey, err := range m.inner.Keys(ctx, inner) {
+			if err != nil {
+				var zero K
+				yield(zero, err)
+				return
+			}
+			if key, ours := m.hooks.Unkey(innerKey); ours && !yield(key, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Watch reports the inner cache's changes. Its events have stored keys, which no hook maps.
+func (m *Mapped[K, V, K2, V2]) Watch(ctx context.Context, fn func(Event)) error {
+	return m.inner.Watch(ctx, fn)
+}
+
+// StoredKey returns what the inner cache stores for key.
+func (m *Mapped[K, V, K2, V2]) StoredKey(key K) any {
+	innerKey, err := m.hooks.Key(key)
+	if err != nil {
+		return nil
+	}
+	return m.inner.StoredKey(innerKey)
+}
+
+// Namespace is the inner cache's, and the prefix that the hook Scope narrows it by.
+func (m *Mapped[K, V, K2, V2]) Namespace() string {
+	namespace := m.inner.Namespace()
+	if m.hooks.Scope != nil {
+		namespace += m.hooks.Scope(Scope[K]{}).Prefix
+	}
+	return namespace
+}
+
+// Stats is the inner cache's.
+func (m *Mapped[K, V, K2, V2]) Stats(ctx context.Context) (Stats, error) { return m.inner.Stats(ctx) }

@@ -1,0 +1,94 @@
+package ctxcache
+
+import (
+	"context"
+	"time"
+)
+
+// GetLease is observed.
+func (o *Observed[K, V, S]) GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease, error) {
+	var lease Lease
+	e, stands, err := observe(ctx, o, Call[K]{Op: OpGetLease, Key: key}, func(ctx context.Context) (e Entry[V], out Outcome) {
+		e, lease, out.Err = o.inner.GetLease(ctx, key, refreshBelow)
+		if lease.Granted() {
+			out.Granted = 1
+		}
+		return e, out
+	})
+	if !stands && lease.Granted() { // nobody gets it
+		err = joinReleased(err, o.inner.Release(context.WithoutCancel(ctx), key, lease))
+		lease = Lease{}
+	}
+	return e, lease, err
+}
+
+// GetLeases is observed.
+func (o *Observed[K, V, S]) GetLeases(ctx context.Context, keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease, error) {
+	var leases map[K]Lease
+	found, stands, err := observe(ctx, o, Call[K]{Op: OpGetLeases, list: keys}, func(ctx context.Context) (map[K]Entry[V], Outcome) {
+		found, granted, err := o.inner.GetLeases(ctx, keys, refreshBelow)
+		leases = granted
+		out := outcomeOf(found, err)
+		for _, lease := range granted {
+			if lease.Granted() {
+				out.Granted++
+			}
+		}
+		return found, out
+	})
+	if !stands && len(leases) > 0 { // nobody gets them
+		err = joinReleased(err, withoutLost[K](o.inner.ReleaseMany(context.WithoutCancel(ctx), leases)))
+		leases = nil
+	}
+	return found, leases, err
+}
+
+// withoutLost returns err, of a call for many leases, less those that were lost.
+func withoutLost[K comparable](err error) error {
+	many, ok := err.(*ManyError[K])
+	if !ok {
+		return err
+	}
+	failed := make(map[K]error)
+	for key, err := range many.Failed {
+		if err != ErrLeaseLost {
+			failed[key] = err
+		}
+	}
+	return NewManyError(failed)
+}
+
+// Fill is observed.
+func (o *Observed[K, V, S]) Fill(ctx context.Context, key K, lease Lease, e Entry[V]) error {
+	return observeError(ctx, o, Call[K]{Op: OpFill, Key: key, TTL: e.TTL}, func(ctx context.Context) error {
+		return o.inner.Fill(ctx, key, lease, e)
+	})
+}
+
+// FillMany is observed.
+func (o *Observed[K, V, S]) FillMany(ctx context.Context, entries map[K]Entry[V], leases map[K]Lease) error {
+	return observeError(ctx, o, Call[K]{Op: OpFillMany, set: entryKeys[K, V](entries)}, func(ctx context.Context) error {
+		return o.inner.FillMany(ctx, entries, leases)
+	})
+}
+
+// Release is observed.
+func (o *Observed[K, V, S]) Release(ctx context.Context, key K, lease Lease) error {
+	return observeError(ctx, o, Call[K]{Op: OpRelease, Key: key}, func(ctx context.Context) error {
+		return o.inner.Release(ctx, key, lease)
+	})
+}
+
+// ReleaseMany is observed.
+func (o *Observed[K, V, S]) ReleaseMany(ctx context.Context, leases map[K]Lease) error {
+	return observeError(ctx, o, Call[K]{Op: OpReleaseMany, set: leaseKeys[K](leases)}, func(ctx context.Context) error {
+		return o.inner.ReleaseMany(ctx, leases)
+	})
+}
+
+// Drop is observed.
+func (o *Observed[K, V, S]) Drop(ctx context.Context, key K, lease Lease) error {
+	return observeError(ctx, o, Call[K]{Op: OpDrop, Key: key}, func(ctx context.Context) error {
+		return o.inner.Drop(ctx, key, lease)
+	})
+}

@@ -1,0 +1,128 @@
+package ctxcache_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// notObserved are the methods of a layer that are not operations: they say what the cache is.
+var notObserved = []string{"Describe", "Namespace", "StoredKey", "Supports"}
+
+// snake writes the name of a method in snake case.
+func snake(name string) string {
+	var text strings.Builder
+	for i, r := range name {
+		if unicode.IsUpper(r) && i > 0 {
+			text.WriteByte('_')
+		}
+		text.WriteRune(unicode.ToLower(r))
+	}
+	return text.String()
+}
+
+// ledger notes which operations it was told of.
+type ledger map[ctxcache.Operation]int
+
+func (l ledger) Before(ctx context.Context, call ctxcache.Call[string]) (context.Context, struct{}) {
+	l[call.Op]++
+	return ctx, struct{}{}
+}
+
+func (l ledger) After(_ context.Context, call ctxcache.Call[string], _ struct{}, _ ctxcache.Outcome) {
+	l[call.Op]++
+}
+
+// callAll calls every method of c, by reflection, so that a new one is not forgotten, and returns their names.
+func callAll(t *testing.T, c any) []string {
+	t.Helper()
+	var called []string
+	v := reflect.ValueOf(c)
+	for i := range v.NumMethod() {
+		name, method := v.Type().Method(i).Name, v.Method(i)
+		args := make([]reflect.Value, method.Type().NumIn())
+		for i := range args {
+			args[i] = reflect.Zero(method.Type().In(i))
+			if method.Type().In(i) == reflect.TypeFor[context.Context]() {
+				args[i] = reflect.ValueOf(t.Context())
+			}
+		}
+		out := method.Call(args)
+		if name == "Keys" {
+			for range out[0].Seq2() {
+			}
+		}
+		called = append(called, name)
+	}
+	return called
+}
+
+// Every operation has one name, that of its method, and Observed hands every one of them to its observer.
+func TestEveryOperationIsObservedUnderItsName(t *testing.T) {
+	for _, inner := range map[string]ctxcache.Cache[string, string]{
+		"able": ctxcache.Invalid[string, string](ctxcache.Description{Kind: "test"}, errors.New("broken")), "three methods": newThree(),
+	} {
+		seen := ledger{}
+		o := ctxcache.NewObserved(inner, ctxcache.Description{Kind: "test"}, ctxcache.Observer[string, struct{}](seen))
+		want := ledger{}
+		for _, name := range callAll(t, &o) {
+			if !slices.Contains(notObserved, name) {
+				want[ctxcache.Operation(snake(name))] = 2
+			}
+		}
+		if !maps.Equal(seen, want) {
+			t.Errorf("observed %v, want before and after each of %v", seen, want)
+		}
+	}
+}
+
+// The three bases, and a cache of invalid options, have the same methods: none forgets a capability.
+func TestBasesHaveTheSameMethods(t *testing.T) {
+	methods := func(typ reflect.Type) (names []string) {
+		for method := range typ.Methods() {
+			names = append(names, method.Name)
+		}
+		return names
+	}
+	want := methods(reflect.TypeFor[*ctxcache.Forward[string, string]]())
+	for _, typ := range []reflect.Type{
+		reflect.TypeFor[*ctxcache.Observed[string, string, int]](),
+		reflect.TypeFor[*ctxcache.Mapped[string, string, string, string]](),
+		reflect.TypeOf(ctxcache.Invalid[string, string](ctxcache.Description{}, errors.New("broken"))),
+	} {
+		if got := methods(typ); !slices.Equal(got, want) {
+			t.Errorf("%v has %v, Forward %v", typ, got, want)
+		}
+	}
+}
+
+func TestInvalidAnswersEveryCallWithItsError(t *testing.T) {
+	broken := errors.New("broken")
+	c := reflect.ValueOf(ctxcache.Invalid[string, string](ctxcache.Description{Kind: "test"}, broken))
+	for i := range c.NumMethod() {
+		name, method := c.Type().Method(i).Name, c.Method(i)
+		if slices.Contains(notObserved, name) {
+			continue
+		}
+		args := make([]reflect.Value, method.Type().NumIn())
+		for i := range args {
+			args[i] = reflect.Zero(method.Type().In(i))
+		}
+		out := method.Call(args)
+		if name == "Keys" {
+			for _, err := range out[0].Seq2() {
+				out = []reflect.Value{err}
+			}
+		}
+		if got, _ := reflect.TypeAssert[error](out[len(out)-1]); got != broken {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package funcvars
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+
+	"github.com/ctxcache/cached/internal/jsonkey"
+	"github.com/ctxcache/cached/internal/jsonnull"
+	"github.com/ctxcache/cached/layers"
+)
+
+// ResultCodec is a layers.Codec for the results of one type, among codecs for others: [CodecFor] makes one.
+type ResultCodec struct {
+	result reflect.Type
+	codec  layers.Codec[reflect.Value]
+}
+
+// CodecFor returns codec as the one for results of type V, for [Options]. It panics if codec is nil.
+func CodecFor[V any](codec layers.Codec[V]) ResultCodec {
+	if codec == nil {
+		panic("funcvars: CodecFor a nil codec")
+	}
+	return ResultCodec{reflect.TypeFor[V](), reflected[V]{codec}}
+}
+
+// reflected is a codec of V for reflection.
+type reflected[V any] struct{ codec layers.Codec[V] }
+
+func (c reflected[V]) Encode(result reflect.Value) ([]byte, error) {
+	value, _ := reflect.TypeAssert[V](result) // it is a V, or the nil of an interface
+	return c.codec.Encode(value)
+}
+
+func (c reflected[V]) Decode(data []byte) (reflect.Value, error) {
+	value, err := c.codec.Decode(data)
+	return reflect.ValueOf(&value).Elem(), err
+}
+
+// jsonCodec is layers.JSON for results of a type that only reflection knows.
+type jsonCodec struct{ result reflect.Type }
+
+func (c jsonCodec) Encode(result reflect.Value) ([]byte, error) {
+	pointer := reflect.New(c.result) // jsonkey.ResultProblem has relied on the methods of pointers
+	pointer.Elem().Set(result)
+	return jsonkey.Marshal(pointer.Interface())
+}
+
+func (c jsonCodec) Decode(data []byte) (reflect.Value, error) {
+	pointer := reflect.New(c.result)
+	if err := json.Unmarshal(data, pointer.Interface()); err != nil {
+		return reflect.Value{}, err
+	}
+	if jsonnull.Is(data) && !jsonnull.Encodes(pointer.Interface()) {
+		return reflect.Value{}, errors.New("null is not such a result")
+	}
+	return pointer.Elem(), nil
+}

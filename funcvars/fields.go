@@ -1,0 +1,60 @@
+package funcvars
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// ReplaceFields is [Replace] for the function fields of a struct, which object points to: prefixes has the prefixes of
+// their keys by the names of the fields. It returns the handles by the names of the fields, too. Fields of embedded
+// structs are found as Go finds them.
+//
+// In addition to the errors of Replace, it is an error if object is not a pointer to a struct, or if a name does not
+// belong to an exported function field. Methods proper cannot be replaced in Go: cmd/cachegen writes code that wraps an
+// interface.
+func ReplaceFields(
+	cache ctxcache.Cache[string, []byte], object any, prefixes map[string]string, opts *Options,
+) (map[string]*Handle, error) {
+	pointer := reflect.ValueOf(object)
+	if pointer.Kind() != reflect.Pointer || pointer.Type().Elem().Kind() != reflect.Struct || pointer.IsNil() {
+		return nil, fmt.Errorf("%w: ReplaceFields of a %T, which is not a pointer to a struct", ctxcache.ErrOptions, object)
+	}
+	var targets []target
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(prefixes)) {
+		field, problem := functionField(pointer, name)
+		if problem != "" {
+			problems = append(problems, wrong(name, problem))
+			continue
+		}
+		targets = append(targets, target{name: name, id: name, prefix: prefixes[name], variable: field})
+	}
+	return replaceAll(cache, targets, opts, problems)
+}
+
+// functionField returns the field of that name in the struct that pointer points to, or what is wrong with it.
+func functionField(pointer reflect.Value, name string) (_ reflect.Value, problem string) {
+	typ := pointer.Type().Elem()
+	field, ok := typ.FieldByName(name)
+	if !ok {
+		if _, method := pointer.Type().MethodByName(name); method {
+			return reflect.Value{}, fmt.Sprintf("it is a method of %v, not a field that could be replaced", typ)
+		}
+		return reflect.Value{}, fmt.Sprintf("%v has no such field", typ)
+	}
+	if field.Type.Kind() != reflect.Func {
+		return reflect.Value{}, fmt.Sprintf("the field of %v is not a function", typ)
+	}
+	value, err := pointer.Elem().FieldByIndexErr(field.Index)
+	switch {
+	case err != nil:
+		return reflect.Value{}, fmt.Sprintf("it is in an embedded struct of %v that is nil", typ)
+	case !value.CanSet():
+		return reflect.Value{}, fmt.Sprintf("the field of %v is not exported", typ)
+	}
+	return value, ""
+}

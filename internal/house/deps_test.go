@@ -1,0 +1,136 @@
+package house_test
+
+import "testing"
+
+// An arrow lists the packages that a package of this module may import, in addition to the standard library. Tests may
+// import more. Paths within the module are relative to it, and "." is its root. A path that ends in /... covers
+// everything below it. A package may always import the packages below it.
+type arrow struct {
+	from string
+	to   []string
+	why  string
+}
+
+var arrows = []arrow{
+	{"ctxcache", nil, "the contract imports only the standard library, so that anybody's backend or layer depends on nothing else"},
+	{"ctxcache/cachetest/...", []string{"ctxcache", "ctxcache/cachetest"}, "the conformance suite is for anybody's backend, and knows only the contract"},
+	{".", []string{"ctxcache", "internal/jsonkey", "internal/shards"}, "cached functions work over any cache, so they do not know any backend"},
+	{"funcvars", []string{".", "ctxcache", "layers", "internal/jsonkey", "internal/jsonnull"}, "replaced variables are cached functions over layers"},
+	{"internal/jsonkey", []string{"ctxcache"}, "a key of arguments does not depend on a cache"},
+	{"internal/jsonnull", nil, "JSON does not depend on a cache"},
+	{"internal/shards", nil, "shard arithmetic does not depend on a cache"},
+	{"internal/house", nil, "it has only tests"},
+	{"backends/memory", []string{"ctxcache", "internal/leases", "internal/shards"}, "a backend knows only the contract: layers wrap it, but it does not know layers"},
+	{
+		"backends/rediscache",
+		[]string{"ctxcache", "internal/calls", "internal/leases", "github.com/redis/go-redis/v9/..."},
+		"a backend knows only the contract and its own client, not layers or other backends",
+	},
+	{
+		"backends/memcached",
+		[]string{"ctxcache", "internal/calls", "internal/leases", "github.com/bradfitz/gomemcache/..."},
+		"a backend knows only the contract and its own client, not layers or other backends",
+	},
+	{"internal/calls", []string{"ctxcache"}, "backends share it, so it does not know any backend"},
+	{"internal/leases", []string{"ctxcache", "internal/calls"}, "backends share it, so it does not know any backend"},
+	{"layers", []string{"ctxcache", "internal/base85", "internal/jsonnull", "internal/shards"}, "a layer wraps any cache, so it does not know any backend"},
+	{"layers/twolevel", []string{"ctxcache", ".", "internal/shards"}, "two levels use the root's Flight"},
+	{"layers/encrypted", []string{"ctxcache", "golang.org/x/crypto/..."}, "only programs that encrypt link ciphers from outside the standard library"},
+	{
+		"compat/cachetoolsutils/...",
+		[]string{
+			"ctxcache", ".", "funcvars", "layers", "layers/...", "backends/...", "internal/base85", "compat/cachetoolsutils/...",
+			"github.com/redis/go-redis/v9/...", "github.com/bradfitz/gomemcache/...", "golang.org/x/crypto/...",
+		},
+		"Python's names and bytes are made with the library's parts, and the library does not know them",
+	},
+	{"internal/base85", nil, "an encoding does not depend on a cache"},
+	{
+		"tracing",
+		[]string{"ctxcache", "go.opentelemetry.io/otel/..."},
+		"only programs that trace link OpenTelemetry; the root package defines the interface for tracing, so tracing need not import it",
+	},
+	{"internal/testserver", nil, "a server for tests does not depend on a cache"},
+	{"internal/redistest", []string{"internal/testserver", "github.com/redis/go-redis/v9/..."}, "a server for tests does not depend on a cache"},
+	{"internal/memcachedtest", []string{"internal/testserver"}, "a server for tests does not depend on a cache"},
+	{"internal/leaseholder", []string{"ctxcache", "internal/testserver"}, "a process that holds a lease does not know any backend: its test passes it a function"},
+	{"internal/crosstalk", nil, "it has only tests"},
+	{"internal/exits", nil, "it has only tests"},
+	{"internal/races", nil, "it has only tests"},
+	{"internal/history", nil, "it has only tests"},
+	{"internal/sim", nil, "it has only tests"},
+	{"internal/noskip", nil, "a tool of the Makefile does not use the library"},
+	{
+		"cmd/cachegen",
+		[]string{"golang.org/x/tools/go/packages"},
+		"a generator reads packages as the compiler does; it writes the library's names, but does not use the library",
+	},
+	{"bench", nil, "it has only benchmarks, and nothing imports them"},
+	{
+		"examples/...",
+		[]string{
+			".", "ctxcache", "layers/...", "tracing", "backends/...",
+			"github.com/redis/go-redis/v9/...", "go.opentelemetry.io/otel/...",
+		},
+		"an example uses only packages that a user can import",
+	},
+}
+
+// A burden lists packages that must not be linked, even indirectly, into a program that imports certain packages.
+type burden struct {
+	program []string
+	without []string
+	why     string
+}
+
+var burdens = []burden{
+	{
+		[]string{"ctxcache", "layers", "layers/twolevel", ".", "backends/memory"},
+		[]string{"github.com/redis/...", "github.com/bradfitz/...", "go.opentelemetry.io/..."},
+		"a program that caches only in memory links neither a server's client nor OpenTelemetry",
+	},
+	{
+		[]string{"ctxcache", "layers", "layers/twolevel", ".", "funcvars", "backends/..."},
+		[]string{"golang.org/x/crypto/...", "layers/encrypted"},
+		"a program that does not encrypt does not link ciphers",
+	},
+	{
+		[]string{"backends/rediscache", "backends/memcached"},
+		[]string{"go.opentelemetry.io/..."},
+		"a program that does not trace does not link OpenTelemetry",
+	},
+	{
+		[]string{"backends/memcached"},
+		[]string{"github.com/redis/..."},
+		"a program that caches in Memcached does not link a Redis client",
+	},
+	{
+		[]string{"backends/rediscache"},
+		[]string{"github.com/bradfitz/..."},
+		"a program that caches in Redis does not link a Memcached client",
+	},
+	{
+		[]string{"ctxcache/...", "layers/...", "funcvars", ".", "backends/...", "tracing", "examples/..."},
+		[]string{"golang.org/x/tools/..."},
+		"only cmd/cachegen uses the compiler's front end, and it is not linked into programs",
+	},
+	{
+		[]string{"ctxcache", "layers/...", "funcvars", ".", "backends/memory", "backends/rediscache", "backends/memcached", "tracing", "examples/..."},
+		[]string{"testing", "ctxcache/cachetest", "internal/testserver", "internal/leaseholder", "internal/races"},
+		"programs do not link test helpers: package testing registers flags",
+	},
+}
+
+func TestArrows(t *testing.T) {
+	graph := loadGraph(t)
+	for _, problem := range graph.checkArrows(arrows) {
+		t.Error(problem)
+	}
+}
+
+func TestBurdens(t *testing.T) {
+	graph := loadGraph(t)
+	for _, problem := range graph.checkBurdens(burdens) {
+		t.Error(problem)
+	}
+}

@@ -1,0 +1,94 @@
+package jsonkey
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// Of returns args as a compact JSON array, such as [1,"a"]. Objects have their keys sorted where they are maps, and
+// in the order of their fields where they are structs. Pointers count as what they point to.
+//
+// Arguments whose JSON would be the same are [ctxcache.ErrKey], see [Problem]; so are those that have no JSON, NaN
+// for one, and those with strings that are not valid UTF-8. The error does not quote them.
+func Of(args ...any) (string, error) {
+	key := append(make([]byte, 0, 64), '[')
+	for i, arg := range args {
+		if i > 0 {
+			key = append(key, ',')
+		}
+		var err error
+		if key, err = appendJSON(key, arg); err != nil {
+			return "", fmt.Errorf("%w: argument %d: %w", ctxcache.ErrKey, i+1, err)
+		}
+	}
+	return string(append(key, ']')), nil
+}
+
+// appendJSON appends the JSON of one argument. The common types need no reflection.
+func appendJSON(key []byte, arg any) ([]byte, error) {
+	switch arg := arg.(type) {
+	case nil:
+		return append(key, "null"...), nil
+	case bool:
+		return strconv.AppendBool(key, arg), nil
+	case int:
+		return strconv.AppendInt(key, int64(arg), 10), nil
+	case int32:
+		return strconv.AppendInt(key, int64(arg), 10), nil
+	case int64:
+		return strconv.AppendInt(key, arg, 10), nil
+	case uint64:
+		return strconv.AppendUint(key, arg, 10), nil
+	case string:
+		if plain(arg) {
+			return append(append(append(key, '"'), arg...), '"'), nil
+		}
+	}
+	return appendMarshaled(key, arg)
+}
+
+// plain reports whether text is its own JSON, but for the quotes.
+func plain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+func appendMarshaled(key []byte, arg any) ([]byte, error) {
+	typ := reflect.TypeOf(arg)
+	if problem := Problem(typ); problem != "" {
+		return nil, errors.New(problem)
+	}
+	// A value behind a pointer is marshaled by the methods of the pointer as well, and Problem has relied on it.
+	pointer := reflect.New(typ)
+	pointer.Elem().Set(reflect.ValueOf(arg))
+	text, err := Marshal(pointer.Interface())
+	if err != nil {
+		return nil, ctxcache.Discreet("it has no JSON", err)
+	}
+	if mangled(pointer.Elem(), text) {
+		return nil, errors.New("it has a string that is not valid UTF-8")
+	}
+	return append(key, text...), nil
+}
+
+// Marshal is json.Marshal without escapes for the sake of HTML.
+func Marshal(value any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
+}

@@ -1,0 +1,83 @@
+package encrypted
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// kind is the layer's name in descriptions and errors.
+const kind = "encrypted"
+
+// New returns a cache that hashes keys and seals values before it stores them in inner. It derives the keys for both
+// from secret. Nil options mean the defaults. The package comment says what this protects from, and what it does not.
+//
+// If options make no sense or secret is zero, every call returns a [ctxcache.ErrOptions]. A read of a stored value that
+// this cache cannot open returns [ctxcache.ErrCorrupt]. New panics if inner is nil.
+func New(inner ctxcache.Cache[string, []byte], secret Secret, opts *Options) ctxcache.Cache[string, []byte] {
+	if inner == nil {
+		panic("encrypted: New needs an inner cache")
+	}
+	o := opts.withDefaults(inner)
+	err := opts.Validate()
+	if err == nil && secret.zero() {
+		err = fmt.Errorf("%s: %w: secret was not made by NewSecret", kind, ctxcache.ErrOptions)
+	}
+	if err != nil {
+		return ctxcache.Invalid[string, []byte](o.describe(), err)
+	}
+	hooks, err := sealingHooks(secret, o)
+	if err != nil {
+		return ctxcache.Invalid[string, []byte](o.describe(), fmt.Errorf("%s: %w", kind, err))
+	}
+	return &encrypted{ctxcache.NewMapped(inner, hooks)}
+}
+
+type encrypted struct {
+	ctxcache.Mapped[string, []byte, string, []byte]
+}
+
+// Supports reports Clear at most for everything: hashes do not show which keys are in a narrower scope.
+func (c *encrypted) Supports() ctxcache.Cap {
+	caps := c.Mapped.Supports()
+	scopes := caps.Scopes().And(ctxcache.ScopesWhole)
+	if scopes == ctxcache.ScopesNone {
+		caps &^= ctxcache.CapClear
+	}
+	return caps.In(scopes)
+}
+
+// Clear supports the scope of all keys only.
+func (c *encrypted) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
+	if !scope.All() {
+		return errors.ErrUnsupported
+	}
+	return c.Mapped.Clear(ctx, scope)
+}
+
+// sealingHooks returns the hooks that hash keys and seal values.
+func sealingHooks(secret Secret, o Options) (ctxcache.Hooks[string, []byte, string, []byte], error) {
+	hooks := ctxcache.Hooks[string, []byte, string, []byte]{About: o.describe(), OwnLeases: true}
+	nameKey, err := o.keySecret(secret).derive("name", o.Namespace, maxHash)
+	if err != nil {
+		return hooks, err
+	}
+	all, err := newSealers(secret, o.Old, o.Namespace)
+	if err != nil {
+		return hooks, err
+	}
+	names, newest := newKeyedHash(nameKey, o.HashSize, o.TextKeys), &all[0]
+	hooks.Key = func(key string) (string, error) { return names.of(key), nil }
+	hooks.Encode = func(key string, value []byte) ([]byte, error) { return newest.seal(key, sealedValue, value) }
+	hooks.EncodeNegative = func(key string) ([]byte, error) { return newest.seal(key, sealedNegative, nil) }
+	hooks.Decode = all.open
+	if o.Alone {
+		hooks.Scope = everything
+	}
+	return hooks, nil
+}
+
+// everything maps any scope to all keys of the inner cache. It is for a layer that has the inner cache to itself.
+func everything(ctxcache.Scope[string]) ctxcache.Scope[string] { return ctxcache.Scope[string]{} }

@@ -1,0 +1,208 @@
+package encrypted_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/layers/encrypted"
+	"github.com/ctxcache/cached/layers/twolevel"
+)
+
+// storedKeys returns the keys of a store, sorted.
+func storedKeys(t testing.TB, store bytesCache) []string {
+	t.Helper()
+	var keys []string
+	for key, err := range ctxcache.Keys(t.Context(), store) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// sealAlone stores value under key in c, whose store must be empty, and returns the stored value.
+func sealAlone(t testing.TB, store, c bytesCache, key, value string) (storedKey string, sealed []byte) {
+	t.Helper()
+	before := storedKeys(t, store)
+	if err := c.Set(t.Context(), key, []byte(value), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	for _, storedKey = range storedKeys(t, store) {
+		if !slices.Contains(before, storedKey) {
+			sealed, err := store.Get(t.Context(), storedKey)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return storedKey, sealed
+		}
+	}
+	t.Fatal("nothing is stored")
+	return "", nil
+}
+
+// wantCorrupt replaces the stored value of key by forged, and fails the test unless every way to read key then returns
+// ErrCorrupt.
+func wantCorrupt(t *testing.T, store, c bytesCache, key, storedKey string, forged []byte, what string) {
+	t.Helper()
+	mustSet(t, store, storedKey, forged)
+	for _, read := range readWays {
+		if got, err := read.read(t.Context(), c, key); !errors.Is(err, ctxcache.ErrCorrupt) || got != nil {
+			t.Errorf("%s: %s = %q, %v, want ErrCorrupt", what, read.name, got, err)
+		}
+	}
+	if was, err := ctxcache.Contains(t.Context(), c, key); !errors.Is(err, ctxcache.ErrCorrupt) || was {
+		t.Errorf("%s: Contains = %v, %v, want ErrCorrupt", what, was, err)
+	}
+}
+
+func TestTampering(t *testing.T) {
+	for _, value := range []string{"", "a value", "\x01"} {
+		store := newStore()
+		c := encrypted.New(store, someSecret, nil)
+		storedKey, sealed := sealAlone(t, store, c, "key", value)
+		forge := func(what string, forged []byte) {
+			t.Helper()
+			wantCorrupt(t, store, c, "key", storedKey, forged, what)
+		}
+		for bit := range 8 * len(sealed) {
+			flipped := bytes.Clone(sealed)
+			flipped[bit/8] ^= 1 << (bit % 8)
+			forge("a flipped bit", flipped)
+		}
+		for length := range sealed {
+			forge("a beginning", sealed[:length])
+			forge("an end", sealed[len(sealed)-length:])
+		}
+		for extra := range 256 {
+			forge("an extension", append(bytes.Clone(sealed), byte(extra)))
+			forge("an extension before", append([]byte{byte(extra)}, sealed...))
+		}
+		forge("it twice", append(bytes.Clone(sealed), sealed...))
+		forge("zeros", make([]byte, len(sealed)))
+		for i := range sealed {
+			for j := range i {
+				if sealed[i] != sealed[j] {
+					swapped := bytes.Clone(sealed)
+					swapped[i], swapped[j] = swapped[j], swapped[i]
+					forge("swapped bytes", swapped)
+				}
+			}
+		}
+		mustSet(t, store, storedKey, sealed)
+		if got, err := c.Get(t.Context(), "key"); err != nil || string(got) != value {
+			t.Errorf("after all that: %q, %v, want %q", got, err, value)
+		}
+	}
+}
+
+func TestSwapOfTwoKeys(t *testing.T) {
+	store := newStore()
+	c := encrypted.New(store, someSecret, nil)
+	adaKey, ada := sealAlone(t, store, c, "ada", "Ada")
+	bobKey, bob := sealAlone(t, store, c, "bob", "Bob")
+	wantCorrupt(t, store, c, "ada", adaKey, bob, "the value of bob")
+	wantCorrupt(t, store, c, "bob", bobKey, ada, "the value of ada")
+}
+
+func TestParts(t *testing.T) {
+	sealed := func(c bytesCache, namespace string) bytesCache {
+		return encrypted.New(c, someSecret, &encrypted.Options{Namespace: namespace})
+	}
+	for name, part := range map[string]func(store bytesCache, part string) bytesCache{
+		"a prefix below": func(store bytesCache, part string) bytesCache {
+			return sealed(layers.Prefixed(store, part), "")
+		},
+		"a prefix far below": func(store bytesCache, part string) bytesCache {
+			far := layers.Stats(layers.Keyed(layers.Prefixed(store, part), reversed, nil), "far")
+			return sealed(twolevel.New(newStore(), layers.Prefixed(far, "all:"), nil), "")
+		},
+		"a prefix above": func(store bytesCache, part string) bytesCache {
+			return layers.Prefixed(sealed(store, ""), part)
+		},
+		"a namespace": func(store bytesCache, part string) bytesCache {
+			return sealed(layers.Keyed(store, func(key string) (string, error) { return part + key, nil }, nil), part)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := newStore()
+			users, orders := part(store, "user:"), part(store, "order:")
+			userKey, user := sealAlone(t, store, users, "1", "Ada")
+			_, order := sealAlone(t, store, orders, "1", "a book")
+			if bytes.Equal(user, order) || len(storedKeys(t, store)) != 2 {
+				t.Fatal("the parts are one")
+			}
+			fresh := part(store, "user:") // has no near copy
+			wantCorrupt(t, store, fresh, "1", userKey, order, "the value of the other part")
+			mustSet(t, store, userKey, user)
+			if got, err := part(store, "user:").Get(t.Context(), "1"); err != nil || string(got) != "Ada" {
+				t.Errorf("the part's own value: %q, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestRollbackIsPossible(t *testing.T) {
+	store := newStore()
+	c := encrypted.New(store, someSecret, nil)
+	storedKey, old := sealAlone(t, store, c, "key", "old")
+	mustSet(t, c, "key", []byte("new"))
+	mustSet(t, store, storedKey, old)
+	if got, err := c.Get(t.Context(), "key"); err != nil || string(got) != "old" {
+		t.Errorf("Get = %q, %v; the documentation says that a rollback goes unnoticed", got, err)
+	}
+}
+
+// This was once sealed under "user:" for "key". Values that are already stored must stay readable.
+const (
+	goldenKey = "757365723adc5310f12086b25d80abd86970f7106b"
+	golden    = "01954730e4b654fd5b9e08f73e944ea108967ac507d71292ae95c5a41d815e0c556bc0de6aa929cc12e1fefcf779747e4cfd16"
+)
+
+func fromHex(t testing.TB, text string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestFormatStays(t *testing.T) {
+	store := newStore()
+	mustSet(t, store, string(fromHex(t, goldenKey)), fromHex(t, golden))
+	c := encrypted.New(layers.Prefixed(store, "user:"), someSecret, nil)
+	if got, err := c.Get(t.Context(), "key"); err != nil || string(got) != "value" {
+		t.Errorf("Get = %q, %v, want value", got, err)
+	}
+}
+
+// FuzzOpen checks that only sealed values can be opened, and that nothing panics.
+func FuzzOpen(f *testing.F) {
+	store := newStore()
+	c := encrypted.New(layers.Prefixed(store, "user:"), someSecret,
+		&encrypted.Options{Old: []encrypted.Secret{otherSecret}, KeySecret: someSecret})
+	storedKey, sealed := string(fromHex(f, goldenKey)), fromHex(f, golden)
+	f.Add([]byte{})
+	f.Add(sealed)
+	f.Add(sealed[:len(sealed)-1])
+	f.Add(bytes.Repeat([]byte{1}, 46))
+	f.Fuzz(func(t *testing.T, forged []byte) {
+		mustSet(t, store, storedKey, forged)
+		got, err := c.Get(t.Context(), "key")
+		if bytes.Equal(forged, sealed) {
+			if err != nil || string(got) != "value" {
+				t.Errorf("Get = %q, %v", got, err)
+			}
+		} else if !errors.Is(err, ctxcache.ErrCorrupt) {
+			t.Errorf("Get of %x = %q, %v, want ErrCorrupt", forged, got, err)
+		}
+	})
+}

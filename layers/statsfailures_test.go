@@ -1,0 +1,131 @@
+package layers_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/layers"
+)
+
+// useAll makes five reads and one test, and ten failures in all: each key of a call for many counts once.
+func useAll(ctx context.Context, c ctxcache.Cache[string, string]) error {
+	_, get := c.Get(ctx, "a")
+	_, getEntry := ctxcache.GetEntry(ctx, c, "a")
+	_, getMany := ctxcache.GetMany(ctx, c, []string{"a", "b", "b", "c"})
+	_, contains := ctxcache.Contains(ctx, c, "a")
+	_, size := ctxcache.Len(ctx, c)
+	set, del, wipe := c.Set(ctx, "a", "", 0), c.Delete(ctx, "a"), ctxcache.Clear(ctx, c)
+	return errors.Join(get, getEntry, getMany, contains, size, set, del, wipe)
+}
+
+func TestStatsCountsFailures(t *testing.T) {
+	counted := layers.Stats[string, string](outage{}, "test")
+	if err := useAll(t.Context(), counted); !errors.Is(err, errOutage) {
+		t.Errorf("calls: %v, want the outage", err)
+	}
+	wantCounts(t, "outage", counted, ctxcache.Stats{Reads: 5, Tests: 1, Errors: 10})
+}
+
+func TestStatsCountsAMissedDeadlineButNoCancellation(t *testing.T) {
+	counted := layers.Stats[string, string](outage{}, "test")
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := useAll(cancelled, counted); !errors.Is(err, context.Canceled) {
+		t.Errorf("calls: %v, want cancelled ones", err)
+	}
+	wantCounts(t, "cancelled", counted, ctxcache.Stats{Reads: 5, Tests: 1})
+
+	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	if err := useAll(late, counted); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("calls: %v, want late ones", err)
+	}
+	wantCounts(t, "late", counted, ctxcache.Stats{Reads: 10, Tests: 2, Errors: 10})
+
+	if err := ctxcache.Watch(late, counted, func(ctxcache.Event) {}); err != context.DeadlineExceeded {
+		t.Errorf("Watch: %v", err)
+	}
+	wantCounts(t, "a Watch that ends with its context", counted, ctxcache.Stats{Reads: 10, Tests: 2, Errors: 10})
+}
+
+func TestStatsCountsNoFailureWhereThereIsNone(t *testing.T) {
+	bare := layers.Stats[string, string](outage{}, "test") // lacks most capabilities
+	if _, err := ctxcache.Remove(t.Context(), bare, "a"); err != errors.ErrUnsupported {
+		t.Fatalf("Remove: %v", err)
+	}
+	if _, _, err := ctxcache.GetLease(t.Context(), bare, "a", 0); err != errors.ErrUnsupported {
+		t.Fatalf("GetLease: %v", err)
+	}
+	wantCounts(t, "unsupported", bare, ctxcache.Stats{})
+
+	counted := layers.Stats(newMemory[string](), "test")
+	_, lease, err := ctxcache.GetLease(t.Context(), counted, "a", 0)
+	if err != ctxcache.ErrMiss {
+		t.Fatalf("GetLease: %v", err)
+	}
+	mustSet(t, counted, "a", "")
+	if err := ctxcache.Fill(t.Context(), counted, "a", lease, ctxcache.Entry[string]{}); err != ctxcache.ErrLeaseLost {
+		t.Fatalf("Fill: %v", err)
+	}
+	wantCounts(t, "a lost lease", counted, ctxcache.Stats{Writes: 1})
+}
+
+func TestStatsCountsKeysThatFailAmongMany(t *testing.T) {
+	store := newMemory[[]byte]()
+	numbers := layers.Stats(layers.Encoded(store, layers.JSON[float64]{}), "test")
+	mustSet(t, numbers, "good", 1)
+	mustSet(t, store, "corrupt", []byte("{"))
+	if _, err := ctxcache.GetMany(t.Context(), numbers, []string{"good", "corrupt", "absent"}); err == nil {
+		t.Fatal("GetMany: no error")
+	}
+	wantCounts(t, "GetMany", numbers, ctxcache.Stats{Reads: 3, Hits: 1, Misses: 1, Errors: 1, Writes: 1})
+}
+
+func TestStatsCountsEachKeyOfFillMany(t *testing.T) {
+	numbers := layers.Stats(layers.Encoded(newMemory[[]byte](), layers.JSON[float64]{}), "test")
+	ctx := t.Context()
+	_, leases, err := ctxcache.GetLeases(ctx, numbers, []string{"good", "better", "lost", "nan"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustSet(t, numbers, "lost", 1)
+	entries := map[string]ctxcache.Entry[float64]{
+		"good":   ctxcache.NewEntry(1.0, time.Hour),
+		"better": {Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}},
+		"lost":   ctxcache.NewEntry(1.0, time.Hour),
+		"nan":    ctxcache.NewEntry(math.NaN(), time.Hour),
+		"none":   ctxcache.NewEntry(1.0, time.Hour), // no lease
+	}
+	if err := ctxcache.FillMany(ctx, numbers, entries, leases); ctxcache.KeyError(err, "lost") != ctxcache.ErrLeaseLost {
+		t.Fatalf("FillMany: %v, want a lost lease", err)
+	}
+	wantCounts(t, "one set, two of five filled, one that failed", numbers, ctxcache.Stats{Writes: 3, Errors: 1})
+}
+
+func TestStatsCountsOnlyFailuresOfAnEndedLease(t *testing.T) {
+	ctx := t.Context()
+	endAll := func(c ctxcache.Cache[string, string]) error {
+		_, leases, err := ctxcache.GetLeases(ctx, c, []string{"a", "b", "c"}, 0)
+		return errors.Join(err,
+			ctxcache.Release(ctx, c, "a", leases["a"]), ctxcache.Drop(ctx, c, "b", leases["b"]),
+			ctxcache.ReleaseMany(ctx, c, map[string]ctxcache.Lease{"c": leases["c"]}))
+	}
+	counted := layers.Stats(newMemory[string](), "test")
+	if err := endAll(counted); err != nil {
+		t.Fatal(err)
+	}
+	wantCounts(t, "leases ended", counted, ctxcache.Stats{})
+
+	failing := layers.Stats(broken(), "test")
+	if err := endAll(failing); !errors.Is(err, errOutage) {
+		t.Errorf("calls: %v, want the outage", err)
+	}
+	got, err := ctxcache.GetStats(ctx, failing)
+	if err != errOutage || got.Errors != 4 || got.Writes+got.Deletes+got.Reads != 0 {
+		t.Errorf("Stats = %+v, %v; want four errors and nothing else", got, err)
+	}
+}

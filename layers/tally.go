@@ -1,0 +1,148 @@
+package layers
+
+import (
+	"context"
+	"errors"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// tally counts the operations of a [Stats] cache, each when it has ended.
+type tally[K comparable] struct{ counters }
+
+// Before does nothing.
+func (t *tally[K]) Before(ctx context.Context, _ ctxcache.Call[K]) (context.Context, struct{}) {
+	return ctx, struct{}{}
+}
+
+// After counts call. GetLease does not count as a read: its caller has called Get before and missed, or is about to
+// write. A call that panicked is not counted.
+func (t *tally[K]) After(ctx context.Context, call ctxcache.Call[K], _ struct{}, outcome ctxcache.Outcome) {
+	err := outcome.Err
+	if err == ctxcache.ErrUnreturned {
+		return
+	}
+	switch call.Op {
+	case ctxcache.OpGet, ctxcache.OpGetEntry:
+		t.read(err)
+		return
+	case ctxcache.OpGetEntries:
+		t.readMany(call, outcome)
+	case ctxcache.OpContains:
+		t.add(countTests, 1)
+	case ctxcache.OpSet, ctxcache.OpSetEntry, ctxcache.OpFill:
+		t.add(countWrites, done[K](1, err))
+	case ctxcache.OpSetEntries, ctxcache.OpFillMany:
+		t.add(countWrites, done[K](call.Len(), err))
+	case ctxcache.OpDelete, ctxcache.OpRemove:
+		t.add(countDeletes, done[K](1, err))
+	case ctxcache.OpDeleteMany:
+		t.add(countDeletes, done[K](distinct(call), err))
+	case ctxcache.OpWatch:
+		if ctx.Err() != nil { // the caller ended the Watch, which is not a failure
+			return
+		}
+	}
+	t.failed(err)
+}
+
+// read counts one value asked for, by its answer err.
+func (t *tally[K]) read(err error) {
+	switch err {
+	case nil:
+		t.add(countHits, 1)
+	case ctxcache.ErrMiss:
+		t.add(countMisses, 1)
+	case ctxcache.ErrNotFound:
+		t.add(countNegatives, 1)
+	default:
+		t.add(countUnanswered, 1)
+		t.failed(err)
+	}
+}
+
+// readMany counts the values that a call for many keys asked for.
+func (t *tally[K]) readMany(call ctxcache.Call[K], outcome ctxcache.Outcome) {
+	many, some := errors.AsType[*ctxcache.ManyError[K]](outcome.Err)
+	if outcome.Err != nil && !some {
+		t.add(countUnanswered, call.Len())
+		return
+	}
+	answered := outcome.Values + outcome.Negatives
+	t.add(countHits, outcome.Values)
+	t.add(countNegatives, outcome.Negatives)
+	if some {
+		t.add(countUnanswered, len(many.Failed))
+		answered += len(many.Failed)
+	}
+	if answered < call.Len() { // some keys were absent, or named twice
+		t.add(countMisses, distinct(call)-answered)
+	}
+}
+
+// done returns how many of n keys a call was carried out for, if the call ended with err. A call that failed as a whole
+// counts for none, though it may have been carried out for some.
+func done[K comparable](n int, err error) int {
+	if err == nil {
+		return n
+	}
+	if many, some := errors.AsType[*ctxcache.ManyError[K]](err); some {
+		return n - len(many.Failed)
+	}
+	return 0
+}
+
+// failed counts err, if it is a failure. A ManyError counts once for each key that failed.
+func (t *tally[K]) failed(err error) {
+	if err == nil {
+		return
+	}
+	many, some := errors.AsType[*ctxcache.ManyError[K]](err)
+	if !some {
+		if isFailure(err) {
+			t.add(countFailures, 1)
+		}
+		return
+	}
+	for _, err := range many.Failed {
+		if isFailure(err) {
+			t.add(countFailures, 1)
+		}
+	}
+}
+
+func isFailure(err error) bool {
+	switch err {
+	case nil, ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, errors.ErrUnsupported:
+		return false
+	}
+	return !errors.Is(err, context.Canceled)
+}
+
+// distinct returns how many different keys a call has.
+func distinct[K comparable](call ctxcache.Call[K]) int {
+	if call.Len() < 2 {
+		return call.Len()
+	}
+	seen := make(map[K]struct{}, call.Len())
+	for key := range call.Keys() {
+		seen[key] = struct{}{}
+	}
+	return len(seen)
+}
+
+// stats returns the counters since the last reset.
+func (t *tally[K]) stats() ctxcache.Stats {
+	s := ctxcache.Stats{
+		Tests:     t.sum(countTests),
+		Hits:      t.sum(countHits),
+		Negatives: t.sum(countNegatives),
+		Misses:    t.sum(countMisses),
+		Writes:    t.sum(countWrites),
+		Deletes:   t.sum(countDeletes),
+		Errors:    t.sum(countFailures),
+		Entries:   -1,
+	}
+	s.Reads = s.Hits + s.Negatives + s.Misses + t.sum(countUnanswered)
+	return s
+}

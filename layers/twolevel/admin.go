@@ -1,0 +1,57 @@
+package twolevel
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// Len returns far's length: near only has copies of entries in far.
+func (c *Cache[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, error) {
+	if err := c.begin(ctx, ctxcache.OpLen); err != nil {
+		return 0, err
+	}
+	return c.far.Len(ctx, scope)
+}
+
+// Clear clears far, then near. It returns errors.ErrUnsupported, before any effect, unless both can clear the scope.
+func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error {
+	if !c.caps.Has(ctxcache.CapClear) || !scope.In(c.caps.Scopes()) {
+		return errors.ErrUnsupported
+	}
+	if err := c.begin(ctx, ctxcache.OpClear); err != nil {
+		return err
+	}
+	farErr := c.farFailed(ctx, c.far.Clear(ctx, scope))
+	nearErr := c.near.Clear(context.WithoutCancel(ctx), scope)
+	c.reads.ForgetFunc(scope.Covers)
+	return joined(farErr, nearErr)
+}
+
+// Keys lists far's keys.
+func (c *Cache[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Seq2[K, error] {
+	if err := c.begin(ctx, ctxcache.OpKeys); err != nil {
+		return func(yield func(K, error) bool) {
+			var none K
+			yield(none, err)
+		}
+	}
+	return c.far.Keys(ctx, scope)
+}
+
+// StoredKey returns far's form of key.
+func (c *Cache[K, V]) StoredKey(key K) any { return c.far.StoredKey(key) }
+
+// Namespace returns far's namespace.
+func (c *Cache[K, V]) Namespace() string { return c.far.Namespace() }
+
+// Stats returns near's and far's statistics as children. Entries is far's, because far also has the entries of near. If
+// one level fails to report, Stats returns the other's statistics together with the error.
+func (c *Cache[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
+	if err := c.begin(ctx, ctxcache.OpStats); err != nil {
+		return ctxcache.Stats{}, err
+	}
+	return ctxcache.StatsUnder(ctx, ctxcache.Stats{Name: kind, Entries: -1}, c)
+}

@@ -1,0 +1,138 @@
+package twolevel
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/ctxcache/cached"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// kind is the cache's name in errors and in its Description.
+const kind = "two-level"
+
+// Cache is a near cache in front of a far one. [New] makes it. Its methods may be called concurrently.
+type Cache[K comparable, V any] struct {
+	near, far ctxcache.Forward[K, V]
+	caps      ctxcache.Cap
+	opts      Options
+	about     ctxcache.Description
+	invalid   error           // the error of every call, if the options make no sense; else nil
+	follower  *follower[K, V] // nil unless Coherent
+	identity  *identity       // marks the leases that this cache granted
+
+	// reads are the far reads under way. Before a write returns, it makes the read of its key unjoinable, so that
+	// callers that come after the write do not get a value that was read before it.
+	reads cached.Flight[K, ctxcache.Entry[V]]
+
+	closed atomic.Bool
+}
+
+// New returns a cache of two levels. Nil options mean the defaults. If options are invalid, every call returns a
+// ctxcache.ErrOptions. New panics if near or far is nil. With Options.Coherent it starts goroutines, which Close ends.
+//
+// The cache supports leases if near and far do; it then leases a key in both. It supports Clear for the scopes that
+// both can clear. Watch needs Coherent: it reports far's changes, each after near has followed it. For everything else,
+// Len and Keys included, the cache supports what far supports.
+func New[K comparable, V any](near, far ctxcache.Cache[K, V], opts *Options) *Cache[K, V] {
+	if near == nil || far == nil {
+		panic("twolevel: New needs a near and a far cache")
+	}
+	c := &Cache[K, V]{identity: new(identity)}
+	if opts != nil {
+		c.opts = *opts
+	}
+	c.about = ctxcache.Description{
+		Kind: kind, Options: c.opts.described(),
+		Children: []ctxcache.Node{ctxcache.NodeOf(near), ctxcache.NodeOf(far)},
+	}
+	if err := validate(near, far, opts); err != nil {
+		c.invalid = err
+		invalid := ctxcache.Invalid[K, V](c.about, err)
+		near, far, c.caps = invalid, invalid, ctxcache.Supports(invalid)
+	} else {
+		c.caps = capabilities(ctxcache.Supports(near), ctxcache.Supports(far), c.opts.Coherent)
+	}
+	c.far = ctxcache.NewForward(far, ctxcache.Description{})
+	if c.opts.Coherent && c.invalid == nil {
+		c.follower = newFollower(near, &c.far, &c.reads, c.opts.OnWatchError)
+		near = newCoherentNear(near, c.follower)
+		c.follower.start()
+	}
+	c.near = ctxcache.NewForward(near, ctxcache.Description{})
+	return c
+}
+
+// validate returns an ErrOptions that says why New cannot make this cache, or nil.
+func validate[K comparable, V any](near, far ctxcache.Cache[K, V], opts *Options) error {
+	if err := opts.Validate(); err != nil {
+		return err
+	}
+	if opts != nil && opts.Coherent {
+		return canFollow(ctxcache.Supports(near), ctxcache.Supports(far))
+	}
+	return nil
+}
+
+// capabilities returns those of far's capabilities that near can support, too, and CapStats.
+func capabilities(near, far ctxcache.Cap, coherent bool) ctxcache.Cap {
+	caps := far | ctxcache.CapStats
+	if !near.Has(ctxcache.CapLease) {
+		caps &^= ctxcache.CapLease | ctxcache.CapLeaseShared
+	}
+	if !coherent { // near may still have the value from before an event
+		caps &^= ctxcache.CapWatch
+	}
+	if !caps.Has(ctxcache.CapClear) {
+		return caps
+	}
+	both := near.And(far)
+	if !both.Has(ctxcache.CapClear) || both.Scopes() == ctxcache.ScopesNone {
+		return caps &^ ctxcache.CapClear
+	}
+	return caps.In(both.Scopes())
+}
+
+// begin returns the error of an operation that cannot begin (the context is done, the options are invalid, the cache is
+// closed), or nil.
+func (c *Cache[K, V]) begin(ctx context.Context, op ctxcache.Operation) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if c.invalid != nil {
+		return c.invalid
+	}
+	if c.closed.Load() {
+		return ctxcache.Fail(kind, op, ctxcache.ErrClosed)
+	}
+	return nil
+}
+
+// beginMany is begin for a call for many keys. It refuses keys that cannot be in a map.
+func (c *Cache[K, V]) beginMany(ctx context.Context, op ctxcache.Operation, keys []K) error {
+	if err := c.begin(ctx, op); err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if err := ctxcache.CheckKey(key); err != nil {
+			return ctxcache.Fail(kind, op, err)
+		}
+	}
+	return nil
+}
+
+// Supports returns far's capabilities, without those that near cannot support: see New.
+func (c *Cache[K, V]) Supports() ctxcache.Cap { return c.caps }
+
+// Describe returns a description of the cache, with near and far as its children.
+func (c *Cache[K, V]) Describe() ctxcache.Description { return c.about }
+
+// Close stops near from following far, and waits until that has ended. Later calls return ctxcache.ErrClosed, except
+// Release and Drop. Near and far stay open. Close may be called again. It always returns nil.
+func (c *Cache[K, V]) Close() error {
+	c.closed.Store(true)
+	if c.follower != nil {
+		c.follower.stop()
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package twolevel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// canFollow returns nil, or an ErrOptions that says why a near with these capabilities cannot follow a far with those.
+func canFollow(near, far ctxcache.Cap) error {
+	// A lease stops a copy that is about to enter near, a Gap clears near, and Keys lists which of the noted keys near
+	// has.
+	const needed = ctxcache.CapLease | ctxcache.CapClear | ctxcache.CapKeys
+	whole := near.Scopes() == ctxcache.ScopesAny || near.Scopes() == ctxcache.ScopesWhole
+	if far.Has(ctxcache.CapWatch) && near.Has(needed) && whole {
+		return nil
+	}
+	return fmt.Errorf(
+		"two-level: %w: Coherent needs a far that supports watch (it supports %v), and a near that supports %v for all keys (it supports %v)",
+		ctxcache.ErrOptions, far, needed, near)
+}
+
+// Watch calls fn for each change that far reports, after near has followed it: a read after the event sees the new
+// value. Watch drops the near copy itself, because the follower may be behind. It returns when ctx is done, or when
+// far's Watch or near fails. Without Coherent it returns errors.ErrUnsupported.
+func (c *Cache[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
+	if !c.caps.Has(ctxcache.CapWatch) {
+		return errors.ErrUnsupported
+	}
+	if err := c.begin(ctx, ctxcache.OpWatch); err != nil {
+		return err
+	}
+	ctx, fail := context.WithCancel(ctx)
+	defer fail()
+	var nearErr error
+	err := c.far.Watch(ctx, func(e ctxcache.Event) {
+		if nearErr != nil {
+			return
+		}
+		if nearErr = c.follower.drop(ctx, e); nearErr != nil {
+			fail()
+			return
+		}
+		fn(e)
+	})
+	if nearErr != nil {
+		return nearErr
+	}
+	return err
+}

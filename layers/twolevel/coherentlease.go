@@ -1,0 +1,150 @@
+package twolevel
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// noted is the token of a near lease whose key is noted. The note is in use until the lease ends. Ended makes sure that
+// the use ends once only.
+type noted struct {
+	lease  ctxcache.Lease // near's lease
+	stored any            // the key as far stores it
+	ended  atomic.Bool
+}
+
+// note returns the lease that c hands out for lease, near's lease on a key that is noted as stored. If near granted no
+// lease, the use of the note ends.
+func (c *coherentNear[K, V]) note(stored any, lease ctxcache.Lease) ctxcache.Lease {
+	if !lease.Granted() {
+		c.follower.keys.leave(stored)
+		return lease
+	}
+	return ctxcache.NewLease(&noted{lease: lease, stored: stored})
+}
+
+// nearOf returns near's part of a lease, or the zero Lease if lease was not made by note.
+func nearOf(lease ctxcache.Lease) ctxcache.Lease {
+	if n, ok := lease.Token().(*noted); ok {
+		return n.lease
+	}
+	return ctxcache.Lease{}
+}
+
+// end ends the use of the note of lease, unless that has already ended.
+func (c *coherentNear[K, V]) end(lease ctxcache.Lease) {
+	if n, ok := lease.Token().(*noted); ok && !n.ended.Swap(true) {
+		c.follower.keys.leave(n.stored)
+	}
+}
+
+// GetLease notes key before near grants the lease, so that it does not miss an event that should end the lease.
+func (c *coherentNear[K, V]) GetLease(
+	ctx context.Context, key K, refreshBelow time.Duration,
+) (e ctxcache.Entry[V], lease ctxcache.Lease, err error) {
+	if err := c.absent(ctx); err != nil {
+		return e, ctxcache.NoLease(ctxcache.Unavailable), err
+	}
+	stored := c.follower.far.StoredKey(key)
+	if stored == nil { // far will report the reason
+		return e, ctxcache.NoLease(ctxcache.Unavailable), ctxcache.ErrMiss
+	}
+	c.follower.keys.use(stored, key)
+	e, lease, err = c.Forward.GetLease(ctx, key, refreshBelow)
+	return e, c.note(stored, lease), err
+}
+
+// GetLeases is GetLease for many keys.
+func (c *coherentNear[K, V]) GetLeases(
+	ctx context.Context, keys []K, refreshBelow time.Duration,
+) (map[K]ctxcache.Entry[V], map[K]ctxcache.Lease, error) {
+	leases := make(map[K]ctxcache.Lease, len(keys))
+	unavailable := ctxcache.NoLease(ctxcache.Unavailable)
+	switch err := c.absent(ctx); err {
+	case nil:
+	case ctxcache.ErrMiss:
+		for _, key := range keys {
+			leases[key] = unavailable
+		}
+		return make(map[K]ctxcache.Entry[V]), leases, nil
+	default:
+		return nil, nil, err
+	}
+	stored, asked := make(map[K]any, len(keys)), make([]K, 0, len(keys))
+	for _, key := range keys {
+		form := c.follower.far.StoredKey(key)
+		if form == nil { // far will report the reason
+			leases[key] = unavailable
+			continue
+		}
+		if _, again := stored[key]; !again {
+			stored[key] = form
+			asked = append(asked, key)
+			c.follower.keys.use(form, key)
+		}
+	}
+	found, granted, err := c.Forward.GetLeases(ctx, asked, refreshBelow)
+	for key, form := range stored {
+		lease := c.note(form, granted[key])
+		if _, due := granted[key]; due {
+			leases[key] = lease
+		}
+	}
+	return found, leases, err
+}
+
+// Fill fills near. If it succeeds, it ends the use of the note.
+func (c *coherentNear[K, V]) Fill(ctx context.Context, key K, lease ctxcache.Lease, e ctxcache.Entry[V]) error {
+	err := c.Forward.Fill(ctx, key, nearOf(lease), e)
+	if err == nil {
+		c.end(lease)
+	}
+	return err
+}
+
+// FillMany is Fill for many keys.
+func (c *coherentNear[K, V]) FillMany(
+	ctx context.Context, entries map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease,
+) error {
+	err := c.Forward.FillMany(ctx, entries, nearOfMany(leases))
+	for key := range entries {
+		if ctxcache.KeyError(err, key) == nil {
+			c.end(leases[key])
+		}
+	}
+	return err
+}
+
+// Release ends the use of the note, whatever near answers: nobody can fill with the lease any more.
+func (c *coherentNear[K, V]) Release(ctx context.Context, key K, lease ctxcache.Lease) error {
+	defer c.end(lease)
+	return c.Forward.Release(ctx, key, nearOf(lease))
+}
+
+// ReleaseMany is Release for many keys.
+func (c *coherentNear[K, V]) ReleaseMany(ctx context.Context, leases map[K]ctxcache.Lease) error {
+	defer func() {
+		for _, lease := range leases {
+			c.end(lease)
+		}
+	}()
+	return c.Forward.ReleaseMany(ctx, nearOfMany(leases))
+}
+
+// Drop ends the use of the note, as Release does.
+func (c *coherentNear[K, V]) Drop(ctx context.Context, key K, lease ctxcache.Lease) error {
+	defer c.end(lease)
+	return c.Forward.Drop(ctx, key, nearOf(lease))
+}
+
+// nearOfMany is nearOf for many leases.
+func nearOfMany[K comparable](leases map[K]ctxcache.Lease) map[K]ctxcache.Lease {
+	near := make(map[K]ctxcache.Lease, len(leases))
+	for key, lease := range leases {
+		near[key] = nearOf(lease)
+	}
+	return near
+}

@@ -1,0 +1,42 @@
+// Package twolevel puts a near cache, in this process, in front of a far one that other processes share. A near hit
+// takes well under a microsecond. Near does not return a value that this process has deleted or overwritten in far.
+//
+//	near := memory.New(&memory.Options[string, User]{MaxEntries: 100_000})
+//	users := twolevel.New(near, far, &twolevel.Options{NearTTL: time.Minute})
+//	defer users.Close()
+//	user, err := users.Get(ctx, "ada") // asks near, then far
+//	err = users.Delete(ctx, "ada")     // deletes in far, then in near
+//
+// # Reads
+//
+// A read has one of four outcomes:
+//
+//	near hit   near has the value; far is not asked
+//	far hit    far has the value; near gets a copy with the value's own TTL, for at most NearTTL
+//	miss       neither has the value
+//	far down   an error, or a miss if Resilient; OnFarError is called either way
+//
+// Concurrent calls of Get or GetEntry for one key share one far read (see [cached.Flight]). A call for many keys makes
+// its own call of far, one for all keys.
+//
+// # Near and far stay together
+//
+// In every interleaving of the writers and readers of this process, near and far end up with the same value. A call
+// that may fill near takes near's lease before it reads or writes far. The fill then fails if the key changed in
+// between. A write deletes the near copy if near's lease was refused or lost, and if the far write failed or was
+// cancelled, even if the caller has left. Most two-level caches write far and then near, without a lease: in a third of
+// the interleavings of two writers and a reader, near and far then differ. The tests of this package run all
+// interleavings.
+//
+// This process sees the writes of other processes when the near copy expires, or, with Options.Coherent, as soon as far
+// reports them. The same is true for a far write that was cancelled here and that far carries out later.
+//
+// # What near and far need
+//
+// Near must support leases, as memory does; a near without leases is never filled. Far should store TTLs as given: put
+// a layer that shortens TTLs over the two levels, not between them and far.
+//
+// A value that is written with TTL 0 lives for far's default TTL, which only far knows. Near gets such a value at the
+// first read. If far does not report the TTL of a value, the near copy lives for NearTTL. If NearTTL is 0, too, there
+// is no near copy.
+package twolevel

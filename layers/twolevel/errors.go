@@ -1,0 +1,83 @@
+package twolevel
+
+import (
+	"errors"
+	"maps"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// joined returns err joined with also. If one of them is nil, it returns the other one, bare. If err is ErrMiss or
+// ErrNotFound, it returns also alone.
+func joined(err, also error) error {
+	switch {
+	case also == nil:
+		return err
+	case err == nil || err == ctxcache.ErrMiss || err == ctxcache.ErrNotFound:
+		return also
+	default:
+		return errors.Join(err, also)
+	}
+}
+
+// joinedMany is joined for the errors of calls for many keys: two ManyErrors become one, with the errors of each key
+// joined.
+func joinedMany[K comparable](err, also error) error {
+	many, ok := errors.AsType[*ctxcache.ManyError[K]](err)
+	others, alsoOK := errors.AsType[*ctxcache.ManyError[K]](also)
+	if !ok || !alsoOK {
+		return joined(err, also)
+	}
+	failed := maps.Clone(many.Failed)
+	for key, err := range others.Failed {
+		failed[key] = joined(failed[key], err)
+	}
+	return ctxcache.NewManyError(failed)
+}
+
+// addFailed adds the errors of keys in err, the error of a call for many keys, to failed.
+func addFailed[K comparable](failed map[K]error, keys []K, err error) {
+	if err == nil {
+		return
+	}
+	for _, key := range keys {
+		if err := ctxcache.KeyError(err, key); err != nil {
+			failed[key] = joined(failed[key], err)
+		}
+	}
+}
+
+// unlessLost returns err, the error from the end of a near lease, or nil if the lease was lost: a lost lease is
+// expected.
+func unlessLost(err error) error {
+	if err == ctxcache.ErrLeaseLost {
+		return nil
+	}
+	return err
+}
+
+// unlessLostMany is unlessLost for the error of a call for many keys.
+func unlessLostMany[K comparable](err error) error {
+	many, ok := errors.AsType[*ctxcache.ManyError[K]](err)
+	if !ok {
+		return err
+	}
+	failed := make(map[K]error)
+	for key, err := range many.Failed {
+		if err != ctxcache.ErrLeaseLost {
+			failed[key] = err
+		}
+	}
+	return ctxcache.NewManyError(failed)
+}
+
+// bothFailed returns the errors of far and near for keys as one error.
+func bothFailed[K comparable](keys []K, farErr, nearErr error) error {
+	if farErr == nil || nearErr == nil {
+		return joined(farErr, nearErr)
+	}
+	failed := make(map[K]error)
+	addFailed(failed, keys, farErr)
+	addFailed(failed, keys, nearErr)
+	return ctxcache.NewManyError(failed)
+}

@@ -1,0 +1,171 @@
+package twolevel
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ctxcache/cached"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// follower makes near follow far's changes. Its two goroutines run from start to stop.
+type follower[K comparable, V any] struct {
+	near    ctxcache.Forward[K, V]
+	far     *ctxcache.Forward[K, V]
+	reads   *cached.Flight[K, ctxcache.Entry[V]] // the far reads under way
+	onError func(err error)                      // Options.OnWatchError; may be nil
+
+	keys      *storedKeys[K] // all keys that near has or is about to get
+	following atomic.Bool    // near may be read: it has followed every event since the last Gap
+
+	cancel  context.CancelFunc
+	stopped chan struct{} // closed when the goroutines have ended
+}
+
+func newFollower[K comparable, V any](
+	near ctxcache.Cache[K, V], far *ctxcache.Forward[K, V], reads *cached.Flight[K, ctxcache.Entry[V]], onError func(error),
+) *follower[K, V] {
+	return &follower[K, V]{
+		near: ctxcache.NewForward(near, ctxcache.Description{}), far: far, reads: reads, onError: onError,
+		keys: newStoredKeys[K](), stopped: make(chan struct{}),
+	}
+}
+
+// start starts to follow far.
+func (f *follower[K, V]) start() {
+	ctx, cancel := context.WithCancel(context.Background()) // near follows far until stop, not until a caller's context is done
+	f.cancel = cancel
+	go func() {
+		defer close(f.stopped)
+		f.follow(ctx)
+	}()
+}
+
+// stop ends the goroutines and waits for their end. It may be called again.
+func (f *follower[K, V]) stop() {
+	f.cancel()
+	<-f.stopped
+}
+
+// A watch that failed is started again after a pause. The pause grows, because far may be down for long. It is random,
+// because all processes lose far at the same time.
+const (
+	firstPause = 50 * time.Millisecond
+	lastPause  = 5 * time.Second
+)
+
+func (f *follower[K, V]) follow(ctx context.Context) {
+	pause := firstPause
+	for {
+		began := time.Now()
+		err := f.watch(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if f.onError != nil {
+			f.onError(err)
+		}
+		if time.Since(began) > lastPause { // the watch worked for a while
+			pause = firstPause
+		}
+		select {
+		case <-time.After(pause/2 + rand.N(pause/2)):
+		case <-ctx.Done():
+			return
+		}
+		pause = min(2*pause, lastPause)
+	}
+}
+
+// errWatchEnded is used if far's Watch ends without an error, which it must not.
+var errWatchEnded = errors.New("two-level: far's Watch has ended without an error")
+
+// watch watches far until far or near fails, and returns that error.
+func (f *follower[K, V]) watch(ctx context.Context) error {
+	ctx, fail := context.WithCancelCause(ctx)
+	var pruning sync.WaitGroup
+	pruning.Go(func() { f.prune(ctx, fail) })
+	err := f.far.Watch(ctx, func(e ctxcache.Event) {
+		if err := f.take(ctx, e); err != nil {
+			fail(err)
+		}
+	})
+	f.following.Store(false)
+	if err == nil {
+		err = errWatchEnded
+	}
+	fail(err) // no effect if near has failed before
+	pruning.Wait()
+	return context.Cause(ctx)
+}
+
+// take follows one event. If near fails, it returns near's error; near may then have old values.
+func (f *follower[K, V]) take(ctx context.Context, e ctxcache.Event) error {
+	whole := e.Gap || e.All
+	if whole {
+		f.following.Store(false)
+	}
+	if err := f.drop(ctx, e); err != nil {
+		f.following.Store(false)
+		return err
+	}
+	if whole {
+		f.following.Store(true)
+	}
+	return nil
+}
+
+// drop removes from near the keys that e is about. Callers that come after that do not join a read from before it.
+func (f *follower[K, V]) drop(ctx context.Context, e ctxcache.Event) error {
+	if e.Gap || e.All {
+		if err := f.near.Clear(ctx, ctxcache.Scope[K]{}); err != nil {
+			return err
+		}
+		f.reads.ForgetFunc(func(K) bool { return true })
+		return nil
+	}
+	key, noted := f.keys.find(e.Key)
+	if !noted {
+		return nil
+	}
+	if err := f.near.Delete(ctx, key); err != nil {
+		return err
+	}
+	f.reads.Forget(key)
+	return nil
+}
+
+// prune waits until there are many noted keys, and then drops those that near has evicted. It repeats that until ctx is
+// done or near fails.
+func (f *follower[K, V]) prune(ctx context.Context, fail func(error)) {
+	for {
+		select {
+		case <-f.keys.crowded:
+		case <-ctx.Done():
+			return
+		}
+		since := f.keys.begin()
+		kept := make(map[K]bool)
+		for key, err := range f.near.Keys(ctx, ctxcache.Scope[K]{}) {
+			if err != nil {
+				fail(err)
+				return
+			}
+			kept[key] = true
+		}
+		for stored, key := range f.keys.before(since) {
+			if kept[key] {
+				continue
+			}
+			if err := f.near.Delete(ctx, key); err != nil { // near may have a negative entry, which Keys does not list
+				fail(err)
+				return
+			}
+			f.keys.drop(stored, since)
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package twolevel
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// pair is the token of a lease on both levels. It is comparable.
+type pair[K comparable] struct {
+	cache *identity
+	key   K
+	near  ctxcache.Lease // not granted if another holder has near's lease
+	far   ctxcache.Lease
+}
+
+// identity stands for the cache in the leases that it has granted. A lease does not point to the cache itself, because
+// a forgotten lease would keep all of near in memory.
+type identity struct{ _ byte } // not empty, so that each has its own address
+
+// granted returns a lease made of near's and far's leases.
+func (c *Cache[K, V]) granted(key K, near, far ctxcache.Lease) ctxcache.Lease {
+	return ctxcache.NewLease(pair[K]{cache: c.identity, key: key, near: near, far: far})
+}
+
+// pairOf returns the leases that lease is made of. It reports false if this cache has not granted lease on key.
+func (c *Cache[K, V]) pairOf(key K, lease ctxcache.Lease) (pair[K], bool) {
+	p, ok := lease.Token().(pair[K])
+	return p, ok && p.cache == c.identity && p.key == key
+}
+
+// beginLease is begin for an operation with leases. It returns ErrUnsupported if the cache does not support leases.
+func (c *Cache[K, V]) beginLease(ctx context.Context, op ctxcache.Operation) error {
+	if !c.caps.Has(ctxcache.CapLease) {
+		return errors.ErrUnsupported
+	}
+	return c.begin(ctx, op)
+}
+
+// GetLease takes near's lease, then far's. If near has a copy that is not due, it returns the copy and does not ask
+// far. If another holder has near's lease, for example a far read under way, far's lease alone is enough: Fill then
+// deletes the near copy instead of filling near.
+func (c *Cache[K, V]) GetLease(
+	ctx context.Context, key K, refreshBelow time.Duration,
+) (e ctxcache.Entry[V], lease ctxcache.Lease, err error) {
+	if err := c.beginLease(ctx, ctxcache.OpGetLease); err != nil {
+		return e, lease, err
+	}
+	copied, near, nearErr := c.near.GetLease(ctx, key, refreshBelow)
+	if nearFailed(nearErr) {
+		return e, lease, nearErr
+	}
+	defer func() { err = joined(err, c.endNear(ctx, key, near)) }() // near is the zero Lease here if its lease was spent or handed out
+	if copied = c.reported(copied); !isAbsent(nearErr) && !ctxcache.Due(copied.TTL, refreshBelow) {
+		return copied, lease, nearErr
+	}
+	began := time.Now()
+	e, far, err := c.far.GetLease(ctx, key, refreshBelow)
+	took := time.Since(began)
+	if far.Granted() { // with ErrMiss, ErrNotFound, ErrCorrupt, or an entry that is due
+		lease = c.granted(key, near, far)
+		near = ctxcache.Lease{}
+		return e, lease, err
+	}
+	switch err {
+	case ctxcache.ErrMiss:
+		return e, far, err
+	case nil, ctxcache.ErrNotFound:
+		filled, fillErr := c.fillNear(ctx, key, near, e, took)
+		if filled {
+			near = ctxcache.Lease{}
+		}
+		if fillErr != nil {
+			return ctxcache.Entry[V]{}, lease, fillErr
+		}
+		return e, far, err
+	}
+	if err = c.farFailed(ctx, err); err == nil {
+		return ctxcache.Entry[V]{}, ctxcache.NoLease(ctxcache.Unavailable), ctxcache.ErrMiss
+	}
+	return ctxcache.Entry[V]{}, far, err
+}
+
+// Fill fills far. If far accepts the fill, it fills near, too; otherwise it deletes the near copy. Either way it ends
+// near's part of the lease. If it fails, far's part stands, so that the holder can try again, or call Drop. It returns
+// ErrLeaseLost, bare, if far's part no longer stands.
+//
+// With Resilient, a Fill during an outage of far returns nil. The caller will not end the lease then, so Fill tries to
+// drop it in far. If far is reachable again, the old value does not stay there after a Fill that seemed to succeed.
+func (c *Cache[K, V]) Fill(ctx context.Context, key K, lease ctxcache.Lease, e ctxcache.Entry[V]) error {
+	if err := c.beginLease(ctx, ctxcache.OpFill); err != nil {
+		return err
+	}
+	p, ok := c.pairOf(key, lease)
+	if !ok {
+		return ctxcache.ErrLeaseLost
+	}
+	if err := e.Check(); err != nil {
+		return ctxcache.Fail(kind, ctxcache.OpFill, err)
+	}
+	began := time.Now()
+	farErr := c.far.Fill(ctx, key, p.far, e)
+	if farErr == errors.ErrUnsupported { // before any effect
+		return farErr
+	}
+	nearErr := c.settle(ctx, key, p.near, e, farErr, time.Since(began))
+	if c.hidden(ctx, farErr) != nil {
+		farErr = joined(farErr, unlessLost(c.far.Drop(ctx, key, p.far)))
+	}
+	return joined(c.farFailed(ctx, farErr), nearErr)
+}

@@ -1,0 +1,95 @@
+package twolevel
+
+import (
+	"context"
+	"errors"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// The ends of a lease. After Close they still return near's and far's leases, because near and far stay open. But they
+// do not report a lost lease then.
+
+// beginEnd returns the error of an operation that cannot end a lease, or nil. It does not check the context: near's
+// part ends anyway.
+func (c *Cache[K, V]) beginEnd() error {
+	if !c.caps.Has(ctxcache.CapLease) {
+		return errors.ErrUnsupported
+	}
+	return c.invalid
+}
+
+// Release gives up both parts of the lease. Far's part proves that nothing has invalidated the key since the grant,
+// because this process makes all its changes in far, too. If near's part was lost, that proves nothing: it may have run
+// out, or near may have followed a late event of a change before the grant.
+//
+// With Resilient, a deletion may have reached near only, so Release also returns ErrLeaseLost if near's part was lost.
+// An outage of far does not prove anything, so Release calls OnFarError and returns ErrLeaseLost.
+func (c *Cache[K, V]) Release(ctx context.Context, key K, lease ctxcache.Lease) error {
+	if err := c.beginEnd(); err != nil {
+		return err
+	}
+	p, ok := c.pairOf(key, lease)
+	if !ok {
+		return c.lost()
+	}
+	farErr := c.far.Release(ctx, key, p.far)
+	var nearErr error
+	if p.near.Granted() {
+		nearErr = c.near.Release(context.WithoutCancel(ctx), key, p.near)
+	}
+	return c.released(c.farFailed(ctx, farErr), farErr != nil, nearErr)
+}
+
+// released returns the result of a Release. Visible is the part of far's error that callers get. FarFailed reports
+// whether far returned an error.
+func (c *Cache[K, V]) released(visible error, farFailed bool, nearErr error) error {
+	unproved := c.opts.Resilient && (farFailed || nearErr == ctxcache.ErrLeaseLost)
+	if visible == ctxcache.ErrLeaseLost || visible == nil && unproved {
+		visible = c.lost()
+	}
+	return joined(visible, unlessLost(nearErr))
+}
+
+// Drop removes the entry that the lease was granted on, in far and then in near, and ends the lease. If far's part no
+// longer stands, it returns ErrLeaseLost, bare, and leaves far as it is.
+func (c *Cache[K, V]) Drop(ctx context.Context, key K, lease ctxcache.Lease) error {
+	if err := c.beginEnd(); err != nil {
+		return err
+	}
+	p, ok := c.pairOf(key, lease)
+	if !ok {
+		return c.lost()
+	}
+	farErr := c.far.Drop(ctx, key, p.far)
+	nearErr := c.dropNear(ctx, key, p.near, farErr)
+	err := c.farFailed(ctx, farErr)
+	if err == ctxcache.ErrLeaseLost {
+		err = c.lost()
+	}
+	return joined(err, nearErr)
+}
+
+// dropNear does near's part of a Drop, after far returned farErr. It removes the entry that near's lease was granted
+// on. If near's lease does not stand, near may have a copy of the entry that far has dropped, or may have dropped. Then
+// dropNear deletes the copy, whichever it is.
+func (c *Cache[K, V]) dropNear(ctx context.Context, key K, lease ctxcache.Lease, farErr error) error {
+	defer c.reads.Forget(key)
+	ctx = context.WithoutCancel(ctx)
+	err := ctxcache.ErrLeaseLost
+	if lease.Granted() {
+		err = c.near.Drop(ctx, key, lease)
+	}
+	if err == ctxcache.ErrLeaseLost && farErr != ctxcache.ErrLeaseLost {
+		err = c.near.Delete(ctx, key)
+	}
+	return unlessLost(err)
+}
+
+// lost returns the error for a lease that does not stand: ErrLeaseLost, or nil after Close.
+func (c *Cache[K, V]) lost() error {
+	if c.closed.Load() {
+		return nil
+	}
+	return ctxcache.ErrLeaseLost
+}

@@ -1,0 +1,172 @@
+package twolevel
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// GetLeases is GetLease for many keys. It calls near once, and far once, for the keys that near does not have or that
+// are due.
+func (c *Cache[K, V]) GetLeases(
+	ctx context.Context, keys []K, refreshBelow time.Duration,
+) (_ map[K]ctxcache.Entry[V], _ map[K]ctxcache.Lease, err error) {
+	if !c.caps.Has(ctxcache.CapLease) {
+		return nil, nil, errors.ErrUnsupported
+	}
+	if err := c.beginMany(ctx, ctxcache.OpGetLeases, keys); err != nil {
+		return nil, nil, err
+	}
+	found, near, nearErr := c.near.GetLeases(ctx, keys, refreshBelow)
+	defer func() { err = joinedMany[K](err, c.endNearMany(ctx, near)) }() // near has only the leases that were neither spent nor handed out
+	if found == nil && nearErr != nil {
+		return nil, nil, nearErr
+	}
+	rest, failed := c.missing(keys, found, nearErr, refreshBelow)
+	leases := make(map[K]ctxcache.Lease)
+	if len(rest) == 0 {
+		return found, leases, ctxcache.NewManyError(failed)
+	}
+	began := time.Now()
+	fromFar, far, farErr := c.far.GetLeases(ctx, rest, refreshBelow)
+	took := time.Since(began)
+	returned := false
+	defer func() {
+		if !returned { // near panicked: the caller does not get the leases
+			_ = c.ReleaseMany(context.WithoutCancel(ctx), leases)
+		}
+	}()
+	hidden := c.hidden(ctx, farErr)
+	copies := make(map[K]ctxcache.Entry[V])
+	for _, key := range rest {
+		delete(found, key) // far's answer counts
+		e, has := fromFar[key]
+		if has {
+			found[key] = e
+		}
+		lease, due := far[key]
+		switch {
+		case lease.Granted():
+			leases[key] = c.granted(key, near[key], lease)
+			delete(near, key)
+		case due:
+			leases[key] = lease
+		case hidden != nil && ctxcache.KeyError(hidden, key) != nil:
+			leases[key] = ctxcache.NoLease(ctxcache.Unavailable)
+		}
+		if has && !lease.Granted() {
+			copies[key] = e
+		}
+	}
+	_, fillFailed := c.fillNearMany(ctx, copies, near, took)
+	maps.Copy(failed, fillFailed)
+	err = c.mergeFar(ctx, rest, failed, farErr)
+	returned = true
+	return found, leases, err
+}
+
+// FillMany is Fill for many keys. It calls far once, and near once for the fills that far accepted.
+func (c *Cache[K, V]) FillMany(
+	ctx context.Context, entries map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease,
+) error {
+	if err := c.beginLease(ctx, ctxcache.OpFillMany); err != nil {
+		return err
+	}
+	failed := make(map[K]error)
+	fills := make(map[K]ctxcache.Entry[V], len(entries))
+	keys := make([]K, 0, len(entries))
+	near, far := make(map[K]ctxcache.Lease, len(entries)), make(map[K]ctxcache.Lease, len(entries))
+	for key, e := range entries {
+		p, ok := c.pairOf(key, leases[key])
+		if !ok {
+			failed[key] = ctxcache.ErrLeaseLost
+			continue
+		}
+		if err := e.Check(); err != nil {
+			failed[key] = ctxcache.Fail(kind, ctxcache.OpFillMany, err)
+			continue
+		}
+		fills[key], near[key], far[key] = e, p.near, p.far
+		keys = append(keys, key)
+	}
+	if len(keys) == 0 {
+		return ctxcache.NewManyError(failed)
+	}
+	began := time.Now()
+	farErr := c.far.FillMany(ctx, fills, far)
+	if farErr == errors.ErrUnsupported { // before any effect
+		return farErr
+	}
+	nearErr := c.settleMany(ctx, fills, near, farErr, time.Since(began))
+	farErr = c.dropHidden(ctx, keys, far, farErr)
+	err := bothFailed(keys, c.farFailed(ctx, farErr), nearErr)
+	if len(failed) == 0 {
+		return err
+	}
+	addFailed(failed, keys, err)
+	return ctxcache.NewManyError(failed)
+}
+
+// dropHidden drops the leases of fills that failed in far and whose errors callers will not get: see Fill. It stops at
+// the first Drop that fails, because far is down, and returns farErr joined with that failure.
+func (c *Cache[K, V]) dropHidden(ctx context.Context, keys []K, far map[K]ctxcache.Lease, farErr error) error {
+	hidden := c.hidden(ctx, farErr)
+	if hidden == nil {
+		return farErr
+	}
+	for _, key := range keys {
+		if ctxcache.KeyError(hidden, key) == nil {
+			continue
+		}
+		if err := unlessLost(c.far.Drop(ctx, key, far[key])); err != nil {
+			return joinedMany[K](farErr, ctxcache.FailEach([]K{key}, err))
+		}
+	}
+	return farErr
+}
+
+// ReleaseMany is Release for many keys. It calls far once and near once.
+func (c *Cache[K, V]) ReleaseMany(ctx context.Context, leases map[K]ctxcache.Lease) error {
+	if err := c.beginEnd(); err != nil {
+		return err
+	}
+	failed := make(map[K]error)
+	keys := make([]K, 0, len(leases))
+	near, far := make(map[K]ctxcache.Lease), make(map[K]ctxcache.Lease, len(leases))
+	for key, lease := range leases {
+		if !lease.Granted() {
+			continue
+		}
+		p, ok := c.pairOf(key, lease)
+		if !ok {
+			if err := c.lost(); err != nil {
+				failed[key] = err
+			}
+			continue
+		}
+		keys = append(keys, key)
+		far[key] = p.far
+		if p.near.Granted() {
+			near[key] = p.near
+		}
+	}
+	if len(keys) == 0 {
+		return ctxcache.NewManyError(failed)
+	}
+	farErr := c.far.ReleaseMany(ctx, far)
+	var nearErr error
+	if len(near) > 0 {
+		nearErr = c.near.ReleaseMany(context.WithoutCancel(ctx), near)
+	}
+	visible := c.farFailed(ctx, farErr)
+	for _, key := range keys {
+		farFailed := ctxcache.KeyError(farErr, key) != nil
+		if err := c.released(ctxcache.KeyError(visible, key), farFailed, ctxcache.KeyError(nearErr, key)); err != nil {
+			failed[key] = err
+		}
+	}
+	return ctxcache.NewManyError(failed)
+}

@@ -1,0 +1,83 @@
+package twolevel
+
+import (
+	"context"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// copyFor returns the near copy of a far entry, and reports whether there can be one. Took is how long the call of far
+// took. It is taken off the life of the copy, so that the copy does not outlive the entry in far.
+func (c *Cache[K, V]) copyFor(e ctxcache.Entry[V], took time.Duration) (ctxcache.Entry[V], bool) {
+	if e.Absent && !c.near.Supports().Has(ctxcache.CapNegative) {
+		return e, false
+	}
+	for _, limit := range []time.Duration{c.opts.NearTTL, e.NearTTL} {
+		if limit > 0 && (e.CopyTTL == 0 || limit < e.CopyTTL) {
+			e.CopyTTL = limit
+		}
+	}
+	if e.CopyTTL > 0 {
+		if e.CopyTTL -= took; e.CopyTTL <= 0 {
+			return e, false
+		}
+	}
+	switch e.TTL {
+	case 0: // far's default TTL, which near does not know
+		return e, false
+	case ctxcache.Unknown:
+		if e.CopyTTL == 0 {
+			return e, false
+		}
+		e.TTL = e.CopyTTL
+	case ctxcache.NoExpiry:
+	default:
+		if e.TTL -= took; e.TTL <= 0 {
+			return e, false
+		}
+	}
+	e.StaleFor = min(e.StaleFor, e.TTL) // StaleFor is the last part of the TTL, so it cannot be longer
+	return e, true
+}
+
+// fillNear fills near with a far entry, using lease. It reports whether near took it; the lease has then ended. Took is
+// how long the call of far took.
+func (c *Cache[K, V]) fillNear(
+	ctx context.Context, key K, lease ctxcache.Lease, e ctxcache.Entry[V], took time.Duration,
+) (filled bool, err error) {
+	if !lease.Granted() {
+		return false, nil
+	}
+	e, can := c.copyFor(e, took)
+	if !can {
+		return false, nil
+	}
+	err = c.near.Fill(context.WithoutCancel(ctx), key, lease, e)
+	return err == nil, unlessLost(err)
+}
+
+// endNear releases near's lease if it was granted, whether or not the caller has left.
+func (c *Cache[K, V]) endNear(ctx context.Context, key K, lease ctxcache.Lease) error {
+	if !lease.Granted() {
+		return nil
+	}
+	return unlessLost(c.near.Release(context.WithoutCancel(ctx), key, lease))
+}
+
+// settle does near's part of a write, after far was asked to write e and returned farErr. It fills near with e, using
+// lease, or deletes the near copy. It does so even if the caller has left, and even if far failed: a write that failed
+// or was cancelled may have happened. It returns near's error.
+func (c *Cache[K, V]) settle(
+	ctx context.Context, key K, lease ctxcache.Lease, e ctxcache.Entry[V], farErr error, took time.Duration,
+) (err error) {
+	defer c.reads.Forget(key)
+	if farErr == nil {
+		var filled bool
+		if filled, err = c.fillNear(ctx, key, lease, e, took); filled {
+			return nil
+		}
+	}
+	err = joined(err, c.near.Delete(context.WithoutCancel(ctx), key))
+	return joined(err, c.endNear(ctx, key, lease))
+}

@@ -1,0 +1,105 @@
+package twolevel
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// Get asks near, then far.
+func (c *Cache[K, V]) Get(ctx context.Context, key K) (value V, err error) {
+	if c.closed.Load() {
+		return value, c.begin(ctx, ctxcache.OpGet)
+	}
+	value, err = c.near.Get(ctx, key)
+	if err == nil || !isAbsent(err) {
+		return value, err
+	}
+	e, err := c.getFar(ctx, ctxcache.OpGet, key)
+	return e.Value, err
+}
+
+// GetEntry asks near, then far. The TTL is the value's remaining TTL, not the near copy's.
+func (c *Cache[K, V]) GetEntry(ctx context.Context, key K) (e ctxcache.Entry[V], err error) {
+	if c.closed.Load() {
+		return e, c.begin(ctx, ctxcache.OpGetEntry)
+	}
+	e, err = c.near.GetEntry(ctx, key)
+	if err == nil || !isAbsent(err) {
+		return c.reported(e), err
+	}
+	return c.getFar(ctx, ctxcache.OpGetEntry, key)
+}
+
+// Contains asks near, then far.
+func (c *Cache[K, V]) Contains(ctx context.Context, key K) (bool, error) {
+	if c.closed.Load() {
+		return false, c.begin(ctx, ctxcache.OpContains)
+	}
+	if has, err := c.near.Contains(ctx, key); has || err != nil && !isAbsent(err) {
+		return has, err
+	}
+	if err := c.begin(ctx, ctxcache.OpContains); err != nil {
+		return false, err
+	}
+	has, err := c.far.Contains(ctx, key)
+	return has, c.farFailed(ctx, err)
+}
+
+// isAbsent reports whether near's answer means that far must be asked. A corrupt near copy counts as absent.
+func isAbsent(err error) bool {
+	return err == ctxcache.ErrMiss || err != nil && errors.Is(err, ctxcache.ErrCorrupt)
+}
+
+// reported returns a near entry as callers see it. It leaves out the life of the near copy, because copies elsewhere
+// need not be as short-lived. If far does not report TTLs, the TTL is Unknown.
+func (c *Cache[K, V]) reported(e ctxcache.Entry[V]) ctxcache.Entry[V] {
+	e.CopyTTL = 0
+	if !c.far.Supports().Has(ctxcache.CapEntry) {
+		e.TTL, e.StaleFor = ctxcache.Unknown, 0
+	}
+	return e
+}
+
+// getFar reads a key that near does not have from far, in one flight for all callers that ask meanwhile.
+func (c *Cache[K, V]) getFar(ctx context.Context, op ctxcache.Operation, key K) (ctxcache.Entry[V], error) {
+	if err := c.begin(ctx, op); err != nil {
+		return ctxcache.Entry[V]{}, err
+	}
+	e, _, err := c.reads.Do(ctx, key, func(ctx context.Context) (ctxcache.Entry[V], error) {
+		return c.readFar(ctx, key)
+	})
+	return e, err
+}
+
+// readFar takes near's lease, reads far and fills near.
+func (c *Cache[K, V]) readFar(ctx context.Context, key K) (_ ctxcache.Entry[V], err error) {
+	var lease ctxcache.Lease
+	if c.near.Supports().Has(ctxcache.CapLease) {
+		var e ctxcache.Entry[V]
+		e, lease, err = c.near.GetLease(ctx, key, 0)
+		defer func() { err = joined(err, c.endNear(ctx, key, lease)) }()
+		if err == nil || !isAbsent(err) { // near was filled meanwhile, or failed
+			return c.reported(e), err
+		}
+	}
+	began := time.Now()
+	e, err := c.far.GetEntry(ctx, key)
+	took := time.Since(began)
+	if err != nil && err != ctxcache.ErrNotFound {
+		if err = c.farFailed(ctx, err); err == nil {
+			err = ctxcache.ErrMiss
+		}
+		return ctxcache.Entry[V]{}, err
+	}
+	filled, fillErr := c.fillNear(ctx, key, lease, e, took)
+	if filled {
+		lease = ctxcache.Lease{}
+	}
+	if fillErr != nil {
+		return ctxcache.Entry[V]{}, fillErr
+	}
+	return e, err
+}

@@ -1,0 +1,84 @@
+package twolevel
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// GetEntries asks near for all keys, and far, in one call, for the keys that near does not have.
+func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcache.Entry[V], err error) {
+	if err := c.beginMany(ctx, ctxcache.OpGetEntries, keys); err != nil {
+		return nil, err
+	}
+	found, nearErr := c.near.GetEntries(ctx, keys)
+	if found == nil && nearErr != nil {
+		return nil, nearErr
+	}
+	rest, failed := c.missing(keys, found, nearErr, 0)
+	var leases map[K]ctxcache.Lease
+	if len(rest) > 0 && c.near.Supports().Has(ctxcache.CapLease) {
+		var filled map[K]ctxcache.Entry[V] // since near was asked first
+		filled, leases, nearErr = c.near.GetLeases(ctx, rest, 0)
+		defer func() { err = joinedMany[K](err, c.endNearMany(ctx, leases)) }()
+		if filled == nil && nearErr != nil {
+			return nil, nearErr
+		}
+		var failedNow map[K]error
+		rest, failedNow = c.missing(rest, filled, nearErr, 0)
+		maps.Copy(found, filled)
+		maps.Copy(failed, failedNow)
+	}
+	if len(rest) == 0 {
+		return found, ctxcache.NewManyError(failed)
+	}
+	began := time.Now()
+	fromFar, farErr := c.far.GetEntries(ctx, rest)
+	maps.Copy(found, fromFar)
+	_, fillFailed := c.fillNearMany(ctx, fromFar, leases, time.Since(began))
+	for key, err := range fillFailed {
+		delete(found, key)
+		failed[key] = err
+	}
+	return found, c.mergeFar(ctx, rest, failed, farErr)
+}
+
+// missing returns the keys that far must be asked for, each once, and the errors of the keys that failed in near. It
+// changes the entries in found to those that callers see.
+func (c *Cache[K, V]) missing(
+	keys []K, found map[K]ctxcache.Entry[V], nearErr error, refreshBelow time.Duration,
+) (rest []K, failed map[K]error) {
+	failed = make(map[K]error)
+	seen := make(map[K]bool, len(keys))
+	for _, key := range keys {
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		if err := ctxcache.KeyError(nearErr, key); err != nil && !isAbsent(err) {
+			failed[key] = err
+			continue
+		}
+		e, has := found[key]
+		if has {
+			e = c.reported(e)
+			found[key] = e
+		}
+		if !has || ctxcache.Due(e.TTL, refreshBelow) {
+			rest = append(rest, key)
+		}
+	}
+	return rest, failed
+}
+
+// mergeFar returns the errors in failed, and those of keys in far's error farErr, as one error.
+func (c *Cache[K, V]) mergeFar(ctx context.Context, keys []K, failed map[K]error, farErr error) error {
+	farErr = c.farFailed(ctx, farErr)
+	if len(failed) == 0 {
+		return farErr
+	}
+	addFailed(failed, keys, farErr)
+	return ctxcache.NewManyError(failed)
+}

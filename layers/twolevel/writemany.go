@@ -1,0 +1,52 @@
+package twolevel
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// SetEntries writes far, in one call, then near, as SetEntry does.
+func (c *Cache[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Entry[V]) error {
+	if err := c.begin(ctx, ctxcache.OpSetEntries); err != nil {
+		return err
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	keys := make([]K, 0, len(entries))
+	for key := range entries {
+		keys = append(keys, key)
+	}
+	var leases map[K]ctxcache.Lease
+	if c.near.Supports().Has(ctxcache.CapLease) {
+		// If near refuses the lease on a key, or fails, the key has no lease: it is deleted from near after far is
+		// written.
+		_, leases, _ = c.near.GetLeases(ctx, keys, ctxcache.NoExpiry)
+	}
+	began := time.Now()
+	farErr := unlessItPanics(func() error { return c.far.SetEntries(ctx, entries) }, func() {
+		_ = c.settleMany(ctx, entries, leases, errFarPanicked, 0)
+	})
+	took := time.Since(began)
+	if farErr == errors.ErrUnsupported { // before any effect
+		return joined(farErr, c.endNearMany(ctx, leases))
+	}
+	nearErr := c.settleMany(ctx, entries, leases, farErr, took)
+	return bothFailed(keys, c.farFailed(ctx, farErr), nearErr)
+}
+
+// DeleteMany deletes in far, in one call, then in near.
+func (c *Cache[K, V]) DeleteMany(ctx context.Context, keys []K) error {
+	if err := c.beginMany(ctx, ctxcache.OpDeleteMany, keys); err != nil {
+		return err
+	}
+	farErr := c.farFailed(ctx, c.far.DeleteMany(ctx, keys))
+	nearErr := c.near.DeleteMany(context.WithoutCancel(ctx), keys)
+	for _, key := range keys {
+		c.reads.Forget(key)
+	}
+	return bothFailed(keys, farErr, nearErr)
+}

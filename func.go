@@ -8,37 +8,37 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Function is a function whose results are cached: [Func] makes one. Its methods may be called concurrently. It is a
+// Function is a function with a cache in front of it. [Func] makes one. Its methods may be called concurrently. It is a
 // ctxcache.Node.
 type Function[K comparable, V any] struct {
 	cache   ctxcache.Forward[K, V]
-	source  func(context.Context, K) (V, error) // nil for a KeyedFunction, which brings one with each call
+	source  func(context.Context, K) (V, error) // nil in a KeyedFunction, which passes a source with each call
 	opts    Options
 	caps    ctxcache.Cap
 	flights Flight[K, loaded[V]]
 	slots   slots
 
-	refusal atomic.Pointer[error] // what every call returns: invalid options, or ErrClosed; nil while all is well
-	loads   *gate                 // the loads that run
-	life    context.Context       // ends when Close has lost its patience; loads end with it
+	refusal atomic.Pointer[error] // the error of every call: ErrOptions or ErrClosed; nil if there is none
+	loads   *gate                 // counts the running loads
+	life    context.Context       // ends when Close stops waiting; it ends the running loads
 	end     context.CancelCauseFunc
 
-	counts struct{ loads, joined, errors atomic.Uint64 } // never touched by a hit
+	counts struct{ loads, joined, errors atomic.Uint64 } // a hit touches none of them
 }
 
-// Func returns load with a cache in front of it. A hit is one Get of the cache. On a miss, one load per key
-// runs, however many callers there are, as [Flight] describes; it takes the key's lease before it begins and
-// stores by it, so that a value that was deleted or overwritten meanwhile is not stored. A caller never gets a
-// value that was loaded before its call began and invalidated since.
+// Func returns load with a cache in front of it. A hit is one Get of the cache. A miss calls load. Concurrent misses of
+// one key share one call, however many callers there are (see [Flight]). The load takes the key's lease before it
+// begins, and stores its result with the lease. So a value is not stored if the key was deleted or overwritten in the
+// meantime. A caller never gets a value that was loaded before its call began and was invalidated since.
 //
-// The result of load is stored for Options.TTL, or for what it asked for by [SetTTL]. An error goes to the callers that
-// wait for it, and is never cached, except ctxcache.ErrNotFound, see Options.NotFoundTTL. Calls may also fail
-// with the errors of Flight.
+// The result of load is stored for Options.TTL, or for the TTL that load asked for by [SetTTL]. An error of load goes
+// to all callers that wait for it. Errors are not cached, except ctxcache.ErrNotFound (see Options.NotFoundTTL). Calls
+// may also fail with the errors of Flight.
 //
-// Over a cache without leases (see ctxcache.CapLease) values are stored by Set, and only invalidations by
-// this Function's own Delete are seen while a load runs.
+// If the cache does not support leases (see ctxcache.CapLease), values are stored by Set. Then a running load is
+// invalidated only by this Function's own Delete and Clear.
 //
-// It panics if cache or load is nil. Invalid options are the error of every call.
+// Func panics if cache or load is nil. If the options are invalid, every call returns a ctxcache.ErrOptions.
 func Func[K comparable, V any](cache ctxcache.Cache[K, V], load func(context.Context, K) (V, error), opts *Options) *Function[K, V] {
 	if cache == nil || load == nil {
 		panic("cached: Func of a nil cache or a nil function")
@@ -58,7 +58,7 @@ func newFunction[K comparable, V any](
 	if f.opts.MaxLoads > 0 {
 		f.slots = make(slots, f.opts.MaxLoads)
 	}
-	// The Function's own life, which no caller's context bounds: it ends by Close.
+	// The Function's own life: no caller's context ends it, but Close does.
 	f.life, f.end = context.WithCancelCause(context.Background())
 	if err := opts.ValidateFor(f.caps); err != nil {
 		f.refusal.Store(&err)
@@ -66,7 +66,7 @@ func newFunction[K comparable, V any](
 	return f
 }
 
-// refused returns the error of every call, if there is one, for op.
+// refused returns the error that every call of f returns now, as the error of op. It returns nil if calls may go on.
 func (f *Function[K, V]) refused(op ctxcache.Operation) error {
 	if err := f.refusal.Load(); err != nil {
 		return ctxcache.Fail(kind, op, *err)
@@ -74,14 +74,17 @@ func (f *Function[K, V]) refused(op ctxcache.Operation) error {
 	return nil
 }
 
-// Get returns the value of key, from the cache or from the source. It returns the loader's error as it is;
-// ErrNotFound, bare, if the cache knows that the source has no such thing (ask by errors.Is, as the loader may have
-// wrapped it); and the context's error as soon as ctx is done, even if the load, which others may wait for, goes on.
+// Get returns the value of key, from the cache or from the source.
+//
+// An error of the loader is returned as it is. If the cache has a negative entry for key, the error is a bare
+// ctxcache.ErrNotFound. Test for it by errors.Is, because the loader may have wrapped it. If ctx is done, Get returns
+// the context's error at once, even if the load goes on for other callers. Options.Strict decides what a failure of the
+// cache does.
 func (f *Function[K, V]) Get(ctx context.Context, key K) (V, error) {
 	return f.getFrom(ctx, key, f.source)
 }
 
-// getFrom is Get, with a source for this call.
+// getFrom is Get with a source for this call.
 func (f *Function[K, V]) getFrom(ctx context.Context, key K, source func(context.Context, K) (V, error)) (V, error) {
 	if f.opts.Tracer != nil {
 		return f.trace(ctx, ctxcache.OpGet, key, source, f.get)
@@ -90,16 +93,18 @@ func (f *Function[K, V]) getFrom(ctx context.Context, key K, source func(context
 	return answer.value, err
 }
 
-// Refresh loads key anew, whatever is cached, stores the value and returns it. The load begins after the call
-// did, so that it sees whatever the caller has changed in the source. The cached value stays readable until the new value
-// replaces it, and stays if the load fails. It is deleted if the new value cannot be stored, or if the source no longer
-// has such a thing. It is deleted, too, if another process is filling the key or may have filled it with a value loaded
-// before the change.
+// Refresh loads key anew, whether or not it is cached, stores the value and returns it. The load begins after the call
+// begins, so it sees everything that the caller has changed in the source.
+//
+// The cached value stays readable until the new value replaces it. It also stays if the load fails. It is deleted if
+// the new value cannot be stored, and if the loader returns ctxcache.ErrNotFound. It is deleted, too, if another
+// process is filling the key or may have filled it with a value loaded before the change. The errors are the same as
+// Get's.
 func (f *Function[K, V]) Refresh(ctx context.Context, key K) (V, error) {
 	return f.refreshFrom(ctx, key, f.source)
 }
 
-// refreshFrom is Refresh, with a source for this call.
+// refreshFrom is Refresh with a source for this call.
 func (f *Function[K, V]) refreshFrom(ctx context.Context, key K, source func(context.Context, K) (V, error)) (V, error) {
 	if f.opts.Tracer != nil {
 		return f.trace(ctx, ctxcache.OpRefresh, key, source, f.refresh)
@@ -108,7 +113,7 @@ func (f *Function[K, V]) refreshFrom(ctx context.Context, key K, source func(con
 	return answer.value, err
 }
 
-// Contains reports whether the cache has a value for key. It loads nothing.
+// Contains reports whether the cache has a value for key. It does not load.
 func (f *Function[K, V]) Contains(ctx context.Context, key K) (was bool, err error) {
 	if err := f.refused(ctxcache.OpContains); err != nil {
 		return false, err
@@ -119,17 +124,19 @@ func (f *Function[K, V]) Contains(ctx context.Context, key K) (was bool, err err
 	return was, err
 }
 
-// Delete removes key from the cache and reports whether it had a value. A load of key that runs is not stored any more, and
-// callers that ask after Delete has returned do not get its result. Over a cache without ctxcache.CapRemove the report
-// comes from a look before the deletion; other calls may have come in between.
+// Delete removes key from the cache and reports whether the cache had a value. The result of a running load of key is
+// not stored any more, and callers that ask after Delete has returned do not get it.
+//
+// If the cache lacks ctxcache.CapRemove, Delete asks Contains first and then deletes. Other calls may come in between,
+// so the report may be wrong.
 func (f *Function[K, V]) Delete(ctx context.Context, key K) (was bool, err error) {
 	if err := f.refused(ctxcache.OpDelete); err != nil {
 		return false, err
 	}
 	ctx, end := f.begin(ctx, ctxcache.OpDelete)
-	f.flights.Forget(key) // a load over a cache without leases looks for this before and after it stores
+	f.flights.Forget(key) // (4) of singleflight.go: a load without a lease checks for this before and after it stores
 	was, err = f.remove(ctx, key)
-	f.flights.Forget(key) // even if the cache failed: flights that began meanwhile
+	f.flights.Forget(key) // (5) of singleflight.go; also if the cache failed
 	end(err)
 	return was, err
 }
@@ -142,16 +149,16 @@ func (f *Function[K, V]) remove(ctx context.Context, key K) (was bool, err error
 	return was, errors.Join(err, f.cache.Delete(ctx, key))
 }
 
-// Clear deletes all that the cache has, which is its own keys only, never a whole shared store. Loads that run are
-// not stored any more, and callers that ask after Clear has returned do not get their results. It is
-// [errors.ErrUnsupported] if the cache cannot do that, see ctxcache.Clear.
+// Clear deletes everything that the cache has: its own keys only, never all of a shared store. The results of running
+// loads are not stored any more, and callers that ask after Clear has returned do not get them. Clear returns
+// [errors.ErrUnsupported] if the cache does not support it (see ctxcache.Clear).
 func (f *Function[K, V]) Clear(ctx context.Context) error {
 	if err := f.refused(ctxcache.OpClear); err != nil {
 		return err
 	}
 	ctx, end := f.begin(ctx, ctxcache.OpClear)
 	every := func(K) bool { return true }
-	f.flights.ForgetFunc(every) // before and after, as in Delete
+	f.flights.ForgetFunc(every) // (4) and (5), as in Delete
 	err := f.cache.Clear(ctx, ctxcache.Scope[K]{})
 	f.flights.ForgetFunc(every)
 	end(err)

@@ -5,18 +5,19 @@ import (
 	"sync/atomic"
 )
 
-// gate counts the loads inside. It can be closed: then no more enter, and it reports when the last one has left.
+// gate counts the loads inside. After close, no load can enter, and a channel is closed when the last one has left. Its
+// methods may be called concurrently.
 type gate struct {
 	inside  atomic.Int64
 	closed  atomic.Bool
 	once    sync.Once
-	emptied chan struct{} // closed when the gate is closed and nobody is inside
+	emptied chan struct{} // closed when the gate is closed and no load is inside
 }
 
 func newGate() *gate { return &gate{emptied: make(chan struct{})} }
 
-// enter reports whether the gate is open; then leave has to be called. It counts first and looks second, so
-// that close cannot overlook anyone.
+// enter reports whether the gate is open. If it is, the caller must call leave. It counts first and looks second: in
+// the other order close could miss a load that enters at the same time.
 func (g *gate) enter() bool {
 	g.inside.Add(1)
 	if g.closed.Load() {
@@ -32,7 +33,7 @@ func (g *gate) leave() {
 	}
 }
 
-// close shuts the gate and returns a channel that is closed when nobody is inside.
+// close shuts the gate. It returns a channel that is closed when no load is inside.
 func (g *gate) close() <-chan struct{} {
 	g.closed.Store(true)
 	if g.inside.Load() == 0 {

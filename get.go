@@ -7,14 +7,14 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// answer is what a call of a Function comes back with.
+// answer is the result of a call of a Function.
 type answer[V any] struct {
 	value  V
-	missed bool             // the cache did not have it when it was first asked
-	flight *call[loaded[V]] // the flight that another caller had begun and this one waited for, or nil
+	missed bool             // the cache had no entry when it was first asked
+	flight *call[loaded[V]] // the flight of another caller that this call waited for, or nil
 }
 
-// get is Get, with a source for this call.
+// get is Get with a source for this call.
 func (f *Function[K, V]) get(ctx context.Context, key K, source func(context.Context, K) (V, error)) (answer[V], error) {
 	if err := f.refused(ctxcache.OpGet); err != nil {
 		return answer[V]{}, err
@@ -29,7 +29,7 @@ func (f *Function[K, V]) get(ctx context.Context, key K, source func(context.Con
 	return f.getMissed(ctx, key, source)
 }
 
-// getMissed gets what the cache did not have.
+// getMissed gets the value of a key that the cache did not have. It joins the flight of key or starts one.
 func (f *Function[K, V]) getMissed(
 	ctx context.Context, key K, source func(context.Context, K) (V, error),
 ) (answer[V], error) {
@@ -38,16 +38,16 @@ func (f *Function[K, V]) getMissed(
 		return answer[V]{value: result.value, missed: true}, err
 	}
 	f.counts.joined.Add(1)
-	if gone := ctx.Err(); gone != nil { // since the flight ended: what that brought is not proved to be good for this call
+	if gone := ctx.Err(); gone != nil { // ctx ended after the flight did: the result is not yet known to be good for this call
 		return answer[V]{missed: true, flight: flight}, gone
 	}
 	failed := err != nil && !errors.Is(err, ctxcache.ErrNotFound)
 	if errors.Is(err, ErrRecursiveLoad) || how == joined && (result.proved || failed) {
 		return answer[V]{result.value, true, flight}, err
 	}
-	// The flight had begun before this call, and its result may have been invalidated before this call, too:
-	// its lease was lost, or its load was over when this caller came. So once more; whatever flight there is by
-	// now began later than this call.
+	// The flight began before this call, and its result may have been invalidated before this call: its lease was
+	// lost, or its load had ended when this caller came ((6) of singleflight.go). So ask again. A flight that there is
+	// now began after this call.
 	value, err := f.cache.Get(ctx, key)
 	if err == nil {
 		return answer[V]{value, true, flight}, nil
@@ -62,8 +62,8 @@ func (f *Function[K, V]) getMissed(
 	return answer[V]{result.value, true, flight}, err
 }
 
-// refresh is Refresh, with a source for this call. A flight that had begun before the call will not do, nor one that
-// found the value in the cache.
+// refresh is Refresh with a source for this call. It does not accept the result of a flight that began before the call,
+// or of a flight that found the value in the cache.
 func (f *Function[K, V]) refresh(
 	ctx context.Context, key K, source func(context.Context, K) (V, error),
 ) (answer[V], error) {
@@ -76,7 +76,7 @@ func (f *Function[K, V]) refresh(
 			return answer[V]{value: result.value, missed: true}, err
 		}
 		f.counts.joined.Add(1)
-		if gone := ctx.Err(); gone != nil { // since the flight ended, which may be the earlier one
+		if gone := ctx.Err(); gone != nil { // ctx ended after the flight, which may have begun before this call
 			return answer[V]{missed: true, flight: flight}, gone
 		}
 		if errors.Is(err, ErrRecursiveLoad) || !earlier && (err != nil || result.fresh) {
@@ -85,8 +85,8 @@ func (f *Function[K, V]) refresh(
 	}
 }
 
-// goOn returns nil if a call is to go on to the source after the cache has answered with err, and otherwise the call's
-// error.
+// goOn decides what a call does after the cache has returned err. It returns nil if the call should ask the source, and
+// otherwise the error of the call.
 func (f *Function[K, V]) goOn(ctx context.Context, err error) error {
 	switch {
 	case err == ctxcache.ErrMiss:
@@ -94,14 +94,14 @@ func (f *Function[K, V]) goOn(ctx context.Context, err error) error {
 	case err == ctxcache.ErrNotFound:
 		return err
 	case errors.Is(err, ctxcache.ErrCorrupt):
-		return nil // what is loaded will overwrite it
+		return nil // the loaded value will overwrite it
 	}
 	return f.report(ctx, err)
 }
 
-// report counts a failure of the cache, lets OnCacheError hear of it, and returns what it means for the call: nil to go
-// on, or the call's error. A done context is the caller's, not the cache's. A cache that was built from invalid options,
-// or closed, will not recover: that is the call's error.
+// report counts a failure of the cache and passes it to OnCacheError. It returns nil if the call should go on, and
+// otherwise the error of the call. If ctx is done, that is not a failure of the cache, and report returns the context's
+// error. A cache that is closed or has invalid options will not recover, so the call returns that error.
 func (f *Function[K, V]) report(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -6,16 +6,17 @@ import (
 	"github.com/ctxcache/cached/internal/jsonkey"
 )
 
-// JSONKey returns args as a compact JSON array, such as [1,"a"], for use as a key. Objects have their keys
-// sorted where they are maps, and in the order of their fields where they are structs.
+// JSONKey returns args as a compact JSON array, such as [1,"a"], for use as a key. The keys of a map are sorted. The
+// fields of a struct keep their order. A pointer counts as the value that it points to. Numbers of different types
+// count as the same if they print the same.
 //
-// Arguments that might share their JSON with others are a ctxcache.ErrKey: channels, functions, contexts, NaN, strings
-// that are not valid UTF-8, and structs with fields that JSON leaves out, unexported ones above all, unless the type
-// marshals itself. Values in interfaces inside of an argument are not looked at. Pointers count as what
-// they point to, and numbers of different types as the same if they print the same.
+// JSONKey returns a ctxcache.ErrKey if different arguments could have the same JSON. These are channels, functions,
+// contexts, NaN, strings that are not valid UTF-8, and structs with fields that JSON leaves out, such as unexported
+// ones. A struct type that marshals itself is accepted. Values in interfaces inside an argument are not checked. The
+// error does not quote the arguments.
 func JSONKey(args ...any) (string, error) { return jsonkey.Of(args...) }
 
-// JSONKeyOf is [JSONKey] of one argument, in the shape that [KeyedFunc] wants. It is passed, not called, and its A is
+// JSONKeyOf is [JSONKey] of one argument, as a function that fits [KeyedFunc]. Pass it without calling it; its A is
 // inferred:
 //
 //	counts := cached.KeyedFunc(results, cached.JSONKeyOf, search, nil)

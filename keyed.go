@@ -8,23 +8,23 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// KeyedFunction is a function whose results are cached under keys made of its arguments: [KeyedFunc] makes one. Its
-// methods may be called concurrently. It is a ctxcache.Node.
+// KeyedFunction is a function with a cache in front of it, whose keys are made of its arguments. [KeyedFunc] makes one.
+// Its methods may be called concurrently. It is a ctxcache.Node.
 type KeyedFunction[A any, K comparable, V any] struct {
 	function *Function[K, V]
 	key      func(context.Context, A) (K, error)
 	load     func(context.Context, A) (V, error)
 }
 
-// KeyedFunc is [Func] for arguments that are not keys themselves: several in a struct, slices, pointers. The function
-// key makes a key of them, and of the call's context where results depend on it: of the tenant, say. Often it is
-// [JSONKeyOf]. Arguments that load treats differently need different keys. Do not modify what arguments point to after the
-// call: a load may go on when its caller has left.
+// KeyedFunc is [Func] for arguments that are not keys, such as several in a struct, slices and pointers. The function
+// key makes the key, often [JSONKeyOf]. If results depend on the call's context, for example on the tenant, key must
+// put that into the key, too. Arguments that load treats differently must have different keys. Do not modify the data
+// that arguments point to after the call: the load may still run when its caller has left.
 //
-// An error of key is the [ctxcache.ErrKey] of the call. Its text is printed only if it wraps ErrKey itself, since it
-// may quote the arguments.
+// If key fails, the call returns a [ctxcache.ErrKey]. The text of key's error may quote the arguments, so it is left
+// out of the message unless the error wraps ErrKey itself.
 //
-// It panics if cache, key or load is nil. Invalid options are the error of every call.
+// KeyedFunc panics if cache, key or load is nil. If the options are invalid, every call returns a ctxcache.ErrOptions.
 func KeyedFunc[A any, K comparable, V any](
 	cache ctxcache.Cache[K, V], key func(ctx context.Context, args A) (K, error), load func(context.Context, A) (V, error),
 	opts *Options,
@@ -35,7 +35,7 @@ func KeyedFunc[A any, K comparable, V any](
 	return &KeyedFunction[A, K, V]{newFunction(cache, nil, opts), key, load}
 }
 
-// begin begins operation op: unless ctx is done, it makes the key.
+// begin makes the key for operation op. If ctx is done, it returns the context's error.
 func (f *KeyedFunction[A, K, V]) begin(ctx context.Context, op ctxcache.Operation, args A) (K, error) {
 	if err := ctx.Err(); err != nil {
 		var none K
@@ -44,7 +44,7 @@ func (f *KeyedFunction[A, K, V]) begin(ctx context.Context, op ctxcache.Operatio
 	return f.makeKey(ctx, op, args)
 }
 
-// makeKey makes the key for op.
+// makeKey makes the key for op. An error wraps ErrKey.
 func (f *KeyedFunction[A, K, V]) makeKey(ctx context.Context, op ctxcache.Operation, args A) (K, error) {
 	key, err := f.key(ctx, args)
 	if err == nil {
@@ -57,13 +57,13 @@ func (f *KeyedFunction[A, K, V]) makeKey(ctx context.Context, op ctxcache.Operat
 	return none, ctxcache.Fail(kind, op, err)
 }
 
-// source returns the source of a call for args. A flight loads for the args of its leader, which have the same key as
-// the args of callers that join it. They are not in the context, so that a Tracer may replace that.
+// source returns the source of a call with args. A flight loads with the args of its leader. Callers that join the
+// flight have other args with the same key. The args are not in the context, because a Tracer may replace the context.
 func (f *KeyedFunction[A, K, V]) source(args A) func(context.Context, K) (V, error) {
 	return func(ctx context.Context, _ K) (V, error) { return f.load(ctx, args) }
 }
 
-// Get returns the result for args, from the cache or from the source; see [Function.Get].
+// Get returns the result for args, from the cache or from the source. See [Function.Get].
 func (f *KeyedFunction[A, K, V]) Get(ctx context.Context, args A) (V, error) {
 	key, err := f.begin(ctx, ctxcache.OpGet, args)
 	if err != nil {
@@ -73,7 +73,7 @@ func (f *KeyedFunction[A, K, V]) Get(ctx context.Context, args A) (V, error) {
 	return f.function.getFrom(ctx, key, f.source(args))
 }
 
-// Refresh loads the result for args anew and stores it; see [Function.Refresh].
+// Refresh loads the result for args anew, stores it and returns it. See [Function.Refresh].
 func (f *KeyedFunction[A, K, V]) Refresh(ctx context.Context, args A) (V, error) {
 	key, err := f.begin(ctx, ctxcache.OpRefresh, args)
 	if err != nil {
@@ -83,7 +83,7 @@ func (f *KeyedFunction[A, K, V]) Refresh(ctx context.Context, args A) (V, error)
 	return f.function.refreshFrom(ctx, key, f.source(args))
 }
 
-// Contains reports whether the cache has a result for args. It loads nothing.
+// Contains reports whether the cache has a result for args. It does not load.
 func (f *KeyedFunction[A, K, V]) Contains(ctx context.Context, args A) (bool, error) {
 	key, err := f.begin(ctx, ctxcache.OpContains, args)
 	if err != nil {
@@ -92,7 +92,7 @@ func (f *KeyedFunction[A, K, V]) Contains(ctx context.Context, args A) (bool, er
 	return f.function.Contains(ctx, key)
 }
 
-// Delete removes the result for args from the cache and reports whether it was there; see [Function.Delete].
+// Delete removes the result for args from the cache and reports whether the cache had it. See [Function.Delete].
 func (f *KeyedFunction[A, K, V]) Delete(ctx context.Context, args A) (was bool, err error) {
 	key, err := f.begin(ctx, ctxcache.OpDelete, args)
 	if err != nil {
@@ -101,21 +101,21 @@ func (f *KeyedFunction[A, K, V]) Delete(ctx context.Context, args A) (was bool, 
 	return f.function.Delete(ctx, key)
 }
 
-// Key returns the key under which the cache has the result for args, for a call with this context.
+// Key returns the key of the result for args. It depends on ctx if the key function uses the context.
 func (f *KeyedFunction[A, K, V]) Key(ctx context.Context, args A) (K, error) {
 	return f.makeKey(ctx, ctxcache.OpKey, args)
 }
 
-// Clear deletes all results that the cache has; see [Function.Clear].
+// Clear deletes all results that the cache has. See [Function.Clear].
 func (f *KeyedFunction[A, K, V]) Clear(ctx context.Context) error { return f.function.Clear(ctx) }
 
-// Describe returns what f is; see [Function.Describe].
+// Describe returns a description of f. See [Function.Describe].
 func (f *KeyedFunction[A, K, V]) Describe() ctxcache.Description { return f.function.Describe() }
 
-// Stats returns the counters; see [Function.Stats].
+// Stats returns the counters of f. See [Function.Stats].
 func (f *KeyedFunction[A, K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	return f.function.Stats(ctx)
 }
 
-// Close drains f; see [Function.Close].
+// Close waits for running loads. See [Function.Close].
 func (f *KeyedFunction[A, K, V]) Close(ctx context.Context) error { return f.function.Close(ctx) }

@@ -8,16 +8,16 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// loaded is what a flight of a Function brings its callers.
+// loaded is the result of a flight of a Function.
 type loaded[V any] struct {
 	value V
-	fresh bool // it comes from the source, not from a second look into the cache
-	// proved: the lease stood until after the load, so nothing invalidated the key between the beginning of the load and
-	// then. Anything else may be older than an invalidation. Only callers that asked before that may get it.
+	fresh bool // the value is from the source, not from a second look into the cache
+	// proved: the lease still stood after the load, so nothing invalidated the key since the load began. A value that
+	// is not proved may be older than an invalidation. Only callers that asked before the invalidation may get it.
 	proved bool
 }
 
-// loading is one load of one key: a flight runs it.
+// loading is one load of one key. It runs in a flight.
 type loading[K comparable, V any] struct {
 	f       *Function[K, V]
 	key     K
@@ -25,10 +25,10 @@ type loading[K comparable, V any] struct {
 	refresh bool
 	flight  *call[loaded[V]]
 
-	lease ctxcache.Lease // what it stores by, until it is spent; the zero Lease over a cache without leases
+	lease ctxcache.Lease // stores the result; the zero Lease once it is spent, and over a cache without leases
 }
 
-// loader returns the load of key, from source, that a flight runs.
+// loader returns the function that a flight runs to load key from source.
 func (f *Function[K, V]) loader(
 	key K, source func(context.Context, K) (V, error), refresh bool,
 ) func(context.Context, *call[loaded[V]]) (loaded[V], error) {
@@ -51,7 +51,7 @@ func (f *Function[K, V]) loader(
 	}
 }
 
-// closedOr returns ErrClosed in place of err if it is Close that ended the load.
+// closedOr returns ErrClosed if Close ended the load, and otherwise err.
 func (f *Function[K, V]) closedOr(ctx context.Context, err error) error {
 	if err != nil && context.Cause(ctx) == ctxcache.ErrClosed {
 		return f.refused(ctxcache.OpLoad)
@@ -59,8 +59,9 @@ func (f *Function[K, V]) closedOr(ctx context.Context, err error) error {
 	return err
 }
 
-// run looks into the cache once more, now that no other flight of the key runs here, takes the lease, loads and stores.
-// It gives the slot back when the source has answered. Whatever way it ends, it leaves no lease behind.
+// run looks into the cache once more, because no other flight of the key runs in this process now. It takes the lease,
+// asks the source, and stores the result. It calls giveBack, which gives the slot back, as soon as the source has
+// answered. However it ends, even by a panic, it leaves no lease behind.
 func (l *loading[K, V]) run(ctx context.Context, giveBack func()) (result loaded[V], err error) {
 	defer func() { giveBack() }()
 	defer func() {
@@ -91,7 +92,7 @@ func (l *loading[K, V]) run(ctx context.Context, giveBack func()) (result loaded
 		return loaded[V]{}, err
 	}
 	result = loaded[V]{value: value, fresh: true}
-	if outage { // there is nothing to store by, and no use in trying
+	if outage { // there is no lease to store with, and the cache would fail again
 		return result, err
 	}
 	fill, wanted := entryOf(&l.f.opts, value, err, wish)
@@ -103,14 +104,15 @@ func (l *loading[K, V]) run(ctx context.Context, giveBack func()) (result loaded
 	return result, err
 }
 
-// answered reports whether the cache has answered, though it may be that it has no such value, or a damaged one.
+// answered reports whether the cache has answered. A miss, a negative entry and a corrupt value are answers, too.
 func answered(err error) bool {
 	return err == nil || err == ctxcache.ErrNotFound || err == ctxcache.ErrMiss || errors.Is(err, ctxcache.ErrCorrupt)
 }
 
-// look takes the lease, and returns what the cache has; a cache without leases is asked by Get. A refresh does not
-// accept that another holder, which must be outside of this Function, has the lease: that load may have begun before
-// the source was changed. So it ends that lease, and asks again.
+// look takes the lease and returns the entry in the cache. It asks a cache without leases by Get.
+//
+// If another holder has the lease, that holder is outside this Function, and its load may have begun before the source
+// was changed. A refresh does not accept this: it deletes the key, which ends the other lease, and asks again.
 func (l *loading[K, V]) look(ctx context.Context) (e ctxcache.Entry[V], err error) {
 	cache := &l.f.cache
 	if !l.f.caps.Has(ctxcache.CapLease) {
@@ -124,7 +126,7 @@ func (l *loading[K, V]) look(ctx context.Context) (e ctxcache.Entry[V], err erro
 	if l.refresh {
 		below = ctxcache.NoExpiry
 	}
-	ctx = ctxcache.ForLoad(ctx, ctx) // whatever becomes of the call, the lease is for all of the load
+	ctx = ctxcache.ForLoad(ctx, ctx) // the lease lasts as long as the load, not only for this call
 	e, l.lease, err = cache.GetLease(ctx, l.key, below)
 	if !l.refresh || !answered(err) || l.lease.Granted() || l.lease.Refusal() == ctxcache.Unavailable {
 		return e, err
@@ -136,13 +138,13 @@ func (l *loading[K, V]) look(ctx context.Context) (e ctxcache.Entry[V], err erro
 	return e, err
 }
 
-// ask calls the source. It returns what that returns, and the TTL it wishes for.
+// ask calls the source. It returns the source's result, and the TTL that the source asked for by SetTTL.
 func (l *loading[K, V]) ask(ctx context.Context) (value V, wish *ttlWish, err error) {
 	f := l.f
 	if f.opts.Tracer != nil {
 		var end func(error)
 		if ctx, end = f.opts.Tracer.Load(ctx); end != nil {
-			err = errUnreturned // unless it does return
+			err = errUnreturned // replaced when the source returns
 			defer func() { end(err) }()
 		}
 	}
@@ -153,7 +155,7 @@ func (l *loading[K, V]) ask(ctx context.Context) (value V, wish *ttlWish, err er
 		ctx, cancel = withoutValues(ctx)
 		defer cancel()
 	}
-	if loadFrom(ctx) != &l.flight.load { // a Tracer may have a context of its own, too
+	if loadFrom(ctx) != &l.flight.load { // Detach, or a Tracer with a context of its own, has removed it
 		ctx = withLoad(ctx, &l.flight.load)
 	}
 	wish = &ttlWish{}
@@ -161,12 +163,13 @@ func (l *loading[K, V]) ask(ctx context.Context) (value V, wish *ttlWish, err er
 	return value, wish, err
 }
 
-// errUnreturned is the error of a load, as the Tracer sees it, that panicked or called runtime.Goexit.
+// errUnreturned is the error that the Tracer gets for a load that panicked or called runtime.Goexit.
 var errUnreturned = errors.New("load did not return")
 
-// withoutValues returns a context that ends when ctx does, for the same cause, and has none of its values.
+// withoutValues returns a context that ends when ctx ends, with the same cause, but has none of its values. Call the
+// returned func when the context is not needed any more.
 func withoutValues(ctx context.Context) (context.Context, func()) {
-	// Options.Detach asks for a context that comes from no caller.
+	// Options.Detach asks for a context without the values of any caller.
 	detached, cancel := context.WithCancelCause(context.Background())
 	stop := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
 	return detached, func() { stop(); cancel(nil) }

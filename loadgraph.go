@@ -5,34 +5,34 @@ import (
 	"sync"
 )
 
-// load is a node in the graph of loads that wait for each other, across all flights of the process. An edge
-// goes from a load to each flight that it, or a goroutine that has its context, waits for. Only nested loads
-// have edges, so all others pay nothing for it.
+// load is a node in the graph of loads that wait for each other. The graph covers all flights of the process. An edge
+// goes from a load to each flight that it waits for, or that a goroutine with its context waits for. Only nested loads
+// have edges, so other loads do not pay for the graph.
 //
-// The graph answers two questions: does a load wait for itself; and whose slot (MaxLoads) may a load use. Each node
-// has its own lock, and no two are ever held together.
+// The graph answers two questions: whether a load waits for itself, and whose slot (Options.MaxLoads) a load may use.
+// Each node has its own lock. No goroutine holds two of them at the same time.
 type load struct {
 	mu       sync.Mutex
-	waitsFor map[*load]int // how many goroutines of this load wait for that one
-	slotted  bool          // it runs in a slot: its own, or one of a load which waits for it
-	lent     chan struct{} // closed when slotted becomes true; made by the first that waits for that
+	waitsFor map[*load]int // how many goroutines of this load wait for the other load
+	slotted  bool          // it runs in a slot: its own, or the slot of a load that waits for it
+	lent     chan struct{} // closed when slotted becomes true; nil until somebody waits for that
 }
 
 type loadKey struct{}
 
-// withLoad returns ctx for the code that l runs.
+// withLoad returns a context for the code that l runs.
 func withLoad(ctx context.Context, l *load) context.Context {
 	return context.WithValue(ctx, loadKey{}, l)
 }
 
-// loadFrom returns the load that ctx was given to, or nil.
+// loadFrom returns the load whose code ctx was made for, or nil.
 func loadFrom(ctx context.Context) *load {
 	l, _ := ctx.Value(loadKey{}).(*load)
 	return l
 }
 
-// wait records that l waits for on, or returns ErrRecursiveLoad if on waits for l, directly or through others.
-// The edge is there before the search: of two loads that close a circle together at least one finds it.
+// wait records that l waits for on. It returns ErrRecursiveLoad if on waits for l, directly or through others. It adds
+// the edge before it searches: if two loads close a circle at the same time, at least one of them finds it.
 func (l *load) wait(on *load) error {
 	l.mu.Lock()
 	if l.waitsFor == nil {
@@ -51,7 +51,7 @@ func (l *load) wait(on *load) error {
 	return nil
 }
 
-// endWait takes back one wait.
+// endWait undoes one wait.
 func (l *load) endWait(on *load) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -60,7 +60,8 @@ func (l *load) endWait(on *load) {
 	}
 }
 
-// reaches reports whether target is l, or one that l waits for, directly or through others.
+// reaches reports whether l is target, or waits for target, directly or through others. Loads in seen are not searched
+// again.
 func (l *load) reaches(target *load, seen map[*load]bool) bool {
 	if l == target {
 		return true
@@ -87,8 +88,8 @@ func (l *load) next() []*load {
 	return next
 }
 
-// lend lets l, and all that it waits for, run in the slot of a load that waits for l. That load stands still
-// meanwhile, and if l had to queue behind it, neither would ever go on.
+// lend lets l, and every load that l waits for, run in the slot of a load that waits for l. The waiting load does
+// nothing in the meantime. If l had to wait for a slot of its own, neither of them might ever go on.
 func (l *load) lend() {
 	l.mu.Lock()
 	if l.slotted {
@@ -118,11 +119,11 @@ func (l *load) lending() <-chan struct{} {
 	return l.lent
 }
 
-// slots bounds how many loads run at a time. A nil one has no bound.
+// slots limits how many loads run at a time. A nil slots has no limit.
 type slots chan struct{}
 
-// take waits until l may run, in a slot of its own or in the slot of a load that waits for it. The func, which is
-// to be called when the load is over, gives the slot back.
+// take waits until l may run, in a slot of its own or in the slot of a load that waits for it. The caller must call
+// giveBack when the load has ended. The error is the context's.
 func (s slots) take(ctx context.Context, l *load) (giveBack func(), err error) {
 	if s == nil {
 		return func() {}, nil
@@ -136,7 +137,7 @@ func (s slots) take(ctx context.Context, l *load) (giveBack func(), err error) {
 	case <-l.lending():
 		return func() {}, nil
 	case s <- struct{}{}:
-		l.lend() // to all that it will wait for
+		l.lend() // to the loads that it will wait for
 		return func() { <-s }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()

@@ -6,12 +6,12 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Describe returns what f is, Options.Name and the other options included, with the cache as its child.
+// Describe returns a description of f, with its name and options. The cache is its child.
 func (f *Function[K, V]) Describe() ctxcache.Description { return f.cache.Describe() }
 
-// Stats returns the loads, the calls that joined one, and the failures of the cache, under Options.Name, with the
-// cache's own counters as child. Hits are counted by layers.Stats, since counting them here would cost every hit. If the
-// cache fails to report its own, that error comes along with all that there is.
+// Stats returns the number of loads, of calls that joined a load, and of failures of the cache. The counters of the
+// cache are the child. Hits are not counted, because that would slow every hit down; layers.Stats counts them. If the
+// cache cannot report its counters, Stats returns that error with everything else.
 func (f *Function[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	if err := f.refused(ctxcache.OpStats); err != nil {
 		return ctxcache.Stats{}, err
@@ -25,15 +25,15 @@ func (f *Function[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	}, f)
 }
 
-// Close drains f: calls from now on get ctxcache.ErrClosed, and Close returns when the loads that run have
-// ended. If ctx is done before, their contexts are cancelled, their callers get ErrClosed, and Close returns
-// the error of ctx. The cache is not closed; ctxcache.CloseAll closes it, too.
+// Close waits until the running loads have ended. From now on calls return ctxcache.ErrClosed. If ctx is done first,
+// Close cancels the contexts of the loads and returns the error of ctx; the callers of these loads get ErrClosed. Close
+// does not close the cache. ctxcache.CloseAll closes both. Close may be called again.
 func (f *Function[K, V]) Close(ctx context.Context) error {
 	closed := ctxcache.ErrClosed
 	f.refusal.Store(&closed)
 	drained := f.loads.close()
 	select {
-	case <-drained: // whatever ctx says
+	case <-drained: // even if ctx is done
 		f.end(nil)
 		return nil
 	default:

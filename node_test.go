@@ -31,7 +31,7 @@ func TestFunctionIsANode(t *testing.T) {
 			options[o.Name] = fmt.Sprint(o.Value)
 		}
 		for option, want := range map[string]string{
-			"TTL": "1m0s", "Jitter": "0", "NotFoundTTL": "0s", "Strict": "true", "MaxLoads": "2", "Detach": "false",
+			"ttl": "1m0s", "jitter": "0", "not_found_ttl": "0s", "strict": "true", "max_loads": "2", "detach": "false",
 		} {
 			if options[option] != want {
 				t.Errorf("%s: %s is %q, want %q", name, option, options[option], want)

@@ -9,54 +9,57 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Options say how a [Function] loads and stores. The zero value, or a nil pointer, is the default of each.
+// Options configure a [Function]. The zero value and a nil pointer mean the default of every option.
 type Options struct {
-	// Name is what its user calls the Function, in Stats and descriptions. "" is "func" in Stats.
+	// Name is a name for the Function in Stats and descriptions. With "", Stats says "func".
 	Name string
 
-	// TTL is how long a loaded value lives. 0 is the cache's default, ctxcache.NoExpiry is for ever.
+	// TTL is how long a loaded value lives. 0 means the cache's default, ctxcache.NoExpiry means for ever.
 	TTL time.Duration
 
-	// Jitter shortens each TTL by a random part of up to this fraction of it, 0 to 1, so that what was loaded
-	// together does not expire together.
+	// Jitter, from 0 to 1, shortens each TTL by a random part: by at most this fraction of it. So values that were
+	// loaded at the same time do not expire at the same time.
 	Jitter float64
 
-	// NotFoundTTL is how long it is remembered that the source has no such thing: that the loader returned
-	// ctxcache.ErrNotFound. 0 is not at all. It needs a cache that supports ctxcache.CapNegative.
+	// NotFoundTTL is how long a negative entry lives. It is stored when the loader returns ctxcache.ErrNotFound. 0
+	// means that negative entries are not stored. The cache must support ctxcache.CapNegative.
 	NotFoundTTL time.Duration
 
-	// OnCacheError hears of each failure of the cache, on reading and on storing, in the call or the load that it
-	// happened to. Nil hears nothing. Stats count the failures either way. It is never called with a miss, a done context
-	// or ErrLeaseLost. It may be called concurrently.
+	// OnCacheError is called for each failure of the cache, on a read or a write, on the goroutine of the call or load.
+	// It is not called for a miss, a done context or a lost lease. It may be called concurrently. It may be nil: Stats
+	// count the failures either way.
 	OnCacheError func(ctx context.Context, err error)
 
-	// Strict makes a failure of the cache the error of the call. By default the call goes on: the value is loaded, or
-	// was loaded and is returned.
+	// Strict makes a failure of the cache the error of the call. Without Strict the call goes on: it loads the value,
+	// or returns the value that was loaded.
 	Strict bool
 
-	// MaxLoads bounds the loads that run at a time; others wait for a slot. 0 means no bound. A load that is begun by
-	// another load, or that another waits for, runs in the slot of that one, whichever Function it is of, so that loads
-	// which ask for each other never wait for a slot in a circle. If the outer load stops waiting, the nested one keeps
-	// running, and does not count against MaxLoads. Callers that join a load hold no slot.
+	// MaxLoads limits the loads that run at the same time. Further loads wait for a slot. 0 means no limit. Callers
+	// that join a load do not need a slot.
+	//
+	// A load that starts another load, or waits for one, lends its slot to it, even to a load of another Function. So
+	// loads that ask for each other never wait for a slot in a circle. If the outer load stops waiting, the nested one
+	// keeps running, and does not count against MaxLoads.
 	MaxLoads int
 
-	// Detach gives the loader a context without the values of the caller that happened to come first: its
-	// identity, its transaction, its span. Cancellation is the same with and without.
+	// Detach gives the loader a context without values. Without Detach, the context has the values of the caller that
+	// happened to come first: its identity, its transaction, its span. Detach does not change when the context is
+	// cancelled.
 	Detach bool
 
-	// Tracer makes calls and loads visible; see tracing.Loads.
+	// Tracer is called at the beginning and end of calls and loads. See tracing.Loads.
 	Tracer Tracer
 }
 
-// Validate returns an error that wraps ctxcache.ErrOptions if an option makes no sense. A Function built from
-// such options answers every call with it.
+// Validate returns an error that wraps ctxcache.ErrOptions if an option makes no sense. A Function with such options
+// returns this error from every call.
 func (o *Options) Validate() error {
 	switch {
 	case o == nil:
 		return nil
 	case o.TTL < 0:
 		return fmt.Errorf("%w: TTL is negative", ctxcache.ErrOptions)
-	case !(o.Jitter >= 0 && o.Jitter <= 1): // NaN is not either
+	case !(o.Jitter >= 0 && o.Jitter <= 1): // NaN is not within them either
 		return fmt.Errorf("%w: Jitter is not within 0 and 1", ctxcache.ErrOptions)
 	case o.NotFoundTTL < 0:
 		return fmt.Errorf("%w: NotFoundTTL is negative", ctxcache.ErrOptions)
@@ -66,19 +69,19 @@ func (o *Options) Validate() error {
 	return nil
 }
 
-// ValidateFor is Validate for a Function over a cache with these capabilities, see ctxcache.Supports. It returns an
-// error, too, if an option needs one that is missing.
+// ValidateFor is Validate for a Function over a cache with these capabilities (see ctxcache.Supports). It also returns
+// an error if an option needs a capability that the cache lacks.
 func (o *Options) ValidateFor(caps ctxcache.Cap) error {
 	if err := o.Validate(); err != nil {
 		return err
 	}
 	if o != nil && o.NotFoundTTL > 0 && !caps.Has(ctxcache.CapNegative) {
-		return fmt.Errorf("%w: NotFoundTTL over a cache that stores no negative entries", ctxcache.ErrOptions)
+		return fmt.Errorf("%w: NotFoundTTL needs a cache that stores negative entries", ctxcache.ErrOptions)
 	}
 	return nil
 }
 
-// name returns Name, or what stands for it.
+// name returns Name, or the default name.
 func (o *Options) name() string {
 	if o.Name == "" {
 		return kind
@@ -86,22 +89,22 @@ func (o *Options) name() string {
 	return o.Name
 }
 
-// kind is what a Function is in a stack. It also names the Function in errors.
+// kind is the kind of a Function in descriptions. Errors contain it, too.
 const kind = "func"
 
-// describe says what a Function with these options is.
+// describe returns the description of a Function with these options.
 func (o *Options) describe() ctxcache.Description {
 	return ctxcache.Description{Kind: kind, Name: o.Name, Options: []ctxcache.Option{
-		{Name: "TTL", Value: o.TTL},
-		{Name: "Jitter", Value: o.Jitter},
-		{Name: "NotFoundTTL", Value: o.NotFoundTTL},
-		{Name: "Strict", Value: o.Strict},
-		{Name: "MaxLoads", Value: o.MaxLoads},
-		{Name: "Detach", Value: o.Detach},
+		{Name: "ttl", Value: o.TTL},
+		{Name: "jitter", Value: o.Jitter},
+		{Name: "not_found_ttl", Value: o.NotFoundTTL},
+		{Name: "strict", Value: o.Strict},
+		{Name: "max_loads", Value: o.MaxLoads},
+		{Name: "detach", Value: o.Detach},
 	}}
 }
 
-// jittered returns ttl less the random part. The cache's default and NoExpiry stay as they are.
+// jittered returns ttl shortened by Jitter. The cache's default (0) and NoExpiry are returned as they are.
 func (o *Options) jittered(ttl time.Duration) time.Duration {
 	if o.Jitter == 0 || ttl <= 0 || ttl == ctxcache.NoExpiry {
 		return ttl

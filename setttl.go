@@ -6,10 +6,12 @@ import (
 	"time"
 )
 
-// SetTTL, called by a loader with the context it was given, decides how long the value that it is about to return
-// lives, in place of Options.TTL. 0 stores nothing, and ctxcache.NoExpiry is for ever. A negative one is an ErrTTL of
-// the cache, and the value is not stored. The last call counts. A loader that wants Options.TTL does not call SetTTL.
-// With a context that is not a loader's, it does nothing. It has no effect on how long a negative entry lives.
+// SetTTL sets how long the value that a loader is about to return lives, in place of Options.TTL. A loader calls it
+// with the context that it was given. 0 means that the value is not stored. ctxcache.NoExpiry means for ever. With a
+// negative ttl the cache returns an ErrTTL, and the value is not stored. The last call counts.
+//
+// SetTTL does nothing if ctx is not a loader's context. It has no effect on negative entries. It may be called
+// concurrently.
 func SetTTL(ctx context.Context, ttl time.Duration) {
 	if wish, ok := ctx.Value(ttlKey{}).(*ttlWish); ok {
 		wish.set(ttl)
@@ -18,11 +20,11 @@ func SetTTL(ctx context.Context, ttl time.Duration) {
 
 type ttlKey struct{}
 
-// ttlWish is the TTL that a load wants for its value. Loaders may use goroutines, so it has a lock.
+// ttlWish is the TTL that a loader asked for. It has a lock because a loader may use several goroutines.
 type ttlWish struct {
 	mu   sync.Mutex
 	ttl  time.Duration
-	made bool // by the loader
+	made bool // whether the loader asked for one
 }
 
 func (w *ttlWish) set(ttl time.Duration) {
@@ -31,7 +33,7 @@ func (w *ttlWish) set(ttl time.Duration) {
 	w.ttl, w.made = ttl, true
 }
 
-// get returns the wish, and whether the loader made one.
+// get returns the TTL that the loader asked for, and whether it asked.
 func (w *ttlWish) get() (ttl time.Duration, made bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -11,20 +11,42 @@ import (
 	"github.com/ctxcache/cached/internal/shards"
 )
 
-// Flight makes concurrent loads of one key one load. The zero value is ready; it must not be copied after first
-// use. Its locks are sharded by key, and none is held while a load runs.
+// The choices of this file. docs/design.md says what a flight promises and why; here are the interleavings that decide
+// how it is built. Each number is repeated at the lines that handle the interleaving.
 //
-// Unlike golang.org/x/sync/singleflight it is safe for callers with contexts: nobody's cancellation is
-// another's failure, and nobody waits longer than it wants to.
+//  (1) The leader leaves while others wait. The load must go on. So it runs on a goroutine of its own, with the values
+//      of the leader's context but not its end, and each caller waits with its own context.
+//  (2) The last waiter leaves. Nobody wants the result any more, so the load's context is cancelled.
+//  (3) A caller comes while the last waiter leaves. If it joined the dying flight, it would get a cancellation that is
+//      not its own. So the last waiter takes the flight out of the map under the lock, and cancels after that.
+//  (4) A key is deleted while a load without a lease is about to store. Delete calls Forget before it deletes, and the
+//      load checks joinable before and after it stores. If it stores before the deletion, the value is deleted. If it
+//      stores after, the second check finds the flight forgotten, and the load deletes the value itself.
+//  (5) A flight begins after that Forget, but before the deletion. It may find the old value in the cache. So Delete
+//      calls Forget again after the deletion: callers that come later do not join this flight.
+//  (6) A caller joins after the load has ended, while the result is stored. The key may have been invalidated after it
+//      was loaded and before this caller came. So the end of the load seals the flight. The caller learns that it
+//      joined late, and asks again (see getMissed).
+//  (7) A forgotten flight ends, or its last waiter leaves, while a newer flight of the key is in the map. It must not
+//      take the newer flight out: a flight removes only itself.
+//  (8) Two loads wait for each other. Each records its wait before it searches for a circle, so at least one of them
+//      finds it (see loadgraph.go).
+
+// Flight turns concurrent loads of one key into one load. The zero value is ready for use. A Flight must not be copied
+// after its first use. Its methods may be called concurrently. Its locks are sharded by key, and no lock is held while
+// a load runs.
+//
+// Unlike golang.org/x/sync/singleflight, it is made for callers with contexts: one caller's cancellation does not fail
+// another caller, and no caller waits longer than its own context allows.
 type Flight[K comparable, V any] struct {
 	shards [flightShards]flightShard[K, V]
 }
 
-const flightShards = 64 // enough that callers of different keys rarely meet
+const flightShards = 64 // so many that callers of different keys rarely wait for the same lock
 
 type flightShard[K comparable, V any] struct {
 	mu    sync.Mutex
-	calls map[K]*call[V] // flights that may be joined: none that is dying, finished or forgotten
+	calls map[K]*call[V] // the flights that may be joined; not those that are dying, finished or forgotten
 	_     [64 - 16]byte  // a cache line of its own
 }
 
@@ -34,20 +56,26 @@ func (f *Flight[K, V]) shard(key K) *flightShard[K, V] {
 
 // call is one flight.
 type call[V any] struct {
-	load   load // its place among the loads that wait for each other
+	// The node in the graph of loads that wait for each other. It has a lock of its own.
+	load load
+
+	// Ends the load's context. The leader writes it before it can leave. The last waiter and run read it after that.
 	cancel context.CancelCauseFunc
 
-	waiters int  // callers that have not left; guarded by the shard's lock
-	sealed  bool // the load is over: callers that join now came after it; guarded by the shard's lock
+	// These are guarded by the shard's lock.
+	waiters int  // callers that have not left
+	sealed  bool // the load has ended, so callers that join now came after it
 
-	done  chan struct{} // closed when value and err are there
-	value V             // written before done is closed, read after
-	err   error         // likewise
+	// The load's goroutine writes value and err, and then closes done. Callers read them after done is closed.
+	done  chan struct{}
+	value V
+	err   error
 
-	source atomic.Pointer[context.Context] // the context the source is asked with, once it is: spans link to it
+	// The context of the call of the source; nil before that. A Tracer links the spans of joined calls to it.
+	source atomic.Pointer[context.Context]
 }
 
-// joining says how a caller came by the result of a flight.
+// joining is how a caller came to the result of a flight.
 type joining int
 
 const (
@@ -56,26 +84,26 @@ const (
 	joinedLate                // it found the flight sealed: the load had ended before this caller came
 )
 
-// Do returns what load returns for key, and whether the caller joined a flight that was already under way.
+// Do returns the result of load for key, and reports whether the caller joined a flight that had already begun.
 //
-// The load runs on a goroutine of its own. Its context has the values of the caller who started it (the
-// leader), its identity, transaction and span included, but neither its cancellation nor its deadline. Each
-// caller waits on its own context, and leaves with that context's error. When the last one has left, the load's
-// context is cancelled; a caller that comes then does not join the dying flight, but starts a new one.
+// The load runs on a goroutine of its own. Its context has the values of the caller that started it (the leader), such
+// as its identity, transaction and span. It has neither the leader's cancellation nor its deadline. Each caller waits
+// with its own context, and leaves with that context's error. When the last caller has left, the load's context is
+// cancelled. A caller that comes after that starts a new flight.
 //
-// If load panics, every caller gets a [*PanicError]; if it calls [runtime.Goexit], [ErrGoexit]. A caller that
-// is itself a load, on which the flight it asks for waits in turn, gets [ErrRecursiveLoad] instead of a
-// deadlock. A key that cannot be hashed, or does not equal itself, is [ctxcache.ErrKey].
+// If load panics, every caller gets a [*PanicError]. If load calls [runtime.Goexit], every caller gets [ErrGoexit]. A
+// caller may itself be a load. If the flight that it asks for waits for that load, Do returns [ErrRecursiveLoad]
+// instead of waiting for ever. If key cannot be hashed or is not equal to itself, Do returns a [ctxcache.ErrKey].
 func (f *Flight[K, V]) Do(ctx context.Context, key K, load func(context.Context) (V, error)) (v V, shared bool, err error) {
 	v, how, _, err := f.do(ctx, key, func(ctx context.Context, _ *call[V]) (V, error) { return load(ctx) })
 	return v, how != led, err
 }
 
-// Forget makes the flight of key, if there is one, unjoinable: callers that come from now on start a new one.
-// Callers that wait for it already still get its result.
+// Forget makes the flight of key unjoinable: callers that come from now on start a new flight. Callers that already
+// wait still get its result. If there is no flight of key, Forget does nothing.
 func (f *Flight[K, V]) Forget(key K) {
 	if ctxcache.CheckKey(key) != nil {
-		return // it never had a flight
+		return // there cannot be a flight of such a key
 	}
 	s := f.shard(key)
 	s.mu.Lock()
@@ -83,8 +111,8 @@ func (f *Flight[K, V]) Forget(key K) {
 	s.mu.Unlock()
 }
 
-// ForgetFunc is Forget of every key that match reports true for. It looks at all flights; match is called under
-// a lock.
+// ForgetFunc is Forget for every key for which match returns true. It looks at all flights. It calls match under a
+// lock, so match must not use f.
 func (f *Flight[K, V]) ForgetFunc(match func(K) bool) {
 	for i := range f.shards {
 		s := &f.shards[i]
@@ -94,8 +122,8 @@ func (f *Flight[K, V]) ForgetFunc(match func(K) bool) {
 	}
 }
 
-// do is Do, for a load that deals with its flight. It also returns how the caller came by the result, and the flight
-// that brought it.
+// do is Do for a load that gets its flight as an argument. It also returns how the caller came to the result, and the
+// flight.
 func (f *Flight[K, V]) do(ctx context.Context, key K, load func(context.Context, *call[V]) (V, error)) (V, joining, *call[V], error) {
 	var zero V
 	if err := ctx.Err(); err != nil {
@@ -107,15 +135,15 @@ func (f *Flight[K, V]) do(ctx context.Context, key K, load func(context.Context,
 	s := f.shard(key)
 	c, how := s.enter(key)
 	if parent := loadFrom(ctx); parent != nil {
-		if err := parent.wait(&c.load); err != nil {
+		if err := parent.wait(&c.load); err != nil { // (8)
 			s.leave(key, c)
 			return zero, how, c, err
 		}
 		defer parent.endWait(&c.load)
 	}
 	if how == led {
-		loadCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-		c.cancel = cancel // before anyone can be the last to leave: the leader has not
+		loadCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx)) // (1)
+		c.cancel = cancel                                                      // the leader itself has not left, so nobody reads cancel yet
 		go s.run(withLoad(loadCtx, &c.load), key, c, load)
 	}
 	select {
@@ -124,19 +152,19 @@ func (f *Flight[K, V]) do(ctx context.Context, key K, load func(context.Context,
 			return zero, how, c, err
 		}
 		return c.value, how, c, c.err
-	case <-ctx.Done():
+	case <-ctx.Done(): // (1): only this caller leaves
 		s.leave(key, c)
 		return zero, how, c, ctx.Err()
 	}
 }
 
-// enter joins the flight of key, or registers a new one, which the caller has to run.
+// enter joins the flight of key, or registers a new one. If it returns led, the caller must run the flight.
 func (s *flightShard[K, V]) enter(key K) (*call[V], joining) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c, ok := s.calls[key]; ok {
 		c.waiters++
-		if c.sealed {
+		if c.sealed { // (6)
 			return c, joinedLate
 		}
 		return c, joined
@@ -149,29 +177,28 @@ func (s *flightShard[K, V]) enter(key K) (*call[V], joining) {
 	return c, led
 }
 
-// leave takes a caller out of c. The last one takes the flight out of the map, and only then cancels it: nobody
-// joins a dying flight.
+// leave takes a caller out of c. The last caller takes the flight out of the map and cancels the load.
 func (s *flightShard[K, V]) leave(key K, c *call[V]) {
 	s.mu.Lock()
 	c.waiters--
 	last := c.waiters == 0
 	if last {
-		s.remove(key, c)
+		s.remove(key, c) // (3): before cancel, under the lock
 	}
 	s.mu.Unlock()
 	if last {
-		c.cancel(errAbandoned)
+		c.cancel(errAbandoned) // (2)
 	}
 }
 
-// remove takes c out of the map, unless it was forgotten and another flight is there. It needs the lock.
+// remove takes c out of the map, unless c was forgotten and another flight has its place. The caller holds the lock.
 func (s *flightShard[K, V]) remove(key K, c *call[V]) {
-	if s.calls[key] == c {
+	if s.calls[key] == c { // (7)
 		delete(s.calls, key)
 	}
 }
 
-// seal marks the end of c's load. A caller that joins after this may have arrived after an invalidation.
+// seal marks the end of c's load (6). A caller that joins after this may have arrived after an invalidation.
 func (f *Flight[K, V]) seal(key K, c *call[V]) {
 	s := f.shard(key)
 	s.mu.Lock()
@@ -179,7 +206,7 @@ func (f *Flight[K, V]) seal(key K, c *call[V]) {
 	s.mu.Unlock()
 }
 
-// joinable reports whether c is still the flight of key: neither forgotten nor abandoned.
+// joinable reports whether c is still the flight of key, so that it was neither forgotten nor abandoned (4).
 func (f *Flight[K, V]) joinable(key K, c *call[V]) bool {
 	s := f.shard(key)
 	s.mu.Lock()
@@ -187,7 +214,7 @@ func (f *Flight[K, V]) joinable(key K, c *call[V]) bool {
 	return s.calls[key] == c
 }
 
-// run loads, and hands the result to all callers that wait, whatever way the load ends.
+// run runs the load, and gives the result to all callers that wait, even if the load panics or calls runtime.Goexit.
 func (s *flightShard[K, V]) run(ctx context.Context, key K, c *call[V], load func(context.Context, *call[V]) (V, error)) {
 	returned := false
 	defer func() {
@@ -208,13 +235,13 @@ func (s *flightShard[K, V]) run(ctx context.Context, key K, c *call[V], load fun
 }
 
 var (
-	// ErrRecursiveLoad: a load waits for itself, directly or through others (a asks for b while b asks for a). Where
-	// two loads close the circle at the same moment, both get it.
+	// ErrRecursiveLoad is returned if a load waits for itself, directly or through others (a asks for b while b asks
+	// for a). If two loads close the circle at the same moment, both get it.
 	ErrRecursiveLoad = errors.New("load waits for itself")
 
-	// ErrGoexit: a load ended its goroutine by runtime.Goexit, as t.FailNow does, instead of returning.
+	// ErrGoexit is returned if a load ended its goroutine by runtime.Goexit instead of returning, as t.FailNow does.
 	ErrGoexit = errors.New("load called runtime.Goexit")
 
-	// errAbandoned is why the context of a load ends when nobody waits for the load any more.
+	// errAbandoned is the cause of the end of a load's context after the last caller has left.
 	errAbandoned = errors.New("every caller has left")
 )

@@ -8,11 +8,11 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// storeTimeout bounds each thing that a flight does after the load: storing, and giving the lease back. Its callers have
-// the value by then only if the cache answers, so a cache that hangs costs them no more than this.
+// storeTimeout limits each thing that a flight does after its load, such as storing the value and releasing the lease.
+// The callers of the flight wait for that, so a cache that hangs delays them by no more than this for each.
 const storeTimeout = 5 * time.Second
 
-// entryOf returns the entry that stands for what the source returned, value and err, and whether it is to be stored.
+// entryOf returns the entry to store for value and err, which the source returned, and whether it should be stored.
 func entryOf[V any](opts *Options, value V, err error, wish *ttlWish) (e ctxcache.Entry[V], wanted bool) {
 	if errors.Is(err, ctxcache.ErrNotFound) {
 		return ctxcache.Entry[V]{Meta: ctxcache.Meta{Absent: true, TTL: opts.jittered(opts.NotFoundTTL)}}, opts.NotFoundTTL > 0
@@ -24,15 +24,16 @@ func entryOf[V any](opts *Options, value V, err error, wish *ttlWish) (e ctxcach
 	return ctxcache.NewEntry(value, opts.jittered(ttl)), !made || ttl != 0
 }
 
-// conclude stores e, if that is wanted, and reports whether it is proved that nothing invalidated the key since the load
-// began. A refresh leaves nothing in the cache that may be older than it.
+// conclude stores e if wanted, and reports whether it is proved that nothing invalidated the key since the load began.
+// If it does not store e, it ends the lease by a Release, or for a refresh by a Drop. After a refresh the cache has no
+// value that may be older than the refresh.
 func (l *loading[K, V]) conclude(ctx context.Context, e ctxcache.Entry[V], wanted bool) (proved bool, err error) {
 	switch {
 	case wanted:
 		proved, err = l.store(ctx, e)
 	case l.refresh:
 		proved, err = l.discard(ctx)
-	default: // that the lease can still be released is the proof
+	default: // if the lease can still be released, that is the proof
 		return l.release(ctx)
 	}
 	if err == nil && l.refresh && !proved {
@@ -41,7 +42,7 @@ func (l *loading[K, V]) conclude(ctx context.Context, e ctxcache.Entry[V], wante
 	return proved, err
 }
 
-// store stores e, unless the key was invalidated since the load began, and reports whether it did.
+// store stores e, unless the key was invalidated since the load began, and reports whether it stored e.
 func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V]) (stored bool, err error) {
 	f, dropping := l.f, false
 	err = f.settle(ctx, ctxcache.OpFill, func(ctx context.Context) error {
@@ -50,7 +51,7 @@ func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V]) (stored 
 		case l.lease.Granted():
 			err = f.cache.Fill(ctx, l.key, l.lease, e)
 			dropping = err != nil && err != ctxcache.ErrLeaseLost
-		case f.caps.Has(ctxcache.CapLease): // another holder will store what it loads
+		case f.caps.Has(ctxcache.CapLease): // another holder has the lease and will store its value
 			err = ctxcache.ErrLeaseLost
 		default:
 			err = l.storeUnleased(ctx, e)
@@ -61,7 +62,7 @@ func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V]) (stored 
 	switch {
 	case stored:
 		l.lease = ctxcache.Lease{}
-	case dropping: // the old value must not stay, and nobody knows what the fill did
+	case dropping: // the old value must not stay, and the outcome of the fill is unknown
 		if _, dropErr := l.discard(ctx); dropErr != nil {
 			err = errors.Join(err, dropErr)
 		}
@@ -69,8 +70,9 @@ func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V]) (stored 
 	return stored, err
 }
 
-// storeUnleased stores in a cache without leases, unless this Function has deleted the key since. Delete forgets the
-// flight before it deletes, so one of the two sees the other.
+// storeUnleased stores e in a cache without leases, unless this Function has deleted the key since the load began.
+// Delete forgets the flight before it deletes, and storeUnleased checks before and after it stores. So one of the two
+// sees the other: see (4) of singleflight.go.
 func (l *loading[K, V]) storeUnleased(ctx context.Context, e ctxcache.Entry[V]) error {
 	f := l.f
 	if !f.flights.joinable(l.key, l.flight) {
@@ -88,8 +90,8 @@ func (l *loading[K, V]) storeUnleased(ctx context.Context, e ctxcache.Entry[V]) 
 	return ctxcache.ErrLeaseLost
 }
 
-// discard removes what the cache had when the load began, by the lease if there is one, and reports whether the lease
-// stood until then.
+// discard removes the entry that the cache had when the load began, and reports whether the lease stood until then.
+// With a lease it uses Drop, and otherwise Delete.
 func (l *loading[K, V]) discard(ctx context.Context) (proved bool, err error) {
 	if l.lease.Granted() {
 		return l.spend(ctx, ctxcache.OpDrop, l.f.cache.Drop)
@@ -97,7 +99,7 @@ func (l *loading[K, V]) discard(ctx context.Context) (proved bool, err error) {
 	return false, l.f.settle(ctx, ctxcache.OpDelete, func(ctx context.Context) error { return l.f.cache.Delete(ctx, l.key) })
 }
 
-// release gives the lease back, if it was granted and is not spent, and reports whether it stood until then.
+// release releases the lease, if it was granted and is not spent. It reports whether the lease stood until then.
 func (l *loading[K, V]) release(ctx context.Context) (proved bool, err error) {
 	if !l.lease.Granted() {
 		return false, nil
@@ -105,7 +107,7 @@ func (l *loading[K, V]) release(ctx context.Context) (proved bool, err error) {
 	return l.spend(ctx, ctxcache.OpRelease, l.f.cache.Release)
 }
 
-// spend ends the lease by a Release or a Drop, and reports whether it stood until then.
+// spend ends the lease by end, which is Release or Drop. It reports whether the lease stood until then.
 func (l *loading[K, V]) spend(
 	ctx context.Context, op ctxcache.Operation, end func(context.Context, K, ctxcache.Lease) error,
 ) (stood bool, err error) {
@@ -119,10 +121,11 @@ func (l *loading[K, V]) spend(
 	return stood, err
 }
 
-// distrust deletes what others have stored while a refresh loaded. On a key that is present, processes may hold leases
-// at the same time (see ctxcache.LeaseCache): the first to fill may have loaded before the source was changed, and
-// this refresh, which lost, after. A lease on what is absent by now is newer than this load, and is left alone. Where
-// leases could not be had, the value from before the refresh is still there, and goes as well.
+// distrust deletes a value that another process stored while a refresh was loading. Several processes may hold leases
+// on a key that is present (see ctxcache.LeaseCache), and the first to fill wins. It may have loaded before the source
+// was changed, while this refresh, which lost, loaded after. If leases were unavailable, the value from before the
+// refresh is still in the cache, and distrust deletes it, too. If the key is absent, a lease on it is newer than this
+// load, so it is left alone.
 func (l *loading[K, V]) distrust(ctx context.Context) error {
 	f := l.f
 	if !f.caps.Has(ctxcache.CapLeaseShared) && l.lease.Refusal() != ctxcache.Unavailable {
@@ -136,8 +139,8 @@ func (l *loading[K, V]) distrust(ctx context.Context) error {
 	})
 }
 
-// settle does something in the cache that has to be done whether or not somebody still waits for it. It returns what a
-// failure means for the call. That a lease was lost is not a failure.
+// settle does something in the cache that must be done even if no caller waits any more. It returns nil, or the error
+// of the call (see report). A lost lease is not a failure.
 func (f *Function[K, V]) settle(ctx context.Context, op ctxcache.Operation, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()

@@ -6,20 +6,20 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Tracer makes what a [Function] does visible. Its methods are called concurrently.
+// Tracer is called at the beginning and end of calls and loads of a [Function]. Its methods are called concurrently.
 type Tracer interface {
-	// Call begins a call of operation op: ctxcache.OpGet, OpRefresh, OpContains, OpDelete or OpClear. The cache is used
-	// with the context it returns. The func ends the call, and may be nil if nothing records it: result is "hit",
-	// "miss", "negative", "ok" or "error"; joined is the context of the load that another caller had begun and this one
-	// waited for, or nil.
+	// Call is called when a call of operation op begins: ctxcache.OpGet, OpRefresh, OpContains, OpDelete or OpClear.
+	// The call goes on with the context that it returns. The returned func is called when the call ends. It may be nil.
+	// Its result is "hit", "miss", "negative", "ok" or "error". Its joined is the context of another caller's load that
+	// this call waited for, or nil.
 	Call(ctx context.Context, op ctxcache.Operation) (context.Context, func(result string, joined context.Context, err error))
 
-	// Load begins a load. The loader gets the context it returns. The func ends it, and may be nil if nothing
-	// records it.
+	// Load is called when a load begins. The loader gets the context that it returns. The returned func is called when
+	// the load ends. It may be nil.
 	Load(ctx context.Context) (context.Context, func(err error))
 }
 
-// trace makes a call of operation op that the Tracer sees.
+// trace makes a call of operation op, and calls the Tracer at its beginning and end.
 func (f *Function[K, V]) trace(
 	ctx context.Context, op ctxcache.Operation, key K, source func(context.Context, K) (V, error),
 	call func(context.Context, K, func(context.Context, K) (V, error)) (answer[V], error),
@@ -48,7 +48,8 @@ func (f *Function[K, V]) trace(
 	return got.value, err
 }
 
-// begin begins a call of operation op that loads nothing, which end ends.
+// begin calls the Tracer, if there is one, at the beginning of a call that does not load. The call must call end when
+// it ends.
 func (f *Function[K, V]) begin(ctx context.Context, op ctxcache.Operation) (_ context.Context, end func(err error)) {
 	if f.opts.Tracer == nil {
 		return ctx, func(error) {}

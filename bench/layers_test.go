@@ -7,6 +7,7 @@ import (
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/tracing"
 )
 
 // layersOver are the layers that should add very little to a hit, by name.
@@ -21,6 +22,9 @@ var layersOver = []struct {
 	}},
 	{"expiring", func(c ctxcache.Cache[string, string]) ctxcache.Cache[string, string] {
 		return layers.Expiring(c, layers.Expiry{Max: time.Hour})
+	}},
+	{"traced", func(c ctxcache.Cache[string, string]) ctxcache.Cache[string, string] {
+		return tracing.Traced(c, "bench", nil)
 	}},
 	{"cloned", func(c ctxcache.Cache[string, string]) ctxcache.Cache[string, string] {
 		return layers.Cloned(c, func(value string) string { return value })

@@ -113,6 +113,17 @@ func answered[V any](e Entry[V], err error) Entry[V] {
 	return e
 }
 
+// Entries returns c as an [EntryCache]: c itself if it supports CapEntry, and otherwise a layer that falls back as
+// [GetEntry] and [SetEntry] do. It is for layers whose GetEntry is written out, because a hit would notice one call more:
+// they look c up once, when they are built.
+func Entries[K comparable, V any](c Cache[K, V]) EntryCache[K, V] {
+	if able := as[EntryCache[K, V]](c, CapEntry); able != nil {
+		return able
+	}
+	fallback := NewForward(c, Description{})
+	return &fallback
+}
+
 // SetEntry stores e under key. A cache that is not an [EntryCache] gets a Set, with the shorter of TTL and CopyTTL. For a
 // cache without CapNegative, a negative entry is [errors.ErrUnsupported].
 func SetEntry[K comparable, V any](ctx context.Context, c Cache[K, V], key K, e Entry[V]) error {

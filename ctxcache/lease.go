@@ -35,6 +35,17 @@ func (l Lease) Refusal() Refusal { return l.refusal }
 // Token returns what the granting cache made the lease of, or nil.
 func (l Lease) Token() any { return l.token }
 
+// String says whether l was granted, and if not, why. It does not print the token, which has the key in it.
+func (l Lease) String() string {
+	if l.Granted() {
+		return "granted"
+	}
+	return "not granted: " + l.refusal.String()
+}
+
+// GoString is String: %#v does not print the token either.
+func (l Lease) GoString() string { return l.String() }
+
 // Refusal is why no lease was granted.
 type Refusal uint8
 

@@ -50,10 +50,14 @@ func (e *ManyError[K]) Error() string {
 		causes[err.Error()]++
 	}
 	first := slices.Min(slices.Collect(maps.Keys(causes)))
-	if len(causes) == 1 {
+	switch {
+	case len(e.Failed) == 1:
+		return "1 key failed: " + first
+	case len(causes) == 1:
 		return fmt.Sprintf("%d keys failed: %s", len(e.Failed), first)
+	default:
+		return fmt.Sprintf("%d keys failed for %d reasons: %s; ...", len(e.Failed), len(causes), first)
 	}
-	return fmt.Sprintf("%d keys failed for %d reasons: %s; ...", len(e.Failed), len(causes), first)
 }
 
 // Unwrap returns the causes, in no order.

@@ -10,13 +10,13 @@ import (
 	"github.com/ctxcache/cached/layers"
 )
 
-// ResultCodec is a layers.Codec for the results of one type, among codecs for others: [CodecFor] makes one.
+// ResultCodec is a layers.Codec for the results of one type. [CodecFor] makes one.
 type ResultCodec struct {
 	result reflect.Type
 	codec  layers.Codec[reflect.Value]
 }
 
-// CodecFor returns codec as the one for results of type V, for [Options]. It panics if codec is nil.
+// CodecFor returns codec as the codec for results of type V, for Options.Codecs. It panics if codec is nil.
 func CodecFor[V any](codec layers.Codec[V]) ResultCodec {
 	if codec == nil {
 		panic("funcvars: CodecFor a nil codec")
@@ -24,7 +24,7 @@ func CodecFor[V any](codec layers.Codec[V]) ResultCodec {
 	return ResultCodec{reflect.TypeFor[V](), reflected[V]{codec}}
 }
 
-// reflected is a codec of V for reflection.
+// reflected is a codec of V that takes and returns reflect.Values.
 type reflected[V any] struct{ codec layers.Codec[V] }
 
 func (c reflected[V]) Encode(result reflect.Value) ([]byte, error) {
@@ -37,11 +37,11 @@ func (c reflected[V]) Decode(data []byte) (reflect.Value, error) {
 	return reflect.ValueOf(&value).Elem(), err
 }
 
-// jsonCodec is layers.JSON for results of a type that only reflection knows.
+// jsonCodec is layers.JSON for results of a type that is known only to reflection.
 type jsonCodec struct{ result reflect.Type }
 
 func (c jsonCodec) Encode(result reflect.Value) ([]byte, error) {
-	pointer := reflect.New(c.result) // jsonkey.ResultProblem has relied on the methods of pointers
+	pointer := reflect.New(c.result) // jsonkey.ResultProblem assumed that a pointer's methods are used
 	pointer.Elem().Set(result)
 	return jsonkey.Marshal(pointer.Interface())
 }
@@ -52,7 +52,7 @@ func (c jsonCodec) Decode(data []byte) (reflect.Value, error) {
 		return reflect.Value{}, err
 	}
 	if jsonnull.Is(data) && !jsonnull.Encodes(pointer.Interface()) {
-		return reflect.Value{}, errors.New("null is not such a result")
+		return reflect.Value{}, errors.New("null is not a result of this type")
 	}
 	return pointer.Elem(), nil
 }

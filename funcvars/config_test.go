@@ -88,8 +88,8 @@ func TestReplaceAllOrNone(t *testing.T) {
 	refuse("an empty prefix among others", funcvars.Vars{"": &good, "b": &other}, newStore(), nil, "overlap")
 	refuse("no cache", vars, nil, nil, "the cache is nil")
 	refuse("an option", vars, newStore(), &funcvars.Options{Options: cached.Options{TTL: -1}}, "TTL")
-	refuse("an empty codec", vars, newStore(), &funcvars.Options{Codecs: make([]funcvars.ResultCodec, 1)}, "Codecs has an empty one")
-	refuse("two codecs", vars, newStore(), &funcvars.Options{Codecs: twice}, "Codecs has two for int")
+	refuse("an empty codec", vars, newStore(), &funcvars.Options{Codecs: make([]funcvars.ResultCodec, 1)}, "Codecs has an empty codec")
+	refuse("two codecs", vars, newStore(), &funcvars.Options{Codecs: twice}, "Codecs has two codecs for int")
 	refuse("what the cache cannot do", vars, plain, &funcvars.Options{Options: cached.Options{NotFoundTTL: 1}}, "NotFoundTTL")
 	if good(); good() != 2 {
 		t.Error("the variable was replaced")

@@ -9,13 +9,13 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// ReplaceFields is [Replace] for the function fields of a struct, which object points to: prefixes has the prefixes of
-// their keys by the names of the fields. It returns the handles by the names of the fields, too. Fields of embedded
-// structs are found as Go finds them.
+// ReplaceFields is [Replace] for function fields of a struct. Object points to the struct. Prefixes has the prefix of
+// the keys for each field, by the field's name. ReplaceFields returns the handles by field name, too. A field of an
+// embedded struct can be named as in Go code.
 //
-// In addition to the errors of Replace, it is an error if object is not a pointer to a struct, or if a name does not
-// belong to an exported function field. Methods proper cannot be replaced in Go: cmd/cachegen writes code that wraps an
-// interface.
+// In addition to the errors of Replace, it returns an error if object is not a pointer to a struct, or if a name is not
+// the name of an exported function field. Go cannot replace methods: for those use cmd/cachegen, which writes code that
+// wraps an interface.
 func ReplaceFields(
 	cache ctxcache.Cache[string, []byte], object any, prefixes map[string]string, opts *Options,
 ) (map[string]*Handle, error) {
@@ -36,7 +36,8 @@ func ReplaceFields(
 	return replaceAll(cache, targets, opts, problems)
 }
 
-// functionField returns the field of that name in the struct that pointer points to, or what is wrong with it.
+// functionField returns the field with this name in the struct that pointer points to. If there is no such field, or it
+// cannot be replaced, problem says why.
 func functionField(pointer reflect.Value, name string) (_ reflect.Value, problem string) {
 	typ := pointer.Type().Elem()
 	field, ok := typ.FieldByName(name)

@@ -10,10 +10,10 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Handle is what is behind a function that [Replace] or [ReplaceFields] has replaced: calling the function gets a
-// result, and these methods do the rest. They take the arguments of the function, less its context, the variadic
-// ones one by one; those that do not fit are [ctxcache.ErrKey]. The methods may be called concurrently. A Handle is a
-// ctxcache.Node.
+// Handle controls a function that [Replace] or [ReplaceFields] has put into a variable. To get a result, call the
+// function; for everything else use these methods. They take the function's arguments without its context, and variadic
+// arguments one by one. Arguments that do not fit the function are a [ctxcache.ErrKey]. The methods may be called
+// concurrently. A Handle is a ctxcache.Node.
 type Handle struct {
 	signature
 	prefix      string
@@ -22,7 +22,8 @@ type Handle struct {
 	replacement reflect.Value
 }
 
-// Key returns the key of the result for args in the cache that was given, prefix included, for a call with this context.
+// Key returns the key of the result for args in the cache that was passed to Replace, including the prefix. It depends
+// on ctx if Options.Key uses the context.
 func (h *Handle) Key(ctx context.Context, args ...any) (string, error) {
 	in, err := h.arguments(ctxcache.OpKey, args)
 	if err != nil {
@@ -35,7 +36,7 @@ func (h *Handle) Key(ctx context.Context, args ...any) (string, error) {
 	return h.prefix + key, nil
 }
 
-// Contains reports whether the cache has a result for args. It calls nothing.
+// Contains reports whether the cache has a result for args. It does not call the original.
 func (h *Handle) Contains(ctx context.Context, args ...any) (bool, error) {
 	in, err := h.arguments(ctxcache.OpContains, args)
 	if err != nil {
@@ -44,7 +45,7 @@ func (h *Handle) Contains(ctx context.Context, args ...any) (bool, error) {
 	return h.function.Contains(ctx, in)
 }
 
-// Delete removes the result for args from the cache and reports whether it was there; see cached.Function.
+// Delete removes the result for args from the cache and reports whether the cache had it. See cached.Function.
 func (h *Handle) Delete(ctx context.Context, args ...any) (was bool, err error) {
 	in, err := h.arguments(ctxcache.OpDelete, args)
 	if err != nil {
@@ -53,7 +54,8 @@ func (h *Handle) Delete(ctx context.Context, args ...any) (was bool, err error) 
 	return h.function.Delete(ctx, in)
 }
 
-// Refresh calls the original for args, whatever is cached, stores its result and returns it; see cached.Function.
+// Refresh calls the original with args, whether or not a result is cached, stores the result and returns it. See
+// cached.Function.
 func (h *Handle) Refresh(ctx context.Context, args ...any) (any, error) {
 	in, err := h.arguments(ctxcache.OpRefresh, args)
 	if err != nil {
@@ -66,22 +68,23 @@ func (h *Handle) Refresh(ctx context.Context, args ...any) (any, error) {
 	return result.Interface(), nil
 }
 
-// Clear deletes all results of this function, and nothing else that shares the cache; see cached.Function.
+// Clear deletes all cached results of this function. It deletes nothing else in the cache. See cached.Function.
 func (h *Handle) Clear(ctx context.Context) error { return h.function.Clear(ctx) }
 
-// Describe returns what this function is, under its prefix as a name, with the cache under its codec and its prefix.
+// Describe returns a description of the function. Its name is the prefix. Its child is the cache, with the layers for
+// the codec and the prefix.
 func (h *Handle) Describe() ctxcache.Description { return h.function.Describe() }
 
-// Stats returns the counters of this function, under its prefix as a name, with the counters of the whole cache as child.
+// Stats returns the counters of this function. Its name is the prefix. The child has the counters of the whole cache.
 func (h *Handle) Stats(ctx context.Context) (ctxcache.Stats, error) { return h.function.Stats(ctx) }
 
-// Close drains the function: see cached.Function. The variable keeps it, and calls get ctxcache.ErrClosed from now on;
-// without an error result they call the original.
+// Close waits for running calls (see cached.Function). The variable keeps the function. From now on its calls return
+// ctxcache.ErrClosed. A function without an error result calls the original.
 func (h *Handle) Close(ctx context.Context) error { return h.function.Close(ctx) }
 
-// call is what the variable is now.
+// call is the body of the function in the variable.
 func (h *Handle) call(in []reflect.Value) []reflect.Value {
-	// A function without a context cannot be told to give up, cached or not.
+	// A caller of a function without a context cannot leave early, whether or not the function is cached.
 	ctx := context.Background()
 	if h.hasContext {
 		ctx, _ = reflect.TypeAssert[context.Context](in[0])
@@ -103,8 +106,8 @@ func (h *Handle) call(in []reflect.Value) []reflect.Value {
 	return []reflect.Value{result, problem}
 }
 
-// callAfter goes on where err cannot be returned: what the original did to its own goroutine happens to this one, and
-// everything else was the cache's failure, without which the original would have been called.
+// callAfter ends a call of a function that cannot return err. If the original panicked or called runtime.Goexit,
+// callAfter does the same on this goroutine. Any other error is a failure of the cache, so it calls the original.
 func (h *Handle) callAfter(err error, in []reflect.Value) []reflect.Value {
 	var panicked *cached.PanicError
 	switch {
@@ -116,7 +119,7 @@ func (h *Handle) callAfter(err error, in []reflect.Value) []reflect.Value {
 	return h.signature.call(h.original, in)
 }
 
-// load calls the original in a flight.
+// load calls the original. It runs in a flight.
 func (h *Handle) load(ctx context.Context, in []reflect.Value) (reflect.Value, error) {
 	if h.hasContext {
 		in = append([]reflect.Value{reflect.ValueOf(ctx)}, in[1:]...)
@@ -129,7 +132,7 @@ func (h *Handle) load(ctx context.Context, in []reflect.Value) (reflect.Value, e
 	return out[0], err
 }
 
-// arguments returns args as the variable would get them. The context is missing: load has its own.
+// arguments returns args as the function in the variable would get them, without the context: load has its own context.
 func (h *Handle) arguments(op ctxcache.Operation, args []any) ([]reflect.Value, error) {
 	in, err := h.fitAll(args)
 	return in, ctxcache.Fail("func", op, err)

@@ -7,23 +7,24 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// misfitError is the ErrKey of arguments that a function cannot be called with.
+// misfitError is the ErrKey for arguments that do not fit a function.
 type misfitError struct {
-	position int          // the argument that does not fit, from 1; 0: there are too few or too many
-	got      int          // how many there are
+	position int          // of the argument that does not fit, from 1; 0 if there are too few or too many arguments
+	got      int          // the number of arguments
 	want     reflect.Type // the type of the parameter, or of the function if position is 0
 }
 
 func (e *misfitError) Error() string {
 	if e.position == 0 {
-		return fmt.Sprintf("%v: %d arguments for a %v, in which a context does not count", ctxcache.ErrKey, e.got, e.want)
+		return fmt.Sprintf("%v: %d arguments for a %v (not counting the context)", ctxcache.ErrKey, e.got, e.want)
 	}
 	return fmt.Sprintf("%v: argument %d is not of type %v", ctxcache.ErrKey, e.position, e.want)
 }
 
 func (e *misfitError) Unwrap() error { return ctxcache.ErrKey }
 
-// fitAll returns args as a function of this type would get them, with no value in place of a context.
+// fitAll returns args as a function with this signature would get them. The first value is the zero Value if the
+// function has a context. The error is a misfitError.
 func (s signature) fitAll(args []any) ([]reflect.Value, error) {
 	types := s.keyTypes()
 	fixed := len(types)
@@ -55,8 +56,9 @@ func (s signature) fitAll(args []any) ([]reflect.Value, error) {
 	return append(in, rest), nil
 }
 
-// fit returns arg as a value of that type. In addition to what can be assigned it takes what converts there and back
-// without a change, since an untyped constant arrives with its default type: an int for an int64, a string for a UserID.
+// fit returns arg as a value of type typ, and whether it fits. It accepts values that can be assigned to typ. It also
+// accepts values that can be converted to typ and back without a change, because an untyped constant arrives with its
+// default type: an int for an int64, a string for a UserID.
 func fit(arg any, typ reflect.Type) (reflect.Value, bool) {
 	value := reflect.ValueOf(arg)
 	if !value.IsValid() { // nil
@@ -78,5 +80,5 @@ func fit(arg any, typ reflect.Type) (reflect.Value, bool) {
 	return converted, converted.CanConvert(value.Type()) && converted.Convert(value.Type()).Equal(value)
 }
 
-// isText reports whether typ is a kind of string. Integers convert to those, but mean something else.
+// isText reports whether typ is a string type. An integer converts to a string, but the string means something else.
 func isText(typ reflect.Type) bool { return typ.Kind() == reflect.String }

@@ -9,19 +9,19 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Options say how [Replace] and [ReplaceFields] cache. The zero value, or a nil pointer, is the default of each.
+// Options configure [Replace] and [ReplaceFields]. The zero value and a nil pointer mean the default of every option.
 type Options struct {
-	// Options are the same for every function. Name is replaced by the function's prefix, unless that is empty. MaxLoads
-	// bounds each function by itself, and wants functions with contexts: loads that call each other without one do not
-	// share a slot, and may wait for each other.
+	// Options are the same for every function. If a function's prefix is not empty, it is used instead of Name.
+	// MaxLoads limits each function separately. Do not use it with functions that have no context: their loads cannot
+	// lend slots to each other, so loads that call each other may wait for ever.
 	cached.Options
 
-	// Key makes a key of the arguments, less the context, the variadic ones one by one. It gets the context of the call,
-	// or the background context for a function that has none. Nil is cached.JSONKey. With another one, whether arguments
-	// make good keys is not checked beforehand.
+	// Key makes a key of the arguments, without the context and with variadic arguments one by one. It gets the context
+	// of the call, or the background context if the function has no context. Nil means cached.JSONKey. If Key is set,
+	// Replace does not check that the arguments' types make good keys.
 	Key func(ctx context.Context, args []any) (string, error)
 
-	// Codecs are for results that are not to be stored as JSON, at most one for a type; see [CodecFor].
+	// Codecs are for results that should not be stored as JSON. There may be one codec for each type. See [CodecFor].
 	Codecs []ResultCodec
 }
 
@@ -34,16 +34,16 @@ func (o *Options) Validate() error {
 	for _, codec := range o.Codecs {
 		switch {
 		case codec.result == nil:
-			return fmt.Errorf("%w: Codecs has an empty one", ctxcache.ErrOptions)
+			return fmt.Errorf("%w: Codecs has an empty codec", ctxcache.ErrOptions)
 		case seen[codec.result]:
-			return fmt.Errorf("%w: Codecs has two for %v", ctxcache.ErrOptions, codec.result)
+			return fmt.Errorf("%w: Codecs has two codecs for %v", ctxcache.ErrOptions, codec.result)
 		}
 		seen[codec.result] = true
 	}
 	return o.Options.Validate()
 }
 
-// ValidateFor is Validate for functions over a store with these capabilities; see cached.Options.
+// ValidateFor is Validate for functions over a store with these capabilities. See cached.Options.
 func (o *Options) ValidateFor(caps ctxcache.Cap) error {
 	if err := o.Validate(); err != nil || o == nil {
 		return err

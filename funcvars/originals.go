@@ -7,12 +7,12 @@ import (
 	"weak"
 )
 
-// replacements are the functions that Replace and ReplaceFields have put into variables, so that they are known when they
-// come again. It keeps none of them alive.
+// replacements has the functions that Replace and ReplaceFields have put into variables, so that they are recognized if
+// they are replaced again. It does not keep them alive.
 var replacements = registry{known: make(map[uintptr]weak.Pointer[Handle])}
 
-// registry finds the Handle of a function by the function's address. A Handle holds its function, so as long as
-// there is the one, no other function can have that address.
+// registry finds the Handle of a function by the function's address. A Handle keeps its function alive, so no other
+// function can have that address while the Handle exists. Its methods may be called concurrently.
 type registry struct {
 	mu    sync.Mutex
 	known map[uintptr]weak.Pointer[Handle]
@@ -27,13 +27,13 @@ func (r *registry) add(h *Handle) {
 	runtime.AddCleanup(h, func(address uintptr) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if r.known[address] == self { // and not a successor's at the same address
+		if r.known[address] == self { // not the entry of a later function at the same address
 			delete(r.known, address)
 		}
 	}, address)
 }
 
-// original returns the function behind fn if fn is a replacement, and fn if it is not.
+// original returns the original of fn if fn is a replacement, and otherwise fn.
 func (r *registry) original(fn reflect.Value) reflect.Value {
 	r.mu.Lock()
 	self := r.known[addressOf(fn)]
@@ -44,8 +44,9 @@ func (r *registry) original(fn reflect.Value) reflect.Value {
 	return fn
 }
 
-// addressOf returns the address of what a func value points to, its code and its captured variables: unlike the
-// address of the code alone, which reflect.Value.Pointer returns, it differs from one replacement to the next.
+// addressOf returns the address of the data that a func value points to: its code and its captured variables. It
+// differs between two replacements. reflect.Value.Pointer does not: it returns the address of the code, which they
+// share.
 func addressOf(fn reflect.Value) uintptr {
 	variable := reflect.New(fn.Type())
 	variable.Elem().Set(fn)

@@ -10,35 +10,36 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Vars are pointers to function variables, by the prefix of their keys.
+// Vars are pointers to function variables. The map key is the prefix of the cache keys of the function.
 type Vars map[string]any
 
-// Replace replaces function variables by functions that do the same with a cache in front, all in one cache, each under
-// a prefix of its own. It returns the handles of these functions, by prefix:
+// Replace puts cached functions into function variables. All of them use one cache, each under its own prefix. Replace
+// returns their handles by prefix:
 //
 //	handles, err := funcvars.Replace(store, funcvars.Vars{"user.": &userByName, "sum.": &sum}, nil)
 //
-// A function may have any arguments, a context first or none, and variadic ones last. The key is made of all but the
-// context, by cached.JSONKey unless the options have another function for it. It returns (T, error) or T. Results are
-// stored as JSON unless the options have a codec for T; a result from the cache is then a decoded copy. With an error the
-// result is the zero value. Calls behave as calls of a cached.KeyedFunction: one load per key, by a lease. If a
-// variable already holds such a function, from here or from another variable, it gets one around the original: nothing
-// is cached twice.
+// A function may have any arguments. Its first argument may be a context, and its last may be variadic. It returns (T,
+// error) or T. The key is made of all arguments except the context, by cached.JSONKey or by Options.Key. Results are
+// stored as JSON, or by a codec for T from Options.Codecs; a result from the cache is a decoded copy. If a call returns
+// an error, its result is the zero value. Calls behave like calls of a cached.KeyedFunction: concurrent calls with the
+// same key share one call of the original, which has a lease. If a variable already holds a function that Replace made,
+// the new function wraps the original, so that nothing is cached twice.
 //
-// A function without an error result calls the original itself, past the cache, when there is an error that is not the
-// original's: the cache failed and Options.Strict is set, or the arguments have no key. When the original panics, so
-// does the call, with the *cached.PanicError; functions with an error return it. Without a context a call cannot be left
-// early, and loads that wait for each other in a circle are not found out.
+// A function without an error result cannot return an error of the cache. It then calls the original without the cache:
+// this happens if the cache fails and Options.Strict is set, and if the arguments have no key. If the original panics,
+// the call panics with the *cached.PanicError; a function with an error result returns it instead. In functions without
+// a context, callers cannot leave early, and loads that wait for each other in a circle are not detected.
 //
-// An error wraps ctxcache.ErrOptions and lists all that is wrong; no variable was changed then. These are wrong:
+// The error wraps ctxcache.ErrOptions and lists everything that is wrong. Replace then changes no variable. These are
+// wrong:
 //
-//   - a pointer to something other than a variable that holds a function, and a variable that is there twice
-//   - a prefix that is the beginning of another, so that keys could meet
+//   - a pointer that does not point to a function variable, a nil function, and two pointers to the same variable
+//   - a prefix that is the beginning of another prefix, because keys could then be equal
 //   - a function with other results
-//   - an argument of a type that JSON makes no key of, and a result that does not come back from JSON
-//   - options that make no sense, or that the cache cannot keep.
+//   - an argument of a type whose JSON cannot be a key, and a result that JSON does not bring back as it was
+//   - options that make no sense, or that the cache does not support
 //
-// The variables are written without a lock, so replace them before others call them.
+// The variables are written without a lock. Call Replace before other goroutines call the functions.
 func Replace(cache ctxcache.Cache[string, []byte], vars Vars, opts *Options) (map[string]*Handle, error) {
 	var targets []target
 	var problems []error
@@ -54,12 +55,12 @@ func Replace(cache ctxcache.Cache[string, []byte], vars Vars, opts *Options) (ma
 	return replaceAll(cache, targets, opts, problems)
 }
 
-// wrong returns the error that something, which has this name, is not as it should be.
+// wrong returns the error that says what the problem of the thing with this name is.
 func wrong(name, problem string) error {
 	return fmt.Errorf("%w: %s: %s", ctxcache.ErrOptions, name, problem)
 }
 
-// replaceAll replaces all targets, unless there is a problem with one of them.
+// replaceAll replaces all targets. If there is any problem, it replaces none.
 func replaceAll(
 	cache ctxcache.Cache[string, []byte], targets []target, opts *Options, problems []error,
 ) (map[string]*Handle, error) {

@@ -17,7 +17,7 @@ var (
 	errorType   = reflect.TypeFor[error]()
 )
 
-// signatureOf returns the signature of functions of that type, and what is wrong with it, or "".
+// signatureOf returns the signature of functions of type typ. If such functions cannot be replaced, problem says why.
 func signatureOf(typ reflect.Type) (s signature, problem string) {
 	s = signature{
 		typ:        typ,
@@ -44,7 +44,7 @@ func (s signature) first() int {
 	return 0
 }
 
-// call calls fn, which has this signature, with in, as reflect.MakeFunc presents arguments.
+// call calls fn, which has this signature. In has the arguments as reflect.MakeFunc passes them.
 func (s signature) call(fn reflect.Value, in []reflect.Value) []reflect.Value {
 	if s.typ.IsVariadic() {
 		return fn.CallSlice(in)
@@ -52,7 +52,7 @@ func (s signature) call(fn reflect.Value, in []reflect.Value) []reflect.Value {
 	return fn.Call(in)
 }
 
-// keyArgs returns the arguments that are part of the key, variadic ones one by one.
+// keyArgs returns the arguments that are part of the key, variadic arguments one by one.
 func (s signature) keyArgs(in []reflect.Value) []any {
 	args := make([]any, 0, len(in))
 	for i := s.first(); i < len(in); i++ {
@@ -67,7 +67,8 @@ func (s signature) keyArgs(in []reflect.Value) []any {
 	return args
 }
 
-// keyTypes returns the types of the parameters that are part of the key; of a variadic one the type of its elements.
+// keyTypes returns the types of the parameters that are part of the key. For a variadic parameter this is the type of
+// its elements.
 func (s signature) keyTypes() []reflect.Type {
 	var types []reflect.Type
 	for i := s.first(); i < s.typ.NumIn(); i++ {

@@ -13,17 +13,17 @@ import (
 	"github.com/ctxcache/cached/layers"
 )
 
-// target is a function variable that is to be replaced.
+// target is a function variable that will be replaced.
 type target struct {
-	name     string // what errors call it
-	id       string // what its Handle is found by
+	name     string // in errors
+	id       string // the key of its Handle in the result
 	prefix   string
 	variable reflect.Value
 	signature
 	codec layers.Codec[reflect.Value]
 }
 
-// clashes returns what is wrong between targets: their keys could meet, or they are the same variable.
+// clashes returns an error for each two targets whose keys could be equal, or that are the same variable.
 func clashes(targets []target) []error {
 	var problems []error
 	for i, t := range targets {
@@ -40,7 +40,8 @@ func clashes(targets []target) []error {
 	return problems
 }
 
-// check finds the signature and the codec, and returns what is wrong with the target by itself.
+// check sets the signature and the codec. It returns an error if the target cannot be replaced, whatever the other
+// targets are.
 func (t *target) check(opts *Options) error {
 	if t.variable.IsNil() {
 		return wrong(t.name, "the function is nil")
@@ -68,12 +69,12 @@ func (t *target) check(opts *Options) error {
 	return nil
 }
 
-// handle returns the handle of the replacement, and leaves the variable as it is.
+// handle returns the Handle of the new function. It does not change the variable.
 func (t *target) handle(cache ctxcache.Cache[string, []byte], opts *Options) *Handle {
 	h := &Handle{
 		signature: t.signature,
 		prefix:    t.prefix,
-		original:  replacements.original(reflect.ValueOf(t.variable.Interface())), // its value now, not the variable
+		original:  replacements.original(reflect.ValueOf(t.variable.Interface())), // the present value, not the variable
 	}
 	key := func(_ context.Context, in []reflect.Value) (string, error) { return jsonkey.Of(h.keyArgs(in)...) }
 	if opts.Key != nil {

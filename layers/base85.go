@@ -5,10 +5,9 @@ import (
 	"github.com/ctxcache/cached/internal/base85"
 )
 
-// Base85 returns inner, which holds strings under strings, as a cache of bytes under arbitrary keys. Keys and values
-// are stored as base 85 text, which is plain ASCII without spaces, quotes, slashes or commas, and a quarter longer. The
-// alphabet is RFC 1924's. Every four bytes become five characters, the most significant byte first. A last group of n
-// bytes becomes n+1 characters.
+// Base85 returns a cache of bytes under arbitrary keys. It stores keys and values in inner as base 85 text: plain ASCII
+// without spaces, quotes, slashes and commas, a quarter longer than the bytes. The alphabet is RFC 1924's. Every four
+// bytes become five characters, the most significant byte first. A last group of n bytes becomes n+1 characters.
 //
 // A stored value that is not such text is [ctxcache.ErrCorrupt].
 //
@@ -30,7 +29,7 @@ type base85Text struct {
 	ctxcache.Mapped[string, []byte, string, string]
 }
 
-// base85Key returns the key that is stored as stored. It reports false for text that does not decode, and for text that
+// base85Key returns the key whose stored form is stored. It reports false for text that does not decode, and for text that
 // decodes but that Base85 would not have written.
 func base85Key(stored string) (string, bool) {
 	key, err := base85.Decode(stored)

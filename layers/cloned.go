@@ -17,19 +17,21 @@ func Cloned[K comparable, V any](inner ctxcache.Cache[K, V], clone func(V) V) ct
 	hooks.Encode = func(_ K, value V) (V, error) { return clone(value), nil }
 	hooks.Decode = hooks.Encode
 	return &cloned[K, V]{
-		Mapped: ctxcache.NewMapped(inner, hooks),
-		inner:  ctxcache.NewForward(inner, hooks.About),
-		clone:  clone,
+		Mapped:  ctxcache.NewMapped(inner, hooks),
+		inner:   inner,
+		entries: ctxcache.Entries(inner),
+		clone:   clone,
 	}
 }
 
 type cloned[K comparable, V any] struct {
 	ctxcache.Mapped[K, V, K, V]
-	inner ctxcache.Forward[K, V] // for Get and GetEntry
-	clone func(V) V
+	inner   ctxcache.Cache[K, V]
+	entries ctxcache.EntryCache[K, V] // inner, for GetEntry
+	clone   func(V) V
 }
 
-// Get and GetEntry do not use Mapped: with its hooks a hit of the memory cache takes 70 ns, and without 45 ns.
+// Get and GetEntry do not use Mapped: with its hooks a hit of the memory cache takes half as long again.
 func (c *cloned[K, V]) Get(ctx context.Context, key K) (V, error) {
 	value, err := c.inner.Get(ctx, key)
 	if err != nil {
@@ -39,7 +41,7 @@ func (c *cloned[K, V]) Get(ctx context.Context, key K) (V, error) {
 }
 
 func (c *cloned[K, V]) GetEntry(ctx context.Context, key K) (e ctxcache.Entry[V], err error) {
-	if e, err = c.inner.GetEntry(ctx, key); err == nil {
+	if e, err = c.entries.GetEntry(ctx, key); err == nil {
 		e.Value = c.clone(e.Value)
 	}
 	return e, err

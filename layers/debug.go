@@ -8,7 +8,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// DebugOptions are the options of [Debug]. Nil is the same as all zero.
+// DebugOptions are the options of [Debug]. Nil means the defaults.
 type DebugOptions struct {
 	// Keys makes Debug log keys, too. Keys may be personal data.
 	Keys bool

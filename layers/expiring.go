@@ -27,17 +27,18 @@ func Expiring[K comparable, V any](inner ctxcache.Cache[K, V], expiry Expiry) ct
 		m.TTL = expiry.life(m.TTL, m.StaleFor)
 		return m, nil
 	}
-	return &expiring[K, V]{ctxcache.NewMapped(inner, hooks), ctxcache.NewForward(inner, about)}
+	return &expiring[K, V]{ctxcache.NewMapped(inner, hooks), inner, ctxcache.Entries(inner)}
 }
 
 type expiring[K comparable, V any] struct {
 	ctxcache.Mapped[K, V, K, V]
-	inner ctxcache.Forward[K, V] // for Get and GetEntry
+	inner   ctxcache.Cache[K, V]
+	entries ctxcache.EntryCache[K, V] // inner, for GetEntry
 }
 
-// Get and GetEntry do not use Mapped: with its hooks a hit of the memory cache takes 85 ns, and without 75 ns.
+// Get and GetEntry do not use Mapped: its hooks would make a hit of the memory cache slower.
 func (c *expiring[K, V]) Get(ctx context.Context, key K) (V, error) { return c.inner.Get(ctx, key) }
 
 func (c *expiring[K, V]) GetEntry(ctx context.Context, key K) (ctxcache.Entry[V], error) {
-	return c.inner.GetEntry(ctx, key)
+	return c.entries.GetEntry(ctx, key)
 }

@@ -11,7 +11,7 @@ import (
 // one concatenation. If prefix is empty, Prefixed returns inner itself.
 //
 // The users must choose prefixes that do not overlap. "a" and "ab" overlap: the key "bc" under "a" and the key "c"
-// under "ab" are both stored as "abc". Prefixes do not overlap if each ends in a separator that is nowhere else in it,
+// under "ab" are both stored as "abc". Prefixes do not overlap if each ends in a separator that no prefix has elsewhere,
 // as "user:" and "order:" do. A prefix within a prefix is a part of it: the key "x:1" under "user:" is also the key "1"
 // under "x:" within "user:".
 func Prefixed[V any](inner ctxcache.Cache[string, V], prefix string) ctxcache.Cache[string, V] {

@@ -12,7 +12,7 @@ import (
 // allocation.
 //
 //   - Reads is the number of values asked for; a call for many keys counts once for each key. Hits, Negatives and
-//     Misses are how many reads had that answer. A read that failed counts in Reads and Errors only.
+//     Misses are how many reads had that answer. A read that failed is not among the three.
 //   - Tests is the number of keys that Contains was asked about. If inner does not support Contains, these count as
 //     reads, because Contains then calls Get.
 //   - Writes is the number of values and negative entries stored. Deletes is the number of keys deleted, whether or not
@@ -27,9 +27,10 @@ func Stats[K comparable, V any](inner ctxcache.Cache[K, V], name string) ctxcach
 	need("Stats", "an inner cache", inner != nil)
 	about := ctxcache.Description{Kind: "stats", Name: name}
 	s := &stats[K, V]{
-		inner: ctxcache.NewForward(inner, about),
-		name:  name,
-		tally: tally[K]{newCounters()},
+		inner:   inner,
+		entries: ctxcache.Entries(inner),
+		name:    name,
+		tally:   tally[K]{newCounters()},
 	}
 	s.Observed = ctxcache.NewObserved(inner, about, &s.tally)
 	return s
@@ -49,9 +50,10 @@ func ResetStats[K comparable, V any](c ctxcache.Cache[K, V]) error {
 
 type stats[K comparable, V any] struct {
 	ctxcache.Observed[K, V, struct{}]
-	inner ctxcache.Forward[K, V] // for Get and GetEntry
-	name  string
-	tally tally[K]
+	inner   ctxcache.Cache[K, V]
+	entries ctxcache.EntryCache[K, V] // inner
+	name    string
+	tally   tally[K]
 }
 
 // Get and GetEntry do not use Observed: with it a hit of the memory cache would take twice as long.
@@ -62,16 +64,16 @@ func (s *stats[K, V]) Get(ctx context.Context, key K) (V, error) {
 }
 
 func (s *stats[K, V]) GetEntry(ctx context.Context, key K) (e ctxcache.Entry[V], err error) {
-	e, err = s.inner.GetEntry(ctx, key)
+	e, err = s.entries.GetEntry(ctx, key)
 	s.tally.read(err)
 	return e, err
 }
 
 // Supports returns the inner cache's capabilities and CapStats.
-func (s *stats[K, V]) Supports() ctxcache.Cap { return s.inner.Supports() | ctxcache.CapStats }
+func (s *stats[K, V]) Supports() ctxcache.Cap { return s.Observed.Supports() | ctxcache.CapStats }
 
-// Stats returns the counts since the last reset, and those of the caches below as children. If caches below fail to
-// report theirs, it returns the other counts together with the error.
+// Stats returns the counts since the last reset, with the statistics of the caches below as children. If a cache below
+// fails to report its own, Stats returns the other counts together with the error.
 func (s *stats[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	if err := ctx.Err(); err != nil {
 		return ctxcache.Stats{}, err

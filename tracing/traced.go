@@ -19,7 +19,8 @@ func Traced[K comparable, V any](inner ctxcache.Cache[K, V], name string, opts *
 		ctxcache.OpReleaseMany, ctxcache.OpDrop, ctxcache.OpLen, ctxcache.OpClear, ctxcache.OpKeys, ctxcache.OpStats)
 	return &traced[K, V]{
 		Observed: ctxcache.NewObserved(inner, about, ctxcache.Observer[K, *span](observer[K]{in})),
-		inner:    ctxcache.NewForward(inner, about),
+		inner:    inner,
+		entries:  ctxcache.Entries(inner),
 		in:       in,
 	}
 }
@@ -27,8 +28,9 @@ func Traced[K comparable, V any](inner ctxcache.Cache[K, V], name string, opts *
 // traced observes every operation. Get and GetEntry do not use Observed, which would make a hit slower.
 type traced[K comparable, V any] struct {
 	ctxcache.Observed[K, V, *span]
-	inner ctxcache.Forward[K, V]
-	in    *instrument
+	inner   ctxcache.Cache[K, V]
+	entries ctxcache.EntryCache[K, V] // inner
+	in      *instrument
 }
 
 func (t *traced[K, V]) Get(ctx context.Context, key K) (V, error) {
@@ -46,11 +48,11 @@ func (t *traced[K, V]) Get(ctx context.Context, key K) (V, error) {
 func (t *traced[K, V]) GetEntry(ctx context.Context, key K) (ctxcache.Entry[V], error) {
 	ctx, span := t.in.start(ctx, ctxcache.OpGetEntry)
 	if span == nil {
-		return t.inner.GetEntry(ctx, key)
+		return t.entries.GetEntry(ctx, key)
 	}
 	defer span.end()
 	span.key(key)
-	entry, err := t.inner.GetEntry(ctx, key)
+	entry, err := t.entries.GetEntry(ctx, key)
 	span.result(readResult(err), err)
 	return entry, err
 }
@@ -58,7 +60,7 @@ func (t *traced[K, V]) GetEntry(ctx context.Context, key K) (ctxcache.Entry[V], 
 // Keys uses Observed only if something can record: without that, the loop need not go through Observed.
 func (t *traced[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Seq2[K, error] {
 	if t.in.source.tracer(ctx) == nil {
-		return t.inner.Keys(ctx, scope)
+		return ctxcache.KeysIn(ctx, t.inner, scope)
 	}
 	return t.Observed.Keys(ctx, scope)
 }

@@ -43,7 +43,7 @@ func TestSpansOfNestedLayersNest(t *testing.T) {
 	}
 }
 
-// checkIdentity checks the name, kind and attributes that all spans of an operation have, and that there is no key.
+// checkIdentity checks the name, kind and attributes that all spans of an operation have, and that the span has no key.
 func checkIdentity(t *testing.T, span sdktrace.ReadOnlySpan, cache, operation string) {
 	t.Helper()
 	if span.SpanKind() != trace.SpanKindInternal {

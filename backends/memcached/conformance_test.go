@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bradfitz/gomemcache/memcache"
-
 	"github.com/ctxcache/cached/backends/memcached"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
@@ -17,11 +15,11 @@ const patiently = time.Minute
 
 func TestConformance(t *testing.T) {
 	const leaseTTL = 5 * time.Second // long enough for a busy machine to renew leases in time
-	one := list(t, memcachedtest.Shared(t))
-	three := list(t, memcachedtest.Start(t), memcachedtest.Start(t), memcachedtest.Start(t))
+	one := []*memcachedtest.Server{memcachedtest.Start(t)}
+	three := []*memcachedtest.Server{memcachedtest.Start(t), memcachedtest.Start(t), memcachedtest.Start(t)}
 	for _, run := range []struct {
 		name    string
-		servers memcache.ServerSelector
+		servers []*memcachedtest.Server
 		options memcached.Options
 	}{
 		{"OneServer", one, memcached.Options{}},
@@ -29,11 +27,23 @@ func TestConformance(t *testing.T) {
 		{"ThreeServers", three, memcached.Options{WholeServers: true}},
 	} {
 		t.Run(run.name, func(t *testing.T) {
+			servers := list(t, run.servers...)
 			cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
 				options := run.options
 				options.Prefix, options.LeaseTTL, options.Timeout = nextPrefix(), leaseTTL, patiently
-				return newCacheOver(t, run.servers, &options)
-			}, cachetest.TTLUnit(time.Second), cachetest.LeaseTTL(leaseTTL), cachetest.Concurrent(100))
+				return newCacheOver(t, servers, &options)
+			}, cachetest.TTLUnit(time.Second), cachetest.LeaseTTL(leaseTTL), cachetest.Concurrent(100),
+				cachetest.Outage(func(*testing.T) func() {
+					each(run.servers, (*memcachedtest.Server).Stop)
+					return func() { each(run.servers, (*memcachedtest.Server).Restart) }
+				}))
 		})
+	}
+}
+
+// each calls f for each of the servers.
+func each(servers []*memcachedtest.Server, f func(*memcachedtest.Server)) {
+	for _, server := range servers {
+		f(server)
 	}
 }

@@ -7,8 +7,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Len returns the number of values in scope, exactly: it removes what has expired first. It is O(1) per shard for all
-// keys, and O(n) for a narrower scope. The count of each shard is from another moment.
+// Len returns the exact number of values in scope. It removes expired entries first. It takes constant time per shard
+// for all keys, and O(n) for a narrower scope. The shards are counted one after the other, so writes may come in
+// between.
 func (c *Cache[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, error) {
 	total := 0
 	for i := range c.shards {
@@ -21,8 +22,9 @@ func (c *Cache[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, er
 	return total, nil
 }
 
-// Clear removes all entries in scope, negative ones included, and kills all leases in scope, shard by shard: a reader
-// may find one key gone and another not yet. If ctx ends meanwhile, some are left.
+// Clear removes all entries in scope, including negative ones, and ends all leases in scope. It does so shard by shard:
+// a reader may find one key gone and another still there. If ctx ends meanwhile, Clear returns its error, and some
+// entries are left.
 func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error {
 	for i := range c.shards {
 		s := &c.shards[i]
@@ -34,8 +36,8 @@ func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error 
 	return nil
 }
 
-// Keys yields the keys in scope that have a value. No lock is held while it yields; the keys of a shard are those of
-// the moment when the loop came to it. Listing is not a use of them.
+// Keys yields the keys in scope that have a value. It holds no lock while it yields. The keys of a shard are listed
+// when the loop comes to that shard. Listing a key does not count as a use of it.
 func (c *Cache[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Seq2[K, error] {
 	return func(yield func(K, error) bool) {
 		for i := range c.shards {
@@ -54,8 +56,9 @@ func (c *Cache[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Se
 	}
 }
 
-// The rest is what the above do in one shard, which comes locked. They unlock it, and defer that: a Scope may have a
-// function of the caller, and should that panic, the shard must not stay locked for ever.
+// The rest of this file does the same in one shard. The first three methods are called with the shard locked, and unlock
+// it. They defer the unlock, because a Scope may have a function of the caller: if it panics, the shard must not stay
+// locked.
 
 func (s *shard[K, V]) len(scope ctxcache.Scope[K]) int {
 	defer s.unlock()
@@ -108,7 +111,7 @@ func (s *shard[K, V]) close() {
 	s.drop()
 }
 
-// drop makes s empty.
+// drop removes all nodes. The caller holds the lock.
 func (s *shard[K, V]) drop() {
 	if s.cache.onEvict != nil {
 		for _, n := range s.nodes {

@@ -11,31 +11,31 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Cache is a cache in memory, see the package comment. Its methods may be called concurrently. Those for one key take
-// constant time, and O(log n) where an entry that expires is written or removed.
+// Cache is a cache in memory. See the package comment. Its methods may be called concurrently. A method for one key
+// takes constant time, or O(log n) if it writes or removes an entry that expires.
 type Cache[K comparable, V any] struct {
 	shards    []shard[K, V] // a power of two of them
-	seed      maphash.Seed  // of the hash that spreads keys over the shards
-	checkKeys bool          // the type of keys has values that no map can hold
+	seed      maphash.Seed  // of the hash that assigns keys to shards
+	checkKeys bool          // some values of type K cannot be in a map
 
-	id      uint64                   // no other cache of this process has it
-	ttl     time.Duration            // the default
+	id      uint64                   // unique in this process
+	ttl     time.Duration            // the default; see Options.TTL
 	ttlOf   func(K, V) time.Duration // may be nil, like the next two
 	cost    func(K, V) int64
 	onEvict func(K, V, Cause)
-	policy  Policy          // 0: no order is kept
+	policy  Policy          // 0 if no order is kept
 	pick    func(n int) int // a random number from 0 to n-1, for RR
-	born    time.Time       // deadlines count from here, by the monotonic clock
+	born    time.Time       // deadlines are relative to this, by the monotonic clock
 	about   ctxcache.Description
 
 	watchers watchers[K]
 
-	refused atomic.Pointer[error] // why every call fails: bad options, or closed; nil while all is well
-	errors  atomic.Uint64         // calls, and keys of one, that failed
+	refused atomic.Pointer[error] // the error of every call: ErrOptions or ErrClosed; nil if there is none
+	errors  atomic.Uint64         // how many calls failed, and keys in calls for many
 }
 
-// New returns an empty cache. Nil options are the defaults. Should the options be invalid, every call returns
-// the error of [Options.Validate].
+// New returns an empty cache. Nil options mean the defaults. If the options are invalid, every call returns the error
+// of [Options.Validate].
 func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 	o := opts.withDefaults()
 	c := &Cache[K, V]{
@@ -58,7 +58,8 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 	return c
 }
 
-// Get returns the value of key, [ctxcache.ErrMiss], or [ctxcache.ErrNotFound]. A hit allocates nothing.
+// Get returns the value of key. It returns [ctxcache.ErrMiss] if there is none, and [ctxcache.ErrNotFound] if there is
+// a negative entry. A hit does not allocate.
 func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 	s, err := c.enter(ctx, ctxcache.OpGet, key)
 	if err != nil {
@@ -76,14 +77,14 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 	return value, nil
 }
 
-// GetEntry returns the value of key with its remaining TTL, [ctxcache.ErrMiss], or [ctxcache.ErrNotFound] with a
-// negative entry. A hit allocates nothing.
+// GetEntry returns the value of key with its remaining TTL. It returns [ctxcache.ErrMiss] if there is none. If there is
+// a negative entry, it returns the entry and [ctxcache.ErrNotFound]. A hit does not allocate.
 func (c *Cache[K, V]) GetEntry(ctx context.Context, key K) (e ctxcache.Entry[V], err error) {
 	err = c.getEntry(ctx, ctxcache.OpGetEntry, key, &e)
 	return e, err
 }
 
-// getEntry is GetEntry as a part of operation op. It fills e, since an entry is large.
+// getEntry is GetEntry as a part of operation op. It writes to e, because an entry is large.
 func (c *Cache[K, V]) getEntry(ctx context.Context, op ctxcache.Operation, key K, e *ctxcache.Entry[V]) error {
 	s, err := c.enter(ctx, op, key)
 	if err != nil {
@@ -99,7 +100,8 @@ func (c *Cache[K, V]) getEntry(ctx context.Context, op ctxcache.Operation, key K
 	return err
 }
 
-// Contains reports whether key has a value. That is not a use of the value: neither a hit nor a reason to keep it.
+// Contains reports whether key has a value. It does not count as a use of the value: it is not a hit, and does not
+// change which entry is evicted next.
 func (c *Cache[K, V]) Contains(ctx context.Context, key K) (bool, error) {
 	s, err := c.enter(ctx, ctxcache.OpContains, key)
 	if err != nil {
@@ -112,14 +114,14 @@ func (c *Cache[K, V]) Contains(ctx context.Context, key K) (bool, error) {
 	return has, nil
 }
 
-// Set stores value under key for ttl, and kills a lease on key. It is [ErrTooLarge] if no room can be made for value;
-// like [ErrCost], that leaves key without a value.
+// Set stores value under key for ttl, and ends a lease on key. It returns [ErrTooLarge] if value costs more than the
+// cache may hold, and [ErrCost] if its cost is negative. In both cases key has no value afterwards.
 func (c *Cache[K, V]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
 	e := ctxcache.NewEntry(value, ttl)
 	return c.set(ctx, ctxcache.OpSet, key, &e)
 }
 
-// SetEntry stores e under key, and kills a lease on key. It fails as Set does.
+// SetEntry stores e under key, and ends a lease on key. It fails as Set does.
 func (c *Cache[K, V]) SetEntry(ctx context.Context, key K, e ctxcache.Entry[V]) error {
 	return c.set(ctx, ctxcache.OpSetEntry, key, &e)
 }
@@ -134,19 +136,19 @@ func (c *Cache[K, V]) set(ctx context.Context, op ctxcache.Operation, key K, e *
 	if err != nil {
 		return err
 	}
-	s.leases.Kill(key)
+	s.leases.Kill(key) // (1) of shard.go
 	err = s.store(key, e, ttl, cost)
 	s.unlock()
 	return c.fail(op, err)
 }
 
-// Delete removes key: its value, a negative entry, and a lease on it.
+// Delete removes the value or negative entry of key, and ends a lease on key.
 func (c *Cache[K, V]) Delete(ctx context.Context, key K) error {
 	_, err := c.remove(ctx, ctxcache.OpDelete, key)
 	return err
 }
 
-// Remove deletes key and reports whether it had a value.
+// Remove is Delete, and reports whether key had a value.
 func (c *Cache[K, V]) Remove(ctx context.Context, key K) (was bool, err error) {
 	return c.remove(ctx, ctxcache.OpRemove, key)
 }
@@ -156,14 +158,14 @@ func (c *Cache[K, V]) remove(ctx context.Context, op ctxcache.Operation, key K) 
 	if err != nil {
 		return false, err
 	}
-	s.leases.Kill(key)
+	s.leases.Kill(key) // (1) of shard.go
 	was = s.delete(key)
 	s.unlock()
 	return was, nil
 }
 
-// Close drops all entries, which OnEvict hears of as Cleared, and all leases. Later calls return
-// [ctxcache.ErrClosed]. There is no need to close a cache that nobody uses any more, other than OnEvict.
+// Close removes all entries and ends all leases. OnEvict is called for the values, with the cause Cleared. Later calls
+// return [ctxcache.ErrClosed]. A cache without OnEvict need not be closed.
 func (c *Cache[K, V]) Close() error {
 	closed := ctxcache.ErrClosed
 	if !c.refused.CompareAndSwap(nil, &closed) {
@@ -172,7 +174,7 @@ func (c *Cache[K, V]) Close() error {
 		}
 		return nil
 	}
-	for i := range c.shards { // a call that still waits for a lock finds the cache closed when it gets it
+	for i := range c.shards { // a call that waits for a lock checks whether the cache is closed once it has the lock
 		c.shards[i].close()
 	}
 	return nil

@@ -2,14 +2,14 @@ package memory
 
 import "fmt"
 
-// Cause says why a value left the cache.
+// Cause is the reason why a value left the cache.
 type Cause uint8
 
 // The causes.
 const (
 	Evicted  Cause = iota + 1 // to make room for another entry, or by Evict
-	Expired                   // its time had come
-	Replaced                  // the key was written again, even if what was written could not be stored
+	Expired                   // its time to live had passed
+	Replaced                  // the key was written again, even if the new value could not be stored
 	Deleted                   // by Delete, Remove or DeleteMany
 	Cleared                   // by Clear or Close
 )

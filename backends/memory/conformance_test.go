@@ -33,7 +33,7 @@ func TestConformance(t *testing.T) {
 		t.Run(config.name, func(t *testing.T) {
 			cachetest.Run(t, func(*testing.T) ctxcache.Cache[string, []byte] {
 				return memory.New(config.opts)
-			}, cachetest.FakeTime())
+			}, cachetest.FakeTime(), cachetest.LeaseTTL(time.Minute))
 		})
 	}
 }

@@ -8,24 +8,24 @@ import (
 )
 
 var (
-	// ErrTooLarge: the cost of this value alone exceeds Options.MaxCost, or the part of it that a shard has.
-	// The value was not stored, and what was under its key before is gone: it is older. Wrapped by
-	// [ctxcache.Error].
+	// ErrTooLarge is returned by a write if the value costs more than Options.MaxCost, or more than a shard's part of
+	// it. The value is not stored. The previous value of the key is removed, because it is older. A [ctxcache.Error]
+	// wraps it.
 	ErrTooLarge = errors.New("value too large")
 
-	// ErrCost: Options.Cost returned a negative number. The value was not stored, and what was under its key before
-	// is gone. Wrapped by [ctxcache.Error].
+	// ErrCost is returned by a write if Options.Cost returns a negative number. The value is not stored, and the
+	// previous value of the key is removed. A [ctxcache.Error] wraps it.
 	ErrCost = errors.New("negative cost")
 )
 
-// negativeCost is the cost of a negative entry, which has no value to ask Options.Cost about.
+// negativeCost is the cost of a negative entry. It has no value that Options.Cost could be called with.
 const negativeCost = 1
 
-// opCost names Cost in errors.
+// opCost is the name of Cost in errors.
 const opCost ctxcache.Operation = "cost"
 
-// Cost returns the sum of what the entries cost; 0 without Options.Cost. What has expired is removed first. The
-// cost of each shard is from another moment.
+// Cost returns the sum of the costs of all entries, or 0 without Options.Cost. It removes expired entries first. It
+// looks at the shards one after the other, so writes may come in between.
 func (c *Cache[K, V]) Cost(ctx context.Context) (int64, error) {
 	var total int64
 	for i := range c.shards {

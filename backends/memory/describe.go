@@ -2,10 +2,10 @@ package memory
 
 import "github.com/ctxcache/cached/ctxcache"
 
-// kind names this cache in errors and statistics, and among the nodes of a stack.
+// kind is the name of this cache in errors, statistics and descriptions.
 const kind = "memory"
 
-// Describe returns what the cache is, and how it was configured, defaults filled in.
+// Describe returns a description of the cache. Its options have their defaults filled in.
 func (c *Cache[K, V]) Describe() ctxcache.Description { return c.about }
 
 func (o *Options[K, V]) describe(shards int) ctxcache.Description {
@@ -19,7 +19,8 @@ func (o *Options[K, V]) describe(shards int) ctxcache.Description {
 	}}
 }
 
-// Supports is everything, in every scope; leases are not shared with other processes.
+// Supports returns all capabilities, in every scope, except ctxcache.CapLeaseShared: other processes do not see the
+// leases.
 func (c *Cache[K, V]) Supports() ctxcache.Cap {
 	caps := ctxcache.CapContains | ctxcache.CapRemove | ctxcache.CapEntry | ctxcache.CapNegative | ctxcache.CapMany |
 		ctxcache.CapLease | ctxcache.CapLen | ctxcache.CapClear | ctxcache.CapKeys | ctxcache.CapWatch | ctxcache.CapStats

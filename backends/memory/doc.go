@@ -1,29 +1,36 @@
-// Package memory is a cache in this process: typed values, no serialization, no goroutine, nothing that must be
-// stopped.
+// Package memory is a cache in this process. It stores typed values without serialization. It starts no goroutine, and
+// need not be closed.
 //
 //	users := memory.New(&memory.Options[string, User]{MaxEntries: 100_000, TTL: time.Hour})
+//	err := users.Set(ctx, "ada", ada, 0)       // for an hour
+//	user, err := users.Get(ctx, "ada")         // ctxcache.ErrMiss if it is absent
+//	err = users.Delete(ctx, "ada")
 //
-// Keys are spread over shards by their hash. A shard is a mutex, a map, and the order in which its entries are
-// to be evicted. An operation holds one lock at most, and none while it calls user code, other than a Match of
-// [ctxcache.Scope].
+// A hash of the key decides which shard has it. A shard is a mutex, a map, and the order in which its entries are
+// evicted. An operation holds at most one lock at a time. It holds none while it calls a user's function, except for
+// the Match of a [ctxcache.Scope].
 //
-// An expired entry is gone for every reader from its very deadline on. Its memory is taken back when someone asks for
-// it, and bit by bit by the writes to its shard; no live entry is evicted while its shard has an expired one.
+// An entry is gone for every reader as soon as its deadline has passed. Its memory is freed when somebody asks for the
+// entry, and by later writes to its shard, a few entries at a time. No live entry is evicted while its shard has an
+// expired one.
 //
 // # What makes room
 //
-// A cache is bounded by Options.MaxEntries, by Options.MaxCost with a Cost of each value, or by both; a cache without
-// any bound says so, by [Unbounded]. Options.Policy says which entry makes room: [LRU], [FIFO], [LFU], [MRU] or [RR].
+// A cache is bounded by Options.MaxEntries, by Options.MaxCost with a Cost for each value, or by both. A cache that
+// should have no bound says so by [Unbounded]. Options.Policy decides which entry is evicted: [LRU], [FIFO], [LFU],
+// [MRU] or [RR].
 //
-// An old value that outlives a newer one is worse than a miss: a value that is too large, or that has expired before it
-// is written, leaves its key empty. A value that replaces a cheaper one makes room for the difference only.
+// An old value that outlives a newer one is worse than a miss. So if a new value cannot be stored, because it is too
+// large or has already expired, the old value of the key is removed, too. A value that replaces a cheaper one needs
+// room only for the difference.
 //
 // # Leases
 //
-// The cache has all capabilities. Its leases are exact: only a Set, a Delete or a Clear of a key itself kills the
-// lease on it. They are honoured by all users of this cache value, which is to say by this process. A lease lives as long
-// as the load that it is for, see [ctxcache.ForLoad]. It does not keep the cache from being collected.
+// The cache has all capabilities. Its leases are exact: a lease on a key ends by a Set, a Delete or a Clear of this
+// key, but not by a write of another key. All users of this Cache value honour them, so all in this process. A lease
+// lives as long as the load that it is for (see [ctxcache.ForLoad]). A lease that is held does not keep the cache from
+// being garbage collected.
 //
-// Reading the source: options.go, cache.go, shard.go, store.go, then node.go, room.go, order.go and
-// lru.go, expiry.go, lease.go, leaseend.go, watch.go.
+// To read the source, begin with options.go, cache.go, shard.go and store.go. Then read node.go, room.go, order.go and
+// lru.go, expiry.go, lease.go, leaseend.go and watch.go.
 package memory

@@ -8,7 +8,7 @@ import (
 	"github.com/ctxcache/cached/internal/shards"
 )
 
-// enter begins operation op on key: it returns the shard of key, locked, or the error of the operation.
+// enter begins operation op on key. It returns the shard of key, locked, or the error of the operation.
 func (c *Cache[K, V]) enter(ctx context.Context, op ctxcache.Operation, key K) (*shard[K, V], error) {
 	if err := c.checkKey(key); err != nil {
 		return nil, c.reject(ctx, op, err)
@@ -28,8 +28,8 @@ func (c *Cache[K, V]) lock(ctx context.Context, op ctxcache.Operation, s *shard[
 	return nil
 }
 
-// tryLock locks s, or returns why that is of no use. Whether the cache is closed is asked under the lock: Close comes to
-// every shard, so a write either comes before it and is dropped by it, or fails.
+// tryLock locks s, or returns why the call cannot go on. It checks under the lock whether the cache is closed. Close
+// locks every shard after that mark is set, so a write either comes before Close and is removed by it, or fails.
 func (c *Cache[K, V]) tryLock(ctx context.Context, s *shard[K, V]) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -42,7 +42,8 @@ func (c *Cache[K, V]) tryLock(ctx context.Context, s *shard[K, V]) error {
 	return nil
 }
 
-// reject returns the error of operation op, which cannot begin because of err: err, unless something outranks it.
+// reject returns the error of operation op, which cannot begin because of err. A done context, invalid options and a
+// closed cache take precedence over err.
 func (c *Cache[K, V]) reject(ctx context.Context, op ctxcache.Operation, err error) error {
 	if usable := c.usable(ctx); usable != nil {
 		err = usable
@@ -50,7 +51,8 @@ func (c *Cache[K, V]) reject(ctx context.Context, op ctxcache.Operation, err err
 	return c.fail(op, err)
 }
 
-// usable returns why a call fails whatever it is about: a done context, bad options, a closed cache.
+// usable returns an error if no call can succeed now: the context is done, the options are invalid, or the cache is
+// closed.
 func (c *Cache[K, V]) usable(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -61,7 +63,7 @@ func (c *Cache[K, V]) usable(ctx context.Context) error {
 	return nil
 }
 
-// fail counts a failure and says where it happened. A lost lease is an answer, not a failure.
+// fail counts err, and returns it as the error of op. A lost lease is an answer, not a failure.
 func (c *Cache[K, V]) fail(op ctxcache.Operation, err error) error {
 	if err == nil || err == ctxcache.ErrLeaseLost {
 		return err
@@ -70,12 +72,14 @@ func (c *Cache[K, V]) fail(op ctxcache.Operation, err error) error {
 	return ctxcache.Fail(kind, op, err)
 }
 
-// shardOf returns the shard of key. The seed is this cache's own: it may itself be a shard of something.
+// shardOf returns the shard of key. Each cache has its own seed, because a cache may itself be one of several shards:
+// with the same hash, it would then use only some of its own shards.
 func (c *Cache[K, V]) shardOf(key K) *shard[K, V] {
 	return &c.shards[shards.Seeded(c.seed, key, len(c.shards))]
 }
 
-// checkKey is ctxcache.CheckKey, which is spared the keys that need no check: to look into a struct takes an allocation.
+// checkKey is ctxcache.CheckKey. It is skipped for key types whose values can all be in a map, because to look into a
+// struct takes an allocation.
 func (c *Cache[K, V]) checkKey(key K) error {
 	if c.checkKeys {
 		return ctxcache.CheckKey(key)
@@ -83,7 +87,7 @@ func (c *Cache[K, V]) checkKey(key K) error {
 	return nil
 }
 
-// needCheck reports whether some keys of type t are not equal to themselves (NaN) or cannot be hashed (a slice in an
+// needCheck reports whether type t has values that are not equal to themselves (NaN) or cannot be hashed (a slice in an
 // interface).
 func needCheck(t reflect.Type) bool {
 	switch t.Kind() {

@@ -7,15 +7,15 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// opEvict names Evict in errors.
+// opEvict is the name of Evict in errors.
 const opEvict ctxcache.Operation = "evict"
 
-// Evict removes the entry that the policy would evict next, and returns it with its remaining TTL. It is
-// [ctxcache.ErrMiss] if the cache is empty. A negative entry has Absent set; what has expired is not returned. Leases
-// stand. OnEvict hears of it.
+// Evict removes the entry that the policy would evict next, and returns its key and the entry with its remaining TTL.
+// It returns [ctxcache.ErrMiss] if the cache is empty. A negative entry has Absent set. Expired entries are not
+// returned. A lease on the key stands. OnEvict is called for the value.
 //
-// Each shard has an order of its own: with several, the entry is the next of a shard that is chosen at random. In a
-// cache that keeps no order (see [Options.Policy]) it is any entry, and to find one may take O(n).
+// Each shard has its own order. With several shards, Evict takes the next entry of a shard that is chosen at random. In
+// a cache that keeps no order (see [Options.Policy]) it takes any entry, and may take O(n) to find one.
 func (c *Cache[K, V]) Evict(ctx context.Context) (K, ctxcache.Entry[V], error) {
 	start := rand.IntN(len(c.shards))
 	for i := range c.shards {
@@ -34,7 +34,7 @@ func (c *Cache[K, V]) Evict(ctx context.Context) (K, ctxcache.Entry[V], error) {
 	return none, ctxcache.Entry[V]{}, ctxcache.ErrMiss
 }
 
-// evict removes the next node of s and returns what it was, if there is one.
+// evict removes the next node of s and returns its entry. It reports false if s is empty.
 func (s *shard[K, V]) evict() (key K, e ctxcache.Entry[V], found bool) {
 	now := s.now()
 	s.expire(now)
@@ -43,7 +43,7 @@ func (s *shard[K, V]) evict() (key K, e ctxcache.Entry[V], found bool) {
 	}
 	n := s.order.victim()
 	if n == nil {
-		for _, n = range s.nodes { // any will do
+		for _, n = range s.nodes { // take any
 			break
 		}
 	}

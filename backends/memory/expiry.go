@@ -2,11 +2,11 @@ package memory
 
 import "time"
 
-// sweepMax bounds what a write does for others. A write adds at most one entry, so with two or more per write the
-// expired ones become fewer.
+// sweepMax is how many expired entries a write removes at most. A write adds at most one entry, so with two or more
+// removals per write the number of expired entries goes down.
 const sweepMax = 4
 
-// sweep removes a few of the entries whose time has come, and of the leases that ran out.
+// sweep removes a few expired entries, and a few leases that have run out.
 func (s *shard[K, V]) sweep(now time.Duration) {
 	for range sweepMax {
 		n := s.deadlines.first()
@@ -18,10 +18,10 @@ func (s *shard[K, V]) sweep(now time.Duration) {
 	s.leases.Sweep(now)
 }
 
-// ages reports whether there is anything that time alone will take away.
+// ages reports whether s has entries that expire, or leases.
 func (s *shard[K, V]) ages() bool { return s.deadlines.first() != nil || s.leases.Len() > 0 }
 
-// expire removes every entry whose time has come.
+// expire removes all expired entries.
 func (s *shard[K, V]) expire(now time.Duration) {
 	for n := s.deadlines.first(); n != nil && n.gone(now); n = s.deadlines.first() {
 		s.remove(n, Expired)
@@ -31,13 +31,13 @@ func (s *shard[K, V]) expire(now time.Duration) {
 // unscheduled is the slot of a node without a deadline.
 const unscheduled = -1
 
-// deadlines has the nodes of a shard that leave by themselves, the next one first: a binary heap on node.leaves in
-// which every node knows its slot, so that it can be moved and removed.
+// deadlines has the nodes of a shard that have a deadline. It is a binary heap ordered by node.leaves. Every node knows
+// its slot in the heap, so that it can be moved and removed in O(log n).
 type deadlines[K comparable, V any] struct {
 	heap []*node[K, V]
 }
 
-// first returns the node that leaves next, or nil.
+// first returns the node with the earliest deadline, or nil.
 func (d *deadlines[K, V]) first() *node[K, V] {
 	if len(d.heap) == 0 {
 		return nil
@@ -45,7 +45,7 @@ func (d *deadlines[K, V]) first() *node[K, V] {
 	return d.heap[0]
 }
 
-// schedule puts n where n.leaves says: it may be new, or have another deadline than before.
+// schedule moves n to the place for its deadline, n.leaves. N may be new, or its deadline may have changed.
 func (d *deadlines[K, V]) schedule(n *node[K, V]) {
 	switch {
 	case n.leaves == never:
@@ -59,7 +59,7 @@ func (d *deadlines[K, V]) schedule(n *node[K, V]) {
 	}
 }
 
-// cancel takes n out, if it is in.
+// cancel takes n out of the heap, if it is in.
 func (d *deadlines[K, V]) cancel(n *node[K, V]) {
 	slot := n.slot
 	if slot == unscheduled {
@@ -76,7 +76,7 @@ func (d *deadlines[K, V]) cancel(n *node[K, V]) {
 	}
 }
 
-// up puts n into slot, or further up if it leaves before its parents.
+// up puts n into slot, or nearer to the top if n leaves before its parents.
 func (d *deadlines[K, V]) up(n *node[K, V], slot int) {
 	for slot > 0 {
 		parent := (slot - 1) / 2
@@ -89,7 +89,7 @@ func (d *deadlines[K, V]) up(n *node[K, V], slot int) {
 	d.put(n, slot)
 }
 
-// down puts n into slot, or further down if it leaves after its children.
+// down puts n into slot, or further down if n leaves after its children.
 func (d *deadlines[K, V]) down(n *node[K, V], slot int) {
 	for {
 		child := 2*slot + 1

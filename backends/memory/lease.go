@@ -8,22 +8,22 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// token is what a lease of a cache in memory is. It has no pointer into the cache: a lease that is held does not keep
-// the cache from being collected.
+// token is the token of a lease. It has no pointer to the cache, so a lease that is held does not keep the cache from
+// being garbage collected.
 type token[K comparable] struct {
-	cache    uint64 // the id of the cache that granted it
+	cache    uint64 // the id of the cache that granted the lease
 	sequence uint64 // see leases.Table
 	key      K
 }
 
-// caches counts the caches of this process. Each has its number as its id.
+// caches counts the caches of this process. The id of a cache is its number.
 var caches atomic.Uint64
 
-// GetLease returns what GetEntry does; and, if the key is absent or its remaining TTL is at most refreshBelow, a
-// lease, unless another holder has one. The lease stands while its load lives (see [ctxcache.LoadContext]), and for
-// Options.LeaseTTL at least. Neither eviction nor expiry of the entry ends it.
+// GetLease returns what GetEntry returns. If key is absent, or its remaining TTL is at most refreshBelow, it also
+// returns a lease, unless another holder has one. The lease stands as long as its load lives (see
+// [ctxcache.LoadContext]), and for at least Options.LeaseTTL. It does not end if the entry is evicted or expires.
 //
-// It counts as no read: whoever asks for a lease has read before, and missed, or is about to write.
+// GetLease does not count as a read in the statistics: its caller has already read and missed, or is about to write.
 func (c *Cache[K, V]) GetLease(
 	ctx context.Context, key K, refreshBelow time.Duration,
 ) (e ctxcache.Entry[V], lease ctxcache.Lease, err error) {
@@ -53,7 +53,8 @@ func (c *Cache[K, V]) getLease(
 	return ctxcache.NewLease(token[K]{c.id, sequence, key}), err
 }
 
-// peek puts the entry of key into e, or returns ErrMiss. It returns ErrNotFound beside a negative one.
+// peek puts the entry of key into e. It returns ErrMiss without an entry, and ErrNotFound with a negative entry. It
+// counts as a use, but not as a hit.
 func (s *shard[K, V]) peek(key K, e *ctxcache.Entry[V]) error {
 	n, now := s.find(key)
 	if n == nil {
@@ -67,9 +68,9 @@ func (s *shard[K, V]) peek(key K, e *ctxcache.Entry[V]) error {
 	return nil
 }
 
-// sequenceOf returns the sequence number of lease. It is 0, which no lease has, unless c granted lease on this very key: a
-// layer may make its keys by what it finds in the context, and the value of one tenant must not land under the key of
-// another.
+// sequenceOf returns the sequence number of lease. It returns 0, which no lease has, unless c granted lease on this
+// key. It compares the key because a layer may make its keys from the context: the value of one tenant must not be
+// stored under another tenant's key.
 func (c *Cache[K, V]) sequenceOf(lease ctxcache.Lease, key K) uint64 {
 	if t, ok := lease.Token().(token[K]); ok && t.cache == c.id && t.key == key {
 		return t.sequence

@@ -7,8 +7,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Fill stores e and ends the lease, if the lease stands and is for key. Otherwise it returns
-// [ctxcache.ErrLeaseLost]. After ErrTTL, ErrTooLarge, ErrCost, or the error of a done context, the lease still stands.
+// Fill stores e and ends the lease, if the lease stands and was granted on key. Otherwise it returns
+// [ctxcache.ErrLeaseLost] and stores nothing. If Fill returns ErrTTL, ErrTooLarge, ErrCost or the error of a done
+// context, the lease still stands.
 func (c *Cache[K, V]) Fill(ctx context.Context, key K, lease ctxcache.Lease, e ctxcache.Entry[V]) error {
 	return c.fill(ctx, ctxcache.OpFill, key, lease, &e)
 }
@@ -37,9 +38,9 @@ func (c *Cache[K, V]) fill(
 	return c.fail(op, err)
 }
 
-// fill stores e on these terms if the lease stands, and ends the lease, unless that fails.
+// fill stores e for ttl, at this cost, if the lease stands. It ends the lease if it could store e.
 func (s *shard[K, V]) fill(key K, sequence uint64, e *ctxcache.Entry[V], ttl time.Duration, cost int64) error {
-	if !s.leases.Stands(key, sequence, s.now()) {
+	if !s.leases.Stands(key, sequence, s.now()) { // (1) of shard.go
 		return ctxcache.ErrLeaseLost
 	}
 	if err := s.store(key, e, ttl, cost); err != nil {
@@ -49,19 +50,20 @@ func (s *shard[K, V]) fill(key K, sequence uint64, e *ctxcache.Entry[V], ttl tim
 	return nil
 }
 
-// Release ends the lease. It returns [ctxcache.ErrLeaseLost] if the lease did not stand any more, or is not for key. With a
-// done context it fails: give it one that outlives the load.
+// Release ends the lease. It returns [ctxcache.ErrLeaseLost] if the lease no longer stands, or was not granted on key.
+// If ctx is done, it returns the context's error and does not end the lease: give it a context that outlives the load.
 func (c *Cache[K, V]) Release(ctx context.Context, key K, lease ctxcache.Lease) error {
 	return c.end(ctx, ctxcache.OpRelease, key, lease, false)
 }
 
-// Drop removes what the lease was granted on, and ends the lease. It returns [ctxcache.ErrLeaseLost], and removes nothing,
-// if the lease did not stand any more, or is not for key.
+// Drop removes the entry of key and ends the lease. It returns [ctxcache.ErrLeaseLost], and removes nothing, if the
+// lease no longer stands, or was not granted on key.
 func (c *Cache[K, V]) Drop(ctx context.Context, key K, lease ctxcache.Lease) error {
 	return c.end(ctx, ctxcache.OpDrop, key, lease, true)
 }
 
-// end is Release as operation op, and Drop if dropping. In a closed cache there is no lease to end.
+// end is Drop if dropping, and otherwise Release. Op is the operation for errors. In a closed cache there are no
+// leases, so it returns nil.
 func (c *Cache[K, V]) end(ctx context.Context, op ctxcache.Operation, key K, lease ctxcache.Lease, dropping bool) error {
 	err := c.tryEnd(ctx, key, lease, dropping)
 	if err == ctxcache.ErrClosed {
@@ -89,7 +91,7 @@ func (c *Cache[K, V]) tryEnd(ctx context.Context, key K, lease ctxcache.Lease, d
 	if !s.leases.End(key, sequence, s.now()) {
 		return ctxcache.ErrLeaseLost
 	}
-	if dropping { // while a lease stands, nothing newer is stored
+	if dropping { // the lease stood, so the entry is not newer than the lease
 		s.delete(key)
 	}
 	return nil

@@ -1,15 +1,16 @@
 package memory
 
-// lfu is the order of [LFU]. The nodes are in a ring by how often they were used, and those used equally often by how
-// long ago that was. They make a group, which knows its last node: to move a node up, nothing need be searched. After
-// "An O(1) algorithm for implementing the LFU cache eviction scheme" (Shah, Mitra, Matani, 2010).
+// lfu is the order of [LFU]. The nodes are in a ring, ordered by how often they were used. Nodes that were used equally
+// often are ordered by how long ago that was, and form a group. A group knows its last node, so a node moves to the
+// next group without a search. After "An O(1) algorithm for implementing the LFU cache eviction scheme" (Shah, Mitra,
+// Matani, 2010).
 type lfu[K comparable, V any] struct {
 	ring   ring[K, V]
-	groups []group[K, V] // by node.place; the first is that of the root, which is used less than any node
-	unused []int         // places of groups without nodes
+	groups []group[K, V] // by node.place; the first is the root's group, which has fewer uses than any other
+	unused []int         // the places of groups that have no nodes
 }
 
-// group is all nodes that were used equally often. It has at least one, unless it is unused.
+// group describes the nodes that were used equally often. It has at least one node, unless its place is in unused.
 type group[K comparable, V any] struct {
 	uses uint64
 	last *node[K, V]
@@ -66,7 +67,7 @@ func (l *lfu[K, V]) removed(n *node[K, V]) {
 
 func (l *lfu[K, V]) victim() *node[K, V] { return l.ring.root.newer }
 
-// alone reports whether n is all of its group.
+// alone reports whether n is the only node of its group.
 func (l *lfu[K, V]) alone(n *node[K, V]) bool {
 	return l.groups[n.place].last == n && n.older.place != n.place
 }
@@ -78,7 +79,7 @@ func (l *lfu[K, V]) join(n *node[K, V], place int) {
 	g.last, n.place = n, place
 }
 
-// found makes a group of n, which is in the ring already.
+// found makes a new group with n, which is already in the ring.
 func (l *lfu[K, V]) found(n *node[K, V], uses uint64) {
 	made := group[K, V]{uses: uses, last: n}
 	if end := len(l.unused) - 1; end >= 0 {

@@ -1,6 +1,6 @@
 package memory
 
-// lru is the order of [LRU]: the least recently used node is the first of the ring.
+// lru is the order of [LRU]. The least recently used node is the first of the ring.
 type lru[K comparable, V any] struct {
 	ring ring[K, V]
 }
@@ -25,12 +25,12 @@ func (l *lru[K, V]) rewritten(n *node[K, V]) { l.read(n) }
 func (l *lru[K, V]) removed(n *node[K, V])   { l.ring.unlink(n) }
 func (l *lru[K, V]) victim() *node[K, V]     { return l.ring.root.newer }
 
-// fifo is the order of [FIFO]: as lru, but to be read changes nothing.
+// fifo is the order of [FIFO]. It is like lru, but a read changes nothing.
 type fifo[K comparable, V any] struct{ *lru[K, V] }
 
 func (fifo[K, V]) read(*node[K, V]) {}
 
-// mru is the order of [MRU]: as lru, but the last one leaves.
+// mru is the order of [MRU]. It is like lru, but the last node of the ring is evicted.
 type mru[K comparable, V any] struct{ *lru[K, V] }
 
 func (m mru[K, V]) victim() *node[K, V] { return m.ring.root.older }

@@ -9,8 +9,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// GetEntries returns the entries found, negative ones included. A key that no map can hold fails the call, before any
-// is looked up.
+// GetEntries returns the entries of keys, including negative ones. Absent keys are not in the map. If a key cannot be
+// in a map, the call fails before it looks up any key. If ctx ends meanwhile, it returns the entries found so far and
+// an error.
 func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]ctxcache.Entry[V], error) {
 	if err := c.begin(ctx, ctxcache.OpGetEntries, slices.Values(keys)); err != nil {
 		return nil, err
@@ -29,14 +30,14 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]ctxcache.
 		case ctxcache.ErrMiss:
 			missed[key] = struct{}{}
 		default:
-			return found, err // not about the key: the call was ended, or the cache closed
+			return found, err // not an error of this key: the context is done, or the cache is closed
 		}
 	}
 	return found, nil
 }
 
-// SetEntries stores every entry. It fails for entries whose durations make no sense, and stores the others. A key
-// that no map can hold fails the call, before any is stored.
+// SetEntries stores every entry, and ends leases on their keys. Entries that cannot be stored are reported by a
+// [*ctxcache.ManyError]; the others are stored. If a key cannot be in a map, the call fails before it stores any entry.
 func (c *Cache[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Entry[V]) error {
 	if err := c.begin(ctx, ctxcache.OpSetEntries, maps.Keys(entries)); err != nil {
 		return err
@@ -50,25 +51,26 @@ func (c *Cache[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Ent
 	return ctxcache.NewManyError(failed)
 }
 
-// DeleteMany deletes every key. A key that no map can hold fails the call, before any is deleted.
+// DeleteMany deletes every key, and ends leases on them. If a key cannot be in a map, the call fails before it deletes
+// any key. If ctx ends meanwhile, some keys are left.
 func (c *Cache[K, V]) DeleteMany(ctx context.Context, keys []K) error {
 	if err := c.begin(ctx, ctxcache.OpDeleteMany, slices.Values(keys)); err != nil {
 		return err
 	}
 	for _, key := range keys {
 		if _, err := c.remove(ctx, ctxcache.OpDeleteMany, key); err != nil {
-			return err // not about the key: the call was ended, or the cache closed
+			return err // not an error of this key: the context is done, or the cache is closed
 		}
 	}
 	return nil
 }
 
-// begin returns the error of an operation on keys that cannot begin, or nil.
+// begin returns the error of operation op on keys if the operation cannot begin, and otherwise nil.
 func (c *Cache[K, V]) begin(ctx context.Context, op ctxcache.Operation, keys iter.Seq[K]) error {
 	return c.fail(op, c.checkMany(ctx, keys))
 }
 
-// checkMany returns why an operation on keys cannot begin, or nil.
+// checkMany returns the reason why an operation on keys cannot begin, or nil.
 func (c *Cache[K, V]) checkMany(ctx context.Context, keys iter.Seq[K]) error {
 	if err := c.usable(ctx); err != nil {
 		return err

@@ -9,8 +9,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// GetLeases is GetLease for many keys. A key that no map can hold fails the call, before any is looked up. A call that is
-// ended half-way returns neither entries nor leases, and leaves no lease behind.
+// GetLeases is GetLease for many keys. The second map has a lease for each key that was due, granted or not. If a key
+// cannot be in a map, the call fails before it looks up any key. If ctx ends meanwhile, it returns neither entries nor
+// leases, and leaves no lease behind.
 func (c *Cache[K, V]) GetLeases(
 	ctx context.Context, keys []K, refreshBelow time.Duration,
 ) (map[K]ctxcache.Entry[V], map[K]ctxcache.Lease, error) {
@@ -20,7 +21,7 @@ func (c *Cache[K, V]) GetLeases(
 	found := make(map[K]ctxcache.Entry[V], len(keys))
 	due := make(map[K]ctxcache.Lease)
 	for _, key := range keys {
-		if has(found, key) || has(due, key) { // what is absent is due
+		if has(found, key) || has(due, key) { // an absent key is due, so it is in due
 			continue
 		}
 		var e ctxcache.Entry[V]
@@ -29,7 +30,7 @@ func (c *Cache[K, V]) GetLeases(
 		case nil, ctxcache.ErrNotFound:
 			found[key] = e
 		case ctxcache.ErrMiss:
-		default: // not about the key: the call was ended, or the cache closed
+		default: // not an error of this key: the context is done, or the cache is closed
 			c.abandon(due)
 			return nil, nil, err
 		}
@@ -40,7 +41,7 @@ func (c *Cache[K, V]) GetLeases(
 	return found, due, nil
 }
 
-// abandon ends leases whatever became of the caller's context and of the cache.
+// abandon ends leases, even if the caller's context is done or the cache is closed.
 func (c *Cache[K, V]) abandon(leases map[K]ctxcache.Lease) {
 	for key, lease := range leases {
 		if sequence := c.sequenceOf(lease, key); sequence != 0 {
@@ -52,8 +53,8 @@ func (c *Cache[K, V]) abandon(leases map[K]ctxcache.Lease) {
 	}
 }
 
-// FillMany is Fill for many keys. It fails for entries that cannot be stored, or whose leases do not stand, and stores the
-// others. A key that no map can hold fails the call, before any is stored.
+// FillMany is Fill for many keys. Entries that cannot be stored, or whose lease does not stand, are reported by a
+// [*ctxcache.ManyError]; the others are stored. If a key cannot be in a map, the call fails before it stores any entry.
 func (c *Cache[K, V]) FillMany(
 	ctx context.Context, entries map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease,
 ) error {
@@ -69,7 +70,8 @@ func (c *Cache[K, V]) FillMany(
 	return ctxcache.NewManyError(failed)
 }
 
-// ReleaseMany is Release for many keys. Leases that were not granted are left out.
+// ReleaseMany is Release for many keys. It leaves out leases that were not granted. Leases that no longer stood are
+// reported by a [*ctxcache.ManyError].
 func (c *Cache[K, V]) ReleaseMany(ctx context.Context, leases map[K]ctxcache.Lease) error {
 	switch err := c.checkMany(ctx, maps.Keys(leases)); err {
 	case nil:

@@ -6,34 +6,34 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// never is the deadline of what does not expire.
+// never is the deadline of a node that does not expire.
 const never time.Duration = ctxcache.NoExpiry
 
-// node is an entry where it lives. Everything in it is guarded by the lock of its shard.
+// node is one entry in a shard. The lock of the shard guards it.
 type node[K comparable, V any] struct {
 	key    K
 	value  V
 	absent bool  // a negative entry
-	cost   int64 // 0 if nothing has a cost
+	cost   int64 // 0 without Options.Cost
 
-	// Deadlines, counted from the birth of the cache. The copy may leave before its value expires, never after.
-	expires time.Duration // the value's, which readers are told
-	leaves  time.Duration // this copy's, which is when it goes
+	// Deadlines, counted from the birth of the cache. This copy may leave before its value expires, but never after.
+	expires time.Duration // when the value expires, for the TTL that readers get
+	leaves  time.Duration // when this copy leaves the cache
 
 	staleFor time.Duration // as written
-	written  int64         // when, in nanoseconds since 1970; 0 if that is not known
+	written  int64         // in nanoseconds since 1970; 0 if not known
 
-	slot int // place in the shard's deadlines, or unscheduled
+	slot int // index in the shard's deadlines, or unscheduled
 
-	// For the shard's order, to use as it likes.
+	// Only the shard's order uses these.
 	older, newer *node[K, V]
 	place        int
 }
 
-// gone reports whether the time of this copy has come.
+// gone reports whether the deadline of this copy has passed.
 func (n *node[K, V]) gone(now time.Duration) bool { return n.leaves <= now }
 
-// remaining returns the TTL that a reader is told. A live entry has at least a millisecond left.
+// remaining returns the TTL that a reader gets: NoExpiry, or at least a millisecond.
 func (n *node[K, V]) remaining(now time.Duration) time.Duration {
 	if n.expires == never {
 		return ctxcache.NoExpiry
@@ -41,7 +41,8 @@ func (n *node[K, V]) remaining(now time.Duration) time.Duration {
 	return max(n.expires-now, time.Millisecond)
 }
 
-// describe puts what readers see of n into e, which is zero. An entry is large, so it is not returned.
+// describe writes the entry that readers get to e, which must be zero. It does not return the entry because an entry is
+// large.
 func (n *node[K, V]) describe(e *ctxcache.Entry[V], now time.Duration) {
 	e.Value = n.value
 	e.Absent = n.absent
@@ -57,8 +58,8 @@ func (n *node[K, V]) describe(e *ctxcache.Entry[V], now time.Duration) {
 	}
 }
 
-// nanoseconds returns t as a node keeps it. That has no room for times that are centuries away, and for that of 1970
-// alone: those are not known.
+// nanoseconds returns t as a node stores it, or 0 if a node cannot store it: the zero time, times that are centuries
+// away, and the very first nanosecond of 1970.
 func nanoseconds(t time.Time) int64 {
 	if t.IsZero() || !time.Unix(0, t.UnixNano()).Equal(t) {
 		return 0
@@ -66,7 +67,7 @@ func nanoseconds(t time.Time) int64 {
 	return t.UnixNano()
 }
 
-// after returns the deadline that lies ttl after now; never, if that is beyond what can be counted.
+// after returns the deadline ttl after now. It returns never if the deadline is too large to be represented.
 func after(now, ttl time.Duration) time.Duration {
 	if ttl > never-now {
 		return never

@@ -7,63 +7,63 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Unbounded is the MaxEntries of a cache that is to have no bound on their number.
+// Unbounded, as MaxEntries, means that the number of entries has no bound.
 const Unbounded = -1
 
-// Options configure a cache. They need a bound: MaxEntries, MaxCost, or both. Nil options are a cache of 10,000 entries
-// that do not expire.
+// Options configure a cache. They need a bound: MaxEntries, MaxCost, or both. Nil options mean a cache of 10,000
+// entries that do not expire.
 type Options[K comparable, V any] struct {
-	// MaxEntries bounds the cache: it never has more entries than this, negative ones included. When it is
-	// full, an entry makes room; Policy says which one. [Unbounded] says on purpose that there is no such bound. With
-	// MaxCost, 0 is Unbounded, too.
+	// MaxEntries is the largest number of entries, including negative ones. The cache never has more. When it is full,
+	// a new entry replaces another one, which Policy chooses. [Unbounded] means that there is no such bound. With
+	// MaxCost, 0 means Unbounded, too.
 	//
-	// Each shard has an equal part of MaxEntries to itself, and evicts when that is full. Since keys do not
-	// spread quite evenly, some shards do so while others still have room: expect a few percent fewer than
-	// MaxEntries entries in a full cache of several shards. The least recently used entry of a shard is nearly,
-	// not always, that of the cache; so it is with every Policy. Where either matters, set Shards to 1; a small
-	// cache has a single shard anyway.
+	// Each shard has an equal part of MaxEntries, and evicts entries when its part is full. Keys do not spread quite
+	// evenly, so some shards are full while others still have room: a full cache of several shards has a few percent
+	// fewer than MaxEntries entries. Also, the policy applies to each shard: the least recently used entry of a shard
+	// is not always the least recently used entry of the cache. If this matters, set Shards to 1. A small cache has one
+	// shard anyway.
 	MaxEntries int
 
-	// MaxCost bounds what the entries cost together, by Cost; alone, or along with MaxEntries. It is never exceeded.
-	// As many entries make room as it takes. 0 is no bound.
+	// MaxCost is the largest sum of the costs of all entries, in the unit of Cost. The cache never exceeds it: it
+	// evicts as many entries as a new one needs. 0 means no such bound. MaxCost may be used with or without MaxEntries.
 	//
-	// Each shard has an equal part of MaxCost to itself. A value that costs more than that is [ErrTooLarge]. A
-	// cache with MaxCost has therefore a single shard, unless Shards asks for more.
+	// Each shard has an equal part of MaxCost. A value that costs more than a part is [ErrTooLarge]. Therefore a cache
+	// with MaxCost has one shard, unless Shards asks for more.
 	MaxCost int64
 
-	// Cost returns what an entry costs, in any unit: 1 each, bytes. It is asked once for each write of a value, before
-	// that takes a lock, so concurrently. 0 is fine, a negative cost is [ErrCost]. A negative entry has no value, and
-	// costs 1. Cost and MaxCost come together or not at all.
+	// Cost returns the cost of an entry, in any unit, such as bytes. It is called once for each write of a value,
+	// before the write takes a lock, and may be called concurrently. A cost may be 0. A negative cost is [ErrCost]. A
+	// negative entry has no value, and costs 1. Cost and MaxCost must be set together.
 	Cost func(key K, value V) int64
 
-	// Policy says which entry makes room. 0 is LRU for a bounded cache; for one that has no bound and never evicts, it
-	// is none, which makes hits cheaper. Whatever the policy, what has expired goes first.
+	// Policy chooses which entry is evicted. Expired entries are always removed first. 0 means LRU for a cache with a
+	// bound. A cache without a bound never evicts, so 0 means that it keeps no order, which makes hits cheaper.
 	Policy Policy
 
-	// Shards is how many locks share the work, at most 65536. It is rounded up to a power of two, and down
-	// again to at most MaxEntries, and MaxCost. 0 chooses: four for every CPU, as long as each has at least 128 of
-	// MaxEntries; one with MaxCost.
+	// Shards is the number of shards, each with its own lock, at most 65536. It is rounded up to a power of two, and
+	// then halved until it is at most MaxEntries and MaxCost. 0 means one with MaxCost, and otherwise four for each
+	// CPU, but only as many as leave each shard at least 128 of MaxEntries.
 	Shards int
 
-	// TTL is the default time to live, for writes that give none. 0 is [ctxcache.NoExpiry].
+	// TTL is the time to live of writes with TTL 0. 0 means [ctxcache.NoExpiry].
 	TTL time.Duration
 
-	// TTLOf, if not nil, takes the place of TTL for values: it returns the time to live of a value that is
-	// written without one. Should that not be positive, the value has expired already: it is not stored, which is no
-	// error, and what was under its key before is gone. It is asked before the write takes a lock, so concurrently.
-	// Negative entries live for TTL.
+	// TTLOf returns the time to live of a value that is written with TTL 0. It is used instead of TTL, except for
+	// negative entries. If it returns 0 or less, the value has already expired: it is not stored, the write returns no
+	// error, and the previous value of the key is removed. TTLOf is called before the write takes a lock, and may be
+	// called concurrently. It may be nil.
 	TTLOf func(key K, value V) time.Duration
 
-	// LeaseTTL is for how long a lease stands whose load has ended, or is not known to end (see
-	// [ctxcache.LoadContext]), and that is neither used nor released: counted from when it was granted or last renewed.
-	// It is renewed while its load lives. 0 is one minute.
+	// LeaseTTL is how long a lease stands after its load has ended, if the holder neither uses nor releases it. It
+	// counts from the grant or the last renewal. A lease is renewed while its load lives; a load whose end cannot be
+	// known does not count as alive (see [ctxcache.LoadContext]). 0 means one minute.
 	LeaseTTL time.Duration
 
-	// OnEvict, if not nil, is called once for every value that leaves the cache, whatever the cause; not for
-	// negative entries, which have no value. It runs on the goroutine of the call that made the value leave (a
-	// read may find that an entry has expired), before that call returns; so it may run concurrently, and for
-	// two values of one key in either order. No lock is held meanwhile: it may use the cache, and finds the
-	// value gone already.
+	// OnEvict is called once for every value that leaves the cache, whatever the cause. It is not called for negative
+	// entries, which have no value. It runs on the goroutine of the call that removed the value, before that call
+	// returns. That may be a read that finds the value expired. So OnEvict may be called concurrently, and for two
+	// values of one key in either order. No lock is held while it runs: it may use the cache, which no longer has the
+	// value. It may be nil.
 	OnEvict func(key K, value V, cause Cause)
 }
 
@@ -89,7 +89,7 @@ func (o *Options[K, V]) Validate() error {
 	case o.Cost != nil && o.MaxCost == 0:
 		return fmt.Errorf("%w: Cost needs MaxCost", ctxcache.ErrOptions)
 	case o.MaxEntries == 0 && o.MaxCost == 0:
-		return fmt.Errorf("%w: there is no bound: set MaxEntries, or MaxCost; or MaxEntries: memory.Unbounded", ctxcache.ErrOptions)
+		return fmt.Errorf("%w: there is no bound: set MaxEntries or MaxCost, or set MaxEntries to memory.Unbounded", ctxcache.ErrOptions)
 	case o.Policy > RR:
 		return fmt.Errorf("%w: Policy is unknown: %v", ctxcache.ErrOptions, o.Policy)
 	case o.Shards < 0 || o.Shards > maxShards:
@@ -102,8 +102,8 @@ func (o *Options[K, V]) Validate() error {
 	return nil
 }
 
-// withDefaults returns the options with every default filled in, except for Shards; of nil and of invalid ones, the
-// defaults alone.
+// withDefaults returns the options with all defaults filled in, except Shards. For nil or invalid options it returns
+// the defaults only.
 func (o *Options[K, V]) withDefaults() Options[K, V] {
 	filled := Options[K, V]{MaxEntries: defaultMaxEntries}
 	if o != nil && o.Validate() == nil {

@@ -2,28 +2,28 @@ package memory
 
 import "fmt"
 
-// Policy says which entry makes room for another one. All take constant time.
+// Policy decides which entry is evicted to make room for another one. All policies take constant time.
 //
-// Get, GetEntry and GetLease of an entry use it, and so does writing it again. Contains, Keys and Len do not.
+// Get, GetEntry and GetLease count as a use of an entry, and so does writing it again. Contains, Keys and Len do not.
 type Policy uint8
 
-// The policies. For the zero value see [Options.Policy].
+// The policies. The zero value means the default, see [Options.Policy].
 const (
 	// LRU evicts the least recently used entry.
 	LRU Policy = iota + 1
 
-	// FIFO evicts the entry that was written first. To read an entry does not keep it; to write it again does.
+	// FIFO evicts the entry that was written first. A read does not keep an entry, but writing it again does.
 	FIFO
 
-	// LFU evicts the least frequently used entry; of several, the least recently used one. The write that brings an
-	// entry in is its first use. What left has no uses any more, and what stays keeps its own for ever, so an entry
-	// that was popular once leaves late.
+	// LFU evicts the least frequently used entry. Of several, it evicts the least recently used one. The write that
+	// adds an entry is its first use. The uses of an entry never decay, so an entry that was popular once stays long.
+	// They are forgotten when it leaves.
 	LFU
 
-	// MRU evicts the most recently used entry: for loops over more than fits.
+	// MRU evicts the most recently used entry. It is for loops over more entries than fit.
 	MRU
 
-	// RR, random replacement, evicts any entry, each equally likely.
+	// RR (random replacement) evicts any entry, each with the same probability.
 	RR
 )
 

@@ -1,6 +1,6 @@
 package memory
 
-// random is the order of [RR]. It keeps none: the nodes are in a slice, each at its place.
+// random is the order of [RR]. It keeps no order: the nodes are in a slice, and each knows its index.
 type random[K comparable, V any] struct {
 	nodes []*node[K, V]
 	pick  func(n int) int // returns a random number from 0 to n-1
@@ -14,7 +14,7 @@ func (r *random[K, V]) added(n *node[K, V]) {
 func (r *random[K, V]) read(*node[K, V])      {}
 func (r *random[K, V]) rewritten(*node[K, V]) {}
 
-// removed gives the place of n to the last node.
+// removed moves the last node to the place of n.
 func (r *random[K, V]) removed(n *node[K, V]) {
 	end := len(r.nodes) - 1
 	last := r.nodes[end]

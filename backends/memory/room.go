@@ -2,7 +2,7 @@ package memory
 
 import "time"
 
-// refuses returns why what costs this much can never be stored, or nil.
+// refuses returns the error for a value that can never be stored because of its cost, or nil.
 func (s *shard[K, V]) refuses(cost int64) error {
 	switch {
 	case s.costRoom == 0 || 0 <= cost && cost <= s.costRoom:
@@ -14,8 +14,8 @@ func (s *shard[K, V]) refuses(cost int64) error {
 	}
 }
 
-// makeRoom removes nodes until there is room for what is to be written: into n, or, if n is nil, into a node that is
-// still to be made. It returns n, or nil if n itself had to go: the write counts as a use of n, but only afterwards.
+// makeRoom removes nodes until there is room for a write. The write is into n, or into a new node if n is nil. It
+// returns n, or nil if n itself was removed: the write counts as a use of n only afterwards, so n may be the victim.
 func (s *shard[K, V]) makeRoom(n *node[K, V], cost int64, now time.Duration) *node[K, V] {
 	for s.tight(n, cost) {
 		switch victim := s.next(now); {
@@ -31,7 +31,7 @@ func (s *shard[K, V]) makeRoom(n *node[K, V], cost int64, now time.Duration) *no
 	return n
 }
 
-// tight reports whether a write of that cost into n (nil: into a new node) would exceed a bound.
+// tight reports whether a write of this cost would exceed a bound. The write is into n, or into a new node if n is nil.
 func (s *shard[K, V]) tight(n *node[K, V], cost int64) bool {
 	if n == nil {
 		return s.room > 0 && len(s.nodes) >= s.room || s.costRoom > 0 && cost > s.costRoom-s.cost
@@ -39,8 +39,8 @@ func (s *shard[K, V]) tight(n *node[K, V], cost int64) bool {
 	return s.costRoom > 0 && cost > s.costRoom-s.cost+n.cost
 }
 
-// next returns the node that is to go next: one that has expired, or else the victim of the policy. There must
-// be one.
+// next returns the node to remove next: an expired one, or the victim of the policy. It is called only if there are
+// nodes.
 func (s *shard[K, V]) next(now time.Duration) *node[K, V] {
 	if n := s.deadlines.first(); n != nil && n.gone(now) {
 		return n

@@ -10,41 +10,64 @@ import (
 	"github.com/ctxcache/cached/internal/leases"
 )
 
+// The choices of this package, and the interleavings that decide them. Each number is repeated at the lines.
+//
+// The locks are sharded. A key belongs to one shard, and an operation holds at most one lock at a time, so there is no
+// order of locks to keep. The lock is a plain mutex, because a hit writes, too: it counts, and moves its node.
+//
+// Leases are exact. A shard has a table of leases, not a generation that every write raises: see docs/design.md, "Why
+// exact". The table is under the shard's lock, which leaves only two interleavings of a load and a write:
+//
+//  (1) The write locks the shard between the grant and Fill. It ends the lease under this lock, whether or not the key
+//      is present. Fill then finds no lease, and stores nothing.
+//  (2) The write locks the shard after Fill. It replaces the loaded value.
+//
+// Functions of the caller run without a lock, because they may use the cache. The values that left, and the keys that
+// changed, are collected under the lock. Unlock passes them on after it has unlocked. Two things follow:
+//
+//  (3) Two calls unlock the shard one after the other, and then run OnEvict in the other order. So OnEvict may be called
+//      for two values of one key in either order. Each call is true: that value has left.
+//  (4) A watcher is added just after a write has found none. It does not get this change. Its first event is a Gap, so
+//      it assumes nothing about the time before. An event has a key but no value, so its order does not matter: a read
+//      after the event sees the change, or a newer one.
+
 // shard is a part of a cache under a lock of its own. A key belongs to one shard only.
 type shard[K comparable, V any] struct {
-	cache    *Cache[K, V] // immutable, as are
-	room     int          // how many nodes it may have; 0 is no bound
-	costRoom int64        // what they may cost together; 0 is no bound
+	// These are never changed.
+	cache    *Cache[K, V]
+	room     int   // the largest number of nodes; 0 means no bound
+	costRoom int64 // the largest sum of their costs; 0 means no bound
 
-	mu        sync.Mutex // guards all that follows
+	mu        sync.Mutex // guards all fields that follow
 	nodes     map[K]*node[K, V]
 	order     order[K, V]
 	deadlines deadlines[K, V]
 	leases    leases.Table[K]
-	values    int   // nodes other than negative entries
-	cost      int64 // of all nodes
+	values    int   // the number of nodes, not counting negative entries
+	cost      int64 // the sum of the costs of all nodes
 	count     counters
-	departed  []departure[K, V] // what unlock calls OnEvict for
-	changed   changes[K]        // what unlock notifies the watchers of; none while nobody watches
+	departed  []departure[K, V] // the values that unlock calls OnEvict for
+	changed   changes[K]        // the changes that unlock passes to the watchers; empty while nobody watches
 
-	_ [64]byte // two shards share no cache line
+	_ [64]byte // padding: two shards must not share a cache line
 }
 
-// departure is a value that left, and why.
+// departure is a value that left, and the reason.
 type departure[K comparable, V any] struct {
 	key   K
 	value V
 	cause Cause
 }
 
-// shardsPerCPU makes it unlikely that two CPUs want the same lock; minRoom keeps the parts of a bound even enough.
+// With shardsPerCPU shards for each CPU, two CPUs rarely want the same lock. With at least minRoom entries for each
+// shard, the shards fill evenly enough.
 const (
 	shardsPerCPU = 4
 	minRoom      = 128
 )
 
-// shardCount returns how many shards a cache with these bounds has (not positive: none), if wanted are asked for (0: no
-// wish).
+// shardCount returns the number of shards of a cache with these bounds. A bound of 0 or less means none. Wanted is
+// Options.Shards; 0 means that shardCount chooses.
 func shardCount(maxEntries int, maxCost int64, wanted int) int {
 	count := wanted
 	if count == 0 {
@@ -53,7 +76,7 @@ func shardCount(maxEntries int, maxCost int64, wanted int) int {
 			count = min(count, maxEntries/minRoom)
 		}
 		if maxCost > 0 {
-			count = 1 // what a value may cost must not depend on the machine
+			count = 1 // the largest cost of a value must not depend on the number of CPUs
 		}
 	}
 	count = 1 << bits.Len(uint(max(count, 1)-1))
@@ -63,7 +86,7 @@ func shardCount(maxEntries int, maxCost int64, wanted int) int {
 	return count
 }
 
-// newShards returns the shards of c. Their rooms add up to the bounds.
+// newShards returns the shards of c. The sums of room and costRoom are the bounds of the cache.
 func newShards[K comparable, V any](c *Cache[K, V], o Options[K, V]) []shard[K, V] {
 	shards := make([]shard[K, V], shardCount(o.MaxEntries, o.MaxCost, o.Shards))
 	for i := range shards {
@@ -77,7 +100,7 @@ func newShards[K comparable, V any](c *Cache[K, V], o Options[K, V]) []shard[K, 
 	return shards
 }
 
-// part returns the i-th of equal parts of whole. They differ by one at most, and add up to whole.
+// part returns the i-th of equal parts of whole. The parts differ by at most one, and their sum is whole.
 func part[N int | int64](whole, parts, i N) N {
 	if i < whole%parts {
 		return whole/parts + 1
@@ -85,7 +108,7 @@ func part[N int | int64](whole, parts, i N) N {
 	return whole / parts
 }
 
-// reset makes s empty. Counters and leases stay.
+// reset makes s empty. It keeps the counters and the leases.
 func (s *shard[K, V]) reset() {
 	s.nodes = make(map[K]*node[K, V])
 	s.order = newOrder[K, V](s.cache.policy, s.cache.pick)
@@ -94,24 +117,24 @@ func (s *shard[K, V]) reset() {
 	s.cost = 0
 }
 
-// unlock unlocks s, then notifies the watchers, and calls OnEvict for what left since s was locked.
+// unlock unlocks s. Then it notifies the watchers, and calls OnEvict for the values that left while s was locked.
 func (s *shard[K, V]) unlock() {
 	departed, changed := s.departed, s.changed
 	s.departed, s.changed = nil, changes[K]{}
 	s.mu.Unlock()
 	if !changed.none() {
-		s.cache.watchers.tell(changed)
+		s.cache.watchers.tell(changed) // (4)
 	}
 	for _, d := range departed {
-		s.cache.onEvict(d.key, d.value, d.cause)
+		s.cache.onEvict(d.key, d.value, d.cause) // (3)
 	}
 }
 
-// now returns the time since the birth of the cache, by the monotonic clock.
+// now returns the time since the cache was made, by the monotonic clock.
 func (s *shard[K, V]) now() time.Duration { return time.Since(s.cache.born) }
 
-// find returns the live node of key or nil, and, if the node has a deadline, the time. Asking the clock takes as long
-// as finding the node, so it is not asked for nodes without.
+// find returns the live node of key, or nil. If the node has a deadline, find also returns the time. Otherwise it does
+// not ask the clock, because that takes as long as finding the node.
 func (s *shard[K, V]) find(key K) (*node[K, V], time.Duration) {
 	n := s.nodes[key]
 	if n == nil || n.leaves == never {
@@ -125,8 +148,8 @@ func (s *shard[K, V]) find(key K) (*node[K, V], time.Duration) {
 	return n, now
 }
 
-// read is find for a reader who uses the value: it counts, and the order learns of it. The error is ErrMiss without
-// a node, ErrNotFound with a negative one.
+// read is find for a read that uses the value: it counts as a hit or miss, and as a use. It returns ErrMiss if there is
+// no node, and ErrNotFound with a negative entry.
 func (s *shard[K, V]) read(key K) (*node[K, V], time.Duration, error) {
 	n, now := s.find(key)
 	if n == nil {
@@ -142,7 +165,7 @@ func (s *shard[K, V]) read(key K) (*node[K, V], time.Duration, error) {
 	return n, now, nil
 }
 
-// delete removes key and reports whether it had a value.
+// delete removes the entry of key and reports whether it was a value.
 func (s *shard[K, V]) delete(key K) (was bool) {
 	if s.ages() {
 		s.sweep(s.now())
@@ -156,7 +179,7 @@ func (s *shard[K, V]) delete(key K) (was bool) {
 	return !n.absent
 }
 
-// remove takes n out of the shard.
+// remove takes n out of the shard, for this cause.
 func (s *shard[K, V]) remove(n *node[K, V], cause Cause) {
 	delete(s.nodes, n.key)
 	s.order.removed(n)
@@ -165,14 +188,14 @@ func (s *shard[K, V]) remove(n *node[K, V], cause Cause) {
 	s.depart(n, cause)
 }
 
-// change notes that key has another value than before, or none.
+// change records, for the watchers, that the entry of key has changed.
 func (s *shard[K, V]) change(key K) {
-	if s.cache.watchers.any() {
+	if s.cache.watchers.any() { // (4)
 		s.changed.keys = append(s.changed.keys, key)
 	}
 }
 
-// depart accounts for what n holds, as it leaves.
+// depart updates the counters, and records for unlock that the entry of n leaves.
 func (s *shard[K, V]) depart(n *node[K, V], cause Cause) {
 	s.change(n.key)
 	switch cause {

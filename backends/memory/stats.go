@@ -6,15 +6,15 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// counters count what happens in a shard, under its lock.
+// counters count events in a shard. The lock of the shard guards them.
 type counters struct {
 	tests, hits, negatives, misses uint64
 	writes, deletes                uint64
 	evictions, expirations         uint64
 }
 
-// Stats returns the counters since the cache was built, summed over the shards, and how many values there are now.
-// Deletes are of what was there; Clear counts none.
+// Stats returns the counters since the cache was made, summed over the shards, and the present number of values.
+// Deletes counts only deletions of entries that were there. Clear does not add to it.
 func (c *Cache[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	total := ctxcache.Stats{Name: kind}
 	for i := range c.shards {

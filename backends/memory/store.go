@@ -7,8 +7,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// terms returns what e is stored under key for: its TTL, with the default filled in, and its cost. The
-// functions of the options are asked here, before any lock is taken.
+// terms returns the TTL and the cost for storing e under key. The default TTL is filled in. It calls the functions of
+// the options, so it must be called before a lock is taken.
 func (c *Cache[K, V]) terms(ctx context.Context, key K, e *ctxcache.Entry[V]) (ttl time.Duration, cost int64) {
 	if c.ttlOf != nil || c.cost != nil {
 		return c.consult(ctx, key, e)
@@ -16,7 +16,7 @@ func (c *Cache[K, V]) terms(ctx context.Context, key K, e *ctxcache.Entry[V]) (t
 	return c.ttlOr(e.TTL), 0
 }
 
-// consult is terms where there are functions to ask. They are not asked where the operation is bound to fail.
+// consult is terms for options with functions. It does not call them if the operation will fail anyway.
 func (c *Cache[K, V]) consult(ctx context.Context, key K, e *ctxcache.Entry[V]) (ttl time.Duration, cost int64) {
 	ttl = c.ttlOr(e.TTL)
 	switch {
@@ -42,11 +42,11 @@ func (c *Cache[K, V]) ttlOr(ttl time.Duration) time.Duration {
 	return ttl
 }
 
-// store puts e, whose durations were checked, under key on these terms. If it cannot be stored, or has expired
-// already, the key is left without an entry: the one that was there is older.
+// store stores e, which has been checked, under key for ttl, at this cost. If e cannot be stored, or has already
+// expired, key has no entry afterwards, because the previous one is older. The error is ErrTooLarge or ErrCost.
 func (s *shard[K, V]) store(key K, e *ctxcache.Entry[V], ttl time.Duration, cost int64) error {
 	life := e.Life(ttl)
-	var now time.Duration // of no matter where nothing expires
+	var now time.Duration // not needed if nothing in the shard expires
 	if life != never || s.ages() {
 		now = s.now()
 		s.sweep(now)

@@ -9,15 +9,15 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Watch calls fn for every change: a value or negative entry that was stored, replaced, removed, evicted, or found to
-// have expired. The first event, a Gap, says that it follows from now on; so does each later one, after a fn so slow
-// that more than 65,536 changes were waiting for it. A write does not wait for fn: it may return before fn has heard of
-// it. Close ends Watch with [ctxcache.ErrClosed].
+// Watch calls fn for every change: an entry, negative or not, that was stored, replaced, removed, evicted, or found to
+// have expired. The first event is a Gap: it means that Watch reports every change from now on. Another Gap follows if
+// fn is so slow that more than 65,536 changes were waiting for it. A write does not wait for fn, so it may return
+// before fn is called. Watch returns when ctx is done, with its error, and after Close, with [ctxcache.ErrClosed].
 func (c *Cache[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
 	w := c.watchers.add()
 	defer c.watchers.remove(w)
 	for {
-		if err := c.usable(ctx); err != nil { // asked after add: Close comes either before it, and is seen here, or wakes w
+		if err := c.usable(ctx); err != nil { // after add: a Close before this is seen here, and a later one wakes w
 			return c.fail(ctxcache.OpWatch, err)
 		}
 		w.tell(ctx, fn)
@@ -28,7 +28,7 @@ func (c *Cache[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error 
 	}
 }
 
-// StoredKey returns key: keys are stored as they are.
+// StoredKey returns key, because keys are stored as they are. It returns nil if key cannot be in a map.
 func (c *Cache[K, V]) StoredKey(key K) any {
 	if c.checkKey(key) != nil {
 		return nil
@@ -36,8 +36,8 @@ func (c *Cache[K, V]) StoredKey(key K) any {
 	return key
 }
 
-// changes are what happened in a store, without an order. All of them and an unknown part of them are kinds of their
-// own, which make the keys superfluous.
+// changes is a set of changes, without an order. All means that the whole cache has changed. Gap means that an unknown
+// part of it has changed. Both make keys unnecessary.
 type changes[K comparable] struct {
 	keys     []K
 	all, gap bool
@@ -45,7 +45,7 @@ type changes[K comparable] struct {
 
 func (c *changes[K]) none() bool { return len(c.keys) == 0 && !c.all && !c.gap }
 
-// add adds more to c. Too many keys become a gap.
+// add adds more to c. If there are too many keys, they become a gap.
 func (c *changes[K]) add(more changes[K]) {
 	c.all = c.all || more.all
 	c.gap = c.gap || more.gap || len(c.keys)+len(more.keys) > maxWaiting
@@ -56,14 +56,14 @@ func (c *changes[K]) add(more changes[K]) {
 	c.keys = append(c.keys, more.keys...)
 }
 
-// maxWaiting bounds the keys that wait for a watcher.
+// maxWaiting is how many keys may wait for a watcher.
 const maxWaiting = 1 << 16
 
 // watcher is one call of Watch.
 type watcher[K comparable] struct {
-	wake chan struct{} // has room for one: there is something to do
+	wake chan struct{} // has room for one signal: something is waiting
 
-	mu      sync.Mutex // held by writers for an append, whatever the watcher does
+	mu      sync.Mutex // writers hold it only for an append, so they do not wait for fn
 	waiting changes[K]
 }
 
@@ -77,7 +77,7 @@ func (w *watcher[K]) add(more changes[K]) {
 	}
 }
 
-// tell calls fn for what waits, until ctx is done.
+// tell calls fn for the waiting changes, until ctx is done.
 func (w *watcher[K]) tell(ctx context.Context, fn func(ctxcache.Event)) {
 	w.mu.Lock()
 	waiting := w.waiting
@@ -94,16 +94,16 @@ func (w *watcher[K]) tell(ctx context.Context, fn func(ctxcache.Event)) {
 	}
 }
 
-// watchers are the calls of Watch under way. The zero value has none.
+// watchers has the running calls of Watch. The zero value is empty. Its methods may be called concurrently.
 type watchers[K comparable] struct {
-	mu   sync.Mutex                    // guards changes of now
-	list atomic.Pointer[[]*watcher[K]] // the slice itself is never changed; nil while nobody watches
+	mu   sync.Mutex                    // held to change list
+	list atomic.Pointer[[]*watcher[K]] // a slice that is replaced, never changed; nil while nobody watches
 }
 
-// any reports whether somebody watches. Every write asks.
+// any reports whether there is a watcher. Every write calls it.
 func (ws *watchers[K]) any() bool { return ws.list.Load() != nil }
 
-// add returns a new watcher, for whom everything before is a gap.
+// add returns a new watcher. Its first event is a Gap, which stands for everything before.
 func (ws *watchers[K]) add() *watcher[K] {
 	w := &watcher[K]{wake: make(chan struct{}, 1), waiting: changes[K]{gap: true}}
 	ws.mu.Lock()
@@ -127,7 +127,7 @@ func (ws *watchers[K]) remove(w *watcher[K]) {
 	ws.list.Store(&list)
 }
 
-// tell hands c to every watcher.
+// tell passes c to every watcher.
 func (ws *watchers[K]) tell(c changes[K]) {
 	if list := ws.list.Load(); list != nil {
 		for _, w := range *list {

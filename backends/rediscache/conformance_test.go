@@ -18,10 +18,18 @@ const conformanceTTL = 1500 * time.Millisecond
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	client := redistest.Shared(t).Client(t)
+	server := redistest.Start(t)
+	client := redis.NewClient(&redis.Options{Addr: server.Addr, MaxRetries: -1, DialerRetries: 1}) // to fail fast
+	t.Cleanup(func() { must(t, client.Close()) })
 	cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
 		return newCache(t, client, &rediscache.Options{Prefix: nextPrefix(), LeaseTTL: conformanceTTL})
-	}, cachetest.LeaseTTL(conformanceTTL))
+	}, cachetest.LeaseTTL(conformanceTTL), cachetest.Outage(func(t *testing.T) func() {
+		server.Stop()
+		return func() {
+			server.Restart()
+			await(t, "the client noticed", func() bool { return client.Ping(t.Context()).Err() == nil })
+		}
+	}))
 }
 
 func TestConformancePlain(t *testing.T) {

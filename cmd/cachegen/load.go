@@ -46,6 +46,9 @@ func load(ctx context.Context, dir, path string) (*packages.Package, error) {
 // would type-check all dependencies from source, which takes seconds. Here the export data is valid, since no dependency
 // imports the package in dir.
 func loadWith(ctx context.Context, dir string, overlay map[string][]byte) (pkg *packages.Package, err error) {
+	if dir, err = realPath(dir); err != nil {
+		return nil, err
+	}
 	flags, cleanUp, err := overlayFlags(overlay)
 	if err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ func generateLine(t *testing.T, file string) []string {
 // loadWithout loads the package in dir as it is before a file of that name is generated.
 func loadWithout(t *testing.T, dir, file string) *packages.Package {
 	t.Helper()
-	path, err := filepath.Abs(filepath.Join(dir, file))
+	path, err := fileIn(dir, file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,29 +43,49 @@ func loadWithout(t *testing.T, dir, file string) *packages.Package {
 	return pkg
 }
 
-func TestGolden(t *testing.T) {
-	for dir, golden := range map[string]string{"store": "store_cached.go", "generic": "cached.go"} {
-		dir := filepath.Join("testdata", dir)
-		req, err := parseRequest(generateLine(t, filepath.Join(dir, filepath.Base(dir)+".go")), os.Stderr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		path, code, err := produce(t.Context(), dir, req)
-		if err != nil {
-			t.Errorf("%s: %v", dir, err)
-			continue
-		}
-		if filepath.Base(path) != golden {
-			t.Errorf("%s: it belongs to %s, want %s", dir, path, golden)
-		}
-		want, err := os.ReadFile(filepath.Join(dir, golden))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(code, want) {
-			t.Errorf("%s is not what is generated now; run go generate there, and look at the difference", path)
-		}
+// expectGolden generates the file that the go:generate line of a file in dir asks for, and compares it with the one
+// that is there.
+func expectGolden(t *testing.T, dir, source, golden string) {
+	t.Helper()
+	req, err := parseRequest(generateLine(t, filepath.Join(dir, source)), os.Stderr)
+	if err != nil {
+		t.Fatal(err)
 	}
+	path, code, err := produce(t.Context(), dir, req)
+	if err != nil {
+		t.Errorf("%s: %v", dir, err)
+		return
+	}
+	if filepath.Base(path) != golden {
+		t.Errorf("%s: it belongs to %s, want %s", dir, path, golden)
+	}
+	want, err := os.ReadFile(filepath.Join(dir, golden))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(code, want) {
+		t.Errorf("%s is not what is generated now; run go generate there, and look at the difference", path)
+	}
+}
+
+func TestGolden(t *testing.T) {
+	expectGolden(t, filepath.Join("testdata", "store"), "store.go", "store_cached.go")
+	expectGolden(t, filepath.Join("testdata", "generic"), "generic.go", "cached.go")
+}
+
+// The go command and package filepath may call the same directory by different names.
+func TestDirectoryBehindSymbolicLink(t *testing.T) {
+	dir, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
+	expectGolden(t, filepath.Join(link, "generic"), "generic.go", "cached.go")
+	t.Chdir(filepath.Join(link, "generic"))
+	expectGolden(t, ".", "generic.go", "cached.go")
 }
 
 func TestGeneratedCodeRuns(t *testing.T) {

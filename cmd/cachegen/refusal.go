@@ -22,7 +22,7 @@ func (r *refusals) add(pos token.Pos, format string, args ...any) {
 // position returns the place of pos, relative to the directory of the package if it is there.
 func (r *refusals) position(pos token.Pos) token.Position {
 	at := r.files.Position(pos)
-	if dir, err := filepath.Abs(r.dir); err == nil {
+	if dir, err := realPath(r.dir); err == nil {
 		if short, err := filepath.Rel(dir, at.Filename); err == nil && filepath.IsLocal(short) {
 			at.Filename = short
 		}

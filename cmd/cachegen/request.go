@@ -101,5 +101,20 @@ func (r *request) path(dir string) (string, error) {
 	if filepath.Dir(r.output) != "." {
 		return "", fmt.Errorf("-o %s: the file must be in the directory of the interface", r.output)
 	}
-	return filepath.Abs(filepath.Join(dir, r.output))
+	return fileIn(dir, r.output)
+}
+
+// fileIn returns the path of a file in dir, as the go command has it if it runs in realPath(dir).
+func fileIn(dir, name string) (string, error) {
+	dir, err := realPath(dir)
+	return filepath.Join(dir, name), err
+}
+
+// realPath returns the absolute path of dir without symbolic links.
+func realPath(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(dir)
 }

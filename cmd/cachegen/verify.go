@@ -7,8 +7,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/types"
+	"maps"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/packages"
 )
@@ -21,26 +21,17 @@ func verify(ctx context.Context, dir string, generated map[string][]byte) error 
 		return err
 	}
 	isGenerated := func(path string) bool { _, is := generated[path]; return is }
-	var problems []error
-	for _, problem := range pkg.Errors {
-		path, _, _ := strings.Cut(problem.Pos, ".go:")
-		if problem.Kind == packages.ListError && isGenerated(path+".go") {
-			problems = append(problems, problem) // such as an import that does not exist
-		}
-	}
-	if len(problems) > 0 {
-		return errors.Join(problems...)
-	}
 	files := slices.DeleteFunc(slices.Clone(pkg.Syntax), func(file *ast.File) bool {
 		return isGenerated(pkg.Fset.Position(file.Package).Filename)
 	})
-	for path, code := range generated {
-		file, err := parser.ParseFile(pkg.Fset, path, code, parser.SkipObjectResolution)
+	for _, path := range slices.Sorted(maps.Keys(generated)) {
+		file, err := parser.ParseFile(pkg.Fset, path, generated[path], parser.SkipObjectResolution)
 		if err != nil {
 			return err
 		}
 		files = append(files, file)
 	}
+	var problems []error
 	compiler := types.Config{Importer: importsOf{pkg}, Sizes: pkg.TypesSizes, Error: func(err error) {
 		if problem, ok := errors.AsType[types.Error](err); !ok || isGenerated(problem.Fset.Position(problem.Pos).Filename) {
 			problems = append(problems, err)

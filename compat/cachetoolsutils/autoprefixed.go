@@ -40,9 +40,9 @@ func (o *AutoPrefixedOptions) Validate() error {
 // next number of a counter, as text, and a separator. Python: AutoPrefixedCache(cache, sep, method).
 //
 // Do not use it over a store that other processes share, or that outlives this process. The prefix depends on the order
-// in which caches are built. If a release, a flag or a race changes that order, one cache reads the entries of another.
-// Use PrefixedCache there, with a name. If you must share such a store with Python, give each cache a Counter that
-// begins with the number that the cache has in Python.
+// of the calls of AutoPrefixedCache. If a release, a flag or a race changes that order, one cache reads the entries of
+// another. Use PrefixedCache there, with a name. If you must share such a store with Python, give each cache a Counter
+// that begins with the number that the cache has in Python.
 //
 // If options make no sense, every call returns a [ctxcache.ErrOptions], and the cache takes no number.
 func AutoPrefixedCache[K comparable, V any](

@@ -81,7 +81,8 @@ func ExamplePrefixedCache() {
 func ExampleAutoPrefixedCache() {
 	ctx := context.Background()
 	store := memory.New[string, int](nil)
-	counter := cachetoolsutils.NewPrefixCounter(300) // must only be shared with a Python service that builds its caches in the same order
+	// Only caches over this store use the counter. A Python service may share the store if it uses the same numbers.
+	counter := cachetoolsutils.NewPrefixCounter(300)
 	cache := cachetoolsutils.AutoPrefixedCache[string](store, &cachetoolsutils.AutoPrefixedOptions{
 		Separator: ":", Method: cachetoolsutils.PrefixBase16, Counter: counter,
 	})

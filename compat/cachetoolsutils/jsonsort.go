@@ -15,8 +15,8 @@ type member struct {
 	value Value
 }
 
-// sortedMembers returns the items of dict in the order in which json.dumps(sort_keys=True) writes them: sorted by their
-// keys, before these become text. Strings are sorted by code point, and numbers by value.
+// sortedMembers returns the items of dict in the order of json.dumps(sort_keys=True). It sorts them by their keys,
+// before these become text. Strings are sorted by code point, and numbers by value.
 func sortedMembers(dict Dict) ([]member, error) {
 	members := make([]member, len(dict))
 	texts := 0

@@ -30,7 +30,7 @@ func (k Key) Value() Value {
 	return f.value()
 }
 
-// String returns Python's str() of the object. If there is none, it returns the reason in angle brackets.
+// String returns Python's str() of the object. If the object has no str(), it returns the reason in angle brackets.
 func (k Key) String() string {
 	text, err := Str(k.Value())
 	if err != nil { // a container has a string that cannot be a Python str

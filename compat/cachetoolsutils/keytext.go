@@ -26,7 +26,7 @@ func (t keyText[K]) to(key K) (string, error) {
 	return text, nil
 }
 
-// from returns the key whose text is text, or false if there is none.
+// from returns the key whose text is text. It reports false if no key has that text.
 func (t keyText[K]) from(text string) (K, bool) {
 	key, ok := t.back(text)
 	if !ok {

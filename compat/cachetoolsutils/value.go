@@ -79,7 +79,7 @@ func plain(v Value) (Value, bool) {
 	return nil, false
 }
 
-// plainInt returns i, as an int64 if it fits. It returns nil, which is None, for a nil pointer.
+// plainInt returns i, as an int64 if it fits. It returns nil (Python's None) for a nil pointer.
 func plainInt(i *big.Int) Value {
 	switch {
 	case i == nil:

@@ -13,11 +13,16 @@ func expiryCases() []Case {
 		per(writers, "Expiry/Write", "a value is there for its time to live, and not longer", 0,
 			func(p *probe, w writer) {
 				w.store(p, "key", "value", p.short())
-				if p.leaps() && p.short() > 2*p.unit {
-					p.pass(p.short() - 2*p.unit)
-					p.stillHolds("key", "value", p.short())
+				left := p.short()
+				if p.leaps() && left > 2*p.unit {
+					p.pass(left - 2*p.unit)
+					p.stillHolds("key", "value", left)
+					left = 2 * p.unit
 				}
-				p.expiresFor(readers[0], "key")
+				p.expire(left, func() bool {
+					gone, _ := readers[0].finds(p, "key", nothing)
+					return gone
+				})
 			}),
 		per(slices.DeleteFunc(slices.Clone(readers), func(r reader) bool { return r.lags }),
 			"Expiry/Read", "what has expired is there for no way of reading", 0, func(p *probe, r reader) {

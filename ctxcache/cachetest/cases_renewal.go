@@ -9,6 +9,7 @@ func renewalCases() []Case {
 			gone, _ := readers[0].finds(p, "key", nothing)
 			return gone
 		}
+		limit := 2 * p.unit
 		if p.leaps() && ttl > 6*p.unit {
 			for range 2 {
 				p.pass(ttl / 3)
@@ -19,13 +20,14 @@ func renewalCases() []Case {
 			r.read(p, "key")
 			p.pass(2 * p.unit)
 		} else { // to read all along
+			limit += ttl
 			inner := gone
 			gone = func() bool {
 				r.read(p, "key")
 				return inner()
 			}
 		}
-		p.untilGone(ttl+2*p.unit, gone, "it is still there after %v, for it is read by %s; its time to live is %v%s",
+		p.untilGone(limit, gone, "it is still there after %v, for it is read by %s; its time to live is %v%s",
 			r.name, ttl, p.coarse())
 	})
 }

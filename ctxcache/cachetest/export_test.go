@@ -38,6 +38,21 @@ func VerdictsWhenAdvanced(
 	return verdicts(t, newCache, prefix, []Option{Advance(advance), soon(5 * time.Second)})
 }
 
+// ResultOf returns what Run finds unproved before it runs a case.
+func ResultOf(t *testing.T, newCache func() ctxcache.Cache[string, []byte], options ...Option) Result {
+	t.Helper()
+	s := newSettings(options)
+	var of subject
+	s.enter(t, func(*testing.T) { of = subjectOf(newCache()) })
+	found := &result{}
+	s.unproved = found.unproved
+	plan(of, s)
+	return found.Result
+}
+
+// ListOf returns the list of what is unproved.
+func ListOf(r Result) string { return r.list() }
+
 func soon(patience time.Duration) Option { return func(s *settings) { s.patience = patience } }
 
 func verdicts(

@@ -90,7 +90,7 @@ func TestEveryOperationIsHooked(t *testing.T) {
 		"release [get_lease]: lease lost",
 		"get_leases [get_leases]",
 		"fill_many [get_leases]",
-		"release_many [get_leases]: 1 keys failed: lease lost",
+		"release_many [get_leases]: 1 key failed: lease lost",
 		"drop [drop]: lease lost",
 		"len",
 		"clear",

@@ -26,6 +26,7 @@ func TestBrokenCachesFail(t *testing.T) {
 	)
 	for _, b := range all {
 		t.Run(b.name, func(t *testing.T) {
+			t.Parallel() // some have to wait by the real clock
 			verdicts := cachetest.Verdicts(t, b.new, leaseTTL)
 			failed := 0
 			for _, c := range cachetest.Cases() {

@@ -2,6 +2,7 @@ package cachetest
 
 import (
 	"fmt"
+	"path"
 	"strings"
 	"sync"
 )
@@ -50,7 +51,20 @@ func (r Result) list() string {
 	}
 	var text strings.Builder
 	for _, l := range order {
-		fmt.Fprintf(&text, "\n\tUNPROVED: %s (%s): %s", l.rule, l.because, strings.Join(names[l], ", "))
+		fmt.Fprintf(&text, "\n\tUNPROVED: %s: %s (%s)", strings.Join(folded(names[l]), ", "), l.rule, l.because)
 	}
 	return text.String()
+}
+
+// folded returns one name for all cases of a folder: "TTL/Ends/*".
+func folded(names []string) []string {
+	var all []string
+	for i, name := range names {
+		if folder := path.Dir(name); i > 0 && path.Dir(names[i-1]) == folder {
+			all[len(all)-1] = folder + "/*"
+		} else {
+			all = append(all, name)
+		}
+	}
+	return all
 }

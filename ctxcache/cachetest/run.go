@@ -25,24 +25,11 @@ func Run(t *testing.T, newCache func(t *testing.T) ctxcache.Cache[string, []byte
 	if s.advance != nil {
 		s.concurrent = 1
 	}
-	var found result
-	s.unproved = found.unproved
 	var of subject
 	s.enter(t, func(t *testing.T) { of = subjectOf(newCache(t)) })
-
-	cases := Cases()
-	var now, last []Case
-	for _, c := range cases {
-		switch because := c.lacking(of, s); {
-		case !c.appliesTo(of):
-		case because != "":
-			found.unproved(c, because)
-		case c.breaks:
-			last = append(last, c)
-		default:
-			now = append(now, c)
-		}
-	}
+	found := &result{}
+	s.unproved = found.unproved
+	now, last := plan(of, s)
 	try := func(c Case) {
 		found.ran()
 		t.Run(c.Name, func(t *testing.T) {
@@ -65,8 +52,25 @@ func Run(t *testing.T, newCache func(t *testing.T) ctxcache.Cache[string, []byte
 	for _, c := range last {
 		try(c)
 	}
-	t.Logf("%d of %d cases apply to a cache with %s, and ran%s", found.Ran, len(cases), of.caps, found.list())
+	t.Logf("%d of %d cases apply to a cache with %s, and ran%s", found.Ran, len(Cases()), of.caps, found.list())
 	return found.Result
+}
+
+// plan returns the cases that can run: those that take no outage, and then those that do. It notes the others as unproved,
+// if they apply.
+func plan(of subject, s settings) (now, last []Case) {
+	for _, c := range Cases() {
+		switch because := c.lacking(of, s); {
+		case !c.appliesTo(of):
+		case because != "":
+			s.unproved(c, because)
+		case c.breaks:
+			last = append(last, c)
+		default:
+			now = append(now, c)
+		}
+	}
+	return now, last
 }
 
 // breaker returns the function that begins an outage in the test t, or nil.

@@ -87,7 +87,7 @@ func (r *running) interrupt(t *testing.T) {
 }
 
 // wait waits for the end of the program. It fails the test if the exit status is not status, if the last line on
-// standard error does not match says, or if there is no report.
+// standard error does not match says, or if the report is missing.
 func (r *running) wait(t *testing.T, status int, says string) {
 	t.Helper()
 	errs, err := io.ReadAll(r.errs)
@@ -109,7 +109,7 @@ func (r *running) wait(t *testing.T, status int, says string) {
 	}
 }
 
-// threeFiles returns a directory with three Go files, one of which is not valid Go, and with some other files.
+// threeFiles returns a directory with three Go files and some other files. One of the Go files is not valid Go.
 func threeFiles(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

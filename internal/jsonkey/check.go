@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// Problem returns why the JSON of values of that type makes no key, or "" if it makes one: different values of the type
-// have different JSON then, so far as the type shows.
+// Problem returns "" if the JSON of values of type typ can be a key: different values then have different JSON, as far
+// as the type shows. Otherwise it returns the reason. It may be called concurrently.
 func Problem(typ reflect.Type) string {
 	if problem, known := problems.Load(typ); known {
 		return problem.(string)
@@ -21,14 +21,15 @@ func Problem(typ reflect.Type) string {
 	return problem
 }
 
-// problems remembers what Problem returned; a program has few types.
+// problems has the results of Problem. It does not grow without limit, because a program has few types.
 var problems sync.Map // reflect.Type to string
 
-// ResultProblem returns why values of that type do not come back from their JSON as they were, or "" if they do.
+// ResultProblem returns "" if values of type typ come back from their JSON as they were, and otherwise the reason. It
+// may be called concurrently.
 func ResultProblem(typ reflect.Type) string { return (&check{comeBack: true}).problem(typ, true) }
 
-// check finds out whether different values of a type have different JSON, and, with comeBack, whether they come back
-// from it.
+// check finds out whether different values of a type have different JSON. With comeBack, it also finds out whether
+// values come back from their JSON.
 type check struct {
 	comeBack bool
 	seen     map[checkStep]bool
@@ -47,8 +48,8 @@ var (
 	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-// problem returns what is wrong with values of that type, or "" if nothing is. The methods of a pointer to the
-// type count only for values that are addressable.
+// problem returns the problem with values of type typ, or "". If values are addressable, encoding/json also uses the
+// methods of pointers to them.
 func (c *check) problem(typ reflect.Type, addressable bool) string {
 	step := checkStep{typ, addressable}
 	if c.seen[step] {
@@ -89,7 +90,7 @@ func (c *check) problem(typ reflect.Type, addressable bool) string {
 	return ""
 }
 
-// marshals reports whether values of that type make their own JSON.
+// marshals reports whether values of type typ make their own JSON.
 func marshals(typ reflect.Type, addressable bool) bool {
 	return typ.Implements(jsonMarshaler) || typ.Implements(textMarshaler) ||
 		addressable && (reflect.PointerTo(typ).Implements(jsonMarshaler) || reflect.PointerTo(typ).Implements(textMarshaler))
@@ -102,7 +103,8 @@ func unmarshals(typ reflect.Type) bool {
 	return typ.Implements(jsonUnmarshaler) || typ.Implements(textUnmarshaler)
 }
 
-// objectKeys returns what is wrong with the keys of a map, or "". Strings are keys as they are, whatever methods they have.
+// objectKeys returns the problem with the keys of a map type, or "". Strings are used as they are, even if their type
+// has methods.
 func (c *check) objectKeys(typ reflect.Type) string {
 	key := typ.Key()
 	switch {
@@ -122,7 +124,8 @@ func isInteger(typ reflect.Type) bool {
 	return zero.CanInt() || zero.CanUint()
 }
 
-// fields checks the fields of a struct: encoding/json leaves some out, without a word.
+// fields returns the problem with the fields of a struct type, or "". It is necessary because encoding/json leaves some
+// fields out without an error.
 func (c *check) fields(typ reflect.Type, addressable bool, names map[string]bool) string {
 	for field := range typ.Fields() {
 		if field.Name == "_" {

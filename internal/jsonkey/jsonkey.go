@@ -12,11 +12,11 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Of returns args as a compact JSON array, such as [1,"a"]. Objects have their keys sorted where they are maps, and
-// in the order of their fields where they are structs. Pointers count as what they point to.
+// Of returns args as a compact JSON array, such as [1,"a"]. The keys of a map are sorted. The fields of a struct keep
+// their order. A pointer counts as the value that it points to. It may be called concurrently.
 //
-// Arguments whose JSON would be the same are [ctxcache.ErrKey], see [Problem]; so are those that have no JSON, NaN
-// for one, and those with strings that are not valid UTF-8. The error does not quote them.
+// Of returns a [ctxcache.ErrKey] for arguments that could have the same JSON as others (see [Problem]), for arguments
+// that have no JSON, such as NaN, and for strings that are not valid UTF-8. The error does not quote the arguments.
 func Of(args ...any) (string, error) {
 	key := append(make([]byte, 0, 64), '[')
 	for i, arg := range args {
@@ -31,7 +31,7 @@ func Of(args ...any) (string, error) {
 	return string(append(key, ']')), nil
 }
 
-// appendJSON appends the JSON of one argument. The common types need no reflection.
+// appendJSON appends the JSON of one argument. For the common types it needs no reflection.
 func appendJSON(key []byte, arg any) ([]byte, error) {
 	switch arg := arg.(type) {
 	case nil:
@@ -54,7 +54,7 @@ func appendJSON(key []byte, arg any) ([]byte, error) {
 	return appendMarshaled(key, arg)
 }
 
-// plain reports whether text is its own JSON, but for the quotes.
+// plain reports whether the JSON of text is text itself in quotes.
 func plain(text string) bool {
 	for i := range len(text) {
 		if c := text[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
@@ -69,7 +69,7 @@ func appendMarshaled(key []byte, arg any) ([]byte, error) {
 	if problem := Problem(typ); problem != "" {
 		return nil, errors.New(problem)
 	}
-	// A value behind a pointer is marshaled by the methods of the pointer as well, and Problem has relied on it.
+	// Behind a pointer, the value is also marshaled by the pointer's methods, as Problem assumes.
 	pointer := reflect.New(typ)
 	pointer.Elem().Set(reflect.ValueOf(arg))
 	text, err := Marshal(pointer.Interface())
@@ -82,7 +82,7 @@ func appendMarshaled(key []byte, arg any) ([]byte, error) {
 	return append(key, text...), nil
 }
 
-// Marshal is json.Marshal without escapes for the sake of HTML.
+// Marshal is json.Marshal, but does not escape <, > and & for HTML.
 func Marshal(value any) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

@@ -8,15 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// mangled reports whether text, which is the JSON of value, lacks bytes that value has: encoding/json replaces what is
-// not valid UTF-8 in a string by U+FFFD, so that different strings would share a key. By default it writes that as an
-// escape, and leaves a genuine U+FFFD as it is. Built with GOEXPERIMENT=jsonv2 it writes both alike; then the strings
-// themselves have to be looked at.
+// mangled reports whether value has a string that is not valid UTF-8. Text is the JSON of value. In it, encoding/json
+// has replaced the invalid bytes by U+FFFD, so different strings would have the same key. By default it writes this
+// U+FFFD as an escape, and a genuine U+FFFD as it is. With GOEXPERIMENT=jsonv2 it writes both in the same way; then
+// mangled has to look at the strings themselves.
 func mangled(value reflect.Value, text []byte) bool {
 	return hasEscape(text) || !utf8.Valid(text) || hasReplacement(text) && new(search).finds(value)
 }
 
-// hasEscape reports whether text has U+FFFD as an escape.
+// hasEscape reports whether text contains U+FFFD as an escape.
 func hasEscape(text []byte) bool {
 	for {
 		before, after, found := bytes.Cut(text, []byte(`\`))
@@ -26,7 +26,7 @@ func hasEscape(text []byte) bool {
 		if bytes.HasPrefix(after, []byte("ufffd")) {
 			return true
 		}
-		text = text[len(before)+2:] // a backslash, and what it escapes
+		text = text[len(before)+2:] // skip the backslash and the character that it escapes
 	}
 }
 
@@ -34,8 +34,8 @@ func hasReplacement(text []byte) bool { return bytes.ContainsRune(text, utf8.Run
 
 // search looks for a string that is not valid UTF-8 in a value that has JSON.
 type search struct {
-	// inside a value that marshals itself, nobody knows what becomes a string: bytes may, and so may the fields that are
-	// not exported.
+	// inside is true inside a value that marshals itself. Which parts of it become strings is unknown: bytes may, and
+	// unexported fields, too.
 	inside bool
 	seen   map[visit]bool
 }
@@ -46,7 +46,7 @@ type visit struct {
 	typ     reflect.Type
 }
 
-// finds reports whether there is such a string in value.
+// finds reports whether value contains such a string.
 func (s *search) finds(value reflect.Value) bool {
 	if !s.inside && value.IsValid() && value.CanInterface() {
 		if found, made := ask(value); made {
@@ -76,7 +76,7 @@ func (s *search) finds(value reflect.Value) bool {
 	return false
 }
 
-// isNew reports whether value, a pointer, a slice or a map, is not nil and was not looked at before.
+// isNew reports whether value, which is a pointer, a slice or a map, is not nil and has not been searched before.
 func (s *search) isNew(value reflect.Value, length int) bool {
 	v := visit{value.Pointer(), length, value.Type()}
 	if v.pointer == 0 || s.seen[v] {
@@ -89,7 +89,8 @@ func (s *search) isNew(value reflect.Value, length int) bool {
 	return true
 }
 
-// findsIn is finds for the elements of a list. Bytes have the JSON of base64.
+// findsIn is finds for the elements of a list. Outside a value that marshals itself, bytes become base64, so they
+// cannot be invalid.
 func (s *search) findsIn(list reflect.Value) bool {
 	if list.Type().Elem().Kind() == reflect.Uint8 && s.inside {
 		text := make([]byte, list.Len())
@@ -106,8 +107,8 @@ func (s *search) findsIn(list reflect.Value) bool {
 	return false
 }
 
-// findsInMap is finds for the keys and values of a map. Keys that are strings are used as they are, whatever methods
-// they have.
+// findsInMap is finds for the keys and values of a map. String keys are used as they are, even if their type has
+// methods.
 func (s *search) findsInMap(entries reflect.Value) bool {
 	for i := entries.MapRange(); i.Next(); {
 		key := i.Key()
@@ -125,8 +126,9 @@ func (s *search) findsInMap(entries reflect.Value) bool {
 	return false
 }
 
-// ask looks at the text that value makes of itself; made reports whether it does. In the text of a MarshalJSON, strings
-// may have been replaced already, as by a json.Marshal in it, so then the strings inside of value count.
+// ask checks the text that value makes of itself by MarshalJSON or MarshalText. Made is false if value has no such
+// method. A MarshalJSON may use json.Marshal, which replaces invalid bytes. So if its text has a U+FFFD, ask looks at
+// the strings inside value.
 func ask(value reflect.Value) (found, made bool) {
 	if value.Kind() == reflect.Pointer && value.IsNil() || value.Kind() == reflect.Interface {
 		return false, false
@@ -142,7 +144,7 @@ func ask(value reflect.Value) (found, made bool) {
 	return false, false
 }
 
-// methods returns value, or a pointer to it, as a T.
+// methods returns value, or a pointer to it, as a T. It reports false if neither is a T.
 func methods[T any](value reflect.Value) (T, bool) {
 	if value.CanAddr() {
 		if m, ok := reflect.TypeAssert[T](value.Addr()); ok {

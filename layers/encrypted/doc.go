@@ -13,8 +13,8 @@
 //
 // # What the store learns
 //
-// The store, and anyone who sees it or its traffic, learns the number and the sizes of entries, when a hash is read or
-// written and with which TTL, which secret a value is sealed under, and that two accesses in one namespace are to the
+// The store, and anyone who sees it or its traffic, learns the number and the sizes of entries, the times of reads and
+// writes of a hash, its TTLs, which secret a value is sealed under, and that two accesses in one namespace are to the
 // same key. It cannot learn keys, not even by trying likely ones. It cannot see that two values are equal. It cannot
 // distinguish a negative entry from an empty value.
 //

@@ -12,7 +12,8 @@ import (
 const kind = "encrypted"
 
 // New returns a cache that hashes keys and seals values before it stores them in inner. It derives the keys for both
-// from secret. Nil options mean the defaults. The package comment says what this protects from, and what it does not.
+// from secret. Nil options mean the defaults. The package comment says which attacks this prevents and which it does
+// not.
 //
 // If options make no sense or secret is zero, every call returns a [ctxcache.ErrOptions]. A read of a stored value that
 // this cache cannot open returns [ctxcache.ErrCorrupt]. New panics if inner is nil.

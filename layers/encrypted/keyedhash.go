@@ -45,7 +45,7 @@ func (k *keyedHash) of(key string) string {
 	return stored
 }
 
-// stored returns a hash in the form in which it is stored.
+// stored returns the stored form of a hash.
 func (k *keyedHash) stored(hash []byte) string {
 	if k.text {
 		return base64.RawURLEncoding.EncodeToString(hash)

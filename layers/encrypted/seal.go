@@ -58,7 +58,7 @@ func newSealer(secret Secret, namespace string) (sealer, error) {
 	return sealer{header: append([]byte{sealVersion}, id...), aead: aead}, err
 }
 
-// seal returns value, sealed for key. What is sealedValue or sealedNegative.
+// seal returns value, sealed for key. The argument what is sealedValue or sealedNegative.
 func (s *sealer) seal(key string, what byte, value []byte) ([]byte, error) {
 	sealed := make([]byte, sealClear, sealOverhead+len(value))
 	copy(sealed, s.header)

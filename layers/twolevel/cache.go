@@ -74,7 +74,7 @@ func validate[K comparable, V any](near, far ctxcache.Cache[K, V], opts *Options
 	return nil
 }
 
-// capabilities returns those of far's capabilities that near can support, too, and CapStats.
+// capabilities returns CapStats and the capabilities of far that near can support, too.
 func capabilities(near, far ctxcache.Cap, coherent bool) ctxcache.Cap {
 	caps := far | ctxcache.CapStats
 	if !near.Has(ctxcache.CapLease) {

@@ -20,16 +20,16 @@ import (
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
-// bytesCache is what the conformance suite is about.
+// bytesCache is the type of cache that the conformance suite tests.
 type bytesCache = ctxcache.Cache[string, []byte]
 
-// conformanceFars are what near is put in front of. To open one returns a function that gives it out empty, to one case at
-// a time.
+// conformanceFars are the far caches that are tested. Open returns a function that returns the far cache empty, for one
+// case at a time.
 var conformanceFars = []struct {
 	name    string
 	open    func(t *testing.T) (empty func(t *testing.T) bytesCache)
 	options []cachetest.Option
-	slow    bool // so nothing is prefixed over it
+	slow    bool // so it is not tested through prefixes, too
 }{
 	{name: "memory", open: openMemory, options: inMemory},
 	{name: "redis", open: openRedis, options: []cachetest.Option{cachetest.LeaseTTL(redisLeaseTTL)}},
@@ -39,18 +39,18 @@ var conformanceFars = []struct {
 	},
 }
 
-// inMemory is how the suite goes about two levels in memory, whose leases stand for a minute.
+// inMemory are the options of the suite for two levels in memory. Their leases stand for a minute.
 var inMemory = []cachetest.Option{cachetest.FakeTime(), cachetest.LeaseTTL(time.Minute)}
 
-// redisLeaseTTL is short, since the cases about the life of leases wait for several of them on the real clock. A busy
-// machine does not keep a renewal from its third.
+// redisLeaseTTL is short, because the cases about the life of leases wait for several lease TTLs on the real clock. It
+// is long enough for a busy machine, which still renews within a third of it.
 const redisLeaseTTL = 1500 * time.Millisecond
 
 func TestConformance(t *testing.T) {
 	for _, far := range conformanceFars {
 		over := func(far bytesCache) bytesCache { return twolevel.New(memory.New[string, []byte](nil), far, nil) }
 		t.Run(far.name, func(t *testing.T) {
-			t.Parallel() // most of the time with Redis is waiting for it
+			t.Parallel() // a test with Redis mostly waits
 			empty := far.open(t)
 			cachetest.Run(t, func(t *testing.T) bytesCache { return over(empty(t)) }, far.options...)
 		})
@@ -65,7 +65,7 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// TestCoherentConformance: also over keys that are stored as something else, a hash among them.
+// TestCoherentConformance also runs over caches that store keys in another form, such as a hash.
 func TestCoherentConformance(t *testing.T) {
 	for name, over := range storedForms {
 		for _, prefixed := range []bool{false, true} {
@@ -88,7 +88,7 @@ func TestCoherentConformance(t *testing.T) {
 	}
 }
 
-// storedForms make keys be stored as they are, behind a prefix, and as a hash.
+// storedForms store keys unchanged, under a prefix, and as a hash.
 var storedForms = map[string]func(bytesCache) bytesCache{
 	"bare":      func(c bytesCache) bytesCache { return c },
 	"prefixed":  func(c bytesCache) bytesCache { return layers.Prefixed(c, "some:") },
@@ -107,8 +107,7 @@ func openMemory(*testing.T) func(t *testing.T) bytesCache {
 	return func(*testing.T) bytesCache { return memory.New[string, []byte](nil) }
 }
 
-// openRedis starts a server, which it empties for every case: what the cases before left there would slow down
-// each SCAN.
+// openRedis starts a server, and empties it for every case: keys that earlier cases left would slow down each SCAN.
 func openRedis(t *testing.T) func(t *testing.T) bytesCache {
 	client := redistest.Start(t).Client(t)
 	return func(t *testing.T) bytesCache {
@@ -119,7 +118,7 @@ func openRedis(t *testing.T) func(t *testing.T) bytesCache {
 	}
 }
 
-// openMemcached gives out a part of the shared server, which it has no way to empty.
+// openMemcached returns a new part of the shared server for every case, because that server cannot be emptied.
 func openMemcached(t *testing.T) func(t *testing.T) bytesCache {
 	var servers memcache.ServerList
 	if err := servers.SetServers(memcachedtest.Shared(t).Addr); err != nil {
@@ -139,11 +138,11 @@ func openMemcached(t *testing.T) func(t *testing.T) bytesCache {
 	}
 }
 
-// memcachedParts counts the parts of the Memcached server that were given out.
+// memcachedParts is the number of parts of the Memcached server that were handed out so far.
 var memcachedParts atomic.Int64
 
-// TestLosesNoCapability: over a far that has them all, two levels have them too. Only Watch needs Coherent: near may still
-// have what was before an event.
+// TestLosesNoCapability checks that two levels support every capability of far. Only Watch needs Coherent, because
+// otherwise near may still have the value from before an event.
 func TestLosesNoCapability(t *testing.T) {
 	far := ctxcache.Supports(bytesCache(memory.New[string, []byte](nil)))
 	for coherent, want := range map[bool]ctxcache.Cap{true: far, false: far &^ ctxcache.CapWatch} {

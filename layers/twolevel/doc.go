@@ -37,6 +37,6 @@
 // a layer that shortens TTLs over the two levels, not between them and far.
 //
 // A value that is written with TTL 0 lives for far's default TTL, which only far knows. Near gets such a value at the
-// first read. If far does not report the TTL of a value, the near copy lives for NearTTL. If NearTTL is 0, too, there
-// is no near copy.
+// first read. If far does not report the TTL of a value, the near copy lives for NearTTL. If NearTTL is 0, too, near
+// does not get a copy.
 package twolevel

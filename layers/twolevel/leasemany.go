@@ -21,7 +21,7 @@ func (c *Cache[K, V]) GetLeases(
 		return nil, nil, err
 	}
 	found, near, nearErr := c.near.GetLeases(ctx, keys, refreshBelow)
-	defer func() { err = joinedMany[K](err, c.endNearMany(ctx, near)) }() // near has only the leases that were neither spent nor handed out
+	defer func() { err = joinedMany[K](err, c.endNearMany(ctx, near)) }() // the leases that were not spent and not handed out
 	if found == nil && nearErr != nil {
 		return nil, nil, nearErr
 	}

@@ -8,8 +8,7 @@ import (
 )
 
 // fillNearMany is fillNear for many keys, in one call of near. It removes the leases that it has spent from leases.
-// Failed has near's errors. A key that is neither in filled nor in failed had no lease, had lost it, or cannot have a
-// copy.
+// Failed has near's errors. Any other key had no lease, had lost it, or cannot have a copy.
 func (c *Cache[K, V]) fillNearMany(
 	ctx context.Context, entries map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease, took time.Duration,
 ) (filled map[K]bool, failed map[K]error) {

@@ -73,7 +73,7 @@ func (c *Cache[K, V]) missing(
 	return rest, failed
 }
 
-// mergeFar returns the errors in failed, and those of keys in far's error farErr, as one error.
+// mergeFar returns one error with the errors in failed and the errors of keys in farErr, far's error.
 func (c *Cache[K, V]) mergeFar(ctx context.Context, keys []K, failed map[K]error, farErr error) error {
 	farErr = c.farFailed(ctx, farErr)
 	if len(failed) == 0 {

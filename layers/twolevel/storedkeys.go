@@ -34,7 +34,7 @@ type storedKeyShard[K comparable] struct {
 type storedKey[K comparable] struct {
 	key   K
 	uses  int    // fills under way
-	round uint64 // the last round in which the key was in use
+	round uint64 // the last round that found the key in use
 }
 
 func newStoredKeys[K comparable]() *storedKeys[K] {

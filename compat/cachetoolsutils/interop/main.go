@@ -18,7 +18,7 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt) // the context of the program: there is no caller
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt) // the root context of the program
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)

@@ -52,7 +52,7 @@ func Read(path string) (File, error) {
 	return file, nil
 }
 
-// ReadAll reads every file of a folder whose name ends in .json. It returns an error if there is no such file.
+// ReadAll reads every file of a folder whose name ends in .json. It returns an error if the folder has no such file.
 func ReadAll(dir string) ([]File, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {

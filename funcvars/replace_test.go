@@ -217,8 +217,8 @@ func TestReplaceContexts(t *testing.T) {
 
 func TestReplaceCallEachOther(t *testing.T) {
 	calls := 0
-	var fibonacci func(n int) int
-	fibonacci = func(n int) int {
+	var fibonacci func(n int64) int64
+	fibonacci = func(n int64) int64 {
 		calls++
 		if n < 2 {
 			return n

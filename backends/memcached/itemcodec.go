@@ -61,7 +61,7 @@ func decode[V any](codec ItemCodec[V], data []byte, flags uint32) (V, error) {
 	value, err := codec.Decode(data, flags)
 	if err != nil {
 		var none V
-		cause := ctxcache.Discreet(fmt.Sprintf("%T cannot decode it", codec), err)
+		cause := ctxcache.Discreet(fmt.Sprintf("%T cannot decode the value", codec), err)
 		return none, fmt.Errorf("%w: %w", ctxcache.ErrCorrupt, cause)
 	}
 	return value, nil

@@ -59,7 +59,7 @@ func (n *node[K, V]) describe(e *ctxcache.Entry[V], now time.Duration) {
 }
 
 // nanoseconds returns t as a node stores it, or 0 if a node cannot store it: the zero time, times that are centuries
-// away, and the very first nanosecond of 1970.
+// away, and the first instant of 1970.
 func nanoseconds(t time.Time) int64 {
 	if t.IsZero() || !time.Unix(0, t.UnixNano()).Equal(t) {
 		return 0

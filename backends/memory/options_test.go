@@ -3,6 +3,7 @@ package memory_test
 import (
 	"context"
 	"errors"
+	"math"
 	"runtime"
 	"strings"
 	"testing"
@@ -56,7 +57,7 @@ func TestValidOptions(t *testing.T) {
 		"by both":   {MaxEntries: 1, MaxCost: 1, Cost: func(string, int) int64 { return 1 }},
 		"by cost":   {MaxEntries: memory.Unbounded, MaxCost: 1, Cost: func(string, int) int64 { return 1 }},
 		"unbounded": {MaxEntries: memory.Unbounded},
-		"large":     {MaxEntries: 1 << 40, Shards: 1 << 16, TTL: ctxcache.NoExpiry, LeaseTTL: ctxcache.NoExpiry},
+		"large":     {MaxEntries: math.MaxInt, Shards: 1 << 16, TTL: ctxcache.NoExpiry, LeaseTTL: ctxcache.NoExpiry},
 	} {
 		if err := opts.Validate(); err != nil {
 			t.Errorf("%s: %v", name, err)

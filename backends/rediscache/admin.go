@@ -11,9 +11,9 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// Len counts the values in scope by listing their keys: it takes time in proportion to all keys of the
-// database, and memory in proportion to the keys of this cache. Only where every key is known to be a value, in a WholeDatabase of a Plain
-// cache, it asks for DBSIZE.
+// Len returns the number of values in scope. It lists their keys: this takes time in proportion to the number of keys
+// in the database, and memory in proportion to the number of keys in scope. In a WholeDatabase of a Plain cache every
+// key is a value, so Len uses DBSIZE for all keys.
 func (c *Cache) Len(ctx context.Context, scope ctxcache.Scope[string]) (int, error) {
 	if c.options.WholeDatabase && c.options.Plain && scope.All() && c.caps.Has(ctxcache.CapLen) {
 		return calls.Call(ctx, c.calls, ctxcache.OpLen, func(ctx context.Context) (int, error) {
@@ -31,8 +31,8 @@ func (c *Cache) Len(ctx context.Context, scope ctxcache.Scope[string]) (int, err
 	return n, nil
 }
 
-// Keys yields the keys in scope that have a value, by SCAN: in time in proportion to all keys of the database.
-// To yield none twice it remembers them.
+// Keys yields the keys in scope that have a value, each once, by SCAN. It takes time in proportion to the number of
+// keys in the database, and remembers the keys that it has yielded. An error ends it.
 func (c *Cache) Keys(ctx context.Context, scope ctxcache.Scope[string]) iter.Seq2[string, error] {
 	return c.keys(ctx, ctxcache.OpKeys, scope)
 }
@@ -59,8 +59,9 @@ func (c *Cache) keys(ctx context.Context, op ctxcache.Operation, scope ctxcache.
 	}
 }
 
-// Clear deletes the keys in scope, by SCAN and UNLINK: values, negative entries, and the markers of leases. All of a
-// WholeDatabase is deleted by FLUSHDB. Leases to refresh end with their entries.
+// Clear deletes the keys in scope, by SCAN and UNLINK: values, negative entries, and markers of leases. If the scope is
+// all of a WholeDatabase, it uses FLUSHDB. A lease on a present key ends because its entry is deleted. A key that is
+// written during Clear may be deleted or may stay. If Clear fails, some keys are left.
 func (c *Cache) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
 	if c.options.WholeDatabase && scope.All() && c.caps.Has(ctxcache.CapClear) {
 		return calls.Do(ctx, c.calls, ctxcache.OpClear, func(ctx context.Context) error {

@@ -11,7 +11,7 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// Cache is a cache in a Redis database. It is safe for concurrent use. See the package comment for what it stores
+// Cache is a cache in a Redis database. Its methods may be called concurrently. The package comment says what it stores
 // and what it promises.
 type Cache struct {
 	client  redis.UniversalClient
@@ -37,9 +37,9 @@ var _ interface {
 	ctxcache.Node
 } = (*Cache)(nil)
 
-// New returns a cache over client: a single server, one behind Sentinel, a Cluster, or a Ring. The client stays the
-// caller's to close, after the cache. New does not talk to the server. Nil options are the defaults; invalid ones
-// make every call return their error. New panics if client is nil.
+// New returns a cache over client: a client of a single server, of servers behind Sentinel, of a Cluster, or of a Ring.
+// New does not talk to the server. The caller closes client, after it has closed the cache. Nil options mean the
+// defaults. If the options are invalid, every call returns a ctxcache.ErrOptions. New panics if client is nil.
 func New(client redis.UniversalClient, options *Options) *Cache {
 	if client == nil || reflect.ValueOf(client).Kind() == reflect.Pointer && reflect.ValueOf(client).IsNil() {
 		panic("rediscache: New with a nil client")
@@ -56,7 +56,7 @@ func New(client redis.UniversalClient, options *Options) *Cache {
 	return c
 }
 
-// supported returns what a cache with these options and this client can do.
+// supported returns the capabilities of a cache with these options and this client.
 func (c *Cache) supported() ctxcache.Cap {
 	caps := ctxcache.CapContains | ctxcache.CapRemove | ctxcache.CapEntry | ctxcache.CapMany
 	if !c.options.Plain {
@@ -72,11 +72,11 @@ func (c *Cache) supported() ctxcache.Cap {
 	return caps
 }
 
-// Supports returns what a cache with these options, over this client, can do.
+// Supports returns the capabilities of the cache. They depend on the options and on the client.
 func (c *Cache) Supports() ctxcache.Cap { return c.caps }
 
-// Describe returns the options that say what is stored where, with the defaults filled in. It has nothing of the client in
-// it, whose address and password are not for others to see.
+// Describe returns a description with the options that decide what is stored, and where. The defaults are filled in. It
+// contains nothing about the client, whose address and password may be secret.
 func (c *Cache) Describe() ctxcache.Description {
 	return ctxcache.Description{Kind: layer, Options: []ctxcache.Option{
 		{Name: "prefix", Value: c.options.Prefix},
@@ -87,11 +87,13 @@ func (c *Cache) Describe() ctxcache.Description {
 	}}
 }
 
-// Namespace is the prefix: what a layer binds to this cache does not open in one with another.
+// Namespace returns the prefix. A layer that seals values binds them to it, so that they cannot be opened in a cache
+// with another prefix.
 func (c *Cache) Namespace() string { return c.options.Prefix }
 
-// Get returns the value of key: one GET. For a negative entry, or a key that somebody holds a lease on, it takes
-// another command to recognise them. A key that this cache did not write is ErrCorrupt.
+// Get returns the value of key, by one GET. A negative entry or the marker of a lease takes a second command. Get
+// returns ErrMiss if there is no value, ErrNotFound for a negative entry, and ErrCorrupt for a key that this cache did
+// not write.
 func (c *Cache) Get(ctx context.Context, key string) ([]byte, error) {
 	return calls.Call(ctx, c.calls, ctxcache.OpGet, func(ctx context.Context) ([]byte, error) {
 		value, err := c.client.Get(ctx, c.stored(key)).Bytes()
@@ -99,14 +101,14 @@ func (c *Cache) Get(ctx context.Context, key string) ([]byte, error) {
 		case err == redis.Nil:
 			return nil, ctxcache.ErrMiss
 		case redis.HasErrorPrefix(err, "WRONGTYPE"):
-			e, err := c.entry(ctx, key) // by now it may be a value
+			e, err := c.entry(ctx, key) // which may be a value by now
 			return e.Value, err
 		}
 		return value, err
 	}, nil)
 }
 
-// Set stores value for ttl, rounded up to the millisecond: one SET, which also kills a lease on key.
+// Set stores value for ttl, which is rounded up to a millisecond. It takes one SET, which also ends a lease on key.
 func (c *Cache) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	return calls.Do(ctx, c.calls, ctxcache.OpSet, func(ctx context.Context) error {
 		if err := ctxcache.CheckTTL(ttl); err != nil {
@@ -116,14 +118,15 @@ func (c *Cache) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 	})
 }
 
-// Delete removes key, whatever is under it: one UNLINK.
+// Delete removes everything under key: a value, a negative entry, or the marker of a lease. It takes one UNLINK.
 func (c *Cache) Delete(ctx context.Context, key string) error {
 	return calls.Do(ctx, c.calls, ctxcache.OpDelete, func(ctx context.Context) error {
 		return c.client.Unlink(ctx, c.stored(key)).Err()
 	})
 }
 
-// Contains reports whether key has a value, by its TYPE.
+// Contains reports whether key has a value, by one TYPE. Unless the key is absent or a string, it takes a second
+// command. It returns ErrCorrupt for a key that this cache did not write.
 func (c *Cache) Contains(ctx context.Context, key string) (bool, error) {
 	return calls.Call(ctx, c.calls, ctxcache.OpContains, func(ctx context.Context) (bool, error) {
 		switch kind, err := c.client.Type(ctx, c.stored(key)).Result(); {
@@ -134,7 +137,7 @@ func (c *Cache) Contains(ctx context.Context, key string) (bool, error) {
 		case kind == "none":
 			return false, nil
 		}
-		_, err := c.entry(ctx, key) // a marker, a negative entry, or a stranger's
+		_, err := c.entry(ctx, key) // a marker, a negative entry, or a key that this cache did not write
 		if err == ctxcache.ErrMiss || err == ctxcache.ErrNotFound {
 			return false, nil
 		}
@@ -149,9 +152,9 @@ func (c *Cache) Remove(ctx context.Context, key string) (bool, error) {
 	}, nil)
 }
 
-// Close ends what this cache runs: calls in progress whose context can end return [ctxcache.ErrClosed], leases
-// run out, not being renewed any more. It returns when no goroutine is left, which may take the client's own timeouts if the
-// server hangs. A client that [Open] made is closed, too.
+// Close ends the running calls whose context can end: they return [ctxcache.ErrClosed]. It ends the renewal of leases,
+// so that they run out. It returns when all goroutines of the cache have ended. If the server hangs, that may take as
+// long as the client's own timeouts. It closes the client only if [Open] made it.
 func (c *Cache) Close() error {
 	var err error
 	if first := c.calls.Close(); first && c.owned {
@@ -161,5 +164,5 @@ func (c *Cache) Close() error {
 	return ctxcache.Fail(layer, ctxcache.OpClose, err)
 }
 
-// stored returns key as it stands in Redis.
+// stored returns the name of key in Redis.
 func (c *Cache) stored(key string) string { return c.options.Prefix + key }

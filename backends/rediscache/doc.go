@@ -1,34 +1,41 @@
-// Package rediscache is a cache in Redis, 7.0 or later, over any client of [github.com/redis/go-redis/v9]: a single
-// server, one behind Sentinel, a Cluster, or a Ring.
+// Package rediscache is a cache in Redis 7.0 or later. It works with any client of [github.com/redis/go-redis/v9]: of a
+// single server, of servers behind Sentinel, of a Cluster, or of a Ring.
 //
 //	users := rediscache.New(client, &rediscache.Options{Prefix: "users:"})
+//	defer users.Close()
+//	err := users.Set(ctx, "ada", data, time.Hour)
+//	data, err := users.Get(ctx, "ada")         // ctxcache.ErrMiss if it is absent
+//	err = users.Delete(ctx, "ada")
 //
 // # What is stored
 //
-// A value is a plain string under the prefix and the key, with its time to live as the key's, which any other
-// client reads and writes. Unless [Options].Plain forbids them, there are also two kinds of hashes under the very same
-// keys, so that no value can be taken for one:
+// The name of a key in Redis is the prefix followed by the key. A value is a plain string. Its time to live is the
+// key's. Any other client can read and write it. Unless [Options].Plain is set, there are also two kinds of hashes. A
+// value is never a hash, so a hash cannot be mistaken for a value:
 //
 //	field "\0N"             a negative entry
-//	fields "\0L" and "\0D"  the marker of a lease: the token of its holder, and its deadline in ms of the server's clock
+//	fields "\0L" and "\0D"  the marker of a lease: its token, and its deadline in ms by the server's clock
 //
-// A lease stands as long as its marker does, and expires at its deadline: anything that anybody does to the key (DEL,
-// SET, EXPIRE, PERSIST, FLUSHDB) kills it. A lease to refresh a value that is there has no marker, see [Cache.GetLease].
-// Every script works on one key, and so on a cluster. A replica that takes over has what had been replicated to it, leases
-// included. While a cluster fails over, calls fail. The client learns which node took over after its
-// ClusterStateReloadInterval at the latest, which go-redis sets to a minute: set it to what an outage of a part may last.
+// A lease on an absent key stands as long as its marker is unchanged and its deadline has not passed. Anything that any
+// client does to the key ends the lease: DEL, SET, EXPIRE, PERSIST, FLUSHDB. A lease on a present key has no marker:
+// see [Cache.GetLease].
+//
+// Every script uses one key, so scripts work in a cluster. A replica that becomes the master has everything that was
+// replicated to it, including leases. Calls fail during a failover of a cluster. The client finds the new master within
+// its ClusterStateReloadInterval, which go-redis sets to a minute by default. Set it to the longest outage that you
+// accept.
 //
 // # Contexts
 //
-// A caller leaves when its context is done, though go-redis returns from a server that hangs only after its own
-// timeouts. The command then goes on behind its back, up to [Options].MaxCalls of them: what became of a write is
-// unknown, and it may still take effect, later; a lease that was granted meanwhile is given back, or runs out. A
-// context that cannot end costs no goroutine. A lease is renewed until the context of its load ends, which is the
-// call's own unless [ctxcache.ForLoad] gave it another one.
+// A caller leaves as soon as its context is done, but go-redis waits for a server that hangs until its own timeouts. So
+// the command goes on without the caller, and counts against [Options].MaxCalls. The outcome of such a write is
+// unknown: it may still take effect, later. A lease that is granted after the caller has left is given back, or runs
+// out. A call whose context cannot end needs no goroutine. A lease is renewed until the context of its load ends, which
+// is the context of the call unless [ctxcache.ForLoad] has set another one.
 //
 // # Errors
 //
-// All failures are [*ctxcache.Error]s, and unwrap to what go-redis returned: use its helpers, such as
-// [redis.IsOOMError], or errors.As with a [net.Error] to recognise a timeout. A key that holds a value this cache did not
-// write is [ctxcache.ErrCorrupt].
+// Failures are [*ctxcache.Error]s. They unwrap to the error of go-redis, so its helpers work, such as
+// [redis.IsOOMError]. So does errors.As with a [net.Error], to find timeouts. A key with a value that this cache did
+// not write is [ctxcache.ErrCorrupt].
 package rediscache

@@ -13,15 +13,18 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// GetEntry returns the value of key with its remaining TTL, both of one moment, in one round trip.
+// GetEntry returns the value of key with its remaining TTL, in one round trip. Value and TTL are from the same moment.
+// It returns ErrMiss if there is no value, the negative entry and ErrNotFound if there is one, and ErrCorrupt for a key
+// that this cache did not write.
 func (c *Cache) GetEntry(ctx context.Context, key string) (ctxcache.Entry[[]byte], error) {
 	return calls.Call(ctx, c.calls, ctxcache.OpGetEntry, func(ctx context.Context) (ctxcache.Entry[[]byte], error) {
 		return c.entry(ctx, key)
 	}, nil)
 }
 
-// SetEntry stores e, a value by one SET. A CopyTTL that is shorter than TTL is [errors.ErrUnsupported], before any
-// effect: Redis has one expiry a key, and reads take it for the value's.
+// SetEntry stores e, a value by one SET, and ends a lease on key. If the CopyTTL of e is shorter than its TTL, it
+// returns [errors.ErrUnsupported] and stores nothing: a key in Redis has one expiry, and reads take it as the TTL of
+// the value. StaleFor and Written are not stored.
 func (c *Cache) SetEntry(ctx context.Context, key string, e ctxcache.Entry[[]byte]) error {
 	return calls.Do(ctx, c.calls, ctxcache.OpSetEntry, func(ctx context.Context) error {
 		ttl, err := c.ttl(e)
@@ -40,12 +43,12 @@ func (c *Cache) entry(ctx context.Context, key string) (ctxcache.Entry[[]byte], 
 	return parseEntry(c.run(ctx, scriptCall{script: entryScript, stored: c.stored(key)}).Slice())
 }
 
-// negative returns the script that stores a negative entry.
+// negative returns the script call that stores a negative entry.
 func (c *Cache) negative(key string, ttl time.Duration) scriptCall {
 	return scriptCall{negativeScript, c.stored(key), []any{lifeArg(ttl)}}
 }
 
-// The states of a key, as read.lua reports them.
+// The states of a key that read.lua returns.
 const (
 	stateMiss int64 = iota
 	stateValue
@@ -53,7 +56,8 @@ const (
 	stateCorrupt
 )
 
-// parseEntry turns {state, value, remaining life, ...}, or the error of the script, into what GetEntry returns.
+// parseEntry turns the reply of a script, {state, value, remaining life, ...}, into the result of GetEntry. Err is the
+// error of the script.
 func parseEntry(reply []any, err error) (ctxcache.Entry[[]byte], error) {
 	var e ctxcache.Entry[[]byte]
 	if err != nil {
@@ -81,8 +85,8 @@ func parseEntry(reply []any, err error) (ctxcache.Entry[[]byte], error) {
 	return e, errReply
 }
 
-// remaining turns what PTTL says of a key that is there into a TTL. Somebody else may have given it one that no
-// Duration holds.
+// remaining returns the TTL for a reply of PTTL on a present key. Another client may have set an expiry that is too
+// long for a Duration.
 func remaining(milliseconds int64) time.Duration {
 	const longest = math.MaxInt64 / int64(time.Millisecond)
 	if milliseconds == -1 {
@@ -91,7 +95,7 @@ func remaining(milliseconds int64) time.Duration {
 	return time.Duration(min(max(milliseconds, 1), longest)) * time.Millisecond
 }
 
-// ttl returns the life that e is to be stored for, or why it cannot be stored.
+// ttl returns the TTL to store e with, in whole milliseconds, or the reason why e cannot be stored.
 func (c *Cache) ttl(e ctxcache.Entry[[]byte]) (time.Duration, error) {
 	if e.Absent && !c.caps.Has(ctxcache.CapNegative) {
 		return 0, errors.ErrUnsupported
@@ -106,8 +110,8 @@ func (c *Cache) ttl(e ctxcache.Entry[[]byte]) (time.Duration, error) {
 	return ttl, nil
 }
 
-// ttlOrDefault returns ttl in whole milliseconds, rounded up, with the default filled in. No TTL is too long for Redis:
-// it takes milliseconds as a 64-bit integer, too.
+// ttlOrDefault returns ttl, or the default for 0, rounded up to whole milliseconds. Redis stores milliseconds in 64
+// bits, so no TTL is too long.
 func (c *Cache) ttlOrDefault(ttl time.Duration) time.Duration {
 	if ttl == 0 {
 		ttl = c.options.TTL
@@ -118,15 +122,15 @@ func (c *Cache) ttlOrDefault(ttl time.Duration) time.Duration {
 	return ttl
 }
 
-// setValue sends the SET of a value for ttl in whole milliseconds.
+// setValue sends the SET of a value. Ttl must be in whole milliseconds.
 func setValue(ctx context.Context, to redis.Cmdable, stored string, value []byte, ttl time.Duration) *redis.StatusCmd {
 	if ttl == ctxcache.NoExpiry {
-		ttl = 0 // for go-redis
+		ttl = 0 // 0 is no expiry in go-redis
 	}
 	return to.Set(ctx, stored, value, ttl)
 }
 
-// lifeArg is ttl as store.lua wants it.
+// lifeArg returns ttl as an argument of store.lua.
 func lifeArg(ttl time.Duration) string {
 	if ttl == ctxcache.NoExpiry {
 		return ""

@@ -10,19 +10,19 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// layer names this cache in errors and statistics.
+// layer is the name of this cache in errors, statistics and descriptions.
 const layer = "redis"
 
 var (
-	// errReply is the cause of an error about a server that answered what no Redis would.
+	// errReply is the cause of an error about a reply that no Redis server would send.
 	errReply = errors.New("unexpected reply")
 
-	// errWrongType is the cause of an error about a key that holds something else than what this cache stores.
+	// errWrongType is the cause of an error about a key with a value that this cache did not write.
 	errWrongType = fmt.Errorf("%w: key holds a value this cache did not write", ctxcache.ErrCorrupt)
 )
 
-// unanswered reports whether we cannot know what the server did: err is neither what the server answered, nor was found
-// before it was asked.
+// unanswered reports whether we cannot know what the server did. That is so unless the server answered err, or err was
+// found before the server was asked.
 func unanswered(err error) bool {
 	switch err {
 	case ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, ctxcache.ErrTTL, errWrongType:
@@ -32,8 +32,8 @@ func unanswered(err error) bool {
 	return !errors.As(err, &answer)
 }
 
-// revealing are the words after which a message repeats keys or values: Redis repeats the arguments of a
-// command that it does not know, and go-redis a reply that it cannot parse.
+// revealing has the words after which an error message contains keys or values. Redis repeats the arguments of an
+// unknown command, and go-redis repeats a reply that it cannot parse.
 var revealing = []string{
 	", with args beginning with:",
 	"redis: can't parse",
@@ -41,7 +41,7 @@ var revealing = []string{
 	"redis: can't read raw reply",
 }
 
-// discreet returns err with a message that has neither key nor value in it.
+// discreet returns err with a message that contains neither keys nor values.
 func discreet(err error) error {
 	message := err.Error()
 	for _, words := range revealing {

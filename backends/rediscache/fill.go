@@ -11,8 +11,11 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// Fill stores e if the lease stands, in one round trip. If the connection breaks and the client library sends
-// it a second time, ErrLeaseLost may mean that the first one did store e.
+// Fill stores e and ends the lease, in one round trip, if the lease stands. Otherwise it returns ErrLeaseLost. It
+// returns [errors.ErrUnsupported] for entries that SetEntry does not support.
+//
+// If the connection breaks, go-redis may send the command again. Then ErrLeaseLost may mean that the first command
+// stored e.
 func (c *Cache) Fill(ctx context.Context, key string, lease ctxcache.Lease, e ctxcache.Entry[[]byte]) error {
 	return calls.Do(ctx, c.calls, ctxcache.OpFill, func(ctx context.Context) error {
 		l, fill, err := c.fill(key, lease, e)
@@ -23,12 +26,12 @@ func (c *Cache) Fill(ctx context.Context, key string, lease ctxcache.Lease, e ct
 	})
 }
 
-// FillMany is Fill for many keys, in one round trip per server. Should one of the entries be unsupported, see SetEntry,
-// nothing is stored.
+// FillMany is Fill for many keys, in one round trip per server. If an entry is not supported (see SetEntry), it stores
+// nothing. Other entries that cannot be stored are reported by a [*ctxcache.ManyError].
 func (c *Cache) FillMany(
 	ctx context.Context, entries map[string]ctxcache.Entry[[]byte], leases map[string]ctxcache.Lease,
 ) error {
-	entries, leases = maps.Clone(entries), maps.Clone(leases) // the caller may leave first, and use its maps again
+	entries, leases = maps.Clone(entries), maps.Clone(leases) // the caller may leave first and change its maps
 	_, err := calls.Many(ctx, c.calls, ctxcache.OpFillMany, func(ctx context.Context) (none, map[string]error, error) {
 		failed := make(map[string]error)
 		var keys []string
@@ -55,8 +58,8 @@ func (c *Cache) FillMany(
 	return err
 }
 
-// fill returns the script that stores e under key by a lease, and what the lease was granted as, or why e cannot be
-// stored.
+// fill returns the script call that stores e under key with the lease by, and the lease's data. If e cannot be stored,
+// it returns the reason.
 func (c *Cache) fill(key string, by ctxcache.Lease, e ctxcache.Entry[[]byte]) (*lease, scriptCall, error) {
 	if !c.caps.Has(ctxcache.CapLease) {
 		return nil, scriptCall{}, errors.ErrUnsupported
@@ -80,7 +83,7 @@ func (c *Cache) fill(key string, by ctxcache.Lease, e ctxcache.Entry[[]byte]) (*
 	return l, scriptCall{script, l.stored, []any{l.proof, negative, value, lifeArg(ttl)}}, nil
 }
 
-// filled notes what came of a fill by the lease, and returns its error.
+// filled takes the reply to a fill with the lease, and returns the error of the fill.
 func (l *lease) filled(reply *redis.Cmd) error {
 	stored, err := accepted(reply)
 	if err != nil {

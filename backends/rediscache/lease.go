@@ -9,17 +9,45 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// GetLease returns what GetEntry does; and, if the key is absent or its remaining TTL is at most refreshBelow, a
-// lease, all in one round trip. Every process that uses the same keys honours it, and whatever any client does to the
-// key kills it.
+// The choices of this backend's leases. docs/design.md says why a marker is a hash under the key itself: so a DEL, SET or
+// FLUSHDB of any client ends the lease, and no value looks like a marker.
 //
-// A lease on an absent key is exclusive. Its marker in Redis lives for Options.LeaseTTL, and is renewed until the lease is
-// filled, released or dropped, until Close, or until the end of the load that it is for (see [ctxcache.ForLoad]). If the
-// context of that load can never end, the marker is not renewed.
+// One script reads and grants (lua/lease.lua). So the answer and the lease are from the same moment, and take one round
+// trip. With two commands, these would go wrong:
 //
-// A lease on a key that is there has no marker. Several holders may have one, and the first Fill wins. Fill wants the
-// content and the expiry to be those that the lease was granted on. The lease is lost when the entry expires. It survives
-// if somebody stores the same value again with the same expiry, to the millisecond.
+//  (1) GET finds nothing. Another client stores a value. The second command marks the key: it overwrites the value, or
+//      refuses, and the caller gets a miss for a key that has a value.
+//  (2) The script grants, its reply is lost, and go-redis sends it again. The marker is now the caller's own. The token
+//      is made before the request, so the script recognizes it and grants again. By this token the lease can also be
+//      given back, if no reply ever arrives (see giveBack).
+//
+// A present key has no room for a marker, because the value is under the key, and another key could be in another slot
+// of a cluster and would survive a DEL of this key. So a lease on a present key is a fence: a hash of the content and
+// the expiry at the grant (lua/fence.lua). It costs nothing in Redis and need not be renewed. Fill compares it on the
+// server:
+//
+//  (3) Two processes hold leases on the key. The first Fill changes the content, so the second finds another fence and
+//      is lost. Likewise a Set or a Delete between grant and Fill.
+//  (4) A client stores the same value again, with the same expiry to the millisecond. The fence is the same, and the
+//      lease stands.
+//
+// Renewal follows the load, not the call of GetLease (see renew.go and ctxcache.LoadContext):
+//
+//  (5) A layer cancels the call's context when GetLease has returned. The load goes on, so the marker is renewed.
+//  (6) The holder's process dies. Nobody renews the marker, and it expires after Options.LeaseTTL. If the context of the
+//      load can never end, the marker is not renewed from the beginning, because a dead load would look alive.
+
+// GetLease returns what GetEntry returns. If key is absent, or its remaining TTL is at most refreshBelow, it also
+// returns a lease. All this takes one round trip. Every process that uses the same keys honours the lease, and anything
+// that any client does to the key ends it.
+//
+// A lease on an absent key is exclusive. It has a marker in Redis, which lives for Options.LeaseTTL. The marker is
+// renewed until the lease is filled, released or dropped, until Close, or until the load that the lease is for ends
+// (see [ctxcache.ForLoad]). If the context of that load can never end, the marker is not renewed.
+//
+// A lease on a present key has no marker. Several holders may have one, and the first to fill wins. Fill compares the
+// content and the expiry of the key with those at the grant. So the lease is lost when the entry expires. It is not
+// lost if somebody stores the same value again with the same expiry, to the millisecond.
 func (c *Cache) GetLease(
 	ctx context.Context, key string, refreshBelow time.Duration,
 ) (ctxcache.Entry[[]byte], ctxcache.Lease, error) {
@@ -33,7 +61,9 @@ func (c *Cache) GetLease(
 	return r.entry, granted, c.calls.Fail(ctx, op, r.answer)
 }
 
-// GetLeases is GetLease for many keys, in one round trip per server.
+// GetLeases is GetLease for many keys, in one round trip per server. The second map has a lease for each key that was
+// due, granted or not. Keys that failed are reported by a [*ctxcache.ManyError]; the others have their entries and
+// leases.
 func (c *Cache) GetLeases(
 	ctx context.Context, keys []string, refreshBelow time.Duration,
 ) (map[string]ctxcache.Entry[[]byte], map[string]ctxcache.Lease, error) {
@@ -60,18 +90,21 @@ func (c *Cache) GetLeases(
 	return found, leases, ctxcache.NewManyError(failed)
 }
 
-// lease is what a lease was granted as. A pointer to it is the token.
+// lease is the data of a granted lease. A pointer to it is the token of the ctxcache.Lease.
 type lease struct {
-	cache   *Cache // that granted it
-	stored  string
-	marked  bool        // on an absent key, with a marker; otherwise to refresh
-	proof   string      // what has to hold for Fill: the token of the marker, or the fence
-	renewal *renewal    // of the marker, if there is one
-	over    atomic.Bool // whether it is known to have ended
-	gone    atomic.Bool // whether it is known to have left nothing in Redis, too
+	// These are not changed after the grant. Renew sets renewal before the lease is returned.
+	cache   *Cache   // the cache that granted the lease
+	stored  string   // the name of the key in Redis
+	marked  bool     // the lease is on an absent key and has a marker; otherwise it has a fence
+	proof   string   // Fill compares this on the server: the token of the marker, or the fence
+	renewal *renewal // of the marker; nil without one
+
+	// These change from false to true once. Calls and the renewal's goroutine set them.
+	over atomic.Bool // the lease is known to have ended
+	gone atomic.Bool // the lease is also known to have left nothing in Redis
 }
 
-// lease returns what l was granted as, or nil if it was not granted, or by another cache, or on another key.
+// lease returns the data of l. It returns nil unless c granted l on key.
 func (c *Cache) lease(key string, l ctxcache.Lease) *lease {
 	if granted, ok := l.Token().(*lease); ok && granted.cache == c && granted.stored == c.stored(key) {
 		return granted
@@ -79,8 +112,8 @@ func (c *Cache) lease(key string, l ctxcache.Lease) *lease {
 	return nil
 }
 
-// end notes that the lease has ended. A marker may still be there although its lease was lost: to take the expiry of a
-// marker away ends its lease alone.
+// end records that the lease has ended, and ends its renewal. Unless gone, its marker may still be in Redis: a PERSIST,
+// for example, ends the lease but leaves the marker.
 func (l *lease) end(gone bool) {
 	l.over.Store(true)
 	if gone || !l.marked {

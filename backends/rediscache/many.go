@@ -12,13 +12,14 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// none is the result of a call for many keys that has none.
+// none is the result of a call for many keys that returns only errors.
 type none = struct{}
 
-// GetEntries returns the entries found, negative ones included, in one round trip per server. Each is of one
-// moment, all of them together are not.
+// GetEntries returns the entries of keys, including negative ones, in one round trip per server. Absent keys are not in
+// the map. Each entry is read in one step, but not all entries at the same moment. Keys that failed are reported by a
+// [*ctxcache.ManyError].
 func (c *Cache) GetEntries(ctx context.Context, keys []string) (map[string]ctxcache.Entry[[]byte], error) {
-	keys = calls.Unique(keys) // a copy: the caller may leave first, and use its slice again
+	keys = calls.Unique(keys) // a copy: the caller may leave first and change its slice
 	type entries = map[string]ctxcache.Entry[[]byte]
 	return calls.Many(ctx, c.calls, ctxcache.OpGetEntries, func(ctx context.Context) (entries, map[string]error, error) {
 		found, failed := make(entries, len(keys)), make(map[string]error)
@@ -39,10 +40,11 @@ func (c *Cache) GetEntries(ctx context.Context, keys []string) (map[string]ctxca
 	})
 }
 
-// SetEntries stores every entry: all values in one round trip per server, and negative entries, which take a
-// script, in another. Should one of them be unsupported, see SetEntry, nothing is stored.
+// SetEntries stores every entry, and ends leases on their keys. It takes one round trip per server for all values, and
+// another one for negative entries, which need a script. If an entry is not supported (see SetEntry), it stores
+// nothing. Other keys that failed are reported by a [*ctxcache.ManyError].
 func (c *Cache) SetEntries(ctx context.Context, entries map[string]ctxcache.Entry[[]byte]) error {
-	entries = maps.Clone(entries) // the caller may leave first, and use its map again
+	entries = maps.Clone(entries) // the caller may leave first and change its map
 	_, err := calls.Many(ctx, c.calls, ctxcache.OpSetEntries, func(ctx context.Context) (none, map[string]error, error) {
 		failed := make(map[string]error)
 		ttls := make(map[string]time.Duration, len(entries)) // of the values
@@ -76,7 +78,7 @@ func (c *Cache) SetEntries(ctx context.Context, entries map[string]ctxcache.Entr
 	return err
 }
 
-// DeleteMany deletes every key, in one round trip per server.
+// DeleteMany deletes every key, in one round trip per server. Keys that failed are reported by a [*ctxcache.ManyError].
 func (c *Cache) DeleteMany(ctx context.Context, keys []string) error {
 	keys = calls.Unique(keys)
 	_, err := calls.Many(ctx, c.calls, ctxcache.OpDeleteMany, func(ctx context.Context) (none, map[string]error, error) {
@@ -93,7 +95,7 @@ func (c *Cache) DeleteMany(ctx context.Context, keys []string) error {
 	return err
 }
 
-// collectFailed adds the keys whose command failed to failed.
+// collectFailed adds the errors of failed replies to failed.
 func collectFailed(failed map[string]error, replies map[string]redis.Cmder) {
 	for key, reply := range replies {
 		if err := reply.Err(); err != nil {

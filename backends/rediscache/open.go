@@ -9,14 +9,14 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Open returns a cache over the server at a URL, as [redis.ParseURL] reads it:
+// Open returns a cache over the server at a URL in the form of [redis.ParseURL]:
 //
 //	redis://[user:password@]host[:port][/database]
 //	rediss://...                                      with TLS
 //	unix://[user:password@]/path/of/socket[?db=database]
 //
-// Its client is closed by Close. Open does not talk to the server. An error wraps [ctxcache.ErrOptions], and has
-// nothing of the URL in it but the scheme, since any part may be a password.
+// Close also closes the client. Open does not talk to the server. An error wraps [ctxcache.ErrOptions]. It contains
+// only the scheme of the URL, because any other part may be a password.
 func Open(rawURL string, options *Options) (*Cache, error) {
 	if err := options.Validate(); err != nil {
 		return nil, err
@@ -25,13 +25,13 @@ func Open(rawURL string, options *Options) (*Cache, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", ctxcache.ErrOptions, badURL(rawURL))
 	}
-	parsed.ContextTimeoutEnabled = true // so that calls end soon after their callers left
+	parsed.ContextTimeoutEnabled = true // so that calls end soon after their callers have left
 	c := New(redis.NewClient(parsed), options)
 	c.owned = true
 	return c, nil
 }
 
-// badURL says what is wrong with rawURL, which does not parse.
+// badURL says what is wrong with rawURL, which cannot be parsed.
 func badURL(rawURL string) string {
 	const want = "redis://[user:password@]host[:port][/database]"
 	u, err := url.Parse(rawURL)

@@ -7,30 +7,30 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Options configure a cache. The zero value is a cache that shares a database with others, without a prefix.
+// Options configure a cache. The zero value is a cache without a prefix, in a database that it shares with others.
 type Options struct {
-	// Prefix is put before every key. It sets the keys of this cache apart from all others in the database. Without it,
-	// and without WholeDatabase, the cache has Len, Clear and Keys only under the prefix of a layer such as
-	// layers.Prefixed. No prefix of one cache should begin with another's.
+	// Prefix is put before every key. It separates the keys of this cache from all other keys of the database. A prefix
+	// must not be the beginning of another cache's prefix. Without Prefix and WholeDatabase, the cache supports Len,
+	// Clear and Keys only under the prefix of a layer such as layers.Prefixed.
 	Prefix string
 
-	// WholeDatabase says that nothing but this cache lives in the database. Clear is then a FLUSHDB. It excludes
-	// a Prefix.
+	// WholeDatabase means that the database has no keys except this cache's. Clear then uses FLUSHDB. It cannot be
+	// combined with Prefix.
 	WholeDatabase bool
 
-	// TTL is the default time to live, for writes that give none. 0 is 10 minutes.
+	// TTL is the time to live of writes with TTL 0. 0 means 10 minutes.
 	TTL time.Duration
 
-	// LeaseTTL is how long a lease on an absent key stands after its holder has disappeared. The lease is renewed as
-	// long as its load lives, unless the context of that load can never end. 0 is 10 seconds, and the least is 100 ms.
+	// LeaseTTL is how long a lease on an absent key stands after its holder has disappeared. While its load lives, the
+	// lease is renewed, unless the context of the load can never end. 0 means 10 seconds. The minimum is 100 ms.
 	LeaseTTL time.Duration
 
-	// Plain keeps to what every Redis client understands: keys and their values, as strings. There are then
-	// neither leases nor negative entries: they are hashes, and other readers would stumble on them.
+	// Plain means that the cache stores only keys with strings as values, which every Redis client understands. It then
+	// supports neither leases nor negative entries: these are hashes, and other readers would fail on them.
 	Plain bool
 
-	// MaxCalls bounds the calls in progress whose context can end. Those that their caller has left count, too. A call
-	// beyond it waits for one of them to end. 0 is 1000.
+	// MaxCalls is the largest number of running calls whose context can end. A call whose caller has left still counts.
+	// Further calls wait. 0 means 1000.
 	MaxCalls int
 }
 
@@ -49,7 +49,7 @@ func (o *Options) Validate() error {
 	}
 	switch {
 	case o.WholeDatabase && o.Prefix != "":
-		return fmt.Errorf("%w: WholeDatabase and a Prefix exclude each other", ctxcache.ErrOptions)
+		return fmt.Errorf("%w: WholeDatabase cannot be combined with Prefix", ctxcache.ErrOptions)
 	case o.TTL < 0:
 		return fmt.Errorf("%w: TTL is negative: %v", ctxcache.ErrOptions, o.TTL)
 	case o.LeaseTTL == ctxcache.NoExpiry:
@@ -62,7 +62,7 @@ func (o *Options) Validate() error {
 	return nil
 }
 
-// withDefaults returns the options with every default filled in; of invalid ones, the defaults alone.
+// withDefaults returns the options with all defaults filled in. For invalid options it returns the defaults only.
 func (o *Options) withDefaults() Options {
 	var filled Options
 	if o != nil && o.Validate() == nil {

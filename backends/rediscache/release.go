@@ -10,20 +10,23 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// Release ends the lease in one round trip: it removes the marker, or, for a lease to refresh, looks whether the entry is
-// still what it was. Its renewal ends even if that fails. If the connection breaks and the client library
-// sends it a second time, ErrLeaseLost may mean that the first one ended the lease.
+// Release ends the lease, in one round trip. It returns ErrLeaseLost if the lease no longer stood. For a lease on an
+// absent key it removes the marker. For a lease on a present key it checks whether the entry is unchanged. Renewal ends
+// even if Release fails. After Close it returns nil.
+//
+// If the connection breaks, go-redis may send the command again. Then ErrLeaseLost may mean that the first command
+// ended the lease.
 func (c *Cache) Release(ctx context.Context, key string, lease ctxcache.Lease) error {
 	return c.end(ctx, ctxcache.OpRelease, key, lease)
 }
 
-// Drop is Release, and for a lease to refresh it also deletes the entry if that is still what it was. It works when
-// memory is full.
+// Drop is Release. For a lease on a present key it also deletes the entry if it is unchanged. It works even if the
+// server is out of memory.
 func (c *Cache) Drop(ctx context.Context, key string, lease ctxcache.Lease) error {
 	return c.end(ctx, ctxcache.OpDrop, key, lease)
 }
 
-// end ends a lease by op.
+// end ends a lease by op, which is OpRelease or OpDrop.
 func (c *Cache) end(ctx context.Context, op ctxcache.Operation, key string, lease ctxcache.Lease) error {
 	if c.calls.Usable(ctx) == ctxcache.ErrClosed {
 		return nil
@@ -41,7 +44,8 @@ func (c *Cache) end(ctx context.Context, op ctxcache.Operation, key string, leas
 	})
 }
 
-// ReleaseMany is Release for many keys, in one round trip per server.
+// ReleaseMany is Release for many keys, in one round trip per server. It leaves out leases that were not granted.
+// Leases that no longer stood are reported by a [*ctxcache.ManyError].
 func (c *Cache) ReleaseMany(ctx context.Context, leases map[string]ctxcache.Lease) error {
 	if c.calls.Usable(ctx) == ctxcache.ErrClosed {
 		return nil
@@ -77,17 +81,17 @@ func (c *Cache) ReleaseMany(ctx context.Context, leases map[string]ctxcache.Leas
 	return err
 }
 
-// stop ends the renewal of the lease, which may be nil.
+// stop ends the renewal of the lease. L may be nil.
 func (l *lease) stop() {
 	if l != nil {
 		l.renewal.Stop(l)
 	}
 }
 
-// lost reports whether there is nothing to end: the lease is nil, or has ended before and left nothing.
+// lost reports whether there is nothing to end in Redis: l is nil, or the lease has ended and left no marker.
 func (l *lease) lost() bool { return l == nil || l.gone.Load() }
 
-// ending returns the script that ends the lease by op. It removes even a marker whose lease was lost.
+// ending returns the script call that ends the lease by op. It removes the marker even if the lease was lost.
 func (l *lease) ending(op ctxcache.Operation) scriptCall {
 	script := standsScript
 	switch {
@@ -99,7 +103,7 @@ func (l *lease) ending(op ctxcache.Operation) scriptCall {
 	return scriptCall{script, l.stored, []any{l.proof}}
 }
 
-// ended notes that the lease was ended, and returns ErrLeaseLost if it had been lost before.
+// ended takes the reply to the script that ends the lease. It returns ErrLeaseLost if the lease was lost before.
 func (l *lease) ended(reply *redis.Cmd) error {
 	stood, err := accepted(reply)
 	if err != nil {

@@ -6,10 +6,10 @@ import (
 	"github.com/ctxcache/cached/internal/leases"
 )
 
-// renewal keeps alive the marked leases of one call of GetLease or GetLeases.
+// renewal renews the leases with a marker that one call of GetLease or GetLeases was granted.
 type renewal = leases.Renewal[*lease]
 
-// renew starts to renew what was granted to a call with ctx.
+// renew begins to renew the leases that were granted to a call with ctx: see "Renewal" in lease.go.
 func (c *Cache) renew(ctx context.Context, requests []*request) {
 	var granted []*lease
 	for _, r := range requests {
@@ -24,7 +24,8 @@ func (c *Cache) renew(ctx context.Context, requests []*request) {
 	n.Start(ctx, c.calls.Group, c.options.LeaseTTL)
 }
 
-// renewOnce moves the deadlines of markers.
+// renewOnce moves the deadlines of markers, in one round trip per server. If a lease is lost, its renewal ends. If the
+// server does not answer, the next call tries again.
 func (c *Cache) renewOnce(ctx context.Context, marked []*lease) {
 	renewals := make([]scriptCall, len(marked))
 	for i, l := range marked {

@@ -10,19 +10,20 @@ import (
 	"github.com/ctxcache/cached/internal/leases"
 )
 
-// request is the request for a lease on one key, and what came of it.
+// request is a request for a lease on one key, with its answer.
 type request struct {
 	key    string
-	token  string // made here, so that a lease can be given back even if its grant never arrived
+	token  string // made before the request is sent, so that a lease can be given back even if the answer never arrives
 	entry  ctxcache.Entry[[]byte]
-	answer error  // what GetEntry would say
-	lease  *lease // nil if it was not granted
+	answer error  // the error that GetEntry would return
+	lease  *lease // nil if none was granted
 }
 
-// Failure returns what GetEntry would say, for [leases.Take].
+// Failure returns the error that GetEntry would return. It is for [leases.Take].
 func (r *request) Failure() error { return r.answer }
 
-// due returns the lease that was granted on the key, or why it was not; and false if none was due.
+// due returns the lease that was granted, or a lease that says why none was granted. It reports false if no lease was
+// due.
 func (r *request) due() (ctxcache.Lease, bool) {
 	switch {
 	case r.lease != nil:
@@ -33,7 +34,8 @@ func (r *request) due() (ctxcache.Lease, bool) {
 	return ctxcache.Lease{}, false
 }
 
-// request asks for leases on keys by op. Those granted are renewed from now on.
+// request asks for leases on keys by op, in one round trip per server. Renewal of the granted leases begins. An error
+// is about the whole call.
 func (c *Cache) request(
 	ctx context.Context, op ctxcache.Operation, keys []string, refreshBelow time.Duration,
 ) ([]*request, error) {
@@ -90,9 +92,9 @@ func (c *Cache) granted(r *request, reply []any) *lease {
 	}
 }
 
-// giveBack removes the markers that requests left or may have left, behind the back of a caller that has left, or
-// got an error. If that fails too they run out. Since the caller's context may be done, it ends with the client's
-// timeouts or the cache.
+// giveBack removes the markers that requests left or may have left, after the caller has left or got an error. It does
+// not wait for the server. If it fails, the markers run out. It does not use the end of ctx, which may be done: the
+// client's timeouts and Close end it.
 func (c *Cache) giveBack(ctx context.Context, requests []*request) {
 	var releases []scriptCall
 	for _, r := range requests {

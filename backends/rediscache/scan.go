@@ -15,8 +15,8 @@ import (
 // scanCount is how many keys of the database one SCAN looks at.
 const scanCount = 1000
 
-// scan yields the keys in scope that are in the database, batch by batch, some perhaps twice. If kind is not "", only keys of this
-// Redis type count. An error ends it.
+// scan yields the keys in scope that are in the database, in batches. A key may be yielded twice. Unless kind is "", it
+// yields only keys of this Redis type. An error ends it.
 func (c *Cache) scan(
 	ctx context.Context, op ctxcache.Operation, scope ctxcache.Scope[string], kind string,
 ) iter.Seq2[[]string, error] {
@@ -54,10 +54,10 @@ func (c *Cache) scan(
 	}
 }
 
-// page is what one SCAN returns.
+// page is the result of one SCAN.
 type page struct {
 	stored []string
-	next   uint64 // cursor; 0 at the end
+	next   uint64 // the next cursor; 0 at the end
 }
 
 func scanPage(ctx context.Context, server redis.Cmdable, cursor uint64, match, kind string) (page, error) {
@@ -71,7 +71,7 @@ func scanPage(ctx context.Context, server redis.Cmdable, cursor uint64, match, k
 	return page{stored, next}, err
 }
 
-// inScope returns the keys that stand as stored in Redis, less what is not in scope.
+// inScope returns the keys of stored names, without those that are not in scope.
 func (c *Cache) inScope(stored []string, scope ctxcache.Scope[string]) []string {
 	keys := stored[:0]
 	for _, s := range stored {
@@ -84,5 +84,5 @@ func (c *Cache) inScope(stored []string, scope ctxcache.Scope[string]) []string 
 
 var globs = strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`, `\`, `\\`)
 
-// literal returns the pattern that matches text alone.
+// literal returns the pattern that matches only text.
 func literal(text string) string { return globs.Replace(text) }

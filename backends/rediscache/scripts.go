@@ -11,7 +11,7 @@ import (
 //go:embed lua/*.lua
 var luaFiles embed.FS
 
-// The scripts. Each works on one key, so that a cluster can run it, and says in its file what it takes and returns.
+// The scripts. Each uses one key, so that a cluster can run it. Its file describes its arguments and its result.
 var (
 	entryScript    = newScript("read", "entry")
 	leaseScript    = newScript("read", "marker", "fence", "lease")
@@ -25,7 +25,8 @@ var (
 	removeScript   = newScript("remove")
 )
 
-// newScript joins files: functions first, then what uses them. It panics if one does not exist, which any test shows.
+// newScript returns a script made of files: first those that define functions, then the one that uses them. It panics
+// if a file does not exist; this happens when the package is initialized, so every test finds it.
 func newScript(names ...string) *redis.Script {
 	var source strings.Builder
 	for _, name := range names {
@@ -38,21 +39,20 @@ func newScript(names ...string) *redis.Script {
 	return redis.NewScript(source.String())
 }
 
-// scriptCall is a script to run on a stored key.
+// scriptCall is a call of a script for a stored key.
 type scriptCall struct {
 	script *redis.Script
 	stored string
 	args   []any
 }
 
-// run runs a script. A server that does not know the script, because it has just started or was made to forget it, is
-// sent its text.
+// run runs a script. If the server does not know the script, for example because it was restarted, run sends the text.
 func (c *Cache) run(ctx context.Context, s scriptCall) *redis.Cmd {
 	return s.script.Run(ctx, c.client, []string{s.stored}, s.args...)
 }
 
-// runEach runs scripts in one pipeline: one round trip per server. A second one sends the texts of those that their
-// server did not know.
+// runEach runs scripts in one pipeline, in one round trip per server. A second round trip sends the texts of scripts
+// that a server did not know.
 func (c *Cache) runEach(ctx context.Context, scripts []scriptCall) []*redis.Cmd {
 	replies := make([]*redis.Cmd, len(scripts))
 	c.pipeline(ctx, func(pipe redis.Pipeliner) {
@@ -70,16 +70,16 @@ func (c *Cache) runEach(ctx context.Context, scripts []scriptCall) []*redis.Cmd 
 	return replies
 }
 
-// pipeline sends the commands that queue makes. Every one of them has its own error afterwards.
+// pipeline sends the commands that queue makes. After that, every command has its own error.
 func (c *Cache) pipeline(ctx context.Context, queue func(pipe redis.Pipeliner)) {
 	pipe := c.client.Pipeline()
 	queue(pipe)
 	if pipe.Len() > 0 {
-		_, _ = pipe.Exec(ctx) // the error of the first command that has one
+		_, _ = pipe.Exec(ctx) // this is only the first error of the commands
 	}
 }
 
-// accepted returns the answer of a script that says 1 or 0.
+// accepted returns the result of a script that returns 1 or 0.
 func accepted(reply *redis.Cmd) (bool, error) {
 	n, err := reply.Int()
 	return n == 1, err

@@ -8,7 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// The clients whose servers can be named one by one, by what they alone have.
+// The clients whose servers can be listed. Each interface has a method that only this kind of client has.
 type (
 	clusterClient interface {
 		ForEachMaster(ctx context.Context, fn func(ctx context.Context, client *redis.Client) error) error
@@ -19,8 +19,8 @@ type (
 	singleClient interface{ Options() *redis.Options }
 )
 
-// knowsServers reports whether eachServer works: not for every implementation of UniversalClient, since what some
-// client does with a SCAN, if it has several servers, nobody knows.
+// knowsServers reports whether eachServer works with client. It does not work with every UniversalClient: if an unknown
+// client has several servers, we cannot know which of them it sends a SCAN to.
 func knowsServers(client redis.UniversalClient) bool {
 	switch client.(type) {
 	case clusterClient, ringClient, singleClient:
@@ -29,9 +29,10 @@ func knowsServers(client redis.UniversalClient) bool {
 	return false
 }
 
-// eachServer calls fn for every server that has a part of the keys, one after the other.
+// eachServer calls fn for every server that has a part of the keys, one after the other. It returns
+// errors.ErrUnsupported for a client that knowsServers does not know.
 func (c *Cache) eachServer(ctx context.Context, fn func(redis.Cmdable) error) error {
-	var mu sync.Mutex // go-redis asks all servers at once
+	var mu sync.Mutex // go-redis calls oneByOne concurrently
 	oneByOne := func(_ context.Context, server *redis.Client) error {
 		mu.Lock()
 		defer mu.Unlock()

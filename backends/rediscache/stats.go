@@ -12,9 +12,10 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// Stats returns what the servers count: hits and misses, expired and evicted keys, of all their clients and
-// databases, since they were started. They count lookups of keys, several for a call here, but as many for a miss as
-// for a hit; a lease's marker is a hit to them. Entries is the number of keys in a WholeDatabase, and else -1.
+// Stats returns the counters of the servers since they were started: hits and misses, expired and evicted keys. They
+// include all clients and all databases. The servers count lookups of keys. A call of this cache may make several
+// lookups, but as many for a miss as for a hit. The marker of a lease counts as a hit. Entries is the number of keys in
+// a WholeDatabase, and otherwise -1.
 func (c *Cache) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	return calls.Call(ctx, c.calls, ctxcache.OpStats, func(ctx context.Context) (ctxcache.Stats, error) {
 		stats := ctxcache.Stats{Name: layer, Entries: -1}
@@ -36,7 +37,7 @@ func (c *Cache) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	}, nil)
 }
 
-// addInfo adds the counters in the answer to INFO stats: lines of name:value.
+// addInfo adds the counters in the reply to INFO stats, which has lines of the form name:value.
 func addInfo(stats *ctxcache.Stats, info string) error {
 	counters := map[string]*uint64{
 		"keyspace_hits":   &stats.Hits,

@@ -4,7 +4,7 @@ package cachetoolsutils
 // different Keys. Caches that store keys as JSON also distinguish them. Caches that store str(key) do not distinguish 1
 // and "1".
 //
-// The zero Key is None.
+// The zero Key stands for None.
 type Key struct {
 	form string // as appendForm writes it; empty for None
 }

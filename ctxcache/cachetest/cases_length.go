@@ -8,7 +8,7 @@ func lengthCases() []Case {
 		Name: "Expiry/Length",
 		Rule: "a value is there for as long as its time to live, not for a part of it or for some time more",
 		run: func(p *probe) {
-			ttl := max(200*time.Millisecond, 6*p.unit)
+			ttl := max(200*time.Millisecond, 10*p.unit)
 			for range 6 { // a busy machine may have looked at the wrong moments
 				if p.measured(ttl) {
 					return
@@ -50,7 +50,7 @@ func (p *probe) measured(ttl time.Duration) bool {
 		}
 	}
 	for _, l := range lives {
-		if l.least < ttl/10*9 || l.most > ttl/20*23+2*p.unit {
+		if l.least < min(ttl/10*9, ttl-2*p.unit) || l.most > ttl/20*23+2*p.unit {
 			return false
 		}
 	}
@@ -70,7 +70,7 @@ func (p *probe) looks(l *life, ttl time.Duration) (over bool) {
 		return false
 	}
 	_, l.most = p.between(l.begin, p.now())
-	if l.most < ttl-p.slack() {
+	if l.most < ttl-p.unit-p.slack() { // a coarse clock may be about to tick
 		p.stops("%s: the value is gone after %v, want it for %v%s", l.writer.name, l.most, ttl, p.coarse())
 	}
 	return true

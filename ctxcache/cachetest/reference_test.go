@@ -114,7 +114,7 @@ func (r *reference) BreakDown() (end func()) {
 }
 
 func (r *reference) Describe() ctxcache.Description {
-	return ctxcache.Description{Kind: "reference", Options: []ctxcache.Option{{Name: "LeaseTTL", Value: r.leaseTTL}}}
+	return ctxcache.Description{Kind: "reference", Options: []ctxcache.Option{{Name: "lease_ttl", Value: r.leaseTTL}}}
 }
 
 func (r *reference) Close() error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -97,7 +98,7 @@ func TestFailedRequestsAreToldAndCounted(t *testing.T) {
 }
 
 func TestTrafficEndsWithItsContext(t *testing.T) {
-	set := &settings{requests: 1 << 40}
+	set := &settings{requests: math.MaxInt}
 	files, caches, watch := newTestStack(t, set)
 	traffic := newTraffic(set, files)
 	ctx, cancel := context.WithCancel(t.Context())

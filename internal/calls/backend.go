@@ -7,24 +7,24 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Backend is what all calls of one cache to its servers have in common: the goroutines that they run on, and how they
-// fail. All methods may be called concurrently.
+// Backend is what all calls of one cache to its servers share: the goroutines that they run on, and how their errors
+// are made. Its methods may be called concurrently.
 type Backend struct {
 	*Group
 	about About
 }
 
-// About describes a Backend.
+// About configures a Backend.
 type About struct {
-	Layer    string // names the cache in errors
-	MaxCalls int    // bounds the calls at a time whose context can end
-	Invalid  error  // of the options: every call's error
+	Layer    string // the name of the cache in errors
+	MaxCalls int    // the largest number of running calls whose context can end
+	Invalid  error  // the error of invalid options, which every call returns; or nil
 
-	// Unanswered reports whether err, which is not nil, leaves open what the server did. It does not for what the server
-	// answered, nor for what was found before the server was asked.
+	// Unanswered reports whether err, which is not nil, leaves open what the server did. It returns false for an error
+	// that the server answered, and for an error found before the server was asked.
 	Unanswered func(err error) bool
 
-	// Discreet returns err with a message that has neither key nor value in it, see [ctxcache.Discreet].
+	// Discreet returns err with a message that contains neither keys nor values. See [ctxcache.Discreet].
 	Discreet func(err error) error
 }
 
@@ -33,7 +33,8 @@ func NewBackend(about About) *Backend {
 	return &Backend{Group: NewGroup(about.MaxCalls), about: about}
 }
 
-// Usable returns why a call fails whatever it is about: a done context, bad options, a closed cache.
+// Usable returns an error if no call can succeed now: the context is done, the options are invalid, or the cache is
+// closed.
 func (b *Backend) Usable(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -47,11 +48,12 @@ func (b *Backend) Usable(ctx context.Context) error {
 	return nil
 }
 
-// Unanswered reports whether err leaves open what the server did.
+// Unanswered reports whether err leaves open what the server did. It returns false for nil.
 func (b *Backend) Unanswered(err error) bool { return err != nil && b.about.Unanswered(err) }
 
-// Fail returns the error of op for what a call of it returned: a bare answer, the context's error if that kept the
-// server from answering, ErrClosed after Close, or an *Error.
+// Fail returns the error of operation op if its call returned err. Answers, such as ErrMiss, are returned bare. If the
+// server did not answer because ctx ended, the error is the context's; if it did not answer because of Close, the error
+// is ErrClosed. Everything else becomes an *Error.
 func (b *Backend) Fail(ctx context.Context, op ctxcache.Operation, err error) error {
 	switch err {
 	case nil, ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, errors.ErrUnsupported:
@@ -62,14 +64,15 @@ func (b *Backend) Fail(ctx context.Context, op ctxcache.Operation, err error) er
 			return done
 		}
 		if b.Closed() {
-			err = ctxcache.ErrClosed // which is why it was not answered
+			err = ctxcache.ErrClosed // the reason why there was no answer
 		}
 	}
 	return &ctxcache.Error{Layer: b.about.Layer, Op: op, Err: b.about.Discreet(err)}
 }
 
-// FailMany returns the error of op for the keys in failed: a [*ctxcache.ManyError], in which each failed as by Fail, nil if
-// failed is empty, or the context's error if that kept one of them from being answered. It changes failed.
+// FailMany returns the error of operation op if the keys in failed failed. It returns nil if failed is empty. If a key
+// had no answer because ctx ended, it returns the context's error. Otherwise it returns a [*ctxcache.ManyError] with
+// the error that Fail returns for each key. It changes failed.
 func (b *Backend) FailMany(ctx context.Context, op ctxcache.Operation, failed map[string]error) error {
 	for key, err := range failed {
 		if b.about.Unanswered(err) {

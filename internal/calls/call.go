@@ -6,8 +6,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Call runs fn, which talks to a server, for op, and returns what it does, see [Run] and [Backend.Fail]. If the caller
-// has left, fn's result is passed to late (may be nil), which undoes it.
+// Call runs fn, which talks to a server, and returns its result and error as operation op: see [Run] and
+// [Backend.Fail]. If the cache is not usable, it returns an error and does not run fn. If the caller has left, fn's
+// result is passed to late (may be nil), which undoes it.
 func Call[T any](
 	ctx context.Context, b *Backend, op ctxcache.Operation, fn func(context.Context) (T, error), late func(T),
 ) (T, error) {
@@ -25,9 +26,9 @@ func Do(ctx context.Context, b *Backend, op ctxcache.Operation, fn func(context.
 	return err
 }
 
-// Many is [Call] for many keys: fn returns the keys that failed, too, which become a [*ctxcache.ManyError]. An error that
-// it returns is about the whole call. Fn uses nothing that belongs to the caller, which may leave first, and change its
-// slices and maps.
+// Many is [Call] for many keys. Fn also returns the errors of keys that failed. They become a [*ctxcache.ManyError].
+// The error that fn returns is about the whole call. Fn must not use slices and maps of the caller: the caller may
+// leave first and change them.
 func Many[T any](
 	ctx context.Context, b *Backend, op ctxcache.Operation,
 	fn func(context.Context) (result T, failed map[string]error, err error),
@@ -46,7 +47,7 @@ func Many[T any](
 	return o.result, b.FailMany(ctx, op, o.failed)
 }
 
-// Unique returns a copy of keys, with each once.
+// Unique returns a copy of keys in which each key appears once.
 func Unique(keys []string) []string {
 	seen := make(map[string]bool, len(keys))
 	once := make([]string, 0, len(keys))

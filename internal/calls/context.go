@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// ContextError returns the error of ctx if err came from its end, or else nil. A connection that was given the
-// deadline of ctx may time out a moment before ctx does.
+// ContextError returns the error of ctx if ctx has ended, and otherwise nil. A connection with the deadline of ctx may
+// time out a moment before ctx does. If err is such a timeout, ContextError returns context.DeadlineExceeded.
 func ContextError(ctx context.Context, err error) error {
 	if done := ctx.Err(); done != nil {
 		return done

@@ -7,20 +7,20 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Group are the calls of one cache. All methods may be called concurrently.
+// Group has the running calls of one cache. Its methods may be called concurrently.
 type Group struct {
 	life    context.Context // ends with Close
 	endLife context.CancelFunc
-	slots   chan struct{} // one for every call whose context can end
+	slots   chan struct{} // a call whose context can end holds one
 
-	mu      sync.Mutex // guards the start of a goroutine against Close
+	mu      sync.Mutex // so that no goroutine starts after Close
 	running sync.WaitGroup
 }
 
-// NewGroup returns a Group for at most maxCalls calls at a time whose context can end.
+// NewGroup returns a Group for at most maxCalls running calls whose context can end.
 func NewGroup(maxCalls int) *Group {
 	g := &Group{slots: make(chan struct{}, maxCalls)}
-	// The group outlives the call that makes it: this is the context of its goroutines, and Close ends it.
+	// This context belongs to the goroutines of the group, not to a caller. Close ends it.
 	g.life, g.endLife = context.WithCancel(context.Background())
 	return g
 }
@@ -28,8 +28,8 @@ func NewGroup(maxCalls int) *Group {
 // Closed reports whether Close was called.
 func (g *Group) Closed() bool { return g.life.Err() != nil }
 
-// Close ends the group: calls in progress whose context can end return [ctxcache.ErrClosed], and the contexts of all
-// goroutines end. It reports whether it is the first. It does not wait: Wait does.
+// Close ends the group. Calls whose context can end return [ctxcache.ErrClosed], and the contexts of all goroutines
+// end. It reports whether this is the first Close. It does not wait for the goroutines; Wait does.
 func (g *Group) Close() (first bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -38,11 +38,11 @@ func (g *Group) Close() (first bool) {
 	return first
 }
 
-// Wait returns when no goroutine of the group is left.
+// Wait waits until all goroutines of the group have ended.
 func (g *Group) Wait() { g.running.Wait() }
 
-// Go runs fn on a goroutine of the group, with a context that ends with ctx or with the group. It reports false, and
-// does nothing, after Close.
+// Go runs fn on a goroutine of the group. The context of fn ends with ctx or with the group. After Close, Go does
+// nothing and returns false.
 func (g *Group) Go(ctx context.Context, fn func(context.Context)) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -58,8 +58,8 @@ func (g *Group) Go(ctx context.Context, fn func(context.Context)) bool {
 	return true
 }
 
-// Try is Go for what is not worth waiting for: it does nothing after Close, nor if there are too many calls already:
-// one more would hang as they do.
+// Try is Go for work that is not worth waiting for. It does nothing after Close, or if maxCalls calls are already
+// running: then the servers probably hang, and this call would hang, too.
 func (g *Group) Try(ctx context.Context, fn func(context.Context)) {
 	select {
 	case g.slots <- struct{}{}:
@@ -74,7 +74,7 @@ func (g *Group) Try(ctx context.Context, fn func(context.Context)) {
 	}
 }
 
-// acquire waits for a slot.
+// acquire waits for a slot. It returns the context's error if ctx ends first, and ErrClosed after Close.
 func (g *Group) acquire(ctx context.Context) error {
 	select {
 	case g.slots <- struct{}{}:

@@ -6,10 +6,11 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Run runs fn, which talks to a server, and returns what it does. If ctx can end, fn runs on another goroutine,
-// and the caller leaves as soon as ctx is done, with its error, or the group closed, with [ctxcache.ErrClosed].
-// If the caller has left, fn's result is passed to late (may be nil), which undoes it. A context that cannot end costs
-// no goroutine.
+// Run runs fn, which talks to a server, and returns its result and error.
+//
+// If ctx can end, fn runs on a goroutine of g, and the caller leaves early: with the context's error when ctx is done,
+// or with [ctxcache.ErrClosed] when g is closed. Then fn's result is passed to late (may be nil), which undoes it. If
+// ctx cannot end, fn runs on the caller's goroutine.
 func Run[T any](ctx context.Context, g *Group, fn func(context.Context) (T, error), late func(T)) (T, error) {
 	var zero T
 	if ctx.Done() == nil {

@@ -13,25 +13,25 @@ import (
 	"github.com/ctxcache/cached/internal/testserver"
 )
 
-// Filler fills the lease that a process holds.
+// Filler fills with the lease that a process holds.
 type Filler func(ctx context.Context, e ctxcache.Entry[[]byte]) error
 
-// Taker takes the lease that a holder is to have, and returns what fills it. Its arguments come from Start. The lease
-// is for a load under ctx, and so is renewed for as long as the process lives.
+// Taker takes the lease that a holder should hold, and returns the function that fills with it. Args are the arguments
+// of Start. The lease is for a load with the context ctx, so it is renewed while the process lives.
 type Taker func(ctx context.Context, args []string) (Filler, error)
 
-// Holder is a process that holds a lease. Pause, Resume and Stop work as on a server; Stop kills it, by SIGKILL, and
-// returns when it is gone.
+// Holder is a process that holds a lease. Pause, Resume and Stop work as for a server. Stop kills the process by
+// SIGKILL and returns when it has ended.
 type Holder struct {
 	*testserver.Server
 	t testing.TB
 }
 
-// role is the first argument of a test binary that is to be a holder; its address, and what Start was given, follow.
+// role is the first argument of a test binary that is a holder. Its address and the arguments of Start follow.
 const role = "leaseholder"
 
-// Main does nothing in a process that is to run tests. In one that is to hold a lease it takes it, does what
-// its Holder says, and does not return.
+// Main returns at once in a process that runs tests. In a holder it takes the lease, does what the [Holder] asks for,
+// and does not return.
 func Main(take Taker) {
 	if len(os.Args) < 3 || os.Args[1] != role {
 		return
@@ -40,9 +40,9 @@ func Main(take Taker) {
 	os.Exit(1)
 }
 
-// serve takes the lease, and fills it for those who connect to addr.
+// serve takes the lease, and fills with it whenever a connection to addr sends a value.
 func serve(addr string, take Taker, args []string) error {
-	// The process's own context, which ends when it is killed. One that could never end would keep no lease alive.
+	// The process's own context. It can end, so that the lease is renewed: see ctxcache.LoadContext.
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	fill, err := take(ctx, args)
@@ -58,15 +58,15 @@ func serve(addr string, take Taker, args []string) error {
 		if err != nil {
 			return err
 		}
-		if value, err := bufio.NewReader(conn).ReadString('\n'); err == nil { // or else it was only a look if we are here
+		if value, err := bufio.NewReader(conn).ReadString('\n'); err == nil { // an error means that answers has only checked whether we listen
 			err := fill(ctx, ctxcache.NewEntry([]byte(strings.TrimSuffix(value, "\n")), 0))
-			_, _ = fmt.Fprintln(conn, err) // the other end misses it if it does not arrive
+			_, _ = fmt.Fprintln(conn, err) // if it does not arrive, the other end reports an error
 		}
 		_ = conn.Close()
 	}
 }
 
-// Start starts a holder, and returns when it has the lease. It ends with the test.
+// Start starts a holder, and returns when it has the lease. The holder is killed when the test ends.
 func Start(t testing.TB, args ...string) *Holder {
 	t.Helper()
 	kind := testserver.Kind{
@@ -88,7 +88,8 @@ func answers(ctx context.Context, addr string, _ int) bool {
 	return conn.Close() == nil
 }
 
-// Fill makes the holder fill its lease with a value of one line, and returns what its Fill did, be it ErrLeaseLost.
+// Fill makes the holder fill with its lease, and returns the error of that Fill, which may be ErrLeaseLost. Value must
+// be one line.
 func (h *Holder) Fill(value string) error {
 	h.t.Helper()
 	answer, err := ask(h.t.Context(), h.Addr, value)
@@ -101,7 +102,7 @@ func (h *Holder) Fill(value string) error {
 	case ctxcache.ErrLeaseLost.Error():
 		return ctxcache.ErrLeaseLost
 	default:
-		return fmt.Errorf("the holder says: %s", answer)
+		return fmt.Errorf("the holder returned: %s", answer)
 	}
 }
 
@@ -110,7 +111,7 @@ func ask(ctx context.Context, addr, value string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = conn.Close() }() // by then it has the answer, or an error
+	defer func() { _ = conn.Close() }() // the answer has been read, or there is an error
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	if _, err := fmt.Fprintln(conn, value); err != nil {
 		return "", err

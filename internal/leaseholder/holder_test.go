@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 
 func TestHolderFills(t *testing.T) {
 	holder := leaseholder.Start(t, "a value")
-	if err := holder.Fill("another"); err == nil || err == ctxcache.ErrLeaseLost || err.Error() != "the holder says: the wrong value" {
+	if err := holder.Fill("another"); err == nil || err == ctxcache.ErrLeaseLost || err.Error() != "the holder returned: the wrong value" {
 		t.Errorf("a Fill that fails: %v", err)
 	}
 	if err := holder.Fill("a value"); err != nil {

@@ -10,26 +10,28 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// Renewal keeps alive the leases that one call was granted. All methods may be called concurrently. A nil Renewal is for
-// leases that need none.
+// Renewal keeps alive the leases that were granted to one call. Its methods may be called concurrently. A nil Renewal
+// renews nothing.
 type Renewal[L comparable] struct {
 	once func(context.Context, []L)
 
 	mu   sync.Mutex
 	left []L                // still to renew
-	end  context.CancelFunc // of the goroutine, once it was started
+	end  context.CancelFunc // ends the goroutine; nil before it is started
 }
 
-// NewRenewal returns a Renewal of granted, which once renews one time. A lease that once cannot renew is left to the next
-// time, or to Fill to find that there was none. Once stops a lease that is lost.
+// NewRenewal returns a Renewal of granted. Once renews leases one time. If it cannot renew a lease, the next call of
+// once tries again, or Fill finds that the lease is lost. If once finds that a lease is lost, it calls Stop for it.
 func NewRenewal[L comparable](granted []L, once func(context.Context, []L)) *Renewal[L] {
 	return &Renewal[L]{once: once, left: granted}
 }
 
-// Start renews a third of ttl from now, and so on, on a goroutine of group. Ctx comes from the call that was granted the
-// leases. It ends when the last lease was stopped, or with the load that they are for (see [ctxcache.LoadContext]), or with
-// group. Nothing is renewed for a load whose context can never end: it may be gone, and nobody would know. Leases know
-// their Renewal before it is started.
+// Start begins to renew the leases, every third of ttl, on a goroutine of group. Ctx is the context of the call that
+// was granted the leases. Renewal ends when all leases have been stopped, when their load ends (see
+// [ctxcache.LoadContext]), or when group is closed.
+//
+// If the load's context can never end, Start does nothing: the load might be gone without anybody noticing. Set the
+// Renewal in the leases before you call Start, because once may call Stop at any time after that.
 func (r *Renewal[L]) Start(ctx context.Context, group *calls.Group, ttl time.Duration) {
 	load := ctxcache.LoadContext(ctx)
 	r.mu.Lock()
@@ -39,7 +41,7 @@ func (r *Renewal[L]) Start(ctx context.Context, group *calls.Group, ttl time.Dur
 	}
 	ctx, r.end = context.WithCancel(load)
 	if !group.Go(ctx, func(ctx context.Context) { r.run(ctx, ttl/3) }) {
-		r.end() // closed meanwhile: Fill will say so
+		r.end() // the group is closed: Fill will return ErrClosed
 	}
 }
 
@@ -60,7 +62,7 @@ func (r *Renewal[L]) run(ctx context.Context, every time.Duration) {
 	}
 }
 
-// Stop leaves l out from now on.
+// Stop ends the renewal of l. It may be called again.
 func (r *Renewal[L]) Stop(l L) {
 	if r == nil {
 		return

@@ -5,20 +5,23 @@ import (
 	"time"
 )
 
-// Table has the leases that stand on the keys of a store, or of one shard of it, and knows each by a sequence number. It
-// is exact: only [Table.Kill] of a key itself ends the lease on it before its time, and a sequence number never comes
-// again. It is exclusive: a key has one lease at most. It has nothing but leases: the keys need not be present.
+// Table has the leases that stand on the keys of a store, or of one shard of it. It knows each lease by a sequence
+// number, which is never used again.
 //
-// There are at most as many as loads in flight, and loads abandoned within the last TTL. The methods take constant
-// time, other than [Table.KillFunc], and must not be called concurrently: a Table belongs under the lock of its store.
+// A Table is exact: a lease ends before its time only by [Table.End], or by [Table.Kill] of its own key. It is
+// exclusive: there is at most one lease on a key. It has leases only, so a key need not be present in the store.
 //
-// The time is that of a clock that never goes back, counted from any moment.
+// A Table has at most as many leases as there are running loads, plus the loads that were abandoned within the last
+// TTL. The methods take constant time, except [Table.KillFunc]. They must not be called concurrently: the lock of the
+// store guards the Table.
+//
+// Now is the time by a clock that never goes back, since any fixed moment.
 type Table[K comparable] struct {
 	ttl   time.Duration
-	byKey map[K]*lease[K] // nil until there is one
-	last  uint64          // the newest sequence number
+	byKey map[K]*lease[K] // nil until there is a lease
+	last  uint64          // the last sequence number that was used
 
-	// All leases have the same TTL. So they run out in the order in which they were granted or renewed.
+	// A list in the order of grants and renewals. All leases have the same TTL, so they run out in this order, too.
 	oldest, newest *lease[K]
 }
 
@@ -26,18 +29,18 @@ type Table[K comparable] struct {
 type lease[K comparable] struct {
 	key      K
 	sequence uint64
-	ends     time.Duration   // it stands until then, and longer if its load still lives
-	load     <-chan struct{} // closed at the end of the load; nil: its end is not known
+	ends     time.Duration   // the lease stands until then, and longer if its load still lives
+	load     <-chan struct{} // closed when the load ends; nil if its end cannot be known
 
 	older, newer *lease[K]
 }
 
-// NewTable returns an empty table of leases that stand for ttl. One whose load still lives then is renewed.
+// NewTable returns an empty table. Its leases stand for ttl. If the load still lives then, the lease is renewed.
 func NewTable[K comparable](ttl time.Duration) Table[K] { return Table[K]{ttl: ttl} }
 
-// Grant grants a lease on key, unless one stands, and returns its sequence number, which is never 0. Load is the Done
-// channel of the load that the lease is for, or nil if that has none: then the lease is not renewed. The context itself
-// is not kept.
+// Grant grants a lease on key and returns its sequence number, which is never 0. If a lease on key stands, it grants
+// nothing. Load is the Done channel of the load that the lease is for. If it is nil, the lease is not renewed. The
+// table keeps only the channel, not the context.
 func (t *Table[K]) Grant(key K, load <-chan struct{}, now time.Duration) (sequence uint64, granted bool) {
 	t.Sweep(now)
 	if l := t.byKey[key]; l != nil {
@@ -62,7 +65,7 @@ func (t *Table[K]) Stands(key K, sequence uint64, now time.Duration) bool {
 	return l != nil && l.sequence == sequence && t.stands(l, now)
 }
 
-// End ends the lease on key with this sequence number, and reports whether it stood.
+// End ends the lease on key with this sequence number. It reports whether the lease stood until then.
 func (t *Table[K]) End(key K, sequence uint64, now time.Duration) (stood bool) {
 	l := t.byKey[key]
 	if l == nil || l.sequence != sequence {
@@ -73,8 +76,8 @@ func (t *Table[K]) End(key K, sequence uint64, now time.Duration) (stood bool) {
 	return stood
 }
 
-// Kill ends the lease on key, if there is one. Every write of the key calls it, present or not, so it costs nothing while
-// there are no leases.
+// Kill ends the lease on key, if there is one. Every write of key calls it, whether or not key is present. While there
+// are no leases, it costs almost nothing.
 func (t *Table[K]) Kill(key K) {
 	if len(t.byKey) > 0 {
 		t.kill(key)
@@ -87,7 +90,7 @@ func (t *Table[K]) kill(key K) {
 	}
 }
 
-// KillFunc ends the leases on keys that match reports true for.
+// KillFunc ends the leases on all keys for which match returns true.
 func (t *Table[K]) KillFunc(match func(K) bool) {
 	for key, l := range t.byKey {
 		if match(key) {
@@ -99,15 +102,15 @@ func (t *Table[K]) KillFunc(match func(K) bool) {
 // KillAll ends all leases.
 func (t *Table[K]) KillAll() { t.byKey, t.oldest, t.newest = nil, nil, nil }
 
-// Len returns how many leases there are. A few of them may have run out.
+// Len returns the number of leases. A few of them may have run out.
 func (t *Table[K]) Len() int { return len(t.byKey) }
 
-// sweepMax bounds what one call does for others. A grant adds one lease, so with two or more per grant those that ran out
-// become fewer.
+// sweepMax is how many leases one Sweep looks at. A grant adds one lease, so with two or more per grant the number of
+// leases that have run out goes down.
 const sweepMax = 4
 
-// Sweep looks at a few leases whose time has come. It takes out those whose load has ended, and renews the others. Grant
-// calls it, too.
+// Sweep looks at a few leases that have reached the end of their TTL. It removes those whose load has ended, and renews
+// the others. Grant calls it, too.
 func (t *Table[K]) Sweep(now time.Duration) {
 	for range sweepMax {
 		l := t.oldest
@@ -120,8 +123,8 @@ func (t *Table[K]) Sweep(now time.Duration) {
 	}
 }
 
-// stands reports whether l stands. It renews a lease whose time has come, but whose load still lives: no goroutine need
-// do so before somebody asks.
+// stands reports whether l stands. If l has reached the end of its TTL and its load still lives, stands renews it. So
+// no goroutine is needed for renewal.
 func (t *Table[K]) stands(l *lease[K], now time.Duration) bool {
 	if now < l.ends {
 		return true
@@ -140,7 +143,7 @@ func (t *Table[K]) stands(l *lease[K], now time.Duration) bool {
 	return true
 }
 
-// end returns when a lease runs out that is granted or renewed now.
+// end returns when a lease ends that is granted or renewed now.
 func (t *Table[K]) end(now time.Duration) time.Duration {
 	if t.ttl > math.MaxInt64-now {
 		return math.MaxInt64
@@ -148,13 +151,13 @@ func (t *Table[K]) end(now time.Duration) time.Duration {
 	return now + t.ttl
 }
 
-// remove takes l out.
+// remove removes l from the table.
 func (t *Table[K]) remove(l *lease[K]) {
 	delete(t.byKey, l.key)
 	t.unlink(l)
 }
 
-// link makes l, which is in no list, the newest.
+// link adds l, which is not in the list, as the newest.
 func (t *Table[K]) link(l *lease[K]) {
 	l.older, l.newer = t.newest, nil
 	if t.newest == nil {
@@ -165,7 +168,7 @@ func (t *Table[K]) link(l *lease[K]) {
 	t.newest = l
 }
 
-// unlink takes l out of the list.
+// unlink removes l from the list.
 func (t *Table[K]) unlink(l *lease[K]) {
 	if l.older == nil {
 		t.oldest = l.newer

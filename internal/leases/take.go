@@ -8,12 +8,13 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// Take asks for leases by op: send sends the requests, and returns them with their answers. Failure is why a request
-// was not answered as GetEntry would be, or how. An error that Take returns is about the whole call.
+// Take asks for leases by operation op. Send sends the requests and returns them with their answers. Take returns the
+// requests. Failure is the error of a request: its answer, such as ErrMiss, or the reason why there is no answer. An
+// error that Take returns is about the whole call.
 //
-// No lease is left behind that nobody knows of. A request whose answer did not arrive may have been granted all the
-// same: it is passed to giveBack, which does not wait. So are all requests if the caller gives up, be it before their
-// answers arrive.
+// Take leaves no lease behind that nobody knows of. A request without an answer may have been granted all the same, so
+// Take passes it to giveBack. If the caller leaves, before or after the answers arrive, Take passes all requests to
+// giveBack. GiveBack must not wait.
 func Take[R interface{ Failure() error }](
 	ctx context.Context, backend *calls.Backend, op ctxcache.Operation,
 	send func(context.Context) ([]R, error), giveBack func([]R),
@@ -36,10 +37,10 @@ func Take[R interface{ Failure() error }](
 	return requests, nil
 }
 
-// NewToken returns 128 random bits. A token is made before its lease is asked for, so that the lease can be given back
-// even if its grant never arrives.
+// NewToken returns 16 random bytes. A token is made before its lease is asked for, so that the lease can be given back
+// even if the answer never arrives.
 func NewToken() string {
 	token := make([]byte, 16)
-	rand.Read(token) // which never fails
+	rand.Read(token) // never fails
 	return string(token)
 }

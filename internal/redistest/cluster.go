@@ -13,11 +13,11 @@ import (
 	"github.com/ctxcache/cached/internal/testserver"
 )
 
-// Cluster is a Redis cluster of masters, without replicas but for those added.
+// Cluster is a Redis cluster of masters. It has no replicas unless AddReplica adds them.
 type Cluster struct {
-	Nodes []*Server // each with an equal part of the slots
+	Nodes []*Server // the masters, each with an equal part of the slots
 
-	buses []string // the ports on which they talk to each other
+	buses []string // the ports of the cluster bus, on which the nodes talk to each other
 }
 
 const (
@@ -25,7 +25,7 @@ const (
 	clusterTimeout = 60 * time.Second
 )
 
-// StartCluster starts a cluster of n masters and waits until every one of them serves. It stops when the test ends.
+// StartCluster starts a cluster of n masters and waits until all of them serve. They stop when the test ends.
 func StartCluster(t testing.TB, n int) *Cluster {
 	t.Helper()
 	c := &Cluster{}
@@ -59,7 +59,8 @@ func awaitCluster(ctx context.Context, t testing.TB, client *redis.Client, n int
 	})
 }
 
-// meet introduces a node to the first n masters, each of them: news spread slowly from one to the next.
+// meet introduces a node to each of the first n masters, because news of a node spreads slowly from one master to the
+// next.
 func (c *Cluster) meet(ctx context.Context, t testing.TB, client *redis.Client, n int) {
 	t.Helper()
 	for i, node := range c.Nodes[:n] {
@@ -78,7 +79,7 @@ func (c *Cluster) Addrs() []string {
 	return addrs
 }
 
-// Client returns a client of the cluster, closed when t ends.
+// Client returns a client of the cluster. It is closed when the test ends.
 func (c *Cluster) Client(t testing.TB) *redis.ClusterClient {
 	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: c.Addrs()})
 	t.Cleanup(func() { must(t, client.Close()) })

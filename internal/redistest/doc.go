@@ -1,10 +1,11 @@
-// Package redistest gives tests a real Redis: a private redis-server on a free loopback port, without
-// persistence, that does not outlive the test, not even when the test binary crashes.
+// Package redistest gives tests a real Redis: a private redis-server on a free loopback port, without persistence. The
+// server ends with the test, even if the test binary crashes.
 //
-//	server := redistest.Start(t)        // one of its own, to pause, stop and restart
-//	server := redistest.Shared(t)       // one for the whole test binary: cheap, share it by prefixes
+//	server := redistest.Start(t)           // a server for this test, to pause, stop and restart
+//	server := redistest.Shared(t)          // one server for the test binary: cheap; use a prefix for each test
 //	cluster := redistest.StartCluster(t, 3)
+//	client := server.Client(t)
 //
-// A test that finds no redis-server in PATH is skipped, or fails if the environment variable CACHED_REQUIRE_SERVERS
-// is 1.
+// If there is no redis-server in PATH, the test is skipped. If the environment variable CACHED_REQUIRE_SERVERS is 1, it
+// fails.
 package redistest

@@ -9,13 +9,14 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// AddReplica starts a replica of a master, and waits until it follows it. It stops when the test ends.
+// AddReplica starts a replica of a master. It waits until the replica follows the master and all masters know it. The
+// replica stops when the test ends.
 func (c *Cluster) AddReplica(t testing.TB, master *Server) *Server {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), clusterTimeout)
 	defer cancel()
 	first := master.Client(t)
-	must(t, first.ConfigSet(ctx, "repl-diskless-sync-delay", "0").Err()) // or it waits 5 s for more replicas
+	must(t, first.ConfigSet(ctx, "repl-diskless-sync-delay", "0").Err()) // by default the master waits 5 s for more replicas
 	id, err := first.Do(ctx, "CLUSTER", "MYID").Text()
 	must(t, err)
 
@@ -25,7 +26,7 @@ func (c *Cluster) AddReplica(t testing.TB, master *Server) *Server {
 	awaitCluster(ctx, t, client, len(c.Nodes))
 	must(t, client.ClusterReplicate(ctx, id).Err())
 	AwaitReplication(t, client)
-	for _, node := range c.Nodes { // a node that does not know the replica would not vote for it
+	for _, node := range c.Nodes { // a node votes only for a replica that it knows
 		client := node.Client(t)
 		again(ctx, t, "every master knows the replica", func() bool {
 			replicas, err := client.Do(ctx, "CLUSTER", "REPLICAS", id).StringSlice()
@@ -36,7 +37,7 @@ func (c *Cluster) AddReplica(t testing.TB, master *Server) *Server {
 	return replica
 }
 
-// AwaitReplication waits until a server is a replica that follows its master.
+// AwaitReplication waits until the server of client is a replica that follows its master.
 func AwaitReplication(t testing.TB, client *redis.Client) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), clusterTimeout)
@@ -48,7 +49,7 @@ func AwaitReplication(t testing.TB, client *redis.Client) {
 	})
 }
 
-// again asks again and again until done says so. There is nothing to wait on.
+// again calls done until it returns true. It polls, because a server does not announce such changes.
 func again(ctx context.Context, t testing.TB, what string, done func() bool) {
 	t.Helper()
 	ticker := time.NewTicker(20 * time.Millisecond)

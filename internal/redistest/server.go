@@ -13,7 +13,7 @@ import (
 	"github.com/ctxcache/cached/internal/testserver"
 )
 
-// Server is a redis-server of a test.
+// Server is a redis-server for tests.
 type Server struct{ *testserver.Server }
 
 var kind = testserver.Kind{
@@ -35,18 +35,18 @@ func answers(ctx context.Context, addr string) bool {
 	if err != nil {
 		return false
 	}
-	defer func() { _ = conn.Close() }() // it only ever asked for PING
+	defer func() { _ = conn.Close() }() // nothing is lost: it only sent PING
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	if _, err := conn.Write([]byte("PING\r\n")); err != nil {
 		return false
 	}
 	reply, err := bufio.NewReader(conn).ReadString('\n')
-	// A server that wants a password answers too.
+	// A server that asks for a password is running, too.
 	return err == nil && (strings.HasPrefix(reply, "+PONG") || strings.HasPrefix(reply, "-NOAUTH"))
 }
 
-// Start starts a server with more arguments for redis-server, such as "--maxmemory", "5mb". It stops when
-// the test ends.
+// Start starts a server. Args are further arguments of redis-server, such as "--maxmemory", "5mb". The server stops
+// when the test ends.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
 	return &Server{kind.Start(t, args...)}
@@ -54,29 +54,29 @@ func Start(t testing.TB, args ...string) *Server {
 
 var shared = testserver.Shared{Kind: &kind}
 
-// Shared returns a server for all tests of the binary, which keep their keys apart by prefixes and leave it
-// running. It ends with the test binary, see [Main].
+// Shared returns a server for all tests of the binary. Tests separate their keys by prefixes, and must not stop the
+// server. It stops when the tests have ended (see [Main]).
 func Shared(t testing.TB) *Server {
 	t.Helper()
 	return &Server{shared.Server(t)}
 }
 
-// ExampleURL returns the URL of the shared server, for an Example, which has no testing.TB. It panics if it did
-// not start; but then [Main] has the examples skipped.
+// ExampleURL returns the URL of the shared server. It is for Examples, which have no testing.TB. It panics if the
+// server could not start. If redis-server is missing, [Main] skips the examples.
 func ExampleURL() string { return url(shared.ExampleAddr()) }
 
-// Main wraps m for a TestMain: the shared server is gone when Run returns, so that a look for leaked goroutines after
-// the tests finds none of its, and examples are skipped where tests are, because redis-server is missing.
+// Main wraps m for a TestMain. It stops the shared server before Run returns, so that a check for leaked goroutines
+// after the tests does not find the server's. If redis-server is missing, it skips the examples.
 //
 //	func TestMain(m *testing.M) { goleak.VerifyTestMain(redistest.Main(m)) }
 func Main(m testserver.Runner) *testserver.Main { return &testserver.Main{Tests: m, Shared: &shared} }
 
-// URL returns the address as redis.ParseURL wants it.
+// URL returns the address of the server as a URL for redis.ParseURL.
 func (s *Server) URL() string { return url(s.Addr) }
 
 func url(addr string) string { return "redis://" + addr }
 
-// Client returns a client with default options, closed when t ends.
+// Client returns a client with default options. It is closed when the test ends.
 func (s *Server) Client(t testing.TB) *redis.Client {
 	client := redis.NewClient(&redis.Options{Addr: s.Addr})
 	t.Cleanup(func() {

@@ -8,6 +8,22 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
+// The choices of this file. A write takes near's lease, writes far, and then fills near with the lease or deletes the
+// near copy. docs/design.md ("Two levels") says how this was checked. Each part of the order is there for one
+// interleaving. Its number is repeated at the line.
+//
+//  (1) Near's lease before far. Writers A and B write far, A before B, and then near, B before A. Without leases, near
+//      has A's value and far has B's. With them, only one of the two has near's lease. The other deletes the near copy
+//      after its far write, which ends that lease or removes the value that it has filled. So near has B's value or
+//      nothing.
+//  (2) Far before near. A reader misses near, takes near's lease, and reads the old value from far. Then the write
+//      deletes in near. This ends the reader's lease, so the old value does not enter near. If near came first, the
+//      reader could take the lease after the deletion in near, copy the old value before the write reaches far, and keep
+//      it.
+//  (3) Near's part whatever far answered. The far write fails, the caller leaves, or far panics. Far may have the new
+//      value all the same, or get it later. So the near copy is deleted, even if the caller has left: the next read asks
+//      far.
+
 // Set writes far, then near.
 func (c *Cache[K, V]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
 	return c.write(ctx, ctxcache.OpSet, key, ctxcache.NewEntry(value, ttl), func() error {
@@ -21,7 +37,7 @@ func (c *Cache[K, V]) SetEntry(ctx context.Context, key K, e ctxcache.Entry[V]) 
 }
 
 // write takes near's lease, whether or not near has a copy, and writes far. Then it fills near, using the lease, or
-// deletes the near copy. Near and far agree after every interleaving of two writers and a reader.
+// deletes the near copy.
 func (c *Cache[K, V]) write(
 	ctx context.Context, op ctxcache.Operation, key K, e ctxcache.Entry[V], far func() error,
 ) (err error) {
@@ -33,16 +49,17 @@ func (c *Cache[K, V]) write(
 	}
 	var lease ctxcache.Lease
 	if c.near.Supports().Has(ctxcache.CapLease) {
+		// (1)
 		if _, lease, err = c.near.GetLease(ctx, key, ctxcache.NoExpiry); !lease.Granted() && nearFailed(err) {
 			return err
 		}
 	}
 	began := time.Now()
-	farErr := unlessItPanics(far, func() { _ = c.settle(ctx, key, lease, e, errFarPanicked, 0) })
-	if farErr == errors.ErrUnsupported { // before any effect
+	farErr := unlessItPanics(far, func() { _ = c.settle(ctx, key, lease, e, errFarPanicked, 0) }) // (2), (3)
+	if farErr == errors.ErrUnsupported {                                                          // before any effect
 		return joined(farErr, c.endNear(ctx, key, lease))
 	}
-	nearErr := c.settle(ctx, key, lease, e, farErr, time.Since(began))
+	nearErr := c.settle(ctx, key, lease, e, farErr, time.Since(began)) // (3)
 	return joined(c.farFailed(ctx, farErr), nearErr)
 }
 
@@ -70,7 +87,7 @@ func nearFailed(err error) bool {
 }
 
 // Delete deletes in far, then in near. In the other order, a reader in between would copy the old value from far to
-// near.
+// near (2).
 func (c *Cache[K, V]) Delete(ctx context.Context, key K) error {
 	if err := c.begin(ctx, ctxcache.OpDelete); err != nil {
 		return err
@@ -94,6 +111,6 @@ func (c *Cache[K, V]) Remove(ctx context.Context, key K) (was bool, err error) {
 // deleteNear does near's part of a deletion, after far returned farErr, and returns the error of both.
 func (c *Cache[K, V]) deleteNear(ctx context.Context, key K, farErr error) error {
 	defer c.reads.Forget(key)
-	nearErr := c.near.Delete(context.WithoutCancel(ctx), key)
+	nearErr := c.near.Delete(context.WithoutCancel(ctx), key) // (3)
 	return joined(c.farFailed(ctx, farErr), nearErr)
 }

@@ -1,4 +1,4 @@
--- fence differs for all that can be under key: two equal ones mean the same content with the same expiry.
+-- fence returns a hash of the content and the expiry of key. Two fences are equal only if both are the same.
 local function fence(key)
   local kind = redis.call('TYPE', key).ok
   if kind == 'none' then return '' end

@@ -1,8 +1,10 @@
--- A marker is a hash under the key itself: the token of the lease's holder, and the lease's deadline in ms of the
--- server's clock, which is also when the key expires. Whatever is done to the key, by whomever, ends that equality or the
--- hash, and with it the lease: DEL, SET and FLUSHDB, and EXPIRE and PERSIST too.
+-- A marker is a hash under the key itself. It has the token of the lease and the deadline of the lease, in ms by the
+-- server's clock. The key expires at the same deadline. The lease stands only while the hash exists and both deadlines are
+-- equal. So anything that any client does to the key ends the lease: DEL, SET and FLUSHDB remove the hash, and EXPIRE and
+-- PERSIST change one of the deadlines.
 
--- mark makes a marker, or moves the deadline of one. Should memory be short, HSET fails, and nothing has changed.
+-- mark makes a marker, or moves the deadline of a marker. If the server is out of memory, HSET fails before anything has
+-- changed.
 local function mark(key, token, life)
   local now = redis.call('TIME')
   local deadline = string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000) + life)
@@ -10,7 +12,7 @@ local function mark(key, token, life)
   redis.call('PEXPIREAT', key, deadline)
 end
 
--- holder returns the token of the lease that is alive on key, or false.
+-- holder returns the token of the lease that stands on key, or false.
 local function holder(key)
   if redis.call('TYPE', key).ok ~= 'hash' then return false end
   local fields = redis.call('HMGET', key, '\0L', '\0D')

@@ -1,8 +1,8 @@
--- read returns what is under key: its state, its value, its remaining life in ms (-1: for ever), and the token of a
--- lease's marker, alive or not.
+-- read returns the state of key, its value, its remaining life in ms (-1 means for ever), and the token of a marker, even
+-- if its lease is lost, or false.
 --
--- An absent key is looked up as often as one with a value: the server counts lookups, and its hit ratio should be the
--- one that callers see.
+-- It looks up an absent key as often as a key with a value. The server counts lookups, and its hit ratio should be the
+-- ratio that callers see.
 local MISS, VALUE, NEGATIVE, CORRUPT = 0, 1, 2, 3
 
 local function read(key)

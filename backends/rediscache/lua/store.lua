@@ -1,6 +1,6 @@
--- store replaces whatever is under key, for life in ms ('': for ever): by a value, which is always a plain string, or,
--- unless negative is '', by a negative entry, which is a hash. Should memory be short, the first SET fails, and nothing has
--- changed: after a first write Redis refuses a script nothing more.
+-- store replaces everything under key. If negative is '', it stores value as a plain string, and otherwise a negative
+-- entry, which is a hash. Life is in ms; '' means for ever. If the server is out of memory, the first SET fails before
+-- anything has changed. After the first write of a script, Redis does not refuse its other writes.
 local function store(key, negative, value, life)
   if negative == '' and life ~= '' then
     redis.call('SET', key, value, 'PX', life)

@@ -12,20 +12,35 @@ FUZZTIME ?= 10s
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help test lint bench fuzz servers history crosstalk sim
+.PHONY: help test short jsonv2 lint bench fuzz servers history crosstalk sim
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The directories of all modules of this repository. Most commands run in each of them.
+MODULES := $(patsubst %/,%,$(dir $(shell find . -name go.mod -not -path './.*' -not -path '*/testdata/*' | sort)))
 
 test: servers ## run every test with the race detector; one that is skipped fails the run
-	@CACHED_REQUIRE_SERVERS=1 go test -race -json ./... | go run ./internal/noskip
+	@{ failed=0; for module in $(MODULES); do \
+		CACHED_REQUIRE_SERVERS=1 go -C "$$module" test -race -parallel 8 -json ./... || failed=1; \
+	done; exit $$failed; } | go run ./internal/noskip
 
-lint: $(GOFUMPT) $(STATICCHECK) $(GOLANGCI_LINT) ## check format, vet, staticcheck and golangci-lint
+short: ## run the tests that need neither a server nor much time
+	@for module in $(MODULES); do go -C "$$module" test -short ./...; done
+
+jsonv2: servers ## run every test with the JSON package that Go will have, GOEXPERIMENT=jsonv2
+	@for module in $(MODULES); do CACHED_REQUIRE_SERVERS=1 GOEXPERIMENT=jsonv2 go -C "$$module" test ./...; done
+
+lint: $(GOFUMPT) $(STATICCHECK) $(GOLANGCI_LINT) ## check format, vet (for 32 bits, too), staticcheck and golangci-lint
 	@unformatted=$$($(GOFUMPT) -l .); \
 	if [ -n "$$unformatted" ]; then printf 'not formatted by gofumpt:\n%s\n' "$$unformatted" >&2; exit 1; fi
-	go vet ./...
-	$(STATICCHECK) ./...
-	$(GOLANGCI_LINT) run ./...
+	@for module in $(MODULES); do \
+		set -x; cd "$(CURDIR)/$$module"; \
+		go vet ./...; \
+		GOARCH=386 go vet ./...; \
+		"$(CURDIR)/$(STATICCHECK)" ./...; \
+		"$(CURDIR)/$(GOLANGCI_LINT)" run ./...; \
+	done
 
 history: servers ## check the histories of 10 million operations over memory, and of 1 million over each server
 	CACHED_REQUIRE_SERVERS=1 CACHED_HISTORY=full go test -count=1 -timeout 120m -v -run '^TestHistory' ./internal/history

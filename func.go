@@ -18,7 +18,7 @@ type Function[K comparable, V any] struct {
 	flights Flight[K, loaded[V]]
 	slots   slots
 
-	refusal atomic.Pointer[error] // the error of every call: ErrOptions or ErrClosed; nil if there is none
+	refusal atomic.Pointer[error] // the error of every call: ErrOptions or ErrClosed; or nil
 	loads   *gate                 // counts the running loads
 	life    context.Context       // ends when Close stops waiting; it ends the running loads
 	end     context.CancelCauseFunc

@@ -10,10 +10,10 @@ import (
 // fields of a struct keep their order. A pointer counts as the value that it points to. Numbers of different types
 // count as the same if they print the same.
 //
-// JSONKey returns a ctxcache.ErrKey if different arguments could have the same JSON. These are channels, functions,
-// contexts, NaN, strings that are not valid UTF-8, and structs with fields that JSON leaves out, such as unexported
-// ones. A struct type that marshals itself is accepted. Values in interfaces inside an argument are not checked. The
-// error does not quote the arguments.
+// JSONKey returns a ctxcache.ErrKey for arguments that have no JSON, or that could have the same JSON as others:
+// channels, functions, contexts, NaN, strings that are not valid UTF-8, and structs with fields that JSON leaves out,
+// such as unexported ones. A struct type that marshals itself is accepted. Values in interfaces inside an argument are
+// not checked. The error does not quote the arguments.
 func JSONKey(args ...any) (string, error) { return jsonkey.Of(args...) }
 
 // JSONKeyOf is [JSONKey] of one argument, as a function that fits [KeyedFunc]. Pass it without calling it; its A is

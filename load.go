@@ -92,7 +92,7 @@ func (l *loading[K, V]) run(ctx context.Context, giveBack func()) (result loaded
 		return loaded[V]{}, err
 	}
 	result = loaded[V]{value: value, fresh: true}
-	if outage { // there is no lease to store with, and the cache would fail again
+	if outage { // the load has no lease to store with, and the cache would probably fail again
 		return result, err
 	}
 	fill, wanted := entryOf(&l.f.opts, value, err, wish)

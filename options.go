@@ -69,8 +69,8 @@ func (o *Options) Validate() error {
 	return nil
 }
 
-// ValidateFor is Validate for a Function over a cache with these capabilities (see ctxcache.Supports). It also returns
-// an error if an option needs a capability that the cache lacks.
+// ValidateFor returns the error that Validate returns. If there is none, it returns an error that wraps
+// ctxcache.ErrOptions if an option needs a capability that is not in caps. See ctxcache.Supports.
 func (o *Options) ValidateFor(caps ctxcache.Cap) error {
 	if err := o.Validate(); err != nil {
 		return err

@@ -100,7 +100,7 @@ func (f *Flight[K, V]) Do(ctx context.Context, key K, load func(context.Context)
 }
 
 // Forget makes the flight of key unjoinable: callers that come from now on start a new flight. Callers that already
-// wait still get its result. If there is no flight of key, Forget does nothing.
+// wait still get its result. Without a flight of key, Forget does nothing.
 func (f *Flight[K, V]) Forget(key K) {
 	if ctxcache.CheckKey(key) != nil {
 		return // there cannot be a flight of such a key
@@ -111,8 +111,8 @@ func (f *Flight[K, V]) Forget(key K) {
 	s.mu.Unlock()
 }
 
-// ForgetFunc is Forget for every key for which match returns true. It looks at all flights. It calls match under a
-// lock, so match must not use f.
+// ForgetFunc is Forget for every key that match returns true for. It looks at all flights. It calls match under a lock,
+// so match must not use f.
 func (f *Flight[K, V]) ForgetFunc(match func(K) bool) {
 	for i := range f.shards {
 		s := &f.shards[i]

@@ -6,30 +6,30 @@ import (
 	"time"
 )
 
-// Cache is what every cache of this library implements. Implementations keep these rules. The cases of package
-// cachetest, which proves them, have the same names.
+// Cache is the interface of every cache. Implementations keep the following rules. Package cachetest has test cases for each
+// rule, under the same name.
 //
 //  1. Miss. An absent or expired key is [ErrMiss], returned bare, so that err == ErrMiss holds. An outage is
-//     never a miss, and a miss never an outage. [ErrNotFound], bare too, says that the cache knows that the
-//     source has no such thing. That is a negative entry; it is not a value and collides with none.
-//  2. Context. A done context ends the call with the context's error, before it starts if it is already done. A
-//     caller that waits for anything (a lock, a load, the network) leaves when its context is done.
-//  3. Errors. Nothing is swallowed. A failure is an [*Error], which unwraps to its cause. Its message has neither
-//     the key nor the value in it.
-//  4. TTL. 0 is the cache's default, [NoExpiry] is never, and a negative one is [ErrTTL]. A live entry reports
-//     at least 1 ms. A store with a coarser clock rounds up, never to zero and never to forever.
+//     never a miss, and a miss is never an outage. [ErrNotFound], bare too, is a negative entry: the cache knows that
+//     the source has no such thing. A negative entry is not a value, and no value can be mistaken for one.
+//  2. Context. When its context is done, a call returns the context's error, bare, whatever it is waiting for: a lock, a
+//     load, the network. If the context is done from the beginning, the call does nothing.
+//  3. Errors. Every failure is returned. A failure is an [*Error], which unwraps to its cause. ErrMiss, ErrNotFound and the
+//     other bare errors are answers, not failures. Messages contain neither keys nor values.
+//  4. TTL. A TTL of 0 means the cache's default, [NoExpiry] means that the entry never expires. A negative TTL is
+//     refused with [ErrTTL]. A live entry reports at least 1 ms. A store with a coarser clock rounds up, but never to forever.
 //  5. Ownership. A value given to Set, or got from Get, is not modified afterwards, neither by the caller nor
 //     by the cache.
 //  6. Concurrency. All methods may be called concurrently, unless the type says otherwise.
 //  7. Delete is idempotent: to delete an absent key is not an error.
-//  8. Keys. Any key works, the empty one and arbitrary bytes included. A store with narrower keys maps them
-//     without collision or returns [ErrKey]; it never truncates. A key that is not equal to itself (NaN) or
-//     cannot be hashed is ErrKey.
-//  9. Empty is a value. A zero-length value, nil, a value that looks like anything special: all are stored and
-//     returned as they are (a nil slice may come back as an empty one).
+//  8. Keys. Any key works, the empty one and arbitrary bytes included. A store that allows fewer keys maps the others
+//     without collision, or returns [ErrKey]. It never truncates a key. A key that is not equal to itself (NaN) or
+//     that cannot be hashed is refused with ErrKey.
+//  9. Empty is a value. A zero-length value, nil, a value that looks like a marker of the store: all are stored and
+//     returned unchanged (a nil slice may come back as an empty one).
 //  10. Close, where there is one, has the signature Close() error and stops what this cache itself started,
 //     never a cache that it wraps. It is idempotent and leaks no goroutine; later calls return [ErrClosed].
-//     Stacks are closed outermost first.
+//     Of caches that wrap each other, close the outermost first.
 type Cache[K comparable, V any] interface {
 	// Get returns the value of key, or ErrMiss, or ErrNotFound.
 	Get(ctx context.Context, key K) (V, error)

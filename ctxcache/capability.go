@@ -37,7 +37,7 @@ func (c Cap) Scopes() Scopes { return Scopes(c >> scopesShift) }
 // In returns c with these scopes.
 func (c Cap) In(scopes Scopes) Cap { return c&^scopesMask | Cap(scopes)<<scopesShift }
 
-// And returns what is in both c and other: capabilities and scopes.
+// And returns the capabilities that both c and other have, with the scopes that both have.
 func (c Cap) And(other Cap) Cap { return (c & other).In(c.Scopes().And(other.Scopes())) }
 
 var capNames = []string{

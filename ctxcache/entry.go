@@ -6,13 +6,14 @@ import (
 	"time"
 )
 
-// Entry is a value with what the cache knows about it. Layers map Value, and pass Meta on as a whole.
+// Entry is a value together with what the cache knows about it, such as its remaining TTL. A layer may change Value. It
+// passes Meta on as a whole, so that it loses none of its fields.
 type Entry[V any] struct {
 	Value V // the zero value in a negative entry
 	Meta
 }
 
-// Meta is what a cache knows about a value. It has neither pointers, maps nor slices, so that a copy shares nothing.
+// Meta is what a cache knows about a value, apart from the value itself. It has neither pointers, maps nor slices, so that a copy shares nothing.
 // The durations are lives, not points in time: an entry that is read from one cache can be written to another.
 type Meta struct {
 	// Absent marks a negative entry: the source is known to have no such thing. A read that returns ErrNotFound

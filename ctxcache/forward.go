@@ -58,28 +58,28 @@ func NewForward[K comparable, V any](inner Cache[K, V], about Description) Forwa
 	}
 }
 
-// Get is the inner cache's.
+// Get passes the call to the inner cache.
 func (f *Forward[K, V]) Get(ctx context.Context, key K) (V, error) { return f.inner.Get(ctx, key) }
 
-// Set is the inner cache's.
+// Set passes the call to the inner cache.
 func (f *Forward[K, V]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
 	return f.inner.Set(ctx, key, value, ttl)
 }
 
-// Delete is the inner cache's.
+// Delete passes the call to the inner cache.
 func (f *Forward[K, V]) Delete(ctx context.Context, key K) error { return f.inner.Delete(ctx, key) }
 
-// Contains is the inner cache's, see [Contains].
+// Contains passes the call to the inner cache, see [Contains].
 func (f *Forward[K, V]) Contains(ctx context.Context, key K) (bool, error) {
 	return contains(ctx, f.inner, f.contains, key)
 }
 
-// Remove is the inner cache's, see [Remove].
+// Remove passes the call to the inner cache, see [Remove].
 func (f *Forward[K, V]) Remove(ctx context.Context, key K) (was bool, err error) {
 	return remove(ctx, f.removing, key)
 }
 
-// GetEntry is the inner cache's, see [GetEntry].
+// GetEntry passes the call to the inner cache, see [GetEntry].
 func (f *Forward[K, V]) GetEntry(ctx context.Context, key K) (e Entry[V], err error) {
 	if !f.caps.Has(CapEntry) {
 		return getEntry(ctx, f.inner, nil, key)
@@ -90,91 +90,91 @@ func (f *Forward[K, V]) GetEntry(ctx context.Context, key K) (e Entry[V], err er
 	return e, err
 }
 
-// SetEntry is the inner cache's, see [SetEntry].
+// SetEntry passes the call to the inner cache, see [SetEntry].
 func (f *Forward[K, V]) SetEntry(ctx context.Context, key K, e Entry[V]) error {
 	return setEntry(ctx, f.inner, f.entry, f.caps, key, e)
 }
 
-// GetEntries is the inner cache's, see [GetEntries].
+// GetEntries passes the call to the inner cache, see [GetEntries].
 func (f *Forward[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]Entry[V], error) {
 	return getEntries(ctx, f.inner, f.many, keys)
 }
 
-// SetEntries is the inner cache's, see [SetEntries].
+// SetEntries passes the call to the inner cache, see [SetEntries].
 func (f *Forward[K, V]) SetEntries(ctx context.Context, entries map[K]Entry[V]) error {
 	return setEntries(ctx, f.inner, f.many, f.caps, entries)
 }
 
-// DeleteMany is the inner cache's, see [DeleteMany].
+// DeleteMany passes the call to the inner cache, see [DeleteMany].
 func (f *Forward[K, V]) DeleteMany(ctx context.Context, keys []K) error {
 	return deleteMany(ctx, f.inner, f.many, keys)
 }
 
-// GetLease is the inner cache's, see [GetLease].
+// GetLease passes the call to the inner cache, see [GetLease].
 func (f *Forward[K, V]) GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease, error) {
 	return getLease(ctx, f.lease, key, refreshBelow)
 }
 
-// GetLeases is the inner cache's, see [GetLeases].
+// GetLeases passes the call to the inner cache, see [GetLeases].
 func (f *Forward[K, V]) GetLeases(ctx context.Context, keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease, error) {
 	return getLeases(ctx, f.lease, keys, refreshBelow)
 }
 
-// Fill is the inner cache's, see [Fill].
+// Fill passes the call to the inner cache, see [Fill].
 func (f *Forward[K, V]) Fill(ctx context.Context, key K, lease Lease, e Entry[V]) error {
 	return fill(ctx, f.lease, f.caps, key, lease, e)
 }
 
-// FillMany is the inner cache's, see [FillMany].
+// FillMany passes the call to the inner cache, see [FillMany].
 func (f *Forward[K, V]) FillMany(ctx context.Context, entries map[K]Entry[V], leases map[K]Lease) error {
 	return fillMany(ctx, f.lease, f.caps, entries, leases)
 }
 
-// Release is the inner cache's, see [Release].
+// Release passes the call to the inner cache, see [Release].
 func (f *Forward[K, V]) Release(ctx context.Context, key K, lease Lease) error {
 	return release(ctx, f.lease, key, lease)
 }
 
-// ReleaseMany is the inner cache's, see [ReleaseMany].
+// ReleaseMany passes the call to the inner cache, see [ReleaseMany].
 func (f *Forward[K, V]) ReleaseMany(ctx context.Context, leases map[K]Lease) error {
 	return releaseMany(ctx, f.lease, leases)
 }
 
-// Drop is the inner cache's, see [Drop].
+// Drop passes the call to the inner cache, see [Drop].
 func (f *Forward[K, V]) Drop(ctx context.Context, key K, lease Lease) error {
 	return drop(ctx, f.lease, key, lease)
 }
 
-// Len is the inner cache's, see [LenIn].
+// Len passes the call to the inner cache, see [LenIn].
 func (f *Forward[K, V]) Len(ctx context.Context, scope Scope[K]) (int, error) {
 	return lenIn(ctx, f.length, f.caps, scope)
 }
 
-// Clear is the inner cache's, see [ClearIn].
+// Clear passes the call to the inner cache, see [ClearIn].
 func (f *Forward[K, V]) Clear(ctx context.Context, scope Scope[K]) error {
 	return clearIn(ctx, f.clearing, f.caps, scope)
 }
 
-// Keys is the inner cache's, see [KeysIn].
+// Keys passes the call to the inner cache, see [KeysIn].
 func (f *Forward[K, V]) Keys(ctx context.Context, scope Scope[K]) iter.Seq2[K, error] {
 	return keysIn(ctx, f.keys, f.caps, scope)
 }
 
-// Watch is the inner cache's, see [Watch].
+// Watch passes the call to the inner cache, see [Watch].
 func (f *Forward[K, V]) Watch(ctx context.Context, fn func(Event)) error {
 	return watch(ctx, f.watching, fn)
 }
 
-// StoredKey is the inner cache's, see [StoredKey].
+// StoredKey returns the inner cache's form of key, see [StoredKey].
 func (f *Forward[K, V]) StoredKey(key K) any { return storedKey(f.watching, key) }
 
-// Namespace is the inner cache's, see [Namespace].
+// Namespace returns the inner cache's namespace, see [Namespace].
 func (f *Forward[K, V]) Namespace() string { return Namespace(f.inner) }
 
-// Stats is the inner cache's, see [GetStats].
+// Stats returns the inner cache's counters, see [GetStats].
 func (f *Forward[K, V]) Stats(ctx context.Context) (Stats, error) { return getStats(ctx, f.stats) }
 
-// Supports is what the inner cache supports.
+// Supports returns the inner cache's capabilities.
 func (f *Forward[K, V]) Supports() Cap { return f.caps }
 
 // Describe returns what the layer is, with the inner cache as its child.

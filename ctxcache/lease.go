@@ -82,16 +82,17 @@ func (r Refusal) String() string {
 // as context.WithoutCancel makes one: with a done context they fail, and the lease stands until it runs out.
 // After Close, Fill is ErrClosed, and Release and Drop do nothing.
 type LeaseCache[K comparable, V any] interface {
-	// GetLease returns what GetEntry does: the entry, ErrMiss, or ErrNotFound with a negative entry. If the key is
-	// absent, or its remaining TTL is at most refreshBelow, it also returns a lease, or one that was not granted and
-	// says why. With NoExpiry as refreshBelow even a key is due that never expires, or whose TTL is Unknown. With 0 only
-	// an absent key is.
+	// GetLease returns what GetEntry returns: the entry, ErrMiss, or ErrNotFound with a negative entry. If the key is due,
+	// it also returns a Lease. Either the lease is granted, or its Refusal says why not. A key is due if it is absent, or
+	// if its remaining TTL is at most refreshBelow. If refreshBelow is 0, only absent keys are due. If it is NoExpiry, every
+	// key is due, even one that never expires or whose TTL is Unknown.
 	//
-	// A lease on an absent key is exclusive. So is one on a present key, unless other processes honour it, too
-	// (CapLeaseShared): there may then be several. The first holder to fill wins, and the other leases are lost.
+	// Only one holder at a time has a lease on an absent key. On a present key the same holds within one process. In a
+	// store that processes share (CapLeaseShared), several holders may have a lease on a present key. The first of them
+	// to fill wins, and the leases of the others are then lost.
 	//
-	// ErrCorrupt comes with a lease too, or damage could not be healed. With any other error there is no lease,
-	// and none is left behind.
+	// If the stored entry is damaged, GetLease returns ErrCorrupt and a lease, so that the holder can replace it. With any
+	// other error it returns no lease, and leaves none in the store.
 	GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease, error)
 
 	// GetLeases is GetLease for many keys: the entries found, negative ones included, and a lease for each key that was
@@ -120,7 +121,7 @@ type LeaseCache[K comparable, V any] interface {
 }
 
 // GetLease returns the entry of key, ErrMiss, or ErrNotFound with a negative entry; and, if the key is absent or its
-// remaining TTL is at most refreshBelow (NoExpiry: always), a lease, or one that was not granted and says why. It is
+// remaining TTL is at most refreshBelow (NoExpiry: always), a lease, or one that was not granted and says why. It returns
 // [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func GetLease[K comparable, V any](ctx context.Context, c Cache[K, V], key K, refreshBelow time.Duration) (Entry[V], Lease, error) {
 	return getLease(ctx, as[LeaseCache[K, V]](c, CapLease), key, refreshBelow)
@@ -139,7 +140,7 @@ func getLease[K comparable, V any](
 	return e, lease, err
 }
 
-// GetLeases is [GetLease] for many keys. It is [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
+// GetLeases is [GetLease] for many keys. It returns [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func GetLeases[K comparable, V any](
 	ctx context.Context, c Cache[K, V], keys []K, refreshBelow time.Duration,
 ) (map[K]Entry[V], map[K]Lease, error) {
@@ -156,7 +157,7 @@ func getLeases[K comparable, V any](
 }
 
 // Fill stores e under key and ends lease, which c has granted on key. It returns ErrLeaseLost, bare, if lease no longer
-// stands. It is [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
+// stands. It returns [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func Fill[K comparable, V any](ctx context.Context, c Cache[K, V], key K, lease Lease, e Entry[V]) error {
 	return fill(ctx, as[LeaseCache[K, V]](c, CapLease), Supports(c), key, lease, e)
 }

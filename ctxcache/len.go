@@ -12,12 +12,12 @@ type LenCache[K comparable] interface {
 	Len(ctx context.Context, scope Scope[K]) (int, error)
 }
 
-// Len returns how many values c has. It is [errors.ErrUnsupported] for a cache that is not a [LenCache].
+// Len returns how many values c has. It returns [errors.ErrUnsupported] for a cache that is not a [LenCache].
 func Len[K comparable, V any](ctx context.Context, c Cache[K, V]) (int, error) {
 	return LenIn(ctx, c, Scope[K]{})
 }
 
-// LenIn returns how many values c has in scope. It is [errors.ErrUnsupported] if scope is not among the [Scopes] of c.
+// LenIn returns how many values c has in scope. It returns [errors.ErrUnsupported] if scope is not among the [Scopes] of c.
 func LenIn[K comparable, V any](ctx context.Context, c Cache[K, V], scope Scope[K]) (int, error) {
 	return lenIn(ctx, as[LenCache[K]](c, CapLen), Supports(c), scope)
 }

@@ -51,7 +51,7 @@ func getEntries[K comparable, V any](
 }
 
 // SetEntries stores every entry. A [*ManyError] names the keys that failed. A cache that is not a [ManyCache] is
-// given one after the other. If c cannot store negative entries and one is among them, it is
+// given one after the other. If c cannot store negative entries and one is among them, it returns
 // [errors.ErrUnsupported], and nothing is stored.
 func SetEntries[K comparable, V any](ctx context.Context, c Cache[K, V], entries map[K]Entry[V]) error {
 	return setEntries(ctx, c, as[ManyCache[K, V]](c, CapMany), Supports(c), entries)

@@ -190,7 +190,7 @@ func (m *Mapped[K, V, K2, V2]) decode(op Operation, key K, inner Entry[V2]) (Ent
 	return e, err
 }
 
-// Supports is what the inner cache supports, less what has no hook.
+// Supports returns the inner cache's capabilities, without those that need a missing hook.
 func (m *Mapped[K, V, K2, V2]) Supports() Cap { return m.caps }
 
 // Describe returns what the layer is, with the inner cache as its child.

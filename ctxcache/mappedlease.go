@@ -36,7 +36,8 @@ func (m *Mapped[K, V, K2, V2]) disown(lease Lease) Lease {
 	return NewLease(foreignToken{})
 }
 
-// GetLease maps key, and back the value.
+// GetLease maps key, asks the inner cache, and maps the value back. If the value does not decode, it also returns a lease,
+// whatever the remaining TTL, so that the damage can heal.
 func (m *Mapped[K, V, K2, V2]) GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease, error) {
 	innerKey, err := m.key(ctx, OpGetLease, key)
 	if err != nil {
@@ -84,7 +85,8 @@ func (m *Mapped[K, V, K2, V2]) healLease(
 	return e, Lease{}, err
 }
 
-// GetLeases maps keys, and back the values. A corrupt key is asked for again, alone, for a lease to heal it.
+// GetLeases maps the keys, asks the inner cache, and maps the values back. For a key whose value does not decode it asks
+// once more, for a lease to heal it.
 func (m *Mapped[K, V, K2, V2]) GetLeases(ctx context.Context, keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease, error) {
 	mapped, err := m.keys(ctx, OpGetLeases, slices.Values(keys), len(keys))
 	if err != nil {
@@ -132,7 +134,7 @@ func (m *Mapped[K, V, K2, V2]) GetLeases(ctx context.Context, keys []K, refreshB
 	return found, leases, mapped.err(err)
 }
 
-// Fill maps key and value.
+// Fill maps key and entry, and fills the inner cache.
 func (m *Mapped[K, V, K2, V2]) Fill(ctx context.Context, key K, lease Lease, e Entry[V]) error {
 	innerKey, err := m.begin(ctx, OpFill, key)
 	if err != nil {
@@ -145,7 +147,8 @@ func (m *Mapped[K, V, K2, V2]) Fill(ctx context.Context, key K, lease Lease, e E
 	return m.inner.Fill(ctx, innerKey, m.disown(lease), inner)
 }
 
-// FillMany maps keys and values. Those that do not map fail alone.
+// FillMany maps keys and entries, and fills the inner cache. A key that cannot be mapped, or whose value cannot, fails; the
+// others are filled.
 func (m *Mapped[K, V, K2, V2]) FillMany(ctx context.Context, entries map[K]Entry[V], leases map[K]Lease) error {
 	mapped, inner, err := m.encodeMany(ctx, OpFillMany, entries)
 	if err != nil {
@@ -165,7 +168,7 @@ func (m *Mapped[K, V, K2, V2]) disownMany(mapped mappedKeys[K, K2], leases map[K
 	return inner
 }
 
-// Release maps key.
+// Release maps key, and releases the lease in the inner cache.
 func (m *Mapped[K, V, K2, V2]) Release(ctx context.Context, key K, lease Lease) error {
 	innerKey, err := m.begin(ctx, OpRelease, key)
 	if err != nil {
@@ -174,7 +177,7 @@ func (m *Mapped[K, V, K2, V2]) Release(ctx context.Context, key K, lease Lease) 
 	return m.inner.Release(ctx, innerKey, m.disown(lease))
 }
 
-// ReleaseMany maps keys.
+// ReleaseMany maps the keys, and releases the leases in the inner cache.
 func (m *Mapped[K, V, K2, V2]) ReleaseMany(ctx context.Context, leases map[K]Lease) error {
 	mapped, err := m.keys(ctx, OpReleaseMany, maps.Keys(leases), len(leases))
 	if err != nil {
@@ -183,7 +186,7 @@ func (m *Mapped[K, V, K2, V2]) ReleaseMany(ctx context.Context, leases map[K]Lea
 	return mapped.err(m.inner.ReleaseMany(ctx, m.disownMany(mapped, leases)))
 }
 
-// Drop maps key.
+// Drop maps key, and drops the entry in the inner cache.
 func (m *Mapped[K, V, K2, V2]) Drop(ctx context.Context, key K, lease Lease) error {
 	innerKey, err := m.begin(ctx, OpDrop, key)
 	if err != nil {

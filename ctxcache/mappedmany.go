@@ -65,7 +65,8 @@ func (k *mappedKeys[K, K2]) err(inner error) error {
 	return NewManyError(k.failed)
 }
 
-// GetEntries maps keys, and back the values. A value that does not decode fails its key.
+// GetEntries maps the keys, asks the inner cache, and maps the values back. A key whose value does not decode fails with
+// ErrCorrupt; the others are returned.
 func (m *Mapped[K, V, K2, V2]) GetEntries(ctx context.Context, keys []K) (map[K]Entry[V], error) {
 	mapped, err := m.keys(ctx, OpGetEntries, slices.Values(keys), len(keys))
 	if err != nil {
@@ -88,7 +89,8 @@ func (m *Mapped[K, V, K2, V2]) GetEntries(ctx context.Context, keys []K) (map[K]
 	return found, mapped.err(err)
 }
 
-// SetEntries maps keys and values. Those that do not map fail alone.
+// SetEntries maps keys and entries, and stores them in the inner cache. A key that cannot be mapped, or whose value cannot,
+// fails; the others are stored.
 func (m *Mapped[K, V, K2, V2]) SetEntries(ctx context.Context, entries map[K]Entry[V]) error {
 	mapped, inner, err := m.encodeMany(ctx, OpSetEntries, entries)
 	if err != nil {
@@ -120,7 +122,7 @@ func (m *Mapped[K, V, K2, V2]) encodeMany(
 	return mapped, inner, nil
 }
 
-// DeleteMany maps keys.
+// DeleteMany maps the keys, and deletes them in the inner cache.
 func (m *Mapped[K, V, K2, V2]) DeleteMany(ctx context.Context, keys []K) error {
 	mapped, err := m.keys(ctx, OpDeleteMany, slices.Values(keys), len(keys))
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Get maps key, and back the value.
+// Get maps key, asks the inner cache, and maps the value back.
 func (m *Mapped[K, V, K2, V2]) Get(ctx context.Context, key K) (V, error) {
 	var zero V
 	innerKey, err := m.key(ctx, OpGet, key)
@@ -25,7 +25,7 @@ func (m *Mapped[K, V, K2, V2]) Get(ctx context.Context, key K) (V, error) {
 	}
 }
 
-// Set maps key and value.
+// Set maps key and value, and stores them in the inner cache.
 func (m *Mapped[K, V, K2, V2]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
 	innerKey, err := m.begin(ctx, OpSet, key)
 	if err != nil {
@@ -41,7 +41,7 @@ func (m *Mapped[K, V, K2, V2]) Set(ctx context.Context, key K, value V, ttl time
 	return m.inner.SetEntry(ctx, innerKey, inner)
 }
 
-// Delete maps key.
+// Delete maps key, and deletes it in the inner cache.
 func (m *Mapped[K, V, K2, V2]) Delete(ctx context.Context, key K) error {
 	innerKey, err := m.begin(ctx, OpDelete, key)
 	if err != nil {
@@ -50,8 +50,8 @@ func (m *Mapped[K, V, K2, V2]) Delete(ctx context.Context, key K) error {
 	return m.inner.Delete(ctx, innerKey)
 }
 
-// Contains maps key. A value that does not decode is there all the same, unless only decoding can say whether it is
-// negative: then it is ErrCorrupt.
+// Contains maps key, and asks the inner cache. A value that does not decode counts as a value. With EncodeNegative the
+// value has to be decoded, and one that does not decode is ErrCorrupt.
 func (m *Mapped[K, V, K2, V2]) Contains(ctx context.Context, key K) (bool, error) {
 	innerKey, err := m.key(ctx, OpContains, key)
 	if err != nil {
@@ -73,7 +73,8 @@ func (m *Mapped[K, V, K2, V2]) Contains(ctx context.Context, key K) (bool, error
 	return err == nil, err
 }
 
-// Remove maps key. It is unsupported if the inner cache cannot tell a value from a negative entry.
+// Remove maps key, and removes it from the inner cache. With EncodeNegative it is errors.ErrUnsupported, because the inner
+// cache cannot distinguish a value from a negative entry.
 func (m *Mapped[K, V, K2, V2]) Remove(ctx context.Context, key K) (was bool, err error) {
 	if m.hooks.EncodeNegative != nil {
 		return false, errors.ErrUnsupported
@@ -85,7 +86,7 @@ func (m *Mapped[K, V, K2, V2]) Remove(ctx context.Context, key K) (was bool, err
 	return m.inner.Remove(ctx, innerKey)
 }
 
-// GetEntry maps key, and back the value.
+// GetEntry maps key, asks the inner cache, and maps the value back.
 func (m *Mapped[K, V, K2, V2]) GetEntry(ctx context.Context, key K) (Entry[V], error) {
 	innerKey, err := m.key(ctx, OpGetEntry, key)
 	if err != nil {
@@ -98,7 +99,7 @@ func (m *Mapped[K, V, K2, V2]) GetEntry(ctx context.Context, key K) (Entry[V], e
 	return m.decode(OpGetEntry, key, inner)
 }
 
-// SetEntry maps key and value.
+// SetEntry maps key and entry, and stores them in the inner cache.
 func (m *Mapped[K, V, K2, V2]) SetEntry(ctx context.Context, key K, e Entry[V]) error {
 	innerKey, err := m.begin(ctx, OpSetEntry, key)
 	if err != nil {
@@ -111,8 +112,8 @@ func (m *Mapped[K, V, K2, V2]) SetEntry(ctx context.Context, key K, e Entry[V]) 
 	return m.inner.SetEntry(ctx, innerKey, inner)
 }
 
-// Len counts the layer's own keys in scope. It is unsupported if the inner cache cannot tell a value from a
-// negative entry; so is Keys.
+// Len returns the number of the layer's own keys in scope. With EncodeNegative it is errors.ErrUnsupported, because the
+// inner cache counts negative entries as values. So is Keys.
 func (m *Mapped[K, V, K2, V2]) Len(ctx context.Context, scope Scope[K]) (int, error) {
 	if m.hooks.EncodeNegative != nil || m.hooks.Scope == nil {
 		return 0, errors.ErrUnsupported
@@ -148,7 +149,7 @@ func (m *Mapped[K, V, K2, V2]) Keys(ctx context.Context, scope Scope[K]) iter.Se
 	}
 }
 
-// Watch reports the inner cache's changes. Its events have stored keys, which no hook maps.
+// Watch reports the changes of the inner cache. Events have keys as the innermost store has them, so no hook maps them.
 func (m *Mapped[K, V, K2, V2]) Watch(ctx context.Context, fn func(Event)) error {
 	return m.inner.Watch(ctx, fn)
 }
@@ -162,7 +163,7 @@ func (m *Mapped[K, V, K2, V2]) StoredKey(key K) any {
 	return m.inner.StoredKey(innerKey)
 }
 
-// Namespace is the inner cache's, and the prefix that the hook Scope narrows it by.
+// Namespace returns the inner cache's namespace, followed by the prefix that the hook Scope adds.
 func (m *Mapped[K, V, K2, V2]) Namespace() string {
 	namespace := m.inner.Namespace()
 	if m.hooks.Scope != nil {
@@ -171,5 +172,5 @@ func (m *Mapped[K, V, K2, V2]) Namespace() string {
 	return namespace
 }
 
-// Stats is the inner cache's.
+// Stats returns the inner cache's counters.
 func (m *Mapped[K, V, K2, V2]) Stats(ctx context.Context) (Stats, error) { return m.inner.Stats(ctx) }

@@ -153,14 +153,14 @@ func replaced(before, after error) bool {
 	return after != before && (before == nil || !errors.Is(after, before))
 }
 
-// Supports is what the inner cache supports.
+// Supports returns the inner cache's capabilities.
 func (o *Observed[K, V, S]) Supports() Cap { return o.inner.Supports() }
 
 // Describe returns what the layer is, with the inner cache as its child.
 func (o *Observed[K, V, S]) Describe() Description { return o.inner.Describe() }
 
-// StoredKey is the inner cache's, see [StoredKey].
+// StoredKey returns the inner cache's form of key, see [StoredKey].
 func (o *Observed[K, V, S]) StoredKey(key K) any { return o.inner.StoredKey(key) }
 
-// Namespace is the inner cache's, see [Namespace].
+// Namespace returns the inner cache's namespace, see [Namespace].
 func (o *Observed[K, V, S]) Namespace() string { return o.inner.Namespace() }

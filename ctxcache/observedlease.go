@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// GetLease is observed.
+// GetLease passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease, error) {
 	var lease Lease
 	e, stands, err := observe(ctx, o, Call[K]{Op: OpGetLease, Key: key}, func(ctx context.Context) (e Entry[V], out Outcome) {
@@ -22,7 +22,7 @@ func (o *Observed[K, V, S]) GetLease(ctx context.Context, key K, refreshBelow ti
 	return e, lease, err
 }
 
-// GetLeases is observed.
+// GetLeases passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) GetLeases(ctx context.Context, keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease, error) {
 	var leases map[K]Lease
 	found, stands, err := observe(ctx, o, Call[K]{Op: OpGetLeases, list: keys}, func(ctx context.Context) (map[K]Entry[V], Outcome) {
@@ -58,35 +58,35 @@ func withoutLost[K comparable](err error) error {
 	return NewManyError(failed)
 }
 
-// Fill is observed.
+// Fill passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) Fill(ctx context.Context, key K, lease Lease, e Entry[V]) error {
 	return observeError(ctx, o, Call[K]{Op: OpFill, Key: key, TTL: e.TTL}, func(ctx context.Context) error {
 		return o.inner.Fill(ctx, key, lease, e)
 	})
 }
 
-// FillMany is observed.
+// FillMany passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) FillMany(ctx context.Context, entries map[K]Entry[V], leases map[K]Lease) error {
 	return observeError(ctx, o, Call[K]{Op: OpFillMany, set: entryKeys[K, V](entries)}, func(ctx context.Context) error {
 		return o.inner.FillMany(ctx, entries, leases)
 	})
 }
 
-// Release is observed.
+// Release passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) Release(ctx context.Context, key K, lease Lease) error {
 	return observeError(ctx, o, Call[K]{Op: OpRelease, Key: key}, func(ctx context.Context) error {
 		return o.inner.Release(ctx, key, lease)
 	})
 }
 
-// ReleaseMany is observed.
+// ReleaseMany passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) ReleaseMany(ctx context.Context, leases map[K]Lease) error {
 	return observeError(ctx, o, Call[K]{Op: OpReleaseMany, set: leaseKeys[K](leases)}, func(ctx context.Context) error {
 		return o.inner.ReleaseMany(ctx, leases)
 	})
 }
 
-// Drop is observed.
+// Drop passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) Drop(ctx context.Context, key K, lease Lease) error {
 	return observeError(ctx, o, Call[K]{Op: OpDrop, Key: key}, func(ctx context.Context) error {
 		return o.inner.Drop(ctx, key, lease)

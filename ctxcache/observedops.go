@@ -38,7 +38,7 @@ func observeError[K comparable, V, S any](
 	return err
 }
 
-// Get is observed.
+// Get passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) Get(ctx context.Context, key K) (V, error) {
 	value, _, err := observe(ctx, o, Call[K]{Op: OpGet, Key: key}, func(ctx context.Context) (V, Outcome) {
 		value, err := o.inner.Get(ctx, key)
@@ -47,21 +47,21 @@ func (o *Observed[K, V, S]) Get(ctx context.Context, key K) (V, error) {
 	return value, err
 }
 
-// Set is observed.
+// Set passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
 	return observeError(ctx, o, Call[K]{Op: OpSet, Key: key, TTL: ttl}, func(ctx context.Context) error {
 		return o.inner.Set(ctx, key, value, ttl)
 	})
 }
 
-// Delete is observed.
+// Delete passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) Delete(ctx context.Context, key K) error {
 	return observeError(ctx, o, Call[K]{Op: OpDelete, Key: key}, func(ctx context.Context) error {
 		return o.inner.Delete(ctx, key)
 	})
 }
 
-// Contains is observed.
+// Contains passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) Contains(ctx context.Context, key K) (bool, error) {
 	has, _, err := observe(ctx, o, Call[K]{Op: OpContains, Key: key}, func(ctx context.Context) (bool, Outcome) {
 		has, err := o.inner.Contains(ctx, key)
@@ -70,7 +70,7 @@ func (o *Observed[K, V, S]) Contains(ctx context.Context, key K) (bool, error) {
 	return has, err
 }
 
-// Remove is observed.
+// Remove passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) Remove(ctx context.Context, key K) (was bool, err error) {
 	was, _, err = observe(ctx, o, Call[K]{Op: OpRemove, Key: key}, func(ctx context.Context) (bool, Outcome) {
 		was, err := o.inner.Remove(ctx, key)
@@ -79,7 +79,7 @@ func (o *Observed[K, V, S]) Remove(ctx context.Context, key K) (was bool, err er
 	return was, err
 }
 
-// GetEntry is observed.
+// GetEntry passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) GetEntry(ctx context.Context, key K) (Entry[V], error) {
 	e, _, err := observe(ctx, o, Call[K]{Op: OpGetEntry, Key: key}, func(ctx context.Context) (Entry[V], Outcome) {
 		e, err := o.inner.GetEntry(ctx, key)
@@ -88,14 +88,14 @@ func (o *Observed[K, V, S]) GetEntry(ctx context.Context, key K) (Entry[V], erro
 	return e, err
 }
 
-// SetEntry is observed.
+// SetEntry passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) SetEntry(ctx context.Context, key K, e Entry[V]) error {
 	return observeError(ctx, o, Call[K]{Op: OpSetEntry, Key: key, TTL: e.TTL}, func(ctx context.Context) error {
 		return o.inner.SetEntry(ctx, key, e)
 	})
 }
 
-// GetEntries is observed.
+// GetEntries passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) GetEntries(ctx context.Context, keys []K) (map[K]Entry[V], error) {
 	found, _, err := observe(ctx, o, Call[K]{Op: OpGetEntries, list: keys}, func(ctx context.Context) (map[K]Entry[V], Outcome) {
 		found, err := o.inner.GetEntries(ctx, keys)
@@ -115,21 +115,21 @@ func outcomeOf[K comparable, V any](found map[K]Entry[V], err error) Outcome {
 	return Outcome{Err: err, Values: len(found) - negatives, Negatives: negatives}
 }
 
-// SetEntries is observed.
+// SetEntries passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) SetEntries(ctx context.Context, entries map[K]Entry[V]) error {
 	return observeError(ctx, o, Call[K]{Op: OpSetEntries, set: entryKeys[K, V](entries)}, func(ctx context.Context) error {
 		return o.inner.SetEntries(ctx, entries)
 	})
 }
 
-// DeleteMany is observed.
+// DeleteMany passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) DeleteMany(ctx context.Context, keys []K) error {
 	return observeError(ctx, o, Call[K]{Op: OpDeleteMany, list: keys}, func(ctx context.Context) error {
 		return o.inner.DeleteMany(ctx, keys)
 	})
 }
 
-// Len is observed.
+// Len passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) Len(ctx context.Context, scope Scope[K]) (int, error) {
 	n, _, err := observe(ctx, o, Call[K]{Op: OpLen}, func(ctx context.Context) (int, Outcome) {
 		n, err := o.inner.Len(ctx, scope)
@@ -138,14 +138,15 @@ func (o *Observed[K, V, S]) Len(ctx context.Context, scope Scope[K]) (int, error
 	return n, err
 }
 
-// Clear is observed.
+// Clear passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) Clear(ctx context.Context, scope Scope[K]) error {
 	return observeError(ctx, o, Call[K]{Op: OpClear}, func(ctx context.Context) error {
 		return o.inner.Clear(ctx, scope)
 	})
 }
 
-// Keys is observed each time that the sequence is ranged over, until the loop ends.
+// Keys passes the call to the inner cache each time that the sequence is ranged over, and reports it to the observer as one
+// operation, which ends with the loop.
 func (o *Observed[K, V, S]) Keys(ctx context.Context, scope Scope[K]) iter.Seq2[K, error] {
 	return func(yield func(K, error) bool) {
 		left := false
@@ -169,14 +170,14 @@ func (o *Observed[K, V, S]) Keys(ctx context.Context, scope Scope[K]) iter.Seq2[
 	}
 }
 
-// Watch is observed as one operation, which ends when it returns.
+// Watch passes the call to the inner cache, and reports it to the observer as one operation, which ends when Watch returns.
 func (o *Observed[K, V, S]) Watch(ctx context.Context, fn func(Event)) error {
 	return observeError(ctx, o, Call[K]{Op: OpWatch}, func(ctx context.Context) error {
 		return o.inner.Watch(ctx, fn)
 	})
 }
 
-// Stats is observed.
+// Stats passes the call to the inner cache, and reports it to the observer.
 func (o *Observed[K, V, S]) Stats(ctx context.Context) (Stats, error) {
 	stats, _, err := observe(ctx, o, Call[K]{Op: OpStats}, func(ctx context.Context) (Stats, Outcome) {
 		stats, err := o.inner.Stats(ctx)

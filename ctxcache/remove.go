@@ -12,7 +12,7 @@ type RemoveCache[K comparable] interface {
 	Remove(ctx context.Context, key K) (was bool, err error)
 }
 
-// Remove deletes key and reports whether it had a value. It is [errors.ErrUnsupported] for a cache that is not a
+// Remove deletes key and reports whether it had a value. It returns [errors.ErrUnsupported] for a cache that is not a
 // [RemoveCache]: to ask first and delete then would not be atomic.
 func Remove[K comparable, V any](ctx context.Context, c Cache[K, V], key K) (was bool, err error) {
 	return remove(ctx, as[RemoveCache[K]](c, CapRemove), key)

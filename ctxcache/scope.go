@@ -48,7 +48,7 @@ const (
 	ScopesNone                   // no scope at all
 )
 
-// And returns the scopes that are in both s and other.
+// And returns the scopes that both s and other contain.
 func (s Scopes) And(other Scopes) Scopes {
 	switch {
 	case s == other || other == ScopesAny:

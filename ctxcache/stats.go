@@ -38,7 +38,8 @@ type Stats struct {
 	Children []Stats
 }
 
-// HitRate returns the part of reads that the cache could answer, from 0 to 1. A negative entry is an answer. The rate is
+// HitRate returns the fraction of reads that the cache answered, from 0 to 1. A read that finds a negative entry counts as
+// answered. The rate is
 // 0 before the first read.
 func (s Stats) HitRate() float64 {
 	answered := s.Hits + s.Negatives
@@ -148,7 +149,7 @@ func (s Stats) walk(depth int, visit func(depth int, s Stats)) {
 	}
 }
 
-// GetStats returns the counters of c, with those of the caches under it as children. It is [errors.ErrUnsupported] for a
+// GetStats returns the counters of c, with those of the caches under it as children. It returns [errors.ErrUnsupported] for a
 // cache that is not a [StatsCache].
 func GetStats[K comparable, V any](ctx context.Context, c Cache[K, V]) (Stats, error) {
 	return getStats(ctx, as[StatsCache](c, CapStats))
@@ -191,7 +192,7 @@ func StatsUnder(ctx context.Context, own Stats, node Node) (Stats, error) {
 	return own, errors.Join(failed...)
 }
 
-// StatsOf returns the counters of node, with those of the nodes it stands on as children. It is [errors.ErrUnsupported]
+// StatsOf returns the counters of node, with those of the nodes it stands on as children. It returns [errors.ErrUnsupported]
 // if node counts nothing.
 func StatsOf(ctx context.Context, node Node) (Stats, error) {
 	if s, ok := nodeAs[SupportsCache](node); ok && !s.Supports().Has(CapStats) {

@@ -24,7 +24,7 @@ type WatchCache[K comparable] interface {
 	StoredKey(key K) any
 }
 
-// Watch calls fn for every change in c until ctx is done. It is [errors.ErrUnsupported] for a cache that is not a
+// Watch calls fn for every change in c until ctx is done. It returns [errors.ErrUnsupported] for a cache that is not a
 // [WatchCache].
 func Watch[K comparable, V any](ctx context.Context, c Cache[K, V], fn func(Event)) error {
 	return watch(ctx, as[WatchCache[K]](c, CapWatch), fn)

@@ -36,7 +36,7 @@ func ReplaceFields(
 	return replaceAll(cache, targets, opts, problems)
 }
 
-// functionField returns the field with this name in the struct that pointer points to. If there is no such field, or it
+// functionField returns the field with this name in the struct that pointer points to. If the field does not exist or
 // cannot be replaced, problem says why.
 func functionField(pointer reflect.Value, name string) (_ reflect.Value, problem string) {
 	typ := pointer.Type().Elem()

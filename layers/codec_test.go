@@ -51,7 +51,7 @@ func TestCodecsRoundTrip(t *testing.T) {
 	}
 	for _, codec := range []layers.Codec[int]{layers.JSON[int]{}, layers.Gob[int]{}} {
 		wantRoundTrip(t, codec, 0)
-		wantRoundTrip(t, codec, math.MinInt64)
+		wantRoundTrip(t, codec, math.MinInt)
 	}
 	for _, codec := range []layers.Codec[string]{layers.JSON[string]{}, layers.Gob[string]{}} {
 		wantRoundTrip(t, codec, "")

@@ -69,8 +69,8 @@ func (c *Cache[V]) Describe() ctxcache.Description {
 	}}
 }
 
-// Namespace returns the prefix. A layer may bind what it stores to the prefix: caches with another prefix then cannot
-// open it.
+// Namespace returns the prefix of the keys. A layer that encrypts uses it, so that a value that somebody copies to another
+// prefix cannot be decrypted there.
 func (c *Cache[V]) Namespace() string { return c.store.options.Prefix }
 
 // Get returns the value of key. It sends one gets.
@@ -96,8 +96,9 @@ func (c *Cache[V]) Delete(ctx context.Context, key string) error {
 	})
 }
 
-// Remove deletes key in one atomic step, and reports whether it had a value. It sends a gets, and then a cas with an
-// item that expires at once. It tries again if another client changed the key in between.
+// Remove deletes key in one atomic step, and reports whether it had a value. It sends the command gets, and
+// then the command cas with an item that has already expired. It tries again if another client changed the key in
+// between.
 func (c *Cache[V]) Remove(ctx context.Context, key string) (bool, error) {
 	s := c.store
 	return calls.Call(ctx, s.calls, ctxcache.OpRemove, func(context.Context) (bool, error) {

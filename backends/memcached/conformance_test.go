@@ -11,10 +11,9 @@ import (
 )
 
 // patiently is a client timeout that even a busy machine does not exceed.
-const patiently = time.Minute
+const patiently = memcachedtest.Patience
 
 func TestConformance(t *testing.T) {
-	const leaseTTL = 5 * time.Second // long enough for a busy machine to renew leases in time
 	one := []*memcachedtest.Server{memcachedtest.Start(t)}
 	three := []*memcachedtest.Server{memcachedtest.Start(t), memcachedtest.Start(t), memcachedtest.Start(t)}
 	for _, run := range []struct {
@@ -30,9 +29,9 @@ func TestConformance(t *testing.T) {
 			servers := list(t, run.servers...)
 			cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
 				options := run.options
-				options.Prefix, options.LeaseTTL, options.Timeout = nextPrefix(), leaseTTL, patiently
+				options.Prefix, options.LeaseTTL = nextPrefix(), renewed
 				return newCacheOver(t, servers, &options)
-			}, cachetest.TTLUnit(time.Second), cachetest.LeaseTTL(leaseTTL), cachetest.Concurrent(100),
+			}, cachetest.TTLUnit(time.Second), cachetest.LeaseTTL(renewed), cachetest.Concurrent(100),
 				cachetest.Outage(func(*testing.T) func() {
 					each(run.servers, (*memcachedtest.Server).Stop)
 					return func() { each(run.servers, (*memcachedtest.Server).Restart) }

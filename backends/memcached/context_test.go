@@ -15,8 +15,11 @@ import (
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
-// promptly is how late a caller may leave. It is far below the client timeout that the tests use.
-const promptly = 3 * time.Second
+// promptly is how late a caller may leave. It is far below patiently.
+const promptly = patiently / 3
+
+// soon is a client timeout for tests that wait for it.
+const soon = 300 * time.Millisecond
 
 // impatient calls fn with a deadline of 50 ms. The test fails unless fn returns the bare context.DeadlineExceeded in
 // time.
@@ -35,7 +38,7 @@ func impatient(t *testing.T, fn func(ctx context.Context) error) {
 
 func TestCallersLeaveAServerThatHangs(t *testing.T) {
 	server := memcachedtest.Start(t)
-	cache := newCache(t, server, &memcached.Options{Prefix: "p:", LeaseTTL: hour, Timeout: time.Minute})
+	cache := newCache(t, server, &memcached.Options{Prefix: "p:", LeaseTTL: hour})
 	must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
 	held := absentLease(t, t.Context(), cache, "filled")
 	t.Run("paused", func(t *testing.T) {
@@ -105,8 +108,8 @@ func TestLateAnswerIsNobodyElses(t *testing.T) {
 		}
 		return "VALUE " + key + " 0 4 1\r\n" + key + "\r\nEND\r\n"
 	})
-	cache := newCacheOver(t, server, &memcached.Options{Timeout: promptly / 10, MaxIdleConns: 1})
-	holds(t, cache, "slow", "slow") // uses the only connection that is kept
+	cache := newCacheOver(t, server, &memcached.Options{Timeout: 10 * soon, MaxIdleConns: 1}) // so that other answers come in time
+	holds(t, cache, "slow", "slow")                                                           // uses the only connection that is kept
 	slow.Store(true)
 	fails(t, second(cache.Get(t.Context(), "slow")), ctxcache.OpGet)
 	impatient(t, func(ctx context.Context) error { return second(cache.Get(ctx, "slow")) })
@@ -147,7 +150,7 @@ func TestLateGrantIsGivenBack(t *testing.T) {
 		}
 		return "END\r\n"
 	})
-	cache := newCacheOver(t, server, &memcached.Options{LeaseTTL: hour, Timeout: time.Minute})
+	cache := newCacheOver(t, server, &memcached.Options{LeaseTTL: hour})
 	ctx, cancel := context.WithCancel(t.Context())
 	left := make(chan error)
 	go func() {
@@ -201,7 +204,7 @@ func TestCloseReleasesCallersOfAServerThatHangs(t *testing.T) {
 				<-hold
 				return ""
 			})
-			cache := newCacheOver(t, server, &memcached.Options{Timeout: time.Minute})
+			cache := newCacheOver(t, server, nil)
 			answer := make(chan error)
 			go func() { answer <- second(cache.Get(derive(t.Context()), "held")) }()
 			<-asked
@@ -235,7 +238,7 @@ func TestCloseWhileConnecting(t *testing.T) {
 
 func TestMaxCallsCountsAbandonedCalls(t *testing.T) {
 	server := memcachedtest.Start(t)
-	cache := newCache(t, server, &memcached.Options{Prefix: "p:", MaxCalls: 1, Timeout: time.Minute})
+	cache := newCache(t, server, &memcached.Options{Prefix: "p:", MaxCalls: 1})
 	must(t, cache.Set(t.Context(), "key", []byte("value"), hour))
 	server.Pause()
 	get := func(ctx context.Context) error { return second(cache.Get(ctx, "key")) }

@@ -114,15 +114,14 @@ func TestServerDownFailsItsKeysOnly(t *testing.T) {
 
 func TestManyKeysOfAServerThatHangsWaitForItOnce(t *testing.T) {
 	server := memcachedtest.Start(t)
-	cache := newCache(t, server, &memcached.Options{Prefix: "p:", Timeout: promptly / 10})
-	must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
+	cache := newCache(t, server, &memcached.Options{Prefix: "p:", Timeout: soon})
 	server.Pause()
 	entries, keys := make(map[string]entry), []string{}
 	for key := byte('a'); key <= 'z'; key++ {
 		entries[string(key)] = entry{}
 		keys = append(keys, string(key))
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), promptly) // waiting for the timeout 26 times would take longer
+	ctx, cancel := context.WithTimeout(t.Context(), 26*soon) // waiting for the timeout 26 times would take longer
 	defer cancel()
 	for _, err := range []error{cache.SetEntries(ctx, entries), cache.DeleteMany(ctx, keys)} {
 		many, ok := errors.AsType[*ctxcache.ManyError[string]](err)
@@ -172,7 +171,7 @@ func TestBadServer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := newScripted(t, func(string, string) string { return reply })
-			cache := newCacheOver(t, server, &memcached.Options{Timeout: promptly / 10})
+			cache := newCacheOver(t, server, &memcached.Options{Timeout: soon})
 			for _, operation := range operations() {
 				err := operation.call(t.Context(), cache)
 				fails(t, err, operation.op)

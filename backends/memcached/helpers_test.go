@@ -23,6 +23,9 @@ type (
 
 const hour = time.Hour
 
+// renewed is the LeaseTTL of tests that wait for renewals. A busy machine still renews within a third of it.
+const renewed = 5 * time.Second
+
 // These flags mark items that are not values. The package comment names them.
 const (
 	markerFlags   = 0xCAC4ED01
@@ -30,7 +33,7 @@ const (
 )
 
 // markerFlagsText is markerFlags as a server writes it.
-var markerFlagsText = strconv.Itoa(markerFlags)
+var markerFlagsText = strconv.FormatInt(markerFlags, 10)
 
 // prefixes counts the prefixes of tests that share a server.
 var prefixes atomic.Int64
@@ -56,11 +59,18 @@ func newCache(t testing.TB, server *memcachedtest.Server, options *memcached.Opt
 	return newCacheOver(t, list(t, server), options)
 }
 
-// newCacheOver returns a cache over servers. It is closed when t ends.
+// newCacheOver returns a cache over servers. It is closed when t ends. Its timeout is patiently unless options has one.
 func newCacheOver(t testing.TB, servers memcache.ServerSelector, options *memcached.Options) *cacheOfBytes {
 	t.Helper()
 	must(t, options.Validate())
-	c := memcached.New(servers, options)
+	patient := memcached.Options{}
+	if options != nil {
+		patient = *options
+	}
+	if patient.Timeout == 0 {
+		patient.Timeout = patiently
+	}
+	c := memcached.New(servers, &patient)
 	t.Cleanup(func() {
 		if err := c.Close(); err != nil {
 			t.Errorf("Close: %v", err)
@@ -92,7 +102,7 @@ func await(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
-	for deadline := time.Now().Add(30 * time.Second); !done(); <-again.C {
+	for deadline := time.Now().Add(patiently); !done(); <-again.C {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited too long until %s", what)
 		}

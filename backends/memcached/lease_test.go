@@ -140,7 +140,7 @@ func TestEvictedMarkerIsALostLease(t *testing.T) {
 
 func TestStalledHolderLosesTheLease(t *testing.T) {
 	t.Parallel()
-	cache := newCache(t, memcachedtest.Shared(t), &memcached.Options{Prefix: nextPrefix(), LeaseTTL: time.Second})
+	cache := newCache(t, memcachedtest.Shared(t), &memcached.Options{Prefix: nextPrefix(), LeaseTTL: renewed})
 	// The context ends, and with it the renewal, as if the holder's process had stalled.
 	ctx, cancel := context.WithCancel(t.Context())
 	stalled := absentLease(t, ctx, cache, "key")
@@ -163,19 +163,19 @@ func TestStalledHolderLosesTheLease(t *testing.T) {
 func TestLeasesAreRenewed(t *testing.T) {
 	t.Parallel()
 	server, prefix := memcachedtest.Shared(t), nextPrefix()
-	cache := newCache(t, server, &memcached.Options{Prefix: prefix, LeaseTTL: time.Second})
+	cache := newCache(t, server, &memcached.Options{Prefix: prefix, LeaseTTL: renewed})
 	client := newClient(t, server)
 	ctx := t.Context()
 	single := absentLease(t, ctx, cache, "single")
 	_, many, err := cache.GetLeases(ctx, []string{"first", "second"}, 0)
 	must(t, err)
-	must(t, client.Set(&memcache.Item{Key: prefix + "clock", Expiration: 3})) // expires after any marker that is not renewed
+	must(t, client.Set(&memcache.Item{Key: prefix + "clock", Expiration: 2 + int32(renewed/time.Second)})) // expires after any marker that is not renewed
 	expired := func() bool { return second(client.Get(prefix+"clock")) == memcache.ErrCacheMiss }
 	await(t, "the time of the markers was over", expired)
 	must(t, fill(t, cache, "single", single, "value"))
 	must(t, fill(t, cache, "first", many["first"], "value"))
 	// One of the two leases has ended. The other one is still renewed.
-	must(t, client.Set(&memcache.Item{Key: prefix + "clock", Expiration: 3}))
+	must(t, client.Set(&memcache.Item{Key: prefix + "clock", Expiration: 2 + int32(renewed/time.Second)}))
 	await(t, "the time of the marker was over again", expired)
 	must(t, cache.Release(ctx, "second", many["second"]))
 	if _, err := client.Get(prefix + "second"); err != memcache.ErrCacheMiss {

@@ -24,9 +24,9 @@ func pass(t *testing.T, server *memcachedtest.Server, d time.Duration) {
 // TestLeaseLivesWithTheLoad makes calls whose contexts end as soon as they have their leases.
 func TestLeaseLivesWithTheLoad(t *testing.T) {
 	t.Parallel()
-	const ttl = 2 * time.Second // long enough for a busy machine to renew leases in time
+	const ttl = renewed
 	server, prefix := memcachedtest.Shared(t), nextPrefix()
-	cache := newCache(t, server, &memcached.Options{Prefix: prefix, LeaseTTL: ttl, Timeout: patiently})
+	cache := newCache(t, server, &memcached.Options{Prefix: prefix, LeaseTTL: ttl})
 	load, end := context.WithCancel(t.Context())
 	defer end()
 	call, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
@@ -34,7 +34,7 @@ func TestLeaseLivesWithTheLoad(t *testing.T) {
 	_, many, err := cache.GetLeases(ctxcache.ForLoad(call, load), []string{"first", "second"}, 0)
 	must(t, err)
 	cancel()
-	pass(t, server, 3*ttl)
+	pass(t, server, 2*ttl)
 	must(t, fill(t, cache, "single", single, "value"))
 	must(t, cache.FillMany(t.Context(), map[string]entry{"first": filling("value")}, many))
 	holds(t, cache, "first", "value")
@@ -48,7 +48,7 @@ func TestLeaseLivesWithTheLoad(t *testing.T) {
 func TestLeaseOfALoadThatCannotEndIsNotRenewed(t *testing.T) {
 	t.Parallel()
 	server, prefix := memcachedtest.Shared(t), nextPrefix()
-	cache := newCache(t, server, &memcached.Options{Prefix: prefix, LeaseTTL: time.Second, Timeout: patiently})
+	cache := newCache(t, server, &memcached.Options{Prefix: prefix, LeaseTTL: time.Second})
 	forever := context.WithoutCancel(t.Context())
 	leases := map[string]lease{
 		"own":    absentLease(t, forever, cache, "own"),

@@ -13,9 +13,8 @@ import (
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
-// processTTL is the LeaseTTL of the other process. It is long enough for that process to renew in time on a busy
-// machine.
-const processTTL = 2 * time.Second
+// processTTL is the LeaseTTL of the other process.
+const processTTL = renewed
 
 // takeLease runs in the other process, see TestMain. It takes a lease on "key" from the server at args[0], with the
 // prefix args[1].
@@ -24,7 +23,7 @@ func takeLease(ctx context.Context, args []string) (leaseholder.Filler, error) {
 	if err := servers.SetServers(args[0]); err != nil {
 		return nil, err
 	}
-	cache := memcached.New(&servers, &memcached.Options{Prefix: args[1], LeaseTTL: processTTL})
+	cache := memcached.New(&servers, &memcached.Options{Prefix: args[1], LeaseTTL: processTTL, Timeout: patiently})
 	_, l, err := cache.GetLease(ctx, "key", 0)
 	if err != ctxcache.ErrMiss {
 		return nil, err

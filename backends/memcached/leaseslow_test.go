@@ -18,7 +18,7 @@ func TestLoadThatIsSlowerThanItsLease(t *testing.T) {
 	server, prefix := memcachedtest.Shared(t), nextPrefix()
 	client := newClient(t, server)
 	node := func(load func(context.Context, string) ([]byte, error)) *cached.Function[string, []byte] {
-		return cached.Func(newCache(t, server, &memcached.Options{Prefix: prefix, LeaseTTL: time.Second}), load, nil)
+		return cached.Func(newCache(t, server, &memcached.Options{Prefix: prefix, LeaseTTL: renewed}), load, nil)
 	}
 	marked := func() bool {
 		item, err := client.Get(prefix + "key")
@@ -43,7 +43,7 @@ func TestLoadThatIsSlowerThanItsLease(t *testing.T) {
 		}()
 	}
 	await(t, "the marker was there", marked)
-	must(t, client.Set(&memcache.Item{Key: prefix + "clock", Expiration: 3})) // expires later than a marker that is not renewed
+	must(t, client.Set(&memcache.Item{Key: prefix + "clock", Expiration: 2 + int32(renewed/time.Second)})) // expires later than a marker that is not renewed
 	await(t, "the time of the marker was over", func() bool {
 		return second(client.Get(prefix+"clock")) == memcache.ErrCacheMiss
 	})

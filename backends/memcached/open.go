@@ -10,8 +10,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Open returns a cache of bytes over servers: "host:port", "host:port,host:port,...", or the paths of Unix sockets,
-// separated by commas. The CRC-32 of a key picks its server, so every process must name the same servers in the same
+// Open returns a cache of bytes over servers: a list, separated by commas, of "host:port" or of paths of
+// Unix sockets. The CRC-32 of a key picks its server, so every process must name the same servers in the same
 // order. Open resolves host names, but does not talk to the servers. Every error that it returns wraps
 // [ctxcache.ErrOptions].
 func Open(servers string, options *Options) (*Cache[[]byte], error) {

@@ -42,8 +42,8 @@ type Options struct {
 	// just below it. 0 is 1 MiB.
 	MaxItemSize int
 
-	// MaxCalls is how many calls may be in progress at a time, including those whose caller has left. Only calls whose
-	// context can end count. A call beyond the limit waits for another one to end. 0 is 1000.
+	// MaxCalls is how many calls may be in progress at a time, including those whose caller has left. A call
+	// counts only if its context can end. A call beyond the limit waits for another one to end. 0 is 1000.
 	MaxCalls int
 
 	// Timeout is how long a command waits for its answer, and how long connecting to a server may take. 0 is 3 seconds.

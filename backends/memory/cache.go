@@ -30,7 +30,7 @@ type Cache[K comparable, V any] struct {
 
 	watchers watchers[K]
 
-	refused atomic.Pointer[error] // the error of every call: ErrOptions or ErrClosed; nil if there is none
+	refused atomic.Pointer[error] // the error of every call: ErrOptions or ErrClosed; or nil
 	errors  atomic.Uint64         // how many calls failed, and keys in calls for many
 }
 
@@ -58,8 +58,8 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 	return c
 }
 
-// Get returns the value of key. It returns [ctxcache.ErrMiss] if there is none, and [ctxcache.ErrNotFound] if there is
-// a negative entry. A hit does not allocate.
+// Get returns the value of key. Without an entry it returns [ctxcache.ErrMiss], and with a negative entry
+// [ctxcache.ErrNotFound]. A hit does not allocate.
 func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 	s, err := c.enter(ctx, ctxcache.OpGet, key)
 	if err != nil {
@@ -77,8 +77,8 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 	return value, nil
 }
 
-// GetEntry returns the value of key with its remaining TTL. It returns [ctxcache.ErrMiss] if there is none. If there is
-// a negative entry, it returns the entry and [ctxcache.ErrNotFound]. A hit does not allocate.
+// GetEntry returns the value of key with its remaining TTL. Without an entry it returns [ctxcache.ErrMiss]. With a
+// negative entry it returns the entry and [ctxcache.ErrNotFound]. A hit does not allocate.
 func (c *Cache[K, V]) GetEntry(ctx context.Context, key K) (e ctxcache.Entry[V], err error) {
 	err = c.getEntry(ctx, ctxcache.OpGetEntry, key, &e)
 	return e, err

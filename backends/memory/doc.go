@@ -6,9 +6,9 @@
 //	user, err := users.Get(ctx, "ada")         // ctxcache.ErrMiss if it is absent
 //	err = users.Delete(ctx, "ada")
 //
-// A hash of the key decides which shard has it. A shard is a mutex, a map, and the order in which its entries are
-// evicted. An operation holds at most one lock at a time. It holds none while it calls a user's function, except for
-// the Match of a [ctxcache.Scope].
+// A hash of the key decides which shard has it. A shard is a mutex, a map, and an order of eviction. An operation holds
+// at most one lock at a time. It holds none while it calls a user's function, except for the Match of a
+// [ctxcache.Scope].
 //
 // An entry is gone for every reader as soon as its deadline has passed. Its memory is freed when somebody asks for the
 // entry, and by later writes to its shard, a few entries at a time. No live entry is evicted while its shard has an

@@ -62,8 +62,8 @@ func (c *Cache[K, V]) Drop(ctx context.Context, key K, lease ctxcache.Lease) err
 	return c.end(ctx, ctxcache.OpDrop, key, lease, true)
 }
 
-// end is Drop if dropping, and otherwise Release. Op is the operation for errors. In a closed cache there are no
-// leases, so it returns nil.
+// end is Drop if dropping, and otherwise Release. Op is the operation for errors. After Close all leases have ended, so
+// it returns nil.
 func (c *Cache[K, V]) end(ctx context.Context, op ctxcache.Operation, key K, lease ctxcache.Lease, dropping bool) error {
 	err := c.tryEnd(ctx, key, lease, dropping)
 	if err == ctxcache.ErrClosed {

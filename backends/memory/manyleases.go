@@ -75,7 +75,7 @@ func (c *Cache[K, V]) FillMany(
 func (c *Cache[K, V]) ReleaseMany(ctx context.Context, leases map[K]ctxcache.Lease) error {
 	switch err := c.checkMany(ctx, maps.Keys(leases)); err {
 	case nil:
-	case ctxcache.ErrClosed: // there is no lease to end
+	case ctxcache.ErrClosed: // all leases have ended
 		return nil
 	default:
 		return c.fail(ctxcache.OpReleaseMany, err)

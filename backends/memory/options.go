@@ -14,7 +14,7 @@ const Unbounded = -1
 // entries that do not expire.
 type Options[K comparable, V any] struct {
 	// MaxEntries is the largest number of entries, including negative ones. The cache never has more. When it is full,
-	// a new entry replaces another one, which Policy chooses. [Unbounded] means that there is no such bound. With
+	// a new entry replaces another one, which Policy chooses. [Unbounded] means that the number has no bound. With
 	// MaxCost, 0 means Unbounded, too.
 	//
 	// Each shard has an equal part of MaxEntries, and evicts entries when its part is full. Keys do not spread quite
@@ -25,7 +25,8 @@ type Options[K comparable, V any] struct {
 	MaxEntries int
 
 	// MaxCost is the largest sum of the costs of all entries, in the unit of Cost. The cache never exceeds it: it
-	// evicts as many entries as a new one needs. 0 means no such bound. MaxCost may be used with or without MaxEntries.
+	// evicts as many entries as a new one needs. 0 means that the cost has no bound. MaxCost may be used with or
+	// without MaxEntries.
 	//
 	// Each shard has an equal part of MaxCost. A value that costs more than a part is [ErrTooLarge]. Therefore a cache
 	// with MaxCost has one shard, unless Shards asks for more.

@@ -16,7 +16,7 @@ import (
 func TestInvalidOptions(t *testing.T) {
 	type options = memory.Options[string, int]
 	for name, opts := range map[string]*options{
-		"MaxEntries, or MaxCost; or MaxEntries: memory.Unbounded": {},
+		"MaxEntries or MaxCost, or set MaxEntries to memory.Unbounded": {},
 		"MaxEntries":    {MaxEntries: memory.Unbounded - 1},
 		"MaxCost":       {MaxCost: -1, Cost: func(string, int) int64 { return 1 }},
 		"MaxCost needs": {MaxCost: 1},

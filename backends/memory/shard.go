@@ -12,8 +12,8 @@ import (
 
 // The choices of this package, and the interleavings that decide them. Each number is repeated at the lines.
 //
-// The locks are sharded. A key belongs to one shard, and an operation holds at most one lock at a time, so there is no
-// order of locks to keep. The lock is a plain mutex, because a hit writes, too: it counts, and moves its node.
+// The locks are sharded. A key belongs to one shard, and an operation holds at most one lock at a time, so the locks
+// need no order. The lock is a plain mutex, because a hit writes, too: it counts, and moves its node.
 //
 // Leases are exact. A shard has a table of leases, not a generation that every write raises: see docs/design.md, "Why
 // exact". The table is under the shard's lock, which leaves only two interleavings of a load and a write:
@@ -148,8 +148,8 @@ func (s *shard[K, V]) find(key K) (*node[K, V], time.Duration) {
 	return n, now
 }
 
-// read is find for a read that uses the value: it counts as a hit or miss, and as a use. It returns ErrMiss if there is
-// no node, and ErrNotFound with a negative entry.
+// read is find for a read that uses the value: it counts as a hit or miss, and as a use. It returns ErrMiss without a
+// node, and ErrNotFound with a negative entry.
 func (s *shard[K, V]) read(key K) (*node[K, V], time.Duration, error) {
 	n, now := s.find(key)
 	if n == nil {

@@ -92,8 +92,8 @@ func (c *Cache) Describe() ctxcache.Description {
 func (c *Cache) Namespace() string { return c.options.Prefix }
 
 // Get returns the value of key, by one GET. A negative entry or the marker of a lease takes a second command. Get
-// returns ErrMiss if there is no value, ErrNotFound for a negative entry, and ErrCorrupt for a key that this cache did
-// not write.
+// returns ErrMiss for an absent key, ErrNotFound for a negative entry, and ErrCorrupt for a key that this cache did not
+// write.
 func (c *Cache) Get(ctx context.Context, key string) ([]byte, error) {
 	return calls.Call(ctx, c.calls, ctxcache.OpGet, func(ctx context.Context) ([]byte, error) {
 		value, err := c.client.Get(ctx, c.stored(key)).Bytes()
@@ -152,8 +152,8 @@ func (c *Cache) Remove(ctx context.Context, key string) (bool, error) {
 	}, nil)
 }
 
-// Close ends the running calls whose context can end: they return [ctxcache.ErrClosed]. It ends the renewal of leases,
-// so that they run out. It returns when all goroutines of the cache have ended. If the server hangs, that may take as
+// Close ends the running calls whose context can end: they return [ctxcache.ErrClosed]. It no longer renews leases,
+// which then run out. It waits until all goroutines of the cache have ended. If the server hangs, this wait may last as
 // long as the client's own timeouts. It closes the client only if [Open] made it.
 func (c *Cache) Close() error {
 	var err error

@@ -2,7 +2,6 @@ package rediscache_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -12,18 +11,13 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// conformanceTTL is the life of leases where the suite waits for their ends. A busy machine does not keep a renewal from its
-// third.
-const conformanceTTL = 1500 * time.Millisecond
-
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	client := redis.NewClient(&redis.Options{Addr: server.Addr, MaxRetries: -1, DialerRetries: 1}) // to fail fast
-	t.Cleanup(func() { must(t, client.Close()) })
+	client := server.FailFast(t)
 	cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
-		return newCache(t, client, &rediscache.Options{Prefix: nextPrefix(), LeaseTTL: conformanceTTL})
-	}, cachetest.LeaseTTL(conformanceTTL), cachetest.Outage(func(t *testing.T) func() {
+		return newCache(t, client, &rediscache.Options{Prefix: nextPrefix(), LeaseTTL: renewed})
+	}, cachetest.LeaseTTL(renewed), cachetest.Outage(func(t *testing.T) func() {
 		server.Stop()
 		return func() {
 			server.Restart()
@@ -55,16 +49,17 @@ func TestConformanceCluster(t *testing.T) {
 	t.Parallel()
 	client := redistest.StartCluster(t, 3).Client(t)
 	cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
-		return newCache(t, client, &rediscache.Options{Prefix: nextPrefix(), LeaseTTL: conformanceTTL})
-	}, cachetest.LeaseTTL(conformanceTTL))
+		return newCache(t, client, &rediscache.Options{Prefix: nextPrefix(), LeaseTTL: renewed})
+	}, cachetest.LeaseTTL(renewed))
 }
 
 func TestConformanceRing(t *testing.T) {
 	t.Parallel()
-	ring := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{
-		"one": redistest.Start(t).Addr,
-		"two": redistest.Start(t).Addr,
-	}})
+	ring := redis.NewRing(&redis.RingOptions{
+		Addrs:       map[string]string{"one": redistest.Start(t).Addr, "two": redistest.Start(t).Addr},
+		ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience, PoolTimeout: redistest.Patience,
+		HeartbeatFrequency: hour, // a busy server would be taken for one that is down
+	})
 	t.Cleanup(func() { must(t, ring.Close()) })
 	cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
 		return newCache(t, ring, &rediscache.Options{Prefix: nextPrefix()})

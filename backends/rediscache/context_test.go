@@ -12,8 +12,8 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// promptly bounds how late a caller may leave. It is far below the 5 s after which go-redis itself gives up.
-const promptly = 3 * time.Second
+// promptly bounds how late a caller may leave. It is far below the time after which the client itself gives up.
+const promptly = redistest.Patience / 3
 
 // impatient calls fn with a deadline of 50 ms, and fails the test if it does not answer with that.
 func impatient(t *testing.T, fn func(ctx context.Context) error) {

@@ -14,8 +14,8 @@ import (
 )
 
 // GetEntry returns the value of key with its remaining TTL, in one round trip. Value and TTL are from the same moment.
-// It returns ErrMiss if there is no value, the negative entry and ErrNotFound if there is one, and ErrCorrupt for a key
-// that this cache did not write.
+// For an absent key it returns ErrMiss, for a negative entry the entry and ErrNotFound, and for a key that this cache
+// did not write ErrCorrupt.
 func (c *Cache) GetEntry(ctx context.Context, key string) (ctxcache.Entry[[]byte], error) {
 	return calls.Call(ctx, c.calls, ctxcache.OpGetEntry, func(ctx context.Context) (ctxcache.Entry[[]byte], error) {
 		return c.entry(ctx, key)
@@ -125,7 +125,7 @@ func (c *Cache) ttlOrDefault(ttl time.Duration) time.Duration {
 // setValue sends the SET of a value. Ttl must be in whole milliseconds.
 func setValue(ctx context.Context, to redis.Cmdable, stored string, value []byte, ttl time.Duration) *redis.StatusCmd {
 	if ttl == ctxcache.NoExpiry {
-		ttl = 0 // 0 is no expiry in go-redis
+		ttl = 0 // go-redis takes 0 as "does not expire"
 	}
 	return to.Set(ctx, stored, value, ttl)
 }

@@ -26,8 +26,7 @@ func discreet(t *testing.T, err error) {
 
 func TestServerDown(t *testing.T) {
 	server := redistest.Start(t)
-	client := redis.NewClient(&redis.Options{Addr: server.Addr, MaxRetries: -1, DialerRetries: 1}) // to fail fast
-	t.Cleanup(func() { must(t, client.Close()) })
+	client := server.FailFast(t)
 	cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
 	must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
 	server.Stop()

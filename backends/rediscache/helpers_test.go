@@ -13,6 +13,7 @@ import (
 
 	"github.com/ctxcache/cached/backends/rediscache"
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/redistest"
 )
 
 type (
@@ -22,6 +23,9 @@ type (
 )
 
 const hour = time.Hour
+
+// renewed is the LeaseTTL of tests that wait for renewals. A busy machine still renews within a third of it.
+const renewed = 3 * time.Second
 
 // prefixes makes prefixes for tests that share a server.
 var prefixes atomic.Int64
@@ -54,7 +58,7 @@ func await(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
-	for deadline := time.Now().Add(30 * time.Second); !done(); <-again.C {
+	for deadline := time.Now().Add(redistest.Patience); !done(); <-again.C {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited too long until %s", what)
 		}

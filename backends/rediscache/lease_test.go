@@ -167,9 +167,10 @@ func TestDeadMarkerIsAbsent(t *testing.T) {
 }
 
 func TestStalledHolderLosesTheLease(t *testing.T) {
+	t.Parallel()
 	client := redistest.Shared(t).Client(t)
 	prefix := nextPrefix()
-	cache := newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: 100 * time.Millisecond})
+	cache := newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: renewed})
 
 	// Its context ends, and with it the renewal, as if its process had stalled.
 	ctx, cancel := context.WithCancel(t.Context())

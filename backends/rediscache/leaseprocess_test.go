@@ -13,13 +13,13 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// processTTL is the life of another process's lease. A busy machine does not delay its renewal so long.
-const processTTL = 1500 * time.Millisecond
+// processTTL is the life of another process's lease.
+const processTTL = renewed
 
 // takeLease is what another process does, see TestMain: it takes a lease on "key", in the server at args[0], with the
 // prefix args[1].
 func takeLease(ctx context.Context, args []string) (leaseholder.Filler, error) {
-	cache := rediscache.New(redis.NewClient(&redis.Options{Addr: args[0]}), &rediscache.Options{
+	cache := rediscache.New(redis.NewClient(&redis.Options{Addr: args[0], ReadTimeout: redistest.Patience}), &rediscache.Options{
 		Prefix: args[1], LeaseTTL: processTTL,
 	})
 	_, l, err := cache.GetLease(ctx, "key", 0)

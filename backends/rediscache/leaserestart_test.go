@@ -3,8 +3,6 @@ package rediscache_test
 import (
 	"testing"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/ctxcache/cached/backends/rediscache"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/redistest"
@@ -14,8 +12,7 @@ func TestRestartEndsLeases(t *testing.T) {
 	for _, kind := range leaseKinds {
 		t.Run(kind.name, func(t *testing.T) {
 			server := redistest.Start(t)
-			client := redis.NewClient(&redis.Options{Addr: server.Addr, MaxRetries: -1, DialerRetries: 1}) // to fail fast
-			t.Cleanup(func() { must(t, client.Close()) })
+			client := server.FailFast(t)
 			cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
 			ctx := t.Context()
 			old := kind.take(t, cache, "key")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/backends/rediscache"
@@ -13,11 +12,10 @@ import (
 
 func TestLoadThatIsSlowerThanItsLease(t *testing.T) {
 	t.Parallel()
-	const leaseTTL = 1500 * time.Millisecond
 	client := redistest.Shared(t).Client(t)
 	prefix := nextPrefix()
 	node := func(load func(context.Context, string) ([]byte, error)) *cached.Function[string, []byte] {
-		return cached.Func(newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: leaseTTL}), load, nil)
+		return cached.Func(newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: renewed}), load, nil)
 	}
 	var loads atomic.Int32
 	finish := make(chan struct{})
@@ -38,7 +36,7 @@ func TestLoadThatIsSlowerThanItsLease(t *testing.T) {
 		}()
 	}
 	await(t, "the marker was there", func() bool { return deadline(t, client, prefix+"key") != 0 })
-	awaitRenewals(t, client, leaseTTL, prefix+"key") // it has outlived itself
+	awaitRenewals(t, client, renewed, prefix+"key") // it has outlived itself
 
 	other := node(func(context.Context, string) ([]byte, error) { return []byte("other"), nil })
 	if value, err := other.Get(t.Context(), "key"); err != nil || string(value) != "other" {

@@ -153,10 +153,9 @@ func TestDropWhenMemoryIsFull(t *testing.T) {
 
 func TestLeaseLivesWithTheLoad(t *testing.T) {
 	t.Parallel()
-	const leaseTTL = 500 * time.Millisecond
 	client := redistest.Shared(t).Client(t)
 	prefix := nextPrefix()
-	cache := newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: leaseTTL})
+	cache := newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: renewed})
 	load, end := context.WithCancel(t.Context())
 	defer end()
 	call, leave := context.WithCancel(t.Context())
@@ -167,7 +166,7 @@ func TestLeaseLivesWithTheLoad(t *testing.T) {
 	ended := absentLease(t, ctx, cache, "ended")
 	leave() // as a layer does that bounds the call
 
-	awaitRenewals(t, client, 3*leaseTTL, prefix+"single", prefix+"many", prefix+"ended")
+	awaitRenewals(t, client, 2*renewed, prefix+"single", prefix+"many", prefix+"ended")
 	must(t, cache.Fill(t.Context(), "single", single, entry{Value: []byte("value")}))
 	must(t, cache.Fill(t.Context(), "many", many["many"], entry{Value: []byte("value")}))
 	end()

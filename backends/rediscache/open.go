@@ -15,8 +15,8 @@ import (
 //	rediss://...                                      with TLS
 //	unix://[user:password@]/path/of/socket[?db=database]
 //
-// Close also closes the client. Open does not talk to the server. An error wraps [ctxcache.ErrOptions]. It contains
-// only the scheme of the URL, because any other part may be a password.
+// Open makes a client, which Close closes. It does not talk to the server. Its errors wrap [ctxcache.ErrOptions]. Their
+// text shows nothing of the URL but its scheme, because any other part may be a password.
 func Open(rawURL string, options *Options) (*Cache, error) {
 	if err := options.Validate(); err != nil {
 		return nil, err

@@ -20,8 +20,8 @@ func (c *Cache) Release(ctx context.Context, key string, lease ctxcache.Lease) e
 	return c.end(ctx, ctxcache.OpRelease, key, lease)
 }
 
-// Drop is Release. For a lease on a present key it also deletes the entry if it is unchanged. It works even if the
-// server is out of memory.
+// Drop ends the lease, as Release does. If the lease was granted on a present key, and the entry has not changed since the
+// grant, Drop also deletes the entry. It works even if the server is out of memory.
 func (c *Cache) Drop(ctx context.Context, key string, lease ctxcache.Lease) error {
 	return c.end(ctx, ctxcache.OpDrop, key, lease)
 }

@@ -45,22 +45,22 @@ func awaitRenewals(t *testing.T, client *redis.Client, d time.Duration, stored .
 }
 
 func TestLeasesAreRenewed(t *testing.T) {
-	const leaseTTL = 1500 * time.Millisecond
+	t.Parallel()
 	client := redistest.Shared(t).Client(t)
 	prefix := nextPrefix()
-	cache := newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: leaseTTL})
+	cache := newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: renewed})
 	ctx := t.Context()
 
 	single := absentLease(t, ctx, cache, "single")
 	_, many, err := cache.GetLeases(ctx, []string{"first", "second"}, 0)
 	must(t, err)
 	must(t, client.ScriptFlush(ctx).Err()) // which must not end it
-	awaitRenewals(t, client, leaseTTL, prefix+"single", prefix+"first", prefix+"second")
+	awaitRenewals(t, client, renewed, prefix+"single", prefix+"first", prefix+"second")
 	for key, l := range map[string]lease{"single": single, "first": many["first"]} {
 		must(t, cache.Fill(ctx, key, l, entry{Value: []byte("value")}))
 	}
 	// One of the two has ended. The other one is renewed on.
-	awaitRenewals(t, client, leaseTTL/2, prefix+"second")
+	awaitRenewals(t, client, renewed/2, prefix+"second")
 	must(t, cache.Release(ctx, "second", many["second"]))
 	if n := deadline(t, client, prefix+"second"); n != 0 {
 		t.Errorf("Release leaves a marker with the deadline %d", n)

@@ -2,15 +2,10 @@ package cachetoolsutils_test
 
 import (
 	"testing"
-	"time"
 
-	"github.com/ctxcache/cached/backends/memcached"
-	"github.com/ctxcache/cached/backends/rediscache"
 	"github.com/ctxcache/cached/compat/cachetoolsutils"
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/ctxcache/cachetest"
-	"github.com/ctxcache/cached/internal/memcachedtest"
-	"github.com/ctxcache/cached/internal/redistest"
+	"github.com/ctxcache/cached/internal/remotetest"
 	"github.com/ctxcache/cached/layers"
 )
 
@@ -33,74 +28,15 @@ func encryptedOver(opts *cachetoolsutils.EncryptedOptions) func(store bytesCache
 	}
 }
 
-// conformanceStores are the stores that the layers are tested over. Open returns a function that returns the store
-// empty, for one case at a time.
-var conformanceStores = []struct {
-	name    string
-	open    func(t *testing.T) (empty func(t *testing.T) bytesCache)
-	options []cachetest.Option
-	slow    bool // so it is not tested through prefixes, too
-}{
-	{name: "memory", open: openMemory, options: []cachetest.Option{cachetest.FakeTime()}},
-	{name: "redis", open: openRedis},
-	{
-		name: "memcached", open: openMemcached, slow: true,
-		options: []cachetest.Option{cachetest.TTLUnit(time.Second), cachetest.Concurrent(100)},
-	},
-}
-
 func TestConformanceOfLayers(t *testing.T) {
-	for _, store := range conformanceStores {
-		for name, over := range conformanceLayers {
-			t.Run(store.name+"/"+name, func(t *testing.T) {
-				t.Parallel() // a test with Redis mostly waits
-				empty := store.open(t)
-				cachetest.Run(t, func(t *testing.T) bytesCache { return over(empty(t)) }, store.options...)
-			})
-			if store.slow {
-				continue
-			}
-			t.Run(store.name+"/"+name+"-prefixed", func(t *testing.T) {
-				t.Parallel()
-				empty := store.open(t)
-				cachetest.Run(t, func(t *testing.T) bytesCache {
-					return layers.Prefixed(over(empty(t)), "prefix:")
-				}, store.options...)
-			})
-		}
-	}
-}
-
-func openMemory(*testing.T) func(t *testing.T) bytesCache {
-	return func(*testing.T) bytesCache { return newStore[[]byte]() }
-}
-
-// openRedis starts a server, and empties it for every case: keys that earlier cases left would slow down each SCAN.
-func openRedis(t *testing.T) func(t *testing.T) bytesCache {
-	client := redistest.Start(t).Client(t)
-	return func(t *testing.T) bytesCache {
-		if err := client.FlushDB(t.Context()).Err(); err != nil {
-			t.Fatalf("emptying the server: %v", err)
-		}
-		return rediscache.New(client, &rediscache.Options{Prefix: "layers:"})
-	}
-}
-
-// openMemcached returns a new part of the shared server for every case, because that server cannot be emptied.
-func openMemcached(t *testing.T) func(t *testing.T) bytesCache {
-	servers := serverList(t, memcachedtest.Shared(t).Addr)
-	return func(t *testing.T) bytesCache {
-		c := memcached.New(servers, &memcached.Options{
-			Prefix:  nextPrefix(),
-			Timeout: time.Minute, // the machine may be busy
+	var all []remotetest.Layer
+	for name, over := range conformanceLayers {
+		all = append(all, remotetest.Layer{
+			Name: name,
+			Over: func(_ *testing.T, store bytesCache) bytesCache { return over(store) },
 		})
-		t.Cleanup(func() {
-			if err := c.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return c
 	}
+	remotetest.RunLayers(t, all)
 }
 
 // Over a store with all capabilities, a layer lacks only those that need the keys, and negative entries, because Python

@@ -18,8 +18,8 @@ type EncryptedOptions struct {
 	// ChecksumSize is the number of bytes of a checksum that are stored before the value, 0 to 32. Python: csize.
 	ChecksumSize int
 
-	// Alone says that nothing but this layer stores entries in the inner cache. The inner cache may be the part under a
-	// prefix. Len and Clear are then supported, for the whole inner cache only.
+	// Alone says that nothing but this layer stores entries in the inner cache. The inner cache may itself be
+	// the part of a store under a prefix. With Alone, Len and Clear are supported, but only for the whole inner cache.
 	Alone bool
 }
 

@@ -51,8 +51,9 @@ func RedisCache[K comparable, V any](client redis.UniversalClient, opts *RedisOp
 	return texts[K, V]("RedisCache", rediscache.New(client, opts.server("")), jsonKeys[K](), JSON[V]{})
 }
 
-// RawRedisCache returns a cache in Redis that stores keys and values without a format: see [Raw]. It supports Clear,
-// Len and Keys only with RedisOptions.WholeDatabase. Python: RedisCache(client, ttl, raw=True).
+// RawRedisCache returns a cache in Redis that stores keys and values as they are, without a prefix or a JSON
+// encoding: K and V must be types that [Raw] can write. It supports Clear, Len and Keys only with
+// RedisOptions.WholeDatabase. Python: RedisCache(client, ttl, raw=True).
 func RawRedisCache[K comparable, V any](client redis.UniversalClient, opts *RedisOptions) ctxcache.Cache[K, V] {
 	return texts[K, V]("RedisCache", rediscache.New(client, opts.server("")), rawKeys[K](), Raw[V]{})
 }

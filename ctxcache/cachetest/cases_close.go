@@ -14,7 +14,7 @@ func closeCases() []Case {
 			p.set(held, "value")
 			call := t.prepare(p)
 			p.close()
-			var want error = ctxcache.ErrClosed
+			want := ctxcache.ErrClosed
 			switch t.operation {
 			case ctxcache.OpRelease, ctxcache.OpReleaseMany, ctxcache.OpDrop: // there is nothing left to give up
 				want = nil

@@ -2,6 +2,7 @@ package cachetest
 
 import (
 	"context"
+	"maps"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -98,9 +99,7 @@ func runLongLoad(p *probe) {
 	leases["present"] = l
 	_, many, err := ctxcache.GetLeases(asking, p.cache, []string{"one of many", "another of many"}, 0)
 	p.ok(err, "GetLeases")
-	for key, l := range many {
-		leases[key] = l
-	}
+	maps.Copy(leases, many)
 	cancel()
 
 	p.pass(3 * p.leaseTTL)

@@ -8,14 +8,13 @@ func lengthCases() []Case {
 		Name: "Expiry/Length",
 		Rule: "a value is there for as long as its time to live, not for a part of it or for some time more",
 		run: func(p *probe) {
-			ttl := max(200*time.Millisecond, 10*p.unit)
-			for range 6 { // a busy machine may have looked at the wrong moments
-				if p.measured(ttl) {
-					return
+			var able []writer
+			for _, w := range writers {
+				if fits(p.caps, w.needs) {
+					able = append(able, w)
 				}
-				ttl *= 2
 			}
-			p.unproved(p.of, "the machine is too busy to measure")
+			p.measure(200*time.Millisecond, able, func(string) {})
 		},
 	}}
 }
@@ -29,23 +28,38 @@ type life struct {
 	most       time.Duration // and for so long at most; 0: it is still there
 }
 
-// measured writes by every writer, looks all along the life of what was written, and ends the case if that is too short
-// or too long. It returns false if it did not see enough to know.
-func (p *probe) measured(ttl time.Duration) bool {
+// measure writes by each of the writers, for ttl or for longer if the clock is coarse, and ends the case if the value does not
+// live for so long. All the while it calls look, too, for each key. A slow look makes no failure, it only leaves more open:
+// then all is done again, with a longer time to live.
+func (p *probe) measure(ttl time.Duration, by []writer, look func(key string)) {
+	p.Helper()
+	ttl = max(ttl, 10*p.unit)
+	for range 6 {
+		if p.measured(ttl, by, look) {
+			return
+		}
+		ttl *= 2
+	}
+	p.unproved(p.of, "the machine is too busy to measure")
+}
+
+// measured measures once, and returns false if it did not see enough to know.
+func (p *probe) measured(ttl time.Duration, by []writer, look func(key string)) bool {
 	p.Helper()
 	var lives []*life
-	for _, w := range writers {
-		if fits(p.caps, w.needs) {
-			l := &life{writer: w, key: w.name + ttl.String(), begin: p.now()}
-			w.store(p, l.key, "value", ttl)
-			l.set = p.now()
-			lives = append(lives, l)
-		}
+	for _, w := range by {
+		l := &life{writer: w, key: w.name + ttl.String(), begin: p.now()}
+		w.store(p, l.key, "value", ttl)
+		l.set = p.now()
+		lives = append(lives, l)
 	}
 	for step, there := max(p.unit/4, ttl/40), len(lives); there > 0; p.pass(step) {
 		for _, l := range lives {
-			if l.most == 0 && p.looks(l, ttl) {
-				there--
+			if l.most == 0 {
+				look(l.key)
+				if p.over(l, ttl) {
+					there--
+				}
 			}
 		}
 	}
@@ -57,8 +71,8 @@ func (p *probe) measured(ttl time.Duration) bool {
 	return true
 }
 
-// looks adds a look to what is known of l, and reports whether l is over. A slow look only leaves more open.
-func (p *probe) looks(l *life, ttl time.Duration) (over bool) {
+// over adds a look to what is known of l, and reports whether l is over.
+func (p *probe) over(l *life, ttl time.Duration) bool {
 	p.Helper()
 	before := p.now()
 	gone, _ := readers[0].finds(p, l.key, nothing)
@@ -70,7 +84,7 @@ func (p *probe) looks(l *life, ttl time.Duration) (over bool) {
 		return false
 	}
 	_, l.most = p.between(l.begin, p.now())
-	if l.most < ttl-p.unit-p.slack() { // a coarse clock may be about to tick
+	if l.most < ttl-p.unit-p.slack() { // a coarse clock may have been about to tick
 		p.stops("%s: the value is gone after %v, want it for %v%s", l.writer.name, l.most, ttl, p.coarse())
 	}
 	return true

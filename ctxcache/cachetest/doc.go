@@ -14,7 +14,21 @@
 //
 // A case that fails prints the rule it stands for, in words.
 //
-// Where a rule is about time, the suite has to know the cache: see [TTLUnit] and [LeaseTTL].
+// # What has to be said of a cache
+//
+// Options of Run say what the suite cannot find out:
+//
+//   - [FakeTime]: the cache lives in this process, so that no expiry has to be waited for.
+//   - [Advance]: how to push the clock of the store, with the same effect.
+//   - [TTLUnit]: the clock of the store is coarse.
+//   - [LeaseTTL]: how long a lease stands that nobody renews.
+//   - [Outage]: how to take the store away.
+//   - [Room] and [MaxValue]: the cache is bounded lower than most.
+//   - [Concurrent]: several cases may run at a time.
+//
+// A rule that the suite has no way to see is unproved, and not passed: that a value with a TTL of a month goes at last, say,
+// where time is real and the cache reports no remaining lives. The log of the test lists such rules, each with the option
+// that is missing, and so does the [Result] of Run.
 //
 // # Fault injectors
 //

@@ -16,18 +16,19 @@ type Breakable interface {
 	BreakDown() (end func())
 }
 
-// Verdicts runs all cases that apply, in fake time and with this LeaseTTL, and returns what each said, by name: nothing,
-// if it passed. A Breakable is broken for the cases that are about it.
-func Verdicts(t *testing.T, newCache func() ctxcache.Cache[string, []byte], leaseTTL time.Duration) map[string]string {
+// Verdicts runs all cases that apply and whose names begin with prefix, in fake time and with this LeaseTTL, and returns
+// what each said, by name: nothing, if it passed. A Breakable is broken for the cases that are about it.
+func Verdicts(
+	t *testing.T, newCache func() ctxcache.Cache[string, []byte], prefix string, leaseTTL time.Duration,
+) map[string]string {
 	t.Helper()
-	return verdicts(t, newCache, "", []Option{FakeTime(), LeaseTTL(leaseTTL), soon(5 * time.Second)})
+	return verdicts(t, newCache, prefix, []Option{FakeTime(), LeaseTTL(leaseTTL), soon(5 * time.Second)})
 }
 
-// VerdictsInRealTime is like Verdicts, for the cases whose names begin with prefix, and that a cache fails which does
-// not do in time what it has to.
+// VerdictsInRealTime is like Verdicts, in real time.
 func VerdictsInRealTime(t *testing.T, newCache func() ctxcache.Cache[string, []byte], prefix string) map[string]string {
 	t.Helper()
-	return verdicts(t, newCache, prefix, []Option{soon(time.Second)})
+	return verdicts(t, newCache, prefix, nil)
 }
 
 // VerdictsWhenAdvanced is like Verdicts, for a cache whose clock advance pushes.

@@ -55,12 +55,12 @@ func TTLUnit(unit time.Duration) Option {
 }
 
 // LeaseTTL says how long a lease of the cache stands if nobody renews it, and adds the cases about the life of leases.
-// They wait for three times as long, so that the cache should be built with a short one where time is real.
+// These cases wait for three times ttl. With a real clock, build the cache with a short lease TTL.
 func LeaseTTL(ttl time.Duration) Option { return func(s *settings) { s.leaseTTL = ttl } }
 
-// Outage says how to break the store of the cache that newCache made last, and adds the cases about outages. begin takes
-// the store away, so that every operation has to fail, and returns a function that brings it back. It gets the t
-// that newCache got. Cases about outages run last, one at a time: the store may be common to all caches.
+// Outage says how to break the store of the cache that Run's newCache has made last, and adds the cases about outages. begin takes
+// the store away, so that every operation has to fail, and returns a function that brings the store back. Its argument t is
+// the one that newCache had. Cases about outages run last, one at a time, because caches may share the store.
 func Outage(begin func(t *testing.T) (end func())) Option {
 	return func(s *settings) { s.outage = begin }
 }
@@ -69,8 +69,9 @@ func Outage(begin func(t *testing.T) (end func())) Option {
 // values of up to 400,000 bytes have to be stored.
 func MaxValue(n int) Option { return func(s *settings) { s.maxValue = min(n, largest) } }
 
-// Room says that the cache has room for n small entries only, and may drop some if there are more. Without it that is
-// a thousand. Other cases store up to 300.
+// Room says that the cache keeps only n small entries, and may drop some if there are more. The suite then checks that n
+// entries are kept. Without this option it checks a thousand. A cache must keep 300 at least, because other cases store
+// as many.
 func Room(n int) Option { return func(s *settings) { s.room = n } }
 
 // Concurrent runs n cases at a time, instead of one. It is for stores whose expiries take long to wait for. The caches

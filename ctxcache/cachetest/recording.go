@@ -9,7 +9,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Recording returns a cache over inner that records its calls in log.
+// Recording returns a cache over inner, and a log of the calls that are made to that cache.
 func Recording[K comparable, V any](inner ctxcache.Cache[K, V]) (c ctxcache.Cache[K, V], log *Log[K]) {
 	log = &Log[K]{}
 	return injected[K, V](inner, "recording", recording[K]{log}), log

@@ -14,7 +14,8 @@ func Stalling[K comparable, V any](inner ctxcache.Cache[K, V]) (c ctxcache.Cache
 	return injected[K, V](inner, "stalling", stalling[K]{stalls}), stalls
 }
 
-// Stalls are the stalls of a Stalling cache. Its methods may be called concurrently, and at any time.
+// Stalls controls which calls of a [Stalling] cache wait, and for how long. Its methods may be called concurrently, and at
+// any time.
 type Stalls[K comparable] struct {
 	mu     sync.RWMutex
 	stalls []*Stall[K]

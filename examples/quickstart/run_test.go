@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -98,7 +97,7 @@ func TestFailedRequestsAreToldAndCounted(t *testing.T) {
 }
 
 func TestTrafficEndsWithItsContext(t *testing.T) {
-	set := &settings{requests: math.MaxInt}
+	set := &settings{requests: 1 << 30}
 	files, caches, watch := newTestStack(t, set)
 	traffic := newTraffic(set, files)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -64,7 +64,7 @@ func (b *Backend) Fail(ctx context.Context, op ctxcache.Operation, err error) er
 			return done
 		}
 		if b.Closed() {
-			err = ctxcache.ErrClosed // the reason why there was no answer
+			err = ctxcache.ErrClosed // the reason why the server did not answer
 		}
 	}
 	return &ctxcache.Error{Layer: b.about.Layer, Op: op, Err: b.about.Discreet(err)}

@@ -47,7 +47,7 @@ func Many[T any](
 	return o.result, b.FailMany(ctx, op, o.failed)
 }
 
-// Unique returns a copy of keys in which each key appears once.
+// Unique returns a copy of keys without repetitions.
 func Unique(keys []string) []string {
 	seen := make(map[string]bool, len(keys))
 	once := make([]string, 0, len(keys))

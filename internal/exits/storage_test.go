@@ -57,7 +57,7 @@ func overMemcached(t *testing.T, prefix string) (cache, func(string) bool) {
 	var servers memcache.ServerList
 	must(t, servers.SetServers(memcachedtest.Shared(t).Addr))
 	client := memcache.NewFromSelector(&servers)
-	c := memcached.New(&servers, &memcached.Options{Prefix: prefix, LeaseTTL: hour})
+	c := memcached.New(&servers, &memcached.Options{Prefix: prefix, LeaseTTL: hour, Timeout: memcachedtest.Patience})
 	t.Cleanup(func() {
 		must(t, c.Close())
 		must(t, client.Close())

@@ -116,7 +116,7 @@ func newMemcached(t *testing.T) cache {
 	if err := servers.SetServers(memcachedtest.Shared(t).Addr); err != nil {
 		t.Fatal(err)
 	}
-	c := memcached.New(&servers, &memcached.Options{Prefix: prefix()})
+	c := memcached.New(&servers, &memcached.Options{Prefix: prefix(), Timeout: memcachedtest.Patience})
 	closes(t, c.Close)
 	return c
 }

@@ -54,6 +54,14 @@ var arrows = []arrow{
 	{"internal/redistest", []string{"internal/testserver", "github.com/redis/go-redis/v9/..."}, "a server for tests does not depend on a cache"},
 	{"internal/memcachedtest", []string{"internal/testserver"}, "a server for tests does not depend on a cache"},
 	{"internal/leaseholder", []string{"ctxcache", "internal/testserver"}, "a process that holds a lease does not know any backend: its test passes it a function"},
+	{
+		"internal/remotetest",
+		[]string{
+			"ctxcache", "ctxcache/cachetest", "backends/...", "layers", "internal/redistest", "internal/memcachedtest",
+			"github.com/redis/go-redis/v9/...",
+		},
+		"tests over every store know every backend, and programs do not link them",
+	},
 	{"internal/crosstalk", nil, "it has only tests"},
 	{"internal/exits", nil, "it has only tests"},
 	{"internal/races", nil, "it has only tests"},
@@ -116,7 +124,7 @@ var burdens = []burden{
 	},
 	{
 		[]string{"ctxcache", "layers/...", "funcvars", ".", "backends/memory", "backends/rediscache", "backends/memcached", "tracing", "examples/..."},
-		[]string{"testing", "ctxcache/cachetest", "internal/testserver", "internal/leaseholder", "internal/races"},
+		[]string{"testing", "ctxcache/cachetest", "internal/testserver", "internal/leaseholder", "internal/remotetest", "internal/races"},
 		"programs do not link test helpers: package testing registers flags",
 	},
 }

@@ -76,8 +76,8 @@ func (t *Table[K]) End(key K, sequence uint64, now time.Duration) (stood bool) {
 	return stood
 }
 
-// Kill ends the lease on key, if there is one. Every write of key calls it, whether or not key is present. While there
-// are no leases, it costs almost nothing.
+// Kill ends the lease on key, if there is one. Every write of key calls it, whether or not key is present. It costs
+// almost nothing while the table is empty.
 func (t *Table[K]) Kill(key K) {
 	if len(t.byKey) > 0 {
 		t.kill(key)
@@ -90,7 +90,7 @@ func (t *Table[K]) kill(key K) {
 	}
 }
 
-// KillFunc ends the leases on all keys for which match returns true.
+// KillFunc ends the leases on all keys that match returns true for.
 func (t *Table[K]) KillFunc(match func(K) bool) {
 	for key, l := range t.byKey {
 		if match(key) {

@@ -9,7 +9,7 @@ import (
 )
 
 // Take asks for leases by operation op. Send sends the requests and returns them with their answers. Take returns the
-// requests. Failure is the error of a request: its answer, such as ErrMiss, or the reason why there is no answer. An
+// requests. Failure is the error of a request: its answer, such as ErrMiss, or the reason why the answer is missing. An
 // error that Take returns is about the whole call.
 //
 // Take leaves no lease behind that nobody knows of. A request without an answer may have been granted all the same, so

@@ -55,6 +55,9 @@ func Start(t testing.TB, args ...string) *Server {
 	return &Server{kind.Start(t, args...)}
 }
 
+// Patience is how long the clients of tests wait for a server.
+const Patience = testserver.Patience
+
 var shared = testserver.Shared{Kind: &kind}
 
 // Shared returns the one server that all tests of the binary share. They must use different prefixes, and must leave

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/ctxcache/cached/backends/memcached"
 	"github.com/ctxcache/cached/backends/rediscache"
 	"github.com/ctxcache/cached/ctxcache"
@@ -20,13 +18,12 @@ import (
 var longLeases = map[string]func(t *testing.T) (paused, cache){
 	"Redis": func(t *testing.T) (paused, cache) {
 		server := redistest.Start(t)
-		client := redis.NewClient(&redis.Options{Addr: server.Addr, MaxRetries: -1})
-		t.Cleanup(func() { client.Close() })
+		client := server.FailFast(t)
 		return server, texts(closed(t, rediscache.New(client, &rediscache.Options{LeaseTTL: time.Hour})))
 	},
 	"Memcached": func(t *testing.T) (paused, cache) {
 		server := memcachedtest.Start(t)
-		c, err := memcached.Open(server.Addr, &memcached.Options{LeaseTTL: time.Hour})
+		c, err := memcached.Open(server.Addr, &memcached.Options{LeaseTTL: time.Hour, Timeout: memcachedtest.Patience})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,14 +30,16 @@ type paused interface {
 var connected = map[string]func(t *testing.T) (paused, map[string]getter){
 	"Redis": func(t *testing.T) (paused, map[string]getter) {
 		server := redistest.Start(t)
-		client := redis.NewClient(&redis.Options{Addr: server.Addr, PoolSize: 1, MaxRetries: -1})
+		options := server.Options()
+		options.PoolSize, options.MaxRetries = 1, -1
+		client := redis.NewClient(options)
 		t.Cleanup(func() { client.Close() })
 		c := closed(t, rediscache.New(client, &rediscache.Options{WholeDatabase: true}))
 		return server, map[string]getter{"ours": storing(t, c), "naive": newNaiveClient(t, server.Addr)}
 	},
 	"Memcached": func(t *testing.T) (paused, map[string]getter) {
 		server := memcachedtest.Start(t)
-		c, err := memcached.Open(server.Addr, &memcached.Options{MaxIdleConns: 1, WholeServers: true})
+		c, err := memcached.Open(server.Addr, &memcached.Options{MaxIdleConns: 1, WholeServers: true, Timeout: memcachedtest.Patience})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,7 +21,9 @@ func (s *stack) brief() cache {
 	case s.server == nil:
 		return s.shared()
 	case s.noClear:
-		c, err := memcached.Open(memcachedtest.Shared(s.t).Addr, &memcached.Options{Prefix: s.prefix, LeaseTTL: time.Second})
+		c, err := memcached.Open(memcachedtest.Shared(s.t).Addr, &memcached.Options{
+			Prefix: s.prefix, LeaseTTL: time.Second, Timeout: memcachedtest.Patience,
+		})
 		if err != nil {
 			s.t.Fatal(err)
 		}

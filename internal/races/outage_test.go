@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
@@ -167,8 +165,7 @@ func TestRace16_ServerDown(t *testing.T) {
 	for name, start := range map[string]func(t *testing.T) (server, cache){
 		"Redis": func(t *testing.T) (server, cache) {
 			s := redistest.Start(t)
-			client := redis.NewClient(&redis.Options{Addr: s.Addr, MaxRetries: -1, DialerRetries: 1})
-			t.Cleanup(func() { client.Close() })
+			client := s.FailFast(t)
 			return s, texts(newRedis(t, client, "down:"))
 		},
 		"Memcached": func(t *testing.T) (server, cache) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
 // A race makes one interleaving happen on a stack. It returns what went wrong, or "". It returns an error if it could
@@ -17,7 +19,7 @@ func (s store) patience() time.Duration {
 	if s.server == nil {
 		return 10 * time.Minute
 	}
-	return 20 * time.Second
+	return memcachedtest.Patience
 }
 
 // while is how long a race waits before it looks again.

@@ -37,7 +37,7 @@ func newMemcached(t *testing.T, addr, prefix string) bytesCache {
 	if err := servers.SetServers(addr); err != nil {
 		t.Fatal(err)
 	}
-	return closed(t, memcached.New(&servers, &memcached.Options{Prefix: prefix}))
+	return closed(t, memcached.New(&servers, &memcached.Options{Prefix: prefix, Timeout: memcachedtest.Patience}))
 }
 
 // closed closes c when the test ends, and returns c.

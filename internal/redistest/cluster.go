@@ -81,7 +81,9 @@ func (c *Cluster) Addrs() []string {
 
 // Client returns a client of the cluster. It is closed when the test ends.
 func (c *Cluster) Client(t testing.TB) *redis.ClusterClient {
-	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: c.Addrs()})
+	client := redis.NewClusterClient(&redis.ClusterOptions{
+		Addrs: c.Addrs(), DialTimeout: Patience, ReadTimeout: Patience, WriteTimeout: Patience, PoolTimeout: Patience,
+	})
 	t.Cleanup(func() { must(t, client.Close()) })
 	return client
 }

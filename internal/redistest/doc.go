@@ -6,6 +6,6 @@
 //	cluster := redistest.StartCluster(t, 3)
 //	client := server.Client(t)
 //
-// If there is no redis-server in PATH, the test is skipped. If the environment variable CACHED_REQUIRE_SERVERS is 1, it
+// If PATH does not have a redis-server, the test is skipped. If the environment variable CACHED_REQUIRE_SERVERS is 1, it
 // fails.
 package redistest

@@ -52,6 +52,9 @@ func Start(t testing.TB, args ...string) *Server {
 	return &Server{kind.Start(t, args...)}
 }
 
+// Patience is how long the clients of tests wait for a server.
+const Patience = testserver.Patience
+
 var shared = testserver.Shared{Kind: &kind}
 
 // Shared returns a server for all tests of the binary. Tests separate their keys by prefixes, and must not stop the
@@ -76,9 +79,25 @@ func (s *Server) URL() string { return url(s.Addr) }
 
 func url(addr string) string { return "redis://" + addr }
 
-// Client returns a client with default options. It is closed when the test ends.
-func (s *Server) Client(t testing.TB) *redis.Client {
-	client := redis.NewClient(&redis.Options{Addr: s.Addr})
+// Options returns the options of a client that waits [Patience] for the server.
+func (s *Server) Options() *redis.Options {
+	return &redis.Options{
+		Addr: s.Addr, DialTimeout: Patience, ReadTimeout: Patience, WriteTimeout: Patience, PoolTimeout: Patience,
+	}
+}
+
+// Client returns a client with these Options. It is closed when the test ends.
+func (s *Server) Client(t testing.TB) *redis.Client { return newClient(t, s.Options()) }
+
+// FailFast returns a Client that does not try again when the server is down.
+func (s *Server) FailFast(t testing.TB) *redis.Client {
+	options := s.Options()
+	options.MaxRetries, options.DialerRetries = -1, 1
+	return newClient(t, options)
+}
+
+func newClient(t testing.TB, options *redis.Options) *redis.Client {
+	client := redis.NewClient(options)
 	t.Cleanup(func() {
 		if err := client.Close(); err != nil && !errors.Is(err, redis.ErrClosed) {
 			t.Errorf("closing the Redis client: %v", err)

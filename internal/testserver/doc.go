@@ -2,5 +2,5 @@
 // test, even if the test binary crashes. Packages redistest and memcachedtest choose the servers.
 //
 // A test is skipped if its server is not in PATH. It fails instead if the environment variable CACHED_REQUIRE_SERVERS
-// is 1.
+// is 1. With -short every test that needs a server is skipped.
 package testserver

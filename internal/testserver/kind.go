@@ -2,6 +2,7 @@ package testserver
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -25,19 +26,30 @@ type Kind struct {
 	Answers func(ctx context.Context, addr string, pid int) bool
 }
 
-// path returns the path of the program. If the program is missing, the test is skipped, or fails if servers are
-// required.
+// path returns the path of the program. With -short the test is skipped. If the program is missing, the test is skipped,
+// too, or fails if servers are required.
 func (k *Kind) path(t testing.TB) string {
 	t.Helper()
-	path, err := exec.LookPath(k.Binary)
+	why := k.unavailable()
 	switch {
-	case err == nil:
-	case required():
-		t.Fatalf("this test needs %s: %v", k.Binary, err)
+	case why == "":
+	case required() && !testing.Short():
+		t.Fatal(why)
 	default:
-		t.Skipf("this test needs %s, which is not installed: %v", k.Binary, err)
+		t.Skip(why)
 	}
-	return path
+	return k.Binary
+}
+
+// unavailable says why the server cannot be used, or returns "".
+func (k *Kind) unavailable() string {
+	if testing.Short() {
+		return fmt.Sprintf("-short uses no servers, and this needs %s", k.Binary)
+	}
+	if _, err := exec.LookPath(k.Binary); err != nil {
+		return fmt.Sprintf("this needs %s, which is not installed: %v", k.Binary, err)
+	}
+	return ""
 }
 
 // required reports whether a test must fail instead of being skipped.

@@ -3,7 +3,7 @@ package testserver
 import (
 	"flag"
 	"fmt"
-	"os/exec"
+	"testing"
 )
 
 // Runner runs tests. It is a *testing.M, or a wrapper of one.
@@ -16,19 +16,19 @@ type Main struct {
 }
 
 // Run runs the tests and returns the exit code of the binary. It stops the shared server before it returns, so a check
-// for leaked goroutines after the tests finds none of the server's. If the server is not installed, Run skips the
-// examples, as it skips the tests.
+// for leaked goroutines after the tests finds none of the server's. If the server is not installed, or with -short, Run
+// skips the examples, as it skips the tests.
 func (m *Main) Run() int {
 	defer m.Shared.stop()
-	if _, err := exec.LookPath(m.Shared.Kind.Binary); err != nil && !required() {
-		skipExamples(m.Shared.Kind.Binary)
+	flag.Parse()
+	if why := m.Shared.Kind.unavailable(); why != "" && (testing.Short() || !required()) {
+		skipExamples(why)
 	}
 	return m.Tests.Run()
 }
 
 // skipExamples adds the examples to the flag -skip.
-func skipExamples(binary string) {
-	flag.Parse()
+func skipExamples(why string) {
 	pattern := "^Example"
 	if skipped := flag.Lookup("test.skip"); skipped.Value.String() != "" {
 		pattern = skipped.Value.String() + "|" + pattern
@@ -36,5 +36,5 @@ func skipExamples(binary string) {
 	if err := flag.Set("test.skip", pattern); err != nil {
 		panic(err) // -skip is a flag of package testing
 	}
-	fmt.Printf("skipping the examples: they need %s, which is not installed\n", binary)
+	fmt.Printf("skipping the examples: %s\n", why)
 }

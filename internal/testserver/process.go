@@ -9,8 +9,12 @@ import (
 	"time"
 )
 
+// Patience is how long the clients of tests wait for a server: even a busy machine does not take that long. Tests about
+// timeouts have their own.
+const Patience = time.Minute
+
 // startTimeout is how long a server may take from its start to its first answer.
-const startTimeout = 20 * time.Second
+const startTimeout = time.Minute
 
 // errExited means that a server ended before it was ready, usually because its port was taken.
 var errExited = errors.New("the server exited before it was ready")

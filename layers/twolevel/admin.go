@@ -41,7 +41,7 @@ func (c *Cache[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Se
 	return c.far.Keys(ctx, scope)
 }
 
-// StoredKey returns far's form of key.
+// StoredKey returns key as far stores it, which is how it stands in the events of Watch. See [ctxcache.StoredKey].
 func (c *Cache[K, V]) StoredKey(key K) any { return c.far.StoredKey(key) }
 
 // Namespace returns far's namespace.

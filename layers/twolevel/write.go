@@ -49,14 +49,15 @@ func (c *Cache[K, V]) write(
 	}
 	var lease ctxcache.Lease
 	if c.near.Supports().Has(ctxcache.CapLease) {
-		// (1)
+		// (1): near's lease comes before far is written.
 		if _, lease, err = c.near.GetLease(ctx, key, ctxcache.NoExpiry); !lease.Granted() && nearFailed(err) {
 			return err
 		}
 	}
 	began := time.Now()
-	farErr := unlessItPanics(far, func() { _ = c.settle(ctx, key, lease, e, errFarPanicked, 0) }) // (2), (3)
-	if farErr == errors.ErrUnsupported {                                                          // before any effect
+	// (2): far is written before near is filled or deleted. (3), if far panics.
+	farErr := unlessItPanics(far, func() { _ = c.settle(ctx, key, lease, e, errFarPanicked, 0) })
+	if farErr == errors.ErrUnsupported { // before any effect
 		return joined(farErr, c.endNear(ctx, key, lease))
 	}
 	nearErr := c.settle(ctx, key, lease, e, farErr, time.Since(began)) // (3)

@@ -1,0 +1,111 @@
+package remotetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memcached"
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/backends/rediscache"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/memcachedtest"
+	"github.com/ctxcache/cached/internal/redistest"
+	"github.com/ctxcache/cached/layers"
+)
+
+// BytesCache is the type of cache that the conformance suite tests.
+type BytesCache = ctxcache.Cache[string, []byte]
+
+// Layer is a layer that is tested over every store.
+type Layer struct {
+	Name string
+	Over func(t *testing.T, store BytesCache) BytesCache
+
+	// KeepsKeys says that the layer passes keys and scopes on as they are. Through a prefix it is then tested over memory
+	// alone: the store cannot see whether it is there.
+	KeepsKeys bool
+
+	// LeaseTTL says that the suite should wait for the ends of leases over Redis, too.
+	LeaseTTL bool
+}
+
+// leaseTTL is the life of leases in Redis where the suite waits for their ends on the real clock. A busy machine still
+// renews within a third of it.
+const leaseTTL = 3 * time.Second
+
+// RunLayers runs the conformance suite on every layer over memory, Redis and Memcached, bare and through a prefix. Over
+// Memcached, whose clock ticks in seconds, it runs on bare layers only.
+func RunLayers(t *testing.T, all []Layer) {
+	for _, layer := range all {
+		inMemory := []cachetest.Option{cachetest.FakeTime()}
+		inRedis := []cachetest.Option{cachetest.Concurrent(8)} // the cases mostly wait; a client has at least 10 connections
+		if layer.LeaseTTL {
+			inMemory = append(inMemory, cachetest.LeaseTTL(time.Minute))
+			inRedis = append(inRedis, cachetest.LeaseTTL(leaseTTL))
+		}
+		t.Run("memory/"+layer.Name, func(t *testing.T) {
+			t.Parallel()
+			layer.run(t, newMemory, inMemory)
+		})
+		t.Run("memory/"+layer.Name+"-prefixed", func(t *testing.T) {
+			t.Parallel()
+			layer.prefixed().run(t, newMemory, inMemory)
+		})
+		t.Run("redis/"+layer.Name, func(t *testing.T) {
+			t.Parallel()
+			layer.run(t, layer.openRedis(t), inRedis)
+		})
+		if !layer.KeepsKeys {
+			t.Run("redis/"+layer.Name+"-prefixed", func(t *testing.T) {
+				t.Parallel()
+				layer.prefixed().run(t, layer.openRedis(t), inRedis)
+			})
+		}
+		t.Run("memcached/"+layer.Name, func(t *testing.T) {
+			t.Parallel()
+			layer.run(t, openMemcached(t), []cachetest.Option{cachetest.TTLUnit(time.Second), cachetest.Concurrent(100)})
+		})
+	}
+}
+
+func (l Layer) run(t *testing.T, open func(t *testing.T) BytesCache, options []cachetest.Option) {
+	cachetest.Run(t, func(t *testing.T) BytesCache { return l.Over(t, open(t)) }, options...)
+}
+
+// prefixed returns the layer below layers.Prefixed.
+func (l Layer) prefixed() Layer {
+	return Layer{Over: func(t *testing.T, store BytesCache) BytesCache { return layers.Prefixed(l.Over(t, store), "prefix:") }}
+}
+
+func newMemory(*testing.T) BytesCache { return memory.New[string, []byte](nil) }
+
+// openRedis starts a server, and returns a function that returns a new part of it. The server is not shared, because each
+// key that others store slows down every SCAN.
+func (l Layer) openRedis(t *testing.T) func(t *testing.T) BytesCache {
+	client := redistest.Start(t).Client(t)
+	return func(t *testing.T) BytesCache {
+		options := rediscache.Options{Prefix: NextPrefix()}
+		if l.LeaseTTL {
+			options.LeaseTTL = leaseTTL
+		}
+		return rediscache.New(client, &options)
+	}
+}
+
+// openMemcached returns a function that returns a new part of the shared server.
+func openMemcached(t *testing.T) func(t *testing.T) BytesCache {
+	server := memcachedtest.Shared(t)
+	return func(t *testing.T) BytesCache {
+		c, err := memcached.Open(server.Addr, &memcached.Options{Prefix: NextPrefix(), Timeout: memcachedtest.Patience})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return c
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 )
 
@@ -31,12 +32,12 @@ func TestBase85StoresBase85(t *testing.T) {
 	for _, v := range base85Vectors {
 		store := newMemory[string]()
 		raw := layers.Base85(store)
-		mustSet(t, raw, v.raw, []byte(v.raw))
-		wantValue(t, store, v.text, v.text)
+		layertest.MustSet(t, raw, v.raw, []byte(v.raw))
+		layertest.WantValue(t, store, v.text, v.text)
 		if got, err := raw.Get(t.Context(), v.raw); err != nil || !bytes.Equal(got, []byte(v.raw)) {
 			t.Errorf("Get(%q) = %q, %v, want the same", v.raw, got, err)
 		}
-		wantKeys(t, raw, v.raw)
+		layertest.WantKeys(t, raw, v.raw)
 	}
 }
 
@@ -44,7 +45,7 @@ func TestBase85ReadsWhatOtherDecodersRead(t *testing.T) {
 	store := newMemory[string]()
 	raw := layers.Base85(store)
 	for text, want := range map[string]string{"0": "", "z!": "\xc0", "Yinz3Y": "kkkk"} { // no encoder writes these
-		mustSet(t, store, "", text)
+		layertest.MustSet(t, store, "", text)
 		if got, err := raw.Get(t.Context(), ""); err != nil || string(got) != want {
 			t.Errorf("%q reads as %q, %v, want %q", text, got, err, want)
 		}
@@ -53,7 +54,7 @@ func TestBase85ReadsWhatOtherDecodersRead(t *testing.T) {
 		"~", "~~", "~~~~~", "}", "}}}}}", "|Ns", "|Nt", "|NsC1", // more than 32 bits
 		"a,b", "abcd\\", "é", "00000/", "\n", "00 00", "0\x00",
 	} {
-		mustSet(t, store, "", text)
+		layertest.MustSet(t, store, "", text)
 		if got, err := raw.Get(t.Context(), ""); !errors.Is(err, ctxcache.ErrCorrupt) {
 			t.Errorf("%q reads as %q, %v, want ErrCorrupt", text, got, err)
 		}
@@ -63,18 +64,18 @@ func TestBase85ReadsWhatOtherDecodersRead(t *testing.T) {
 func TestBase85TakesOnlyItsOwnKeys(t *testing.T) {
 	store := newMemory[string]()
 	raw := layers.Base85(store)
-	mustSet(t, raw, "kkkk", nil)
+	layertest.MustSet(t, raw, "kkkk", nil)
 	for _, foreign := range []string{"0", "z!", "Yinz3Y", "a,b", "~"} { // some decode, but Base85 writes no key like this
-		mustSet(t, store, foreign, "")
+		layertest.MustSet(t, store, foreign, "")
 	}
-	wantKeys(t, raw, "kkkk")
+	layertest.WantKeys(t, raw, "kkkk")
 }
 
 func TestBase85Scope(t *testing.T) {
 	for _, prefix := range []string{"", "u", "user", "user:", "user:ada", "user:ada:1", "\xff\x00\xff\x00\xff"} {
 		raw := layers.Base85(newMemory[string]())
 		for _, key := range []string{"", "u", "use", "user", "user:", "user:ad", "user:ada", "user:ada:1", "user:ada:12", "v"} {
-			mustSet(t, raw, key, nil)
+			layertest.MustSet(t, raw, key, nil)
 		}
 		scope := ctxcache.Scope[string]{Prefix: prefix, Match: func(key string) bool { return len(key)%2 == 0 }}
 		for key, err := range ctxcache.Keys(t.Context(), raw) {
@@ -105,7 +106,7 @@ func FuzzBase85(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, text string) {
 		store := newMemory[string]()
 		raw := layers.Base85(store)
-		mustSet(t, raw, string(data), data)
+		layertest.MustSet(t, raw, string(data), data)
 		if got, err := raw.Get(t.Context(), string(data)); err != nil || !bytes.Equal(got, data) {
 			t.Fatalf("%q comes back as %q, %v", data, got, err)
 		}
@@ -114,9 +115,9 @@ func FuzzBase85(f *testing.F) {
 				t.Fatalf("%q without its last byte: %v, want a miss", data, err)
 			}
 		}
-		wantKeys(t, raw, string(data))
+		layertest.WantKeys(t, raw, string(data))
 
-		mustSet(t, store, "Yinz3", text)
+		layertest.MustSet(t, store, "Yinz3", text)
 		if _, err := raw.Get(t.Context(), "kkkk"); err != nil && !errors.Is(err, ctxcache.ErrCorrupt) {
 			t.Fatalf("%q reads as %v, want a value or ErrCorrupt", text, err)
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 )
 
@@ -178,7 +179,7 @@ func TestDebugLogsFailures(t *testing.T) {
 	}
 
 	store := newMemory[[]byte]()
-	mustSet(t, store, "corrupt", []byte("{"))
+	layertest.MustSet(t, store, "corrupt", []byte("{"))
 	numbers := layers.Debug(layers.Encoded(store, layers.JSON[int]{}), "test", logger, nil)
 	if _, err := ctxcache.GetMany(t.Context(), numbers, []string{"corrupt", "absent"}); !errors.Is(err, ctxcache.ErrCorrupt) {
 		t.Errorf("GetMany: %v", err)
@@ -200,12 +201,12 @@ func TestDebugLogsFailures(t *testing.T) {
 func TestDebugLogsNoKeysUnasked(t *testing.T) {
 	logger, take := debugLog(slog.LevelDebug)
 	c := layers.Debug(newMemory[string](), "test", logger, nil)
-	for _, write := range setWays[string]() {
-		if err := write.write(t.Context(), c, "ada-"+write.name, ctxcache.Entry[string]{Value: "lovelace"}); err != nil {
+	for _, write := range layertest.SetWays[string]() {
+		if err := write.Write(t.Context(), c, "ada-"+write.Name, ctxcache.Entry[string]{Value: "lovelace"}); err != nil {
 			t.Fatal(err)
 		}
-		for _, read := range readWays[string]() {
-			if _, err := read.read(t.Context(), c, "ada-"+write.name); err != nil {
+		for _, read := range layertest.ReadWays[string]() {
+			if _, err := read.Read(t.Context(), c, "ada-"+write.Name); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -219,7 +220,7 @@ func TestDebugDisabledCostsNothing(t *testing.T) {
 	logger, take := debugLog(slog.LevelInfo)
 	c := layers.Debug(newMemory[string](), "test", logger, &layers.DebugOptions{Keys: true})
 	ctx := t.Context()
-	mustSet(t, c, "k", "value")
+	layertest.MustSet(t, c, "k", "value")
 	for name, call := range map[string]func() error{
 		"Get":      func() error { _, err := c.Get(ctx, "k"); return err },
 		"Contains": func() error { _, err := ctxcache.Contains(ctx, c, "k"); return err },

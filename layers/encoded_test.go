@@ -9,25 +9,26 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 )
 
 func TestEncodedStoresBytesWhicheverWay(t *testing.T) {
-	for _, write := range setWays[user]() {
-		t.Run(write.name, func(t *testing.T) {
+	for _, write := range layertest.SetWays[user]() {
+		t.Run(write.Name, func(t *testing.T) {
 			store := newMemory[[]byte]()
 			users := layers.Encoded(store, layers.JSON[user]{})
 			entry := ctxcache.Entry[user]{Value: user{Name: "Ada", Age: 36}, Meta: ctxcache.Meta{TTL: time.Hour}}
-			if err := write.write(t.Context(), users, "ada", entry); err != nil {
+			if err := write.Write(t.Context(), users, "ada", entry); err != nil {
 				t.Fatal(err)
 			}
 			stored, err := store.Get(t.Context(), "ada")
 			if want := `{"name":"Ada","age":36}`; err != nil || string(stored) != want {
 				t.Errorf("stored: %s, %v, want %s", stored, err, want)
 			}
-			for _, read := range readWays[user]() {
-				if got, err := read.read(t.Context(), users, "ada"); err != nil || got.Name != "Ada" {
-					t.Errorf("%s = %v, %v", read.name, got, err)
+			for _, read := range layertest.ReadWays[user]() {
+				if got, err := read.Read(t.Context(), users, "ada"); err != nil || got.Name != "Ada" {
+					t.Errorf("%s = %v, %v", read.Name, got, err)
 				}
 			}
 		})
@@ -37,17 +38,17 @@ func TestEncodedStoresBytesWhicheverWay(t *testing.T) {
 func TestEncodedCorruptWhicheverWay(t *testing.T) {
 	store := newMemory[[]byte]()
 	numbers := layers.Encoded(store, layers.JSON[int8]{})
-	mustSet(t, store, "n", []byte("4711"))
-	for _, read := range readWays[int8]() {
-		got, err := read.read(t.Context(), numbers, "n")
+	layertest.MustSet(t, store, "n", []byte("4711"))
+	for _, read := range layertest.ReadWays[int8]() {
+		got, err := read.Read(t.Context(), numbers, "n")
 		if !errors.Is(err, ctxcache.ErrCorrupt) || got != 0 {
-			t.Errorf("%s = %v, %v, want ErrCorrupt", read.name, got, err)
+			t.Errorf("%s = %v, %v, want ErrCorrupt", read.Name, got, err)
 		}
 		if _, ok := errors.AsType[*json.UnmarshalTypeError](err); !ok {
-			t.Errorf("%s: %v has lost its cause", read.name, err)
+			t.Errorf("%s: %v has lost its cause", read.Name, err)
 		}
 		if strings.Contains(err.Error(), "4711") {
-			t.Errorf("%s: %q quotes the value", read.name, err)
+			t.Errorf("%s: %q quotes the value", read.Name, err)
 		}
 	}
 }
@@ -55,7 +56,7 @@ func TestEncodedCorruptWhicheverWay(t *testing.T) {
 func TestEncodedHeals(t *testing.T) {
 	store := newMemory[[]byte]()
 	numbers := layers.Encoded(store, layers.JSON[int]{})
-	mustSet(t, store, "n", []byte("not a number"))
+	layertest.MustSet(t, store, "n", []byte("not a number"))
 	_, lease, err := ctxcache.GetLease(t.Context(), numbers, "n", 0)
 	if !errors.Is(err, ctxcache.ErrCorrupt) || !lease.Granted() {
 		t.Fatalf("GetLease of a corrupt entry: lease %v, %v; want one, and ErrCorrupt", lease, err)
@@ -63,35 +64,35 @@ func TestEncodedHeals(t *testing.T) {
 	if err := ctxcache.Fill(t.Context(), numbers, "n", lease, ctxcache.NewEntry(7, time.Hour)); err != nil {
 		t.Fatalf("Fill: %v", err)
 	}
-	wantValue(t, numbers, "n", 7)
+	layertest.WantValue(t, numbers, "n", 7)
 }
 
 func TestEncodedRefusesWhatDoesNotEncode(t *testing.T) {
 	store := newMemory[[]byte]()
 	floats := layers.Encoded(store, layers.JSON[float64]{})
-	for _, write := range setWays[float64]() {
+	for _, write := range layertest.SetWays[float64]() {
 		nan := ctxcache.Entry[float64]{Value: math.NaN(), Meta: ctxcache.Meta{TTL: time.Hour}}
-		err := write.write(t.Context(), floats, write.name, nan)
+		err := write.Write(t.Context(), floats, write.Name, nan)
 		if _, ok := errors.AsType[*json.UnsupportedValueError](err); !ok {
-			t.Errorf("%s of NaN: %v, want the codec's error", write.name, err)
+			t.Errorf("%s of NaN: %v, want the codec's error", write.Name, err)
 		}
 		if strings.Contains(err.Error(), "NaN") {
-			t.Errorf("%s: %q quotes the value", write.name, err)
+			t.Errorf("%s: %q quotes the value", write.Name, err)
 		}
 	}
-	wantKeys(t, store)
+	layertest.WantKeys(t, store)
 }
 
 func TestEncodedNegativeEntriesHaveNoBytes(t *testing.T) {
 	store := newMemory[[]byte]()
 	users := layers.Encoded(store, layers.JSON[user]{})
-	for _, write := range writeWays[user]() {
-		if err := write.write(t.Context(), users, write.name, ctxcache.Entry[user]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}); err != nil {
-			t.Fatalf("%s: %v", write.name, err)
+	for _, write := range layertest.WriteWays[user]() {
+		if err := write.Write(t.Context(), users, write.Name, ctxcache.Entry[user]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}); err != nil {
+			t.Fatalf("%s: %v", write.Name, err)
 		}
-		for _, read := range readWays[user]() {
-			if _, err := read.read(t.Context(), users, write.name); err != ctxcache.ErrNotFound {
-				t.Errorf("%s after %s: %v, want ErrNotFound", read.name, write.name, err)
+		for _, read := range layertest.ReadWays[user]() {
+			if _, err := read.Read(t.Context(), users, write.Name); err != ctxcache.ErrNotFound {
+				t.Errorf("%s after %s: %v, want ErrNotFound", read.Name, write.Name, err)
 			}
 		}
 	}

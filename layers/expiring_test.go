@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 )
 
@@ -81,35 +82,35 @@ func TestExpiringWhicheverWay(t *testing.T) {
 		{"jitter leaves shorter ones", layers.Expiry{Jitter: 1}, time.Microsecond, 0, time.Microsecond},
 	}
 	for _, tt := range tests {
-		ways := writeWays[string]()
+		ways := layertest.WriteWays[string]()
 		if tt.stale == 0 {
-			ways = setWays[string]()
+			ways = layertest.SetWays[string]()
 		}
 		for _, write := range ways {
 			store := newLedger()
 			cache := layers.Expiring[string, string](store, tt.expiry)
 			e := ctxcache.Entry[string]{Value: "v", Meta: ctxcache.Meta{TTL: tt.ttl, StaleFor: tt.stale}}
-			if err := write.write(t.Context(), cache, "key", e); err != nil {
-				t.Fatalf("%s: %s: %v", tt.name, write.name, err)
+			if err := write.Write(t.Context(), cache, "key", e); err != nil {
+				t.Fatalf("%s: %s: %v", tt.name, write.Name, err)
 			}
 			if got := store.last; got.TTL != tt.want || got.StaleFor != tt.stale || got.Value != "v" {
-				t.Errorf("%s: %s stores %+v, want TTL %v and stale %v", tt.name, write.name, got, tt.want, tt.stale)
+				t.Errorf("%s: %s stores %+v, want TTL %v and stale %v", tt.name, write.Name, got, tt.want, tt.stale)
 			}
 		}
 	}
 }
 
 func TestExpiringKeepsTheRestOfAnEntry(t *testing.T) {
-	for _, write := range writeWays[string]() {
+	for _, write := range layertest.WriteWays[string]() {
 		store := newLedger()
 		cache := layers.Expiring[string, string](store, layers.Expiry{Max: time.Minute})
 		e := ctxcache.Entry[string]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour, CopyTTL: time.Second}}
-		if err := write.write(t.Context(), cache, "key", e); err != nil {
-			t.Fatalf("%s: %v", write.name, err)
+		if err := write.Write(t.Context(), cache, "key", e); err != nil {
+			t.Fatalf("%s: %v", write.Name, err)
 		}
 		e.TTL = time.Minute
 		if store.last != e {
-			t.Errorf("%s stores %+v, want %+v", write.name, store.last, e)
+			t.Errorf("%s stores %+v, want %+v", write.Name, store.last, e)
 		}
 	}
 }
@@ -120,13 +121,13 @@ func TestExpiringJitter(t *testing.T) {
 		least      = ttl - 20*time.Minute // the fresh part is cut by a fifth
 		draws      = 1000
 	)
-	for _, write := range writeWays[string]() {
+	for _, write := range layertest.WriteWays[string]() {
 		store := newLedger()
 		cache := layers.Expiring[string, string](store, layers.Expiry{Jitter: 0.2})
 		shortest, longest := time.Duration(math.MaxInt64), time.Duration(0)
 		for range draws {
-			if err := write.write(t.Context(), cache, "key", ctxcache.Entry[string]{Meta: ctxcache.Meta{TTL: ttl, StaleFor: stale}}); err != nil {
-				t.Fatalf("%s: %v", write.name, err)
+			if err := write.Write(t.Context(), cache, "key", ctxcache.Entry[string]{Meta: ctxcache.Meta{TTL: ttl, StaleFor: stale}}); err != nil {
+				t.Fatalf("%s: %v", write.Name, err)
 			}
 			shortest, longest = min(shortest, store.last.TTL), max(longest, store.last.TTL)
 			if err := store.Delete(t.Context(), "key"); err != nil {
@@ -134,11 +135,11 @@ func TestExpiringJitter(t *testing.T) {
 			}
 		}
 		if shortest < least || longest > ttl {
-			t.Errorf("%s: stored for %v to %v, want %v to %v", write.name, shortest, longest, least, ttl)
+			t.Errorf("%s: stored for %v to %v, want %v to %v", write.Name, shortest, longest, least, ttl)
 		}
 		// The chance that 1000 draws all miss one tenth of the range is 1 in 10^45.
 		if tenth := (ttl - least) / 10; shortest > least+tenth || longest < ttl-tenth {
-			t.Errorf("%s: stored for %v to %v only, want most of %v to %v", write.name, shortest, longest, least, ttl)
+			t.Errorf("%s: stored for %v to %v only, want most of %v to %v", write.Name, shortest, longest, least, ttl)
 		}
 	}
 }
@@ -214,11 +215,11 @@ func TestExpiringInvalidAnswersEveryCallWithIt(t *testing.T) {
 			return ctxcache.SetEntry(ctx, cache, "key", ctxcache.Entry[string]{Meta: ctxcache.Meta{Absent: true}})
 		},
 	}
-	for _, read := range readWays[string]() {
-		calls[read.name] = func() error { _, err := read.read(ctx, cache, "key"); return err }
+	for _, read := range layertest.ReadWays[string]() {
+		calls[read.Name] = func() error { _, err := read.Read(ctx, cache, "key"); return err }
 	}
-	for _, write := range setWays[string]() {
-		calls[write.name] = func() error { return write.write(ctx, cache, "key", ctxcache.Entry[string]{}) }
+	for _, write := range layertest.SetWays[string]() {
+		calls[write.Name] = func() error { return write.Write(ctx, cache, "key", ctxcache.Entry[string]{}) }
 	}
 	for name, call := range calls {
 		if err := call(); !errors.Is(err, ctxcache.ErrOptions) || err.Error() != want {

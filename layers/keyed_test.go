@@ -8,6 +8,7 @@ import (
 
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 )
 
@@ -22,31 +23,31 @@ func atoi(s string) (int, bool) {
 func TestKeyedStoresUnderTheMappedKey(t *testing.T) {
 	store := newMemory[string]()
 	byID := layers.Keyed(store, itoa, atoi)
-	mustSet(t, byID, 7, "seven")
-	wantValue(t, store, "7", "seven")
-	wantValue(t, byID, 7, "seven")
+	layertest.MustSet(t, byID, 7, "seven")
+	layertest.WantValue(t, store, "7", "seven")
+	layertest.WantValue(t, byID, 7, "seven")
 }
 
 func TestKeyedTakesOnlyItsOwnKeys(t *testing.T) {
 	store := newMemory[string]()
 	byID := layers.Keyed(store, itoa, atoi)
-	mustSet(t, byID, 7, "seven")
+	layertest.MustSet(t, byID, 7, "seven")
 	for _, foreign := range []string{"+7", "007", "seven", ""} {
-		mustSet(t, store, foreign, "not a number as this layer writes it")
+		layertest.MustSet(t, store, foreign, "not a number as this layer writes it")
 	}
-	wantKeys(t, byID, 7)
+	layertest.WantKeys(t, byID, 7)
 
 	if err := ctxcache.Clear(t.Context(), byID); err != nil {
 		t.Fatalf("Clear: %v", err)
 	}
-	wantKeys(t, byID)
-	wantKeys(t, store, "+7", "007", "seven", "")
+	layertest.WantKeys(t, byID)
+	layertest.WantKeys(t, store, "+7", "007", "seven", "")
 }
 
 func TestKeyedOneWay(t *testing.T) {
 	oneWay := layers.Keyed(newMemory[string](), itoa, nil)
-	mustSet(t, oneWay, 7, "seven")
-	wantValue(t, oneWay, 7, "seven")
+	layertest.MustSet(t, oneWay, 7, "seven")
+	layertest.WantValue(t, oneWay, 7, "seven")
 
 	if caps := ctxcache.Supports(oneWay); caps&(ctxcache.CapLen|ctxcache.CapClear|ctxcache.CapKeys) != 0 || caps.Scopes() != ctxcache.ScopesNone {
 		t.Errorf("Supports = %v, want neither len, clear nor keys", caps)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 )
 
@@ -63,8 +64,8 @@ func useEverything(t *testing.T, c ctxcache.Cache[string, int], key string) {
 	failed(err)
 	failed(lostAside(ctxcache.FillMany(ctx, c, map[string]ctxcache.Entry[int]{key: entry}, leases)))
 	failed(lostAside(ctxcache.ReleaseMany(ctx, c, leases)))
-	for _, read := range readWays[int]() {
-		_, err := read.read(ctx, c, key)
+	for _, read := range layertest.ReadWays[int]() {
+		_, err := read.Read(ctx, c, key)
 		failed(err)
 	}
 	_, err = ctxcache.Contains(ctx, c, key)
@@ -107,7 +108,7 @@ func TestLockedWaitEndsWithItsContext(t *testing.T) {
 		}
 		stall := stalls.Stall(cachetest.On(ctxcache.OpSet))
 		var holder sync.WaitGroup
-		holder.Go(func() { mustSet(t, c, "key", 1) })
+		holder.Go(func() { layertest.MustSet(t, c, "key", 1) })
 		<-stall.Arrived()
 
 		entry := ctxcache.Entry[int]{Value: 1}
@@ -136,7 +137,7 @@ func TestLockedWaitEndsWithItsContext(t *testing.T) {
 		}
 		stall.Release()
 		holder.Wait()
-		wantValue(t, c, "key", 1)
+		layertest.WantValue(t, c, "key", 1)
 	})
 }
 
@@ -153,7 +154,7 @@ func keysError[K comparable, V any](ctx context.Context, c ctxcache.Cache[K, V])
 func TestLockedYieldsOutsideOfTheLock(t *testing.T) {
 	c := newLocked[int](1)
 	for _, key := range []string{"a", "b"} {
-		mustSet(t, c, key, 1)
+		layertest.MustSet(t, c, key, 1)
 	}
 	yielded := 0
 	for key, err := range ctxcache.Keys(t.Context(), c) {
@@ -172,7 +173,7 @@ func TestLockedYieldsOutsideOfTheLock(t *testing.T) {
 
 func TestLockedStaysUsableAfterAPanic(t *testing.T) {
 	c := newLocked[int](1)
-	mustSet(t, c, "key", 1)
+	layertest.MustSet(t, c, "key", 1)
 	func() {
 		defer func() {
 			if recover() == nil {
@@ -195,8 +196,8 @@ func TestLockedAddsStatsUp(t *testing.T) {
 	})
 	const keys = 100
 	for i := range keys {
-		mustSet(t, c, strconv.Itoa(i), i)
-		wantValue(t, c, strconv.Itoa(i), i)
+		layertest.MustSet(t, c, strconv.Itoa(i), i)
+		layertest.WantValue(t, c, strconv.Itoa(i), i)
 	}
 	stats, err := ctxcache.GetStats(t.Context(), c)
 	if err != nil {
@@ -219,7 +220,7 @@ func TestLockedSpreadsKeys(t *testing.T) {
 	})
 	const keys = 1000
 	for i := range keys {
-		mustSet(t, c, strconv.Itoa(i), i)
+		layertest.MustSet(t, c, strconv.Itoa(i), i)
 	}
 	for i, shard := range shards {
 		if n, err := ctxcache.Len(t.Context(), shard); n < keys/8 || n > keys/2 || err != nil {
@@ -242,7 +243,7 @@ func TestLockedNeedsAShard(t *testing.T) {
 
 func TestLockedHitDoesNotAllocate(t *testing.T) {
 	c := layers.Locked(4, newMemory[int])
-	mustSet(t, c, "key", 1)
+	layertest.MustSet(t, c, "key", 1)
 	ctx := t.Context()
 	allocs := testing.AllocsPerRun(100, func() {
 		if _, err := c.Get(ctx, "key"); err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 )
 
@@ -30,15 +31,15 @@ func TestLockedFillsEachShardsOwn(t *testing.T) {
 		entries[key] = ctxcache.NewEntry(i, time.Hour)
 	}
 	delete(leases, "0")
-	mustSet(t, c, "1", -1)
+	layertest.MustSet(t, c, "1", -1)
 	err = ctxcache.FillMany(ctx, c, entries, leases)
 	many, ok := errors.AsType[*ctxcache.ManyError[string]](err)
 	if !ok || len(many.Failed) != 2 || many.Failed["0"] != ctxcache.ErrLeaseLost || many.Failed["1"] != ctxcache.ErrLeaseLost {
 		t.Errorf("FillMany: %v, want a lost lease for the keys without one, and nothing else", err)
 	}
-	wantValue(t, c, "1", -1)
-	wantValue(t, c, "2", 2)
-	wantValue(t, c, "31", 31)
+	layertest.WantValue(t, c, "1", -1)
+	layertest.WantValue(t, c, "2", 2)
+	layertest.WantValue(t, c, "31", 31)
 }
 
 func TestLockedKnowsALeaseOfAnotherKey(t *testing.T) {
@@ -146,7 +147,7 @@ func TestLockedAddsUpWhatThereIs(t *testing.T) {
 		return layers.Stats(newMemory[string](), "shard")
 	})
 	for _, key := range manyKeys {
-		mustSet(t, c, key, "")
+		layertest.MustSet(t, c, key, "")
 	}
 	stats, err := ctxcache.GetStats(t.Context(), c)
 	if err != errOutage || stats.Writes == 0 {

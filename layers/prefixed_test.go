@@ -6,35 +6,36 @@ import (
 	"testing"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 )
 
 func TestPrefixedSharesAStore(t *testing.T) {
 	store := newMemory[string]()
 	users, orders := layers.Prefixed(store, "user:"), layers.Prefixed(store, "order:")
-	mustSet(t, users, "1", "ada")
-	mustSet(t, users, "2", "grace")
-	mustSet(t, orders, "1", "a book")
-	mustSet(t, store, "1", "no one's")
+	layertest.MustSet(t, users, "1", "ada")
+	layertest.MustSet(t, users, "2", "grace")
+	layertest.MustSet(t, orders, "1", "a book")
+	layertest.MustSet(t, store, "1", "no one's")
 
-	wantValue(t, users, "1", "ada")
-	wantValue(t, orders, "1", "a book")
-	wantValue(t, store, "user:1", "ada")
-	wantKeys(t, users, "1", "2")
+	layertest.WantValue(t, users, "1", "ada")
+	layertest.WantValue(t, orders, "1", "a book")
+	layertest.WantValue(t, store, "user:1", "ada")
+	layertest.WantKeys(t, users, "1", "2")
 
 	if err := ctxcache.Clear(t.Context(), users); err != nil {
 		t.Fatalf("Clear: %v", err)
 	}
-	wantKeys(t, users)
-	wantKeys(t, store, "order:1", "1")
+	layertest.WantKeys(t, users)
+	layertest.WantKeys(t, store, "order:1", "1")
 }
 
 func TestPrefixedNests(t *testing.T) {
 	store := newMemory[string]()
 	inner := layers.Prefixed(layers.Prefixed(store, "app:"), "user:")
-	mustSet(t, inner, "1", "ada")
-	wantKeys(t, store, "app:user:1")
-	wantKeys(t, inner, "1")
+	layertest.MustSet(t, inner, "1", "ada")
+	layertest.WantKeys(t, store, "app:user:1")
+	layertest.WantKeys(t, inner, "1")
 }
 
 func TestPrefixedByNothingIsTheStore(t *testing.T) {
@@ -48,10 +49,10 @@ func TestPrefixedScope(t *testing.T) {
 	store := newMemory[string]()
 	users := layers.Prefixed(store, "user:")
 	for _, key := range []string{"ada", "adele", "alan", "bob"} {
-		mustSet(t, users, key, "")
+		layertest.MustSet(t, users, key, "")
 	}
-	mustSet(t, store, "ada", "")
-	mustSet(t, store, "use", "")
+	layertest.MustSet(t, store, "ada", "")
+	layertest.MustSet(t, store, "use", "")
 	scope := ctxcache.Scope[string]{
 		Prefix: "ad",
 		Match:  func(key string) bool { return slices.Contains([]string{"ada", "bob"}, key) },
@@ -98,7 +99,7 @@ func TestPrefixedTellsTheStoreTheWholePrefix(t *testing.T) {
 func TestPrefixedHitAllocatesOnce(t *testing.T) {
 	nested := layers.Prefixed(layers.Prefixed(newMemory[string](), "app:"), "user:")
 	key := "some-key-that-is-not-too-short-to-matter"
-	mustSet(t, nested, key, "value")
+	layertest.MustSet(t, nested, key, "value")
 	background := t.Context()
 	allocs := testing.AllocsPerRun(100, func() {
 		if _, err := nested.Get(background, key); err != nil {

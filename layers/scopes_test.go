@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 )
 
@@ -100,7 +101,7 @@ func TestScopesOverALimitedStore(t *testing.T) {
 func wantScopes(t *testing.T, name string, cache bytesCache) {
 	t.Helper()
 	ctx, caps := t.Context(), ctxcache.Supports(cache)
-	mustSet(t, cache, "user:1", nil)
+	layertest.MustSet(t, cache, "user:1", nil)
 	for _, scope := range []ctxcache.Scope[string]{
 		{},
 		{Prefix: "user:"},
@@ -125,6 +126,6 @@ func wantScopes(t *testing.T, name string, cache bytesCache) {
 		if cleared := err == ctxcache.ErrMiss; cleared != (want == nil) {
 			t.Errorf("%s: after Clear in %+v: %v", name, scope, err)
 		}
-		mustSet(t, cache, "user:1", nil)
+		layertest.MustSet(t, cache, "user:1", nil)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 )
 
@@ -29,35 +30,35 @@ func wantCounts[V any](t *testing.T, what string, c ctxcache.Cache[string, V], w
 }
 
 func TestStatsCountsReadsWhicheverWay(t *testing.T) {
-	for _, read := range readWays[string]() {
+	for _, read := range layertest.ReadWays[string]() {
 		counted := layers.Stats(newMemory[string](), "test")
-		mustSet(t, counted, "hit", "value")
+		layertest.MustSet(t, counted, "hit", "value")
 		negative := ctxcache.Entry[string]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}
 		if err := ctxcache.SetEntry(t.Context(), counted, "negative", negative); err != nil {
 			t.Fatal(err)
 		}
 		for key, want := range map[string]error{"hit": nil, "miss": ctxcache.ErrMiss, "negative": ctxcache.ErrNotFound} {
-			if _, err := read.read(t.Context(), counted, key); err != want {
-				t.Fatalf("%s(%s): %v, want %v", read.name, key, err, want)
+			if _, err := read.Read(t.Context(), counted, key); err != want {
+				t.Fatalf("%s(%s): %v, want %v", read.Name, key, err, want)
 			}
 		}
 		want := ctxcache.Stats{Reads: 3, Hits: 1, Negatives: 1, Misses: 1, Writes: 2}
-		if strings.HasPrefix(read.name, "GetLease") { // a read before it has been counted
+		if strings.HasPrefix(read.Name, "GetLease") { // a read before it has been counted
 			want = ctxcache.Stats{Writes: 2}
 		}
-		wantCounts(t, read.name, counted, want)
+		wantCounts(t, read.Name, counted, want)
 	}
 }
 
 func TestStatsCountsWritesWhicheverWay(t *testing.T) {
-	for _, write := range setWays[string]() {
+	for _, write := range layertest.SetWays[string]() {
 		counted := layers.Stats(newMemory[string](), "test")
-		if err := write.write(t.Context(), counted, "key", ctxcache.Entry[string]{Meta: ctxcache.Meta{TTL: time.Hour}}); err != nil {
-			t.Fatalf("%s: %v", write.name, err)
+		if err := write.Write(t.Context(), counted, "key", ctxcache.Entry[string]{Meta: ctxcache.Meta{TTL: time.Hour}}); err != nil {
+			t.Fatalf("%s: %v", write.Name, err)
 		}
 		stats, err := ctxcache.GetStats(t.Context(), counted)
 		if err != nil || stats.Writes != 1 || stats.Errors != 0 {
-			t.Errorf("%s: %d writes, %d errors, %v; want one write", write.name, stats.Writes, stats.Errors, err)
+			t.Errorf("%s: %d writes, %d errors, %v; want one write", write.Name, stats.Writes, stats.Errors, err)
 		}
 	}
 }
@@ -95,8 +96,8 @@ func TestStatsCountsTestsAndDeletes(t *testing.T) {
 func TestStatsIsATree(t *testing.T) {
 	store := layers.Stats(newMemory[string](), "inner")
 	counted := layers.Stats(layers.Prefixed(store, "p:"), "outer")
-	mustSet(t, counted, "a", "")
-	mustSet(t, store, "other", "")
+	layertest.MustSet(t, counted, "a", "")
+	layertest.MustSet(t, store, "other", "")
 	tree, err := ctxcache.GetStats(t.Context(), counted)
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +123,7 @@ func (*muted) Stats(context.Context) (ctxcache.Stats, error) { return ctxcache.S
 
 func TestStatsTellsItsOwnBesideAnError(t *testing.T) {
 	counted := layers.Stats[string, string](&muted{ctxcache.NewForward(newMemory[string](), ctxcache.Description{Kind: "muted"})}, "test")
-	mustSet(t, counted, "a", "")
+	layertest.MustSet(t, counted, "a", "")
 	stats, err := ctxcache.GetStats(t.Context(), counted)
 	if err != errOutage || stats.Writes != 1 || stats.Entries != -1 {
 		t.Errorf("Stats = %+v, %v; want one write, and the error from below", stats, err)
@@ -131,7 +132,7 @@ func TestStatsTellsItsOwnBesideAnError(t *testing.T) {
 
 func TestStatsLosesNoCount(t *testing.T) {
 	counted := layers.Stats(newMemory[string](), "test")
-	mustSet(t, counted, "hit", "")
+	layertest.MustSet(t, counted, "hit", "")
 	const goroutines, each = 32, 500
 	var wg sync.WaitGroup
 	for range goroutines {
@@ -153,7 +154,7 @@ func TestStatsLosesNoCount(t *testing.T) {
 
 func TestStatsHitDoesNotAllocate(t *testing.T) {
 	counted := layers.Stats(newMemory[string](), "test")
-	mustSet(t, counted, "hit", "")
+	layertest.MustSet(t, counted, "hit", "")
 	background := t.Context()
 	allocs := testing.AllocsPerRun(100, func() {
 		if _, err := counted.Get(background, "hit"); err != nil {
@@ -196,12 +197,12 @@ func BenchmarkStatsHit(b *testing.B) {
 func TestStatsReset(t *testing.T) {
 	store := newMemory[int]()
 	c := layers.Stats(store, "test")
-	mustSet(t, c, "key", 1)
-	wantValue(t, c, "key", 1)
+	layertest.MustSet(t, c, "key", 1)
+	layertest.WantValue(t, c, "key", 1)
 	if err := layers.ResetStats(c); err != nil {
 		t.Fatal(err)
 	}
-	wantValue(t, c, "key", 1)
+	layertest.WantValue(t, c, "key", 1)
 	stats, err := ctxcache.GetStats(t.Context(), c)
 	if err != nil || stats.Writes != 0 || stats.Hits != 1 || stats.Reads != 1 || stats.Children[0].Writes != 1 {
 		t.Errorf("after a reset and a hit: %+v, %v", stats, err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 )
 
@@ -67,7 +68,7 @@ func TestStatsCountsNoFailureWhereThereIsNone(t *testing.T) {
 	if err != ctxcache.ErrMiss {
 		t.Fatalf("GetLease: %v", err)
 	}
-	mustSet(t, counted, "a", "")
+	layertest.MustSet(t, counted, "a", "")
 	if err := ctxcache.Fill(t.Context(), counted, "a", lease, ctxcache.Entry[string]{}); err != ctxcache.ErrLeaseLost {
 		t.Fatalf("Fill: %v", err)
 	}
@@ -77,8 +78,8 @@ func TestStatsCountsNoFailureWhereThereIsNone(t *testing.T) {
 func TestStatsCountsKeysThatFailAmongMany(t *testing.T) {
 	store := newMemory[[]byte]()
 	numbers := layers.Stats(layers.Encoded(store, layers.JSON[float64]{}), "test")
-	mustSet(t, numbers, "good", 1)
-	mustSet(t, store, "corrupt", []byte("{"))
+	layertest.MustSet(t, numbers, "good", 1)
+	layertest.MustSet(t, store, "corrupt", []byte("{"))
 	if _, err := ctxcache.GetMany(t.Context(), numbers, []string{"good", "corrupt", "absent"}); err == nil {
 		t.Fatal("GetMany: no error")
 	}
@@ -92,7 +93,7 @@ func TestStatsCountsEachKeyOfFillMany(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustSet(t, numbers, "lost", 1)
+	layertest.MustSet(t, numbers, "lost", 1)
 	entries := map[string]ctxcache.Entry[float64]{
 		"good":   ctxcache.NewEntry(1.0, time.Hour),
 		"better": {Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 )
 
 // unsafeCache is a cache that must not be used by two goroutines at once. It panics when it notices that it is. With
@@ -146,7 +147,7 @@ func (c *unsafeCache[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 
 func TestUnsafeCacheNotices(t *testing.T) {
 	c := newUnsafe(newMemory[int]())
-	mustSet(t, c, "key", 1)
+	layertest.MustSet(t, c, "key", 1)
 	defer func() {
 		if recover() == nil {
 			t.Error("a second use at once went unnoticed")

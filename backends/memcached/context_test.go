@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -36,37 +35,6 @@ func impatient(t *testing.T, fn func(ctx context.Context) error) {
 	}
 }
 
-func TestCallersLeaveAServerThatHangs(t *testing.T) {
-	server := memcachedtest.Start(t)
-	cache := newCache(t, server, &memcached.Options{Prefix: "p:", LeaseTTL: hour})
-	must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
-	held := absentLease(t, t.Context(), cache, "filled")
-	t.Run("paused", func(t *testing.T) {
-		server.Pause()
-		defer server.Resume()
-		for _, operation := range operations() {
-			t.Run(operation.name, func(t *testing.T) {
-				impatient(t, func(ctx context.Context) error { return operation.call(ctx, cache) })
-			})
-		}
-		for _, s := range spenders {
-			t.Run(s.name, func(t *testing.T) {
-				impatient(t, func(ctx context.Context) error { return s.call(ctx, cache, "filled", held) })
-			})
-		}
-	})
-	// The server has now answered all commands, some of them late. If it granted leases on "free", their callers had
-	// left.
-	await(t, "late leases were given back", func() bool {
-		_, l, err := cache.GetLease(t.Context(), "free", 0)
-		if err != ctxcache.ErrMiss {
-			t.Fatal(err)
-		}
-		return l.Granted() && cache.Release(t.Context(), "free", l) == nil
-	})
-	holds(t, cache, "held", "secret value")
-}
-
 func TestTimeoutIsNoContextError(t *testing.T) {
 	server := memcachedtest.Start(t)
 	cache := newCache(t, server, &memcached.Options{Prefix: "p:", Timeout: 50 * time.Millisecond})
@@ -78,10 +46,10 @@ func TestTimeoutIsNoContextError(t *testing.T) {
 			"can end":    t.Context(),
 			"cannot end": context.WithoutCancel(t.Context()),
 		} {
-			err := operation.call(ctx, cache)
+			err := operation.Call(ctx, cache)
 			var failure *ctxcache.Error // not the bare error of a context
-			if !errors.As(err, &failure) || failure.Op != operation.op {
-				t.Errorf("%s with a context that %s: got %v, want an *Error of this operation", operation.name, name, err)
+			if !errors.As(err, &failure) || failure.Op != operation.Op {
+				t.Errorf("%s with a context that %s: got %v, want an *Error of this operation", operation.Name, name, err)
 			}
 		}
 	}
@@ -236,69 +204,9 @@ func TestCloseWhileConnecting(t *testing.T) {
 	}
 }
 
-func TestMaxCallsCountsAbandonedCalls(t *testing.T) {
-	server := memcachedtest.Start(t)
-	cache := newCache(t, server, &memcached.Options{Prefix: "p:", MaxCalls: 1})
-	must(t, cache.Set(t.Context(), "key", []byte("value"), hour))
-	server.Pause()
-	get := func(ctx context.Context) error { return second(cache.Get(ctx, "key")) }
-	impatient(t, get) // still has the only slot
-	impatient(t, get) // waits for the slot
-	server.Resume()
-	must(t, get(t.Context()))
-}
-
-func TestAbandonedCallsDoNotShareTheirArguments(t *testing.T) {
-	cache := newCache(t, memcachedtest.Shared(t), &memcached.Options{Prefix: nextPrefix()})
-	must(t, cache.Set(t.Context(), "key", nil, hour))
-	keys := []string{"a", "b", "c"}
-	entries := map[string]entry{"a": ctxcache.NewEntry([]byte(nil), hour)}
-	leases := make(map[string]lease)
-	for name, call := range map[string]func(ctx context.Context) error{
-		"GetEntries": func(ctx context.Context) error { return second(cache.GetEntries(ctx, keys)) },
-		"SetEntries": func(ctx context.Context) error { return cache.SetEntries(ctx, entries) },
-		"DeleteMany": func(ctx context.Context) error { return cache.DeleteMany(ctx, keys) },
-		"FillMany": func(ctx context.Context) error {
-			return unlessLost(cache.FillMany(ctx, entries, leases))
-		},
-		"ReleaseMany": func(ctx context.Context) error {
-			return unlessLost(cache.ReleaseMany(ctx, leases))
-		},
-		"GetLeases": func(ctx context.Context) error {
-			_, _, err := cache.GetLeases(ctx, keys, 0)
-			return err
-		},
-	} {
-		for range 100 { // so that the race detector sees callers leave while their calls still read
-			ctx, cancel := context.WithCancel(t.Context())
-			done := make(chan error)
-			go func() { done <- call(ctx) }()
-			cancel()
-			if err := <-done; err != nil && err != context.Canceled {
-				t.Fatalf("%s: %v", name, err)
-			}
-			slices.Reverse(keys)
-			entries[name] = ctxcache.NewEntry([]byte(nil), hour)
-			leases[name] = ctxcache.NewLease(name)
-		}
-	}
-}
-
-// unlessLost returns err, or nil if err is about lost leases.
 func unlessLost(err error) error {
 	if errors.Is(err, ctxcache.ErrLeaseLost) {
 		return nil
 	}
 	return err
-}
-
-func TestContextThatCannotEnd(t *testing.T) {
-	cache := newCache(t, memcachedtest.Shared(t), &memcached.Options{Prefix: nextPrefix()})
-	forever := context.WithoutCancel(t.Context())
-	must(t, cache.Set(forever, "held", []byte("value"), hour))
-	for _, operation := range operations() {
-		if err := operation.call(forever, cache); err != nil {
-			t.Errorf("%s: %v", operation.name, err)
-		}
-	}
 }

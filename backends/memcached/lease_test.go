@@ -2,7 +2,6 @@ package memcached_test
 
 import (
 	"bytes"
-	"context"
 	"strconv"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/ctxcache/cached/backends/memcached"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/memcachedtest"
+	"github.com/ctxcache/cached/internal/remotetest"
 )
 
 // foreign is something that a client which does not know leases does to a leased key.
@@ -76,8 +76,8 @@ var leaseKinds = []struct {
 }
 
 // after returns what a spender leaves under the key of a lease that stood: a value, or "" for none.
-func after(kind int, s spender) string {
-	switch s.op {
+func after(kind int, s remotetest.Spender) string {
+	switch s.Op {
 	case ctxcache.OpFill, ctxcache.OpFillMany:
 		return "secret value"
 	case ctxcache.OpDrop:
@@ -90,29 +90,29 @@ func after(kind int, s spender) string {
 func TestForeignCommandsAndLeases(t *testing.T) {
 	server := memcachedtest.Start(t)
 	client := newClient(t, server)
-	try := func(kind int, f foreign, s spender, want error) {
-		t.Run(leaseKinds[kind].name+"/"+f.name+"/"+s.name, func(t *testing.T) {
+	try := func(kind int, f foreign, s remotetest.Spender, want error) {
+		t.Run(leaseKinds[kind].name+"/"+f.name+"/"+s.Name, func(t *testing.T) {
 			prefix := nextPrefix()
 			cache := newCache(t, server, &memcached.Options{Prefix: prefix})
 			l := leaseKinds[kind].take(t, cache, "key")
 			must(t, f.do(client, prefix+"key"))
 			theirs, theirErr := client.Get(prefix + "key")
-			if err := s.call(t.Context(), cache, "key", l); err != want {
-				t.Errorf("%s: %v, want %v", s.name, err, want)
+			if err := s.Call(t.Context(), cache, "key", l); err != want {
+				t.Errorf("%s: %v, want %v", s.Name, err, want)
 			}
 			if want != nil {
 				ours, err := client.Get(prefix + "key")
 				if err != theirErr || err == nil && (ours.CasID != theirs.CasID || !bytes.Equal(ours.Value, theirs.Value)) {
-					t.Errorf("%s with a lost lease changed the item: it is %+v, %v, and was %+v, %v", s.name, ours, err, theirs, theirErr)
+					t.Errorf("%s with a lost lease changed the item: it is %+v, %v, and was %+v, %v", s.Name, ours, err, theirs, theirErr)
 				}
 			} else {
 				got, err := cache.Get(t.Context(), "key")
 				if value := after(kind, s); string(got) != value || (err == ctxcache.ErrMiss) != (value == "") {
-					t.Errorf("%s leaves %q, %v, want %q", s.name, got, err, value)
+					t.Errorf("%s leaves %q, %v, want %q", s.Name, got, err, value)
 				}
 			}
 			for _, again := range spenders {
-				isLost(t, again.name+" after "+s.name, again.call(t.Context(), cache, "key", l))
+				isLost(t, again.Name+" after "+s.Name, again.Call(t.Context(), cache, "key", l))
 			}
 		})
 	}
@@ -136,71 +136,6 @@ func TestEvictedMarkerIsALostLease(t *testing.T) {
 		must(t, client.Set(&memcache.Item{Key: strconv.Itoa(i), Value: make([]byte, 16)})) // as large as a marker
 	}
 	isLost(t, "Fill", fill(t, cache, "key", l, "value"))
-}
-
-func TestStalledHolderLosesTheLease(t *testing.T) {
-	t.Parallel()
-	cache := newCache(t, memcachedtest.Shared(t), &memcached.Options{Prefix: nextPrefix(), LeaseTTL: renewed})
-	// The context ends, and with it the renewal, as if the holder's process had stalled.
-	ctx, cancel := context.WithCancel(t.Context())
-	stalled := absentLease(t, ctx, cache, "key")
-	cancel()
-	var next lease
-	await(t, "the lease ran out", func() bool {
-		_, l, err := cache.GetLease(t.Context(), "key", 0)
-		if err != ctxcache.ErrMiss {
-			t.Fatal(err)
-		}
-		next = l
-		return l.Granted()
-	})
-	isLost(t, "Drop of the stalled holder", cache.Drop(t.Context(), "key", stalled))
-	isLost(t, "Fill of the stalled holder", fill(t, cache, "key", stalled, "old"))
-	isLost(t, "Release of the stalled holder", cache.Release(t.Context(), "key", stalled))
-	must(t, fill(t, cache, "key", next, "new")) // the stalled holder did not touch the new lease
-}
-
-func TestLeasesAreRenewed(t *testing.T) {
-	t.Parallel()
-	server, prefix := memcachedtest.Shared(t), nextPrefix()
-	cache := newCache(t, server, &memcached.Options{Prefix: prefix, LeaseTTL: renewed})
-	client := newClient(t, server)
-	ctx := t.Context()
-	single := absentLease(t, ctx, cache, "single")
-	_, many, err := cache.GetLeases(ctx, []string{"first", "second"}, 0)
-	must(t, err)
-	must(t, client.Set(&memcache.Item{Key: prefix + "clock", Expiration: 2 + int32(renewed/time.Second)})) // expires after any marker that is not renewed
-	expired := func() bool { return second(client.Get(prefix+"clock")) == memcache.ErrCacheMiss }
-	await(t, "the time of the markers was over", expired)
-	must(t, fill(t, cache, "single", single, "value"))
-	must(t, fill(t, cache, "first", many["first"], "value"))
-	// One of the two leases has ended. The other one is still renewed.
-	must(t, client.Set(&memcache.Item{Key: prefix + "clock", Expiration: 2 + int32(renewed/time.Second)}))
-	await(t, "the time of the marker was over again", expired)
-	must(t, cache.Release(ctx, "second", many["second"]))
-	if _, err := client.Get(prefix + "second"); err != memcache.ErrCacheMiss {
-		t.Errorf("the marker is still there after Release: %v", err)
-	}
-	holds(t, cache, "single", "value")
-}
-
-func TestRenewalEnds(t *testing.T) {
-	for name, end := range map[string]func(cancel context.CancelFunc, c *cacheOfBytes){
-		"with the context": func(cancel context.CancelFunc, _ *cacheOfBytes) { cancel() },
-		"with the cache":   func(_ context.CancelFunc, c *cacheOfBytes) { c.Close() },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server, prefix := memcachedtest.Shared(t), nextPrefix()
-			cache := newCache(t, server, &memcached.Options{Prefix: prefix, LeaseTTL: time.Second})
-			client := newClient(t, server)
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			absentLease(t, ctx, cache, "key")
-			end(cancel, cache)
-			await(t, "the marker ran out", func() bool { return second(client.Get(prefix+"key")) == memcache.ErrCacheMiss })
-		})
-	}
 }
 
 func TestRenewalLeavesWhatIsNotItsOwn(t *testing.T) {
@@ -228,6 +163,6 @@ func TestNoCAS(t *testing.T) {
 	fails(t, second(cache.Remove(ctx, "key")), ctxcache.OpRemove)
 	marked := absentLease(t, ctx, cache, "free")
 	for _, s := range spenders {
-		fails(t, s.call(ctx, cache, "free", marked), s.op)
+		fails(t, s.Call(ctx, cache, "free", marked), s.Op)
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
-// pass waits until d, in whole seconds, has passed on the server's clock. It waits at most a second longer.
 func pass(t *testing.T, server *memcachedtest.Server, d time.Duration) {
 	t.Helper()
 	client, key := newClient(t, server), nextPrefix()+"clock"
@@ -21,7 +20,6 @@ func pass(t *testing.T, server *memcachedtest.Server, d time.Duration) {
 	await(t, "the time was over", func() bool { return second(client.Get(key)) == memcache.ErrCacheMiss })
 }
 
-// TestLeaseLivesWithTheLoad makes calls whose contexts end as soon as they have their leases.
 func TestLeaseLivesWithTheLoad(t *testing.T) {
 	t.Parallel()
 	const ttl = renewed
@@ -45,22 +43,6 @@ func TestLeaseLivesWithTheLoad(t *testing.T) {
 	isLost(t, "Release after the load has ended", cache.Release(t.Context(), "second", many["second"]))
 }
 
-func TestLeaseOfALoadThatCannotEndIsNotRenewed(t *testing.T) {
-	t.Parallel()
-	server, prefix := memcachedtest.Shared(t), nextPrefix()
-	cache := newCache(t, server, &memcached.Options{Prefix: prefix, LeaseTTL: time.Second})
-	forever := context.WithoutCancel(t.Context())
-	leases := map[string]lease{
-		"own":    absentLease(t, forever, cache, "own"),
-		"loaded": absentLease(t, ctxcache.ForLoad(t.Context(), forever), cache, "loaded"),
-	}
-	client := newClient(t, server)
-	for key, l := range leases {
-		await(t, "the marker ran out", func() bool { return second(client.Get(prefix+key)) == memcache.ErrCacheMiss })
-		isLost(t, "Fill", fill(t, cache, key, l, "late"))
-	}
-}
-
 // TestMarkerThatIsRenewedInBetween changes the marker, but not its token, between the gets and the cas. It does so for
 // each way to spend a lease.
 func TestMarkerThatIsRenewedInBetween(t *testing.T) {
@@ -69,11 +51,11 @@ func TestMarkerThatIsRenewedInBetween(t *testing.T) {
 		cache := newCacheOver(t, fake, nil)
 		l := absentLease(t, t.Context(), cache, "key")
 		fake.conflicts(2)
-		if err := s.call(t.Context(), cache, "key", l); err != nil {
-			t.Errorf("%s: %v", s.name, err)
+		if err := s.Call(t.Context(), cache, "key", l); err != nil {
+			t.Errorf("%s: %v", s.Name, err)
 		}
 		if n := fake.count("cas "); n != 3 {
-			t.Errorf("%s sent %d cas, want 3", s.name, n)
+			t.Errorf("%s sent %d cas, want 3", s.Name, n)
 		}
 	}
 }
@@ -86,7 +68,7 @@ func TestFailedFillLeavesTheLease(t *testing.T) {
 		l := absentLease(t, t.Context(), cache, "key")
 		fake.hangUp(1)
 		fails(t, fill(t, cache, "key", l, "value"), ctxcache.OpFill)
-		must(t, s.call(t.Context(), cache, "key", l))
+		must(t, s.Call(t.Context(), cache, "key", l))
 	}
 }
 
@@ -96,13 +78,13 @@ func TestSpentLeaseIsNotAskedFor(t *testing.T) {
 		fake := newFakeServer(t)
 		cache := newCacheOver(t, fake, nil)
 		l := absentLease(t, t.Context(), cache, "key")
-		must(t, s.call(t.Context(), cache, "key", l))
+		must(t, s.Call(t.Context(), cache, "key", l))
 		asked := len(fake.commands())
 		for _, again := range spenders {
-			isLost(t, again.name+" after "+s.name, again.call(t.Context(), cache, "key", l))
+			isLost(t, again.Name+" after "+s.Name, again.Call(t.Context(), cache, "key", l))
 		}
 		if n := len(fake.commands()) - asked; n != 0 {
-			t.Errorf("after %s, %d commands were sent for a lease that has ended, want 0", s.name, n)
+			t.Errorf("after %s, %d commands were sent for a lease that has ended, want 0", s.Name, n)
 		}
 	}
 }
@@ -127,20 +109,20 @@ func TestLeasesEndByCASAlone(t *testing.T) {
 			if !present {
 				want = append(want, "add")
 			}
-			must(t, s.call(t.Context(), cache, "key", l))
+			must(t, s.Call(t.Context(), cache, "key", l))
 			want = append(want, "gets")
-			if !present || s.op == ctxcache.OpDrop {
+			if !present || s.Op == ctxcache.OpDrop {
 				want = append(want, "cas key 0 -1 0")
 			}
 			commands := fake.commands()
 			for i, command := range commands {
 				if i >= len(want) || !strings.HasPrefix(command, want[i]) {
-					t.Errorf("%s sent %q, want %q", s.name, commands, want)
+					t.Errorf("%s sent %q, want %q", s.Name, commands, want)
 					break
 				}
 			}
 			if len(commands) != len(want) {
-				t.Errorf("%s sent %q, want %q", s.name, commands, want)
+				t.Errorf("%s sent %q, want %q", s.Name, commands, want)
 			}
 		}
 	}

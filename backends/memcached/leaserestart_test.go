@@ -8,33 +8,12 @@ import (
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
-func TestRestartEndsLeases(t *testing.T) {
-	for _, kind := range leaseKinds {
-		t.Run(kind.name, func(t *testing.T) {
-			server := memcachedtest.Start(t)
-			cache := newCache(t, server, &memcached.Options{Prefix: "p:"})
-			ctx := t.Context()
-			old := kind.take(t, cache, "key")
-			server.Stop()
-			fails(t, fill(t, cache, "key", old, "old"), ctxcache.OpFill) // a server that is down has not ended the lease
-			server.Restart()
-			isLost(t, "Fill after the restart", fill(t, cache, "key", old, "old"))
-			if err := second(cache.Get(ctx, "key")); err != ctxcache.ErrMiss {
-				t.Errorf("Get: %v", err)
-			}
-			next := absentLease(t, ctx, cache, "key")
-			isLost(t, "Release after the restart", cache.Release(ctx, "key", old)) // must not touch the next lease
-			must(t, fill(t, cache, "key", next, "next"))
-		})
-	}
-}
-
 // A server that restarts counts CAS IDs from the start again. An item that is set then gets the same ID as an item
 // before.
 func TestRestartThatRepeatsCASIDs(t *testing.T) {
 	for _, kind := range leaseKinds {
 		for _, s := range spenders {
-			t.Run(kind.name+"/"+s.name, func(t *testing.T) {
+			t.Run(kind.name+"/"+s.Name, func(t *testing.T) {
 				server := memcachedtest.Start(t)
 				options := &memcached.Options{Prefix: "p:"}
 				holder := newCache(t, server, options)
@@ -50,7 +29,7 @@ func TestRestartThatRepeatsCASIDs(t *testing.T) {
 					t.Fatalf("the CAS ID was %d and is %d now, want it to be the same", before.CasID, after.CasID)
 				}
 				await(t, "the holder noticed that its connection is gone", func() bool {
-					err := s.call(t.Context(), holder, "key", old)
+					err := s.Call(t.Context(), holder, "key", old)
 					if err == nil {
 						t.Error("a lease from before the restart still stands")
 					}

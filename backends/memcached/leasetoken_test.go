@@ -10,29 +10,6 @@ import (
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
-func TestLeasesThatAreNoGood(t *testing.T) {
-	server := memcachedtest.Shared(t)
-	for _, kind := range leaseKinds {
-		for _, s := range spenders {
-			t.Run(kind.name+"/"+s.name, func(t *testing.T) {
-				options := &memcached.Options{Prefix: nextPrefix()}
-				cache, twin := newCache(t, server, options), newCache(t, server, options)
-				ctx := t.Context()
-				good, other := kind.take(t, cache, "key"), kind.take(t, cache, "other")
-				if s.op != ctxcache.OpReleaseMany { // it skips leases that were not granted
-					isLost(t, "the zero lease", s.call(ctx, cache, "key", lease{}))
-					isLost(t, "a refused lease", s.call(ctx, cache, "key", ctxcache.NoLease(ctxcache.Loading)))
-				}
-				isLost(t, "a token of somebody else", s.call(ctx, cache, "key", ctxcache.NewLease("token")))
-				isLost(t, "the lease of another key", s.call(ctx, cache, "key", other))
-				isLost(t, "the lease of another cache", s.call(ctx, twin, "key", good))
-				must(t, fill(t, cache, "key", good, "value"))
-				must(t, fill(t, cache, "other", other, "value"))
-			})
-		}
-	}
-}
-
 // TestKeysThatAreStoredAlike uses two keys that EncodeKey maps to one stored key. The lease is on the stored key.
 func TestKeysThatAreStoredAlike(t *testing.T) {
 	cache := newCache(t, memcachedtest.Shared(t), &memcached.Options{

@@ -26,14 +26,14 @@ func TestOpen(t *testing.T) {
 	must(t, cache.Close())
 	must(t, cache.Close())
 	for _, operation := range operations() {
-		if err := operation.call(t.Context(), cache); !errors.Is(err, ctxcache.ErrClosed) {
-			t.Errorf("%s after Close: %v", operation.name, err)
+		if err := operation.Call(t.Context(), cache); !errors.Is(err, ctxcache.ErrClosed) {
+			t.Errorf("%s after Close: %v", operation.Name, err)
 		}
 	}
 	for _, s := range spenders {
-		err := s.call(t.Context(), cache, "free", l)
-		if fills := s.op == ctxcache.OpFill || s.op == ctxcache.OpFillMany; fills && !errors.Is(err, ctxcache.ErrClosed) || !fills && err != nil {
-			t.Errorf("%s after Close: %v", s.name, err)
+		err := s.Call(t.Context(), cache, "free", l)
+		if fills := s.Op == ctxcache.OpFill || s.Op == ctxcache.OpFillMany; fills && !errors.Is(err, ctxcache.ErrClosed) || !fills && err != nil {
+			t.Errorf("%s after Close: %v", s.Name, err)
 		}
 	}
 }
@@ -66,12 +66,12 @@ func TestOpenBadServers(t *testing.T) {
 func TestNoServers(t *testing.T) {
 	cache := newCacheOver(t, &memcache.ServerList{}, nil)
 	for _, operation := range operations() {
-		if operation.name == "Stats" { // no servers have no counters, which is not an error
+		if operation.Name == "Stats" { // no servers have no counters, which is not an error
 			continue
 		}
-		err := operation.call(t.Context(), cache)
-		if fails(t, err, operation.op); !errors.Is(err, memcache.ErrNoServers) {
-			t.Errorf("%s: %v", operation.name, err)
+		err := operation.Call(t.Context(), cache)
+		if fails(t, err, operation.Op); !errors.Is(err, memcache.ErrNoServers) {
+			t.Errorf("%s: %v", operation.Name, err)
 		}
 	}
 }

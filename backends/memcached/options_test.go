@@ -29,13 +29,13 @@ func TestInvalidOptions(t *testing.T) {
 		}
 		cache := memcached.New(&servers, options)
 		for _, operation := range operations() {
-			if err := operation.call(t.Context(), cache); !errors.Is(err, ctxcache.ErrOptions) {
-				t.Errorf("%s with a bad %s: %v", operation.name, name, err)
+			if err := operation.Call(t.Context(), cache); !errors.Is(err, ctxcache.ErrOptions) {
+				t.Errorf("%s with a bad %s: %v", operation.Name, name, err)
 			}
 		}
 		for _, s := range spenders {
-			if err := s.call(t.Context(), cache, "key", lease{}); s.op != ctxcache.OpReleaseMany && !errors.Is(err, ctxcache.ErrOptions) {
-				t.Errorf("%s with a bad %s: %v", s.name, name, err)
+			if err := s.Call(t.Context(), cache, "key", lease{}); s.Op != ctxcache.OpReleaseMany && !errors.Is(err, ctxcache.ErrOptions) {
+				t.Errorf("%s with a bad %s: %v", s.Name, name, err)
 			}
 		}
 		must(t, cache.Close())

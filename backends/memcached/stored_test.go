@@ -61,8 +61,8 @@ func TestPlainStoresNoMarkers(t *testing.T) {
 		t.Errorf("a plain cache has %v", caps)
 	}
 	for _, s := range spenders {
-		if err := s.call(ctx, plain, "key", ctxcache.NewLease("token")); err != errors.ErrUnsupported {
-			t.Errorf("%s of a plain cache: %v", s.name, err)
+		if err := s.Call(ctx, plain, "key", ctxcache.NewLease("token")); err != errors.ErrUnsupported {
+			t.Errorf("%s of a plain cache: %v", s.Name, err)
 		}
 	}
 	// A plain cache still understands what a cache that is not plain has stored there.

@@ -3,7 +3,6 @@ package rediscache_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"testing"
 	"time"
 
@@ -27,50 +26,6 @@ func impatient(t *testing.T, fn func(ctx context.Context) error) {
 	if took := time.Since(begin); took > promptly {
 		t.Errorf("the caller left after %v", took)
 	}
-}
-
-func TestCallersLeaveAServerThatHangs(t *testing.T) {
-	server := redistest.Start(t)
-	client := server.Client(t)
-	cache := newCache(t, client, &rediscache.Options{Prefix: "p:", LeaseTTL: hour})
-	must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
-	held := absentLease(t, t.Context(), cache, "filled")
-	t.Run("paused", func(t *testing.T) {
-		server.Pause()
-		defer server.Resume()
-		for _, operation := range operations() {
-			t.Run(operation.name, func(t *testing.T) {
-				impatient(t, func(ctx context.Context) error { return operation.call(ctx, cache) })
-			})
-		}
-		t.Run("Fill", func(t *testing.T) {
-			impatient(t, func(ctx context.Context) error { return cache.Fill(ctx, "filled", held, entry{Value: []byte("value")}) })
-		})
-		t.Run("Release", func(t *testing.T) {
-			impatient(t, func(ctx context.Context) error { return cache.Release(ctx, "filled", held) })
-		})
-		t.Run("Drop", func(t *testing.T) {
-			impatient(t, func(ctx context.Context) error { return cache.Drop(ctx, "filled", held) })
-		})
-		t.Run("FillMany", func(t *testing.T) {
-			impatient(t, func(ctx context.Context) error {
-				return cache.FillMany(ctx, map[string]entry{"filled": {}}, map[string]lease{"filled": held})
-			})
-		})
-		t.Run("ReleaseMany", func(t *testing.T) {
-			impatient(t, func(ctx context.Context) error {
-				return cache.ReleaseMany(ctx, map[string]lease{"filled": held})
-			})
-		})
-	})
-	// The server has answered all of that by and by. Leases on "free" were granted to callers who had left.
-	await(t, "late leases were given back", func() bool {
-		_, l, err := cache.GetLease(t.Context(), "free", 0)
-		if err != ctxcache.ErrMiss {
-			t.Fatal(err)
-		}
-		return l.Granted() && cache.Release(t.Context(), "free", l) == nil
-	})
 }
 
 func TestLateGrantIsGivenBack(t *testing.T) {
@@ -155,73 +110,4 @@ func TestCloseWaitsForTheClientButCallersDoNot(t *testing.T) {
 	}
 	server.Resume()
 	must(t, <-closed)
-}
-
-func TestAbandonedCallsDoNotShareTheirArguments(t *testing.T) {
-	server := redistest.Start(t)
-	cache := newCache(t, server.Client(t), &rediscache.Options{Prefix: "p:"})
-	must(t, cache.Set(t.Context(), "key", nil, hour))
-	keys := []string{"a", "b", "c"}
-	leases := map[string]lease{"a": {}}
-	entries := map[string]entry{"a": ctxcache.NewEntry[[]byte](nil, hour)}
-	for name, call := range map[string]func(ctx context.Context) error{
-		"GetEntries": func(ctx context.Context) error { return second(cache.GetEntries(ctx, keys)) },
-		"SetEntries": func(ctx context.Context) error { return cache.SetEntries(ctx, entries) },
-		"DeleteMany": func(ctx context.Context) error { return cache.DeleteMany(ctx, keys) },
-		"GetLeases": func(ctx context.Context) error {
-			_, _, err := cache.GetLeases(ctx, keys, 0)
-			return err
-		},
-		"FillMany": func(ctx context.Context) error {
-			if err := cache.FillMany(ctx, entries, leases); !errors.Is(err, ctxcache.ErrLeaseLost) {
-				return err
-			}
-			return nil
-		},
-		"ReleaseMany": func(ctx context.Context) error {
-			if err := cache.ReleaseMany(ctx, leases); !errors.Is(err, ctxcache.ErrLeaseLost) {
-				return err
-			}
-			return nil
-		},
-	} {
-		for range 100 { // for the race detector to see the caller leave while the call still reads
-			ctx, cancel := context.WithCancel(t.Context())
-			done := make(chan error)
-			go func() { done <- call(ctx) }()
-			cancel()
-			if err := <-done; err != nil && err != context.Canceled {
-				t.Fatalf("%s: %v", name, err)
-			}
-			slices.Reverse(keys)
-			leases[name] = ctxcache.NewLease(name) // of another cache
-			entries[name] = ctxcache.NewEntry[[]byte](nil, hour)
-		}
-	}
-}
-
-func TestMaxCallsCountsAbandonedCalls(t *testing.T) {
-	server := redistest.Start(t)
-	cache := newCache(t, server.Client(t), &rediscache.Options{Prefix: "p:", MaxCalls: 1})
-	must(t, cache.Set(t.Context(), "key", []byte("value"), hour))
-	server.Pause()
-	get := func(ctx context.Context) error {
-		_, err := cache.Get(ctx, "key")
-		return err
-	}
-	impatient(t, get) // has the only slot still
-	impatient(t, get) // waits for it
-	server.Resume()
-	must(t, get(t.Context()))
-}
-
-func TestContextThatCannotEnd(t *testing.T) {
-	cache := newCache(t, redistest.Shared(t).Client(t), &rediscache.Options{Prefix: nextPrefix()})
-	forever := context.WithoutCancel(t.Context())
-	must(t, cache.Set(forever, "held", []byte("value"), hour))
-	for _, operation := range operations() {
-		if err := operation.call(forever, cache); err != nil {
-			t.Errorf("%s: %v", operation.name, err)
-		}
-	}
 }

@@ -29,8 +29,8 @@ func TestDeadlineThatTheConnectionNoticesFirst(t *testing.T) {
 	defer server.Resume()
 	for _, operation := range operations() {
 		ctx := late{context.WithoutCancel(t.Context()), time.Now().Add(20 * time.Millisecond)}
-		if err := operation.call(ctx, cache); err != context.DeadlineExceeded {
-			t.Errorf("%s: got %v, want the bare %v", operation.name, err, context.DeadlineExceeded)
+		if err := operation.Call(ctx, cache); err != context.DeadlineExceeded {
+			t.Errorf("%s: got %v, want the bare %v", operation.Name, err, context.DeadlineExceeded)
 		}
 	}
 }

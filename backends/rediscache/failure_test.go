@@ -2,7 +2,6 @@ package rediscache_test
 
 import (
 	"context"
-	"errors"
 	"net"
 	"strings"
 	"testing"
@@ -24,31 +23,6 @@ func discreet(t *testing.T, err error) {
 	}
 }
 
-func TestServerDown(t *testing.T) {
-	server := redistest.Start(t)
-	client := server.FailFast(t)
-	cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
-	must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
-	server.Stop()
-	for _, operation := range operations() {
-		t.Run(operation.name, func(t *testing.T) {
-			err := operation.call(t.Context(), cache)
-			fails(t, err, operation.op)
-			if _, ok := errors.AsType[*net.OpError](err); !ok {
-				t.Errorf("the cause of %v is no *net.OpError", err)
-			}
-			discreet(t, err)
-		})
-	}
-	server.Restart() // empty, and without our scripts
-	await(t, "the client noticed", func() bool { return client.Ping(t.Context()).Err() == nil })
-	for _, operation := range operations() {
-		if err := operation.call(t.Context(), cache); err != nil && err != ctxcache.ErrMiss {
-			t.Errorf("%s after the restart: %v", operation.name, err)
-		}
-	}
-}
-
 func TestOutOfMemory(t *testing.T) {
 	client := redistest.Start(t, "--maxmemory-policy", "noeviction").Client(t)
 	cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
@@ -58,13 +32,13 @@ func TestOutOfMemory(t *testing.T) {
 	marked, refresh := absentLease(t, ctx, cache, "leased"), refreshLease(t, cache, "refreshed")
 	must(t, client.ConfigSet(ctx, "maxmemory", "1").Err())
 	for _, operation := range operations() {
-		t.Run(operation.name, func(t *testing.T) {
-			err := operation.call(ctx, cache)
-			if !operation.oom {
+		t.Run(operation.Name, func(t *testing.T) {
+			err := operation.Call(ctx, cache)
+			if !operation.Writes {
 				must(t, err)
 				return
 			}
-			fails(t, err, operation.op)
+			fails(t, err, operation.Op)
 			if !redis.IsOOMError(err) {
 				t.Errorf("%v is no OOM error", err)
 			}
@@ -110,8 +84,8 @@ func TestScriptsAreSentAgain(t *testing.T) {
 	must(t, cache.Set(ctx, "held", []byte("value"), hour))
 	for _, operation := range operations() {
 		must(t, client.ScriptFlush(ctx).Err())
-		if err := operation.call(ctx, cache); err != nil {
-			t.Errorf("%s: %v", operation.name, err)
+		if err := operation.Call(ctx, cache); err != nil {
+			t.Errorf("%s: %v", operation.Name, err)
 		}
 	}
 }

@@ -166,31 +166,6 @@ func TestDeadMarkerIsAbsent(t *testing.T) {
 	}
 }
 
-func TestStalledHolderLosesTheLease(t *testing.T) {
-	t.Parallel()
-	client := redistest.Shared(t).Client(t)
-	prefix := nextPrefix()
-	cache := newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: renewed})
-
-	// Its context ends, and with it the renewal, as if its process had stalled.
-	ctx, cancel := context.WithCancel(t.Context())
-	stalled := absentLease(t, ctx, cache, "key")
-	cancel()
-	var next lease
-	await(t, "the lease ran out", func() bool {
-		_, l, err := cache.GetLease(t.Context(), "key", 0)
-		if err != ctxcache.ErrMiss {
-			t.Fatal(err)
-		}
-		next = l
-		return l.Granted()
-	})
-	if err := cache.Fill(t.Context(), "key", stalled, entry{Value: []byte("old")}); err != ctxcache.ErrLeaseLost {
-		t.Errorf("Fill of the stalled holder: %v", err)
-	}
-	must(t, cache.Release(t.Context(), "key", next))
-}
-
 func TestRefreshLeaseIsLostWithTheEntry(t *testing.T) {
 	client := redistest.Shared(t).Client(t)
 	prefix := nextPrefix()

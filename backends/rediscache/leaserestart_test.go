@@ -8,33 +8,6 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-func TestRestartEndsLeases(t *testing.T) {
-	for _, kind := range leaseKinds {
-		t.Run(kind.name, func(t *testing.T) {
-			server := redistest.Start(t)
-			client := server.FailFast(t)
-			cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
-			ctx := t.Context()
-			old := kind.take(t, cache, "key")
-			server.Stop()
-			fails(t, cache.Fill(ctx, "key", old, entry{Value: []byte("old")}), ctxcache.OpFill) // down is not lost
-			server.Restart()
-			await(t, "the client noticed", func() bool { return client.Ping(ctx).Err() == nil })
-			if err := cache.Fill(ctx, "key", old, entry{Value: []byte("old")}); err != ctxcache.ErrLeaseLost {
-				t.Errorf("Fill after the restart: %v", err)
-			}
-			if got, err := cache.Get(ctx, "key"); err != ctxcache.ErrMiss {
-				t.Errorf("Get: %q, %v", got, err)
-			}
-			next := absentLease(t, ctx, cache, "key")
-			if err := cache.Release(ctx, "key", old); err != ctxcache.ErrLeaseLost { // which leaves the next one alone
-				t.Errorf("Release after the restart: %v", err)
-			}
-			must(t, cache.Fill(ctx, "key", next, entry{Value: []byte("next")}))
-		})
-	}
-}
-
 func TestRestartKeepsLeasesThatAreOnDisk(t *testing.T) {
 	for _, kind := range leaseKinds {
 		t.Run(kind.name, func(t *testing.T) {

@@ -110,13 +110,13 @@ func TestLostReplyIsNoMiss(t *testing.T) {
 	client := lossyClient(t, server, prefix, 100, -1)
 	cache := newCache(t, client, &rediscache.Options{Prefix: prefix})
 	for _, operation := range operations() {
-		if operation.name == "Stats" { // which has no key in it
+		if operation.Name == "Stats" { // which has no key in it
 			continue
 		}
-		err := operation.call(t.Context(), cache)
-		fails(t, err, operation.op)
+		err := operation.Call(t.Context(), cache)
+		fails(t, err, operation.Op)
 		if !errors.Is(err, io.ErrUnexpectedEOF) {
-			t.Errorf("%s: the cause of %v is lost", operation.name, err)
+			t.Errorf("%s: the cause of %v is lost", operation.Name, err)
 		}
 	}
 }

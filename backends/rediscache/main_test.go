@@ -6,13 +6,11 @@ import (
 	"github.com/redis/go-redis/v9/logging"
 	"go.uber.org/goleak"
 
-	"github.com/ctxcache/cached/internal/leaseholder"
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
 func TestMain(m *testing.M) {
 	logging.Disable() // go-redis prints that it cannot reach the servers which the tests stop
-	leaseholder.Main(takeLease)
 	goleak.VerifyTestMain(
 		redistest.Main(m),
 		// This one looks once a second if a server is back, and sees only then that its client was closed.

@@ -34,8 +34,8 @@ func TestOpen(t *testing.T) {
 		must(t, cache.Close())
 		must(t, cache.Close())
 		for _, operation := range operations() {
-			if err := operation.call(t.Context(), cache); !errors.Is(err, ctxcache.ErrClosed) {
-				t.Errorf("%s after Close: %v", operation.name, err)
+			if err := operation.Call(t.Context(), cache); !errors.Is(err, ctxcache.ErrClosed) {
+				t.Errorf("%s after Close: %v", operation.Name, err)
 			}
 		}
 	}

@@ -27,8 +27,8 @@ func TestInvalidOptions(t *testing.T) {
 		}
 		cache := rediscache.New(client, options)
 		for _, operation := range operations() {
-			if err := operation.call(t.Context(), cache); !errors.Is(err, ctxcache.ErrOptions) {
-				t.Errorf("%s with a bad %s: %v", operation.name, name, err)
+			if err := operation.Call(t.Context(), cache); !errors.Is(err, ctxcache.ErrOptions) {
+				t.Errorf("%s with a bad %s: %v", operation.Name, name, err)
 			}
 		}
 		must(t, cache.Close())

@@ -1,7 +1,6 @@
 package rediscache_test
 
 import (
-	"context"
 	"strconv"
 	"testing"
 	"time"
@@ -64,24 +63,6 @@ func TestLeasesAreRenewed(t *testing.T) {
 	must(t, cache.Release(ctx, "second", many["second"]))
 	if n := deadline(t, client, prefix+"second"); n != 0 {
 		t.Errorf("Release leaves a marker with the deadline %d", n)
-	}
-}
-
-func TestRenewalEnds(t *testing.T) {
-	client := redistest.Shared(t).Client(t)
-	for name, end := range map[string]func(cancel context.CancelFunc, c *rediscache.Cache){
-		"with the context": func(cancel context.CancelFunc, _ *rediscache.Cache) { cancel() },
-		"with the cache":   func(_ context.CancelFunc, c *rediscache.Cache) { c.Close() },
-	} {
-		t.Run(name, func(t *testing.T) {
-			prefix := nextPrefix()
-			cache := newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: 300 * time.Millisecond})
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			absentLease(t, ctx, cache, "key")
-			end(cancel, cache)
-			await(t, "the marker ran out", func() bool { return deadline(t, client, prefix+"key") == 0 })
-		})
 	}
 }
 

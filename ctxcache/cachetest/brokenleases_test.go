@@ -113,7 +113,8 @@ func brokenLeases() []broken {
 		{
 			name: "returns leases on keys that are not due", new: many(func(keys []string, leases map[string]lease) {
 				for _, key := range keys {
-					leases[key] = leases[key]
+					lease := leases[key] // the zero Lease, where the key is not due
+					leases[key] = lease
 				}
 			}),
 			fails: []string{"Leases/Mixed", "Leases/Refresh", "Leases/Negative"},

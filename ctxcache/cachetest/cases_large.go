@@ -1,8 +1,10 @@
 package cachetest
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"slices"
+	"sync"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -23,23 +25,24 @@ func largeCases() []Case {
 // storesLarge writes long values, and reads them back.
 func (p *probe) storesLarge(w writer, r reader) {
 	p.Helper()
-	for _, n := range []int{p.maxValue / 3, p.maxValue, largest} {
-		value := noise(n)
-		err := w.write(p, "key", ctxcache.NewEntry(value, hour))
+	sizes := slices.Compact([]int{p.maxValue / 3, p.maxValue, largest})
+	for _, n := range sizes {
+		want := noise()[:n]
+		err := w.write(p, "key", ctxcache.NewEntry(bytes.Clone(want), hour))
 		if n > p.maxValue && err != nil {
 			continue
 		}
 		p.ok(err, w.name+" of a long value")
-		r.expect(p, "key", finding{there: true, value: value})
+		r.expect(p, "key", finding{there: true, value: want})
 	}
 }
 
-// noise returns a value of n bytes that cannot be compressed, and is another one everywhere. It is always the same.
-func noise(n int) []byte {
-	random := rand.NewChaCha8([32]byte{})
-	value := make([]byte, n)
-	if _, err := random.Read(value); err != nil {
+// noise returns the largest value: it cannot be compressed, and is another one everywhere. It is always the same, and nobody
+// may modify it.
+var noise = sync.OnceValue(func() []byte {
+	value := make([]byte, largest)
+	if _, err := rand.NewChaCha8([32]byte{}).Read(value); err != nil {
 		panic(err) // it never fails
 	}
 	return value
-}
+})

@@ -13,12 +13,17 @@ import (
 // full is the environment variable that asks for everything that make history does.
 const full = "CACHED_HISTORY"
 
-// operations returns how many operations a history has: few in a plain run, many in a full one.
+// operations returns how many operations a history has: few in a plain run, a tenth of that with -short, and many in a
+// full one.
 func operations(few, many int) int {
-	if os.Getenv(full) == "full" {
+	switch {
+	case os.Getenv(full) == "full":
 		return many
+	case testing.Short():
+		return few / 10
+	default:
+		return few
 	}
-	return few
 }
 
 func TestHistory(t *testing.T) {

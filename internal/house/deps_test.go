@@ -20,7 +20,11 @@ var arrows = []arrow{
 	{"internal/jsonnull", nil, "JSON does not depend on a cache"},
 	{"internal/shards", nil, "shard arithmetic does not depend on a cache"},
 	{"internal/house", nil, "it has only tests"},
-	{"backends/memory", []string{"ctxcache", "internal/leases", "internal/shards"}, "a backend knows only the contract: layers wrap it, but it does not know layers"},
+	{
+		"backends/memory",
+		[]string{"ctxcache", "internal/leases", "internal/shards"},
+		"a backend knows only the contract: layers wrap it, but it does not know layers",
+	},
 	{
 		"backends/rediscache",
 		[]string{"ctxcache", "internal/calls", "internal/leases", "github.com/redis/go-redis/v9/..."},
@@ -53,12 +57,17 @@ var arrows = []arrow{
 	{"internal/testserver", nil, "a server for tests does not depend on a cache"},
 	{"internal/redistest", []string{"internal/testserver", "github.com/redis/go-redis/v9/..."}, "a server for tests does not depend on a cache"},
 	{"internal/memcachedtest", []string{"internal/testserver"}, "a server for tests does not depend on a cache"},
-	{"internal/leaseholder", []string{"ctxcache", "internal/testserver"}, "a process that holds a lease does not know any backend: its test passes it a function"},
+	{
+		"internal/leaseholder",
+		[]string{"ctxcache", "internal/testserver"},
+		"a process that holds a lease does not know any backend: its test passes it a function",
+	},
+	{"internal/layertest", []string{"ctxcache"}, "tests of layers do not know any layer or backend"},
 	{
 		"internal/remotetest",
 		[]string{
 			"ctxcache", "ctxcache/cachetest", "backends/...", "layers", "internal/redistest", "internal/memcachedtest",
-			"github.com/redis/go-redis/v9/...",
+			"github.com/redis/go-redis/v9/...", "github.com/bradfitz/gomemcache/...",
 		},
 		"tests over every store know every backend, and programs do not link them",
 	},
@@ -124,7 +133,7 @@ var burdens = []burden{
 	},
 	{
 		[]string{"ctxcache", "layers/...", "funcvars", ".", "backends/memory", "backends/rediscache", "backends/memcached", "tracing", "examples/..."},
-		[]string{"testing", "ctxcache/cachetest", "internal/testserver", "internal/leaseholder", "internal/remotetest", "internal/races"},
+		[]string{"testing", "ctxcache/cachetest", "internal/testserver", "internal/leaseholder", "internal/layertest", "internal/remotetest", "internal/races"},
 		"programs do not link test helpers: package testing registers flags",
 	},
 }

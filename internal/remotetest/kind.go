@@ -54,6 +54,9 @@ type Kind struct {
 	// LeaseTTL is a short life of leases that a busy machine still renews in time.
 	LeaseTTL time.Duration
 
+	// Tick is how far the server's clock may be behind, so that a life is this much shorter.
+	Tick time.Duration
+
 	// Start starts a server. It stops when the test ends.
 	Start func(t *testing.T) Server
 

@@ -85,7 +85,7 @@ func newMemory(*testing.T) BytesCache { return memory.New[string, []byte](nil) }
 func (l Layer) openRedis(t *testing.T) func(t *testing.T) BytesCache {
 	client := redistest.Start(t).Client(t)
 	return func(t *testing.T) BytesCache {
-		options := rediscache.Options{Prefix: NextPrefix()}
+		options := rediscache.Options{Prefix: NextPrefix(), LeaseTTL: time.Hour}
 		if l.LeaseTTL {
 			options.LeaseTTL = leaseTTL
 		}
@@ -97,7 +97,7 @@ func (l Layer) openRedis(t *testing.T) func(t *testing.T) BytesCache {
 func openMemcached(t *testing.T) func(t *testing.T) BytesCache {
 	server := memcachedtest.Shared(t)
 	return func(t *testing.T) BytesCache {
-		c, err := memcached.Open(server.Addr, &memcached.Options{Prefix: NextPrefix(), Timeout: memcachedtest.Patience})
+		c, err := memcached.Open(server.Addr, &memcached.Options{Prefix: NextPrefix(), LeaseTTL: time.Hour, Timeout: memcachedtest.Patience})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -26,8 +26,11 @@ func TestSim(t *testing.T) {
 		return
 	}
 	seeds := uint64(1000)
-	if os.Getenv(allSeeds) == "full" {
+	switch {
+	case os.Getenv(allSeeds) == "full":
 		seeds = 100_000
+	case testing.Short():
+		seeds = 100
 	}
 	var next atomic.Uint64
 	var stop atomic.Bool
@@ -79,7 +82,11 @@ func replay(t *testing.T, text string) {
 // every process, with and without -race.
 func TestSimIsAFunctionOfItsSeed(t *testing.T) {
 	digest := fnv.New64a()
-	for seed := range uint64(40) {
+	seeds := uint64(40)
+	if testing.Short() {
+		seeds = 4
+	}
+	for seed := range seeds {
 		first := simulate(t, planOf(seed), variant{}, true)
 		again := simulate(t, planOf(seed), variant{}, true)
 		if first.history != again.history {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 	"github.com/ctxcache/cached/layers/encrypted"
 	"github.com/ctxcache/cached/layers/twolevel"
@@ -28,17 +29,17 @@ func mustSecret(text string) encrypted.Secret {
 }
 
 func TestHidesKeysAndValuesWhicheverWay(t *testing.T) {
-	for _, write := range setWays {
+	for _, write := range layertest.SetWays[[]byte]() {
 		store := newStore()
 		c := encrypted.New(store, someSecret, nil)
 		ada := ctxcache.NewEntry([]byte("Ada Lovelace"), time.Hour)
 		for _, key := range []string{"a telling key", "another telling key"} {
-			if err := write.write(t.Context(), c, key, ada); err != nil {
-				t.Fatalf("%s: %v", write.name, err)
+			if err := write.Write(t.Context(), c, key, ada); err != nil {
+				t.Fatalf("%s: %v", write.Name, err)
 			}
-			for _, read := range readWays {
-				if got, err := read.read(t.Context(), c, key); err != nil || string(got) != "Ada Lovelace" {
-					t.Errorf("%s after %s = %q, %v", read.name, write.name, got, err)
+			for _, read := range layertest.ReadWays[[]byte]() {
+				if got, err := read.Read(t.Context(), c, key); err != nil || string(got) != "Ada Lovelace" {
+					t.Errorf("%s after %s = %q, %v", read.Name, write.Name, got, err)
 				}
 			}
 		}
@@ -49,41 +50,41 @@ func TestHidesKeysAndValuesWhicheverWay(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(key) != 16 || strings.Contains(key, "tell") || bytes.Contains(stored, []byte("Ada")) {
-				t.Errorf("%s: the store sees %q under %q", write.name, stored, key)
+				t.Errorf("%s: the store sees %q under %q", write.Name, stored, key)
 			}
 			if seen[string(stored)] {
-				t.Errorf("%s: the store sees that two values are equal", write.name)
+				t.Errorf("%s: the store sees that two values are equal", write.Name)
 			}
 			seen[string(stored)] = true
 		}
 		if len(seen) != 2 {
-			t.Errorf("%s: %d values are stored, want 2", write.name, len(seen))
+			t.Errorf("%s: %d values are stored, want 2", write.Name, len(seen))
 		}
 	}
 }
 
 func TestSealsNegativeEntriesWhicheverWay(t *testing.T) {
-	for _, write := range writeWays {
+	for _, write := range layertest.WriteWays[[]byte]() {
 		store := newStore()
 		c := encrypted.New(store, someSecret, nil)
-		if err := write.write(t.Context(), c, "key", negative); err != nil {
-			t.Fatalf("%s: %v", write.name, err)
+		if err := write.Write(t.Context(), c, "key", negative); err != nil {
+			t.Fatalf("%s: %v", write.Name, err)
 		}
 		stored, err := ctxcache.GetEntry(t.Context(), store, storedKeys(t, store)[0])
 		if err != nil || stored.Absent {
-			t.Errorf("%s: the store sees a negative entry: %v, %v", write.name, stored, err)
+			t.Errorf("%s: the store sees a negative entry: %v, %v", write.Name, stored, err)
 		}
-		for _, read := range readWays {
-			if _, err := read.read(t.Context(), c, "key"); err != ctxcache.ErrNotFound {
-				t.Errorf("%s after %s: %v, want ErrNotFound", read.name, write.name, err)
+		for _, read := range layertest.ReadWays[[]byte]() {
+			if _, err := read.Read(t.Context(), c, "key"); err != ctxcache.ErrNotFound {
+				t.Errorf("%s after %s: %v, want ErrNotFound", read.Name, write.Name, err)
 			}
 		}
 		if was, err := ctxcache.Contains(t.Context(), c, "key"); was || err != nil {
-			t.Errorf("Contains after %s: %v, %v, want false", write.name, was, err)
+			t.Errorf("Contains after %s: %v, %v, want false", write.Name, was, err)
 		}
 		e, err := ctxcache.GetEntry(t.Context(), c, "key")
 		if !e.Absent || e.TTL < time.Minute || err != ctxcache.ErrNotFound {
-			t.Errorf("GetEntry after %s = %+v, %v", write.name, e, err)
+			t.Errorf("GetEntry after %s = %+v, %v", write.Name, e, err)
 		}
 	}
 }
@@ -95,9 +96,9 @@ func TestDoesNotBelieveAnUnsealedNegativeEntry(t *testing.T) {
 	if err := ctxcache.SetEntry(t.Context(), store, storedKey, negative); err != nil {
 		t.Fatal(err)
 	}
-	for _, read := range readWays {
-		if _, err := read.read(t.Context(), c, "key"); !errors.Is(err, ctxcache.ErrCorrupt) {
-			t.Errorf("%s: %v, want ErrCorrupt", read.name, err)
+	for _, read := range layertest.ReadWays[[]byte]() {
+		if _, err := read.Read(t.Context(), c, "key"); !errors.Is(err, ctxcache.ErrCorrupt) {
+			t.Errorf("%s: %v, want ErrCorrupt", read.Name, err)
 		}
 	}
 	_, lease, err := ctxcache.GetLease(t.Context(), c, "key", 0)
@@ -118,8 +119,8 @@ func TestRotation(t *testing.T) {
 	during := encrypted.New(store, second, both)
 	after := encrypted.New(store, second, &encrypted.Options{KeySecret: first})
 
-	mustSet(t, before, "old", []byte("sealed before"))
-	mustSet(t, during, "new", []byte("sealed during"))
+	layertest.MustSet(t, before, "old", []byte("sealed before"))
+	layertest.MustSet(t, during, "new", []byte("sealed during"))
 	for _, c := range []bytesCache{before, during} {
 		if got, err := c.Get(t.Context(), "old"); err != nil || string(got) != "sealed before" {
 			t.Errorf("a value sealed before: %q, %v", got, err)
@@ -157,11 +158,11 @@ func TestRotation(t *testing.T) {
 
 func TestAlone(t *testing.T) {
 	store := newStore()
-	mustSet(t, store, "another's", nil)
+	layertest.MustSet(t, store, "another's", nil)
 	part := layers.Prefixed(store, "ours:")
 	shared := encrypted.New(part, someSecret, nil)
 	alone := encrypted.New(part, someSecret, &encrypted.Options{Alone: true})
-	mustSet(t, alone, "1", []byte("one"))
+	layertest.MustSet(t, alone, "1", []byte("one"))
 	if err := ctxcache.Clear(t.Context(), shared); err != errors.ErrUnsupported {
 		t.Errorf("Clear of a part of others too: %v, want ErrUnsupported", err)
 	}
@@ -193,7 +194,7 @@ func TestAloneUnderAPart(t *testing.T) {
 		"nested":   layers.Prefixed(layers.Stats(layers.Prefixed(alone, "user:"), "users"), "ada:"),
 		"TwoLevel": layers.Prefixed(twolevel.New(newStore(), alone, nil), "user:"),
 	} {
-		mustSet(t, part, "key", []byte("value"))
+		layertest.MustSet(t, part, "key", []byte("value"))
 		caps := ctxcache.Supports(part)
 		if caps.Has(ctxcache.CapClear) || caps.Has(ctxcache.CapLen) {
 			t.Errorf("%s supports %v", name, caps)
@@ -207,7 +208,7 @@ func TestAloneUnderAPart(t *testing.T) {
 		"far":  twolevel.New(newStore(), layers.Stats(alone, "far"), nil),
 		"near": twolevel.New(alone, newStore(), nil),
 	} {
-		mustSet(t, whole, "key", []byte("value"))
+		layertest.MustSet(t, whole, "key", []byte("value"))
 		if err := ctxcache.ClearIn(t.Context(), whole, ctxcache.Scope[string]{Prefix: "k"}); err != errors.ErrUnsupported {
 			t.Errorf("Clear of a part, %s: %v, want ErrUnsupported", name, err)
 		}
@@ -225,7 +226,7 @@ func TestTextKeys(t *testing.T) {
 	store := newStore()
 	c := encrypted.New(store, someSecret, &encrypted.Options{TextKeys: true, HashSize: 32})
 	for range 50 {
-		mustSet(t, c, rand.Text(), nil)
+		layertest.MustSet(t, c, rand.Text(), nil)
 	}
 	for _, key := range storedKeys(t, store) {
 		if len(key) != 43 || strings.Trim(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
@@ -237,7 +238,7 @@ func TestTextKeys(t *testing.T) {
 func TestLeavesWhatIsStoredAlone(t *testing.T) {
 	c := encrypted.New(newStore(), someSecret, nil)
 	value := []byte("a value of some length")
-	mustSet(t, c, "key", value)
+	layertest.MustSet(t, c, "key", value)
 	for range 2 {
 		wantValue(t, c, "key", "a value of some length")
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 	"github.com/ctxcache/cached/layers/encrypted"
 )
@@ -42,7 +43,7 @@ func TestOptions(t *testing.T) {
 		if err := good.Validate(); err != nil {
 			t.Errorf("%+v: %v", good, err)
 		}
-		mustSet(t, encrypted.New(newStore(), someSecret, good), "key", nil)
+		layertest.MustSet(t, encrypted.New(newStore(), someSecret, good), "key", nil)
 	}
 }
 

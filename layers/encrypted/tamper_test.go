@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 	"github.com/ctxcache/cached/layers/encrypted"
 	"github.com/ctxcache/cached/layers/twolevel"
@@ -52,10 +53,10 @@ func sealAlone(t testing.TB, store, c bytesCache, key, value string) (storedKey 
 // ErrCorrupt.
 func wantCorrupt(t *testing.T, store, c bytesCache, key, storedKey string, forged []byte, what string) {
 	t.Helper()
-	mustSet(t, store, storedKey, forged)
-	for _, read := range readWays {
-		if got, err := read.read(t.Context(), c, key); !errors.Is(err, ctxcache.ErrCorrupt) || got != nil {
-			t.Errorf("%s: %s = %q, %v, want ErrCorrupt", what, read.name, got, err)
+	layertest.MustSet(t, store, storedKey, forged)
+	for _, read := range layertest.ReadWays[[]byte]() {
+		if got, err := read.Read(t.Context(), c, key); !errors.Is(err, ctxcache.ErrCorrupt) || got != nil {
+			t.Errorf("%s: %s = %q, %v, want ErrCorrupt", what, read.Name, got, err)
 		}
 	}
 	if was, err := ctxcache.Contains(t.Context(), c, key); !errors.Is(err, ctxcache.ErrCorrupt) || was {
@@ -96,7 +97,7 @@ func TestTampering(t *testing.T) {
 				}
 			}
 		}
-		mustSet(t, store, storedKey, sealed)
+		layertest.MustSet(t, store, storedKey, sealed)
 		if got, err := c.Get(t.Context(), "key"); err != nil || string(got) != value {
 			t.Errorf("after all that: %q, %v, want %q", got, err, value)
 		}
@@ -141,7 +142,7 @@ func TestParts(t *testing.T) {
 			}
 			fresh := part(store, "user:") // has no near copy
 			wantCorrupt(t, store, fresh, "1", userKey, order, "the value of the other part")
-			mustSet(t, store, userKey, user)
+			layertest.MustSet(t, store, userKey, user)
 			if got, err := part(store, "user:").Get(t.Context(), "1"); err != nil || string(got) != "Ada" {
 				t.Errorf("the part's own value: %q, %v", got, err)
 			}
@@ -153,8 +154,8 @@ func TestRollbackIsPossible(t *testing.T) {
 	store := newStore()
 	c := encrypted.New(store, someSecret, nil)
 	storedKey, old := sealAlone(t, store, c, "key", "old")
-	mustSet(t, c, "key", []byte("new"))
-	mustSet(t, store, storedKey, old)
+	layertest.MustSet(t, c, "key", []byte("new"))
+	layertest.MustSet(t, store, storedKey, old)
 	if got, err := c.Get(t.Context(), "key"); err != nil || string(got) != "old" {
 		t.Errorf("Get = %q, %v; the documentation says that a rollback goes unnoticed", got, err)
 	}
@@ -177,7 +178,7 @@ func fromHex(t testing.TB, text string) []byte {
 
 func TestFormatStays(t *testing.T) {
 	store := newStore()
-	mustSet(t, store, string(fromHex(t, goldenKey)), fromHex(t, golden))
+	layertest.MustSet(t, store, string(fromHex(t, goldenKey)), fromHex(t, golden))
 	c := encrypted.New(layers.Prefixed(store, "user:"), someSecret, nil)
 	if got, err := c.Get(t.Context(), "key"); err != nil || string(got) != "value" {
 		t.Errorf("Get = %q, %v, want value", got, err)
@@ -195,7 +196,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add(sealed[:len(sealed)-1])
 	f.Add(bytes.Repeat([]byte{1}, 46))
 	f.Fuzz(func(t *testing.T, forged []byte) {
-		mustSet(t, store, storedKey, forged)
+		layertest.MustSet(t, store, storedKey, forged)
 		got, err := c.Get(t.Context(), "key")
 		if bytes.Equal(forged, sealed) {
 			if err != nil || string(got) != "value" {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
@@ -63,11 +64,11 @@ func (c bare) Set(ctx context.Context, key string, value int, ttl time.Duration)
 
 func TestNearHitDoesNotAskFar(t *testing.T) {
 	l := newTwoLevels(nil)
-	mustSet(t, l.cache, "k", 1)
+	layertest.MustSet(t, l.cache, "k", 1)
 	l.farLog.Reset()
-	for _, way := range readWays[int]() {
-		if got, err := way.read(t.Context(), l.cache, "k"); err != nil || got != 1 {
-			t.Errorf("%s = %v, %v, want 1", way.name, got, err)
+	for _, way := range layertest.ReadWays[int]() {
+		if got, err := way.Read(t.Context(), l.cache, "k"); err != nil || got != 1 {
+			t.Errorf("%s = %v, %v, want 1", way.Name, got, err)
 		}
 	}
 	if has, err := ctxcache.Contains(t.Context(), l.cache, "k"); err != nil || !has {
@@ -79,21 +80,21 @@ func TestNearHitDoesNotAskFar(t *testing.T) {
 }
 
 func TestFarHitFillsNear(t *testing.T) {
-	for _, way := range readWays[int]() {
-		t.Run(way.name, func(t *testing.T) {
+	for _, way := range layertest.ReadWays[int]() {
+		t.Run(way.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := newTwoLevels(&twolevel.Options{NearTTL: time.Minute})
-				mustSet(t, l.far, "k", 1) // for an hour
+				layertest.MustSet(t, l.far, "k", 1) // for an hour
 				time.Sleep(time.Second)
-				if got, err := way.read(t.Context(), l.cache, "k"); err != nil || got != 1 {
-					t.Fatalf("%s = %v, %v, want 1", way.name, got, err)
+				if got, err := way.Read(t.Context(), l.cache, "k"); err != nil || got != 1 {
+					t.Fatalf("%s = %v, %v, want 1", way.Name, got, err)
 				}
-				wantValue(t, l.near, "k", 1)
+				layertest.WantValue(t, l.near, "k", 1)
 				time.Sleep(time.Second)
 				wantTTL(t, l.cache, "k", time.Hour-2*time.Second) // the value's TTL, from near
 				time.Sleep(time.Minute)
 				wantMiss(t, l.near, "k")
-				wantValue(t, l.cache, "k", 1)
+				layertest.WantValue(t, l.cache, "k", 1)
 			})
 		})
 	}
@@ -102,13 +103,13 @@ func TestFarHitFillsNear(t *testing.T) {
 func TestNearCopyNeverOutlivesFar(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newTwoLevels(nil)
-		mustSet(t, l.far, "k", 1) // for an hour
+		layertest.MustSet(t, l.far, "k", 1) // for an hour
 		answer := l.farStall.Stall(cachetest.On(ctxcache.OpGetEntry).Answers())
 		go func() {
 			time.Sleep(30 * time.Second)
 			answer.Release()
 		}()
-		wantValue(t, l.cache, "k", 1)
+		layertest.WantValue(t, l.cache, "k", 1)
 		wantTTL(t, l.near, "k", time.Hour-30*time.Second)
 	})
 }
@@ -118,29 +119,29 @@ func TestNearCopyNeverOutlivesFar(t *testing.T) {
 func TestNearTTLCountsFromTheQuestion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newTwoLevels(&twolevel.Options{NearTTL: time.Minute})
-		mustSet(t, l.far, "k", 1)
+		layertest.MustSet(t, l.far, "k", 1)
 		answer := l.farStall.Stall(cachetest.On(ctxcache.OpGetEntry).Answers().First(1))
 		go func() {
 			time.Sleep(50 * time.Second)
 			answer.Release()
 		}()
-		wantValue(t, l.cache, "k", 1)
-		mustSet(t, l.far, "k", 2) // by another process
+		layertest.WantValue(t, l.cache, "k", 1)
+		layertest.MustSet(t, l.far, "k", 2) // by another process
 		time.Sleep(10 * time.Second)
-		wantValue(t, l.cache, "k", 2)
+		layertest.WantValue(t, l.cache, "k", 2)
 	})
 }
 
 func TestNegativeEntries(t *testing.T) {
-	for _, way := range readWays[int]() {
-		t.Run(way.name, func(t *testing.T) {
+	for _, way := range layertest.ReadWays[int]() {
+		t.Run(way.Name, func(t *testing.T) {
 			l := newTwoLevels(nil)
 			if err := ctxcache.SetEntry(t.Context(), l.far, "k", ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}); err != nil {
 				t.Fatal(err)
 			}
 			for _, from := range []string{"far", "near"} {
-				if _, err := way.read(t.Context(), l.cache, "k"); err != ctxcache.ErrNotFound {
-					t.Errorf("%s of a negative entry in %s: %v", way.name, from, err)
+				if _, err := way.Read(t.Context(), l.cache, "k"); err != ctxcache.ErrNotFound {
+					t.Errorf("%s of a negative entry in %s: %v", way.Name, from, err)
 				}
 			}
 			if n := l.farLog.Count(); n != 1 {
@@ -156,17 +157,17 @@ func TestNegativeEntries(t *testing.T) {
 func TestFarOfUnknownTTL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		far := newNear()
-		mustSet(t, far, "k", 1)
+		layertest.MustSet(t, far, "k", 1)
 
 		near := newNear()
 		capped := twolevel.New(near, intCache(bare{far}), &twolevel.Options{NearTTL: time.Minute})
-		wantValue(t, capped, "k", 1)
+		layertest.WantValue(t, capped, "k", 1)
 		wantTTL(t, near, "k", time.Minute)
 		wantTTL(t, capped, "k", ctxcache.Unknown)
 
 		near = newNear()
 		uncapped := twolevel.New(near, intCache(bare{far}), nil)
-		wantValue(t, uncapped, "k", 1)
+		layertest.WantValue(t, uncapped, "k", 1)
 		wantMiss(t, near, "k") // its TTL is unknown, so near does not keep it
 	})
 }
@@ -176,10 +177,10 @@ func TestFarOfUnknownTTL(t *testing.T) {
 func TestNearWithoutLeases(t *testing.T) {
 	near, far := newNear(), newNear()
 	c := twolevel.New(intCache(bare{near}), far, nil)
-	mustSet(t, near, "k", 0)
-	mustSet(t, c, "k", 1)
+	layertest.MustSet(t, near, "k", 0)
+	layertest.MustSet(t, c, "k", 1)
 	wantMiss(t, near, "k")
-	wantValue(t, c, "k", 1)
+	layertest.WantValue(t, c, "k", 1)
 	wantMiss(t, near, "k")
 	if found, err := ctxcache.GetMany(t.Context(), c, []string{"k"}); err != nil || found["k"] != 1 {
 		t.Errorf("GetMany = %v, %v", found, err)
@@ -191,18 +192,18 @@ func TestNearWithoutLeases(t *testing.T) {
 
 // TestCorruptNearCopy checks that a corrupt near copy counts as absent, and that the next far read replaces it.
 func TestCorruptNearCopy(t *testing.T) {
-	for _, way := range readWays[int]() {
-		t.Run(way.name, func(t *testing.T) {
+	for _, way := range layertest.ReadWays[int]() {
+		t.Run(way.Name, func(t *testing.T) {
 			stored := newMemory[[]byte]()
 			far := newNear()
-			mustSet(t, far, "k", 1)
+			layertest.MustSet(t, far, "k", 1)
 			c := twolevel.New(layers.Encoded(stored, layers.JSON[int]{}), far, nil)
-			mustSet(t, stored, "k", []byte("{"))
+			layertest.MustSet(t, stored, "k", []byte("{"))
 			if has, err := ctxcache.Contains(t.Context(), c, "k"); err != nil || !has {
 				t.Errorf("Contains = %v, %v, want what far says", has, err)
 			}
-			if got, err := way.read(t.Context(), c, "k"); err != nil || got != 1 {
-				t.Errorf("%s = %v, %v, want 1", way.name, got, err)
+			if got, err := way.Read(t.Context(), c, "k"); err != nil || got != 1 {
+				t.Errorf("%s = %v, %v, want 1", way.Name, got, err)
 			}
 			if healed, err := stored.Get(t.Context(), "k"); err != nil || string(healed) != "1" {
 				t.Errorf("near has %q, %v", healed, err)
@@ -215,7 +216,7 @@ func TestContainsOfACorruptNearCopy(t *testing.T) {
 	near, faults := cachetest.Failing(intCache(bare{newNear()}))
 	faults.Fail(ctxcache.ErrCorrupt, cachetest.On(ctxcache.OpGet, ctxcache.OpContains))
 	far := newNear()
-	mustSet(t, far, "k", 1)
+	layertest.MustSet(t, far, "k", 1)
 	if has, err := ctxcache.Contains(t.Context(), twolevel.New(near, far, nil), "k"); err != nil || !has {
 		t.Errorf("Contains = %v, %v, want what far says", has, err)
 	}
@@ -223,7 +224,7 @@ func TestContainsOfACorruptNearCopy(t *testing.T) {
 
 func TestNearHitDoesNotAllocate(t *testing.T) {
 	c := twolevel.New(newNear(), newNear(), nil)
-	mustSet(t, c, "k", 1)
+	layertest.MustSet(t, c, "k", 1)
 	ctx := t.Context()
 	if n := testing.AllocsPerRun(100, func() {
 		if _, err := c.Get(ctx, "k"); err != nil {

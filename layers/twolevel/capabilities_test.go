@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
@@ -63,7 +64,7 @@ func TestUnsupportedLeavesNear(t *testing.T) {
 	far := newLimited(func(caps ctxcache.Cap) ctxcache.Cap { return caps &^ ctxcache.CapNegative })
 	near := newNear()
 	c := twolevel.New(near, far, nil)
-	mustSet(t, c, "k", 1)
+	layertest.MustSet(t, c, "k", 1)
 	negative := ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}
 	lease := mustLease(t, c, "k", ctxcache.NoExpiry)
 	for name, err := range map[string]error{
@@ -79,11 +80,11 @@ func TestUnsupportedLeavesNear(t *testing.T) {
 			t.Errorf("%s: %v, want ErrUnsupported, bare", name, err)
 		}
 	}
-	wantValue(t, near, "k", 1)
+	layertest.WantValue(t, near, "k", 1)
 	if err := ctxcache.Fill(t.Context(), c, "k", lease, ctxcache.NewEntry(2, time.Hour)); err != nil {
 		t.Errorf("Fill by the lease, which stands: %v", err)
 	}
-	wantValue(t, near, "k", 2)
+	layertest.WantValue(t, near, "k", 2)
 	wantFree(t, near, "k")
 }
 

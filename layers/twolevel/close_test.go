@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
@@ -19,20 +20,20 @@ func TestClose(t *testing.T) {
 				near, far := newNear(), newNear()
 				c := twolevel.New(near, far, opts)
 				synctest.Wait()
-				mustSet(t, far, "k", 1)
+				layertest.MustSet(t, far, "k", 1)
 				synctest.Wait()
-				wantValue(t, c, "k", 1)
-				wantValue(t, near, "k", 1)
+				layertest.WantValue(t, c, "k", 1)
+				layertest.WantValue(t, near, "k", 1)
 				held := mustLeases(t, c, "filled", "released", "many", "dropped", "lost")
-				mustSet(t, far, "lost", 1)
+				layertest.MustSet(t, far, "lost", 1)
 				for range 2 {
 					if err := c.Close(); err != nil {
 						t.Errorf("Close: %v", err)
 					}
 				}
-				for _, way := range readWays[int]() {
-					if _, err := way.read(t.Context(), c, "k"); !errors.Is(err, ctxcache.ErrClosed) {
-						t.Errorf("%s after Close: %v, want ErrClosed", way.name, err)
+				for _, way := range layertest.ReadWays[int]() {
+					if _, err := way.Read(t.Context(), c, "k"); !errors.Is(err, ctxcache.ErrClosed) {
+						t.Errorf("%s after Close: %v, want ErrClosed", way.Name, err)
 					}
 				}
 				if _, err := ctxcache.Contains(t.Context(), c, "k"); !errors.Is(err, ctxcache.ErrClosed) {
@@ -59,7 +60,7 @@ func TestClose(t *testing.T) {
 					wantFree(t, near, key)
 					wantFree(t, far, key)
 				}
-				wantValue(t, far, "k", 1)
+				layertest.WantValue(t, far, "k", 1)
 			})
 		})
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
@@ -88,9 +89,9 @@ func TestCoherentNegativeCopiesFollow(t *testing.T) {
 		if _, err := c.Get(t.Context(), "k"); err != ctxcache.ErrNotFound {
 			t.Fatalf("Get: %v", err)
 		}
-		mustSet(t, far, "k", 1)
+		layertest.MustSet(t, far, "k", 1)
 		synctest.Wait()
-		wantValue(t, c, "k", 1)
+		layertest.WantValue(t, c, "k", 1)
 	})
 }
 
@@ -98,12 +99,12 @@ func TestCoherentNegativeCopiesFollow(t *testing.T) {
 // it.
 func TestCoherentReadsFromBeforeAnEvent(t *testing.T) {
 	for name, change := range map[string]func(t *testing.T, far intCache){
-		"set": func(t *testing.T, far intCache) { mustSet(t, far, "k", 2) },
+		"set": func(t *testing.T, far intCache) { layertest.MustSet(t, far, "k", 2) },
 		"clear": func(t *testing.T, far intCache) {
 			if err := ctxcache.Clear(t.Context(), far); err != nil {
 				t.Fatal(err)
 			}
-			mustSet(t, far, "k", 2)
+			layertest.MustSet(t, far, "k", 2)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -111,7 +112,7 @@ func TestCoherentReadsFromBeforeAnEvent(t *testing.T) {
 				far, near := newNear(), newNear()
 				stalled, stalls := cachetest.Stalling(far)
 				c := follows(t, near, stalled, nil)
-				mustSet(t, far, "k", 1)
+				layertest.MustSet(t, far, "k", 1)
 				answer := stalls.Stall(farRead.First(1).Answers())
 				early := make(chan int, 1)
 				go func() {
@@ -121,13 +122,13 @@ func TestCoherentReadsFromBeforeAnEvent(t *testing.T) {
 				<-answer.Arrived()
 				change(t, far)
 				synctest.Wait()
-				wantValue(t, c, "k", 2)
+				layertest.WantValue(t, c, "k", 2)
 				answer.Release()
 				if got := <-early; got != 1 {
 					t.Errorf("the early read got %d", got)
 				}
-				wantValue(t, near, "k", 2)
-				wantValue(t, c, "k", 2)
+				layertest.WantValue(t, near, "k", 2)
+				layertest.WantValue(t, c, "k", 2)
 			})
 		})
 	}
@@ -143,16 +144,16 @@ func TestCoherentNotesAreBounded(t *testing.T) {
 		const many = 10_000
 		for i := range many {
 			key := fmt.Sprint(i)
-			mustSet(t, far, key, i)
+			layertest.MustSet(t, far, key, i)
 			synctest.Wait()
-			wantValue(t, c, key, i)
+			layertest.WantValue(t, c, key, i)
 		}
 		synctest.Wait()
 		evicted, kept := 0, 0
 		for i := range many {
 			key := fmt.Sprint(i)
 			_, err := near.Get(t.Context(), key)
-			mustSet(t, far, key, -1)
+			layertest.MustSet(t, far, key, -1)
 			synctest.Wait()
 			if err == nil {
 				kept++

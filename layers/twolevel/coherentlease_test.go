@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
@@ -46,7 +47,7 @@ func TestCoherentNotesAreInUseOnce(t *testing.T) {
 					}
 					var want error
 					if lost {
-						mustSet(t, far, "k", 2)
+						layertest.MustSet(t, far, "k", 2)
 						synctest.Wait() // and near's part has run out, too
 						want = ctxcache.ErrLeaseLost
 					}
@@ -71,22 +72,22 @@ func TestCoherentNotesOfReadsAndWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		far := newNear()
 		c := follows(t, newNear(), far, nil)
-		for _, way := range setWays[int]() {
-			if err := way.write(t.Context(), c, way.name, ctxcache.NewEntry(1, time.Hour)); err != nil {
+		for _, way := range layertest.SetWays[int]() {
+			if err := way.Write(t.Context(), c, way.Name, ctxcache.NewEntry(1, time.Hour)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		for _, way := range readWays[int]() {
-			if _, err := way.read(t.Context(), c, "none"); err != ctxcache.ErrMiss {
-				t.Errorf("%s: %v", way.name, err)
+		for _, way := range layertest.ReadWays[int]() {
+			if _, err := way.Read(t.Context(), c, "none"); err != ctxcache.ErrMiss {
+				t.Errorf("%s: %v", way.Name, err)
 			}
-			mustSet(t, far, way.name, 1)
+			layertest.MustSet(t, far, way.Name, 1)
 			synctest.Wait()
-			if _, err := way.read(t.Context(), c, way.name); err != nil {
-				t.Errorf("%s: %v", way.name, err)
+			if _, err := way.Read(t.Context(), c, way.Name); err != nil {
+				t.Errorf("%s: %v", way.Name, err)
 			}
-			if _, err := way.read(t.Context(), c, way.name); err != nil {
-				t.Errorf("%s: %v", way.name, err)
+			if _, err := way.Read(t.Context(), c, way.Name); err != nil {
+				t.Errorf("%s: %v", way.Name, err)
 			}
 		}
 		if n := twolevel.Noting(c); n != 0 {
@@ -112,7 +113,7 @@ func TestCoherentLeaseUnwatched(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantMiss(t, near, "k")
-		wantValue(t, far, "k", 1)
+		layertest.WantValue(t, far, "k", 1)
 		wantFree(t, far, "l")
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/layertest"
 )
 
 // watchFaults is a far whose Watch fails on demand, and can be kept failing.
@@ -51,34 +52,34 @@ var errWatch = errors.New("the connection is lost")
 // TestCoherentDoesNotBelieveNearUnwatched checks that far answers from the moment when the watch is lost until it is
 // back, and that near's older entries are gone then.
 func TestCoherentDoesNotBelieveNearUnwatched(t *testing.T) {
-	for _, way := range readWays[int]() {
-		t.Run(way.name, func(t *testing.T) {
+	for _, way := range layertest.ReadWays[int]() {
+		t.Run(way.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				far := newNear()
 				faulty := &watchFaults{Forward: ctxcache.NewForward(far, ctxcache.Description{})}
 				var told []error
 				near := newNear()
 				c := follows(t, near, intCache(faulty), func(err error) { told = append(told, err) })
-				mustSet(t, far, "k", 1)
+				layertest.MustSet(t, far, "k", 1)
 				synctest.Wait()
-				wantValue(t, c, "k", 1)
-				wantValue(t, near, "k", 1)
+				layertest.WantValue(t, c, "k", 1)
+				layertest.WantValue(t, near, "k", 1)
 
 				faulty.set(errWatch)
 				synctest.Wait()
-				mustSet(t, far, "k", 2) // near gets no event for it
-				if got, err := way.read(t.Context(), c, "k"); err != nil || got != 2 {
-					t.Errorf("%s = %v, %v while far cannot be watched, want far's value", way.name, got, err)
+				layertest.MustSet(t, far, "k", 2) // near gets no event for it
+				if got, err := way.Read(t.Context(), c, "k"); err != nil || got != 2 {
+					t.Errorf("%s = %v, %v while far cannot be watched, want far's value", way.Name, got, err)
 				}
 				time.Sleep(time.Minute)
-				wantValue(t, near, "k", 1) // it was neither asked nor filled
+				layertest.WantValue(t, near, "k", 1) // it was neither asked nor filled
 
 				faulty.set(nil)
 				time.Sleep(5 * time.Second) // the longest pause
 				synctest.Wait()
 				wantMiss(t, near, "k")
-				wantValue(t, c, "k", 2)
-				wantValue(t, near, "k", 2) // it is in use again
+				layertest.WantValue(t, c, "k", 2)
+				layertest.WantValue(t, near, "k", 2) // it is in use again
 				if len(told) < 5 || len(told) > 60 {
 					t.Errorf("OnWatchError was called %d times within a minute", len(told))
 				}
@@ -102,21 +103,21 @@ func TestCoherentNearFails(t *testing.T) {
 				near, faults := cachetest.Failing(newNear())
 				var told []error
 				c := follows(t, near, far, func(err error) { told = append(told, err) })
-				mustSet(t, far, "k", 1)
+				layertest.MustSet(t, far, "k", 1)
 				synctest.Wait()
-				wantValue(t, c, "k", 1)
+				layertest.WantValue(t, c, "k", 1)
 				faults.Fail(errNear, cachetest.On(ctxcache.OpDelete, ctxcache.OpClear).First(1))
 				if operation == ctxcache.OpClear {
 					if err := ctxcache.Clear(t.Context(), far); err != nil {
 						t.Fatal(err)
 					}
 				}
-				mustSet(t, far, "k", 2)
+				layertest.MustSet(t, far, "k", 2)
 				synctest.Wait()
-				wantValue(t, c, "k", 2)
+				layertest.WantValue(t, c, "k", 2)
 				time.Sleep(time.Minute)
-				wantValue(t, c, "k", 2)
-				wantValue(t, near, "k", 2)
+				layertest.WantValue(t, c, "k", 2)
+				layertest.WantValue(t, near, "k", 2)
 				if len(told) != 1 || !errors.Is(told[0], errNear) {
 					t.Errorf("OnWatchError got %v, want near's failure", told)
 				}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
@@ -16,12 +17,12 @@ import (
 // behind. Another coherent cache in front makes such reads.
 func TestCoherentWatchTellsAfterNear(t *testing.T) {
 	for name, change := range map[string]func(t *testing.T, far intCache){
-		"set": func(t *testing.T, far intCache) { mustSet(t, far, "k", 2) },
+		"set": func(t *testing.T, far intCache) { layertest.MustSet(t, far, "k", 2) },
 		"clear": func(t *testing.T, far intCache) {
 			if err := ctxcache.Clear(t.Context(), far); err != nil {
 				t.Fatal(err)
 			}
-			mustSet(t, far, "k", 2)
+			layertest.MustSet(t, far, "k", 2)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -30,9 +31,9 @@ func TestCoherentWatchTellsAfterNear(t *testing.T) {
 				near, stalls := cachetest.Stalling(newNear())
 				inner := follows(t, near, far, nil)
 				outer := follows(t, newNear(), inner, nil)
-				mustSet(t, far, "k", 1)
+				layertest.MustSet(t, far, "k", 1)
 				synctest.Wait()
-				wantValue(t, outer, "k", 1)
+				layertest.WantValue(t, outer, "k", 1)
 
 				// The follower is slow: only its own call is held up.
 				slow := stalls.Stall(cachetest.On(ctxcache.OpDelete, ctxcache.OpClear).First(1))
@@ -44,7 +45,7 @@ func TestCoherentWatchTellsAfterNear(t *testing.T) {
 				}
 				slow.Release()
 				synctest.Wait()
-				wantValue(t, outer, "k", 2)
+				layertest.WantValue(t, outer, "k", 2)
 			})
 		})
 	}
@@ -59,11 +60,11 @@ func TestCoherentWatchNearFails(t *testing.T) {
 		c := follows(t, near, far, nil)
 		ended := make(chan error, 1)
 		go func() { ended <- ctxcache.Watch(t.Context(), c, func(ctxcache.Event) {}) }()
-		mustSet(t, far, "k", 1)
+		layertest.MustSet(t, far, "k", 1)
 		synctest.Wait()
-		wantValue(t, c, "k", 1)
+		layertest.WantValue(t, c, "k", 1)
 		faults.Fail(errNear, cachetest.On(ctxcache.OpDelete))
-		mustSet(t, far, "k", 2)
+		layertest.MustSet(t, far, "k", 2)
 		synctest.Wait()
 		select {
 		case err := <-ended:

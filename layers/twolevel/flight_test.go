@@ -10,6 +10,7 @@ import (
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/layertest"
 )
 
 // farRead matches the far read that callers share.
@@ -18,11 +19,11 @@ var farRead = cachetest.On(ctxcache.OpGetEntry)
 func TestSharesFarReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newTwoLevels(nil)
-		mustSet(t, l.far, "k", 1)
+		layertest.MustSet(t, l.far, "k", 1)
 		stall := l.farStall.Stall(farRead)
 		var callers sync.WaitGroup
 		for range 100 {
-			callers.Go(func() { wantValue(t, l.cache, "k", 1) })
+			callers.Go(func() { layertest.WantValue(t, l.cache, "k", 1) })
 		}
 		synctest.Wait()
 		stall.Release()
@@ -36,7 +37,7 @@ func TestSharesFarReads(t *testing.T) {
 func TestCallerLeavesASharedRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newTwoLevels(nil)
-		mustSet(t, l.far, "k", 1)
+		layertest.MustSet(t, l.far, "k", 1)
 		stall := l.farStall.Stall(farRead)
 		first, leave := context.WithCancel(t.Context())
 		left := make(chan error)
@@ -46,7 +47,7 @@ func TestCallerLeavesASharedRead(t *testing.T) {
 		}()
 		synctest.Wait()
 		var callers sync.WaitGroup
-		callers.Go(func() { wantValue(t, l.cache, "k", 1) })
+		callers.Go(func() { layertest.WantValue(t, l.cache, "k", 1) })
 		synctest.Wait()
 		leave()
 		if err := <-left; err != context.Canceled {
@@ -57,7 +58,7 @@ func TestCallerLeavesASharedRead(t *testing.T) {
 		if n := l.farLog.Count(); n != 1 {
 			t.Errorf("far was asked %d times", n)
 		}
-		wantValue(t, l.near, "k", 1)
+		layertest.WantValue(t, l.near, "k", 1)
 	})
 }
 
@@ -100,18 +101,18 @@ func TestReadAfterWriteJoinsNoEarlierRead(t *testing.T) {
 			return ctxcache.Fill(ctx, c, "k", lease, value)
 		},
 	}
-	for _, way := range setWays[int]()[:2] { // the other ways need an absent key
-		writes[way.name] = func(ctx context.Context, c intCache) error { return way.write(ctx, c, "k", value) }
+	for _, way := range layertest.SetWays[int]()[:2] { // the other ways need an absent key
+		writes[way.Name] = func(ctx context.Context, c intCache) error { return way.Write(ctx, c, "k", value) }
 	}
 	writes["Set"] = func(ctx context.Context, c intCache) error { return c.Set(ctx, "k", updated, time.Hour) }
 	for name, write := range writes {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := newTwoLevels(nil)
-				mustSet(t, l.far, "k", old)
+				layertest.MustSet(t, l.far, "k", old)
 				stall := l.farStall.Stall(farRead.Answers().First(1))
 				var early sync.WaitGroup
-				early.Go(func() { wantValue(t, l.cache, "k", old) })
+				early.Go(func() { layertest.WantValue(t, l.cache, "k", old) })
 				<-stall.Arrived()
 				if err := write(t.Context(), l.cache); err != nil {
 					t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
@@ -186,7 +187,7 @@ func (sc scenario) outcomes(t *testing.T, build func(near, far intCache) intCach
 	o.runs = explore(func(s *scheduler) {
 		near, far := newNear(), newNear()
 		if sc.initial != 0 {
-			mustSet(t, far, "k", sc.initial)
+			layertest.MustSet(t, far, "k", sc.initial)
 		}
 		steppedFar := s.stepped("far", far)
 		if sc.far != nil {

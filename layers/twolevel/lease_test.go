@@ -8,6 +8,7 @@ import (
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
@@ -33,8 +34,8 @@ func TestLeaseIsOneOfBothLevels(t *testing.T) {
 	if err := ctxcache.Fill(t.Context(), l.cache, "k", lease, ctxcache.NewEntry(1, time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	wantValue(t, l.near, "k", 1)
-	wantValue(t, l.far, "k", 1)
+	layertest.WantValue(t, l.near, "k", 1)
+	layertest.WantValue(t, l.far, "k", 1)
 	if err := ctxcache.Fill(t.Context(), l.cache, "k", lease, ctxcache.NewEntry(2, time.Hour)); err != ctxcache.ErrLeaseLost {
 		t.Errorf("a second Fill: %v", err)
 	}
@@ -58,14 +59,14 @@ func TestLeaseReleasesBoth(t *testing.T) {
 // deleted then.
 func TestLeaseLostInFar(t *testing.T) {
 	l := newTwoLevels(nil)
-	mustSet(t, l.cache, "k", 1)
+	layertest.MustSet(t, l.cache, "k", 1)
 	lease := mustLease(t, l.cache, "k", ctxcache.NoExpiry)
-	mustSet(t, l.far, "k", 2)
+	layertest.MustSet(t, l.far, "k", 2)
 	if err := ctxcache.Fill(t.Context(), l.cache, "k", lease, ctxcache.NewEntry(3, time.Hour)); err != ctxcache.ErrLeaseLost {
 		t.Errorf("Fill = %v, want ErrLeaseLost, bare", err)
 	}
 	wantMiss(t, l.near, "k")
-	wantValue(t, l.cache, "k", 2)
+	layertest.WantValue(t, l.cache, "k", 2)
 }
 
 // TestLeaseWithoutNears checks a fill while a far read has near's lease. Far accepts the fill. Near gets neither the
@@ -73,9 +74,9 @@ func TestLeaseLostInFar(t *testing.T) {
 func TestLeaseWithoutNears(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newTwoLevels(nil)
-		mustSet(t, l.far, "k", 1)
+		layertest.MustSet(t, l.far, "k", 1)
 		stall := l.farStall.Stall(cachetest.On(ctxcache.OpGetEntry).Answers())
-		go func() { wantValue(t, l.cache, "k", 1) }()
+		go func() { layertest.WantValue(t, l.cache, "k", 1) }()
 		<-stall.Arrived()
 		lease := mustLease(t, l.cache, "k", ctxcache.NoExpiry)
 		if err := ctxcache.Fill(t.Context(), l.cache, "k", lease, ctxcache.NewEntry(2, time.Hour)); err != nil {
@@ -84,14 +85,14 @@ func TestLeaseWithoutNears(t *testing.T) {
 		stall.Release()
 		synctest.Wait()
 		wantMiss(t, l.near, "k")
-		wantValue(t, l.cache, "k", 2)
+		layertest.WantValue(t, l.cache, "k", 2)
 	})
 }
 
 func TestLeaseOfWhatIsDue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newTwoLevels(&twolevel.Options{NearTTL: time.Minute})
-		mustSet(t, l.cache, "k", 1) // for an hour
+		layertest.MustSet(t, l.cache, "k", 1) // for an hour
 		if e, lease, err := ctxcache.GetLease(t.Context(), l.cache, "k", 30*time.Minute); e.Value != 1 || lease != (ctxcache.Lease{}) || err != nil {
 			t.Errorf("GetLease of an entry that is not due = %v, %v, %v", e, lease, err)
 		}
@@ -102,7 +103,7 @@ func TestLeaseOfWhatIsDue(t *testing.T) {
 		if err := ctxcache.Fill(t.Context(), l.cache, "k", lease, ctxcache.NewEntry(2, 3*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		wantValue(t, l.near, "k", 2)
+		layertest.WantValue(t, l.near, "k", 2)
 		wantTTL(t, l.cache, "k", 3*time.Hour)
 	})
 }
@@ -125,19 +126,19 @@ func TestLeaseFails(t *testing.T) {
 
 func TestLeasesAskFarOnce(t *testing.T) {
 	l := newTwoLevels(nil)
-	mustSet(t, l.cache, "both", 1)
-	mustSet(t, l.far, "far", 2)
+	layertest.MustSet(t, l.cache, "both", 1)
+	layertest.MustSet(t, l.far, "far", 2)
 	l.farLog.Reset()
 	found, leases, err := ctxcache.GetLeases(t.Context(), l.cache, []string{"both", "far", "none"}, 0)
 	if err != nil || len(found) != 2 || found["both"].Value != 1 || found["far"].Value != 2 || len(leases) != 1 || !leases["none"].Granted() {
 		t.Errorf("GetLeases = %v, %v, %v", found, leases, err)
 	}
 	onlyRecord(t, l.farLog)
-	wantKeys(t, l.near, "both", "far")
+	layertest.WantKeys(t, l.near, "both", "far")
 	wantFree(t, l.near, "far")
 	if err := ctxcache.Fill(t.Context(), l.cache, "none", leases["none"], ctxcache.NewEntry(3, time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	wantKeys(t, l.near, "both", "far", "none")
-	wantKeys(t, l.far, "both", "far", "none")
+	layertest.WantKeys(t, l.near, "both", "far", "none")
+	layertest.WantKeys(t, l.far, "both", "far", "none")
 }

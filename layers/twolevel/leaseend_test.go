@@ -8,6 +8,7 @@ import (
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
@@ -15,7 +16,7 @@ import (
 // any effect.
 func TestLeaseOfAnother(t *testing.T) {
 	l := newTwoLevels(nil)
-	mustSet(t, l.cache, "k", 1)
+	layertest.MustSet(t, l.cache, "k", 1)
 	far := mustLease(t, l.far, "of far", 0)
 	for name, lease := range map[string]ctxcache.Lease{
 		"none":        {},
@@ -52,8 +53,8 @@ func TestLeaseOfAnother(t *testing.T) {
 			t.Errorf("ReleaseMany of the lease of %s: %v", name, err)
 		}
 	}
-	wantValue(t, l.near, "k", 1)
-	wantValue(t, l.far, "k", 1)
+	layertest.WantValue(t, l.near, "k", 1)
+	layertest.WantValue(t, l.far, "k", 1)
 	if err := ctxcache.Fill(t.Context(), l.far, "of far", far, ctxcache.NewEntry(3, time.Hour)); err != nil {
 		t.Errorf("far's own Fill: %v", err)
 	}
@@ -87,7 +88,7 @@ func TestReleaseProves(t *testing.T) {
 		for _, many := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
 				l := newTwoLevels(nil)
-				mustSet(t, l.cache, "k", 1)
+				layertest.MustSet(t, l.cache, "k", 1)
 				lease := mustLease(t, l.cache, "k", ctxcache.NoExpiry)
 				if err := test.change(l); err != nil {
 					t.Fatal(err)
@@ -135,7 +136,7 @@ func TestDropRemovesFromBoth(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newTwoLevels(nil)
-			mustSet(t, l.cache, "k", 1)
+			layertest.MustSet(t, l.cache, "k", 1)
 			prepare(t, l)
 			lease := mustLease(t, l.cache, "k", ctxcache.NoExpiry)
 			if err := ctxcache.Drop(t.Context(), l.cache, "k", lease); err != nil {
@@ -156,25 +157,25 @@ func TestDropRemovesFromBoth(t *testing.T) {
 func TestDropLeavesNewer(t *testing.T) {
 	l := newTwoLevels(nil)
 	old := mustLease(t, l.cache, "k", 0)
-	mustSet(t, l.cache, "k", 1)
-	wantValue(t, l.cache, "k", 1) // and near has it, too
+	layertest.MustSet(t, l.cache, "k", 1)
+	layertest.WantValue(t, l.cache, "k", 1) // and near has it, too
 	newer := mustLease(t, l.cache, "k", ctxcache.NoExpiry)
 	if err := ctxcache.Drop(t.Context(), l.cache, "k", old); err != ctxcache.ErrLeaseLost {
 		t.Errorf("Drop: %v, want ErrLeaseLost, bare", err)
 	}
-	wantValue(t, l.near, "k", 1)
-	wantValue(t, l.far, "k", 1)
+	layertest.WantValue(t, l.near, "k", 1)
+	layertest.WantValue(t, l.far, "k", 1)
 	if err := ctxcache.Fill(t.Context(), l.cache, "k", newer, ctxcache.NewEntry(2, time.Hour)); err != nil {
 		t.Errorf("the newer holder's Fill: %v", err)
 	}
-	wantValue(t, l.near, "k", 2)
+	layertest.WantValue(t, l.near, "k", 2)
 }
 
 // TestDropForgetsOlderReads checks that callers that come after the drop do not join a far read from before it.
 func TestDropForgetsOlderReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newTwoLevels(nil)
-		mustSet(t, l.far, "k", 1)
+		layertest.MustSet(t, l.far, "k", 1)
 		lease := mustLease(t, l.cache, "k", ctxcache.NoExpiry)
 		stall := l.farStall.Stall(farRead.Answers().First(1))
 		early := make(chan int)
@@ -196,7 +197,7 @@ func TestDropForgetsOlderReads(t *testing.T) {
 // TestFailedFillIsMended checks that Drop removes the old value after a Fill that failed.
 func TestFailedFillIsMended(t *testing.T) {
 	l := newTwoLevels(nil)
-	mustSet(t, l.cache, "k", 1)
+	layertest.MustSet(t, l.cache, "k", 1)
 	lease := mustLease(t, l.cache, "k", ctxcache.NoExpiry)
 	l.farFault.Fail(errFar, cachetest.On(ctxcache.OpFill).First(1))
 	if err := ctxcache.Fill(t.Context(), l.cache, "k", lease, ctxcache.NewEntry(2, time.Hour)); !errors.Is(err, errFar) {
@@ -221,5 +222,5 @@ func TestFailedFillLeavesFarsLease(t *testing.T) {
 		}
 	}
 	wantMiss(t, l.near, "k")
-	wantValue(t, l.cache, "k", 2)
+	layertest.WantValue(t, l.cache, "k", 2)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
@@ -49,8 +50,8 @@ func TestFillManyIsOneCallOfEach(t *testing.T) {
 			t.Errorf("%s was called for %v", name, r)
 		}
 	}
-	wantKeys(t, l.near, "a", "b")
-	wantKeys(t, l.far, "a", "b")
+	layertest.WantKeys(t, l.near, "a", "b")
+	layertest.WantKeys(t, l.far, "a", "b")
 	wantFree(t, l.near, "a")
 	wantFree(t, l.far, "a")
 }
@@ -102,7 +103,7 @@ func TestManyAskNearOnce(t *testing.T) {
 					t.Errorf("near was called for %s, %d times", op, n)
 				}
 			}
-			wantKeys(t, l.near, "a", "b")
+			layertest.WantKeys(t, l.near, "a", "b")
 			wantFree(t, l.near, "a")
 		})
 	}
@@ -112,7 +113,7 @@ func TestManyAskNearOnce(t *testing.T) {
 func TestFillManyInPart(t *testing.T) {
 	l := newTwoLevels(nil)
 	leases := mustLeases(t, l.cache, "good", "lost", "far lost", "bad")
-	mustSet(t, l.far, "far lost", 2)
+	layertest.MustSet(t, l.far, "far lost", 2)
 	delete(leases, "lost")
 	entries := entriesOf(1, "good", "lost", "far lost", "none")
 	entries["bad"] = ctxcache.NewEntry(1, -1)
@@ -124,8 +125,8 @@ func TestFillManyInPart(t *testing.T) {
 			t.Errorf("FillMany says of %q: %v, want %v", key, err, want)
 		}
 	}
-	wantKeys(t, l.near, "good")
-	wantKeys(t, l.far, "good", "far lost")
+	layertest.WantKeys(t, l.near, "good")
+	layertest.WantKeys(t, l.far, "good", "far lost")
 	wantFree(t, l.near, "far lost")
 	if err := ctxcache.Release(t.Context(), l.cache, "bad", leases["bad"]); err != nil {
 		t.Errorf("Release of a lease that was not spent: %v", err)
@@ -183,7 +184,7 @@ func TestGetLeasesPassesRefusalsOn(t *testing.T) {
 // TestNearPanics checks that far's leases are released if near panics while GetLeases fills it.
 func TestNearPanics(t *testing.T) {
 	far := newNear()
-	mustSet(t, far, "there", 1)
+	layertest.MustSet(t, far, "there", 1)
 	near := cachetest.Hooked(newNear(), cachetest.Hook[string]{
 		Before: func(_ context.Context, call cachetest.Call[string]) error {
 			if call.Operation == ctxcache.OpFillMany {

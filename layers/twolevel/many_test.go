@@ -9,6 +9,7 @@ import (
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/layertest"
 )
 
 // onlyRecord returns the only record of a log, and fails the test unless there is exactly one.
@@ -24,9 +25,9 @@ func onlyRecord(t *testing.T, log *cachetest.Log[string]) cachetest.Record[strin
 
 func TestManyAsksFarOnceForWhatNearLacks(t *testing.T) {
 	l := newTwoLevels(nil)
-	mustSet(t, l.cache, "both", 1)
-	mustSet(t, l.far, "far", 2)
-	mustSet(t, l.far, "more", 3)
+	layertest.MustSet(t, l.cache, "both", 1)
+	layertest.MustSet(t, l.far, "far", 2)
+	layertest.MustSet(t, l.far, "more", 3)
 	l.farLog.Reset()
 	found, err := ctxcache.GetMany(t.Context(), l.cache, []string{"both", "far", "none", "more", "far"})
 	if want := map[string]int{"both": 1, "far": 2, "more": 3}; err != nil || !maps.Equal(found, want) {
@@ -35,7 +36,7 @@ func TestManyAsksFarOnceForWhatNearLacks(t *testing.T) {
 	if got, want := onlyRecord(t, l.farLog).Keys, []string{"far", "more", "none"}; !slices.Equal(got, want) {
 		t.Errorf("far was asked for %v, want %v", got, want)
 	}
-	wantKeys(t, l.near, "both", "far", "more")
+	layertest.WantKeys(t, l.near, "both", "far", "more")
 	wantFree(t, l.near, "none")
 }
 
@@ -56,25 +57,25 @@ func TestManyWritesFarOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	onlyRecord(t, l.farLog)
-	wantKeys(t, l.near, "a", "b")
+	layertest.WantKeys(t, l.near, "a", "b")
 	l.farLog.Reset()
 	if err := ctxcache.DeleteMany(t.Context(), l.cache, []string{"a", "b"}); err != nil {
 		t.Fatal(err)
 	}
 	onlyRecord(t, l.farLog)
-	wantKeys(t, l.near)
-	wantKeys(t, l.far)
+	layertest.WantKeys(t, l.near)
+	layertest.WantKeys(t, l.far)
 }
 
 func TestManyNamesWhatFailed(t *testing.T) {
 	l := newTwoLevels(nil)
 	entries := map[string]ctxcache.Entry[int]{"good": {Value: 1, Meta: ctxcache.Meta{TTL: time.Hour}}, "bad": {Value: 1, Meta: ctxcache.Meta{TTL: -1}}}
-	mustSet(t, l.cache, "bad", 0)
+	layertest.MustSet(t, l.cache, "bad", 0)
 	err := ctxcache.SetEntries(t.Context(), l.cache, entries)
 	if !errors.Is(ctxcache.KeyError(err, "bad"), ctxcache.ErrTTL) || ctxcache.KeyError(err, "good") != nil {
 		t.Errorf("SetEntries = %v, want ErrTTL for one of the keys", err)
 	}
-	wantValue(t, l.near, "good", 1)
+	layertest.WantValue(t, l.near, "good", 1)
 	wantMiss(t, l.near, "bad")
 
 	l.farFault.Fail(errFar, cachetest.On(ctxcache.OpGetEntries, ctxcache.OpGetLeases))

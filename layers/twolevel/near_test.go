@@ -7,6 +7,7 @@ import (
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
@@ -26,15 +27,15 @@ func TestNearCopyLife(t *testing.T) {
 		"the copies'":        {twolevel.Options{NearTTL: 3 * m}, ctxcache.Meta{TTL: 10 * m, CopyTTL: m, NearTTL: 2 * m}, m},
 		"of what is forever": {twolevel.Options{}, ctxcache.Meta{TTL: ctxcache.NoExpiry, NearTTL: 2 * m}, 2 * m},
 	} {
-		for _, way := range writeWays[int]() {
-			t.Run(name+"/"+way.name, func(t *testing.T) {
+		for _, way := range layertest.WriteWays[int]() {
+			t.Run(name+"/"+way.Name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					l := newTwoLevels(&test.opts)
-					if err := way.write(t.Context(), l.cache, "k", ctxcache.Entry[int]{Value: 1, Meta: test.meta}); err != nil {
+					if err := way.Write(t.Context(), l.cache, "k", ctxcache.Entry[int]{Value: 1, Meta: test.meta}); err != nil {
 						t.Fatal(err)
 					}
 					time.Sleep(test.want - time.Second)
-					wantValue(t, l.near, "k", 1)
+					layertest.WantValue(t, l.near, "k", 1)
 					time.Sleep(2 * time.Second)
 					wantMiss(t, l.near, "k")
 				})
@@ -91,7 +92,7 @@ func TestStaleForIsKept(t *testing.T) {
 					time.Sleep(test.took)
 					answer.Release()
 				}()
-				wantValue(t, l.cache, "k", 1)
+				layertest.WantValue(t, l.cache, "k", 1)
 				e, err := ctxcache.GetEntry(t.Context(), l.cache, "k")
 				if err != nil || e.TTL != time.Hour-test.took || e.StaleFor != test.want || !e.Written.Equal(written) {
 					t.Errorf("from near: %+v, %v, want StaleFor %v of %v", e.Meta, err, test.want, time.Hour-test.took)

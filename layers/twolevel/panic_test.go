@@ -8,22 +8,23 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 )
 
 // TestFarPanics checks that neither a lease nor a near copy stays if far panics, as an encoder of values may.
 func TestFarPanics(t *testing.T) {
-	for _, way := range setWays[int]() {
-		if strings.HasPrefix(way.name, "Fill") { // the caller releases the lease
+	for _, way := range layertest.SetWays[int]() {
+		if strings.HasPrefix(way.Name, "Fill") { // the caller releases the lease
 			continue
 		}
-		t.Run(way.name, func(t *testing.T) {
+		t.Run(way.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				far := &panicking{Forward: ctxcache.NewForward(newNear(), ctxcache.Description{})}
 				near := newNear()
 				c := follows(t, near, intCache(far), nil)
-				mustSet(t, c, "k", 1)
+				layertest.MustSet(t, c, "k", 1)
 				synctest.Wait()
-				wantValue(t, c, "k", 1)
+				layertest.WantValue(t, c, "k", 1)
 				far.panics = true
 				func() {
 					defer func() {
@@ -31,7 +32,7 @@ func TestFarPanics(t *testing.T) {
 							t.Error("no panic")
 						}
 					}()
-					_ = way.write(t.Context(), c, "k", ctxcache.NewEntry(2, time.Hour))
+					_ = way.Write(t.Context(), c, "k", ctxcache.NewEntry(2, time.Hour))
 				}()
 				wantMiss(t, near, "k")
 				wantFree(t, near, "k")

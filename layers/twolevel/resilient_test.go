@@ -10,6 +10,7 @@ import (
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
@@ -42,7 +43,7 @@ func newResilient() (*twoLevels, *reports) {
 func TestResilientReportsOutages(t *testing.T) {
 	l, told := newResilient()
 	ctx := t.Context()
-	mustSet(t, l.cache, "near", 1)
+	layertest.MustSet(t, l.cache, "near", 1)
 	_, lease, err := ctxcache.GetLease(ctx, l.cache, "leased", 0)
 	if err != ctxcache.ErrMiss {
 		t.Fatal(err)
@@ -81,15 +82,15 @@ func TestResilientReportsOutages(t *testing.T) {
 		}
 	}
 	wantMiss(t, l.near, "k")
-	for _, way := range readWays[int]() {
-		if _, err := way.read(ctx, l.cache, "k"); err != ctxcache.ErrMiss {
-			t.Errorf("%s = %v, want a miss", way.name, err)
+	for _, way := range layertest.ReadWays[int]() {
+		if _, err := way.Read(ctx, l.cache, "k"); err != ctxcache.ErrMiss {
+			t.Errorf("%s = %v, want a miss", way.Name, err)
 		}
 		if errs := told.take(); len(errs) != 1 || !errors.Is(errs[0], errFar) {
-			t.Errorf("%s reported %v, want far's error once", way.name, errs)
+			t.Errorf("%s reported %v, want far's error once", way.Name, errs)
 		}
-		if got, err := way.read(ctx, l.cache, "near"); err != nil || got != 1 || len(told.take()) > 0 {
-			t.Errorf("%s of a key in near = %v, %v", way.name, got, err)
+		if got, err := way.Read(ctx, l.cache, "near"); err != nil || got != 1 || len(told.take()) > 0 {
+			t.Errorf("%s of a key in near = %v, %v", way.Name, got, err)
 		}
 	}
 }
@@ -99,14 +100,14 @@ func TestResilientTellsTheCaller(t *testing.T) {
 	for _, want := range []error{ctxcache.ErrTTL, ctxcache.ErrKey, ctxcache.ErrCorrupt, ctxcache.ErrClosed} {
 		l, told := newResilient()
 		l.farFault.Fail(want, cachetest.On())
-		for _, way := range readWays[int]() {
-			if _, err := way.read(t.Context(), l.cache, "k"); !errors.Is(err, want) {
-				t.Errorf("%s = %v, want %v", way.name, err, want)
+		for _, way := range layertest.ReadWays[int]() {
+			if _, err := way.Read(t.Context(), l.cache, "k"); !errors.Is(err, want) {
+				t.Errorf("%s = %v, want %v", way.Name, err, want)
 			}
 		}
-		for _, way := range setWays[int]() {
-			if err := way.write(t.Context(), l.cache, "k", ctxcache.Entry[int]{Meta: ctxcache.Meta{TTL: time.Hour}}); !errors.Is(err, want) {
-				t.Errorf("%s = %v, want %v", way.name, err, want)
+		for _, way := range layertest.SetWays[int]() {
+			if err := way.Write(t.Context(), l.cache, "k", ctxcache.Entry[int]{Meta: ctxcache.Meta{TTL: time.Hour}}); !errors.Is(err, want) {
+				t.Errorf("%s = %v, want %v", way.Name, err, want)
 			}
 		}
 		if errs := told.take(); len(errs) > 0 {
@@ -116,15 +117,15 @@ func TestResilientTellsTheCaller(t *testing.T) {
 }
 
 func TestResilientCallerRunsOutOfTime(t *testing.T) {
-	for _, way := range setWays[int]() {
-		t.Run(way.name, func(t *testing.T) {
+	for _, way := range layertest.SetWays[int]() {
+		t.Run(way.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l, told := newResilient()
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				l.farStall.Stall(cachetest.On(ctxcache.OpSet, ctxcache.OpSetEntry, ctxcache.OpSetEntries, ctxcache.OpFill, ctxcache.OpFillMany))
-				if err := way.write(ctx, l.cache, "k", ctxcache.Entry[int]{Meta: ctxcache.Meta{TTL: time.Hour}}); !errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("%s = %v, want the context's error", way.name, err)
+				if err := way.Write(ctx, l.cache, "k", ctxcache.Entry[int]{Meta: ctxcache.Meta{TTL: time.Hour}}); !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("%s = %v, want the context's error", way.Name, err)
 				}
 				if errs := told.take(); len(errs) > 0 {
 					t.Errorf("%v was reported as an outage", errs)

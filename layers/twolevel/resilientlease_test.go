@@ -8,6 +8,7 @@ import (
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
@@ -64,7 +65,7 @@ func TestResilientReleaseAfterALocalDeletion(t *testing.T) {
 // do it, because the Fill returned nil.
 func TestResilientFillTakesTheOldAway(t *testing.T) {
 	l, told := newResilient()
-	mustSet(t, l.cache, "k", 1)
+	layertest.MustSet(t, l.cache, "k", 1)
 	lease := mustLease(t, l.cache, "k", ctxcache.NoExpiry)
 	l.farFault.Fail(errFar, cachetest.On(ctxcache.OpFill).First(1))
 	if err := ctxcache.Fill(t.Context(), l.cache, "k", lease, ctxcache.NewEntry(2, time.Hour)); err != nil {
@@ -81,7 +82,7 @@ func TestResilientFillTakesTheOldAway(t *testing.T) {
 // TestResilientFillManyTakesTheOldAway checks the same for FillMany: only the keys that failed are dropped.
 func TestResilientFillManyTakesTheOldAway(t *testing.T) {
 	far := newNear()
-	mustSet(t, far, "bad", 1)
+	layertest.MustSet(t, far, "bad", 1)
 	var told reports
 	partly := &partial{Forward: ctxcache.NewForward(far, ctxcache.Description{Kind: "partial"}), bad: "bad"}
 	c := twolevel.New(newNear(), partly, &twolevel.Options{Resilient: true, OnFarError: told.add})
@@ -94,7 +95,7 @@ func TestResilientFillManyTakesTheOldAway(t *testing.T) {
 	if errs := told.take(); len(errs) != 1 || !errors.Is(ctxcache.KeyError(errs[0], "bad"), errFar) || ctxcache.KeyError(errs[0], "good") != nil {
 		t.Errorf("reported %v, want the outage of one key", errs)
 	}
-	wantValue(t, far, "good", 2)
+	layertest.WantValue(t, far, "good", 2)
 	wantMiss(t, far, "bad")
 	wantFree(t, far, "bad")
 }
@@ -122,12 +123,12 @@ func TestOnFarErrorHearsWithoutResilient(t *testing.T) {
 	var told reports
 	l := newTwoLevels(&twolevel.Options{OnFarError: told.add})
 	l.farFault.Fail(errFar, cachetest.On())
-	for _, way := range readWays[int]() {
-		if _, err := way.read(t.Context(), l.cache, "k"); !errors.Is(err, errFar) {
-			t.Errorf("%s = %v, want far's error", way.name, err)
+	for _, way := range layertest.ReadWays[int]() {
+		if _, err := way.Read(t.Context(), l.cache, "k"); !errors.Is(err, errFar) {
+			t.Errorf("%s = %v, want far's error", way.Name, err)
 		}
 		if errs := told.take(); len(errs) != 1 || !errors.Is(errs[0], errFar) {
-			t.Errorf("%s reported %v, want far's error once", way.name, errs)
+			t.Errorf("%s reported %v, want far's error once", way.Name, errs)
 		}
 	}
 	if err := l.cache.Set(t.Context(), "k", 1, time.Hour); !errors.Is(err, errFar) || len(told.take()) != 1 {

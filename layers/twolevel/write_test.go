@@ -9,18 +9,19 @@ import (
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
 func TestWritesBoth(t *testing.T) {
-	for _, way := range setWays[int]() {
-		t.Run(way.name, func(t *testing.T) {
+	for _, way := range layertest.SetWays[int]() {
+		t.Run(way.Name, func(t *testing.T) {
 			l := newTwoLevels(nil)
-			if err := way.write(t.Context(), l.cache, "k", ctxcache.NewEntry(1, time.Hour)); err != nil {
+			if err := way.Write(t.Context(), l.cache, "k", ctxcache.NewEntry(1, time.Hour)); err != nil {
 				t.Fatal(err)
 			}
-			wantValue(t, l.far, "k", 1)
-			wantValue(t, l.near, "k", 1)
+			layertest.WantValue(t, l.far, "k", 1)
+			layertest.WantValue(t, l.near, "k", 1)
 		})
 	}
 }
@@ -28,15 +29,15 @@ func TestWritesBoth(t *testing.T) {
 // TestDefaultTTLIsFars checks that near gets a value with far's default TTL at the first read, because only far knows
 // that TTL.
 func TestDefaultTTLIsFars(t *testing.T) {
-	for _, way := range setWays[int]() {
-		t.Run(way.name, func(t *testing.T) {
+	for _, way := range layertest.SetWays[int]() {
+		t.Run(way.Name, func(t *testing.T) {
 			l := newTwoLevels(nil)
-			if err := way.write(t.Context(), l.cache, "k", ctxcache.Entry[int]{Value: 1}); err != nil {
+			if err := way.Write(t.Context(), l.cache, "k", ctxcache.Entry[int]{Value: 1}); err != nil {
 				t.Fatal(err)
 			}
 			wantMiss(t, l.near, "k")
-			wantValue(t, l.cache, "k", 1)
-			wantValue(t, l.near, "k", 1)
+			layertest.WantValue(t, l.cache, "k", 1)
+			layertest.WantValue(t, l.near, "k", 1)
 		})
 	}
 }
@@ -44,14 +45,14 @@ func TestDefaultTTLIsFars(t *testing.T) {
 // TestFailedWriteDeletesNear checks that a write that failed deletes the near copy, even if the caller has left: the
 // write may have happened.
 func TestFailedWriteDeletesNear(t *testing.T) {
-	for _, way := range setWays[int]() {
+	for _, way := range layertest.SetWays[int]() {
 		for _, leaves := range []bool{false, true} {
-			t.Run(way.name, func(t *testing.T) {
+			t.Run(way.Name, func(t *testing.T) {
 				l := newTwoLevels(nil)
 				ctx, leave := context.WithCancel(t.Context())
 				defer leave()
-				if !strings.HasPrefix(way.name, "Fill") { // these ways need an absent key
-					mustSet(t, l.cache, "k", 1)
+				if !strings.HasPrefix(way.Name, "Fill") { // these ways need an absent key
+					layertest.MustSet(t, l.cache, "k", 1)
 				}
 				write := []ctxcache.Operation{ctxcache.OpSet, ctxcache.OpSetEntry, ctxcache.OpSetEntries, ctxcache.OpFill, ctxcache.OpFillMany}
 				l.farFault.Fail(errFar, cachetest.On(write...).Answers())
@@ -64,11 +65,11 @@ func TestFailedWriteDeletesNear(t *testing.T) {
 					}()
 					want = context.Canceled
 				}
-				if err := way.write(ctx, l.cache, "k", ctxcache.NewEntry(2, time.Hour)); !errors.Is(err, want) {
-					t.Errorf("%s = %v, want %v", way.name, err, want)
+				if err := way.Write(ctx, l.cache, "k", ctxcache.NewEntry(2, time.Hour)); !errors.Is(err, want) {
+					t.Errorf("%s = %v, want %v", way.Name, err, want)
 				}
 				wantMiss(t, l.near, "k")
-				wantValue(t, l.cache, "k", 2)
+				layertest.WantValue(t, l.cache, "k", 2)
 			})
 		}
 	}
@@ -92,7 +93,7 @@ func TestDeletesBoth(t *testing.T) {
 	for name, remove := range deletions {
 		t.Run(name, func(t *testing.T) {
 			l := newTwoLevels(nil)
-			mustSet(t, l.cache, "k", 1)
+			layertest.MustSet(t, l.cache, "k", 1)
 			if err := remove(t.Context(), l.cache); err != nil {
 				t.Fatal(err)
 			}
@@ -100,7 +101,7 @@ func TestDeletesBoth(t *testing.T) {
 			wantMiss(t, l.far, "k")
 
 			errNear := errors.New("near is down")
-			mustSet(t, l.cache, "k", 1)
+			layertest.MustSet(t, l.cache, "k", 1)
 			l.farFault.Fail(errFar, cachetest.On())
 			err := remove(t.Context(), l.cache)
 			if !errors.Is(err, errFar) {
@@ -120,7 +121,7 @@ func TestDeletionIsFinished(t *testing.T) {
 	for name, remove := range deletions {
 		t.Run(name, func(t *testing.T) {
 			l := newTwoLevels(nil)
-			mustSet(t, l.cache, "k", 1)
+			layertest.MustSet(t, l.cache, "k", 1)
 			ctx, leave := context.WithCancel(t.Context())
 			defer leave()
 			stall := l.farStall.Stall(cachetest.On().Answers())
@@ -139,21 +140,21 @@ func TestDeletionIsFinished(t *testing.T) {
 func TestScopes(t *testing.T) {
 	l := newTwoLevels(nil)
 	for i, key := range []string{"a1", "a2", "b1"} {
-		mustSet(t, l.cache, key, i)
+		layertest.MustSet(t, l.cache, key, i)
 	}
-	mustSet(t, l.far, "a3", 3) // not in near
-	wantKeys(t, l.cache, "a1", "a2", "a3", "b1")
+	layertest.MustSet(t, l.far, "a3", 3) // not in near
+	layertest.WantKeys(t, l.cache, "a1", "a2", "a3", "b1")
 	if err := ctxcache.ClearIn(t.Context(), l.cache, ctxcache.Scope[string]{Prefix: "a"}); err != nil {
 		t.Fatal(err)
 	}
-	wantKeys(t, l.cache, "b1")
-	wantKeys(t, l.near, "b1")
+	layertest.WantKeys(t, l.cache, "b1")
+	layertest.WantKeys(t, l.near, "b1")
 }
 
 func TestStatsAreATree(t *testing.T) {
 	l := newTwoLevels(nil)
-	mustSet(t, l.cache, "k", 1)
-	mustSet(t, l.far, "far only", 1)
+	layertest.MustSet(t, l.cache, "k", 1)
+	layertest.MustSet(t, l.far, "far only", 1)
 	stats, err := ctxcache.GetStats(t.Context(), l.cache)
 	if err != nil || len(stats.Children) != 2 || stats.Entries != 2 || stats.Children[0].Entries != 1 || stats.Children[1].Entries != 2 {
 		t.Errorf("Stats = %+v, %v", stats, err)

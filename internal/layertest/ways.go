@@ -1,29 +1,24 @@
-package layers_test
+package layertest
 
 import (
 	"context"
-	"testing"
-	"time"
 
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// A layer must do its part for every way to write and to read a value, so the tests of layers go through these tables.
-
-// writeWay is one way to write an entry under an absent key.
-type writeWay[V any] struct {
-	name  string
-	write func(ctx context.Context, c ctxcache.Cache[string, V], key string, e ctxcache.Entry[V]) error
+// WriteWay is one way to write an entry under an absent key.
+type WriteWay[V any] struct {
+	Name  string
+	Write func(ctx context.Context, c ctxcache.Cache[string, V], key string, e ctxcache.Entry[V]) error
 }
 
-// writeWays lists all ways to write an entry.
-func writeWays[V any]() []writeWay[V] {
+// WriteWays lists all ways to write an entry.
+func WriteWays[V any]() []WriteWay[V] {
 	type (
 		cache = ctxcache.Cache[string, V]
 		entry = ctxcache.Entry[V]
 	)
-	return []writeWay[V]{
+	return []WriteWay[V]{
 		{"SetEntry", func(ctx context.Context, c cache, key string, e entry) error {
 			return ctxcache.SetEntry(ctx, c, key, e)
 		}},
@@ -54,34 +49,34 @@ func writeWays[V any]() []writeWay[V] {
 	}
 }
 
-// setWays lists all ways to write a value, those without an entry included. These use the value and the TTL of an entry
+// SetWays lists all ways to write a value, those without an entry included. These use the value and the TTL of an entry
 // only.
-func setWays[V any]() []writeWay[V] {
+func SetWays[V any]() []WriteWay[V] {
 	type (
 		cache = ctxcache.Cache[string, V]
 		entry = ctxcache.Entry[V]
 	)
-	return append(writeWays[V](),
-		writeWay[V]{"Set", func(ctx context.Context, c cache, key string, e entry) error {
+	return append(WriteWays[V](),
+		WriteWay[V]{"Set", func(ctx context.Context, c cache, key string, e entry) error {
 			return c.Set(ctx, key, e.Value, e.TTL)
 		}},
-		writeWay[V]{"SetMany", func(ctx context.Context, c cache, key string, e entry) error {
+		WriteWay[V]{"SetMany", func(ctx context.Context, c cache, key string, e entry) error {
 			return ctxcache.SetMany(ctx, c, map[string]V{key: e.Value}, e.TTL)
 		}},
 	)
 }
 
-// readWay is one way to read a value. It returns ErrMiss or ErrNotFound for a key without a value, even if the call
+// ReadWay is one way to read a value. It returns ErrMiss or ErrNotFound for a key without a value, even if the call
 // itself reports this in another way.
-type readWay[V any] struct {
-	name string
-	read func(ctx context.Context, c ctxcache.Cache[string, V], key string) (V, error)
+type ReadWay[V any] struct {
+	Name string
+	Read func(ctx context.Context, c ctxcache.Cache[string, V], key string) (V, error)
 }
 
-// readWays lists all ways to read a value.
-func readWays[V any]() []readWay[V] {
+// ReadWays lists all ways to read a value.
+func ReadWays[V any]() []ReadWay[V] {
 	type cache = ctxcache.Cache[string, V]
-	return []readWay[V]{
+	return []ReadWay[V]{
 		{"Get", func(ctx context.Context, c cache, key string) (V, error) { return c.Get(ctx, key) }},
 		{"GetEntry", func(ctx context.Context, c cache, key string) (V, error) {
 			entry, err := ctxcache.GetEntry(ctx, c, key)
@@ -122,47 +117,4 @@ func fromMany[V any](found map[string]ctxcache.Entry[V], key string, err error) 
 		return entry.Value, ctxcache.ErrNotFound
 	}
 	return entry.Value, nil
-}
-
-// newMemory returns an empty memory cache.
-func newMemory[V any]() ctxcache.Cache[string, V] { return memory.New[string, V](nil) }
-
-// mustSet stores value for an hour.
-func mustSet[K comparable, V any](t *testing.T, c ctxcache.Cache[K, V], key K, value V) {
-	t.Helper()
-	if err := c.Set(t.Context(), key, value, time.Hour); err != nil {
-		t.Fatalf("Set: %v", err)
-	}
-}
-
-// wantValue fails the test unless key has value.
-func wantValue[K, V comparable](t *testing.T, c ctxcache.Cache[K, V], key K, value V) {
-	t.Helper()
-	if got, err := c.Get(t.Context(), key); err != nil || got != value {
-		t.Errorf("Get(%v) = %v, %v, want %v", key, got, err, value)
-	}
-}
-
-// wantKeys fails the test unless c has exactly these keys, by Keys and by Len.
-func wantKeys[K comparable, V any](t *testing.T, c ctxcache.Cache[K, V], want ...K) {
-	t.Helper()
-	left := make(map[K]bool)
-	for _, key := range want {
-		left[key] = true
-	}
-	for key, err := range ctxcache.Keys(t.Context(), c) {
-		if err != nil {
-			t.Fatalf("Keys: %v", err)
-		}
-		if !left[key] {
-			t.Errorf("Keys yields %v, want only %v, each once", key, want)
-		}
-		delete(left, key)
-	}
-	if len(left) > 0 {
-		t.Errorf("Keys does not yield %v", left)
-	}
-	if n, err := ctxcache.Len(t.Context(), c); err != nil || n != len(want) {
-		t.Errorf("Len = %d, %v, want %d", n, err, len(want))
-	}
 }

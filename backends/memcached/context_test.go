@@ -203,10 +203,3 @@ func TestCloseWhileConnecting(t *testing.T) {
 		t.Errorf("a call that connected after Close returns %v", err)
 	}
 }
-
-func unlessLost(err error) error {
-	if errors.Is(err, ctxcache.ErrLeaseLost) {
-		return nil
-	}
-	return err
-}

@@ -145,6 +145,7 @@ func TestBadServer(t *testing.T) {
 		"hangs up":    "",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // some wait for the timeout
 			server := newScripted(t, func(string, string) string { return reply })
 			cache := newCacheOver(t, server, &memcached.Options{Timeout: soon})
 			for _, operation := range operations() {

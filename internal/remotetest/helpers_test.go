@@ -32,7 +32,7 @@ func second[T any](_ T, err error) error { return err }
 // await calls done again and again until it returns true.
 func await(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	again := time.NewTicker(5 * time.Millisecond)
+	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	for deadline := time.Now().Add(redistest.Patience); !done(); <-again.C {
 		if time.Now().After(deadline) {

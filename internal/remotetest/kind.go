@@ -83,7 +83,7 @@ func Each(t *testing.T, test func(t *testing.T, kind Kind)) {
 // await calls done again and again until it returns true.
 func await(t *testing.T, what string, done func(ctx context.Context) bool) {
 	t.Helper()
-	again := time.NewTicker(5 * time.Millisecond)
+	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	for deadline := time.Now().Add(patience); !done(t.Context()); <-again.C {
 		if time.Now().After(deadline) {

@@ -84,7 +84,7 @@ func newMemory(*testing.T) BytesCache { return memory.New[string, []byte](nil) }
 // key that others store slows down every SCAN.
 func (l Layer) openRedis(t *testing.T) func(t *testing.T) BytesCache {
 	client := redistest.Start(t).Client(t)
-	return func(t *testing.T) BytesCache {
+	return func(*testing.T) BytesCache {
 		options := rediscache.Options{Prefix: NextPrefix(), LeaseTTL: time.Hour}
 		if l.LeaseTTL {
 			options.LeaseTTL = leaseTTL

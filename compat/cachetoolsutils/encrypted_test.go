@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -287,19 +286,5 @@ func TestEncryptedSecret(t *testing.T) {
 	}
 	if got := fmt.Sprintf("%+v", c); strings.Contains(got, string(someSecret)) {
 		t.Errorf("the cache prints %s", got)
-	}
-}
-
-func TestEncryptedDescribe(t *testing.T) {
-	store := newOctets()
-	c := cachetoolsutils.EncryptedCache(store, someSecret, &cachetoolsutils.EncryptedOptions{ChecksumSize: 4})
-	want := ctxcache.Description{Kind: "EncryptedCache", Options: []ctxcache.Option{
-		{Name: "cipher", Value: "Salsa20"},
-		{Name: "hash_size", Value: 16},
-		{Name: "checksum_size", Value: 4},
-		{Name: "alone", Value: false},
-	}, Children: []ctxcache.Node{ctxcache.NodeOf(store)}}
-	if got := ctxcache.NodeOf(c).Describe(); !reflect.DeepEqual(got, want) {
-		t.Errorf("Describe = %+v, want %+v", got, want)
 	}
 }

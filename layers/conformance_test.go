@@ -18,26 +18,25 @@ type bytesCache = ctxcache.Cache[string, []byte]
 
 // conformanceLayers are the layers that are tested over every store.
 var conformanceLayers = []struct {
-	name      string
-	keepsKeys bool // and scopes
-	over      func(store bytesCache) bytesCache
+	name string
+	over func(store bytesCache) bytesCache
 }{
-	{"Keyed", false, func(c bytesCache) bytesCache {
+	{"Keyed", func(c bytesCache) bytesCache {
 		return layers.Keyed(c, reversed, func(s string) (string, bool) { back, err := reversed(s); return back, err == nil })
 	}},
-	{"Keyed-one-way", false, func(c bytesCache) bytesCache { return layers.Keyed(c, reversed, nil) }},
-	{"Prefixed", false, func(c bytesCache) bytesCache { return layers.Prefixed(c, "some:") }},
-	{"Encoded-JSON", true, func(c bytesCache) bytesCache { return layers.Encoded(c, layers.JSON[[]byte]{}) }},
-	{"Encoded-Gob", true, func(c bytesCache) bytesCache { return layers.Encoded(c, layers.Gob[[]byte]{}) }},
-	{"Base85", true, func(c bytesCache) bytesCache { return layers.Base85(layers.Encoded(c, plainText{})) }},
-	{"Stats", true, func(c bytesCache) bytesCache { return layers.Stats(c, "test") }},
-	{"Expiring", true, func(c bytesCache) bytesCache { return layers.Expiring(c, layers.Expiry{}) }},
-	{"Cloned", true, func(c bytesCache) bytesCache { return layers.Cloned(c, bytes.Clone) }},
-	{"Debug", true, func(c bytesCache) bytesCache {
+	{"Keyed-one-way", func(c bytesCache) bytesCache { return layers.Keyed(c, reversed, nil) }},
+	{"Prefixed", func(c bytesCache) bytesCache { return layers.Prefixed(c, "some:") }},
+	{"Encoded-JSON", func(c bytesCache) bytesCache { return layers.Encoded(c, layers.JSON[[]byte]{}) }},
+	{"Encoded-Gob", func(c bytesCache) bytesCache { return layers.Encoded(c, layers.Gob[[]byte]{}) }},
+	{"Base85", func(c bytesCache) bytesCache { return layers.Base85(layers.Encoded(c, plainText{})) }},
+	{"Stats", func(c bytesCache) bytesCache { return layers.Stats(c, "test") }},
+	{"Expiring", func(c bytesCache) bytesCache { return layers.Expiring(c, layers.Expiry{}) }},
+	{"Cloned", func(c bytesCache) bytesCache { return layers.Cloned(c, bytes.Clone) }},
+	{"Debug", func(c bytesCache) bytesCache {
 		logger := slog.New(slog.DiscardHandler)
 		return layers.Debug(c, "test", logger, &layers.DebugOptions{Keys: true})
 	}},
-	{"Locked", false, func(c bytesCache) bytesCache {
+	{"Locked", func(c bytesCache) bytesCache {
 		shards := 0
 		return layers.Locked(3, func() bytesCache {
 			shards++
@@ -62,7 +61,7 @@ func TestConformance(t *testing.T) {
 	var all []remotetest.Layer
 	for _, layer := range conformanceLayers {
 		all = append(all, remotetest.Layer{
-			Name: layer.name, KeepsKeys: layer.keepsKeys,
+			Name: layer.name,
 			Over: func(_ *testing.T, store bytesCache) bytesCache { return layer.over(store) },
 		})
 	}

@@ -41,7 +41,8 @@ func TestBoundOverShards(t *testing.T) {
 	}
 }
 
-// A cache whose keys are those of one shard of something else still uses all of its own.
+// A memory cache may itself be a shard of another cache, and then gets only the keys of that shard. It still uses all of
+// its own shards.
 func TestBoundWithinAShard(t *testing.T) {
 	const room = 1024
 	c := memory.New(&memory.Options[int, int]{MaxEntries: room, Shards: 8})

@@ -99,7 +99,7 @@ func TestLeaseLivesWithItsLoad(t *testing.T) {
 	}
 }
 
-// Where nobody said which load a lease is for, its life is that of the context it was asked with.
+// If the context of GetLease was not made by ForLoad, the lease lives as long as that context.
 func TestLeaseLivesWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := memory.New(&memory.Options[string, int]{MaxEntries: memory.Unbounded, LeaseTTL: time.Second})

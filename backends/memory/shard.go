@@ -123,7 +123,7 @@ func (s *shard[K, V]) unlock() {
 	s.departed, s.changed = nil, changes[K]{}
 	s.mu.Unlock()
 	if !changed.none() {
-		s.cache.watchers.tell(changed) // (4)
+		s.cache.watchers.notify(changed) // (4)
 	}
 	for _, d := range departed {
 		s.cache.onEvict(d.key, d.value, d.cause) // (3)

@@ -20,7 +20,7 @@ func (c *Cache[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error 
 		if err := c.usable(ctx); err != nil { // after add: a Close before this is seen here, and a later one wakes w
 			return c.fail(ctxcache.OpWatch, err)
 		}
-		w.tell(ctx, fn)
+		w.report(ctx, fn)
 		select {
 		case <-ctx.Done():
 		case <-w.wake:
@@ -77,8 +77,8 @@ func (w *watcher[K]) add(more changes[K]) {
 	}
 }
 
-// tell calls fn for the waiting changes, until ctx is done.
-func (w *watcher[K]) tell(ctx context.Context, fn func(ctxcache.Event)) {
+// report calls fn for the waiting changes, until ctx is done.
+func (w *watcher[K]) report(ctx context.Context, fn func(ctxcache.Event)) {
 	w.mu.Lock()
 	waiting := w.waiting
 	w.waiting = changes[K]{}
@@ -127,8 +127,8 @@ func (ws *watchers[K]) remove(w *watcher[K]) {
 	ws.list.Store(&list)
 }
 
-// tell passes c to every watcher.
-func (ws *watchers[K]) tell(c changes[K]) {
+// notify passes c to every watcher.
+func (ws *watchers[K]) notify(c changes[K]) {
 	if list := ws.list.Load(); list != nil {
 		for _, w := range *list {
 			w.add(c)

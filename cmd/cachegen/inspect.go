@@ -54,8 +54,8 @@ func inspect(pkg *packages.Package, dir string, req *request) (*wrapper, error) 
 	return w, in.err()
 }
 
-// noType returns the error that there is no type of that name. It lists the files that were left out: the type may be
-// in one of them.
+// noType returns an error which says that the package has no type of that name. The error lists the files that were left
+// out, because the type may be in one of them.
 func (in *inspection) noType(name string) error {
 	ignored := make([]string, len(in.pkg.IgnoredFiles))
 	for i, file := range in.pkg.IgnoredFiles {

@@ -32,7 +32,7 @@ func TestConformanceOfLayers(t *testing.T) {
 	var all []remotetest.Layer
 	for name, over := range conformanceLayers {
 		all = append(all, remotetest.Layer{
-			Name: name, KeepsKeys: name == "EncryptedCache-ChaCha20", // its keys are EncryptedCache's
+			Name: name,
 			Over: func(_ *testing.T, store bytesCache) bytesCache { return over(store) },
 		})
 	}

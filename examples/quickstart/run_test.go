@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -106,6 +108,24 @@ func TestTrafficEndsWithItsContext(t *testing.T) {
 	if made := traffic.made(); made != 0 {
 		t.Errorf("%d requests were made in a done context", made)
 	}
+}
+
+// The quotas of the goroutines must not overflow: without its first request, nobody begins.
+func TestTrafficOfAsManyRequestsAsThereCanBe(t *testing.T) {
+	set := &settings{requests: math.MaxInt}
+	files, caches, watch := newTestStack(t, set)
+	traffic := newTraffic(set, files)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		traffic.run(ctx, caches, watch)
+	}()
+	for traffic.made() == 0 {
+		runtime.Gosched()
+	}
+	cancel()
+	<-ended
 }
 
 func newTestStack(t *testing.T, set *settings) (*corpus, *stack, *watch) {

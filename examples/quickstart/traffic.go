@@ -59,7 +59,10 @@ func (t *traffic) run(ctx context.Context, caches *stack, watch *watch) {
 		}
 		random := rand.New(rand.NewPCG(t.seed, uint64(i)+1))
 		popularity := rand.NewZipf(random, zipfExponent, 1, uint64(len(t.files)-1))
-		quota := (t.requests + goroutines - 1 - i) / goroutines // the quotas add up to t.requests
+		quota := t.requests / goroutines // the quotas add up to t.requests
+		if i < t.requests%goroutines {
+			quota++
+		}
 		all.Go(func() {
 			if i > 0 {
 				<-first

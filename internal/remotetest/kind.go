@@ -47,6 +47,15 @@ type Server interface {
 	Pass(t *testing.T, d time.Duration)
 }
 
+// ExactServer is a server that knows when exactly a lease ends.
+type ExactServer interface {
+	// Deadline returns when a marker ends, by the server's clock. It fails the test if there is no marker.
+	Deadline(t *testing.T, stored string) time.Time
+
+	// Now returns the time by the server's clock.
+	Now(t *testing.T) time.Time
+}
+
 // Kind is a kind of server, with its backend.
 type Kind struct {
 	Name string // the layer in errors, too

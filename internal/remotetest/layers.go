@@ -22,10 +22,6 @@ type Layer struct {
 	Name string
 	Over func(t *testing.T, store BytesCache) BytesCache
 
-	// KeepsKeys says that the layer passes keys and scopes on as they are. Through a prefix it is then tested over memory
-	// alone: the store cannot see whether it is there.
-	KeepsKeys bool
-
 	// LeaseTTL says that the suite should wait for the ends of leases over Redis, too.
 	LeaseTTL bool
 }
@@ -56,12 +52,10 @@ func RunLayers(t *testing.T, all []Layer) {
 			t.Parallel()
 			layer.run(t, layer.openRedis(t), inRedis)
 		})
-		if !layer.KeepsKeys {
-			t.Run("redis/"+layer.Name+"-prefixed", func(t *testing.T) {
-				t.Parallel()
-				layer.prefixed().run(t, layer.openRedis(t), inRedis)
-			})
-		}
+		t.Run("redis/"+layer.Name+"-prefixed", func(t *testing.T) {
+			t.Parallel()
+			layer.prefixed().run(t, layer.openRedis(t), inRedis)
+		})
 		t.Run("memcached/"+layer.Name, func(t *testing.T) {
 			t.Parallel()
 			layer.run(t, openMemcached(t), []cachetest.Option{cachetest.TTLUnit(time.Second), cachetest.Concurrent(100)})

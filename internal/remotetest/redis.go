@@ -2,6 +2,7 @@ package remotetest
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"time"
 
@@ -80,6 +81,22 @@ func (s *redisServer) Marker(t *testing.T, stored string) string {
 	}
 	must(t, err)
 	return deadline
+}
+
+// Deadline is exact: the marker has it in milliseconds.
+func (s *redisServer) Deadline(t *testing.T, stored string) time.Time {
+	t.Helper()
+	ms, err := strconv.ParseInt(s.Marker(t, stored), 10, 64)
+	must(t, err)
+	return time.UnixMilli(ms)
+}
+
+// Now is the time that leases go by.
+func (s *redisServer) Now(t *testing.T) time.Time {
+	t.Helper()
+	now, err := s.client.Time(t.Context()).Result()
+	must(t, err)
+	return now
 }
 
 func (s *redisServer) Pass(t *testing.T, d time.Duration) {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Cache is the interface of every cache. Implementations keep the following rules. Package cachetest has test cases for each
-// rule, under the same name.
+// Cache is the interface of every cache. Implementations keep the following rules. Package cachetest has test cases for
+// each rule, under the same name.
 //
 //  1. Miss. An absent or expired key is [ErrMiss], returned bare, so that err == ErrMiss holds. An outage is
 //     never a miss, and a miss is never an outage. [ErrNotFound], bare too, is a negative entry: the cache knows that
@@ -17,7 +17,8 @@ import (
 //  3. Errors. Every failure is returned. A failure is an [*Error], which unwraps to its cause. ErrMiss, ErrNotFound and the
 //     other bare errors are answers, not failures. Messages contain neither keys nor values.
 //  4. TTL. A TTL of 0 means the cache's default, [NoExpiry] means that the entry never expires. A negative TTL is
-//     refused with [ErrTTL]. A live entry reports at least 1 ms. A store with a coarser clock rounds up, but never to forever.
+//     refused with [ErrTTL]. A live entry reports at least 1 ms. A store with a coarser clock rounds up, but never to
+//     forever.
 //  5. Ownership. A value given to Set, or got from Get, is not modified afterwards, neither by the caller nor
 //     by the cache.
 //  6. Concurrency. All methods may be called concurrently, unless the type says otherwise.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"slices"
 )
 
 // Close closes c if there is something to close, which means that c has a method Close() error, and returns nil
@@ -19,7 +20,7 @@ func Close[K comparable, V any](c Cache[K, V]) error {
 
 // CloseAll closes the stacks under nodes: first the nodes themselves, then what they stand on, each node once, however
 // many stand on it. A cached function drains: its Close(ctx) waits for its loads until ctx is done. A client that you
-// made is no node, and stays open.
+// made is not a node, and stays open.
 //
 // It closes everything, whatever fails meanwhile, and returns what failed, joined.
 func CloseAll(ctx context.Context, nodes ...Node) error {
@@ -40,23 +41,20 @@ func outermostFirst(nodes []Node) []Node {
 	seen := make(map[Node]bool)
 	var visit func(Node)
 	visit = func(node Node) {
-		if reflect.ValueOf(node).Comparable() { // of what is not, every mention is a node of its own
+		if reflect.ValueOf(node).Comparable() { // a node that cannot be compared is new each time
 			if seen[node] {
 				return
 			}
 			seen[node] = true
 		}
-		children := node.Describe().Children
-		for i := range children {
-			visit(children[len(children)-1-i])
+		for _, child := range slices.Backward(node.Describe().Children) {
+			visit(child)
 		}
 		order = append(order, node)
 	}
-	for i := range nodes {
-		visit(nodes[len(nodes)-1-i])
+	for _, node := range slices.Backward(nodes) {
+		visit(node)
 	}
-	for i, j := 0, len(order)-1; i < j; i, j = i+1, j-1 { // what was reached last stands on nothing that follows
-		order[i], order[j] = order[j], order[i]
-	}
+	slices.Reverse(order) // now no node stands on one that follows it
 	return order
 }

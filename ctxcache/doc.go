@@ -14,9 +14,10 @@
 //
 // What some caches can do beyond that is an optional interface, one a file: [ContainsCache], [RemoveCache],
 // [EntryCache], [ManyCache], [LeaseCache], [LenCache], [ClearCache], [KeysCache], [WatchCache], [StatsCache]. Do not
-// assert them yourself: a layer implements all of them, and whether it can keep the promise depends on what it wraps. Call
-// the package function of the same name instead. It uses the capability where the cache has it, falls back where a
-// fallback keeps the meaning, and returns [errors.ErrUnsupported], bare and before any effect, where none does:
+// assert them yourself: a layer implements all of them, and whether it can keep the promise depends on the cache it
+// wraps. Call the package function of the same name instead, and GetStats for Stats. It uses the capability where the
+// cache has it. Elsewhere it falls back where a fallback keeps the meaning, and otherwise returns
+// [errors.ErrUnsupported], bare and before any effect:
 //
 //	function                        without the capability
 //	Contains                        asks Get
@@ -28,7 +29,8 @@
 //	GetLease, GetLeases, Fill,
 //	FillMany, Release, ReleaseMany,
 //	Drop                            ErrUnsupported
-//	Len, Clear, Keys, Watch, Stats  ErrUnsupported
+//	Len, Clear, Keys, Watch         ErrUnsupported
+//	GetStats                        ErrUnsupported
 //
 // [Supports] reports which capabilities a cache has. [NodeOf], [Walk], [StatsOf] and [CloseAll] are about whole stacks.
 //

@@ -13,11 +13,12 @@ type Entry[V any] struct {
 	Meta
 }
 
-// Meta is what a cache knows about a value, apart from the value itself. It has neither pointers, maps nor slices, so that a copy shares nothing.
-// The durations are lives, not points in time: an entry that is read from one cache can be written to another.
+// Meta is what a cache knows about a value, apart from the value itself. It has neither pointers, maps nor slices, so that a
+// copy shares nothing. Durations are lives, not points in time: an entry that is read from one cache can be written to
+// another.
 type Meta struct {
-	// Absent marks a negative entry: the source is known to have no such thing. A read that returns ErrNotFound
-	// beside an entry has found one, whatever it sets here.
+	// Absent marks a negative entry: the source is known to have no such thing. If a read returns an entry with
+	// ErrNotFound, the entry is negative, even if Absent is not set.
 	Absent bool
 
 	// TTL is the remaining life of the value, not of this copy: a near cache that keeps a copy for a shorter while
@@ -102,8 +103,8 @@ func getEntry[K comparable, V any](ctx context.Context, c Cache[K, V], able Entr
 	}
 }
 
-// answered returns the entry that comes beside err, which is not nil. That an entry is negative has one signal, the
-// error: should a cache forget to set Absent as well, its answer must not become a hit of the zero value.
+// answered returns the entry that a read returns with err, which is not nil. Only the error says that an entry is negative.
+// If a cache forgets to set Absent, its answer must not become a hit of the zero value.
 func answered[V any](e Entry[V], err error) Entry[V] {
 	if err != ErrNotFound {
 		return Entry[V]{}

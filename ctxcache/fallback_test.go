@@ -1,6 +1,7 @@
 package ctxcache_test
 
 import (
+	"context"
 	"errors"
 	"math"
 	"slices"
@@ -178,5 +179,22 @@ func TestForwardHasWhatItsInnerCacheHas(t *testing.T) {
 	}
 	if _, err := plain.Remove(t.Context(), "k"); err != errors.ErrUnsupported {
 		t.Errorf("Remove over three methods: %v", err)
+	}
+}
+
+// A done context is about the call, and not about keys.
+func TestFallbacksReturnADoneContextBare(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	c := newThree()
+	_, getErr := ctxcache.GetMany(ctx, c, []string{"a", "b"})
+	for name, err := range map[string]error{
+		"GetMany":    getErr,
+		"SetMany":    ctxcache.SetMany(ctx, c, map[string]string{"a": "1", "b": "2"}, 0),
+		"DeleteMany": ctxcache.DeleteMany(ctx, c, []string{"a", "b"}),
+	} {
+		if err != context.Canceled {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

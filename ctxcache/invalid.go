@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Invalid returns a cache of which every call returns err. It stands for one that was built from options that make no
-// sense: constructors return no error. About says what it would have been. It reports every capability, or some calls
-// would be answered by errors.ErrUnsupported.
+// Invalid returns a cache whose calls all return err, as the [*Error] of their operation in the layer about.Kind. It is for
+// options that make no sense, because constructors return no error. About describes the cache. It reports every
+// capability, so that no call returns errors.ErrUnsupported instead.
 func Invalid[K comparable, V any](about Description, err error) Cache[K, V] {
-	return &invalid[K, V]{NewIntercepted[K, V, struct{}](nowhere[K, V]{}, about, refusing[K]{err}), about}
+	return &invalid[K, V]{NewIntercepted[K, V, struct{}](nowhere[K, V]{}, about, refusing[K]{about.Kind, err}), about}
 }
 
 type invalid[K comparable, V any] struct {
@@ -20,11 +20,17 @@ type invalid[K comparable, V any] struct {
 func (c *invalid[K, V]) Supports() Cap         { return (^Cap(0)).In(ScopesAny) }
 func (c *invalid[K, V]) Describe() Description { return c.about }
 
-// refusing answers every call with err.
-type refusing[K comparable] struct{ err error }
+// refusing answers every call with err, unless the call's context is done.
+type refusing[K comparable] struct {
+	layer string
+	err   error
+}
 
-func (r refusing[K]) Before(ctx context.Context, _ Call[K]) (context.Context, struct{}, error) {
-	return ctx, struct{}{}, r.err
+func (r refusing[K]) Before(ctx context.Context, call Call[K]) (context.Context, struct{}, error) {
+	if done := ctx.Err(); done != nil {
+		return ctx, struct{}{}, done
+	}
+	return ctx, struct{}{}, Fail(r.layer, call.Op, r.err)
 }
 
 func (r refusing[K]) After(context.Context, Call[K], struct{}, Outcome) error { return r.err }

@@ -14,7 +14,7 @@ func CheckKey[K comparable](key K) error {
 	return checkComparable(key)
 }
 
-// checkComparable is apart from CheckKey, since it has key on the heap.
+// checkComparable is separate because it moves key to the heap.
 func checkComparable[K comparable](key K) error {
 	if !reflect.ValueOf(&key).Elem().Comparable() || key != key {
 		return ErrKey

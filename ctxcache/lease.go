@@ -73,9 +73,9 @@ func (r Refusal) String() string {
 
 // LeaseCache is a cache that grants leases.
 //
-// A lease ends by itself after a while, so that a holder which disappears does not keep others from filling. Where
-// leases are renewed, they are as long as the load lives that they are for: see [LoadContext]. Whoever was granted a
-// lease ends it on every path: by a Fill that succeeds, or by Release or Drop.
+// A lease ends by itself after a while, so that a holder that disappears does not keep others from filling. A renewed lease
+// lasts as long as the load that it is for, see [LoadContext]. The holder ends the lease on every path: by a Fill that
+// succeeds, by Release, or by Drop.
 //
 // Fill, Release and Drop return ErrLeaseLost, bare, if the key was set, deleted or cleared since the lease was granted,
 // if the lease has ended or was not granted, or if it is not of this cache. Give them a context that outlives the load,
@@ -172,7 +172,8 @@ func fill[K comparable, V any](
 }
 
 // FillMany is [Fill] for many keys. A [*ManyError] names the keys that failed. An entry whose key has no lease is
-// ErrLeaseLost.
+// ErrLeaseLost. It returns
+// [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func FillMany[K comparable, V any](ctx context.Context, c Cache[K, V], entries map[K]Entry[V], leases map[K]Lease) error {
 	return fillMany(ctx, as[LeaseCache[K, V]](c, CapLease), Supports(c), entries, leases)
 }
@@ -180,20 +181,14 @@ func FillMany[K comparable, V any](ctx context.Context, c Cache[K, V], entries m
 func fillMany[K comparable, V any](
 	ctx context.Context, able LeaseCache[K, V], caps Cap, entries map[K]Entry[V], leases map[K]Lease,
 ) error {
-	if able == nil {
+	if able == nil || cannotStore(caps, entries) {
 		return errors.ErrUnsupported
-	}
-	if !caps.Has(CapNegative) {
-		for _, e := range entries {
-			if e.Absent {
-				return errors.ErrUnsupported
-			}
-		}
 	}
 	return able.FillMany(ctx, entries, leases)
 }
 
-// Release gives lease up, which c has granted on key. It returns ErrLeaseLost, bare, if lease no longer stands.
+// Release gives lease up, which c has granted on key. It returns ErrLeaseLost, bare, if lease no longer stands. It returns
+// [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func Release[K comparable, V any](ctx context.Context, c Cache[K, V], key K, lease Lease) error {
 	return release(ctx, as[LeaseCache[K, V]](c, CapLease), key, lease)
 }
@@ -206,7 +201,8 @@ func release[K comparable, V any](ctx context.Context, able LeaseCache[K, V], ke
 }
 
 // ReleaseMany is [Release] for many keys. A [*ManyError] names the keys that failed. Leases that were not granted are
-// left out.
+// left out. It returns
+// [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func ReleaseMany[K comparable, V any](ctx context.Context, c Cache[K, V], leases map[K]Lease) error {
 	return releaseMany(ctx, as[LeaseCache[K, V]](c, CapLease), leases)
 }
@@ -219,7 +215,8 @@ func releaseMany[K comparable, V any](ctx context.Context, able LeaseCache[K, V]
 }
 
 // Drop removes what lease was granted on, if lease still stands, and ends it. It returns ErrLeaseLost, bare, if lease no
-// longer stands.
+// longer stands. It returns
+// [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func Drop[K comparable, V any](ctx context.Context, c Cache[K, V], key K, lease Lease) error {
 	return drop(ctx, as[LeaseCache[K, V]](c, CapLease), key, lease)
 }
@@ -229,6 +226,25 @@ func drop[K comparable, V any](ctx context.Context, able LeaseCache[K, V], key K
 		return errors.ErrUnsupported
 	}
 	return able.Drop(ctx, key, lease)
+}
+
+// UnlessLost returns err, the error of a Fill, Release or Drop, without what was merely lost: nil for ErrLeaseLost, and a
+// [*ManyError] without the keys whose leases were lost. It is for callers that end a lease and need no proof.
+func UnlessLost[K comparable](err error) error {
+	if err == ErrLeaseLost {
+		return nil
+	}
+	many, ok := err.(*ManyError[K])
+	if !ok {
+		return err
+	}
+	failed := make(map[K]error)
+	for key, err := range many.Failed {
+		if err != ErrLeaseLost {
+			failed[key] = err
+		}
+	}
+	return NewManyError(failed)
 }
 
 // Due reports whether GetLease grants a refresh lease on an entry with this remaining TTL: whether it is at

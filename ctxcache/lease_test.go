@@ -1,6 +1,7 @@
 package ctxcache_test
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -40,5 +41,23 @@ func TestLeasesAreComparable(t *testing.T) {
 	}
 	if (ctxcache.Lease{}).Granted() || (ctxcache.Lease{}).Refusal() != ctxcache.NotDue {
 		t.Error("the zero Lease is granted, or has a reason")
+	}
+}
+
+func TestUnlessLost(t *testing.T) {
+	broken := errors.New("broken")
+	if err := ctxcache.UnlessLost[string](ctxcache.ErrLeaseLost); err != nil {
+		t.Errorf("a lost lease: %v", err)
+	}
+	if err := ctxcache.UnlessLost[string](broken); err != broken {
+		t.Errorf("a failure: %v", err)
+	}
+	many := ctxcache.NewManyError(map[string]error{"a": ctxcache.ErrLeaseLost, "b": broken})
+	left := ctxcache.UnlessLost[string](many)
+	if ctxcache.KeyError(left, "a") != nil || ctxcache.KeyError(left, "b") != broken {
+		t.Errorf("of many: %v", left)
+	}
+	if err := ctxcache.UnlessLost[string](ctxcache.NewManyError(map[string]error{"a": ctxcache.ErrLeaseLost})); err != nil {
+		t.Errorf("all lost: %v", err)
 	}
 }

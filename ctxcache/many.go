@@ -32,13 +32,17 @@ func getEntries[K comparable, V any](
 	if able != nil {
 		return able.GetEntries(ctx, keys)
 	}
+	entries := as[EntryCache[K, V]](c, CapEntry)
 	found := make(map[K]Entry[V], len(keys))
 	failed := make(map[K]error)
 	for _, key := range keys {
 		if err := CheckKey(key); err != nil {
 			return found, err // no map can name it
 		}
-		entry, err := GetEntry(ctx, c, key)
+		if err := ctx.Err(); err != nil {
+			return found, err
+		}
+		entry, err := getEntry(ctx, c, entries, key)
 		switch err {
 		case nil, ErrNotFound:
 			found[key] = entry
@@ -60,23 +64,36 @@ func SetEntries[K comparable, V any](ctx context.Context, c Cache[K, V], entries
 func setEntries[K comparable, V any](
 	ctx context.Context, c Cache[K, V], able ManyCache[K, V], caps Cap, entries map[K]Entry[V],
 ) error {
-	if !caps.Has(CapNegative) {
-		for _, entry := range entries {
-			if entry.Absent {
-				return errors.ErrUnsupported
-			}
-		}
+	if cannotStore(caps, entries) {
+		return errors.ErrUnsupported
 	}
 	if able != nil {
 		return able.SetEntries(ctx, entries)
 	}
+	setter, _ := c.(EntryCache[K, V])
 	failed := make(map[K]error)
 	for key, entry := range entries {
-		if err := SetEntry(ctx, c, key, entry); err != nil {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := setEntry(ctx, c, setter, caps, key, entry); err != nil {
 			failed[key] = err
 		}
 	}
 	return NewManyError(failed)
+}
+
+// cannotStore reports whether a negative entry is among entries, and a cache with these capabilities cannot store it.
+func cannotStore[K comparable, V any](caps Cap, entries map[K]Entry[V]) bool {
+	if caps.Has(CapNegative) {
+		return false
+	}
+	for _, entry := range entries {
+		if entry.Absent {
+			return true
+		}
+	}
+	return false
 }
 
 // DeleteMany deletes every key. A [*ManyError] names the keys that failed. A cache that is not a [ManyCache] is
@@ -92,6 +109,9 @@ func deleteMany[K comparable, V any](ctx context.Context, c Cache[K, V], able Ma
 	failed := make(map[K]error)
 	for _, key := range keys {
 		if err := CheckKey(key); err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if err := c.Delete(ctx, key); err != nil {

@@ -34,14 +34,14 @@ type Hooks[K comparable, V any, K2 comparable, V2 any] struct {
 	// one, shorten lives, or refuse negative entries.
 	Meta func(Meta) (Meta, error)
 
-	// EncodeNegative, if it is set, makes the value that stands for a negative entry in the inner cache, for layers that
-	// do not let the inner cache see which entries are negative. Decode returns ErrNotFound for it. A negative entry of
-	// the inner cache itself is then ErrCorrupt. The inner cache takes such a value for any other, so it has neither
-	// Contains, Remove nor Len for this layer: Contains decodes, and the other two are unsupported.
+	// EncodeNegative, if it is set, makes the value that stands for a negative entry in the inner cache. It is for layers
+	// that hide from the inner cache which entries are negative. Decode returns ErrNotFound for such a value. A negative
+	// entry of the inner cache itself is then ErrCorrupt. The inner cache cannot tell such a value from others. So Contains
+	// gets the value and decodes it, and Remove, Len and Keys are unsupported.
 	EncodeNegative func(K) (V2, error)
 
-	// OwnLeases makes the leases of this layer no good for the cache under it: a fill there would go round Encode. It is
-	// for layers that protect values, and costs an allocation for each lease.
+	// OwnLeases makes this layer's leases invalid in the cache under it, where a fill would bypass Encode. It is for layers
+	// that protect values. It costs one allocation for each lease.
 	OwnLeases bool
 }
 
@@ -51,7 +51,12 @@ type Mapped[K comparable, V any, K2 comparable, V2 any] struct {
 	inner Forward[K2, V2]
 	hooks Hooks[K, V, K2, V2]
 	caps  Cap
+	self  *identity // of a layer with OwnLeases
 }
+
+// identity distinguishes the leases of layers. A lease has it in place of the layer, so that a lease that nobody ends does
+// not keep the cache in memory.
+type identity struct{ _ byte } // not of size zero, because pointers to those may be equal
 
 // NewMapped returns a Mapped over inner. It panics if inner, or the hook Key, Encode or Decode, is nil.
 func NewMapped[K comparable, V any, K2 comparable, V2 any](inner Cache[K2, V2], hooks Hooks[K, V, K2, V2]) Mapped[K, V, K2, V2] {
@@ -80,7 +85,7 @@ func NewMapped[K comparable, V any, K2 comparable, V2 any](inner Cache[K2, V2], 
 	if hooks.EncodeNegative != nil {
 		caps = caps&^(CapContains|CapRemove|CapLen|CapKeys) | CapNegative
 	}
-	return Mapped[K, V, K2, V2]{inner: NewForward(inner, hooks.About), hooks: hooks, caps: caps}
+	return Mapped[K, V, K2, V2]{inner: NewForward(inner, hooks.About), hooks: hooks, caps: caps, self: new(identity)}
 }
 
 // mappedScopes returns the scopes that scope maps to inner ones.

@@ -9,7 +9,7 @@ import (
 
 // mappedToken is a lease of a layer with OwnLeases.
 type mappedToken struct {
-	layer any // the *Mapped that granted it
+	layer *identity // the layer that granted it
 	inner Lease
 }
 
@@ -18,7 +18,7 @@ func (m *Mapped[K, V, K2, V2]) own(inner Lease) Lease {
 	if !m.hooks.OwnLeases || !inner.Granted() {
 		return inner
 	}
-	return NewLease(mappedToken{m, inner})
+	return NewLease(mappedToken{m.self, inner})
 }
 
 // foreignToken is a lease that no cache has granted.
@@ -30,7 +30,7 @@ func (m *Mapped[K, V, K2, V2]) disown(lease Lease) Lease {
 	if !m.hooks.OwnLeases || !lease.Granted() {
 		return lease
 	}
-	if token, ok := lease.token.(mappedToken); ok && token.layer == any(m) {
+	if token, ok := lease.token.(mappedToken); ok && token.layer == m.self {
 		return token.inner
 	}
 	return NewLease(foreignToken{})
@@ -78,8 +78,7 @@ func (m *Mapped[K, V, K2, V2]) healLease(
 	if err != nil && err != ErrNotFound || !lease.Granted() || Due(e.TTL, refreshBelow) {
 		return e, lease, err
 	}
-	released := m.inner.Release(context.WithoutCancel(ctx), innerKey, lease)
-	if released = joinReleased(nil, released); released != nil {
+	if released := UnlessLost[K](m.inner.Release(context.WithoutCancel(ctx), innerKey, lease)); released != nil {
 		return Entry[V]{}, Lease{}, released
 	}
 	return e, Lease{}, err
@@ -95,6 +94,9 @@ func (m *Mapped[K, V, K2, V2]) GetLeases(ctx context.Context, keys []K, refreshB
 	inner, innerLeases, err := m.inner.GetLeases(ctx, mapped.inner, refreshBelow)
 	if inner == nil && innerLeases == nil && err != nil {
 		return nil, nil, mapped.err(err)
+	}
+	if innerLeases == nil { // nothing was due
+		innerLeases = make(map[K2]Lease)
 	}
 	decoded := false
 	defer func() {

@@ -1,7 +1,9 @@
 package ctxcache_test
 
 import (
+	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"time"
 
@@ -52,6 +54,60 @@ func TestOwnLeasesAreNoGoodBelow(t *testing.T) {
 	}
 	if v, err := inner.Get(ctx, "s:k"); v != "v!" || err != nil {
 		t.Errorf("stored %q, %v", v, err)
+	}
+}
+
+// A lease that nobody ends must not keep the cache in memory.
+func TestOwnLeasesDoNotKeepTheirCache(t *testing.T) {
+	collected := make(chan struct{})
+	lease := func() ctxcache.Lease {
+		c := shout(memory.New[string, string](nil), true)
+		runtime.AddCleanup(c, func(done chan struct{}) { close(done) }, collected)
+		_, lease, _ := c.GetLease(t.Context(), "k", 0)
+		return lease
+	}()
+	if !lease.Granted() {
+		t.Fatal("no lease")
+	}
+	for range 10 {
+		runtime.GC()
+		select {
+		case <-collected:
+			runtime.KeepAlive(lease)
+			return
+		case <-time.After(time.Second):
+		}
+	}
+	t.Error("a lease keeps the cache in memory")
+	runtime.KeepAlive(lease)
+}
+
+// sparse is a cache that returns no map of leases where nothing was due.
+type sparse struct{ *memory.Cache[string, string] }
+
+func (c sparse) GetLeases(
+	ctx context.Context, keys []string, refreshBelow time.Duration,
+) (map[string]ctxcache.Entry[string], map[string]ctxcache.Lease, error) {
+	found, leases, err := c.Cache.GetLeases(ctx, keys, refreshBelow)
+	if len(leases) == 0 {
+		leases = nil
+	}
+	return found, leases, err
+}
+
+func TestMappedHealsOverACacheWithoutAMapOfLeases(t *testing.T) {
+	ctx := t.Context()
+	inner := sparse{memory.New[string, string](nil)}
+	if err := inner.Set(ctx, "n:k", "damaged", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	c := newDecimal(inner, nil)
+	_, leases, err := c.GetLeases(ctx, []string{"k"}, 0)
+	if !leases["k"].Granted() || !errors.Is(ctxcache.KeyError(err, "k"), ctxcache.ErrCorrupt) {
+		t.Fatalf("GetLeases: %v, %v", leases, err)
+	}
+	if err := c.Fill(ctx, "k", leases["k"], ctxcache.NewEntry(7, 0)); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -53,24 +53,14 @@ func (m *Mapped[K, V, K2, V2]) Delete(ctx context.Context, key K) error {
 // Contains maps key, and asks the inner cache. A value that does not decode counts as a value. With EncodeNegative the
 // value has to be decoded, and one that does not decode is ErrCorrupt.
 func (m *Mapped[K, V, K2, V2]) Contains(ctx context.Context, key K) (bool, error) {
+	if m.hooks.EncodeNegative != nil {
+		return contains[K, V](ctx, m, nil, key) // by Get
+	}
 	innerKey, err := m.key(ctx, OpContains, key)
 	if err != nil {
 		return false, err
 	}
-	if m.hooks.EncodeNegative == nil {
-		return m.inner.Contains(ctx, innerKey)
-	}
-	inner, err := m.inner.Get(ctx, innerKey)
-	switch err {
-	case nil:
-		_, err = m.decodeValue(OpContains, key, inner)
-	case ErrNotFound:
-		err = m.negative(OpContains)
-	}
-	if err == ErrMiss || err == ErrNotFound {
-		return false, nil
-	}
-	return err == nil, err
+	return m.inner.Contains(ctx, innerKey)
 }
 
 // Remove maps key, and removes it from the inner cache. With EncodeNegative it is errors.ErrUnsupported, because the inner

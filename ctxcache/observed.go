@@ -48,7 +48,7 @@ type Call[K comparable] struct {
 	TTL time.Duration // of a set, set_entry or fill
 
 	list []K
-	set  keySet[K] // what has the keys where it is not a list
+	set  keySet[K] // the keys, if the call has a map
 }
 
 // Keys yields the keys of an operation on many keys, as the caller gave them. It yields nothing for an operation on one

@@ -16,7 +16,7 @@ func (o *Observed[K, V, S]) GetLease(ctx context.Context, key K, refreshBelow ti
 		return e, out
 	})
 	if !stands && lease.Granted() { // nobody gets it
-		err = joinReleased(err, o.inner.Release(context.WithoutCancel(ctx), key, lease))
+		err = withReleased[K](err, o.inner.Release(context.WithoutCancel(ctx), key, lease))
 		lease = Lease{}
 	}
 	return e, lease, err
@@ -37,25 +37,10 @@ func (o *Observed[K, V, S]) GetLeases(ctx context.Context, keys []K, refreshBelo
 		return found, out
 	})
 	if !stands && len(leases) > 0 { // nobody gets them
-		err = joinReleased(err, withoutLost[K](o.inner.ReleaseMany(context.WithoutCancel(ctx), leases)))
+		err = withReleased[K](err, o.inner.ReleaseMany(context.WithoutCancel(ctx), leases))
 		leases = nil
 	}
 	return found, leases, err
-}
-
-// withoutLost returns err, of a call for many leases, less those that were lost.
-func withoutLost[K comparable](err error) error {
-	many, ok := err.(*ManyError[K])
-	if !ok {
-		return err
-	}
-	failed := make(map[K]error)
-	for key, err := range many.Failed {
-		if err != ErrLeaseLost {
-			failed[key] = err
-		}
-	}
-	return NewManyError(failed)
 }
 
 // Fill passes the call to the inner cache, and reports it to the observer.

@@ -186,9 +186,9 @@ func (o *Observed[K, V, S]) Stats(ctx context.Context) (Stats, error) {
 	return stats, err
 }
 
-// joinReleased adds the error of a release to err. That the lease was lost is no failure.
-func joinReleased(err, released error) error {
-	if released == nil || released == ErrLeaseLost {
+// withReleased returns err, together with the error of a release if that failed.
+func withReleased[K comparable](err, released error) error {
+	if released = UnlessLost[K](released); released == nil {
 		return err
 	}
 	return errors.Join(err, released)

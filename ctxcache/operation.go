@@ -37,3 +37,21 @@ const (
 	OpLoad    Operation = "load"    // ask the source
 	OpKey     Operation = "key"     // make a key of arguments
 )
+
+// Many reports whether op is about many keys.
+func (op Operation) Many() bool {
+	switch op {
+	case OpGetEntries, OpSetEntries, OpDeleteMany, OpGetLeases, OpFillMany, OpReleaseMany:
+		return true
+	}
+	return false
+}
+
+// Whole reports whether op is about the whole cache, or about a scope of it, and not about keys that the caller names.
+func (op Operation) Whole() bool {
+	switch op {
+	case OpLen, OpClear, OpKeys, OpWatch, OpStats:
+		return true
+	}
+	return false
+}

@@ -39,8 +39,7 @@ type Stats struct {
 }
 
 // HitRate returns the fraction of reads that the cache answered, from 0 to 1. A read that finds a negative entry counts as
-// answered. The rate is
-// 0 before the first read.
+// answered. The rate is 0 before the first read.
 func (s Stats) HitRate() float64 {
 	answered := s.Hits + s.Negatives
 	if answered+s.Misses == 0 {
@@ -149,8 +148,8 @@ func (s Stats) walk(depth int, visit func(depth int, s Stats)) {
 	}
 }
 
-// GetStats returns the counters of c, with those of the caches under it as children. It returns [errors.ErrUnsupported] for a
-// cache that is not a [StatsCache].
+// GetStats returns the counters of c, with those of the caches under it as children. It returns
+// [errors.ErrUnsupported] for a cache that is not a [StatsCache].
 func GetStats[K comparable, V any](ctx context.Context, c Cache[K, V]) (Stats, error) {
 	return getStats(ctx, as[StatsCache](c, CapStats))
 }
@@ -162,9 +161,9 @@ func getStats(ctx context.Context, able StatsCache) (Stats, error) {
 	return able.Stats(ctx)
 }
 
-// StatsUnder returns own, the counters of node alone, with those of the nodes it stands on as children. A child that
-// counts nothing is left out, and one that fails to report has its error returned beside the rest. Entries, if it is
-// -1 in own, is that of the last child, unless that is not known.
+// StatsUnder returns own, the counters of node alone, with the counters of the nodes it stands on as children. A child that
+// counts nothing is left out. An error of a child is returned with the rest. If own.Entries is -1, the last child's Entries
+// is used.
 func StatsUnder(ctx context.Context, own Stats, node Node) (Stats, error) {
 	var failed []error
 	inherits := own.Entries < 0
@@ -192,8 +191,8 @@ func StatsUnder(ctx context.Context, own Stats, node Node) (Stats, error) {
 	return own, errors.Join(failed...)
 }
 
-// StatsOf returns the counters of node, with those of the nodes it stands on as children. It returns [errors.ErrUnsupported]
-// if node counts nothing.
+// StatsOf returns the counters of node, with those of the nodes it stands on as children. It returns
+// [errors.ErrUnsupported] if node counts nothing.
 func StatsOf(ctx context.Context, node Node) (Stats, error) {
 	if s, ok := nodeAs[SupportsCache](node); ok && !s.Supports().Has(CapStats) {
 		return Stats{}, errors.ErrUnsupported

@@ -29,7 +29,7 @@ func EncryptedCache(
 	o := opts.withDefaults()
 	err := opts.Validate()
 	if err == nil && len(secret) < minSecret {
-		err = fmt.Errorf("EncryptedCache: %w: the secret has fewer than %d bytes", ctxcache.ErrOptions, minSecret)
+		err = fmt.Errorf("%w: the secret has fewer than %d bytes", ctxcache.ErrOptions, minSecret)
 	}
 	if err != nil {
 		return ctxcache.Invalid[Bytes, []byte](o.describe(), err)

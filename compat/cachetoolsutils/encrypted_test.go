@@ -252,8 +252,8 @@ func TestEncryptedOptions(t *testing.T) {
 			t.Errorf("%+v: %v, want ErrOptions that names %s", bad.opts, err, bad.option)
 		}
 		c := cachetoolsutils.EncryptedCache(newOctets(), someSecret, &bad.opts)
-		if got := c.Set(t.Context(), "key", nil, 0); got == nil || got.Error() != err.Error() {
-			t.Errorf("%+v: Set: %v, want %v", bad.opts, got, err)
+		if got, want := c.Set(t.Context(), "key", nil, 0), "EncryptedCache set: "+err.Error(); got == nil || got.Error() != want {
+			t.Errorf("%+v: Set: %v, want %v", bad.opts, got, want)
 		}
 	}
 	for _, good := range []*cachetoolsutils.EncryptedOptions{

@@ -36,7 +36,7 @@ func (o *EncryptedOptions) Validate() error {
 		return nil
 	}
 	if problem := o.problem(); problem != nil {
-		return fmt.Errorf("EncryptedCache: %w: %w", ctxcache.ErrOptions, problem)
+		return fmt.Errorf("%w: %w", ctxcache.ErrOptions, problem)
 	}
 	return nil
 }

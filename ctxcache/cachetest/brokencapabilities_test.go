@@ -12,7 +12,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// brokenCapabilities break what Supports, Contains, Remove, Len, Keys, Clear, Stats and Watch promise.
+// brokenCapabilities returns caches that break what Supports, Contains, Remove, Len, Keys, Clear, Stats and Watch
+// promise.
 func brokenCapabilities() []broken {
 	return []broken{
 		{
@@ -130,7 +131,7 @@ type countsNothing struct{ claims }
 
 func (countsNothing) Len(context.Context, scope) (int, error) { return 0, nil }
 
-// narrows reports scopes with a prefix only, as a cache in a shared store does, and can do all.
+// narrows reports only scopes with a prefix, as a cache in a shared store does. It works in every scope all the same.
 type narrows struct{ *reference }
 
 func (c narrows) Supports() ctxcache.Cap { return c.reference.Supports().In(ctxcache.ScopesPrefixed) }
@@ -190,7 +191,7 @@ func (c listsTwice) Keys(ctx context.Context, s scope) iter.Seq2[string, error] 
 	return func(yield func(string, error) bool) {
 		n := 0
 		for key, err := range c.reference.Keys(ctx, s) {
-			if n++; !yield(key, err) || n%100 == 0 && !yield(key, err) { // its pages overlap
+			if n++; !yield(key, err) || n%100 == 0 && !yield(key, err) { // pages overlap, so some keys come twice
 				return
 			}
 		}

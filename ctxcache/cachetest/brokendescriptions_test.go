@@ -6,7 +6,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// brokenDescriptions break what Describe promises.
+// brokenDescriptions returns caches that break what Describe promises.
 func brokenDescriptions() []broken {
 	of := func(describe func(*reference) ctxcache.Description) func() cache {
 		return func() cache { return describes{newReference(), describe} }

@@ -9,9 +9,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// brokenFills break what Fill, Release, Drop and their calls for many keys promise.
+// brokenFills returns caches that break what Fill, Release, Drop and their calls for many keys promise.
 func brokenFills() []broken {
-	// Whatever is wrong with a use of a lease that was lost shows wherever a lease was.
+	// A fault in one use of a lost lease fails every case in which that use follows the loss of a lease.
 	spent := func(use string) []string {
 		return []string{
 			"Lease/NotGranted/" + use, "Lease/Foreign/" + use, "Lease/OtherKey/" + use, "Lease/OtherCache/" + use,
@@ -154,7 +154,7 @@ func (c wrapsLost) Fill(ctx context.Context, key string, l lease, e entry) error
 	return err
 }
 
-// fillsTwice takes the lease that has filled last for good.
+// fillsTwice lets the lease that filled last fill again.
 type fillsTwice struct {
 	*reference
 	last lease
@@ -186,7 +186,7 @@ func (c failsForGood) Fill(ctx context.Context, key string, l lease, e entry) er
 	return err
 }
 
-// stands looks at a lease, and gives others time to end it.
+// stands reports whether the lease stands, and then gives others time to end it.
 func (r *reference) stands(key string, l lease) bool {
 	r.mu.Lock()
 	stands := r.holds(key, l)
@@ -213,7 +213,7 @@ func (c fillsAlways) Fill(ctx context.Context, key string, _ lease, e entry) err
 	return c.SetEntry(ctx, key, e)
 }
 
-// fillsAnyKey looks whether the lease stands, and not on which key.
+// fillsAnyKey checks that the lease stands, but not that it is a lease on this key.
 type fillsAnyKey struct{ *reference }
 
 func (c fillsAnyKey) Fill(ctx context.Context, key string, l lease, e entry) error {
@@ -223,7 +223,7 @@ func (c fillsAnyKey) Fill(ctx context.Context, key string, l lease, e entry) err
 	return c.reference.Fill(ctx, key, l, e)
 }
 
-// fillsTaken looks whether somebody has the lease, and not who.
+// fillsTaken checks that somebody holds the lease, but not that the caller does.
 type fillsTaken struct{ *reference }
 
 func (c fillsTaken) Fill(ctx context.Context, key string, l lease, e entry) error {
@@ -235,7 +235,7 @@ func (c fillsTaken) Fill(ctx context.Context, key string, l lease, e entry) erro
 	return c.reference.Fill(ctx, key, l, e)
 }
 
-// answersFills fills after Close, and has lost all leases by it.
+// answersFills gives wrong answers after Close: Fill is ErrLeaseLost, and Release is ErrClosed.
 type answersFills struct{ *reference }
 
 func (c answersFills) Fill(ctx context.Context, key string, l lease, e entry) error {

@@ -32,7 +32,7 @@ func (c fillsManyAlways) FillMany(ctx context.Context, entries map[string]entry,
 	return c.SetEntries(ctx, entries)
 }
 
-// fillsAll fails for every key if one has no lease.
+// fillsAll fails for every key if one of them has no lease.
 type fillsAll struct{ *reference }
 
 func (c fillsAll) FillMany(ctx context.Context, entries map[string]entry, leases map[string]lease) error {

@@ -10,7 +10,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// brokenKeys break the rules 8 and 9: they take one key or value for another.
+// brokenKeys returns caches that break rules 8 and 9: they take one key or value for another.
 func brokenKeys() []broken {
 	mapped := func(to func(string) string) func() cache {
 		return func() cache { return mapsKeys{newMinimal(), to} }
@@ -76,7 +76,7 @@ func brokenKeys() []broken {
 	}
 }
 
-// mapsKeys maps different keys to one.
+// mapsKeys maps different keys to the same key.
 type mapsKeys struct {
 	*minimal
 	to func(string) string

@@ -10,8 +10,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// brokenLayers go round themselves: they change what some ways write or read, and let the others through. Nearly
-// every case tells, so only what crosses them is compared.
+// brokenLayers returns layers with a gap: they change the values or keys of some methods, and pass other calls through
+// unchanged. Nearly every case fails on such a layer, so only the cases that cross writing with reading run.
 func brokenLayers() []broken {
 	return []broken{
 		{
@@ -102,7 +102,7 @@ func (c *prefixesSome) Release(ctx context.Context, key string, l lease) error {
 	return ctxcache.Release(ctx, c.inner, key, l)
 }
 
-// reversesSome reverses values, and forgets FillMany, which a layer by hand easily does.
+// reversesSome reverses values, but not in FillMany. A layer written by hand easily forgets that method.
 type reversesSome struct {
 	ctxcache.Mapped[string, []byte, string, []byte]
 	inner cache

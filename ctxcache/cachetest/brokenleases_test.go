@@ -8,7 +8,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// brokenLeases break what GetLease and GetLeases promise, and invalidations.
+// brokenLeases returns caches that break what GetLease, GetLeases and invalidations promise.
 func brokenLeases() []broken {
 	one := func(alter func(r *reference, key string, l lease) lease) func() cache {
 		return func() cache { return altersLeases{newReference(), alter} }
@@ -169,7 +169,7 @@ func (c killsStripe) Remove(ctx context.Context, key string) (bool, error) {
 	return was, nil
 }
 
-// altersLeases alters the lease that GetLease answers with.
+// altersLeases alters the lease that GetLease returns.
 type altersLeases struct {
 	*reference
 	alter func(r *reference, key string, l lease) lease
@@ -185,7 +185,7 @@ func (c altersLeases) GetLease(ctx context.Context, key string, refreshBelow tim
 	return e, l, err
 }
 
-// altersMany alters the leases that GetLeases answers with.
+// altersMany alters the leases that GetLeases returns.
 type altersMany struct {
 	*reference
 	alter func(keys []string, leases map[string]lease)
@@ -201,7 +201,7 @@ func (c altersMany) GetLeases(
 	return found, leases, err
 }
 
-// altersBelow alters what is due for GetLease.
+// altersBelow alters the refreshBelow of GetLease.
 type altersBelow struct {
 	*reference
 	alter func(time.Duration) time.Duration
@@ -211,7 +211,7 @@ func (c altersBelow) GetLease(ctx context.Context, key string, refreshBelow time
 	return c.reference.GetLease(ctx, key, c.alter(refreshBelow))
 }
 
-// slicedTokens has tokens that cannot be compared.
+// slicedTokens grants leases whose tokens cannot be compared.
 type slicedTokens struct{ *reference }
 
 func (c slicedTokens) GetLease(ctx context.Context, key string, refreshBelow time.Duration) (entry, lease, error) {
@@ -222,7 +222,7 @@ func (c slicedTokens) GetLease(ctx context.Context, key string, refreshBelow tim
 	return e, l, err
 }
 
-// grantsSame has one lease for each key, whoever holds it.
+// grantsSame grants the same lease on a key to every holder.
 type grantsSame struct {
 	*reference
 	leases map[string]lease

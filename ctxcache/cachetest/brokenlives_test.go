@@ -7,7 +7,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// brokenLives break what is said of how long a lease stands.
+// brokenLives returns caches that break the rules about how long a lease stands.
 func brokenLives() []broken {
 	under := func(load func(call context.Context) context.Context) func() cache {
 		return func() cache { return altersLoad{newReference(), load} }
@@ -28,12 +28,12 @@ func brokenLives() []broken {
 	}
 }
 
-// endless is a context that could be done, and never is.
+// endless is a context with a Done channel that is never closed.
 type endless struct{ context.Context }
 
 func (endless) Done() <-chan struct{} { return make(chan struct{}) }
 
-// altersLoad takes another context for the one of the load.
+// altersLoad replaces the context of the load by another one.
 type altersLoad struct {
 	*reference
 	load func(ctx context.Context) context.Context

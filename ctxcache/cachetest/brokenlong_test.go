@@ -9,7 +9,8 @@ import (
 
 const day = 24 * hour
 
-// brokenLong break rule 4 for lives that nobody waits for, and for what is read or written in the course of a life.
+// brokenLong returns caches that break rule 4 for lives that are too long to wait for, or by a read or write during a
+// life.
 func brokenLong() []broken {
 	altered := func(alter func(time.Duration) time.Duration) func() cache {
 		return func() cache { return altersMinimalTTL{newMinimal(), alter} }
@@ -111,7 +112,7 @@ func (c altersMinimalTTL) Set(ctx context.Context, key string, value []byte, ttl
 	return c.minimal.Set(ctx, key, value, c.alter(ttl))
 }
 
-// altersLives returns a cache whose values live by this factor of what they should.
+// altersLives returns a cache whose values live for factor times their TTL.
 func altersLives(factor float64) altersMinimalTTL {
 	return altersMinimalTTL{newMinimal(), func(ttl time.Duration) time.Duration {
 		if ttl <= 0 || ttl > 365*day {
@@ -121,7 +122,7 @@ func altersLives(factor float64) altersMinimalTTL {
 	}}
 }
 
-// keepsExpiry keeps the expiry of what it overwrites, when it should not.
+// keepsExpiry keeps the expiry of the value that it overwrites, if when reports true.
 type keepsExpiry struct {
 	*minimal
 	when func(before item, ttl time.Duration) bool
@@ -140,7 +141,7 @@ func (c keepsExpiry) Set(ctx context.Context, key string, value []byte, ttl time
 	return nil
 }
 
-// renews begins the life of a value anew when it is read in this last part of it.
+// renews starts the life of a value again if it is read in the last part of its life. part is a fraction of the TTL.
 type renews struct {
 	*minimal
 	part float64

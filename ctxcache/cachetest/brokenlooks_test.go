@@ -9,7 +9,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// brokenLooks break rules 1 and 2 while something is in the way: a lock, or an outage.
+// brokenLooks returns caches that break rules 1 and 2 while a lock or an outage is in the way.
 func brokenLooks() []broken {
 	return []broken{
 		{
@@ -82,7 +82,7 @@ func (c leavesOut) GetEntries(ctx context.Context, keys []string) (map[string]en
 	return found, err
 }
 
-// staysBroken fails all writes after one has failed in an outage.
+// staysBroken fails every Set after one has failed in an outage.
 type staysBroken struct {
 	*reference
 	failed error

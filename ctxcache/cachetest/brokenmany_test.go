@@ -9,7 +9,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// brokenMany break what calls for many keys promise.
+// brokenMany returns caches that break what calls for many keys promise.
 func brokenMany() []broken {
 	return []broken{
 		{
@@ -103,7 +103,7 @@ func (c stopsEarly) SetEntries(ctx context.Context, entries map[string]entry) er
 	return c.reference.SetEntries(ctx, entries)
 }
 
-// forgetsAbsent says by the error only that an entry is negative.
+// forgetsAbsent reports a negative entry only by the error.
 type forgetsAbsent struct{ *reference }
 
 func (c forgetsAbsent) GetEntry(ctx context.Context, key string) (entry, error) {
@@ -165,7 +165,7 @@ func (c leasesFirst) GetLeases(
 	return c.reference.GetLeases(ctx, keys[:min(len(keys), 1)], below)
 }
 
-// leasesTaken takes leases over from whoever has them.
+// leasesTaken grants leases that another caller holds.
 type leasesTaken struct{ *reference }
 
 func (c leasesTaken) GetLeases(

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// The memory that a store on disk returns may be gone with the store: to look at it then ends the process.
+// TestBrokenMappedFails reads the memory of a store on disk after Close. The store has unmapped it, and without care
+// the read would end the process.
 func TestBrokenMappedFails(t *testing.T) {
 	broken{
 		new:   func() cache { return &mapped{reference: newReference()} },
@@ -16,7 +17,7 @@ func TestBrokenMappedFails(t *testing.T) {
 	}.proves(t)
 }
 
-// mapped returns memory of a file, as a store on disk may, which is gone with the file.
+// mapped returns mapped memory, as a store on disk may. Close unmaps it.
 type mapped struct {
 	*reference
 	files [][]byte

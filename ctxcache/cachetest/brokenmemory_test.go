@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// brokenMemory break rules 5 and 9 for much at a time: long values, many entries, and values that are kept for long.
+// brokenMemory returns caches that break rules 5 and 9 for long values, for many entries, or for values that are kept
+// for long.
 func brokenMemory() []broken {
 	large := func(limit int, cut bool) func() cache {
 		return func() cache { return limitsLarge{newMinimal(), limit, cut} }
@@ -44,7 +45,7 @@ func brokenMemory() []broken {
 	}
 }
 
-// limitsLarge drops or cuts what is longer than its limit.
+// limitsLarge drops or cuts values that are longer than its limit.
 type limitsLarge struct {
 	*minimal
 	limit int
@@ -62,7 +63,7 @@ func (c limitsLarge) Set(ctx context.Context, key string, value []byte, ttl time
 	return c.minimal.Set(ctx, key, value, ttl)
 }
 
-// holds has room for a number of entries.
+// holds has room for a fixed number of entries.
 type holds struct {
 	*minimal
 	room int
@@ -80,7 +81,7 @@ func (c holds) Set(ctx context.Context, key string, value []byte, ttl time.Durat
 	return c.minimal.Set(ctx, key, value, ttl)
 }
 
-// readsInto returns values in buffers that it uses in turn.
+// readsInto returns values in a few buffers, which it uses in turn.
 type readsInto struct {
 	*minimal
 	buffers [][]byte
@@ -107,7 +108,7 @@ func (c *readsInto) Get(ctx context.Context, key string) ([]byte, error) {
 	return c.buffers[c.next], nil
 }
 
-// reuses writes values into the memory of those that were overwritten or deleted, but for the last few.
+// reuses writes values into the memory of values that were overwritten or deleted, except the last few.
 type reuses struct {
 	*minimal
 	keeps int
@@ -128,7 +129,7 @@ func (c *reuses) Delete(ctx context.Context, key string) error {
 	return c.minimal.Delete(ctx, key)
 }
 
-// buffer frees what is stored under key, and returns memory for another value.
+// buffer frees the value under key, and returns memory for another value.
 func (c *reuses) buffer(key string) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -154,7 +155,7 @@ func (c scrubsLast) Close() error {
 	return c.reference.Close()
 }
 
-// refuses is a cache that refuses long values, as it may if it says so.
+// refuses is a cache that refuses long values. It passes with the option MaxValue.
 type refuses struct{ *minimal }
 
 func (c refuses) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {

@@ -38,7 +38,7 @@ func (c releasesQuietly) Release(ctx context.Context, key string, l lease) error
 	return err
 }
 
-// releasesToken does not compare the key that it is given with the token's own.
+// releasesToken does not check that the token is for the key that it is given.
 type releasesToken struct{ *reference }
 
 func (c releasesToken) Release(ctx context.Context, key string, l lease) error {

@@ -11,7 +11,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// brokenRules break the rules 1, 2, 3, 5, 6, 7 and 10.
+// brokenRules returns caches that break rules 1, 2, 3, 5, 6, 7 and 10.
 func brokenRules() []broken {
 	return []broken{
 		{
@@ -170,7 +170,7 @@ func (c scrubs) Delete(ctx context.Context, key string) error {
 	return c.reference.Delete(ctx, key)
 }
 
-// losesWrites stores by copying, changing and replacing all it has.
+// losesWrites copies all its entries for a write, changes the copy, and then replaces the entries by the copy.
 type losesWrites struct {
 	all atomic.Pointer[map[string]item]
 }
@@ -186,7 +186,7 @@ func (c *losesWrites) change(ctx context.Context, f func(items map[string]item))
 		return err
 	}
 	changed := maps.Clone(*c.all.Load())
-	time.Sleep(time.Microsecond) // here all others do the same
+	time.Sleep(time.Microsecond) // meanwhile the other writers do the same
 	f(changed)
 	c.all.Store(&changed)
 	return nil

@@ -11,12 +11,12 @@ import (
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 )
 
-// TestBrokenLivesFailInRealTime proves that lives are measured where time is real, too.
+// TestBrokenLivesFailInRealTime proves that lives are measured in real time, too.
 func TestBrokenLivesFailInRealTime(t *testing.T) {
 	for _, b := range []struct {
 		name  string
 		new   func() cache
-		fails string // the case
+		fails string // the case that must fail
 	}{
 		{"lives half as long again", func() cache { return altersLives(1.5) }, "Expiry/Length"},
 		{"lives a fifth longer", func() cache { return altersLives(1.2) }, "Expiry/Length"},
@@ -44,7 +44,7 @@ func TestBrokenLivesFailInRealTime(t *testing.T) {
 	}
 }
 
-// endsAbove returns a cache that takes a TTL above limit for over.
+// endsAbove returns a cache in which a TTL above limit is over at once.
 func endsAbove(c *minimal, limit time.Duration) cache {
 	return altersMinimalTTL{c, func(ttl time.Duration) time.Duration {
 		if ttl > limit && ttl < 50*365*day {
@@ -54,7 +54,7 @@ func endsAbove(c *minimal, limit time.Duration) cache {
 	}}
 }
 
-// longerThan returns a cache that takes a TTL above limit for NoExpiry.
+// longerThan returns a cache in which a TTL above limit means NoExpiry.
 func longerThan(r *reference, limit time.Duration) cache {
 	return altersTTL{r, func(ttl time.Duration) time.Duration {
 		if ttl > limit {
@@ -64,7 +64,8 @@ func longerThan(r *reference, limit time.Duration) cache {
 	}}
 }
 
-// keepsReported returns a maker of caches that keep the expiry of what they overwrite if this is the TTL.
+// keepsReported returns a function that makes a cache. A write with this ttl keeps the expiry of the value that it
+// overwrites.
 func keepsReported(ttl time.Duration) func() cache {
 	return func() cache { return keepsOf{newReference(), ttl} }
 }
@@ -81,7 +82,7 @@ func (c keepsOf) Set(ctx context.Context, key string, value []byte, ttl time.Dur
 	return c.reference.Set(ctx, key, value, ttl)
 }
 
-// A clock that the test pushes proves what fake time does.
+// TestBrokenLivesFailWhenAdvanced proves that a pushed clock finds the same faults as fake time.
 func TestBrokenLivesFailWhenAdvanced(t *testing.T) {
 	for _, b := range []struct {
 		name  string
@@ -113,12 +114,12 @@ func TestBrokenLivesFailWhenAdvanced(t *testing.T) {
 	}
 }
 
-// clocked is a cache whose clock stands still unless it is pushed, as the clocks of some stores for tests do.
+// clocked is a cache whose clock stands still unless it is pushed. Some stores have such a clock for tests.
 type clocked struct {
 	mu    sync.Mutex
 	now   time.Duration
 	items map[string]clockedItem
-	limit time.Duration // what is to live longer lives for ever; 0: nothing
+	limit time.Duration // a value with a longer TTL never expires; 0: no limit
 }
 
 type clockedItem struct {

@@ -7,7 +7,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// brokenTTLs break rule 4, and what is said of the life of a copy.
+// brokenTTLs returns caches that break rule 4, or the rules about the life of a copy.
 func brokenTTLs() []broken {
 	altered := func(alter func(time.Duration) time.Duration) func() cache {
 		return func() cache { return altersTTL{newReference(), alter} }

@@ -7,24 +7,25 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Case is one thing that a cache is tried for.
+// Case is one check of a cache.
 type Case struct {
-	Name string // of the subtest: "Miss/Absent/Get"
-	Rule string // what the cache has to do, in words; a failure prints it
+	Name string // the name of the subtest, as in "Miss/Absent/Get"
+	Rule string // the rule that the cache has to keep, in words; a failure prints it
 
-	needs  ctxcache.Cap // what the case is about, see fits
-	lacks  ctxcache.Cap // what the case is about the lack of: it is for caches that do not fit this; 0: for all
+	needs  ctxcache.Cap // the capabilities that the cache must have, see fits
+	lacks  ctxcache.Cap // the case is for caches that lack these capabilities, see fits; 0: for all
 	closes bool         // the case is about Close
 	nodes  bool         // the case is about Describe
-	timed  bool         // the case has to know the LeaseTTL
-	long   bool         // the case is about lives that nobody can wait for
-	breaks bool         // the case takes an outage
-	real   bool         // the case waits by the real clock, and so outside of bubbles
-	twins  bool         // the case takes a second cache, which has nothing to do with the first
+	timed  bool         // the case needs the LeaseTTL
+	long   bool         // the case is about lives that are too long to wait for
+	breaks bool         // the case needs an outage
+	real   bool         // the case waits by the real clock, so it runs outside of bubbles
+	twins  bool         // the case needs a second cache, which shares nothing with the first
 	run    func(p *probe)
 }
 
-// Cases returns all cases. [Run] runs those that apply to a cache and that can see what they are about.
+// Cases returns all cases, in a new slice. [Run] runs the cases that apply to a cache, except those that cannot see
+// whether the cache keeps their rule. Cases may be called concurrently.
 func Cases() []Case {
 	return slices.Concat(
 		missCases(), outageCases(), contextCases(), lookCases(), errorCases(),
@@ -40,14 +41,14 @@ func Cases() []Case {
 	)
 }
 
-// subject is what decides which cases apply to a cache.
+// subject describes a cache. It decides which cases apply to the cache.
 type subject struct {
 	caps   ctxcache.Cap
 	closes bool
 	node   bool
 }
 
-// closer is a cache with a Close of its own.
+// closer is a cache with a method Close.
 type closer interface{ Close() error }
 
 func subjectOf(c ctxcache.Cache[string, []byte]) subject {
@@ -56,7 +57,7 @@ func subjectOf(c ctxcache.Cache[string, []byte]) subject {
 	return subject{caps: ctxcache.Supports(c), closes: closes, node: node}
 }
 
-// appliesTo reports whether the case is about what the cache can do.
+// appliesTo reports whether the case is for a cache such as of.
 func (c Case) appliesTo(of subject) bool {
 	switch {
 	case c.closes && !of.closes, c.nodes && !of.node:
@@ -67,11 +68,12 @@ func (c Case) appliesTo(of subject) bool {
 	return fits(of.caps, c.needs)
 }
 
-// lacking returns what would have to be known, or possible, to see whether the cache keeps the rule; "": all is.
+// lacking returns the reason why the case cannot see whether the cache keeps the rule, as in "needs Outage". It returns
+// "" if the case can see that.
 func (c Case) lacking(of subject, with settings) string {
 	switch {
 	case c.timed && with.advance != nil:
-		return "a clock that is pushed renews no lease"
+		return "a pushed clock does not renew leases"
 	case c.timed && with.leaseTTL == 0:
 		return "needs LeaseTTL"
 	case c.twins && !with.fake:
@@ -84,16 +86,17 @@ func (c Case) lacking(of subject, with settings) string {
 	return ""
 }
 
-// settings returns those that the case runs with.
+// settings returns the settings with which the case runs.
 func (c Case) settings(s settings) settings {
 	s.fake = s.fake && !c.real
 	return s
 }
 
-// leaps reports whether years can be waited for.
+// leaps reports whether a case can let years pass.
 func (s settings) leaps() bool { return s.fake || s.advance != nil }
 
-// try runs the case once, against an empty cache, which newCache makes. breakDown begins an outage, if that is possible.
+// try runs the case once, on an empty cache that newCache makes. breakDown begins an outage. It may be nil if the case
+// needs no outage.
 func (c Case) try(
 	ctx context.Context, r reporter, s settings, newCache func() ctxcache.Cache[string, []byte], breakDown func() (end func()),
 ) {

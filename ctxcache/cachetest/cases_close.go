@@ -10,7 +10,7 @@ import (
 // closeCases are about rule 10.
 func closeCases() []Case {
 	cases := slices.Concat(
-		per(trials, "Close/Closed", "after Close every call returns ErrClosed, and those that give a lease up return nil", 0, func(p *probe, t trial) {
+		per(trials, "Close/Closed", "after Close every call returns ErrClosed, except calls that give a lease up: they return nil", 0, func(p *probe, t trial) {
 			p.set(held, "value")
 			call := t.prepare(p)
 			p.close()

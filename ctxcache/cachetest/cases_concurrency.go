@@ -58,7 +58,7 @@ func concurrencyCases() []Case {
 		},
 		{
 			Name: "Concurrency/OneKey",
-			Rule: "a value read while others write it is one of those written, whole",
+			Rule: "a value that is read while others write it is one of the written values, and is whole",
 			run: func(p *probe) {
 				p.ok(crowded(func(i int) error {
 					written := fmt.Appendf(nil, "%064d", i)
@@ -85,7 +85,7 @@ func concurrencyCases() []Case {
 		},
 		{
 			Name:  "Concurrency/Remove",
-			Rule:  "of concurrent calls of Remove only one deletes the value",
+			Rule:  "only one of several concurrent calls of Remove deletes the value",
 			needs: ctxcache.CapRemove,
 			run: func(p *probe) {
 				for range 10 {
@@ -114,8 +114,8 @@ func count(flags []bool) int {
 	return n
 }
 
-// runAllOperations makes every operation that needs no lease, on every goroutine. That the answers are right is
-// for other cases to say; that there is no failure, and no data race, is for this one.
+// runAllOperations makes every operation that needs no lease, on every goroutine. Other cases check the answers. This
+// one checks that no operation fails, and that there is no data race.
 func runAllOperations(p *probe) {
 	p.set(held, "value")
 	var calls []func() error

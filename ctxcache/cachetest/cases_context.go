@@ -12,14 +12,14 @@ import (
 func contextCases() []Case {
 	return slices.Concat(
 		per(trials, "Context/Canceled",
-			"a context that is already canceled ends the call with context.Canceled, before it starts", 0,
+			"a call whose context is already canceled returns context.Canceled, and does nothing", 0,
 			func(p *probe, t trial) {
 				ctx, cancel := context.WithCancel(p.ctx)
 				cancel()
 				t.underDone(ctx, p)
 			}),
 		per(trials, "Context/Deadline",
-			"a context whose deadline has passed ends the call with context.DeadlineExceeded, before it starts", 0,
+			"a call whose deadline has already passed returns context.DeadlineExceeded, and does nothing", 0,
 			func(p *probe, t trial) {
 				ctx, cancel := context.WithDeadline(p.ctx, time.Now().Add(-time.Second))
 				defer cancel()
@@ -27,7 +27,7 @@ func contextCases() []Case {
 			}),
 		[]Case{{
 			Name:  "Context/LeavesNoLease",
-			Rule:  "a GetLease that fails with its context leaves no lease behind",
+			Rule:  "a GetLease that fails because of its context leaves no lease behind",
 			needs: ctxcache.CapLease,
 			run: func(p *probe) {
 				ctx, cancel := context.WithCancel(p.ctx)
@@ -44,8 +44,8 @@ func contextCases() []Case {
 	)
 }
 
-// underDone makes the call with a done context, and ends the case if it is not the context that ends it, or if it had
-// an effect.
+// underDone makes the call with a done context. It ends the case if the call does not return the error of the context,
+// or if it had an effect.
 func (t trial) underDone(done context.Context, p *probe) {
 	p.Helper()
 	p.set(held, "old")

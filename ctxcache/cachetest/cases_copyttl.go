@@ -8,11 +8,11 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// copyTTLCases are about the life of a copy. A store that has one expiry a key, and takes it for the value's, cannot
-// have a shorter CopyTTL in addition. Such a cache says so, before any effect.
+// copyTTLCases are about the life of a copy. A store with one expiry for each key uses it for the life of the value, so
+// the copy cannot have a shorter life. Such a cache answers ErrUnsupported, before any effect.
 func copyTTLCases() []Case {
 	ends := func(name, rule string, meta ctxcache.Meta) []Case {
-		return per(wholeWriters(), name, rule+", or it is ErrUnsupported", 0, func(p *probe, w writer) {
+		return per(wholeWriters(), name, rule+", or the write is ErrUnsupported", 0, func(p *probe, w writer) {
 			e := entry{Value: []byte("value"), Meta: meta}
 			if e.CopyTTL == 0 {
 				e.CopyTTL = p.short()
@@ -25,10 +25,10 @@ func copyTTLCases() []Case {
 		})
 	}
 	return slices.Concat(
-		ends("CopyTTL/Ends", "a copy goes when its CopyTTL is over", ctxcache.Meta{TTL: hour}),
+		ends("CopyTTL/Ends", "a copy expires when its CopyTTL is over", ctxcache.Meta{TTL: hour}),
 		ends("CopyTTL/EndsNoExpiry",
-			"a copy of a value that never expires goes when its CopyTTL is over", ctxcache.Meta{TTL: ctxcache.NoExpiry}),
-		ends("CopyTTL/EndsDefault", "a copy with the default TTL goes when its CopyTTL is over", ctxcache.Meta{}),
+			"a copy of a value that never expires does expire when its CopyTTL is over", ctxcache.Meta{TTL: ctxcache.NoExpiry}),
+		ends("CopyTTL/EndsDefault", "a copy of a value with the default TTL expires when its CopyTTL is over", ctxcache.Meta{}),
 		ends("CopyTTL/Caps", "a CopyTTL longer than the TTL does not prolong the life", ctxcache.Meta{CopyTTL: hour}),
 		per(wholeWriters(), "CopyTTL/Told", "reads report the TTL of the value, not the CopyTTL of the copy", ctxcache.CapEntry,
 			func(p *probe, w writer) {
@@ -46,9 +46,9 @@ func copyTTLCases() []Case {
 					p.lives(r.read(p, "key").meta.TTL, hour, since)
 				}
 			}),
-		per(writers, "CopyTTL/Forgotten", "a write without a CopyTTL ends the one of the write before", 0,
+		per(writers, "CopyTTL/Forgotten", "a write without a CopyTTL ends the CopyTTL of the write before", 0,
 			func(p *probe, w writer) {
-				life := 2 * p.short() // or a coarse clock may end the copy while it is refreshed
+				life := 2 * p.short() // with less, a coarse clock may end the copy while it is refreshed
 				p.keeps(setEntry(), "key", copied(hour, life))
 				w.store(p, "key", "new", hour)
 				p.pass(2 * life)
@@ -57,14 +57,14 @@ func copyTTLCases() []Case {
 	)
 }
 
-// copied returns an entry that lives for ttl, in a copy with a life of its own.
+// copied returns an entry that lives for ttl, with a copy that lives for copyTTL.
 func copied(ttl, copyTTL time.Duration) entry {
 	e := ctxcache.NewEntry([]byte("value"), ttl)
 	e.CopyTTL = copyTTL
 	return e
 }
 
-// keeps writes an entry with a CopyTTL, and reports whether the cache can.
+// keeps writes an entry with a CopyTTL, and reports whether the cache supports that.
 func (p *probe) keeps(w writer, key string, e entry) bool {
 	p.Helper()
 	err := w.write(p, key, e)

@@ -9,17 +9,17 @@ import (
 // deleteCases are about rule 7, and about what Remove reports.
 func deleteCases() []Case {
 	return slices.Concat(
-		per(deleters, "Delete/Absent", "to delete what is not there is no error", 0, func(p *probe, d deleter) {
+		per(deleters, "Delete/Absent", "deleting an absent key is not an error", 0, func(p *probe, d deleter) {
 			d.remove(p, "absent")
 			p.empty("absent")
 		}),
-		per(deleters, "Delete/Twice", "to delete again is no error", 0, func(p *probe, d deleter) {
+		per(deleters, "Delete/Twice", "deleting a key again is not an error", 0, func(p *probe, d deleter) {
 			p.set("key", "value")
 			d.remove(p, "key")
 			d.remove(p, "key")
 			p.empty("key")
 		}),
-		per(deleters, "Delete/Again", "what is stored after a deletion is there", 0, func(p *probe, d deleter) {
+		per(deleters, "Delete/Again", "a value that is stored after a deletion is found", 0, func(p *probe, d deleter) {
 			p.set("key", "old")
 			d.remove(p, "key")
 			p.set("key", "new")
@@ -38,7 +38,7 @@ func deleteCases() []Case {
 			},
 			{
 				Name:  "Remove/Empty",
-				Rule:  "Remove reports that there was a value, though an empty one",
+				Rule:  "Remove reports that there was a value, even if the value was empty",
 				needs: ctxcache.CapRemove,
 				run: func(p *probe) {
 					p.set("key", "")
@@ -57,7 +57,7 @@ func deleteCases() []Case {
 			},
 			{
 				Name:  "Remove/Expired",
-				Rule:  "for Remove an expired value does not count",
+				Rule:  "Remove does not count an expired value",
 				needs: ctxcache.CapRemove,
 				run: func(p *probe) {
 					p.ok(p.cache.Set(p.ctx, "key", []byte("value"), p.short()), "Set")
@@ -67,7 +67,7 @@ func deleteCases() []Case {
 			},
 			{
 				Name:  "Remove/Negative",
-				Rule:  "for Remove a negative entry is not a value, but it is deleted",
+				Rule:  "Remove does not count a negative entry as a value, but deletes it",
 				needs: ctxcache.CapRemove | ctxcache.CapNegative,
 				run: func(p *probe) {
 					p.setNegative("key")
@@ -77,7 +77,7 @@ func deleteCases() []Case {
 			},
 			{
 				Name:  "Remove/Leased",
-				Rule:  "for Remove a lease is not a value",
+				Rule:  "Remove does not count a lease as a value",
 				needs: ctxcache.CapRemove | ctxcache.CapLease,
 				run: func(p *probe) {
 					p.lease("key", 0)
@@ -88,12 +88,12 @@ func deleteCases() []Case {
 	)
 }
 
-// removes ends the case if Remove does not report was.
+// removes calls Remove, and ends the case if Remove does not report was.
 func (p *probe) removes(key string, was bool) {
 	p.Helper()
 	got, err := ctxcache.Remove(p.ctx, p.cache, key)
 	p.ok(err, "Remove")
 	if got != was {
-		p.stops("Remove: %v, want %v", got, was)
+		p.stops("Remove reports %v, want %v", got, was)
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// describeCases are about what a cache says of itself.
+// describeCases are about Describe.
 func describeCases() []Case {
 	cases := []Case{
-		{Name: "Describe/Kind", Rule: "a cache says what it is, and so does all that it stands on", run: func(p *probe) {
+		{Name: "Describe/Kind", Rule: "a cache reports its kind, and so does every cache below it", run: func(p *probe) {
 			ctxcache.Walk(p.cache.(ctxcache.Node), func(depth int, _ ctxcache.Node, d ctxcache.Description) bool {
 				if d.Kind == "" {
 					p.stops("the node at depth %d has no kind: %+v", depth, d)
@@ -27,12 +27,12 @@ func describeCases() []Case {
 				p.stops("the cache describes itself first as\n%sand then as\n%s", before, after)
 			}
 		}},
-		{Name: "Describe/Discreet", Rule: "a description has neither keys nor values in it", run: func(p *probe) {
+		{Name: "Describe/Discreet", Rule: "a description contains neither keys nor values", run: func(p *probe) {
 			p.set(secretKey, secretValue)
 			p.holds(secretKey, secretValue)
 			for _, secret := range []string{secretKey, secretValue} {
 				if text := p.description(); strings.Contains(text, secret) {
-					p.stops("the description has %q in it:\n%s", secret, text)
+					p.stops("the description contains %q:\n%s", secret, text)
 				}
 			}
 		}},
@@ -43,7 +43,7 @@ func describeCases() []Case {
 	return cases
 }
 
-// description prints the description of the cache, and of all that it stands on.
+// description prints the descriptions of the cache and of every cache below it.
 func (p *probe) description() string {
 	var text strings.Builder
 	ctxcache.Walk(p.cache.(ctxcache.Node), func(depth int, _ ctxcache.Node, d ctxcache.Description) bool {

@@ -7,7 +7,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// entryCases are about what an entry says in addition to its value and TTL.
+// entryCases are about the metadata of an entry, except its TTL.
 func entryCases() []Case {
 	bad := []ctxcache.Meta{
 		{TTL: hour, StaleFor: -1},
@@ -18,7 +18,7 @@ func entryCases() []Case {
 		{CopyTTL: ctxcache.Unknown},
 	}
 	return slices.Concat(
-		per(wholeWriters(), "Entry/BadDurations", "an entry that Check refuses is ErrTTL, and nothing is stored", 0,
+		per(wholeWriters(), "Entry/BadDurations", "a write of an entry that Check refuses is ErrTTL, and stores nothing", 0,
 			func(p *probe, w writer) {
 				for _, meta := range bad {
 					p.is(w.write(p, "key", entry{Value: []byte("value"), Meta: meta}), ctxcache.ErrTTL, w.name)
@@ -39,9 +39,9 @@ func entryCases() []Case {
 				p.holds("key", "value")
 			}),
 		per(wholeWriters(), "Entry/Reported",
-			"reads return StaleFor, CopyTTL and Written as they were written, less what has passed, or zero, and nothing else", 0,
+			"reads report StaleFor, CopyTTL and Written as written, less the time that has passed, or as zero; they report NearTTL as zero", 0,
 			runReported),
-		per(writers, "Entry/Replaced", "a write without StaleFor and CopyTTL ends those of the write before", 0,
+		per(writers, "Entry/Replaced", "a write without StaleFor and CopyTTL clears the StaleFor and CopyTTL of the write before", 0,
 			func(p *probe, w writer) {
 				e := staleFor(time.Minute, hour)
 				e.CopyTTL = 2 * hour
@@ -53,17 +53,17 @@ func entryCases() []Case {
 	)
 }
 
-// staleFor returns an entry that is stale for the last part of ttl.
+// staleFor returns an entry that lives for ttl. It is stale for the last part of that time, which is stale long.
 func staleFor(stale, ttl time.Duration) entry {
 	e := ctxcache.NewEntry([]byte("value"), ttl)
 	e.StaleFor = stale
 	return e
 }
 
-// written is when a value was first written, long ago.
+// written is the time at which a value was first written, long ago.
 var written = time.Date(1843, time.October, 5, 12, 0, 0, 0, time.UTC)
 
-// runReported reads what was written, at once and later.
+// runReported reads each entry at once, and again later.
 func runReported(p *probe, w writer) {
 	long := staleFor(time.Minute, hour)
 	long.CopyTTL, long.NearTTL, long.Written = 2*hour, time.Minute, written
@@ -80,7 +80,7 @@ func runReported(p *probe, w writer) {
 	}
 }
 
-// reportedEverywhere ends the case if some way to read reports of key what was not written.
+// reportedEverywhere ends the case if some way to read reports metadata that was not written.
 func (p *probe) reportedEverywhere(key string, wrote ctxcache.Meta, since moment) {
 	p.Helper()
 	for _, r := range metaReaders() {
@@ -90,21 +90,21 @@ func (p *probe) reportedEverywhere(key string, wrote ctxcache.Meta, since moment
 	}
 }
 
-// reports ends the case if got is not what a read may report of what was written.
+// reports ends the case if a read must not report got about an entry with the metadata wrote, written at since.
 func (p *probe) reports(reader string, got, wrote ctxcache.Meta, since moment) {
 	p.Helper()
 	cut := got.StaleFor == wrote.StaleFor || p.remains(got.StaleFor, wrote.TTL, since) && wrote.StaleFor == wrote.TTL
 	if got.StaleFor != 0 && !cut {
-		p.stops("%s: StaleFor %v of %v, want it as written, or 0", reader, got.StaleFor, wrote.StaleFor)
+		p.stops("%s: StaleFor %v, want %v as written, or 0", reader, got.StaleFor, wrote.StaleFor)
 	}
 	capped := p.remains(got.CopyTTL, wrote.CopyTTL, since) || p.remains(got.CopyTTL, min(wrote.TTL, wrote.CopyTTL), since)
 	if got.CopyTTL != 0 && (wrote.CopyTTL == 0 || !capped) {
-		p.stops("%s: CopyTTL %v of %v, want what remains of it, or 0", reader, got.CopyTTL, wrote.CopyTTL)
+		p.stops("%s: CopyTTL %v, want the rest of %v, or 0", reader, got.CopyTTL, wrote.CopyTTL)
 	}
 	if got.NearTTL != 0 {
-		p.stops("%s: NearTTL %v, want 0: it is for writes", reader, got.NearTTL)
+		p.stops("%s: NearTTL %v, want 0: only writes have one", reader, got.NearTTL)
 	}
 	if !wrote.Written.IsZero() && !got.Written.IsZero() && !got.Written.Equal(wrote.Written) {
-		p.stops("%s: Written %v, want what was written, or the zero time", reader, got.Written)
+		p.stops("%s: Written %v, want the time that was written, or the zero time", reader, got.Written)
 	}
 }

@@ -8,12 +8,12 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// A key and a value that nobody says by chance.
+// secretKey and secretValue do not occur in a message by chance.
 const secretKey, secretValue = "ada.lovelace@example.org", "4929-1234-5678-9012"
 
 // errorCases are about rule 3.
 func errorCases() []Case {
-	const rule = "the message of an error has neither the key nor the value in it"
+	const rule = "the message of an error contains neither the key nor the value"
 	return slices.Concat(
 		per(writers, "Errors/Message", rule, 0, func(p *probe, w writer) {
 			err := w.write(p, secretKey, ctxcache.NewEntry([]byte(secretValue), -1))
@@ -33,7 +33,7 @@ func errorCases() []Case {
 	)
 }
 
-// discreet ends the case if err has the key or the value in it.
+// discreet ends the case if err contains the key or the value.
 func (p *probe) discreet(err error, what string) {
 	p.Helper()
 	if err == nil {
@@ -41,7 +41,7 @@ func (p *probe) discreet(err error, what string) {
 	}
 	for _, secret := range []string{secretKey, secretValue} {
 		if strings.Contains(err.Error(), secret) {
-			p.stops("%s: the error has %q in it: %v", what, secret, err)
+			p.stops("%s: the error contains %q: %v", what, secret, err)
 		}
 	}
 }

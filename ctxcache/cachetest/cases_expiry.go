@@ -7,7 +7,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// expiryCases are about what rule 4 says of the course of time.
+// expiryCases are about rule 4 while time passes.
 func expiryCases() []Case {
 	return slices.Concat(
 		per(writers, "Expiry/Write", "a value is there for its time to live, and not longer", 0,
@@ -25,11 +25,11 @@ func expiryCases() []Case {
 				})
 			}),
 		per(slices.DeleteFunc(slices.Clone(readers), func(r reader) bool { return r.lags }),
-			"Expiry/Read", "what has expired is there for no way of reading", 0, func(p *probe, r reader) {
+			"Expiry/Read", "no way to read finds an expired value", 0, func(p *probe, r reader) {
 				p.ok(p.cache.Set(p.ctx, "key", []byte("value"), p.short()), "Set")
 				p.expiresFor(r, "key")
 			}),
-		per(writers, "Expiry/Instant", "the shortest TTL is neither an error nor for ever", 0,
+		per(writers, "Expiry/Instant", "a write with the shortest TTL is not an error, and the value expires", 0,
 			func(p *probe, w writer) {
 				w.store(p, "key", "value", 1)
 				p.expire(time.Millisecond, func() bool {
@@ -40,22 +40,22 @@ func expiryCases() []Case {
 		[]Case{
 			{
 				Name:  "Expiry/AtLeastOneMillisecond",
-				Rule:  "a live entry reports at least 1 ms",
+				Rule:  "a live entry reports a remaining TTL of at least 1 ms",
 				needs: ctxcache.CapEntry,
 				run:   runAtLeast,
 			},
-			{Name: "Expiry/Longer", Rule: "a write replaces the time to live, by a longer one", run: func(p *probe) {
+			{Name: "Expiry/Longer", Rule: "a write can replace the time to live by a longer one", run: func(p *probe) {
 				p.ok(p.cache.Set(p.ctx, "key", []byte("old"), p.short()), "Set")
 				p.set("key", "new")
 				p.pass(2 * p.short())
 				p.holds("key", "new")
 			}},
-			{Name: "Expiry/Shorter", Rule: "a write replaces the time to live, by a shorter one", run: func(p *probe) {
+			{Name: "Expiry/Shorter", Rule: "a write can replace the time to live by a shorter one", run: func(p *probe) {
 				p.set("key", "old")
 				p.ok(p.cache.Set(p.ctx, "key", []byte("new"), p.short()), "Set")
 				p.expiresFor(readers[0], "key")
 			}},
-			{Name: "Expiry/Alone", Rule: "what expires takes nothing else along", run: func(p *probe) {
+			{Name: "Expiry/Alone", Rule: "the expiry of one key does not affect another key", run: func(p *probe) {
 				p.ok(p.cache.Set(p.ctx, "key", []byte("value"), p.short()), "Set")
 				p.set("key2", "value")
 				p.expiresFor(readers[0], "key")
@@ -84,7 +84,7 @@ func (p *probe) expiresFor(r reader, key string) {
 	})
 }
 
-// runAtLeast looks at an entry all along the last of its life.
+// runAtLeast reads an entry many times at the end of its life.
 func runAtLeast(p *probe) {
 	ttl := 2*time.Millisecond + p.unit
 	p.ok(p.cache.Set(p.ctx, "key", []byte("value"), ttl), "Set")
@@ -96,7 +96,7 @@ func runAtLeast(p *probe) {
 		e, err := ctxcache.GetEntry(p.ctx, p.cache, "key")
 		p.answered(err, "GetEntry")
 		if err == nil && e.TTL < time.Millisecond {
-			p.stops("a live entry reports %v", e.TTL)
+			p.stops("a live entry reports a remaining TTL of %v", e.TTL)
 		}
 		p.pass(250 * time.Microsecond)
 	}

@@ -12,7 +12,7 @@ func fillManyCases() []Case {
 	return needing(ctxcache.CapLease, []Case{
 		{
 			Name: "FillMany/WithoutLease",
-			Rule: "an entry that has no lease is ErrLeaseLost for its key, and the others are stored",
+			Rule: "an entry without a lease is ErrLeaseLost for its key, and the others are stored",
 			run: func(p *probe) {
 				holder := p.lease("taken", 0)
 				leases := p.leases("a", "taken", "b")
@@ -45,7 +45,7 @@ func fillManyCases() []Case {
 		},
 		{
 			Name: "FillMany/Swapped",
-			Rule: "the lease of another key is ErrLeaseLost, and stays good for its own",
+			Rule: "the lease of another key is ErrLeaseLost, and still stands on its own key",
 			run: func(p *probe) {
 				leases := p.leases("a", "b")
 				swapped := map[string]lease{"a": leases["b"], "b": leases["a"]}
@@ -61,7 +61,7 @@ func fillManyCases() []Case {
 		},
 		{
 			Name: "FillMany/Failed",
-			Rule: "an entry that fails otherwise is named by the ManyError and leaves its lease, and what is not named is stored",
+			Rule: "the ManyError names an entry that fails for another reason, whose lease still stands; an entry that it does not name is stored",
 			run: func(p *probe) {
 				leases := p.leases("good", "bad")
 				err := ctxcache.FillMany(p.ctx, p.cache, map[string]entry{
@@ -81,7 +81,7 @@ func fillManyCases() []Case {
 		},
 		{
 			Name: "FillMany/Refresh",
-			Rule: "FillMany takes leases however they were granted, on keys that are present, too",
+			Rule: "FillMany accepts leases from GetLease, on an absent key or on a present one",
 			run: func(p *probe) {
 				p.set("b", "old")
 				leases := map[string]lease{"a": p.lease("a", 0), "b": p.lease("b", ctxcache.NoExpiry)}
@@ -91,7 +91,7 @@ func fillManyCases() []Case {
 		},
 		{
 			Name:  "FillMany/Negative",
-			Rule:  "values and negative entries are stored by one call",
+			Rule:  "one call stores both values and negative entries",
 			needs: ctxcache.CapNegative,
 			run: func(p *probe) {
 				leases := p.leases("a", "gone")
@@ -102,7 +102,7 @@ func fillManyCases() []Case {
 				p.everywhere("gone", negative)
 			},
 		},
-		{Name: "FillMany/Rest", Rule: "a lease without an entry is left to its holder", run: func(p *probe) {
+		{Name: "FillMany/Rest", Rule: "FillMany does not end a lease that has no entry", run: func(p *probe) {
 			leases := p.leases("a", "b")
 			p.ok(p.fillMany(map[string]string{"a": "1"}, leases), "FillMany")
 			p.empty("b")
@@ -115,13 +115,13 @@ func fillManyCases() []Case {
 			p.ok(ctxcache.FillMany(p.ctx, p.cache, map[string]entry{}, nil), "FillMany of nothing at all")
 			p.fill("a", leases["a"], "1")
 		}},
-		{Name: "FillMany/Arguments", Rule: "the entries and leases that FillMany is given are not modified", run: func(p *probe) {
+		{Name: "FillMany/Arguments", Rule: "FillMany does not modify the entries and leases that it is given", run: func(p *probe) {
 			leases := p.leases("a", "b")
 			before := maps.Clone(leases)
 			entries := map[string]entry{"a": ctxcache.NewEntry([]byte("1"), hour), "none": ctxcache.NewEntry([]byte("2"), 0)}
 			p.is(ctxcache.FillMany(p.ctx, p.cache, entries, leases), ctxcache.ErrLeaseLost, "FillMany, for a key without a lease")
 			if !maps.Equal(leases, before) || len(entries) != 2 || entries["a"].TTL != hour || string(entries["none"].Value) != "2" {
-				p.stops("what was given is now %v and %d leases", entries, len(leases))
+				p.stops("the entries given are now %v, with %d leases", entries, len(leases))
 			}
 			p.release("b", leases["b"])
 		}},
@@ -157,7 +157,7 @@ func releaseManyCases() []Case {
 		}},
 		{
 			Name: "ReleaseMany/NotGranted",
-			Rule: "ReleaseMany leaves out leases that were not granted",
+			Rule: "ReleaseMany ignores leases that were not granted",
 			run: func(p *probe) {
 				holder := p.lease("taken", 0)
 				p.set("present", "value")
@@ -172,7 +172,7 @@ func releaseManyCases() []Case {
 		},
 		{
 			Name: "ReleaseMany/Lost",
-			Rule: "a lease that was lost is ErrLeaseLost for its key, and the others are given up",
+			Rule: "a lost lease is ErrLeaseLost for its key, and the other leases are given up",
 			run: func(p *probe) {
 				leases := p.leases("a", "set", "deleted")
 				p.set("set", "newer")
@@ -196,7 +196,7 @@ func releaseManyCases() []Case {
 	})
 }
 
-// leases asks for the leases on keys, which must be absent, by one call.
+// leases takes the leases on keys, which must be absent, by one call.
 func (p *probe) leases(keys ...string) map[string]lease {
 	p.Helper()
 	_, leases, err := ctxcache.GetLeases(p.ctx, p.cache, keys, 0)
@@ -207,7 +207,7 @@ func (p *probe) leases(keys ...string) map[string]lease {
 	return leases
 }
 
-// filled ends the case if a FillMany that answered err has not stored values, and ended their leases.
+// filled ends the case if a FillMany that returned err has not stored values, or has not ended their leases.
 func (p *probe) filled(err error, values map[string]string, leases map[string]lease) {
 	p.Helper()
 	for key, value := range values {

@@ -10,16 +10,16 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// others is how much else is written and read while a value that was returned is kept: memory that a cache uses again is
-// used again by then.
+// others is how many other values are written and read while a returned value is kept. By then a cache that reuses
+// memory has reused it.
 const others = 200
 
 // keptCases are about rule 5, for a caller that keeps what it got.
 func keptCases() []Case {
-	const rule = "a value that was returned stays as it is, whatever the cache does later"
+	const rule = "a returned value never changes, whatever the cache does later"
 	valueReaders := slices.DeleteFunc(slices.Clone(readers), func(r reader) bool { return !r.reportsValue })
 	closed := per(valueReaders, "Ownership/Closed", rule+", even after Close", 0, func(p *probe, r reader) {
-		p.writeOthers(5) // a small store may not be in the memory yet that Close gives back
+		p.writeOthers(5) // Close gives memory back, and a small store may not be in it yet
 		p.set("key", "first")
 		got := r.read(p, "key").value
 		p.close()
@@ -48,7 +48,7 @@ func keptCases() []Case {
 	)
 }
 
-// writeOthers stores values under other keys, the first of them n bytes long.
+// writeOthers stores values under other keys. The first value is n bytes long, and each next one is a byte longer.
 func (p *probe) writeOthers(n int) {
 	p.Helper()
 	values := make(map[string][]byte, others)
@@ -63,17 +63,18 @@ func (p *probe) writeOthers(n int) {
 	}
 }
 
-// stays ends the case if got, which a read returned, is not want any more, or cannot even be read.
+// stays ends the case if got, which a read returned, is not want any more, or cannot be read any more.
 func (p *probe) stays(got []byte, want, after string) {
 	p.Helper()
 	now, fault := readable(got)
 	if fault != nil {
-		p.stops("the memory of the value returned is gone after %s: %v", after, fault)
+		p.stops("the memory of the returned value is gone after %s: %v", after, fault)
 	}
-	p.same(now, []byte(want), "the value returned, after "+after)
+	p.same(now, []byte(want), "the returned value, after "+after)
 }
 
-// readable returns a copy of value, or what the operating system says if its memory is gone.
+// readable returns a copy of value. If the memory of value is gone, it returns the error of the operating system as
+// fault.
 func readable(value []byte) (copied []byte, fault any) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() { fault = recover() }()

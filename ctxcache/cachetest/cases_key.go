@@ -9,7 +9,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// keySets are keys that some cache has been seen to mistake for one another, or to refuse.
+// keySets are keys that some caches take for one another, or refuse.
 var keySets = []struct {
 	name string
 	keys []string
@@ -27,10 +27,10 @@ var keySets = []struct {
 	{"LongFirst", []string{"a" + longKey(""), "b" + longKey("")}},
 }
 
-// longKey returns a key of one kilobyte before its ending.
+// longKey returns a key that begins with one kilobyte and ends with ending.
 func longKey(ending string) string { return strings.Repeat("k", 1024) + ending }
 
-// everyByte returns a key for each byte there is.
+// everyByte returns 256 keys, one for each byte.
 func everyByte() []string {
 	keys := make([]string, 256)
 	for i := range keys {
@@ -45,11 +45,11 @@ func keyCases() []Case {
 	for _, set := range keySets {
 		cases = append(cases, Case{
 			Name: "Key/" + set.name,
-			Rule: "any key works, and collides with none; one that the store cannot have is ErrKey, never truncated",
+			Rule: "any key works, and does not collide with another; a key that the store cannot hold is ErrKey, and is never truncated",
 			run:  func(p *probe) { p.keepsApart(set.keys) },
 		}, Case{
 			Name: "KeyMany/" + set.name,
-			Rule: "any key works in a call for many, and collides with none",
+			Rule: "any key works in a call for many keys, and does not collide with another",
 			run:  func(p *probe) { p.keepsApartMany(set.keys) },
 		}, Case{
 			Name:  "KeyListed/" + set.name,
@@ -66,10 +66,10 @@ func keyCases() []Case {
 	return cases
 }
 
-// valueOf returns a value with its key in it.
+// valueOf returns a value that contains key.
 func valueOf(key string) string { return "the value of " + key + "." }
 
-// setEach stores under every key its valueOf, and returns the keys that the cache can have.
+// setEach stores valueOf(key) under each of the keys, and returns the keys that the cache accepts.
 func (p *probe) setEach(keys []string) map[string]bool {
 	p.Helper()
 	accepted := make(map[string]bool, len(keys))
@@ -84,7 +84,7 @@ func (p *probe) setEach(keys []string) map[string]bool {
 	return accepted
 }
 
-// keepsApart ends the case if a key has another's value, or is deleted with another.
+// keepsApart ends the case if a key has the value of another key, or is deleted with another key.
 func (p *probe) keepsApart(keys []string) {
 	p.Helper()
 	for _, key := range keys {
@@ -114,7 +114,7 @@ func (p *probe) keepsApart(keys []string) {
 	}
 }
 
-// keepsApartMany does it by calls for many keys.
+// keepsApartMany is keepsApart by calls for many keys.
 func (p *probe) keepsApartMany(keys []string) {
 	p.Helper()
 	values := make(map[string][]byte, len(keys))

@@ -7,7 +7,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// keysCases are about the course of an iteration over keys.
+// keysCases are about an iteration over keys.
 func keysCases() []Case {
 	return needing(ctxcache.CapKeys.In(ctxcache.ScopesWhole), []Case{
 		{Name: "Keys/None", Rule: "Keys of an empty cache yields nothing", run: func(p *probe) {
@@ -36,9 +36,9 @@ func keysCases() []Case {
 			if n != 1 {
 				p.stops("Keys yields nothing, want a key")
 			}
-			p.set("c", "3") // nothing is locked
+			p.set("c", "3") // this would wait for ever if the iteration still held a lock
 		}},
-		{Name: "Keys/Acts", Rule: "the cache may be used within an iteration", run: func(p *probe) {
+		{Name: "Keys/Acts", Rule: "the cache may be used during an iteration", run: func(p *probe) {
 			for _, key := range []string{"a", "b", "c"} {
 				p.set(key, "value")
 			}
@@ -60,7 +60,7 @@ func keysCases() []Case {
 				n := 0
 				for key, err := range ctxcache.Keys(ctx, p.cache) {
 					if n++; key != "" || err == nil || n > 1 {
-						p.stops("yield %d of Keys with a done context: %q and %v, want no key but an error, once", n, key, err)
+						p.stops("yield %d of Keys with a done context has key %q and error %v, want one yield, with an error and without a key", n, key, err)
 					}
 				}
 				if n == 0 {

@@ -9,12 +9,13 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// largest is how long a value may be without a word: it fits into the items of Memcached, even in base64 or base 85.
+// largest is the length in bytes up to which a cache must store values, unless it is run with MaxValue. Such a value
+// fits into an item of Memcached, even in base64 or base 85.
 const largest = 400_000
 
 // largeCases are about rule 9, for long values.
 func largeCases() []Case {
-	const rule = "a value is stored and returned whole, however long it is, or refused with an error"
+	const rule = "a value of any length is stored and returned whole, or refused with an error"
 	valueReaders := slices.DeleteFunc(slices.Clone(readers), func(r reader) bool { return !r.reportsValue })
 	return slices.Concat(
 		per(writers, "Value/Large/By", rule, 0, func(p *probe, w writer) { p.storesLarge(w, readers[0]) }),
@@ -37,8 +38,8 @@ func (p *probe) storesLarge(w writer, r reader) {
 	}
 }
 
-// noise returns the largest value: it cannot be compressed, and is another one everywhere. It is always the same, and nobody
-// may modify it.
+// noise returns the largest value. It cannot be compressed, and no part of it is like another. Every call returns the
+// same memory, which nobody may modify.
 var noise = sync.OnceValue(func() []byte {
 	value := make([]byte, largest)
 	if _, err := rand.NewChaCha8([32]byte{}).Read(value); err != nil {

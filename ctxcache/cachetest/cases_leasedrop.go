@@ -6,10 +6,10 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// leaseDropCases are about Drop: how a value that a failed Fill should have replaced is taken away.
+// leaseDropCases are about Drop, which deletes a value that a failed Fill should have replaced.
 func leaseDropCases() []Case {
 	return slices.Concat(
-		per(grants, "Drop/Removes", "Drop removes what the lease was granted on, and ends the lease", 0,
+		per(grants, "Drop/Removes", "Drop removes the entry on which the lease was granted, and ends the lease", 0,
 			func(p *probe, g grant) {
 				p.set("other", "value")
 				l := g.take(p, "key")
@@ -19,13 +19,13 @@ func leaseDropCases() []Case {
 				p.lost("key", l)
 				p.empty("key")
 			}),
-		per(grants, "Drop/LetsIn", "after Drop the next one is granted the lease", 0, func(p *probe, g grant) {
+		per(grants, "Drop/LetsIn", "after Drop the next caller is granted the lease", 0, func(p *probe, g grant) {
 			l := g.take(p, "key")
 			p.drop("key", l)
 			p.fill("key", p.lease("key", 0), "value")
 			p.holds("key", "value")
 		}),
-		per(spenders, "Drop/Ends", "a lease that has dropped is ErrLeaseLost, bare, and newer values stay", 0,
+		per(spenders, "Drop/Ends", "a lease that was used for Drop is ErrLeaseLost, bare, and newer values stay", 0,
 			func(p *probe, s spender) {
 				p.set("key", "old")
 				l := p.lease("key", ctxcache.NoExpiry)
@@ -39,7 +39,7 @@ func leaseDropCases() []Case {
 		needing(ctxcache.CapLease, []Case{
 			{
 				Name: "Drop/Filled",
-				Rule: "Drop leaves what another holder has filled since",
+				Rule: "Drop by a lost lease does not remove the value that another holder has filled",
 				run: func(p *probe) {
 					p.set("key", "old")
 					first := p.lease("key", ctxcache.NoExpiry)
@@ -51,7 +51,7 @@ func leaseDropCases() []Case {
 			},
 			{
 				Name: "Drop/FailedFill",
-				Rule: "a Fill that fails leaves its lease to Drop, which takes the old value away",
+				Rule: "a Fill that fails does not end its lease, and Drop by this lease removes the old value",
 				run: func(p *probe) {
 					p.set("key", "old")
 					l := p.lease("key", ctxcache.NoExpiry)

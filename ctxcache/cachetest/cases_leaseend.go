@@ -6,10 +6,10 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// leaseEndCases are about Fill and Release, without anyone interfering.
+// leaseEndCases are about Fill and Release when nobody interferes.
 func leaseEndCases() []Case {
 	return slices.Concat(
-		per(grants, "Lease/Release", "Release of a lease that stands is nil, and frees the key, which stays as it is", 0,
+		per(grants, "Lease/Release", "Release of a lease that stands is nil, frees the key, and leaves its entry unchanged", 0,
 			func(p *probe, g grant) {
 				l := g.take(p, "key")
 				before := readers[0].read(p, "key")
@@ -19,14 +19,14 @@ func leaseEndCases() []Case {
 				p.fill("key", p.lease("key", ctxcache.NoExpiry), "value")
 				p.holds("key", "value")
 			}),
-		per(grants, "Lease/Fill", "Fill by a lease that stands stores, and ends the lease", 0, func(p *probe, g grant) {
+		per(grants, "Lease/Fill", "Fill by a lease that stands stores the value, and ends the lease", 0, func(p *probe, g grant) {
 			l := g.take(p, "key")
 			p.fill("key", l, "value")
 			p.holds("key", "value")
 			p.lost("key", l)
 			p.holds("key", "value")
 		}),
-		per(spenders, "Lease/LostByFill", "a lease that has filled is ErrLeaseLost, bare, and the value stays", 0,
+		per(spenders, "Lease/LostByFill", "a lease that was used for Fill is ErrLeaseLost, bare, and the value stays", 0,
 			func(p *probe, s spender) {
 				l := p.lease("key", 0)
 				p.fill("key", l, "first")
@@ -47,7 +47,7 @@ func leaseEndCases() []Case {
 				p.holds("key", "value")
 			}),
 		per(spenders, "Lease/OldHolder",
-			"a holder that lost its lease can neither use it nor end the next holder's", 0,
+			"a holder that lost its lease can neither use it nor end the next holder's lease", 0,
 			func(p *probe, s spender) {
 				first := p.lease("key", 0)
 				p.ok(p.cache.Delete(p.ctx, "key"), "Delete")
@@ -63,12 +63,12 @@ func leaseEndCases() []Case {
 				p.fill("key", p.lease("key", ctxcache.NoExpiry), "second")
 				p.holds("key", "second")
 			}},
-			{Name: "Lease/ReleaseLetsIn", Rule: "after Release the next one is granted the lease", run: func(p *probe) {
+			{Name: "Lease/ReleaseLetsIn", Rule: "after Release the next caller is granted the lease", run: func(p *probe) {
 				p.release("key", p.lease("key", 0))
 				p.fill("key", p.lease("key", 0), "value")
 				p.holds("key", "value")
 			}},
-			{Name: "Lease/FailedFill", Rule: "a Fill that fails otherwise leaves the lease as it is", run: func(p *probe) {
+			{Name: "Lease/FailedFill", Rule: "a Fill that fails for another reason does not end the lease", run: func(p *probe) {
 				l := p.lease("key", 0)
 				err := ctxcache.Fill(p.ctx, p.cache, "key", l, ctxcache.NewEntry([]byte("value"), -1))
 				p.is(err, ctxcache.ErrTTL, "Fill with a negative TTL")

@@ -7,17 +7,17 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// leaseLifeCases are about how long a lease stands that nobody ends.
+// leaseLifeCases are about how long a lease stands if nobody ends it.
 func leaseLifeCases() []Case {
 	cases := needing(ctxcache.CapLease, []Case{
 		{
 			Name: "Lease/Life/Load",
-			Rule: "a lease lives with the load that it is for, however long that takes, and not with the call that asked for it",
+			Rule: "a lease stands as long as its load runs, even if the call that asked for the lease has ended",
 			run:  runLongLoad,
 		},
 		{
 			Name: "Lease/Life/Own",
-			Rule: "a lease that is not for another load lives with the context of the call that asked for it",
+			Rule: "a lease without a load stands as long as the context of the call that asked for the lease",
 			run: func(p *probe) {
 				ctx, cancel := context.WithCancel(p.ctx)
 				defer cancel()
@@ -30,7 +30,7 @@ func leaseLifeCases() []Case {
 		},
 		{
 			Name: "Lease/Life/LoadGone",
-			Rule: "a lease ends by itself when its load is gone",
+			Rule: "a lease ends by itself when its load has ended",
 			run: func(p *probe) {
 				load, end := context.WithCancel(p.ctx)
 				defer end()
@@ -68,7 +68,7 @@ func (p *probe) leaseUnder(ctx context.Context, key string) lease {
 	return l
 }
 
-// leaseEnds waits until l, a lease on key, ends by itself, and ends the case if it is good for anything then.
+// leaseEnds waits until l, a lease on key, ends by itself. It ends the case if l can still be used then.
 func (p *probe) leaseEnds(key string, l lease) {
 	p.Helper()
 	limit := 2 * p.leaseTTL
@@ -79,13 +79,13 @@ func (p *probe) leaseEnds(key string, l lease) {
 	p.await(limit, func() bool {
 		next = p.tryLease(key, 0)
 		return next.Granted()
-	}, "for %v the lease of a load that is gone has kept others from loading")
+	}, "after %v the lease of a load that has ended still keeps others from loading")
 	p.lost(key, l)
 	p.fill(key, next, "value")
 	p.holds(key, "value")
 }
 
-// runLongLoad takes leases in every way, by calls whose context ends right after, and fills them at last.
+// runLongLoad takes leases in every way, by calls whose context ends right after them. It fills the leases much later.
 func runLongLoad(p *probe) {
 	load, end := context.WithCancel(p.ctx)
 	defer end()
@@ -104,7 +104,7 @@ func runLongLoad(p *probe) {
 
 	p.pass(3 * p.leaseTTL)
 	for key, l := range leases {
-		if key != "present" { // which several may refresh
+		if key != "present" { // several callers may refresh the present key
 			p.taken(key)
 		}
 		p.fill(key, l, "loaded")

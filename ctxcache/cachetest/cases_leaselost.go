@@ -6,7 +6,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// grant is one way to be granted a lease.
+// grant is one way to get a lease.
 type grant struct {
 	name  string
 	needs ctxcache.Cap
@@ -37,11 +37,11 @@ var grants = []grant{
 	}},
 }
 
-// killer is one way to end another's lease: every way to write but by a lease, and every way to delete.
+// killer is one way to end the lease of another holder: a write without a lease, or a deletion.
 type killer struct {
 	name   string
 	needs  ctxcache.Cap
-	others bool // other keys' leases end with it
+	others bool // it ends the leases on other keys, too
 	kill   func(p *probe, key string)
 	after  finding
 }
@@ -71,19 +71,19 @@ func killers() []killer {
 	return all
 }
 
-// leaseLossCases are about the late write, which leases prevent.
+// leaseLossCases are about late writes, which leases prevent.
 func leaseLossCases() []Case {
 	single := slices.DeleteFunc(killers(), func(k killer) bool { return k.others })
 	return slices.Concat(
 		across(grants, killers(), "Lease/Lost",
-			"every write and every deletion of the key ends the lease, whether the key is present or not: what uses it is ErrLeaseLost, bare", 0,
+			"every write and every deletion of a key ends its lease, whether the key is present or not; a later use of the lease is ErrLeaseLost, bare", 0,
 			func(p *probe, g grant, k killer) {
 				l := g.take(p, "key")
 				k.kill(p, "key")
 				p.lost("key", l)
 				readers[0].expect(p, "key", k.after)
 			}),
-		across(grants, single, "Lease/Kept", "what happens to other keys does not end the lease", 0,
+		across(grants, single, "Lease/Kept", "a write or a deletion of another key does not end the lease", 0,
 			func(p *probe, g grant, k killer) {
 				l := g.take(p, "key")
 				p.set("other", "value")
@@ -92,7 +92,7 @@ func leaseLossCases() []Case {
 				p.holds("key", "value")
 				readers[0].expect(p, "other", k.after)
 			}),
-		per(spenders, "Lease/LostFirst", "a lost lease is ErrLeaseLost, whichever use of it comes first, and does nothing", 0,
+		per(spenders, "Lease/LostFirst", "the first use of a lost lease is ErrLeaseLost, bare, and has no effect", 0,
 			func(p *probe, s spender) {
 				for _, k := range killers() {
 					if !fits(p.caps, k.needs) {
@@ -100,12 +100,12 @@ func leaseLossCases() []Case {
 					}
 					l := p.lease(k.name, 0)
 					k.kill(p, k.name)
-					p.bare(s.spend(p, k.name, l), ctxcache.ErrLeaseLost, s.name+" by a lease that was lost by "+k.name)
+					p.bare(s.spend(p, k.name, l), ctxcache.ErrLeaseLost, s.name+" by a lease that was lost to "+k.name)
 					readers[0].expect(p, k.name, k.after)
 				}
 			}),
 		per(killers(), "Lease/NextAfter",
-			"whoever asks after the lease was lost is granted the next one", ctxcache.CapLease,
+			"after a lease was lost, the next caller is granted a lease", ctxcache.CapLease,
 			func(p *probe, k killer) {
 				p.lease("key", 0)
 				k.kill(p, "key")

@@ -6,12 +6,12 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// leaseRaceCases are about leases in a race with others and with writes.
+// leaseRaceCases are about leases that race with one another or with writes.
 func leaseRaceCases() []Case {
 	return []Case{
 		{
 			Name:  "Concurrency/GetLease",
-			Rule:  "of concurrent calls of GetLease only one is granted the lease",
+			Rule:  "only one of several concurrent calls of GetLease is granted the lease",
 			needs: ctxcache.CapLease,
 			run: func(p *probe) {
 				leases := make([]lease, crowd)
@@ -28,7 +28,7 @@ func leaseRaceCases() []Case {
 		},
 		{
 			Name:  "Concurrency/GetLeases",
-			Rule:  "of concurrent calls of GetLeases only one is granted the lease",
+			Rule:  "only one of several concurrent calls of GetLeases is granted the lease",
 			needs: ctxcache.CapLease,
 			run: func(p *probe) {
 				leases := make([]lease, crowd)
@@ -42,31 +42,31 @@ func leaseRaceCases() []Case {
 		},
 		{
 			Name:  "Concurrency/FillAgainstSet",
-			Rule:  "a Fill that meets a Set never ends with the older value in the cache",
+			Rule:  "a Fill that races with a Set never leaves the older value in the cache",
 			needs: ctxcache.CapLease,
 			run:   func(p *probe) { p.raceSet(p.tryFill) },
 		},
 		{
 			Name:  "Concurrency/FillManyAgainstSet",
-			Rule:  "a FillMany that meets a Set never ends with the older value in the cache",
+			Rule:  "a FillMany that races with a Set never leaves the older value in the cache",
 			needs: ctxcache.CapLease,
 			run:   func(p *probe) { p.raceSet(p.tryFillMany) },
 		},
 		{
 			Name:  "Concurrency/FillAgainstDelete",
-			Rule:  "a Fill that meets a Delete never leaves the deleted value in the cache",
+			Rule:  "a Fill that races with a Delete never leaves the deleted value in the cache",
 			needs: ctxcache.CapLease,
 			run:   func(p *probe) { p.raceDelete(p.tryFill) },
 		},
 		{
 			Name:  "Concurrency/FillManyAgainstDelete",
-			Rule:  "a FillMany that meets a Delete never leaves the deleted value in the cache",
+			Rule:  "a FillMany that races with a Delete never leaves the deleted value in the cache",
 			needs: ctxcache.CapLease,
 			run:   func(p *probe) { p.raceDelete(p.tryFillMany) },
 		},
 		{
 			Name:  "Concurrency/DropAgainstSet",
-			Rule:  "a Drop that meets a Set never takes the newer value away",
+			Rule:  "a Drop that races with a Set never removes the newer value",
 			needs: ctxcache.CapLease,
 			run: func(p *probe) {
 				p.raceSet(func(key string, l lease, _ string) error { return ctxcache.Drop(p.ctx, p.cache, key, l) })
@@ -75,7 +75,7 @@ func leaseRaceCases() []Case {
 	}
 }
 
-// onlyOne ends the case if not exactly one of these leases on key was granted, and gives it up.
+// onlyOne ends the case unless exactly one of these leases on key was granted. It gives that lease up.
 func (p *probe) onlyOne(key string, leases []lease) {
 	p.Helper()
 	n := 0
@@ -108,7 +108,7 @@ func (p *probe) raceDelete(use func(key string, l lease, value string) error) {
 	p.race(use, func() error { return p.cache.Delete(p.ctx, "key") }, func() { p.empty("key") })
 }
 
-// race uses a lease while another changes the key, many times, and calls check after each.
+// race uses a lease while another goroutine changes the key. It does so many times, and calls check after each time.
 func (p *probe) race(use func(key string, l lease, value string) error, change func() error, check func()) {
 	p.Helper()
 	for round := range 40 {
@@ -123,7 +123,7 @@ func (p *probe) race(use func(key string, l lease, value string) error, change f
 				return nil
 			}
 			return err
-		}), "the use of a lease against a change")
+		}), "the use of a lease during a change")
 		p.is(ctxcache.Release(p.ctx, p.cache, "key", l), ctxcache.ErrLeaseLost, "Release of a lease that was used or lost")
 		check()
 	}

@@ -7,7 +7,7 @@ func leasesCases() []Case {
 	return needing(ctxcache.CapLease, []Case{
 		{
 			Name: "Leases/Mixed",
-			Rule: "GetLeases finds what is present, and returns a lease for every key that is due: granted, or refused with the reason",
+			Rule: "GetLeases returns the values that are present, and a lease for every key that is due: granted, or refused with a reason",
 			run: func(p *probe) {
 				p.set("present", "value")
 				holder := p.lease("taken", 0)
@@ -17,7 +17,7 @@ func leasesCases() []Case {
 					p.stops("GetLeases finds %d keys, want the one that is present", len(found))
 				}
 				if len(leases) != 2 || !leases["absent"].Granted() {
-					p.stops("GetLeases: %d leases of which %d are granted, want one on each key that is absent, one granted",
+					p.stops("GetLeases: %d leases, %d of them granted, want a lease on each absent key, one of them granted",
 						len(leases), granted(leases))
 				}
 				p.refused(leases["taken"], ctxcache.Loading)
@@ -39,7 +39,7 @@ func leasesCases() []Case {
 			_, leases, err := ctxcache.GetLeases(p.ctx, p.cache, []string{"key", "key"}, 0)
 			p.ok(err, "GetLeases")
 			if len(leases) != 1 || !leases["key"].Granted() {
-				p.stops("GetLeases of one key, twice: %d leases of which %d are granted, want one", len(leases), granted(leases))
+				p.stops("GetLeases of one key, given twice: %d leases, %d of them granted, want one granted", len(leases), granted(leases))
 			}
 			p.fill("key", leases["key"], "value")
 			p.holds("key", "value")
@@ -53,7 +53,7 @@ func leasesCases() []Case {
 		}},
 		{
 			Name:  "Leases/Refresh",
-			Rule:  "GetLeases returns what is due with a lease, and what is not without",
+			Rule:  "GetLeases returns a value that is due with a lease, and a value that is not due without one",
 			needs: ctxcache.CapEntry,
 			run: func(p *probe) {
 				p.ok(p.cache.Set(p.ctx, "due", []byte("old"), hour), "Set")
@@ -61,7 +61,7 @@ func leasesCases() []Case {
 				found, leases, err := ctxcache.GetLeases(p.ctx, p.cache, []string{"due", "fresh"}, 2*hour)
 				p.ok(err, "GetLeases")
 				if len(found) != 2 || len(leases) != 1 || !leases["due"].Granted() {
-					p.stops("GetLeases: %d found and %d leases, want both and the one that is due", len(found), len(leases))
+					p.stops("GetLeases: %d found and %d leases, want both values, and a lease on the key that is due", len(found), len(leases))
 				}
 				p.fill("due", leases["due"], "new")
 				p.holds("due", "new")
@@ -70,7 +70,7 @@ func leasesCases() []Case {
 		},
 		{
 			Name: "Leases/Refreshing",
-			Rule: "a value that another refreshes is found, with a lease that is refused, or that the first Fill ends",
+			Rule: "a value that another caller refreshes is found, with a lease that is refused or that the first Fill ends",
 			run: func(p *probe) {
 				p.set("key", "old")
 				first := p.lease("key", ctxcache.NoExpiry)
@@ -91,7 +91,7 @@ func leasesCases() []Case {
 				p.holds("key", "new")
 			},
 		},
-		{Name: "Leases/Exclusive", Rule: "GetLease and GetLeases grant the same leases", run: func(p *probe) {
+		{Name: "Leases/Exclusive", Rule: "GetLease does not grant a lease that GetLeases has granted", run: func(p *probe) {
 			l := p.leaseOfMany("key", 0)
 			p.refused(p.tryLease("key", 0), ctxcache.Loading)
 			p.release("key", l)

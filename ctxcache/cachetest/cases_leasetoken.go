@@ -7,10 +7,10 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// leaseTokenCases are about leases that are not good for the key, or for the cache, for which they are used.
+// leaseTokenCases are about leases that cannot be used, because they were not granted, or are for another key or cache.
 func leaseTokenCases() []Case {
 	fussy := slices.DeleteFunc(slices.Clone(spenders), func(s spender) bool {
-		return s.name == "ReleaseMany" // it leaves out what was not granted
+		return s.name == "ReleaseMany" // it ignores leases that were not granted
 	})
 	return slices.Concat(
 		per(fussy, "Lease/NotGranted", "a lease that was not granted is ErrLeaseLost, bare", 0, func(p *probe, s spender) {
@@ -18,12 +18,12 @@ func leaseTokenCases() []Case {
 				p.useless(s, l)
 			}
 		}),
-		per(spenders, "Lease/Foreign", "a lease that no cache like this one has granted is ErrLeaseLost, bare", 0,
+		per(spenders, "Lease/Foreign", "a lease with a token that the cache does not know is ErrLeaseLost, bare", 0,
 			func(p *probe, s spender) {
 				p.useless(s, ctxcache.NewLease(foreign{"key", 1}))
 				p.useless(s, ctxcache.NewLease("key"))
 			}),
-		per(spenders, "Lease/OtherKey", "a lease on another key is ErrLeaseLost, bare, and stays good for its own", 0,
+		per(spenders, "Lease/OtherKey", "a lease on another key is ErrLeaseLost, bare, and still stands on its own key", 0,
 			func(p *probe, s spender) {
 				load := p.lease("absent", 0)
 				p.useless(s, load)
@@ -42,7 +42,7 @@ func leaseTokenCases() []Case {
 				p.useless(s, l)
 			})),
 		needing(ctxcache.CapLease, []Case{
-			{Name: "Lease/Comparable", Rule: "leases are comparable, and no two are the same", run: func(p *probe) {
+			{Name: "Lease/Comparable", Rule: "leases are comparable, and two leases are never equal", run: func(p *probe) {
 				seen := make(map[lease]bool)
 				for _, key := range []string{"a", "b", "a"} {
 					l := p.lease(key, 0)
@@ -50,7 +50,7 @@ func leaseTokenCases() []Case {
 						p.stops("the token of a lease is not comparable")
 					}
 					if seen[l] {
-						p.stops("a lease was granted that had been granted before")
+						p.stops("the same lease was granted twice")
 					}
 					seen[l] = true
 					p.release(key, l)
@@ -66,7 +66,7 @@ type foreign struct {
 	id  int
 }
 
-// twins says that the cases take a second cache.
+// twins marks the cases as needing a second cache.
 func twins(cases []Case) []Case {
 	for i := range cases {
 		cases[i].twins = true
@@ -74,8 +74,8 @@ func twins(cases []Case) []Case {
 	return cases
 }
 
-// useless ends the case if l, which is not a lease on this key, is good for anything there: where key is absent, where
-// it has a value, or where another loads.
+// useless ends the case if l, which is not a lease on this key, can be used for it. It tries this while the key is
+// absent, while it has a value, while another caller refreshes it, and while another caller loads it.
 func (p *probe) useless(s spender, l lease) {
 	p.Helper()
 	lost := func(when string) {

@@ -2,11 +2,11 @@ package cachetest
 
 import "time"
 
-// lengthCases are about how long exactly a value is there.
+// lengthCases are about the exact length of a life.
 func lengthCases() []Case {
 	return []Case{{
 		Name: "Expiry/Length",
-		Rule: "a value is there for as long as its time to live, not for a part of it or for some time more",
+		Rule: "a value is there for its whole time to live, and not for much longer",
 		run: func(p *probe) {
 			var able []writer
 			for _, w := range writers {
@@ -19,18 +19,19 @@ func lengthCases() []Case {
 	}}
 }
 
-// life is what is known of how long a value lives.
+// life is what is known about the life of a value.
 type life struct {
 	writer     writer
 	key        string
 	begin, set moment        // before and after the write
-	least      time.Duration // it has lived for so long at least
-	most       time.Duration // and for so long at most; 0: it is still there
+	least      time.Duration // the value has lived for at least this long
+	most       time.Duration // and for at most this long; 0: it is still there
 }
 
-// measure writes by each of the writers, for ttl or for longer if the clock is coarse, and ends the case if the value does not
-// live for so long. All the while it calls look, too, for each key. A slow look makes no failure, it only leaves more open:
-// then all is done again, with a longer time to live.
+// measure stores a value by each of the writers, for ttl, or for longer if the clock is coarse. It ends the case if a
+// value does not live for exactly that long, as far as that can be measured. Meanwhile it also calls look for each key.
+// A slow look does not fail the case. If slow looks leave too much open, measure starts again with a longer time to
+// live.
 func (p *probe) measure(ttl time.Duration, by []writer, look func(key string)) {
 	p.Helper()
 	ttl = max(ttl, 10*p.unit)
@@ -43,7 +44,7 @@ func (p *probe) measure(ttl time.Duration, by []writer, look func(key string)) {
 	p.unproved(p.of, "the machine is too busy to measure")
 }
 
-// measured measures once, and returns false if it did not see enough to know.
+// measured measures once. It returns false if it did not see enough to decide.
 func (p *probe) measured(ttl time.Duration, by []writer, look func(key string)) bool {
 	p.Helper()
 	var lives []*life
@@ -71,7 +72,7 @@ func (p *probe) measured(ttl time.Duration, by []writer, look func(key string)) 
 	return true
 }
 
-// over adds a look to what is known of l, and reports whether l is over.
+// over takes one more look at the value, adds it to l, and reports whether the value is gone.
 func (p *probe) over(l *life, ttl time.Duration) bool {
 	p.Helper()
 	before := p.now()

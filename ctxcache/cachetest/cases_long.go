@@ -7,8 +7,8 @@ import (
 
 const day = 24 * time.Hour
 
-// longLives are times to live that nobody waits for: from a minute to a year and a half, each three times the one
-// before.
+// longLives returns times to live that are too long to wait for, from a minute to a year and a half. Each is three
+// times the one before it.
 func longLives() []time.Duration {
 	var lives []time.Duration
 	for life := 90 * time.Second; life < 600*day; life *= 3 {
@@ -17,10 +17,10 @@ func longLives() []time.Duration {
 	return lives
 }
 
-// longCases are about times to live of every length: stores have been seen to take some for a date, for none, or for
-// over.
+// longCases are about times to live of every length. Some stores take a long one for a date, for no expiry, or for one
+// that is over.
 func longCases() []Case {
-	ends := per(writers, "TTL/Ends", "a value goes when its time to live is over, and not before, however long that is", 0, runLongEnds)
+	ends := per(writers, "TTL/Ends", "a value expires when its time to live is over, and not before, however long that is", 0, runLongEnds)
 	for i := range ends {
 		ends[i].long = true
 	}
@@ -45,8 +45,8 @@ func (p *probe) storeLong(w writer) {
 	}
 }
 
-// runLongEnds looks at each long life just before and after its end, where that can be waited for. Elsewhere it goes by the
-// remaining life that the cache reports.
+// runLongEnds reads each value just before and just after the end of its life, if the case can let that time pass.
+// Otherwise it checks the remaining life that the cache reports.
 func runLongEnds(p *probe, w writer) {
 	if !p.leaps() {
 		for _, life := range longLives() {
@@ -67,6 +67,6 @@ func runLongEnds(p *probe, w writer) {
 		p.untilGone(2*p.unit, func() bool {
 			gone, _ := readers[0].finds(p, key, nothing)
 			return gone
-		}, "it is still there %v after its time to live of %v%s", life, p.coarse())
+		}, "the value is still there %v after its time to live of %v%s", life, p.coarse())
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// lookCases are about rule 2: a call that took a lock first would wait for it with a context that is done.
+// lookCases are about rule 2. A call that took a lock first would wait for the lock, even with a done context.
 func lookCases() []Case {
 	lone := slices.DeleteFunc(slices.Clone(trials), func(t trial) bool { return t.spends() || t.operation == ctxcache.OpWatch })
 	cases := per(lone, "Context/First", "a call looks at its context before it takes a lock", 0, func(p *probe, t trial) {
@@ -19,7 +19,7 @@ func lookCases() []Case {
 		cancel()
 		written := make(chan error, 1)
 		stuck := false
-		looked := &observedContext{Context: done, first: func() { // while it looks, others can write
+		looked := &observedContext{Context: done, first: func() { // others can write while the call looks at its context
 			go func() { written <- p.cache.Set(p.ctx, held, []byte("old"), hour) }()
 			select {
 			case err := <-written:
@@ -43,7 +43,7 @@ func lookCases() []Case {
 	return cases
 }
 
-// observedContext calls first when it is first looked at.
+// observedContext calls first when it is looked at for the first time.
 type observedContext struct {
 	context.Context
 	first func()

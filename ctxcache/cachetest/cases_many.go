@@ -9,10 +9,11 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// manyCases are about calls for many keys. Caches without CapMany are tried, too: the package functions stand in.
+// manyCases are about calls for many keys. Caches without CapMany are tried, too, because the package functions stand
+// in.
 func manyCases() []Case {
 	return []Case{
-		{Name: "Many/Mixed", Rule: "the map holds what was found; an absent key is no error", run: func(p *probe) {
+		{Name: "Many/Mixed", Rule: "the map holds the values that were found; an absent key is not an error", run: func(p *probe) {
 			p.set("a", "1")
 			p.set("b", "2")
 			p.set("not asked for", "3")
@@ -57,10 +58,10 @@ func manyCases() []Case {
 		}},
 		{
 			Name: "Many/FailedNamed",
-			Rule: "a ManyError names the keys that failed, and what it does not name was done",
+			Rule: "a ManyError names the keys that failed; the call succeeded for the other keys",
 			run:  runFailedNamed,
 		},
-		{Name: "Many/AllFailed", Rule: "when every key fails, the error is every key's", run: func(p *probe) {
+		{Name: "Many/AllFailed", Rule: "when every key fails, the error is about every key", run: func(p *probe) {
 			err := ctxcache.SetMany(p.ctx, p.cache, map[string][]byte{"a": []byte("1"), "b": []byte("2")}, -1)
 			for _, key := range []string{"a", "b"} {
 				p.is(ctxcache.KeyError(err, key), ctxcache.ErrTTL, "SetMany with a negative TTL, for one key")
@@ -69,7 +70,7 @@ func manyCases() []Case {
 		}},
 		{
 			Name: "Many/Arguments",
-			Rule: "the keys and entries that a call is given are not modified",
+			Rule: "a call does not modify the keys and entries that it is given",
 			run: func(p *probe) {
 				keys := []string{"b", "a", "b"}
 				entries := map[string]entry{"a": ctxcache.NewEntry([]byte("1"), hour), "b": ctxcache.NewEntry([]byte("2"), 0)}
@@ -87,7 +88,7 @@ func manyCases() []Case {
 				}
 			},
 		},
-		{Name: "Many/Hundreds", Rule: "calls for many keys take hundreds", run: runHundreds},
+		{Name: "Many/Hundreds", Rule: "calls for many keys accept hundreds of keys", run: runHundreds},
 	}
 }
 

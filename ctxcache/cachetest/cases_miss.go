@@ -6,7 +6,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// asker is a way to read whose answer for one key is an error.
+// asker is a way to read one key whose error reports a miss.
 type asker struct {
 	name  string
 	needs ctxcache.Cap

@@ -8,15 +8,15 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// negativeCases are about negative entries. What they do to reads, writes and deletions is crossed elsewhere.
+// negativeCases are about negative entries. Other cases cross them with reads, writes and deletions.
 func negativeCases() []Case {
 	return slices.Concat(
-		per(negativeWriters(), "Negative/Expiry", "a negative entry ends with its TTL", 0, func(p *probe, w writer) {
+		per(negativeWriters(), "Negative/Expiry", "a negative entry expires when its TTL is over", 0, func(p *probe, w writer) {
 			w.storeNegative(p, "key", p.short())
 			p.expiresFor(readers[0], "key")
 		}),
 		per(negativeWriters(), "Negative/CopyTTL",
-			"a copy of a negative entry goes when its CopyTTL is over, or it is ErrUnsupported", 0,
+			"a copy of a negative entry expires when its CopyTTL is over, or the write is ErrUnsupported", 0,
 			func(p *probe, w writer) {
 				e := aNegative(hour)
 				e.CopyTTL = p.short()
@@ -25,7 +25,7 @@ func negativeCases() []Case {
 				}
 			}),
 		per(negativeWriters(), "Negative/TTL",
-			"a negative entry with a negative TTL is ErrTTL, and nothing is stored", 0,
+			"a write of a negative entry with a negative TTL is ErrTTL, and stores nothing", 0,
 			func(p *probe, w writer) {
 				p.is(w.write(p, "key", aNegative(-1)), ctxcache.ErrTTL, w.name+" of a negative entry")
 				p.empty("key")
@@ -55,12 +55,12 @@ func negativeCases() []Case {
 			}),
 		[]Case{{
 			Name:  "Negative/Signal",
-			Rule:  "what the methods of a cache return beside ErrNotFound is marked as a negative entry, and has no value",
+			Rule:  "the entry that a method returns with ErrNotFound is marked as Absent, and has no value",
 			needs: ctxcache.CapNegative,
 			run:   runSignal,
 		}, {
 			Name:  "Negative/Default",
-			Rule:  "a negative entry has the default TTL for 0, and NoExpiry for ever",
+			Rule:  "a negative entry with a TTL of 0 has the default TTL, and one with NoExpiry never expires",
 			needs: ctxcache.CapNegative,
 			run: func(p *probe) {
 				for _, ttl := range []time.Duration{0, ctxcache.NoExpiry} {
@@ -72,7 +72,7 @@ func negativeCases() []Case {
 	)
 }
 
-// runSignal calls the methods: the package functions mark such an entry themselves.
+// runSignal calls the methods of the cache, because the package functions mark such an entry themselves.
 func runSignal(p *probe) {
 	since := p.now()
 	p.setNegative("key")
@@ -88,7 +88,7 @@ func runSignal(p *probe) {
 	}
 }
 
-// isNegative ends the case if e is not a negative entry for an hour.
+// isNegative ends the case if e is not a negative entry that was written for an hour at since.
 func (p *probe) isNegative(e entry, since moment) {
 	p.Helper()
 	if !e.Absent || !bytes.Equal(e.Value, nil) {

@@ -7,19 +7,19 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// outageCases are about rules 1 and 3, while the store is away.
+// outageCases are about rules 1 and 3 while the store is away.
 func outageCases() []Case {
 	asking := slices.DeleteFunc(slices.Clone(trials), func(t trial) bool {
 		switch t.operation {
-		case ctxcache.OpWatch, ctxcache.OpStats: // which may go on without the store
+		case ctxcache.OpWatch, ctxcache.OpStats: // they may go on without the store
 			return true
-		case ctxcache.OpRelease, ctxcache.OpReleaseMany, ctxcache.OpDrop: // whose lease ends by itself
+		case ctxcache.OpRelease, ctxcache.OpReleaseMany, ctxcache.OpDrop: // their lease ends by itself
 			return true
 		}
 		return false
 	})
 	cases := slices.Concat(
-		per(asking, "Outage/Fails", "an outage is an error, and never a miss or an answer", 0, func(p *probe, t trial) {
+		per(asking, "Outage/Fails", "an operation fails in an outage, and never returns a miss or an answer", 0, func(p *probe, t trial) {
 			p.set(held, "value")
 			call := t.prepare(p)
 			end := p.breakDown()
@@ -32,7 +32,7 @@ func outageCases() []Case {
 				p.stops("%s: %v while the store is away, want the failure", t.operation, err)
 			}
 		}),
-		per(askers, "Outage/NoMiss", "an outage is an error for a key that is absent, too", 0, func(p *probe, a asker) {
+		per(askers, "Outage/NoMiss", "a read of an absent key fails in an outage, too", 0, func(p *probe, a asker) {
 			end := p.breakDown()
 			defer end()
 			err := a.ask(p, free)
@@ -51,7 +51,7 @@ func outageCases() []Case {
 				end()
 				p.await(p.patience, func() bool {
 					return p.cache.Set(p.ctx, held, []byte("value"), hour) == nil
-				}, "for %v after the outage Set still fails")
+				}, "Set still fails %v after the outage")
 				p.holds(held, "value")
 			},
 		}},

@@ -17,7 +17,7 @@ func refreshCases() []Case {
 			p.fill("key", l, "new")
 			r.expect(p, "key", valued("new"))
 		}),
-		per(negativeWriters(), "Refresh/Negative", "a value is refreshed by a negative entry, and back", ctxcache.CapNegative,
+		per(negativeWriters(), "Refresh/Negative", "a refresh can replace a value by a negative entry, and a negative entry by a value", ctxcache.CapNegative,
 			func(p *probe, w writer) {
 				p.set("key", "old")
 				l := p.lease("key", ctxcache.NoExpiry)
@@ -41,7 +41,7 @@ func refreshCases() []Case {
 			},
 			{
 				Name: "Refresh/NoExpiry",
-				Rule: "what never expires is due with NoExpiry as refreshBelow, and only then",
+				Rule: "a value that never expires is due if refreshBelow is NoExpiry, and only then",
 				run: func(p *probe) {
 					p.ok(p.cache.Set(p.ctx, "key", []byte("old"), ctxcache.NoExpiry), "Set")
 					p.refused(p.tryLease("key", ctxcache.NoExpiry-1), ctxcache.NotDue)
@@ -50,7 +50,7 @@ func refreshCases() []Case {
 			},
 			{
 				Name: "Refresh/Exclusive",
-				Rule: "while one refreshes, others get the value, and a lease that is refused, or that the first Fill ends",
+				Rule: "while one caller refreshes, the others get the value, with a lease that is refused or that the first Fill ends",
 				run:  runRefreshers,
 			},
 			{Name: "Refresh/Released", Rule: "Release of a refresh leaves the value and its TTL", run: func(p *probe) {
@@ -63,13 +63,13 @@ func refreshCases() []Case {
 				}
 				p.refreshes(p.lease("key", ctxcache.NoExpiry))
 			}},
-			{Name: "Refresh/NotDue", Rule: "a remaining TTL above refreshBelow grants no lease", run: func(p *probe) {
+			{Name: "Refresh/NotDue", Rule: "GetLease grants no lease if the remaining TTL is above refreshBelow", run: func(p *probe) {
 				p.set("key", "old")
 				p.refused(p.tryLease("key", hour/2), ctxcache.NotDue)
 			}},
 			{
 				Name:  "Refresh/Due",
-				Rule:  "a remaining TTL below refreshBelow grants the lease",
+				Rule:  "GetLease grants the lease if the remaining TTL is below refreshBelow",
 				needs: ctxcache.CapEntry,
 				run: func(p *probe) {
 					p.set("key", "old")
@@ -78,12 +78,12 @@ func refreshCases() []Case {
 			},
 			{
 				Name:  "Refresh/JustDue",
-				Rule:  "a remaining TTL of refreshBelow grants the lease",
+				Rule:  "GetLease grants the lease if the remaining TTL is equal to refreshBelow",
 				needs: ctxcache.CapEntry,
 				run: func(p *probe) {
 					p.set("key", "old")
 					refreshBelow := hour
-					if !p.fake { // the entry may be rounded up, or its clock lag
+					if !p.fake { // the cache may round the TTL up, or its clock may lag
 						refreshBelow += p.unit
 					}
 					p.refreshes(p.lease("key", refreshBelow))
@@ -91,11 +91,11 @@ func refreshCases() []Case {
 			},
 			{
 				Name: "Refresh/Expired",
-				Rule: "a refresh of what expires meanwhile stores, or is lost",
+				Rule: "a refresh of a value that expires meanwhile stores the new value, or its lease is lost",
 				run: func(p *probe) {
 					p.ok(p.cache.Set(p.ctx, "key", []byte("old"), p.short()), "Set")
 					l := p.tryLease("key", ctxcache.NoExpiry)
-					if !l.Granted() { // it has expired, and was asked for by somebody slow
+					if !l.Granted() { // this goroutine was slow, and the value has expired
 						return
 					}
 					p.expiresFor(readers[0], "key")
@@ -112,8 +112,8 @@ func refreshCases() []Case {
 	))
 }
 
-// runRefreshers has two ask for the same refresh. A store that many share need not know of a refresh under way,
-// as long as the first Fill wins.
+// runRefreshers lets two callers ask for the same refresh. A shared store may grant both a lease, as long as the first
+// Fill wins.
 func runRefreshers(p *probe) {
 	p.set("key", "old")
 	first := p.lease("key", ctxcache.NoExpiry)

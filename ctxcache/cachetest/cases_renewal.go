@@ -2,10 +2,10 @@ package cachetest
 
 import "time"
 
-// renewalCases are about reads in the course of a life.
+// renewalCases are about reads during a life.
 func renewalCases() []Case {
-	return per(readers, "Expiry/NotRenewed", "a read does not prolong the life of what it reads", 0, func(p *probe, r reader) {
-		if !p.leaps() { // to read all along
+	return per(readers, "Expiry/NotRenewed", "a read does not prolong the life of the value that it reads", 0, func(p *probe, r reader) {
+		if !p.leaps() { // measure reads during the whole life
 			p.measure(100*time.Millisecond, writers[:1], func(key string) { r.read(p, key) })
 			return
 		}
@@ -22,6 +22,6 @@ func renewalCases() []Case {
 		p.untilGone(2*p.unit, func() bool {
 			gone, _ := readers[0].finds(p, "key", nothing)
 			return gone
-		}, "it is still there after %v more, for it was read by %s; its time to live is %v%s", r.name, ttl, p.coarse())
+		}, "the value is still there after %v more, because %s has read it; its time to live is %v%s", r.name, ttl, p.coarse())
 	})
 }

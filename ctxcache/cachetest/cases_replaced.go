@@ -23,9 +23,9 @@ var lifetimes = []lifetime{
 	{"NoExpiry", func(*probe) time.Duration { return ctxcache.NoExpiry }},
 }
 
-// replacedCases cross every way to write, with every kind of TTL, with every kind that was there before.
+// replacedCases cross every way to write with every kind of TTL, and with every kind of TTL that the old value had.
 func replacedCases() []Case {
-	const rule = "how long a value lives depends on its own TTL alone, and not on the TTL of what it replaces"
+	const rule = "the life of a value depends only on its own TTL, and not on the TTL of the value that it replaces"
 	var cases []Case
 	for _, l := range lifetimes {
 		cases = slices.Concat(cases, per(writers, "Expiry/Replaced/"+l.name, rule, 0, func(p *probe, w writer) {
@@ -59,8 +59,8 @@ func replacedCases() []Case {
 // fresh is the key of a value that replaces nothing.
 const fresh = "fresh"
 
-// replaceAll stores a value for ttl under fresh, and under keys that had a value before, with every kind of TTL. It
-// returns those keys.
+// replaceAll stores a value for ttl under fresh, and under several keys that have an old value. The old value of each
+// key has another kind of TTL. replaceAll returns these keys.
 func (p *probe) replaceAll(w writer, ttl time.Duration) (keys []string) {
 	p.Helper()
 	for _, old := range lifetimes {
@@ -70,7 +70,7 @@ func (p *probe) replaceAll(w writer, ttl time.Duration) (keys []string) {
 	for _, key := range append(keys, fresh) {
 		e := ctxcache.NewEntry([]byte("new"), ttl)
 		err := w.write(p, key, e)
-		if w.fills && errors.Is(err, ctxcache.ErrLeaseLost) { // it was to refresh what has expired meanwhile
+		if w.fills && errors.Is(err, ctxcache.ErrLeaseLost) { // the value to refresh has expired meanwhile
 			err = w.write(p, key, e)
 		}
 		p.ok(err, w.name)
@@ -78,7 +78,7 @@ func (p *probe) replaceAll(w writer, ttl time.Duration) (keys []string) {
 	return keys
 }
 
-// likeFresh ends the case if one of the keys is there and fresh is not, or the other way round.
+// likeFresh ends the case if one of the keys has a value and fresh has none, or the other way round.
 func (p *probe) likeFresh(keys []string) {
 	p.Helper()
 	for _, key := range keys {
@@ -86,14 +86,14 @@ func (p *probe) likeFresh(keys []string) {
 		p.untilGone(4*p.unit, func() bool {
 			got, want = p.getOrNil(key), p.getOrNil(fresh)
 			return bytes.Equal(got, want)
-		}, "after %v more, %v, and should be alike%s", late(func() string {
-			return fmt.Sprintf("the value that replaced one with a %s TTL is %s, the value that replaced nothing is %s",
+		}, "after %v more %v, want them alike%s", late(func() string {
+			return fmt.Sprintf("the value that replaced one with a %s TTL is %s, and the value that replaced nothing is %s",
 				key, thereOrGone(got), thereOrGone(want))
 		}), p.coarse())
 	}
 }
 
-// late is a text for a message that is made when it is printed.
+// late is a text that is made only when it is printed.
 type late func() string
 
 func (l late) String() string { return l() }
@@ -113,8 +113,8 @@ func (p *probe) getOrNil(key string) []byte {
 	return value
 }
 
-// reportedLikeFresh ends the case if the remaining life of one of the keys differs from that of fresh by more than the
-// time that has passed since the first of the writes.
+// reportedLikeFresh ends the case if the remaining TTL of a key differs too much from the remaining TTL of fresh. The
+// difference may be the time since the first of the writes, which began at since.
 func (p *probe) reportedLikeFresh(keys []string, since moment) {
 	p.Helper()
 	want := p.entry(fresh).TTL
@@ -122,7 +122,7 @@ func (p *probe) reportedLikeFresh(keys []string, since moment) {
 		got := p.entry(key).TTL
 		_, passed := p.between(since, p.now())
 		if (got == ctxcache.NoExpiry) != (want == ctxcache.NoExpiry) || (got-want).Abs() > passed+p.slack() {
-			p.stops("remaining TTL %v of a value that replaced one with a %s TTL, want it as %v of a value that replaced nothing%s",
+			p.stops("remaining TTL %v for a value that replaced one with a %s TTL, want %v as for a value that replaced nothing%s",
 				got, key, want, p.coarse())
 		}
 	}

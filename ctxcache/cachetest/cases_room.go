@@ -12,7 +12,7 @@ import (
 func roomCases() []Case {
 	return []Case{{
 		Name: "Room",
-		Rule: "a cache drops nothing that there is room for, see the option Room",
+		Rule: "a cache does not drop a value that it has room for, see the option Room",
 		run: func(p *probe) {
 			values := make(map[string][]byte, p.room)
 			for i := range p.room {
@@ -29,7 +29,7 @@ func roomCases() []Case {
 				for _, key := range some {
 					value, there := got[key]
 					if !there {
-						p.stops("a value is gone after %d were stored; if there is room for fewer, say so by Room", p.room)
+						p.stops("a value is gone after %d values were stored; if the cache has room for fewer, use the option Room", p.room)
 					}
 					p.same(value, values[key], "GetMany")
 				}

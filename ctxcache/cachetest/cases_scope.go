@@ -33,7 +33,7 @@ var scopes = []struct {
 	{"HighByte", scope{Prefix: "\xff"}},
 }
 
-// scopeCases are about what Len, Keys and Clear are about.
+// scopeCases are about the scopes of Len, Keys and Clear.
 func scopeCases() []Case {
 	var cases []Case
 	for _, s := range scopes {
@@ -62,7 +62,7 @@ func scopeCases() []Case {
 			},
 		}, Case{
 			Name:  "Scope/Clear/" + s.name,
-			Rule:  "Clear deletes what is in scope, and leaves everything else",
+			Rule:  "Clear deletes the keys in scope, and no others",
 			needs: ctxcache.CapClear.In(scopes),
 			run: func(p *probe) {
 				accepted := p.setEach(scopeKeys)

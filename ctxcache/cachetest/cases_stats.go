@@ -17,7 +17,7 @@ func statsCases() []Case {
 				p.stops("statistics of %d caches print as\n%s", countCaches(stats), table)
 			}
 		}},
-		{Name: "Stats/HitRate", Rule: "a hit rate is a part of the whole", run: func(p *probe) {
+		{Name: "Stats/HitRate", Rule: "a hit rate is between 0 and 1", run: func(p *probe) {
 			p.set("key", "value")
 			p.holds("key", "value")
 			p.empty("absent")
@@ -25,7 +25,7 @@ func statsCases() []Case {
 				p.stops("hit rate %v, want it from 0 to 1", rate)
 			}
 		}},
-		{Name: "Stats/Monotone", Rule: "counters count up, and only up", run: func(p *probe) {
+		{Name: "Stats/Monotone", Rule: "counters never go down", run: func(p *probe) {
 			p.set("key", "value")
 			before := p.stats()
 			p.holds("key", "value")
@@ -44,7 +44,7 @@ func (p *probe) stats() ctxcache.Stats {
 	return stats
 }
 
-// countCaches returns how many caches there are in the tree.
+// countCaches returns the number of caches in the tree.
 func countCaches(s ctxcache.Stats) int {
 	n := 1
 	for _, child := range s.Children {
@@ -53,24 +53,24 @@ func countCaches(s ctxcache.Stats) int {
 	return n
 }
 
-// counters returns what only grows.
+// counters returns the counters, which may only grow.
 func counters(s ctxcache.Stats) []uint64 {
 	return []uint64{
 		s.Tests, s.Reads, s.Hits, s.Negatives, s.Misses, s.Writes, s.Deletes, s.Errors, s.Evictions, s.Expirations, s.Loads, s.Joined,
 	}
 }
 
-// notBelow ends the case if something counted down in the tree, or if the tree changed its shape.
+// notBelow ends the case if a counter in the tree went down, or if the tree has changed its shape.
 func (p *probe) notBelow(after, before ctxcache.Stats) {
 	p.Helper()
 	if after.Name != before.Name || len(after.Children) != len(before.Children) {
-		p.stops("the statistics of %q with %d children are now those of %q with %d",
+		p.stops("the statistics were for %q with %d children, and are now for %q with %d",
 			before.Name, len(before.Children), after.Name, len(after.Children))
 	}
 	earlier := counters(before)
 	for i, count := range counters(after) {
 		if count < earlier[i] {
-			p.stops("a counter of %q counted down, from %d to %d", after.Name, earlier[i], count)
+			p.stops("a counter of %q went down, from %d to %d", after.Name, earlier[i], count)
 		}
 	}
 	for i := range after.Children {

@@ -35,7 +35,7 @@ var capabilities = []capability{
 	{ctxcache.CapStats, is[ctxcache.StatsCache]},
 }
 
-// supportsCases are about whether what Supports reports is true.
+// supportsCases are about whether Supports reports the truth.
 func supportsCases() []Case {
 	ending := slices.DeleteFunc(slices.Clone(trials), func(t trial) bool { return t.operation == ctxcache.OpWatch })
 	return slices.Concat(
@@ -45,7 +45,7 @@ func supportsCases() []Case {
 					p.stops("Supports reports %s, but the cache lacks the interface", c.one)
 				}
 			}),
-		per(ending, "Supports/Works", "what Supports reports is not ErrUnsupported", 0, func(p *probe, t trial) {
+		per(ending, "Supports/Works", "an operation whose capability Supports reports is not ErrUnsupported", 0, func(p *probe, t trial) {
 			p.set(held, "value")
 			if err := t.prepare(p)(p.ctx); errors.Is(err, errors.ErrUnsupported) {
 				p.stops("%s: %v, though Supports reports it", t.operation, err)

@@ -7,7 +7,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// ttlCases are about what rule 4 says of the values that a TTL can have.
+// ttlCases are about rule 4, for every kind of TTL.
 func ttlCases() []Case {
 	return slices.Concat(
 		per(writers, "TTL/Default", "a TTL of 0 is the cache's default", 0, func(p *probe, w writer) {
@@ -18,7 +18,7 @@ func ttlCases() []Case {
 				p.stops("remaining TTL %v, want a positive one", ttl)
 			}
 		}),
-		per(writers, "TTL/NoExpiry", "what is stored with NoExpiry never expires, and is reported so", 0,
+		per(writers, "TTL/NoExpiry", "a value that is stored with NoExpiry never expires, and reads report NoExpiry", 0,
 			func(p *probe, w writer) {
 				w.store(p, "key", "value", ctxcache.NoExpiry)
 				if p.leaps() {
@@ -33,13 +33,13 @@ func ttlCases() []Case {
 				p.empty("key")
 			}
 		}),
-		per(writers, "TTL/NegativeOverwrite", "a negative TTL is ErrTTL, and what was stored stays", 0,
+		per(writers, "TTL/NegativeOverwrite", "a negative TTL is ErrTTL, and the old value stays", 0,
 			func(p *probe, w writer) {
 				p.set("key", "old")
 				p.is(w.write(p, "key", ctxcache.NewEntry([]byte("new"), -1)), ctxcache.ErrTTL, w.name+" with a negative TTL")
 				p.holds("key", "old")
 			}),
-		per(writers, "TTL/Huge", "a TTL of centuries does not overflow: it is kept, or ErrTTL", 0,
+		per(writers, "TTL/Huge", "a TTL of centuries does not overflow: the value is stored, or the write is ErrTTL", 0,
 			func(p *probe, w writer) {
 				if err := w.write(p, "key", ctxcache.NewEntry([]byte("value"), ctxcache.NoExpiry-1)); err != nil {
 					p.is(err, ctxcache.ErrTTL, w.name+" for 292 years")
@@ -69,7 +69,7 @@ func ttlCases() []Case {
 	)
 }
 
-// reportsTTL ends the case if GetEntry does not report ttl. A cache that does not know it has to report Unknown.
+// reportsTTL ends the case if GetEntry does not report ttl. A cache without CapEntry has to report Unknown.
 func (p *probe) reportsTTL(key string, ttl time.Duration) {
 	p.Helper()
 	if !p.caps.Has(ctxcache.CapEntry) {

@@ -8,7 +8,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-const unsupportedRule = "without the capability, and without a fallback, the answer is ErrUnsupported, bare and before any effect"
+const unsupportedRule = "a call without the capability, and without a fallback, is ErrUnsupported, bare, and has no effect"
 
 // unsupportedCases are about the package functions for a capability that the cache lacks.
 func unsupportedCases() []Case {
@@ -35,7 +35,7 @@ func unsupportedCases() []Case {
 	})
 }
 
-// unsupported ends the case if the call is answered by anything else than ErrUnsupported, or has an effect.
+// unsupported ends the case if the call does not return ErrUnsupported, or if it has an effect.
 func (p *probe) unsupported(call func(context.Context) error, what string) {
 	p.Helper()
 	p.set(held, "old")
@@ -44,8 +44,8 @@ func (p *probe) unsupported(call func(context.Context) error, what string) {
 	p.empty(free)
 }
 
-// unsupportedScopeCases are about the scopes in which a cache cannot do what it can do in others, or in none. Its own
-// method says so, too.
+// unsupportedScopeCases are about scopes that Supports does not report. The package function must answer ErrUnsupported
+// in such a scope. So must the method, if the cache supports it in another scope.
 func unsupportedScopeCases() []Case {
 	var cases []Case
 	for _, s := range []struct {
@@ -59,7 +59,7 @@ func unsupportedScopeCases() []Case {
 		for _, o := range scopers {
 			cases = append(cases, Case{
 				Name:  "Unsupported/" + string(o.operation) + "/" + s.name,
-				Rule:  unsupportedRule + ": so it is in a scope that Supports does not report",
+				Rule:  unsupportedRule + "; this is also true in a scope that Supports does not report",
 				lacks: o.needs.In(scopesOf(s.scope)),
 				run: func(p *probe) {
 					p.unsupported(func(ctx context.Context) error { return o.call(ctx, p, s.scope) }, string(o.operation))
@@ -109,7 +109,7 @@ var scopers = []scoper{
 	},
 }
 
-// unsupportedNegativeCases are about negative entries for a cache that cannot have any.
+// unsupportedNegativeCases are about negative entries in a cache that cannot store them.
 func unsupportedNegativeCases() []Case {
 	var cases []Case
 	for _, w := range wholeWriters() {

@@ -7,7 +7,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// valueSets are values that some cache has been seen to take for something else.
+// valueSets are values that some caches take for something else.
 var valueSets = []struct {
 	name   string
 	values []string
@@ -23,7 +23,7 @@ var valueSets = []struct {
 	{"Long", []string{strings.Repeat(allBytes(), 256)}},
 }
 
-// allBytes returns a value with each byte there is.
+// allBytes returns a value that contains every byte.
 func allBytes() string {
 	value := make([]byte, 256)
 	for i := range value {
@@ -34,7 +34,7 @@ func allBytes() string {
 
 // valueCases are about rule 9.
 func valueCases() []Case {
-	const rule = "any value is stored and returned as it is, whatever it looks like; an empty one is a value, too"
+	const rule = "any value is stored and returned unchanged; an empty value is a value, too"
 	cases := per(writers, "Value/Nil", rule, 0, func(p *probe, w writer) {
 		p.ok(w.write(p, "key", ctxcache.NewEntry[[]byte](nil, hour)), w.name+" of a nil value")
 		p.everywhere("key", valued(""))

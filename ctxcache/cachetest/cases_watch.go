@@ -12,12 +12,12 @@ import (
 // watchCases are about the events of a store.
 func watchCases() []Case {
 	cases := []Case{
-		{Name: "Watch/Ends", Rule: "Watch ends with its context, and returns its error", run: func(p *probe) {
+		{Name: "Watch/Ends", Rule: "Watch ends when its context is done, and returns the error of the context", run: func(p *probe) {
 			p.watch().end(p)
 		}},
-		{Name: "Watch/Begins", Rule: "the first event is a Gap, and what changes from then on is told", run: func(p *probe) {
+		{Name: "Watch/Begins", Rule: "the first event is a Gap, and every change after it comes as an event", run: func(p *probe) {
 			w := p.startWatch()
-			p.await(p.patience, func() bool { return w.heard() > 0 }, "for %v no event came")
+			p.await(p.patience, func() bool { return w.heard() > 0 }, "no event came in %v")
 			if !w.first.Gap {
 				p.stops("the first event is %+v, want a Gap", w.first)
 			}
@@ -26,7 +26,7 @@ func watchCases() []Case {
 			w.awaits(p, "key", "a Set")
 			w.end(p)
 		}},
-		{Name: "Watch/Delete", Rule: "a deletion is told", run: func(p *probe) {
+		{Name: "Watch/Delete", Rule: "a deletion comes as an event", run: func(p *probe) {
 			w := p.watch()
 			p.set("key", "value")
 			w.awaits(p, "key", "a Set")
@@ -37,7 +37,7 @@ func watchCases() []Case {
 		}},
 		{
 			Name:  "Watch/Clear",
-			Rule:  "a Clear is told, as a whole or key by key",
+			Rule:  "a Clear comes as one event, or as an event for each key",
 			needs: ctxcache.CapClear.In(ctxcache.ScopesWhole),
 			run: func(p *probe) {
 				w := p.watch()
@@ -51,23 +51,23 @@ func watchCases() []Case {
 		},
 		{
 			Name: "Watch/StoredKey",
-			Rule: "different keys are stored under different ones, always the same for a key",
+			Rule: "different keys have different stored keys, and a key always has the same stored key",
 			run: func(p *probe) {
 				seen := make(map[any]bool)
 				for _, key := range []string{"", "a", "b", "a:b", "\xff"} {
 					stored := ctxcache.StoredKey(p.cache, key)
 					if stored == nil {
-						continue // a key that cannot be stored
+						continue // the store cannot hold this key
 					}
 					if seen[stored] || stored != ctxcache.StoredKey(p.cache, key) {
-						p.stops("StoredKey of %q is %q, which is another's or varies", key, stored)
+						p.stops("StoredKey of %q is %q, which belongs to another key or has changed", key, stored)
 					}
 					seen[stored] = true
 				}
 			},
 		},
 	}
-	cases = append(cases, per(writers, "Watch/Write", "every way to write is told", 0, func(p *probe, w writer) {
+	cases = append(cases, per(writers, "Watch/Write", "a write of any kind comes as an event", 0, func(p *probe, w writer) {
 		watcher := p.watch()
 		w.store(p, "key", "value", hour)
 		watcher.awaits(p, "key", w.name)
@@ -82,12 +82,12 @@ type watching struct {
 	ended  chan error
 
 	mu      sync.Mutex
-	count   int            // of events
+	count   int            // the number of events
 	first   ctxcache.Event // written once, before count
-	told    map[any]bool   // the stored keys that events were about
+	told    map[any]bool   // the stored keys in the events
 	all     bool           // an event was about every key, or events were lost
-	calls   int            // of the function, now under way
-	overlap bool           // there were two at a time
+	calls   int            // the calls of the function that are under way
+	overlap bool           // two calls were under way at a time
 }
 
 // startWatch begins to watch.
@@ -108,12 +108,12 @@ func (p *probe) watch() *watching {
 		}
 		p.set("a key for the start", "value")
 		return w.knows(ctxcache.StoredKey(p.cache, "a key for the start"))
-	}, "for %v no event came of many writes")
+	}, "no event came in %v of many writes")
 	w.forget()
 	return w
 }
 
-// event takes one event in.
+// event records e.
 func (w *watching) event(e ctxcache.Event) {
 	w.mu.Lock()
 	w.calls++
@@ -135,7 +135,7 @@ func (w *watching) event(e ctxcache.Event) {
 	w.mu.Unlock()
 }
 
-// heard returns how many events there were.
+// heard returns the number of events so far.
 func (w *watching) heard() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -148,7 +148,7 @@ func (w *watching) knows(stored any) bool {
 	return w.all || w.told[stored]
 }
 
-// forget forgets the events so far.
+// forget forgets which keys had events.
 func (w *watching) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -160,10 +160,11 @@ func (w *watching) forget() {
 func (w *watching) awaits(p *probe, key, cause string) {
 	p.Helper()
 	stored := ctxcache.StoredKey(p.cache, key)
-	p.await(p.patience, func() bool { return w.knows(stored) }, "for %v no event came of %s", cause)
+	p.await(p.patience, func() bool { return w.knows(stored) }, "no event came in %v after %s", cause)
 }
 
-// end stops watching, and ends the case if the watch was not well-behaved.
+// end stops watching. It ends the case if Watch did not return the error of its context, or called its function twice
+// at a time.
 func (w *watching) end(p *probe) {
 	p.Helper()
 	w.cancel()

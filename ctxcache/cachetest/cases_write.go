@@ -6,17 +6,17 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// writeCases cross every way to write with every way to read: a layer that forgets one of them is found here.
+// writeCases cross every way to write with every way to read. They find a layer that forgets one of these ways.
 func writeCases() []Case {
 	return slices.Concat(
-		across(writers, readers, "Write", "what one way writes, every way reads", 0,
+		across(writers, readers, "Write", "every way to read finds a value, whichever way wrote it", 0,
 			func(p *probe, w writer, r reader) {
 				w.store(p, "key", "value", hour)
 				r.expect(p, "key", valued("value"))
 				r.expect(p, "other", nothing)
 			}),
 		across(negativeWriters(), readers, "WriteNegative",
-			"a negative entry is ErrNotFound for ways of reading that report it, and absent for the others", 0,
+			"a way to read that reports negative entries returns ErrNotFound for one, and the other ways find nothing", 0,
 			func(p *probe, w writer, r reader) {
 				w.storeNegative(p, "key", hour)
 				r.expect(p, "key", negative)
@@ -25,7 +25,7 @@ func writeCases() []Case {
 	)
 }
 
-// overwriteCases cross every way to write with everything that may be there before.
+// overwriteCases cross every way to write with every state in which the key may be before.
 func overwriteCases() []Case {
 	return slices.Concat(
 		per(writers, "Overwrite/Value", "a write replaces a value", 0, func(p *probe, w writer) {
@@ -33,13 +33,13 @@ func overwriteCases() []Case {
 			w.store(p, "key", "new", hour)
 			p.everywhere("key", valued("new"))
 		}),
-		per(writers, "Overwrite/Deleted", "a write after a deletion stores", 0, func(p *probe, w writer) {
+		per(writers, "Overwrite/Deleted", "a write after a deletion stores the value", 0, func(p *probe, w writer) {
 			p.set("key", "old")
 			p.ok(p.cache.Delete(p.ctx, "key"), "Delete")
 			w.store(p, "key", "new", hour)
 			p.everywhere("key", valued("new"))
 		}),
-		per(writers, "Overwrite/Expired", "a write after an expiry stores", 0, func(p *probe, w writer) {
+		per(writers, "Overwrite/Expired", "a write after an expiry stores the value", 0, func(p *probe, w writer) {
 			p.ok(p.cache.Set(p.ctx, "key", []byte("old"), p.short()), "Set")
 			p.expiresFor(readers[0], "key")
 			w.store(p, "key", "new", hour)
@@ -64,13 +64,13 @@ func overwriteCases() []Case {
 func removalCases() []Case {
 	selective := slices.DeleteFunc(slices.Clone(deleters), func(d deleter) bool { return d.others })
 	return slices.Concat(
-		across(deleters, readers, "Removal", "what one way deletes, no way reads", 0,
+		across(deleters, readers, "Removal", "no way to read finds a deleted value, whichever way deleted it", 0,
 			func(p *probe, d deleter, r reader) {
 				p.set("key", "value")
 				d.remove(p, "key")
 				r.expect(p, "key", nothing)
 			}),
-		across(deleters, writers, "RemovalOf", "what one way writes, every way deletes", 0,
+		across(deleters, writers, "RemovalOf", "every way to delete deletes a value, whichever way wrote it", 0,
 			func(p *probe, d deleter, w writer) {
 				w.store(p, "key", "value", hour)
 				d.remove(p, "key")

@@ -2,7 +2,7 @@ package cachetest
 
 import "time"
 
-// moment is a point in time, by the clock of the test and by how far the clock of the cache was pushed.
+// moment is a point in time: the time by the clock of the test, and how far the clock of the cache was pushed.
 type moment struct {
 	at     time.Time
 	pushed time.Duration
@@ -10,8 +10,8 @@ type moment struct {
 
 func (p *probe) now() moment { return moment{time.Now(), p.pushed} }
 
-// between returns how long it is from one moment to another for the cache, at the least and at the most. A clock that
-// is pushed may run in addition, or stand still.
+// between returns the time that has passed for the cache from one moment to another, at least and at most. A pushed
+// clock may also run by itself, or stand still between pushes.
 func (p *probe) between(from, to moment) (least, most time.Duration) {
 	ran, pushed := to.at.Sub(from.at), to.pushed-from.pushed
 	if p.advance != nil && !p.fake {
@@ -20,7 +20,7 @@ func (p *probe) between(from, to moment) (least, most time.Duration) {
 	return ran, ran
 }
 
-// short returns the time to live of what is to expire within a case.
+// short returns the time to live of values that are to expire within a case.
 func (p *probe) short() time.Duration {
 	if p.fake {
 		return max(time.Minute, 10*p.unit)
@@ -52,16 +52,16 @@ func (p *probe) rest(d time.Duration) {
 	}
 }
 
-// expire lets ttl pass, and ends the case if gone does not report true then. In fake time that is at once, in
-// real time soon, since whose clock it is may lag.
+// expire lets ttl pass, and ends the case if gone does not report true then. In fake time gone must report true at
+// once. In real time it may take a little longer, because the clock of the cache may lag.
 func (p *probe) expire(ttl time.Duration, gone func() bool) {
 	p.Helper()
 	p.pass(ttl)
-	p.untilGone(2*p.unit, gone, "it is still there %v after its time to live of %v%s", ttl, p.coarse())
+	p.untilGone(2*p.unit, gone, "the key is still there %v after its time to live of %v%s", ttl, p.coarse())
 }
 
-// untilGone polls while time passes for the cache, and ends the case if done does not report true within limit, or soon
-// after in real time. The format gets the time waited, and then args.
+// untilGone polls done while time passes for the cache. It ends the case if done does not report true within limit, or
+// a while later in real time. The format gets the time waited, and then args.
 func (p *probe) untilGone(limit time.Duration, done func() bool, format string, args ...any) {
 	p.Helper()
 	if !p.leaps() {
@@ -70,18 +70,18 @@ func (p *probe) untilGone(limit time.Duration, done func() bool, format string, 
 	p.until(p.pass, limit, done, format, args...)
 }
 
-// await polls until done reports true, and ends the case if it does not within limit. The format gets the time
-// waited, and then args.
+// await polls done, and ends the case if done does not report true within limit. The format gets the time waited, and
+// then args.
 func (p *probe) await(limit time.Duration, done func() bool, format string, args ...any) {
 	p.Helper()
 	p.until(p.rest, limit, done, format, args...)
 }
 
-// until polls, and lets time pass by wait, until done reports true.
+// until polls done until it reports true, and lets time pass by wait. It ends the case if that takes longer than limit.
 func (p *probe) until(wait func(time.Duration), limit time.Duration, done func() bool, format string, args ...any) {
 	p.Helper()
 	step := max(p.unit/4, 5*time.Millisecond)
-	if p.fake { // a look costs real time, and to wait does not
+	if p.fake { // polling costs real time, and waiting does not
 		step = max(step, limit/200)
 	}
 	begin := p.now()
@@ -94,13 +94,13 @@ func (p *probe) until(wait func(time.Duration), limit time.Duration, done func()
 	}
 }
 
-// coarse is what to do about a failure that is about time, if it is the clock's.
+// coarse returns advice for a failure that may be due to a coarse clock.
 func (p *probe) coarse() string {
-	return " (a cache that rounds times to live, for its clock is coarse, has to be run with TTLUnit; it is " +
-		p.unit.String() + " here)"
+	return " (if the cache rounds times to live because its clock is coarse, run it with the option TTLUnit, which is " +
+		p.unit.String() + " now)"
 }
 
-// lives ends the case if the remaining life reported, left, is not what is left of ttl since the moment of the write.
+// lives ends the case if left, the reported remaining TTL, is not the rest of ttl. The write began at since.
 func (p *probe) lives(left, ttl time.Duration, since moment) {
 	p.Helper()
 	if least, most := p.bounds(ttl, since); left < least || left > most {
@@ -108,22 +108,22 @@ func (p *probe) lives(left, ttl time.Duration, since moment) {
 	}
 }
 
-// remains reports whether left is what is left of ttl since the moment of the write.
+// remains reports whether left is the rest of ttl. The write began at since.
 func (p *probe) remains(left, ttl time.Duration, since moment) bool {
 	least, most := p.bounds(ttl, since)
 	return left >= least && left <= most
 }
 
-// bounds returns the least and the most that may be reported of ttl since the moment before the write.
+// bounds returns the least and the most that a cache may report as the rest of ttl. The write began at since.
 func (p *probe) bounds(ttl time.Duration, since moment) (least, most time.Duration) {
 	passed, passedAtMost := p.between(since, p.now())
 	if !p.leaps() {
-		passed = 0 // the write may have taken that long
+		passed = 0 // the write may have taken all that time
 	}
 	return ttl - passedAtMost - p.slack(), ttl - passed + p.slack()
 }
 
-// slack is how far a time may be off.
+// slack is how far a measured time may be off.
 func (p *probe) slack() time.Duration {
 	if p.fake {
 		return p.unit

@@ -8,8 +8,8 @@ import (
 type deleter struct {
 	name   string
 	needs  ctxcache.Cap
-	others bool // all other keys are deleted with it
-	longer bool // keys that begin with it are deleted with it
+	others bool // it deletes all other keys, too
+	longer bool // it deletes keys that begin with the key, too
 	delete func(p *probe, key string) error
 }
 

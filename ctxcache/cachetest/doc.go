@@ -2,9 +2,9 @@
 //
 // # The conformance suite
 //
-// [Run] puts a cache through a table of named cases: the ten rules of [ctxcache.Cache], and every capability. A case
-// that needs a capability which the cache lacks is replaced by one that wants [errors.ErrUnsupported]. Backends
-// and layers run the same suite, in a test of a few lines:
+// [Run] puts a cache through a table of named cases. They check the ten rules of [ctxcache.Cache], and every
+// capability. If the cache lacks a capability, the cases for it are replaced by one that wants [errors.ErrUnsupported].
+// Backends and layers run the same suite, in a test of a few lines:
 //
 //	func TestConformance(t *testing.T) {
 //		cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
@@ -12,30 +12,31 @@
 //		}, cachetest.FakeTime())
 //	}
 //
-// A case that fails prints the rule it stands for, in words.
+// A case that fails prints its rule, in words.
 //
-// # What has to be said of a cache
+// # Options
 //
-// Options of Run say what the suite cannot find out:
+// The options of Run state facts that the suite cannot find out:
 //
-//   - [FakeTime]: the cache lives in this process, so that no expiry has to be waited for.
-//   - [Advance]: how to push the clock of the store, with the same effect.
+//   - [FakeTime]: the cache lives in this process, so the suite does not have to wait for expiries.
+//   - [Advance]: how to push the clock of the store. The effect is the same.
 //   - [TTLUnit]: the clock of the store is coarse.
-//   - [LeaseTTL]: how long a lease stands that nobody renews.
+//   - [LeaseTTL]: how long a lease stands if nobody renews it.
 //   - [Outage]: how to take the store away.
-//   - [Room] and [MaxValue]: the cache is bounded lower than most.
+//   - [Room] and [MaxValue]: the cache has lower limits than most caches.
 //   - [Concurrent]: several cases may run at a time.
 //
-// A rule that the suite has no way to see is unproved, and not passed: that a value with a TTL of a month goes at last, say,
-// where time is real and the cache reports no remaining lives. The log of the test lists such rules, each with the option
-// that is missing, and so does the [Result] of Run.
+// The suite cannot check every rule on every cache. For example, a value with a TTL of a month must expire. The suite
+// cannot see this in real time if the cache does not report remaining lives. Such a rule is unproved, and does not
+// count as passed. The log of the test lists these rules, each with the option that is missing. So does the [Result] of
+// Run.
 //
 // # Fault injectors
 //
-// [Failing], [Stalling] and [Recording] wrap any cache, and see every operation. [Hooked] does so with a [Hook] of your
-// own, which may refuse a call, delay it, look at it, or lose its answer.
+// [Failing], [Stalling] and [Recording] wrap any cache, and see every operation. [Hooked] does the same with a [Hook]
+// of your own. A hook may refuse a call, delay it, look at it, or lose its answer.
 //
 // # Histories
 //
-// Package history, below this one, judges what a cache answers while many goroutines use it at random.
+// Package history, in a folder of this package, uses a cache at random from many goroutines, and judges the answers.
 package cachetest

@@ -10,8 +10,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 )
 
-// brokenEnv names the cache that TestRunOfABrokenCache runs the suite on. Only a process of its own can be seen to
-// fail.
+// brokenEnv names the broken cache on which TestRunOfABrokenCache runs the suite. The suite runs in another process,
+// because a failing test in this process would fail the test itself.
 const brokenEnv = "CACHETEST_BROKEN"
 
 func TestRunOfABrokenCache(t *testing.T) {
@@ -37,13 +37,13 @@ func TestRunOfABrokenCache(t *testing.T) {
 		})
 		t.Run("sees a goroutine that stays", func(t *testing.T) {
 			if output := failOf(t, "leak"); !strings.Contains(output, "blocked goroutines remain") {
-				t.Errorf("the output tells of no goroutine:\n%s", output)
+				t.Errorf("the output does not mention the goroutine:\n%s", output)
 			}
 		})
 	}
 }
 
-// failOf runs the suite on a broken cache in a process of its own, which must fail, and returns what it says.
+// failOf runs the suite on a broken cache in another process, which must fail. It returns the output.
 func failOf(t *testing.T, broken string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestRunOfABrokenCache$")
@@ -55,7 +55,7 @@ func failOf(t *testing.T, broken string) string {
 	return string(output)
 }
 
-// leaks has a janitor whom Close does not stop.
+// leaks has a janitor that Close does not stop.
 type leaks struct{ *reference }
 
 func newLeaks() leaks {

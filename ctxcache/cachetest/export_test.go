@@ -11,13 +11,14 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Breakable is a cache that a test can take the store away from.
+// Breakable is a cache whose store a test can take away.
 type Breakable interface {
 	BreakDown() (end func())
 }
 
-// Verdicts runs all cases that apply and whose names begin with prefix, in fake time and with this LeaseTTL, and returns
-// what each said, by name: nothing, if it passed. A Breakable is broken for the cases that are about it.
+// Verdicts runs all cases that apply to the cache and whose names begin with prefix. They run in fake time and with
+// this LeaseTTL. Verdicts returns the failures of each case by the name of the case, and "" for a case that passed. If
+// the cache is Breakable, cases that need an outage call BreakDown.
 func Verdicts(
 	t *testing.T, newCache func() ctxcache.Cache[string, []byte], prefix string, leaseTTL time.Duration,
 ) map[string]string {
@@ -25,13 +26,13 @@ func Verdicts(
 	return verdicts(t, newCache, prefix, []Option{FakeTime(), LeaseTTL(leaseTTL), soon(5 * time.Second)})
 }
 
-// VerdictsInRealTime is like Verdicts, in real time.
+// VerdictsInRealTime is like Verdicts, but in real time and without a LeaseTTL.
 func VerdictsInRealTime(t *testing.T, newCache func() ctxcache.Cache[string, []byte], prefix string) map[string]string {
 	t.Helper()
 	return verdicts(t, newCache, prefix, nil)
 }
 
-// VerdictsWhenAdvanced is like Verdicts, for a cache whose clock advance pushes.
+// VerdictsWhenAdvanced is like Verdicts, but for a cache whose clock advance pushes, and without a LeaseTTL.
 func VerdictsWhenAdvanced(
 	t *testing.T, newCache func() ctxcache.Cache[string, []byte], prefix string, advance func(time.Duration),
 ) map[string]string {
@@ -39,7 +40,7 @@ func VerdictsWhenAdvanced(
 	return verdicts(t, newCache, prefix, []Option{Advance(advance), soon(5 * time.Second)})
 }
 
-// ResultOf returns what Run finds unproved before it runs a case.
+// ResultOf returns the Result of Run before any case has run. It has only the unproved rules.
 func ResultOf(t *testing.T, newCache func() ctxcache.Cache[string, []byte], options ...Option) Result {
 	t.Helper()
 	s := newSettings(options)
@@ -51,7 +52,7 @@ func ResultOf(t *testing.T, newCache func() ctxcache.Cache[string, []byte], opti
 	return found.Result
 }
 
-// ListOf returns the list of what is unproved.
+// ListOf returns the list of unproved rules, as Run logs it.
 func ListOf(r Result) string { return r.list() }
 
 func soon(patience time.Duration) Option { return func(s *settings) { s.patience = patience } }
@@ -66,7 +67,7 @@ func verdicts(
 		c := newCache()
 		of = subjectOf(c)
 		if _, ok := c.(Breakable); ok {
-			with.outage = func(*testing.T) func() { panic("broken by the test of the suite itself") }
+			with.outage = func(*testing.T) func() { panic("the suite's own tests call BreakDown instead") }
 		}
 	})
 	said := make(map[string]string)
@@ -94,7 +95,7 @@ func verdicts(
 	return said
 }
 
-// recorder is a reporter that fails no test.
+// recorder is a reporter that records failures, and does not fail a test.
 type recorder struct {
 	mu   sync.Mutex
 	said string

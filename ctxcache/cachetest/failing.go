@@ -8,13 +8,14 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Failing returns a cache over inner whose calls fail when faults says so.
+// Failing returns a cache over inner, and the faults that decide which of its calls fail. Without a fault, calls pass
+// through to inner. It panics if inner is nil.
 func Failing[K comparable, V any](inner ctxcache.Cache[K, V]) (c ctxcache.Cache[K, V], faults *Faults) {
 	faults = &Faults{}
 	return injected[K, V](inner, "failing", failing[K]{faults}), faults
 }
 
-// Faults are the faults of a Failing cache. Its methods may be called concurrently, and at any time.
+// Faults are the faults of a [Failing] cache. All methods may be called concurrently, and at any time.
 type Faults struct {
 	mu       sync.RWMutex
 	faults   []*fault
@@ -26,9 +27,9 @@ type fault struct {
 	err error
 }
 
-// Fail makes the calls of target fail with err, from now on, until Heal. The caller gets it as what a failure is: a
-// [*ctxcache.Error], or, for several keys, a [*ctxcache.ManyError] that names them all. Of several faults that
-// are for the same call, the first injected is taken.
+// Fail makes the calls of target fail with err, from now on until Heal. The caller gets the error that a failing store
+// would cause: a [*ctxcache.Error], or for several keys a [*ctxcache.ManyError] that names all of them. If several
+// faults match a call, it fails with the fault that was injected first.
 func (f *Faults) Fail(err error, target Target) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -42,7 +43,7 @@ func (f *Faults) Heal() {
 	f.faults = nil
 }
 
-// Injected returns how many calls have failed on purpose.
+// Injected returns how many calls have failed because of a fault.
 func (f *Faults) Injected() int { return int(f.injected.Load()) }
 
 // find returns the fault for a call, or nil.
@@ -58,7 +59,8 @@ func (f *Faults) find(operation ctxcache.Operation) *fault {
 	return nil
 }
 
-// failing is the interceptor of a Failing cache. Its state is the fault whose answer is still to be lost, or nil.
+// failing is the interceptor of a Failing cache. Its state is the fault that will replace the answer of the call, or
+// nil.
 type failing[K comparable] struct{ faults *Faults }
 
 func (f failing[K]) Before(ctx context.Context, call ctxcache.Call[K]) (context.Context, *fault, error) {
@@ -74,12 +76,12 @@ func (f failing[K]) After(_ context.Context, call ctxcache.Call[K], fault *fault
 		return outcome.Err
 	}
 	if err := failure(call, fault); err != nil {
-		return err // nobody is to learn how it went
+		return err // the caller must not learn how the call ended
 	}
 	return outcome.Err
 }
 
-// failure is the error of call by fault. A call for no keys does not fail.
+// failure returns the error of a call that fault hits. A call for no keys does not fail.
 func failure[K comparable](call ctxcache.Call[K], fault *fault) error {
 	err := ctxcache.Fail("failing", call.Op, fault.err)
 	if forMany(call.Op) {

@@ -10,25 +10,27 @@ import (
 // Call is one call of an operation.
 type Call[K comparable] struct {
 	Operation ctxcache.Operation
-	Keys      []K // the keys it is about; nil where it is about a scope, or everything
+	Keys      []K // the keys of the call; nil if it is about a scope, or about everything
 }
 
-// Hook runs before and after every call. Either function may be nil. Both are called concurrently.
+// Hook runs before and after every call. One of the functions may be nil. Both are called concurrently.
 type Hook[K comparable] struct {
-	// Before runs before a call. Its error is the answer: the call does not reach the cache, and After does not run.
+	// Before runs before a call. If it returns an error, the call returns that error. The call then does not reach the
+	// cache, and After does not run.
 	Before func(ctx context.Context, call Call[K]) error
 
-	// After runs after a call, which answered err, and returns the answer that the caller gets, which is err if it
-	// changes nothing. It does not turn the failure of a read into nil. If the call panicked, err is
+	// After runs after a call that returned err. The caller gets the error that After returns, so a hook that changes
+	// nothing returns err. After must not turn the failure of a read into nil. If the call panicked, err is
 	// [ctxcache.ErrUnreturned].
 	After func(ctx context.Context, call Call[K], err error) error
 }
 
 // Hooked returns a cache that runs hook around every operation of inner. It has the capabilities of inner. It panics if
-// inner is nil, or both functions of hook are.
+// inner is nil, or if both functions of hook are nil.
 //
-// If After returns an error that does not wrap the error of the call, the call's results are dropped, and a lease that
-// it was granted is released: a hook can lose an answer, but not break the contract by it.
+// If After returns an error that does not wrap the error of the call, the caller does not get the results of the call.
+// A lease that the call was granted is then released. In this way a hook can lose an answer, but it cannot break the
+// contract.
 func Hooked[K comparable, V any](inner ctxcache.Cache[K, V], hook Hook[K]) ctxcache.Cache[K, V] {
 	if hook.Before == nil && hook.After == nil {
 		panic("cachetest: a hook without a function")
@@ -61,7 +63,7 @@ func (h hooking[K]) After(ctx context.Context, call ctxcache.Call[K], _ struct{}
 	return h.hook.After(ctx, callOf(call), outcome.Err)
 }
 
-// callOf returns call with its keys copied. Keys that come as a map are in no order.
+// callOf returns call with a copy of its keys. Keys from a map come in any order.
 func callOf[K comparable](call ctxcache.Call[K]) Call[K] {
 	copied := Call[K]{Operation: call.Op}
 	switch {
@@ -73,7 +75,7 @@ func callOf[K comparable](call ctxcache.Call[K]) Call[K] {
 	return copied
 }
 
-// forMany reports whether operation is about many keys, which are given.
+// forMany reports whether operation gets several keys.
 func forMany(operation ctxcache.Operation) bool {
 	switch operation {
 	case ctxcache.OpGetEntries, ctxcache.OpSetEntries, ctxcache.OpDeleteMany,
@@ -83,7 +85,7 @@ func forMany(operation ctxcache.Operation) bool {
 	return false
 }
 
-// forAll reports whether operation is about a scope, or everything.
+// forAll reports whether operation is about a scope, or about everything.
 func forAll(operation ctxcache.Operation) bool {
 	switch operation {
 	case ctxcache.OpLen, ctxcache.OpClear, ctxcache.OpKeys, ctxcache.OpWatch, ctxcache.OpStats:

@@ -37,7 +37,7 @@ func TestHookedKeepsTheContract(t *testing.T) {
 	}
 }
 
-// operate calls every operation on c, for the keys of a newReference or one that is wrapped, and ignores the answers.
+// operate calls every operation on c, and ignores the answers. c is a newReference, or wraps one.
 func operate(ctx context.Context, c cache) {
 	value := ctxcache.NewEntry([]byte("value"), hour)
 	_, _ = c.Get(ctx, "get")
@@ -119,7 +119,7 @@ func TestAHookThatRefusesKeepsTheCacheOut(t *testing.T) {
 	}
 }
 
-// TestALostAnswerLeavesNoLease: the lease was granted, and nobody will ever hold it.
+// TestALostAnswerLeavesNoLease loses the answer of a call that was granted a lease. Nobody will ever hold this lease.
 func TestALostAnswerLeavesNoLease(t *testing.T) {
 	ctx := t.Context()
 	inner := newReference()
@@ -157,7 +157,7 @@ func TestALostAnswerHasNoResult(t *testing.T) {
 	}
 }
 
-// TestAHookThatIsHalf: either function may be nil.
+// TestAHookThatIsHalf checks that one of the functions may be nil.
 func TestAHookThatIsHalf(t *testing.T) {
 	seen := 0
 	count := func(context.Context, cachetest.Call[string]) error { seen++; return nil }

@@ -8,7 +8,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// minimal is a cache of three methods.
+// minimal is a cache with three methods.
 type minimal struct {
 	mu    sync.Mutex
 	items map[string]item

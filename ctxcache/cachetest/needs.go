@@ -5,8 +5,8 @@ import "github.com/ctxcache/cached/ctxcache"
 // scoped are the capabilities that take a scope.
 const scoped = ctxcache.CapLen | ctxcache.CapClear | ctxcache.CapKeys
 
-// fits reports whether a cache with these capabilities has all that is needed. Where one of them takes a scope, the
-// scopes needed have to be among those of the cache, too; otherwise those of needs say nothing.
+// fits reports whether a cache with the capabilities caps has all capabilities in needs. If a capability in needs takes
+// a scope, caps must also have the scopes of needs. Otherwise the scopes of needs do not matter.
 func fits(caps, needs ctxcache.Cap) bool {
 	if !caps.Has(needs) {
 		return false
@@ -14,7 +14,7 @@ func fits(caps, needs ctxcache.Cap) bool {
 	return needs&scoped == 0 || needs.Scopes().And(caps.Scopes()) == needs.Scopes()
 }
 
-// both returns the needs of two.
+// both returns the needs of a and of b together.
 func both(a, b ctxcache.Cap) ctxcache.Cap {
 	all := a | b
 	switch {
@@ -27,7 +27,7 @@ func both(a, b ctxcache.Cap) ctxcache.Cap {
 	}
 }
 
-// needing adds to what cases need.
+// needing adds needs to the needs of each case, and returns the cases.
 func needing(needs ctxcache.Cap, cases []Case) []Case {
 	for i := range cases {
 		cases[i].needs = both(cases[i].needs, needs)

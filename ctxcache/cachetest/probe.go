@@ -19,28 +19,28 @@ type (
 // aNegative returns a negative entry that lives for ttl.
 func aNegative(ttl time.Duration) entry { return entry{Meta: ctxcache.Meta{Absent: true, TTL: ttl}} }
 
-// hour is the time to live wherever it does not matter.
+// hour is a time to live for cases in which the length of the life does not matter.
 const hour = time.Hour
 
-// reporter is the part of a *testing.T that cases use; the proof of the suite puts another in its place.
+// reporter is the part of a *testing.T that cases use. The suite's own tests use another reporter.
 type reporter interface {
 	Helper()
 	Errorf(format string, args ...any)
 	FailNow()
 }
 
-// probe is one run of a case: a fresh cache, and how to report what is wrong with it. All but fails may only be
-// called from the goroutine of the case.
+// probe is one run of a case: an empty cache, and methods that report failures of it. Except for fails, its methods may
+// be called only from the goroutine of the case.
 type probe struct {
 	reporter
 	settings
 	of        Case
 	ctx       context.Context
 	cache     ctxcache.Cache[string, []byte]
-	newCache  func() ctxcache.Cache[string, []byte] // makes another
+	newCache  func() ctxcache.Cache[string, []byte] // makes another cache
 	breakDown func() (end func())                   // begins an outage
 	caps      ctxcache.Cap
-	pushed    time.Duration // by how much the clock of the cache was pushed
+	pushed    time.Duration // how far the clock of the cache was pushed
 }
 
 // fails reports a failure together with the rule, and goes on. It may be called concurrently.
@@ -56,7 +56,7 @@ func (p *probe) stops(format string, args ...any) {
 	p.FailNow()
 }
 
-// ok ends the case if err is one. what is what was done, as in "Set".
+// ok ends the case if err is not nil. what names the call, as in "Set".
 func (p *probe) ok(err error, what string) {
 	p.Helper()
 	if err != nil {
@@ -64,7 +64,7 @@ func (p *probe) ok(err error, what string) {
 	}
 }
 
-// is ends the case if err is not want, wrapped or not.
+// is ends the case if err is not want and does not wrap want.
 func (p *probe) is(err, want error, what string) {
 	p.Helper()
 	if !errors.Is(err, want) {
@@ -100,7 +100,7 @@ func (p *probe) holds(key, value string) {
 	p.same(got, []byte(value), "Get")
 }
 
-// same ends the case if the two values are not the same.
+// same ends the case if the two values differ.
 func (p *probe) same(got, want []byte, what string) {
 	p.Helper()
 	if !bytes.Equal(got, want) {
@@ -126,7 +126,7 @@ func (p *probe) entry(key string) entry {
 	return e
 }
 
-// answered ends the case if err is a failure, and not one of the answers that a read may have.
+// answered ends the case if err is a failure. A read may answer with nil, a miss or a negative entry.
 func (p *probe) answered(err error, what string) {
 	p.Helper()
 	if err != nil && !errors.Is(err, ctxcache.ErrMiss) && !errors.Is(err, ctxcache.ErrNotFound) {
@@ -134,7 +134,7 @@ func (p *probe) answered(err error, what string) {
 	}
 }
 
-// brief prints a value, or the beginning of a long one.
+// brief prints a value. It prints only the beginning of a long value.
 func brief(value []byte) string {
 	if len(value) > 40 {
 		return fmt.Sprintf("%q... of %d bytes", value[:40], len(value))

@@ -17,7 +17,7 @@ func (p *probe) lease(key string, refreshBelow time.Duration) lease {
 	return l
 }
 
-// tryLease asks for the lease on key. It is not granted if another has it, or none is due.
+// tryLease asks for the lease on key. The lease is not granted if another caller has it, or if no lease is due.
 func (p *probe) tryLease(key string, refreshBelow time.Duration) lease {
 	p.Helper()
 	_, l, err := ctxcache.GetLease(p.ctx, p.cache, key, refreshBelow)
@@ -38,7 +38,7 @@ func (p *probe) leaseOfMany(key string, refreshBelow time.Duration) lease {
 	return leases[key]
 }
 
-// granted returns how many leases are.
+// granted returns how many of the leases were granted.
 func granted(leases map[string]lease) int {
 	n := 0
 	for _, l := range leases {
@@ -49,18 +49,18 @@ func granted(leases map[string]lease) int {
 	return n
 }
 
-// refused ends the case if l was granted, or refused for another reason.
+// refused ends the case if l was granted, or was refused for another reason than why.
 func (p *probe) refused(l lease, why ctxcache.Refusal) {
 	p.Helper()
 	if l.Granted() {
 		p.stops("a lease was granted, want none")
 	}
 	if got := l.Refusal(); got != why {
-		p.stops("no lease was granted for the reason %q, want %q", got, why)
+		p.stops("the lease was refused for the reason %q, want %q", got, why)
 	}
 }
 
-// taken ends the case if the lease on key can be had: another holder has it.
+// taken ends the case if the lease on key is free. Another caller must hold it.
 func (p *probe) taken(key string) {
 	p.Helper()
 	if p.tryLease(key, 0).Granted() {
@@ -68,7 +68,7 @@ func (p *probe) taken(key string) {
 	}
 }
 
-// fill fills l, a lease on key, for an hour.
+// fill stores value for an hour by l, a lease on key.
 func (p *probe) fill(key string, l lease, value string) {
 	p.Helper()
 	p.ok(p.tryFill(key, l, value), "Fill")
@@ -78,7 +78,7 @@ func (p *probe) tryFill(key string, l lease, value string) error {
 	return ctxcache.Fill(p.ctx, p.cache, key, l, ctxcache.NewEntry([]byte(value), hour))
 }
 
-// fillMany fills leases for an hour, each with the value of its key, by one call.
+// fillMany stores the values for an hour, each by the lease on its key. It makes one call.
 func (p *probe) fillMany(values map[string]string, leases map[string]lease) error {
 	entries := make(map[string]entry, len(values))
 	for key, value := range values {
@@ -87,14 +87,14 @@ func (p *probe) fillMany(values map[string]string, leases map[string]lease) erro
 	return ctxcache.FillMany(p.ctx, p.cache, entries, leases)
 }
 
-// release gives l up, a lease on key that still stands.
+// release gives up l, a lease on key that still stands.
 func (p *probe) release(key string, l lease) {
 	p.Helper()
 	p.ok(ctxcache.Release(p.ctx, p.cache, key, l), "Release of a lease that stands")
 }
 
-// unreleased gives l up, a lease on key, after a call by it answered err, which is returned: most errors leave the lease
-// to its holder.
+// unreleased gives up l, a lease on key, after a call by l returned err. Most errors do not end a lease. unreleased
+// returns err.
 func (p *probe) unreleased(key string, l lease, err error) error {
 	p.Helper()
 	if err != nil && !errors.Is(err, ctxcache.ErrLeaseLost) {
@@ -103,13 +103,13 @@ func (p *probe) unreleased(key string, l lease, err error) error {
 	return err
 }
 
-// drop drops l, a lease on key that still stands.
+// drop calls Drop with l, a lease on key that still stands.
 func (p *probe) drop(key string, l lease) {
 	p.Helper()
 	p.ok(ctxcache.Drop(p.ctx, p.cache, key, l), "Drop by a lease that stands")
 }
 
-// lost ends the case if l, a lease on key, is still good for anything.
+// lost ends the case if l, a lease on key, can still be used.
 func (p *probe) lost(key string, l lease) {
 	p.Helper()
 	for _, s := range spenders {
@@ -120,7 +120,7 @@ func (p *probe) lost(key string, l lease) {
 // spender is one way to use a lease.
 type spender struct {
 	name  string
-	spend func(p *probe, key string, l lease) error // its error about key
+	spend func(p *probe, key string, l lease) error // returns its error for key
 }
 
 func (s spender) label() string          { return s.name }

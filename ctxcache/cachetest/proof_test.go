@@ -14,11 +14,12 @@ type broken struct {
 	name   string
 	new    func() cache
 	fails  []string // patterns of the names of the cases that must fail
-	but    []string // those among them that do not
-	within string   // the part of the suite that runs, for what breaks much else as well, or races; "": all of it
+	but    []string // patterns of cases that match fails, but must pass
+	within string   // the part of the suite that runs, for caches that break more or that race; "": all of it
 }
 
-// TestBrokenCachesFail proves that the suite bites: each broken cache fails the cases meant for it, and no others.
+// TestBrokenCachesFail proves that the suite finds faults: each broken cache fails the cases meant for it, and no
+// others.
 func TestBrokenCachesFail(t *testing.T) {
 	all := slices.Concat(
 		brokenRules(), brokenLooks(), brokenTTLs(), brokenLong(), brokenMemory(),
@@ -27,13 +28,13 @@ func TestBrokenCachesFail(t *testing.T) {
 	)
 	for _, b := range all {
 		t.Run(b.name, func(t *testing.T) {
-			t.Parallel() // some have to wait by the real clock
+			t.Parallel() // some caches have to wait by the real clock
 			b.proves(t)
 		})
 	}
 }
 
-// proves runs the suite on the cache, and fails the test if other cases fail than those that must.
+// proves runs the suite on the cache. It fails the test if a case that must fail passes, or if another case fails.
 func (b broken) proves(t *testing.T) {
 	t.Helper()
 	verdicts := cachetest.Verdicts(t, b.new, b.within, leaseTTL)

@@ -8,15 +8,15 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// finding is what a read reports of a key.
+// finding is what a read reports about a key.
 type finding struct {
-	there    bool // it has a value
-	negative bool // it has a negative entry
+	there    bool // the key has a value
+	negative bool // the key has a negative entry
 	value    []byte
-	meta     ctxcache.Meta // where the reader reports it
+	meta     ctxcache.Meta // set if the reader reports it
 }
 
-// findingOf returns what a call for many keys reports of the key that has this entry, if it has one.
+// findingOf returns what a call for many keys reports about a key. If found is true, the key has the entry e.
 func findingOf(e entry, found bool) finding {
 	return finding{there: found && !e.Absent, negative: e.Absent, value: e.Value, meta: e.Meta}
 }
@@ -45,10 +45,10 @@ func valued(value string) finding { return finding{there: true, value: []byte(va
 type reader struct {
 	name            string
 	needs           ctxcache.Cap
-	reportsValue    bool // and not only that there is one
-	reportsNegative bool // and not only that there is no value
+	reportsValue    bool // it reports the value, and not only that there is one
+	reportsNegative bool // it reports a negative entry, and not only that there is no value
 	reportsMeta     bool
-	lags            bool // may still count what has expired
+	lags            bool // it may still count expired values
 	read            func(p *probe, key string) finding
 }
 
@@ -120,33 +120,34 @@ var readers = []reader{
 	}},
 }
 
-// metaReaders are those that report what comes with a value.
+// metaReaders are the readers that report the metadata of a value.
 func metaReaders() []reader {
 	return slices.DeleteFunc(slices.Clone(readers), func(r reader) bool { return !r.reportsMeta })
 }
 
-// found returns what the answer of a read for one key reports.
+// found returns what a read of one key reports. e and err are the answer of the read.
 func (p *probe) found(e entry, err error, what string) finding {
 	p.Helper()
 	p.answered(err, what)
 	return finding{there: err == nil, negative: errors.Is(err, ctxcache.ErrNotFound), value: e.Value, meta: e.Meta}
 }
 
-// keys returns the keys in s, as Keys yields them, which must be each only once.
+// keys returns the keys in s, as Keys yields them. It ends the case if Keys yields a key twice.
 func (p *probe) keys(s scope) map[string]bool {
 	p.Helper()
 	listed := make(map[string]bool)
 	for key, err := range ctxcache.KeysIn(p.ctx, p.cache, s) {
 		p.ok(err, "Keys")
 		if listed[key] {
-			p.stops("Keys: a key came twice")
+			p.stops("Keys yields a key twice")
 		}
 		listed[key] = true
 	}
 	return listed
 }
 
-// finds reports whether the reader finds want under key, so far as it can see, and what it found.
+// finds reports whether the reader finds want under key, as far as the reader can see. It also returns what the reader
+// found.
 func (r reader) finds(p *probe, key string, want finding) (bool, finding) {
 	p.Helper()
 	got := r.read(p, key)

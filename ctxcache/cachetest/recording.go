@@ -9,19 +9,20 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Recording returns a cache over inner, and a log of the calls that are made to that cache.
+// Recording returns a cache over inner, and a log of the calls of that cache. It panics if inner is nil.
 func Recording[K comparable, V any](inner ctxcache.Cache[K, V]) (c ctxcache.Cache[K, V], log *Log[K]) {
 	log = &Log[K]{}
 	return injected[K, V](inner, "recording", recording[K]{log}), log
 }
 
-// Record is a call that has come back.
+// Record is a call that has returned.
 type Record[K comparable] struct {
 	Call[K]
-	Err error // its answer; [ctxcache.ErrUnreturned] if it panicked
+	Err error // the error of the call; [ctxcache.ErrUnreturned] if it panicked
 }
 
-// String prints a record on one line, as in "get [ada]: cache miss". Unlike an error, it has the keys in it.
+// String returns a record as one line, as in "get [ada]: cache miss". Unlike the message of an error, the line contains
+// the keys.
 func (r Record[K]) String() string {
 	line := string(r.Operation)
 	if r.Keys != nil {
@@ -33,20 +34,20 @@ func (r Record[K]) String() string {
 	return line
 }
 
-// Log is what a Recording cache was called for. Its methods may be called concurrently, and at any time.
+// Log has the calls of a [Recording] cache. Its methods may be called concurrently, and at any time.
 type Log[K comparable] struct {
 	mu      sync.Mutex
 	records []Record[K]
 }
 
-// Records returns the calls so far, in the order in which they came back.
+// Records returns the calls so far, in the order in which they returned.
 func (l *Log[K]) Records() []Record[K] {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.records)
 }
 
-// Count returns how many of the calls so far were of one of these operations, or of any if none is named.
+// Count returns how many of the calls so far were calls of these operations. Without operations it counts all calls.
 func (l *Log[K]) Count(operations ...ctxcache.Operation) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -59,7 +60,7 @@ func (l *Log[K]) Count(operations ...ctxcache.Operation) int {
 	return n
 }
 
-// Reset forgets the calls so far.
+// Reset removes the calls so far from the log.
 func (l *Log[K]) Reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -16,13 +16,13 @@ type (
 	scope = ctxcache.Scope[string]
 )
 
-// The reference's.
+// These are the times of a reference.
 const (
 	defaultTTL = time.Hour
 	leaseTTL   = 3 * time.Hour
 )
 
-// item is an entry with its course of life.
+// item is an entry, and the time at which it was stored.
 type item struct {
 	entry
 	stored time.Time
@@ -37,7 +37,7 @@ func newItem(e entry) item {
 
 func (i item) over() bool { return time.Since(i.stored) >= i.Life(i.TTL) }
 
-// reported is the entry as reads report it.
+// reported returns the entry as reads report it.
 func (i item) reported() entry {
 	e := i.entry
 	e.TTL = remaining(e.TTL, i.stored)
@@ -49,7 +49,7 @@ func (i item) reported() entry {
 	return e
 }
 
-// remaining returns what is left of ttl.
+// remaining returns the rest of ttl.
 func remaining(ttl time.Duration, since time.Time) time.Duration {
 	if ttl == ctxcache.NoExpiry {
 		return ttl
@@ -57,19 +57,19 @@ func remaining(ttl time.Duration, since time.Time) time.Duration {
 	return max(ttl-time.Since(since), time.Millisecond)
 }
 
-// reference is the simplest cache that has all capabilities: a map and a mutex. It must pass every case. The
-// methods in lower case are called with the mutex held.
+// reference is the simplest cache that has all capabilities: a map and a mutex. It must pass every case. The caller of
+// an unexported method must hold the mutex.
 type reference struct {
 	mu      sync.Mutex
 	items   map[string]item
-	leases  map[string]*refLease // the one outstanding on each key
+	leases  map[string]*refLease // the outstanding lease on each key
 	closed  bool
-	down    bool // its store is away
+	down    bool // the store is away
 	stats   ctxcache.Stats
 	watches map[int]chan ctxcache.Event
 	nextID  int
 
-	leaseTTL time.Duration // how long a lease stands that is not renewed
+	leaseTTL time.Duration // how long a lease stands if nobody renews it
 }
 
 func newReference() *reference {

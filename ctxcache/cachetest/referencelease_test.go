@@ -7,22 +7,22 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// refLease is a lease of a reference, and the token of it.
+// refLease is a lease of a reference, and is also its token.
 type refLease struct {
 	cache *reference
 	key   string
-	load  context.Context // it is renewed until this one is done
+	load  context.Context // the lease is renewed until this context is done
 	until time.Time
 }
 
-// renew prolongs the lease, if its load is still there and can be seen to end.
+// renew prolongs the lease, if the context of its load is not done but can be.
 func (l *refLease) renew() {
 	if l.load.Done() != nil && l.load.Err() == nil {
 		l.until = time.Now().Add(l.cache.leaseTTL)
 	}
 }
 
-// stands reports whether it has not run out.
+// stands reports whether the lease has not run out.
 func (l *refLease) stands() bool {
 	l.renew()
 	return time.Now().Before(l.until)
@@ -119,7 +119,7 @@ func (r *reference) FillMany(ctx context.Context, entries map[string]entry, leas
 	return ctxcache.NewManyError(failed)
 }
 
-// leave begins an operation that gives a lease up. It reports false if there is nothing to do, for this reason.
+// leave begins an operation that gives a lease up. If it returns false, the operation has to return the error at once.
 func (r *reference) leave(ctx context.Context) (bool, error) {
 	err := r.enter(ctx)
 	if err == ctxcache.ErrClosed {

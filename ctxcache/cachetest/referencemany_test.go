@@ -108,7 +108,7 @@ func (r *reference) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	return stats, nil
 }
 
-// Watch has room for a thousand events that its function has not yet taken.
+// Watch has room for a thousand events that its function has not taken yet.
 func (r *reference) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
 	events, stop, err := r.subscribe(ctx)
 	if err != nil {
@@ -142,7 +142,7 @@ func (r *reference) subscribe(ctx context.Context) (events chan ctxcache.Event, 
 	}, nil
 }
 
-// tell reports to all watches that key has changed.
+// tell sends an event about key to every watch.
 func (r *reference) tell(key string) {
 	for _, events := range r.watches {
 		events <- ctxcache.Event{Key: "stored:" + key}

@@ -8,7 +8,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// wholeOnly can list, count and clear everything, and nothing else.
+// wholeOnly can list, count and clear only everything at once.
 type wholeOnly struct {
 	*reference
 	scopes ctxcache.Scopes // what it reports

@@ -7,16 +7,16 @@ import (
 	"sync"
 )
 
-// Result is what [Run] found out in addition to the failures of the test.
+// Result is what [Run] found out, apart from the failures of the test.
 type Result struct {
 	Ran      int        // how many cases ran
-	Unproved []Unproved // those that did not find out whether the cache keeps their rule
+	Unproved []Unproved // the cases that could not see whether the cache keeps their rule
 }
 
 // Unproved is a case that applies to the capabilities of a cache, but cannot see whether the cache keeps the rule.
 type Unproved struct {
 	Case, Rule string
-	Because    string // why not: the option that is missing
+	Because    string // the reason, such as the option that is missing
 }
 
 // result collects a Result. Its methods may be called concurrently.

@@ -8,17 +8,17 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Run runs every case that applies to the caches that newCache returns, each as a subtest with a cache of its own.
-// newCache returns an empty cache with room for a thousand small entries (or see [Room]) and for values of 400,000 bytes
-// (or see [MaxValue]), and cleans up by t.Cleanup. With [FakeTime] it may be called twice in a case, and the two caches
-// must have nothing to do with one another.
+// Run runs every case that applies to the caches that newCache returns. Each case is a subtest with a cache of its own.
+// newCache returns an empty cache, and cleans up with t.Cleanup. The cache has room for a thousand small entries (or
+// see [Room]), and for values of 400,000 bytes (or see [MaxValue]). With [FakeTime] a case may call newCache twice. The
+// two caches must share nothing.
 //
-// Time is real, unless [FakeTime] or [Advance] is given: expiries are then waited for, with times to live of some 40 ms
-// (or the [TTLUnit]). Longer lives are checked by the remaining life that the cache reports, if it has
+// Time is real, unless [FakeTime] or [Advance] is given. Run waits for expiries in real time, with times to live of
+// about 40 ms (or the [TTLUnit]). It checks longer lives by the remaining life that the cache reports, if the cache has
 // [ctxcache.CapEntry].
 //
-// A case that has no way to see whether the cache keeps its rule is in the Result as unproved, and in the log of the
-// test: pass [LeaseTTL], [Outage], [Advance] or [FakeTime] to have it run.
+// Some cases may have no way to see whether the cache keeps their rule. The Result and the log of the test list these
+// cases as unproved. Pass [LeaseTTL], [Outage], [Advance] or [FakeTime] to have them run.
 func Run(t *testing.T, newCache func(t *testing.T) ctxcache.Cache[string, []byte], options ...Option) Result {
 	t.Helper()
 	s := newSettings(options)
@@ -56,8 +56,8 @@ func Run(t *testing.T, newCache func(t *testing.T) ctxcache.Cache[string, []byte
 	return found.Result
 }
 
-// plan returns the cases that can run: those that take no outage, and then those that do. It notes the others as unproved,
-// if they apply.
+// plan returns the cases that can run. The cases in last need an outage. plan notes a case as unproved if it applies
+// but cannot run.
 func plan(of subject, s settings) (now, last []Case) {
 	for _, c := range Cases() {
 		switch because := c.lacking(of, s); {
@@ -81,7 +81,7 @@ func (s settings) breaker(t *testing.T) func() (end func()) {
 	return func() func() { return s.outage(t) }
 }
 
-// enter calls f, in a bubble if time is to be fake.
+// enter calls f. If time is fake, it calls f in a bubble.
 func (s settings) enter(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
 	if s.fake {

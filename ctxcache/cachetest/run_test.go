@@ -41,7 +41,7 @@ func TestReferenceConcurrently(t *testing.T) {
 		t.Cleanup(func() { count(-1) })
 		return newReference()
 	}, cachetest.Concurrent(n))
-	if most < 2 || most > n+1 { // beside the one that is asked for its capabilities
+	if most < 2 || most > n+1 { // one more cache is asked for its capabilities
 		t.Errorf("%d cases ran at a time, want up to %d", most, n)
 	}
 }
@@ -61,7 +61,8 @@ func TestThroughForward(t *testing.T) {
 	}, cachetest.FakeTime(), cachetest.LeaseTTL(leaseTTL))
 }
 
-// A cache that has Len, Clear and Keys in some scopes only passes as well, and is asked in those.
+// TestReferenceInSomeScopes runs the suite on caches that have Len, Clear and Keys only in some scopes. They pass, too,
+// and the suite asks them in these scopes.
 func TestReferenceInSomeScopes(t *testing.T) {
 	for name, newCache := range map[string]func() cache{
 		"whole":    func() cache { return wholeOnly{newReference(), ctxcache.ScopesWhole} },

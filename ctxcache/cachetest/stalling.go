@@ -7,8 +7,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Stalling returns a cache over inner whose calls wait when stalls says so, until they are released or their
-// context is done, whose error is then the answer.
+// Stalling returns a cache over inner, and the stalls that decide which of its calls wait. A call waits until its stall
+// is released, or until its context is done. In the second case it returns the error of its context. Stalling panics if
+// inner is nil.
 func Stalling[K comparable, V any](inner ctxcache.Cache[K, V]) (c ctxcache.Cache[K, V], stalls *Stalls[K]) {
 	stalls = &Stalls[K]{}
 	return injected[K, V](inner, "stalling", stalling[K]{stalls}), stalls
@@ -21,8 +22,8 @@ type Stalls[K comparable] struct {
 	stalls []*Stall[K]
 }
 
-// Stall makes the calls of target wait, from now on, until Release. Of several stalls that are for the same call, the
-// first is taken.
+// Stall makes the calls of target wait, from now on until Release. If several stalls match a call, it waits for the
+// stall that was made first.
 func (s *Stalls[K]) Stall(target Target) *Stall[K] {
 	stall := &Stall[K]{
 		aim:      target.aim(),
@@ -47,7 +48,8 @@ func (s *Stalls[K]) find(operation ctxcache.Operation) *Stall[K] {
 	return nil
 }
 
-// stalling is the interceptor of a Stalling cache. Its state is the stall that the answer has to wait for, or nil.
+// stalling is the interceptor of a Stalling cache. Its state is the stall that the answer of the call has to wait for,
+// or nil.
 type stalling[K comparable] struct{ stalls *Stalls[K] }
 
 func (s stalling[K]) Before(ctx context.Context, call ctxcache.Call[K]) (context.Context, *Stall[K], error) {
@@ -68,7 +70,7 @@ func (s stalling[K]) After(ctx context.Context, call ctxcache.Call[K], stall *St
 	return outcome.Err
 }
 
-// Stall holds calls up.
+// Stall makes calls wait. Its methods may be called concurrently.
 type Stall[K comparable] struct {
 	aim      *aim
 	arrived  chan Call[K]
@@ -76,10 +78,10 @@ type Stall[K comparable] struct {
 	once     sync.Once
 }
 
-// Arrived yields the calls that wait now, each at most once. Nobody has to listen.
+// Arrived returns a channel with the calls that wait now, each at most once. Nobody has to receive from it.
 func (s *Stall[K]) Arrived() <-chan Call[K] { return s.arrived }
 
-// Release lets the calls go on that wait, and holds up no more. It may be called again.
+// Release lets the waiting calls go on. Later calls do not wait. Release may be called again.
 func (s *Stall[K]) Release() { s.once.Do(func() { close(s.released) }) }
 
 func (s *Stall[K]) over() bool {
@@ -91,7 +93,7 @@ func (s *Stall[K]) over() bool {
 	}
 }
 
-// wait returns when the stall is released, or with the error of a context that is done.
+// wait returns nil when the stall is released, or the error of ctx when ctx is done.
 func (s *Stall[K]) wait(ctx context.Context, call ctxcache.Call[K]) error {
 	select {
 	case s.arrived <- callOf(call):

@@ -8,33 +8,33 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Target says which calls a fault or a stall is for: cachetest.On(ctxcache.OpSet).First(3).
+// Target selects the calls that a fault or a stall hits: cachetest.On(ctxcache.OpSet).First(3).
 type Target struct {
 	operations []ctxcache.Operation // none: all
 	limit      int                  // how many calls; 0: all
-	rate       float64              // which part of them; 0: all
+	rate       float64              // which fraction of the calls; 0: all
 	seed       uint64
-	answers    bool // only the answer of the call is hit
+	answers    bool // the target hits only the answer of the call
 }
 
-// On is every call of these operations, or of all if none is named.
+// On selects every call of these operations. Without operations it selects every call.
 func On(operations ...ctxcache.Operation) Target { return Target{operations: operations} }
 
-// First is the first n of the calls.
+// First selects only the first n of the calls.
 func (t Target) First(n int) Target {
 	t.limit = n
 	return t
 }
 
-// Some is a part of the calls, from 0 to 1, chosen at random: the same ones for the same seed and the same order of
-// calls.
+// Some selects a fraction of the calls at random. rate is the fraction, from 0 to 1. The same seed selects the same
+// calls, if the calls come in the same order.
 func (t Target) Some(rate float64, seed uint64) Target {
 	t.rate, t.seed = rate, seed
 	return t
 }
 
-// Answers lets the calls be made, and hits their answers on the way back: the cache has changed, and the caller
-// does not know it yet, or never will.
+// Answers lets the calls reach the cache, and hits their answers on the way back. By then the cache has changed. The
+// caller does not know that yet, or never learns it.
 func (t Target) Answers() Target {
 	t.answers = true
 	return t

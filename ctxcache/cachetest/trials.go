@@ -8,14 +8,14 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// The keys that a trial is about: there is a value under held, and free is absent.
+// held and free are the keys of a trial: held has a value, and free is absent.
 const held, free = "held", "free"
 
 // trial calls one operation on a cache in which held has a value.
 type trial struct {
 	operation ctxcache.Operation
 	needs     ctxcache.Cap
-	// prepare does what has to come before, and returns the call.
+	// prepare does what has to happen before the call, and returns the call.
 	prepare func(p *probe) func(ctx context.Context) error
 }
 
@@ -110,7 +110,8 @@ func call(f func(context.Context, *probe) error) func(p *probe) func(context.Con
 	}
 }
 
-// leased is a trial of an operation that uses a lease on free. Where there are no leases, it is tried without.
+// leased is a trial of an operation that uses a lease on free. If the cache has no leases, the trial uses the zero
+// Lease.
 func leased(f func(context.Context, *probe, lease) error) func(p *probe) func(context.Context) error {
 	return func(p *probe) func(context.Context) error {
 		var l lease
@@ -121,7 +122,7 @@ func leased(f func(context.Context, *probe, lease) error) func(p *probe) func(co
 	}
 }
 
-// spends reports whether the operation uses a lease, which it can only once.
+// spends reports whether the operation uses a lease. A lease can be used only once.
 func (t trial) spends() bool {
 	switch t.operation {
 	case ctxcache.OpFill, ctxcache.OpFillMany, ctxcache.OpRelease, ctxcache.OpReleaseMany, ctxcache.OpDrop:
@@ -130,7 +131,7 @@ func (t trial) spends() bool {
 	return false
 }
 
-// giveBack releases l, a lease on free, if it was granted. Others may have ended it.
+// giveBack releases l, a lease on free, if it was granted. It is not an error if others have ended the lease.
 func giveBack(ctx context.Context, p *probe, l lease) error {
 	if !l.Granted() {
 		return nil
@@ -142,7 +143,7 @@ func giveBack(ctx context.Context, p *probe, l lease) error {
 	return err
 }
 
-// lastError returns the error that ends the iteration, if one does.
+// lastError returns the error that ends the iteration, or nil.
 func lastError(keys iter.Seq2[string, error]) error {
 	var last error
 	for _, err := range keys {

@@ -8,7 +8,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 )
 
-// Cases that cannot see whether a cache keeps their rule are reported, and do not count as passed.
+// TestUnproved checks that a case that cannot see whether a cache keeps its rule is reported, and does not count as
+// passed.
 func TestUnproved(t *testing.T) {
 	const needsLife = "needs FakeTime, Advance, or a cache that reports remaining lives"
 	for _, run := range []struct {
@@ -50,7 +51,7 @@ func TestUnproved(t *testing.T) {
 				}
 			}
 			if len(found) != len(run.want) {
-				t.Errorf("unproved are %v, want all of %v", found, run.want)
+				t.Errorf("the unproved cases are %v, want all of %v", found, run.want)
 			}
 		})
 	}
@@ -59,13 +60,13 @@ func TestUnproved(t *testing.T) {
 func TestUnprovedInTheLog(t *testing.T) {
 	result := cachetest.ResultOf(t, func() cache { return newMinimal() })
 	log := cachetest.ListOf(result)
-	const line = "UNPROVED: TTL/Ends/*: a value goes when its time to live is over, and not before, however long that is (needs "
+	const line = "UNPROVED: TTL/Ends/*: a value expires when its time to live is over, and not before, however long that is (needs "
 	if n := strings.Count(log, line); n != 1 {
 		t.Errorf("the list has %d lines with %q, want 1:\n%s", n, line, log)
 	}
 }
 
-// TestOutage runs the suite on a cache with a store that can be taken away.
+// TestOutage runs the suite on a cache whose store can be taken away.
 func TestOutage(t *testing.T) {
 	caches := make(map[*testing.T]*reference)
 	result := cachetest.Run(t, func(t *testing.T) cache {
@@ -80,7 +81,7 @@ func TestOutage(t *testing.T) {
 	}
 }
 
-// A cache that is narrower than most says so.
+// TestNarrow checks that a cache with lower limits than most caches passes if options state the limits.
 func TestNarrow(t *testing.T) {
 	for name, newCache := range map[string]func() cache{
 		"refuses":  func() cache { return refuses{newMinimal()} },

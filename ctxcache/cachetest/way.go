@@ -2,7 +2,7 @@ package cachetest
 
 import "github.com/ctxcache/cached/ctxcache"
 
-// way is one of several ways to do the same: a writer, a reader, a deleter, a trial.
+// way is one of several ways to do the same thing: a writer, a reader, a deleter, a trial.
 type way interface {
 	label() string
 	required() ctxcache.Cap

@@ -10,9 +10,9 @@ import (
 // writer is one way to write.
 type writer struct {
 	name  string
-	needs ctxcache.Cap // without which it is impossible
-	whole bool         // takes a whole entry, and not only a value and its TTL
-	fills bool         // does it by a lease
+	needs ctxcache.Cap // the capabilities that it needs
+	whole bool         // it takes a whole entry, and not only a value and its TTL
+	fills bool         // it writes by a lease
 	write func(p *probe, key string, e entry) error
 }
 
@@ -48,13 +48,13 @@ var writers = []writer{
 	},
 }
 
-// store writes value for ttl, which must succeed.
+// store writes value for ttl. The write must succeed.
 func (w writer) store(p *probe, key, value string, ttl time.Duration) {
 	p.Helper()
 	p.ok(w.write(p, key, ctxcache.NewEntry([]byte(value), ttl)), w.name)
 }
 
-// storeNegative writes a negative entry for ttl, which must succeed.
+// storeNegative writes a negative entry for ttl. The write must succeed.
 func (w writer) storeNegative(p *probe, key string, ttl time.Duration) {
 	p.Helper()
 	p.ok(w.write(p, key, aNegative(ttl)), w.name+" of a negative entry")
@@ -63,12 +63,12 @@ func (w writer) storeNegative(p *probe, key string, ttl time.Duration) {
 func (w writer) label() string          { return w.name }
 func (w writer) required() ctxcache.Cap { return w.needs }
 
-// wholeWriters are those that take a whole entry.
+// wholeWriters are the writers that take a whole entry.
 func wholeWriters() []writer {
 	return slices.DeleteFunc(slices.Clone(writers), func(w writer) bool { return !w.whole })
 }
 
-// negativeWriters are those that can write a negative entry, and need what it takes.
+// negativeWriters are the writers that can write a negative entry. They need CapNegative, too.
 func negativeWriters() []writer {
 	able := wholeWriters()
 	for i := range able {

@@ -13,13 +13,13 @@ import (
 // act is one kind of operation of a history.
 type act struct {
 	operation ctxcache.Operation
-	weight    int // how often it is chosen, in comparison with the others
+	weight    int // how often it is chosen, relative to the other acts
 	needs     ctxcache.Cap
 	do        func(*worker, context.Context) error
 }
 
-// actsOf returns those that a cache with these capabilities can do, without some. Contains has no answer that
-// could be judged.
+// actsOf returns the acts that a cache with these capabilities can do, except the operations in without. Contains is
+// not among the acts, because its answer cannot be judged.
 func actsOf(caps ctxcache.Cap, without []ctxcache.Operation) []act {
 	all := []act{
 		{ctxcache.OpGet, 20, 0, (*worker).get},
@@ -42,7 +42,7 @@ func actsOf(caps ctxcache.Cap, without []ctxcache.Operation) []act {
 	})
 }
 
-// wholly reports whether the whole cache is among the scopes that it can Clear.
+// wholly reports whether Clear works on the whole cache.
 func wholly(caps ctxcache.Cap) bool { return ctxcache.Scope[string]{}.In(caps.Scopes()) }
 
 func (w *worker) get(ctx context.Context) error {
@@ -69,7 +69,7 @@ func (w *worker) load(ctx context.Context) error {
 	return w.answer(e, key, value, err)
 }
 
-// refresh loads what is there already, too.
+// refresh loads a key even if the key is present.
 func (w *worker) refresh(ctx context.Context) error {
 	key, e := w.key(), w.event(found)
 	entry, lease, err := ctxcache.GetLease(ctx, w.run.cache, w.name(key), ctxcache.NoExpiry)
@@ -91,11 +91,12 @@ func (w *worker) loadMany(ctx context.Context) error {
 	return errors.Join(w.answers(e, keys, values, err), w.fillMany(ctx, keys, leases))
 }
 
-// fillMany loads the keys whose leases were granted, stores what it has by one call, and gives the other leases back.
+// fillMany loads the keys whose leases were granted, and stores the values by one call. It gives back the leases that
+// are left.
 func (w *worker) fillMany(ctx context.Context, keys []int, leases map[string]ctxcache.Lease) error {
 	loaded := make(map[string]ctxcache.Entry[[]byte])
 	var failed error
-	for _, key := range keys { // in order: a map has none
+	for _, key := range keys { // in a fixed order, which a map does not have
 		name := w.name(key)
 		if !leases[name].Granted() {
 			continue
@@ -122,7 +123,7 @@ func (w *worker) fillMany(ctx context.Context, keys []int, leases map[string]ctx
 	return errors.Join(failed, w.unlessLost(keys, ctxcache.ReleaseMany(context.WithoutCancel(ctx), w.run.cache, left)))
 }
 
-// unlessLost returns err, of a call by leases on keys, less those that were lost.
+// unlessLost returns an error in err that is not ErrLeaseLost, or nil. err comes from a call by leases on keys.
 func (w *worker) unlessLost(keys []int, err error) error {
 	for _, name := range w.names(keys) {
 		if failed := ctxcache.KeyError(err, name); failed != nil && failed != ctxcache.ErrLeaseLost {
@@ -132,7 +133,7 @@ func (w *worker) unlessLost(keys []int, err error) error {
 	return nil
 }
 
-// drop takes a lease, and deletes by it what it was granted on.
+// drop takes the lease on a key, and deletes the key by this lease.
 func (w *worker) drop(ctx context.Context) error {
 	key, e := w.key(), w.event(found)
 	entry, lease, err := ctxcache.GetLease(ctx, w.run.cache, w.name(key), ctxcache.NoExpiry)
@@ -198,7 +199,7 @@ func (w *worker) clear(ctx context.Context) error {
 	return w.change(deleted, all, func([]string, [][]byte) error { return ctxcache.Clear(ctx, w.run.cache) })
 }
 
-// ttl is longer than any history lasts.
+// ttl returns a time to live that is longer than any history.
 func (w *worker) ttl() time.Duration {
 	if w.random.IntN(2) == 0 {
 		return ctxcache.NoExpiry

@@ -5,26 +5,27 @@ import (
 	"slices"
 )
 
-// keyHistory judges what was read of one key, one segment of its log after the other.
+// keyHistory judges the reads of one key, one segment of the log after another.
 type keyHistory struct {
 	key   string
 	local bool
 
-	// What earlier segments left. All that ended in them did so before anything in the next begins.
-	issued    uint64           // the last version
-	standing  map[uint64]event // the changes that are not overwritten for certain, by version, but for
-	unsettled []uint64         // the versions of those that never end, in order
-	changed   event            // of the changes that did not fail, the one that began last
-	removed   moment           // the latest end of what may have removed the key
-	recent    []event          // the last few events, for the record
+	// The fields below come from earlier segments. All operations in them ended before any operation in the next
+	// segment begins.
+	issued    uint64           // the last version that was issued
+	standing  map[uint64]event // by version: the changes with an end that may not be overwritten yet
+	unsettled []uint64         // the versions of the changes that never end, sorted
+	changed   event            // the change that began last among the changes that did not fail
+	removed   moment           // the latest end of an operation that may have removed the key
+	recent    []event          // the last few events, for the story of a violation
 }
 
-// newKeyHistory returns the history of a key that is not cached, and at version 0 of the source since ever.
+// newKeyHistory returns the history of a key that is not cached. Its source has been at version 0 from the beginning.
 func newKeyHistory(key string, local bool) *keyHistory {
 	return &keyHistory{key: key, local: local, standing: map[uint64]event{0: {outcome: deleted}}}
 }
 
-// check judges a segment, whose events come in no order, and keeps what is needed for the next.
+// check judges a segment, and keeps what the next segment needs. The events may come in any order.
 func (h *keyHistory) check(events []event) []Violation {
 	slices.SortFunc(events, byBeginning)
 	c := h.compile(events)
@@ -35,7 +36,7 @@ func (h *keyHistory) check(events []event) []Violation {
 			continue
 		}
 		v := Violation{Key: h.key, Rule: rule, read: e, before: before}
-		if len(violations) < maxViolations { // nobody is told of more
+		if len(violations) < maxViolations { // a report describes only these
 			v.story = h.story(events, e, before)
 		}
 		violations = append(violations, v)
@@ -48,11 +49,11 @@ func byBeginning(a, b event) int {
 	return cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.end, b.end), cmp.Compare(a.worker, b.worker))
 }
 
-// compiled is a segment, made ready to be asked.
+// compiled is a segment in a form that is quick to search.
 type compiled struct {
 	changes  map[uint64]event // by version
-	changed  ended            // those that did not fail
-	removals []event          // by beginning, each with the latest end of all so far
+	changed  ended            // the changes that did not fail
+	removals []event          // sorted by beginning, each with the latest end of the removals up to it
 }
 
 func (h *keyHistory) compile(events []event) compiled {
@@ -76,15 +77,16 @@ func (h *keyHistory) compile(events []event) compiled {
 	return c
 }
 
-// judge returns what is wrong with a read, and what it ignores, if anything is.
+// judge returns the rule that a read breaks, or "" if the read is legal. It also returns the event that the read
+// ignores, if there is one.
 func (h *keyHistory) judge(c compiled, read event) (rule string, before event) {
 	changed := c.changed.before(read.begin)
 	switch read.outcome {
 	case garbled:
-		return "what was found was never stored under this key", event{}
-	case missed: // a deletion is among the removals itself, so what is later than those is a write
+		return "the value that was found was never stored under this key", event{}
+	case missed: // deletions are removals, so a change after all removals is a write
 		if h.local && changed.begin > h.removedUntil(c, read.end) {
-			return "a value was lost: it was written before the read began, and nothing may have deleted it since", changed
+			return "a value was lost: it was written before the read began, and nothing can have deleted it since", changed
 		}
 	case found:
 		change, known := c.changes[read.version]
@@ -95,19 +97,19 @@ func (h *keyHistory) judge(c compiled, read event) (rule string, before event) {
 		switch {
 		case unsettled:
 		case !known && read.version > h.issued:
-			return "a version was found that was never issued", event{}
+			return "the version that was found was never issued", event{}
 		case !known:
-			return "an old version was found, overwritten long before the read began", changed
+			return "an old version was found: it was overwritten long before the read began", changed
 		case change.begin > read.end:
-			return "a version was found that was issued after the read had ended", change
+			return "the version that was found was issued after the read had ended", change
 		case changed.begin > change.end:
-			return "an old version was found, overwritten before the read began", changed
+			return "an old version was found: it was overwritten before the read began", changed
 		}
 	}
 	return "", event{}
 }
 
-// removedUntil returns the latest moment at which something that began before end may have removed the key.
+// removedUntil returns the latest moment at which an operation that began by end may have removed the key.
 func (h *keyHistory) removedUntil(c compiled, end moment) moment {
 	n, _ := slices.BinarySearchFunc(c.removals, end, func(e event, end moment) int { return cmp.Compare(e.begin, end+1) })
 	if n == 0 {
@@ -116,7 +118,7 @@ func (h *keyHistory) removedUntil(c compiled, end moment) moment {
 	return c.removals[n-1].end
 }
 
-// settle keeps what is needed of a segment.
+// settle keeps what the next segment needs.
 func (h *keyHistory) settle(c compiled, events []event) {
 	h.changed = c.changed.before(never)
 	for version, change := range c.changes {
@@ -138,12 +140,12 @@ func (h *keyHistory) settle(c compiled, events []event) {
 	h.recent = slices.Clone(events[max(0, len(events)-storyBefore):])
 }
 
-// ended are operations that came to their ends, in the order of these, each replaced by the one that began last of
-// all so far.
+// ended has operations that have ended, sorted by their ends. Each is replaced by the operation that began last among
+// it and the operations before it.
 type ended struct {
 	ends []moment
 	last []event
-	past event // the same of earlier segments
+	past event // the operation that began last in earlier segments
 }
 
 func newEnded(past event, events []event) ended {
@@ -159,7 +161,7 @@ func newEnded(past event, events []event) ended {
 	return e
 }
 
-// before returns, of the operations that ended before at, the one that began last.
+// before returns the operation that began last among the operations that ended before at.
 func (e ended) before(at moment) event {
 	n, _ := slices.BinarySearch(e.ends, at)
 	if n == 0 {
@@ -168,10 +170,10 @@ func (e ended) before(at moment) event {
 	return e.last[n-1]
 }
 
-// The story of a violation has so many events before, and after, what it is about.
+// The story of a violation has this many events before the events that it is about, and this many after them.
 const storyBefore, storyAfter = 12, 6
 
-// story returns the events around a read and what it ignores, sorted by beginning.
+// story returns the events around a read and around the event that it ignores, sorted by beginning.
 func (h *keyHistory) story(events []event, read, before event) []event {
 	all := slices.Concat(h.recent, events)
 	at := func(e event) int { return slices.Index(all, e) }
@@ -180,7 +182,7 @@ func (h *keyHistory) story(events []event, read, before event) []event {
 	if i := at(before); i >= 0 {
 		first = min(first, i)
 	}
-	if last-first > 3*storyBefore { // what is long past is not part of the story
+	if last-first > 3*storyBefore { // an event long before the read is not part of the story
 		first = last
 	}
 	return all[max(0, first-storyBefore):min(len(all), last+1+storyAfter)]

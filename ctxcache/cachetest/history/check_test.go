@@ -7,8 +7,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache/cachetest/history"
 )
 
-// A sketch is a history of one key by hand, one line an operation: when it began and ended (- is never known, as it
-// failed), what it was, and of which version. A line of dashes is where the log was checked, and what came before dropped.
+// A sketch is a history of one key, written by hand. Each line is an operation: when it began, when it ended, what it
+// was, and its version. A minus before the end means that the operation failed. A minus alone means that the end is not
+// known. A line of dashes means that the log was checked here, and the events before it were dropped.
 type sketch struct {
 	name  string
 	local bool
@@ -254,14 +255,14 @@ func TestViolationTellsTheStory(t *testing.T) {
 		3 - deleted 3
 		5 6 found 1
 		7 8 missed 0`, false)
-	const want = `key "key0": an old version was found, overwritten before the read began
+	const want = `key "key0": an old version was found: it was overwritten before the read began
         5 to 6  goroutine 0, operation 4: found found version 1
 after
         3 to 4  goroutine 0, operation 2: set version 2
-what happened to this key, by beginning:
+the events of this key, in the order in which they began:
         1 to 2  goroutine 0, operation 1: set version 1
 >       3 to 4  goroutine 0, operation 2: set version 2
-          3 on  goroutine 0, operation 3: deleted, the source being at version 3; it failed, and may take effect at any time
+          3 on  goroutine 0, operation 3: deleted, with the source at version 3; it failed, and may take effect at any time
 >       5 to 6  goroutine 0, operation 4: found found version 1
         7 to 8  goroutine 0, operation 5: missed missed
 `

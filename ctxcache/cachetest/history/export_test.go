@@ -8,7 +8,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// JudgeSketch returns what is wrong with a history that was written by hand, see sketch.
+// JudgeSketch returns the violations in a history that was written by hand, see sketch.
 func JudgeSketch(t *testing.T, lines string, local bool) []Violation {
 	t.Helper()
 	h := newKeyHistory("key0", local)

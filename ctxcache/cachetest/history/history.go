@@ -8,55 +8,58 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// SeedEnv is the environment variable with the seed of a history that is given none: it replays a failure.
+// SeedEnv is the environment variable with the seed of a history whose Options have none. Set it to replay a failure.
 const SeedEnv = "CACHED_HISTORY_SEED"
 
-// Loader reads the source of a cached value, as the one that a cached function is made of does.
+// Loader loads the value of key from its source, like the function from which cached.Func makes a cached one.
 type Loader = func(ctx context.Context, key string) ([]byte, error)
 
-// Options say what a history is made of. The zero value, or a nil pointer, is the default of each.
+// Options describe a history. A nil pointer means the zero value, which has the default of every option.
 type Options struct {
-	// Operations is how many there are in all. 0 is 20,000.
+	// Operations is the number of operations of the history. 0 means 20,000.
 	Operations int
 
-	// Goroutines is how many do them. 0 is 16.
+	// Goroutines is the number of goroutines that do the operations. 0 means 16.
 	Goroutines int
 
-	// Keys is how many keys they meet at. Few keys make many races. 0 is 8.
+	// Keys is the number of keys that the operations use. Few keys make many races. 0 means 8.
 	Keys int
 
-	// Seed decides which operations are done, and with Stepped, in which order. Each goroutine has a random source of
-	// its own, made of it. 0 is the value of the environment variable SeedEnv, or else a random one.
+	// Seed decides which operations are done. With Stepped it also decides their order. Each goroutine has a random
+	// source of its own, which is made from Seed. 0 means the value of the environment variable SeedEnv. Without that
+	// variable the seed is random.
 	Seed uint64
 
-	// Local says that the cache lives in this process, and has room for everything. Then what was cancelled does not
-	// take effect later than its call returned; and a miss after a write is a violation, too, unless something may have
-	// deleted the key since.
+	// Local says that the cache lives in this process, and has room for everything. An operation that is cancelled then
+	// takes effect before its call returns, or not at all. A miss after a write is then a violation, too, unless
+	// something may have deleted the key since.
 	Local bool
 
-	// Without are the operations that are left out; "load" is one, too.
+	// Without lists operations to leave out. It may contain [ctxcache.OpLoad].
 	Without []ctxcache.Operation
 
-	// Stepped does one step at a time: a goroutine runs until it calls the cache, or an [Interleaved] part of it, and
-	// Seed chooses who goes next. The same seed is then the same history, step by step, as long as the cache depends
-	// on nothing else that is random. (Where a call for many keys becomes several calls of a part, in the order of a map,
-	// leave out SetEntries, GetEntries and GetLeases for that.) It is for caches that are Local, and has to be done in a
-	// bubble of testing/synctest, in which the cache was made; [Run] sees to that.
+	// Stepped runs one step at a time. A goroutine runs until it calls the cache, or an [Interleaved] part of the
+	// cache. Then Seed chooses the goroutine that runs next. The same seed gives the same history, step by step, if the
+	// cache depends on nothing else that is random. (A cache may make several calls of a part from a call for many
+	// keys, in the random order of a map. Leave out SetEntries, GetEntries and GetLeases for such a cache.) Stepped is
+	// for caches that are Local. The cache must be made in the bubble of testing/synctest in which the history runs.
+	// [Run] makes this bubble, and [Check] does not.
 	//
-	// Without it goroutines run as they may. A seed replays what each of them does, but not how they meet: a violation
-	// may need several runs to come again, or many operations.
+	// Without Stepped the goroutines run freely. A seed then replays what each goroutine does, but not the order
+	// between goroutines. It may take several runs, or many operations, until a violation comes again.
 	Stepped bool
 
-	// Function, if not nil, returns load with the cache in front of it, as cached.Func makes it. Loads go through it.
-	// By default a load takes the key's lease, reads the source, and fills the lease. Over a cache without leases there
-	// are no loads.
+	// Function, if not nil, returns load with the cache in front of it, as cached.Func does. Loads then call the
+	// returned function. By default a load takes the lease of the key, reads the source, and fills the lease. If the
+	// cache has no leases, there are no loads.
 	Function func(cache ctxcache.Cache[string, []byte], load Loader) Loader
 }
 
-// Run checks what a cache that newCache returns answers while many goroutines read, write, delete, load and clear
-// the same few keys, and some of their contexts are cancelled. The test fails if an answer was illegal, whatever the
-// order in which operations that overlap took effect; if an operation failed that was not cancelled; or if no read
-// found a value, as then nothing was checked. See [Check] for what is legal. The seed is logged.
+// Run checks the answers of a cache that newCache returns. Many goroutines read, write, delete, load and clear the same
+// few keys, and some of their contexts are cancelled. Operations that overlap may take effect in any order. The test
+// fails if an answer was illegal in every such order. It also fails if an operation failed that was not cancelled. It
+// also fails if no read found a value, because then nothing was checked. [Check] describes the legal answers. Run logs
+// the seed.
 func Run(t *testing.T, newCache func(t *testing.T) ctxcache.Cache[string, []byte], opts *Options) {
 	t.Helper()
 	check := func(t *testing.T) {
@@ -74,21 +77,23 @@ func Run(t *testing.T, newCache func(t *testing.T) ctxcache.Cache[string, []byte
 	check(t)
 }
 
-// Check is [Run] for tests that want the report, be it that violations are wanted. It stops early at violations,
-// and when ctx is done. It panics if cache is nil.
+// Check is [Run] for tests that want the report, for example because they expect violations. It stops early at
+// violations, and when ctx is done. It panics if cache is nil.
 //
-// Each key stands for something at a source, which has a version. Every write and every deletion changes the source
-// first, to a new version, and then the cache: to this version, or by deleting the key. A load reads the version that
-// the source then has. All operations log their beginning and their end by one clock, and afterwards every value that
-// was read is compared with the log. It has to be whole, and of this key; of a version that was issued before the read
-// ended; and there must be no write or deletion that began after the one of this version had ended, and itself ended
-// before the read began: by then the value was overwritten for certain. An operation that failed, or was cancelled, may
-// take effect at any time or never: it overwrites nothing for certain, and its own version is legal ever after. A miss
-// is legal. (Over a cache that is Local, more is certain.)
+// Each key stands for a record at a source, and the record has a version. Every write and every deletion first changes
+// the source to a new version. Then it stores this version in the cache, or deletes the key. A load reads the version
+// that the source has at that time. All operations log their beginning and their end by one clock. Afterwards Check
+// compares every value that was read with the log. The value must be whole, and must belong to this key. Its version
+// must have been issued before the read ended. The value must not have been overwritten before the read began. It was
+// overwritten for certain if another write or deletion began after the write of this version had ended, and ended
+// before the read began. An operation that failed, or was cancelled, may take effect at any time or never. It
+// overwrites nothing for certain, and its own version stays legal for ever. A miss is legal. (If the cache is Local,
+// more is certain.)
 //
-// After ValueHistory of CacheLib's cachebench (facebook/CacheLib, cachelib/cachebench/consistency). The log is checked
-// every 5,000 operations, between which nothing runs but loads that were left behind, and is then dropped. So memory
-// does not grow with the operations, but for 8 bytes for each write that failed, and may take effect at any time.
+// The method comes from ValueHistory of CacheLib's cachebench (facebook/CacheLib, cachelib/cachebench/consistency).
+// Check checks the log every 5,000 operations, and then drops it. Meanwhile nothing runs, except loads that were left
+// behind. So memory does not grow with the operations, except by 8 bytes for each write that failed and may take effect
+// at any time.
 func Check(ctx context.Context, cache ctxcache.Cache[string, []byte], opts *Options) Report {
 	r := newRun(ctx, cache, opts)
 	defer r.pacer.finish()
@@ -98,5 +103,5 @@ func Check(ctx context.Context, cache ctxcache.Cache[string, []byte], opts *Opti
 	return r.report
 }
 
-// segmentSize is after how many operations the log is checked.
+// segmentSize is the number of operations after which the log is checked.
 const segmentSize = 5_000

@@ -26,7 +26,7 @@ func TestHistoryOfThreeMethods(t *testing.T) {
 	history.Run(t, func(*testing.T) cache { return newMinimal() }, nil)
 }
 
-// brokenHistories give answers that a history has to find, each for a rule of its own.
+// brokenHistories are caches with a fault that a history has to find, each for another rule.
 var brokenHistories = []struct {
 	name string
 	new  func() cache
@@ -65,7 +65,7 @@ func TestHistoryFindsBrokenCaches(t *testing.T) {
 						Local: broken.want == lost, Stepped: stepped,
 					})
 					if err := report.Err(); err == nil || !strings.Contains(err.Error(), broken.want) {
-						t.Errorf("%v\nended with %v\nwant an error that has %q", report, err, broken.want)
+						t.Errorf("%v\nended with %v\nwant an error that contains %q", report, err, broken.want)
 					}
 				})
 			})
@@ -108,7 +108,7 @@ func TestHistoryEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// fillsLost stores what was loaded, whatever became of the lease.
+// fillsLost stores a loaded value even if the lease was lost.
 type fillsLost struct{ *reference }
 
 func (c fillsLost) Fill(ctx context.Context, key string, l ctxcache.Lease, e ctxcache.Entry[[]byte]) error {
@@ -119,7 +119,7 @@ func (c fillsLost) Fill(ctx context.Context, key string, l ctxcache.Lease, e ctx
 	return err
 }
 
-// fillsManyLost does it in a call for many keys.
+// fillsManyLost does the same in a call for many keys.
 type fillsManyLost struct{ *reference }
 
 func (c fillsManyLost) FillMany(
@@ -153,7 +153,7 @@ func (c mixesUp) Get(ctx context.Context, key string) ([]byte, error) {
 	return c.reference.Get(ctx, key)
 }
 
-// tears answers with a value made of two.
+// tears answers with a value made of two values.
 type tears struct{ *reference }
 
 func (c tears) Get(ctx context.Context, key string) ([]byte, error) {

@@ -33,7 +33,8 @@ func (w *worker) event(outcome outcome) event {
 	}
 }
 
-// change changes the source of keys, and then the cache by do, which is given their new values. It logs both.
+// change changes the source of keys. Then it calls do, which changes the cache to the new values. It logs the change of
+// each key.
 func (w *worker) change(outcome outcome, keys []int, do func(names []string, values [][]byte) error) error {
 	e, names := w.event(outcome), w.names(keys)
 	values, versions := make([][]byte, len(keys)), make([]uint64, len(keys))
@@ -56,7 +57,7 @@ func (w *worker) change(outcome outcome, keys []int, do func(names []string, val
 	return err
 }
 
-// answer logs what a read that began at e has found. A miss is no failure.
+// answer logs what a read of key found. e is the event of the read. A miss is not a failure.
 func (w *worker) answer(e event, key int, value []byte, err error) error {
 	e.end = w.run.pacer.now()
 	if err == ctxcache.ErrMiss {
@@ -69,7 +70,7 @@ func (w *worker) answer(e event, key int, value []byte, err error) error {
 	return err
 }
 
-// answers is answer for a call for many keys: what is neither found nor named by the error was missed.
+// answers is answer for a call for many keys. If a key was not found, and err does not name it, it was a miss.
 func (w *worker) answers(e event, keys []int, values map[string][]byte, err error) error {
 	e.end = w.run.pacer.now()
 	for _, key := range keys {

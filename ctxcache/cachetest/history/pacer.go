@@ -10,21 +10,21 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// pacer is the clock of a history, and says who goes when.
+// pacer is the clock of a history, and decides which goroutine goes next.
 type pacer interface {
 	// now reads the clock.
 	now() moment
-	// turn lets others go before what is about to be done for an operation.
+	// turn lets others go before the next step of an operation. what names the step.
 	turn(of paced, what string)
-	// overtaken gives others some time to make changed report true.
+	// overtaken gives others some time, until changed reports true.
 	overtaken(of paced, changed func() bool)
-	// run runs the workers, and returns when all have.
+	// run runs the workers, and returns when all of them have returned.
 	run(workers []func())
-	// finish lets those that are left run as they may.
+	// finish lets the goroutines that are left run freely.
 	finish()
 }
 
-// paced says which operation of a history a context belongs to.
+// paced is the operation of a history to which a context belongs.
 type paced struct {
 	pacer  pacer
 	worker int
@@ -33,9 +33,9 @@ type paced struct {
 
 type pacedKey struct{}
 
-// Interleaved returns a cache over inner, at each of whose calls and answers others may go first if it comes from
-// a history: a part of a stack that is made of several, so that histories differ in what happens between two calls of
-// it. It panics if inner is nil.
+// Interleaved returns a cache over inner. At each call and each answer, it lets other goroutines of the history go
+// first. Calls from outside of a history pass through. Wrap the parts of a stack with it. Histories then differ in what
+// happens between two calls of the parts. It panics if inner is nil.
 func Interleaved[K comparable, V any](inner ctxcache.Cache[K, V]) ctxcache.Cache[K, V] {
 	observed := ctxcache.NewObserved(inner, ctxcache.Description{Kind: "interleaved"}, ctxcache.Observer[K, paced](interleaving[K]{}))
 	return &observed
@@ -52,14 +52,14 @@ func (interleaving[K]) Before(ctx context.Context, call ctxcache.Call[K]) (conte
 	return ctx, p
 }
 
-// After lets those that waited for one another come back together.
+// After takes a turn at the answer, because goroutines that waited for one another come back together.
 func (interleaving[K]) After(_ context.Context, call ctxcache.Call[K], p paced, _ ctxcache.Outcome) {
 	if p.pacer != nil {
 		p.pacer.turn(p, string(call.Op)+" answered")
 	}
 }
 
-// freePace lets goroutines run as they may, and gives way now and then.
+// freePace lets goroutines run freely. It gives way now and then.
 type freePace struct{ clock atomic.Uint64 }
 
 func (p *freePace) now() moment { return moment(p.clock.Add(1)) }
@@ -70,7 +70,7 @@ func (p *freePace) turn(paced, string) {
 	}
 }
 
-// turnsOfLoad is how often an overtaken load gives way, at most: every goroutine may be in one.
+// turnsOfLoad is how often an overtaken load gives way at most. Every goroutine may be in a load.
 const turnsOfLoad = 200
 
 func (p *freePace) overtaken(_ paced, changed func() bool) {

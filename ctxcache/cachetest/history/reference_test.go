@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 type cache = ctxcache.Cache[string, []byte]
 
-// reference is a sound cache, for doubles to break.
+// reference is a sound cache. Broken caches embed it.
 type reference struct {
 	ctxcache.Forward[string, []byte]
 }
@@ -24,7 +24,7 @@ func newReference() *reference {
 	return &reference{ctxcache.NewForward[string, []byte](memory.New[string, []byte](nil), ctxcache.Description{Kind: "reference"})}
 }
 
-// minimal is a cache of three methods.
+// minimal is a cache with three methods.
 type minimal struct{ inner cache }
 
 func newMinimal() cache { return minimal{newReference()} }

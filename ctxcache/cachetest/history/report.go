@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// Report is what came of a history.
+// Report is the outcome of a history.
 type Report struct {
 	Seed       uint64
-	Operations int // done, all in all
+	Operations int // operations that were done
 	Hits       int // values that were read, and checked; a call for many keys may read several
 	Misses     int
-	Loads      int // of the source
+	Loads      int // loads from the source
 	Cancelled  int // operations that ended with an error after their context was cancelled
 	Failed     int // operations that ended with another error
 	Failure    error
 	Violations int
-	First      []Violation // the first ten of them
+	First      []Violation // the first ten violations
 }
 
-// Err returns an error if a check by this history has failed: by a violation, by an operation that failed uncancelled,
-// or because nothing was read.
+// Err returns an error if there was a violation, if an operation failed that was not cancelled, or if no read found a
+// value. Otherwise it returns nil.
 func (r Report) Err() error {
 	switch {
 	case r.Violations > 0:
@@ -34,7 +34,7 @@ func (r Report) Err() error {
 	return nil
 }
 
-// String prints the figures on one line.
+// String returns the figures as one line.
 func (r Report) String() string {
 	return fmt.Sprintf("history of seed %d: %d operations, %d values read, %d misses, %d loads, %d cancelled, %d failed, %d violations",
 		r.Seed, r.Operations, r.Hits, r.Misses, r.Loads, r.Cancelled, r.Failed, r.Violations)
@@ -55,18 +55,18 @@ type Violation struct {
 	Rule string // what is wrong with the answer, in words
 
 	read   event
-	before event   // what the answer ignores
-	story  []event // what happened to the key around both, in the order in which it began
+	before event   // the event that the answer ignores
+	story  []event // the events of the key around both, in the order in which they began
 }
 
-// String describes the read, the operation that its answer ignores, and what happened to the key around both.
+// String describes the read, the event that its answer ignores, and the events of the key around both.
 func (v Violation) String() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "key %q: %s\n  %v\n", v.Key, v.Rule, v.read)
 	if v.before.operation != "" {
 		fmt.Fprintf(&text, "after\n  %v\n", v.before)
 	}
-	text.WriteString("what happened to this key, by beginning:\n")
+	text.WriteString("the events of this key, in the order in which they began:\n")
 	for _, e := range v.story {
 		mark := ' '
 		if e == v.read || e == v.before {
@@ -94,7 +94,7 @@ func (e event) String() string {
 	case sourced:
 		return fmt.Sprintf("%s read version %d of the source", line, e.version)
 	case deleted:
-		line = fmt.Sprintf("%s, the source being at version %d", line, e.version)
+		line = fmt.Sprintf("%s, with the source at version %d", line, e.version)
 	case stored:
 		line = fmt.Sprintf("%s version %d", line, e.version)
 	}

@@ -20,7 +20,7 @@ type run struct {
 	opts   Options // with the defaults filled in
 	source *source
 	pacer  pacer
-	load   Loader // with the cache in front of it; nil: there are no loads
+	load   Loader // a loader with the cache in front of it; nil: there are no loads
 	acts   []act
 
 	workers []*worker
@@ -28,7 +28,7 @@ type run struct {
 	report  Report
 
 	mu      sync.Mutex
-	sourced [][]event // the loads of each key, as they are on goroutines of nobody's; guarded by mu
+	sourced [][]event // the loads of each key, which may run on any goroutine; guarded by mu
 	loads   atomic.Int64
 }
 
@@ -124,13 +124,13 @@ func (r *run) takeSourced() [][]event {
 	return taken
 }
 
-// ask is the load: it reads the source, and others may change that before it comes back.
+// ask is the load. It reads the source, which others may change before ask returns.
 func (r *run) ask(ctx context.Context, name string) ([]byte, error) {
 	key, err := r.source.key(name)
 	if err != nil {
 		return nil, err
 	}
-	p, _ := ctx.Value(pacedKey{}).(paced) // of the operation that began the load
+	p, _ := ctx.Value(pacedKey{}).(paced) // the operation that began the load
 	at, version := r.pacer.now(), r.source.version(key)
 	r.loads.Add(1)
 	r.mu.Lock()
@@ -142,7 +142,7 @@ func (r *run) ask(ctx context.Context, name string) ([]byte, error) {
 	return r.source.value(key, version), ctx.Err()
 }
 
-// leasedLoader returns load with cache in front of it, by leases alone.
+// leasedLoader returns load with cache in front of it. It uses only leases.
 func leasedLoader(cache ctxcache.Cache[string, []byte], load Loader) Loader {
 	return func(ctx context.Context, key string) (_ []byte, err error) {
 		value, err := cache.Get(ctx, key)
@@ -157,8 +157,8 @@ func leasedLoader(cache ctxcache.Cache[string, []byte], load Loader) Loader {
 	}
 }
 
-// fillFrom loads key, and stores the value by the lease, unless that is another's. A lease that stores nothing is given
-// back.
+// fillFrom loads key. If lease was granted, it stores the value by the lease. It gives the lease back if it cannot
+// store a value.
 func fillFrom(
 	ctx context.Context, cache ctxcache.Cache[string, []byte], load Loader, key string, lease ctxcache.Lease,
 ) (value []byte, err error) {
@@ -176,7 +176,7 @@ func fillFrom(
 	}
 }
 
-// release gives a lease back, whatever became of ctx. That it was lost is no failure.
+// release gives a lease back, even if ctx is done. It is not an error if the lease was lost.
 func release(ctx context.Context, cache ctxcache.Cache[string, []byte], key string, lease ctxcache.Lease) error {
 	err := ctxcache.Release(context.WithoutCancel(ctx), cache, key, lease)
 	if err == ctxcache.ErrLeaseLost {

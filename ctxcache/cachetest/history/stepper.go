@@ -8,25 +8,25 @@ import (
 	"testing/synctest"
 )
 
-// stepper lets one goroutine go at a time, from one turn to its next, in an order that its random source decides. Its
-// clock counts the steps: what happens in one is not ordered. It works in a bubble.
+// stepper lets one goroutine run at a time, from one turn to the next. Its random source decides the order. Its clock
+// counts the steps, so the order of events within a step is not known. It works in a bubble.
 type stepper struct {
-	random *rand.Rand    // of the goroutine that runs the workers
-	stir   chan struct{} // that a goroutine has come to wait, or a worker to its end
+	random *rand.Rand    // used only by the goroutine that runs the workers
+	stir   chan struct{} // signals that a goroutine waits, or that a worker has ended
 
 	mu      sync.Mutex
 	step    moment
 	waiting []*stepTurn // guarded by mu
-	running int         // workers; guarded by mu
+	running int         // the number of workers that run; guarded by mu
 	open    bool        // nobody has to wait any more; guarded by mu
 }
 
 // stepTurn is a goroutine that waits for its turn.
 type stepTurn struct {
-	come  moment // when it came to wait
+	come  moment // when it began to wait
 	of    paced
 	what  string
-	begin chan struct{} // closed when it is its turn
+	begin chan struct{} // closed when its turn begins
 }
 
 func newStepper(random *rand.Rand) *stepper {
@@ -53,7 +53,7 @@ func (s *stepper) turn(of paced, what string) {
 }
 
 func (s *stepper) overtaken(of paced, changed func() bool) {
-	for range 4 { // as many steps as an operation or two of another
+	for range 4 { // another goroutine can do one or two operations in these steps
 		if changed() {
 			return
 		}
@@ -64,7 +64,7 @@ func (s *stepper) overtaken(of paced, changed func() bool) {
 func (s *stepper) stirred() {
 	select {
 	case s.stir <- struct{}{}:
-	default: // it is known already
+	default: // a signal is there already
 	}
 }
 
@@ -84,19 +84,20 @@ func (s *stepper) run(workers []func()) {
 		}()
 	}
 	for {
-		synctest.Wait() // until all others wait: for their turns, or for each other
+		synctest.Wait() // until all others wait for their turns, or for one another
 		switch next, ended := s.next(); {
 		case ended:
 			return
 		case next != nil:
 			close(next.begin)
-		default: // all wait for something else, such as time
+		default: // all others wait for something else, such as time
 			<-s.stir
 		}
 	}
 }
 
-// next takes out the one whose turn it is. Who came in the same step did so in no order, so they are sorted.
+// next removes the goroutine whose turn it is from the waiting ones, and returns it. Goroutines that began to wait in
+// the same step have no order, so next sorts them.
 func (s *stepper) next() (next *stepTurn, ended bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

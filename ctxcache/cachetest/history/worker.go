@@ -13,12 +13,12 @@ type worker struct {
 	run    *run
 	id     int
 	random *rand.Rand
-	cancel atomic.Pointer[context.CancelFunc] // of the operation under way, for others to take
+	cancel atomic.Pointer[context.CancelFunc] // cancels the operation under way; other workers call it
 
 	number    int
 	operation ctxcache.Operation
-	log       [][]event // of each key, since the last check
-	cancelled int       // operations, likewise
+	log       [][]event // the events of each key, since the last check
+	cancelled int       // cancelled operations, since the last check
 	failed    int
 	failure   error
 }
@@ -73,7 +73,7 @@ func (w *worker) choose() act {
 	panic("history: weights do not add up")
 }
 
-// begin returns the context of an operation. Of a hundred, some are done already, and some are for others to cancel.
+// begin returns the context of an operation. A few contexts are done already, and others may cancel some more.
 func (w *worker) begin() (ctx context.Context, end func()) {
 	ctx = context.WithValue(w.run.ctx, pacedKey{}, w.paced())
 	switch n := w.random.IntN(100); {
@@ -93,7 +93,7 @@ func (w *worker) begin() (ctx context.Context, end func()) {
 	}
 }
 
-// cancelSomeone cancels what another does now and then.
+// cancelSomeone cancels the operation of another worker now and then.
 func (w *worker) cancelSomeone() {
 	other := w.run.workers[w.random.IntN(len(w.run.workers))]
 	if cancel := other.cancel.Load(); cancel != nil {
@@ -101,7 +101,7 @@ func (w *worker) cancelSomeone() {
 	}
 }
 
-// report adds what happened since the last check to r, and forgets it.
+// report adds the counts since the last check to r, and forgets them and the log.
 func (w *worker) report(r *Report) {
 	r.Cancelled += w.cancelled
 	r.Failed += w.failed

@@ -97,7 +97,7 @@ func (f *Function[K, V]) getFrom(ctx context.Context, key K, source func(context
 // begins, so it sees everything that the caller has changed in the source.
 //
 // The cached value stays readable until the new value replaces it. It also stays if the load fails. It is deleted if
-// the new value cannot be stored, and if the loader returns ctxcache.ErrNotFound. It is deleted, too, if another
+// the new value cannot be stored, if the cache fails before the load, and if the loader returns ctxcache.ErrNotFound. It is deleted, too, if another
 // process is filling the key or may have filled it with a value loaded before the change. The errors are the same as
 // Get's.
 func (f *Function[K, V]) Refresh(ctx context.Context, key K) (V, error) {
@@ -118,9 +118,10 @@ func (f *Function[K, V]) Contains(ctx context.Context, key K) (was bool, err err
 	if err := f.refused(ctxcache.OpContains); err != nil {
 		return false, err
 	}
-	ctx, end := f.begin(ctx, ctxcache.OpContains)
-	was, err = f.cache.Contains(ctx, key)
-	end(err)
+	err = f.observe(ctx, ctxcache.OpContains, func(ctx context.Context) (err error) {
+		was, err = f.cache.Contains(ctx, key)
+		return err
+	})
 	return was, err
 }
 
@@ -133,11 +134,12 @@ func (f *Function[K, V]) Delete(ctx context.Context, key K) (was bool, err error
 	if err := f.refused(ctxcache.OpDelete); err != nil {
 		return false, err
 	}
-	ctx, end := f.begin(ctx, ctxcache.OpDelete)
-	f.flights.Forget(key) // (4) of singleflight.go: a load without a lease checks for this before and after it stores
-	was, err = f.remove(ctx, key)
-	f.flights.Forget(key) // (5) of singleflight.go; also if the cache failed
-	end(err)
+	err = f.observe(ctx, ctxcache.OpDelete, func(ctx context.Context) (err error) {
+		f.flights.Forget(key)       // (4) of singleflight.go: a load without a lease checks for this before and after it stores
+		defer f.flights.Forget(key) // (5) of singleflight.go; also if the cache failed
+		was, err = f.remove(ctx, key)
+		return err
+	})
 	return was, err
 }
 
@@ -146,7 +148,14 @@ func (f *Function[K, V]) remove(ctx context.Context, key K) (was bool, err error
 		return f.cache.Remove(ctx, key)
 	}
 	was, err = f.cache.Contains(ctx, key)
-	return was, errors.Join(err, f.cache.Delete(ctx, key))
+	failed := f.cache.Delete(ctx, key)
+	if err == nil || errors.Is(failed, err) {
+		return was, failed
+	}
+	if failed == nil {
+		return was, err
+	}
+	return was, errors.Join(err, failed)
 }
 
 // Clear deletes everything that the cache has: its own keys only, never all of a shared store. The results of running
@@ -156,11 +165,10 @@ func (f *Function[K, V]) Clear(ctx context.Context) error {
 	if err := f.refused(ctxcache.OpClear); err != nil {
 		return err
 	}
-	ctx, end := f.begin(ctx, ctxcache.OpClear)
-	every := func(K) bool { return true }
-	f.flights.ForgetFunc(every) // (4) and (5), as in Delete
-	err := f.cache.Clear(ctx, ctxcache.Scope[K]{})
-	f.flights.ForgetFunc(every)
-	end(err)
-	return err
+	return f.observe(ctx, ctxcache.OpClear, func(ctx context.Context) error {
+		every := func(K) bool { return true }
+		f.flights.ForgetFunc(every) // (4) and (5), as in Delete
+		defer f.flights.ForgetFunc(every)
+		return f.cache.Clear(ctx, ctxcache.Scope[K]{})
+	})
 }

@@ -36,6 +36,9 @@ func (c *ledger) GetLease(
 	ctx context.Context, key string, below time.Duration,
 ) (ctxcache.Entry[string], ctxcache.Lease, error) {
 	c.load = ctxcache.LoadContext(ctx)
+	if err := c.fails[ctxcache.OpGetLease]; err != nil {
+		return ctxcache.Entry[string]{}, ctxcache.Lease{}, err
+	}
 	if c.refuse == ctxcache.NotDue {
 		return c.Cache.GetLease(ctx, key, below)
 	}
@@ -143,6 +146,24 @@ func TestFuncRefreshThatCannotBeStoredTakesTheOldValueAway(t *testing.T) {
 	c.expect(t, ctxcache.OpFill, ctxcache.OpDrop)
 	if has, err := f.Contains(t.Context(), "k"); has || err != nil {
 		t.Errorf("the old value is still there: %v, %v", has, err)
+	}
+}
+
+// If a refresh gets no lease because the cache fails, the old value does not stay, either.
+func TestFuncRefreshAfterAnOutageTakesTheOldValueAway(t *testing.T) {
+	c, s := newLedger(), newOrigin("k", "new")
+	if err := c.Set(t.Context(), "k", "old", 0); err != nil {
+		t.Fatal(err)
+	}
+	c.fails[ctxcache.OpGetLease] = errors.New("cache down")
+	f := cached.Func(c, s.load, nil)
+	value, err := f.Refresh(t.Context(), "k")
+	expect(t, value, err, "new", nil)
+	if has, err := f.Contains(t.Context(), "k"); has || err != nil {
+		t.Errorf("the old value is still there: %v, %v", has, err)
+	}
+	if stats, err := f.Stats(t.Context()); stats.Errors != 1 || err != nil {
+		t.Errorf("%d errors counted, %v; want 1", stats.Errors, err)
 	}
 }
 

@@ -93,6 +93,11 @@ func (l *loading[K, V]) run(ctx context.Context, giveBack func()) (result loaded
 	}
 	result = loaded[V]{value: value, fresh: true}
 	if outage { // the load has no lease to store with, and the cache would probably fail again
+		if l.refresh { // but a refresh must not return a new value and leave the old one
+			if _, failed := l.discard(ctx); failed != nil {
+				return loaded[V]{}, failed
+			}
+		}
 		return result, err
 	}
 	fill, wanted := entryOf(&l.f.opts, value, err, wish)
@@ -144,7 +149,7 @@ func (l *loading[K, V]) ask(ctx context.Context) (value V, wish *ttlWish, err er
 	if f.opts.Tracer != nil {
 		var end func(error)
 		if ctx, end = f.opts.Tracer.Load(ctx); end != nil {
-			err = errUnreturned // replaced when the source returns
+			err = ctxcache.ErrUnreturned // replaced when the source returns
 			defer func() { end(err) }()
 		}
 	}
@@ -162,9 +167,6 @@ func (l *loading[K, V]) ask(ctx context.Context) (value V, wish *ttlWish, err er
 	value, err = l.source(context.WithValue(ctx, ttlKey{}, wish), l.key)
 	return value, wish, err
 }
-
-// errUnreturned is the error that the Tracer gets for a load that panicked or called runtime.Goexit.
-var errUnreturned = errors.New("load did not return")
 
 // withoutValues returns a context that ends when ctx ends, with the same cause, but has none of its values. Call the
 // returned func when the context is not needed any more.

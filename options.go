@@ -25,9 +25,10 @@ type Options struct {
 	// means that negative entries are not stored. The cache must support ctxcache.CapNegative.
 	NotFoundTTL time.Duration
 
-	// OnCacheError is called for each failure of the cache, on a read or a write, on the goroutine of the call or load.
-	// It is not called for a miss, a done context or a lost lease. It may be called concurrently. It may be nil: Stats
-	// count the failures either way.
+	// OnCacheError is called for each failure of the cache in a Get, a Refresh or a load, on the goroutine of the call
+	// or load. It is not called for a miss, a done context or a lost lease. Contains, Delete and Clear return their
+	// failures instead, and Stats does not count those. OnCacheError may be called concurrently. It may be nil: Stats
+	// counts the failures either way.
 	OnCacheError func(ctx context.Context, err error)
 
 	// Strict makes a failure of the cache the error of the call. Without Strict the call goes on: it loads the value,
@@ -104,10 +105,10 @@ func (o *Options) describe() ctxcache.Description {
 	}}
 }
 
-// jittered returns ttl shortened by Jitter. The cache's default (0) and NoExpiry are returned as they are.
+// jittered returns ttl shortened by Jitter, but not below 1 ms, the shortest life that caches report. The cache's default (0) and NoExpiry are returned as they are.
 func (o *Options) jittered(ttl time.Duration) time.Duration {
 	if o.Jitter == 0 || ttl <= 0 || ttl == ctxcache.NoExpiry {
 		return ttl
 	}
-	return max(ttl-time.Duration(rand.Float64()*o.Jitter*float64(ttl)), 1)
+	return max(ttl-time.Duration(rand.Float64()*o.Jitter*float64(ttl)), min(ttl, time.Millisecond))
 }

@@ -2,6 +2,7 @@ package cached
 
 import (
 	"context"
+	"errors"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -11,11 +12,11 @@ type Tracer interface {
 	// Call is called when a call of operation op begins: ctxcache.OpGet, OpRefresh, OpContains, OpDelete or OpClear.
 	// The call goes on with the context that it returns. The returned func is called when the call ends. It may be nil.
 	// Its result is "hit", "miss", "negative", "ok" or "error". Its joined is the context of another caller's load that
-	// this call waited for, or nil.
+	// this call waited for, or nil. Its err is ctxcache.ErrUnreturned if the call panicked.
 	Call(ctx context.Context, op ctxcache.Operation) (context.Context, func(result string, joined context.Context, err error))
 
 	// Load is called when a load begins. The loader gets the context that it returns. The returned func is called when
-	// the load ends. It may be nil.
+	// the load ends. It may be nil. Its err is ctxcache.ErrUnreturned if the loader panicked or called runtime.Goexit.
 	Load(ctx context.Context) (context.Context, func(err error))
 }
 
@@ -25,43 +26,55 @@ func (f *Function[K, V]) trace(
 	call func(context.Context, K, func(context.Context, K) (V, error)) (answer[V], error),
 ) (V, error) {
 	ctx, end := f.opts.Tracer.Call(ctx, op)
-	got, err := call(ctx, key, source)
-	if end == nil {
-		return got.value, err
+	var got answer[V]
+	err := ctxcache.ErrUnreturned // replaced when the call returns
+	if end != nil {
+		defer func() { end(got.result(err), got.joined(), err) }()
 	}
-	result := "hit"
-	switch {
-	case err == ctxcache.ErrNotFound:
-		result = "negative"
-	case err != nil:
-		result = "error"
-	case got.missed:
-		result = "miss"
-	}
-	var joined context.Context
-	if got.flight != nil {
-		if source := got.flight.source.Load(); source != nil {
-			joined = *source
-		}
-	}
-	end(result, joined, err)
+	got, err = call(ctx, key, source)
 	return got.value, err
 }
 
-// begin calls the Tracer, if there is one, at the beginning of a call that does not load. The call must call end when
-// it ends.
-func (f *Function[K, V]) begin(ctx context.Context, op ctxcache.Operation) (_ context.Context, end func(err error)) {
-	if f.opts.Tracer == nil {
-		return ctx, func(error) {}
+// result returns what the Tracer gets as the result of a call with this answer.
+func (a answer[V]) result(err error) string {
+	switch {
+	case errors.Is(err, ctxcache.ErrNotFound): // the loader may have wrapped it
+		return "negative"
+	case err != nil:
+		return "error"
+	case a.missed:
+		return "miss"
+	default:
+		return "hit"
 	}
-	ctx, record := f.opts.Tracer.Call(ctx, op)
-	return ctx, func(err error) {
-		switch {
-		case record == nil:
-		case err != nil:
-			record("error", nil, err)
-		default:
-			record("ok", nil, nil)
+}
+
+// joined returns the context of another caller's load that the call waited for, or nil.
+func (a answer[V]) joined() context.Context {
+	if a.flight != nil {
+		if source := a.flight.source.Load(); source != nil {
+			return *source
 		}
 	}
+	return nil
+}
+
+// observe calls do, which is a call that does not load. It calls the Tracer, if there is one, at its beginning and end.
+func (f *Function[K, V]) observe(ctx context.Context, op ctxcache.Operation, do func(context.Context) error) error {
+	if f.opts.Tracer == nil {
+		return do(ctx)
+	}
+	ctx, end := f.opts.Tracer.Call(ctx, op)
+	err := ctxcache.ErrUnreturned // replaced when do returns
+	if end != nil {
+		defer func() {
+			if err != nil {
+				end("error", nil, err)
+				return
+			}
+			end("ok", nil, nil)
+		}()
+	}
+	err = do(ctx)
+	return err
 }

@@ -50,9 +50,9 @@ func TestReplaceRefuse(t *testing.T) {
 		"unexported fields": {&unexported, "argument 1 makes no key: its JSON leaves out field secret"},
 		"context not first": {&late, "argument 2 makes no key: context.Context is a context"},
 		"channel result":    {&generator, "needs a codec: <-chan int has no JSON"},
-		"interface result":  {&reader, "needs a codec: JSON does not tell which io.Reader it was"},
+		"interface result":  {&reader, "needs a codec: JSON does not record which io.Reader it was"},
 		"no way back":       {&noWayBack, "funcvars_test.text marshals itself, but does not unmarshal"},
-		"embedded pointer":  {&embedded, "does not tell whether the embedded *funcvars_test.Public of"},
+		"embedded pointer":  {&embedded, "does not record whether the embedded *funcvars_test.Public of"},
 		"lossy result":      {&lossy, "needs a codec: its JSON leaves out field B"},
 	} {
 		handles, err := funcvars.Replace(newStore(), funcvars.Vars{"f.": test.variable}, nil)

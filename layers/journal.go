@@ -51,11 +51,10 @@ func (j journal[K]) After(ctx context.Context, call ctxcache.Call[K], start time
 
 // subject returns what call is about: the number of keys for a call for many, and the keys if keys are logged.
 func (j journal[K]) subject(call ctxcache.Call[K]) (attrs []slog.Attr) {
-	switch call.Op {
-	case ctxcache.OpLen, ctxcache.OpClear, ctxcache.OpKeys, ctxcache.OpWatch, ctxcache.OpStats:
+	switch {
+	case call.Op.Whole():
 		return nil
-	case ctxcache.OpGetEntries, ctxcache.OpSetEntries, ctxcache.OpDeleteMany,
-		ctxcache.OpGetLeases, ctxcache.OpFillMany, ctxcache.OpReleaseMany:
+	case call.Op.Many():
 		attrs = []slog.Attr{slog.Int("keys", call.Len())}
 		if j.keys {
 			attrs = append(attrs, slog.Any("key", slices.Collect(call.Keys())))

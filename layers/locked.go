@@ -27,7 +27,7 @@ func Locked[K comparable, V any](shards int, build func() ctxcache.Cache[K, V]) 
 	need("Locked", "a function that builds a cache", build != nil)
 	about := ctxcache.Description{Kind: "locked", Options: []ctxcache.Option{{Name: "shards", Value: shards}}}
 	if shards < 1 {
-		return ctxcache.Invalid[K, V](about, fmt.Errorf("locked: %w: %d shards", ctxcache.ErrOptions, shards))
+		return ctxcache.Invalid[K, V](about, fmt.Errorf("%w: %d shards", ctxcache.ErrOptions, shards))
 	}
 	l := &locked[K, V]{
 		shards: make([]lockedShard[K, V], shards),

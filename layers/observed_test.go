@@ -177,7 +177,7 @@ func TestStatsSeesEveryOperation(t *testing.T) {
 		}
 		c := layers.Stats(broken(), "test")
 		call(t.Context(), c, method)
-		if stats, err := ctxcache.GetStats(t.Context(), c); stats.Errors != 1 || err != errOutage {
+		if stats, err := ctxcache.GetStats(t.Context(), c); stats.Errors != 1 || !errors.Is(err, errOutage) {
 			t.Errorf("a %s that failed counts as %d errors (%v)", method, stats.Errors, err)
 		}
 	}

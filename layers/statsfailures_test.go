@@ -126,7 +126,7 @@ func TestStatsCountsOnlyFailuresOfAnEndedLease(t *testing.T) {
 		t.Errorf("calls: %v, want the outage", err)
 	}
 	got, err := ctxcache.GetStats(ctx, failing)
-	if err != errOutage || got.Errors != 4 || got.Writes+got.Deletes+got.Reads != 0 {
+	if !errors.Is(err, errOutage) || got.Errors != 4 || got.Writes+got.Deletes+got.Reads != 0 {
 		t.Errorf("Stats = %+v, %v; want four errors and nothing else", got, err)
 	}
 }

@@ -19,7 +19,8 @@ type LoadTracer struct {
 // Loads returns a LoadTracer whose spans are named "get {name}", "load {name}" and so on. Nil opts mean the defaults.
 // These spans never have keys, and Options.Keys is ignored.
 func Loads(name string, opts *Options) *LoadTracer {
-	return &LoadTracer{in: newInstrument(name, opts, ctxcache.OpGet, ctxcache.OpRefresh, ctxcache.OpContains, ctxcache.OpDelete, ctxcache.OpLoad)}
+	return &LoadTracer{in: newInstrument(name, opts, ctxcache.OpGet, ctxcache.OpRefresh, ctxcache.OpContains,
+		ctxcache.OpDelete, ctxcache.OpClear, ctxcache.OpLoad)}
 }
 
 // Call starts the span of a call of a cached function. Op is "get", "refresh", "contains", "delete" or "clear". The

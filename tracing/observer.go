@@ -24,12 +24,12 @@ func (o observer[K]) Before(ctx context.Context, call ctxcache.Call[K]) (context
 		return ctx, nil
 	}
 	switch {
-	case isMany(call.Op):
+	case call.Op.Many():
 		span.otel.SetAttributes(AttrKeyCount.Int(call.Len()))
 		if o.in.keys != nil {
 			span.otel.SetAttributes(AttrKeys.StringSlice(o.firstKeys(call)))
 		}
-	case isWhole(call.Op):
+	case call.Op.Whole():
 	default:
 		span.key(call.Key)
 	}
@@ -52,30 +52,8 @@ func (o observer[K]) After(_ context.Context, call ctxcache.Call[K], span *span,
 	if span == nil {
 		return
 	}
-	defer span.end()
-	if outcome.Err == ctxcache.ErrUnreturned { // end sets the result
-		return
-	}
 	span.result(resultOf(call.Op, outcome), outcome.Err, attributesOf[K](call.Op, outcome)...)
-}
-
-// isMany reports whether op is a call for many keys.
-func isMany(op ctxcache.Operation) bool {
-	switch op {
-	case ctxcache.OpGetEntries, ctxcache.OpSetEntries, ctxcache.OpDeleteMany, ctxcache.OpGetLeases,
-		ctxcache.OpFillMany, ctxcache.OpReleaseMany:
-		return true
-	}
-	return false
-}
-
-// isWhole reports whether op is about the whole cache.
-func isWhole(op ctxcache.Operation) bool {
-	switch op {
-	case ctxcache.OpLen, ctxcache.OpClear, ctxcache.OpKeys, ctxcache.OpStats:
-		return true
-	}
-	return false
+	span.end()
 }
 
 // attributesOf returns the attributes of an outcome, except its result.

@@ -90,8 +90,12 @@ func (s *span) key(key any) {
 // string that is not.
 func (in *instrument) keyText(key any) string { return strings.ToValidUTF8(in.keys(key), "\uFFFD") }
 
-// result sets the result of the operation. It records err if result is ResultError.
+// result sets the result of the operation. It records err if result is ResultError. If the operation did not return, it
+// leaves the result to end.
 func (s *span) result(result string, err error, more ...attribute.KeyValue) {
+	if err == ctxcache.ErrUnreturned {
+		return
+	}
 	s.told = true
 	s.otel.SetAttributes(append(more, AttrResult.String(result))...)
 	if result == ResultError {
@@ -99,8 +103,8 @@ func (s *span) result(result string, err error, more ...attribute.KeyValue) {
 	}
 }
 
-// end ends the span. If it is deferred, it also ends the span of an operation that panicked. It does not record the
-// value of the panic, which may be personal data.
+// end ends the span. If the operation did not return, it sets the status Error. It does not record the value of a panic,
+// which may be personal data.
 func (s *span) end() {
 	if !s.told {
 		s.otel.SetAttributes(AttrResult.String(ResultError))

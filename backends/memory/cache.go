@@ -4,7 +4,6 @@ import (
 	"context"
 	"hash/maphash"
 	"math/rand/v2"
-	"reflect"
 	"sync/atomic"
 	"time"
 
@@ -14,9 +13,8 @@ import (
 // Cache is a cache in memory. See the package comment. Its methods may be called concurrently. A method for one key
 // takes constant time, or O(log n) if it writes or removes an entry that expires.
 type Cache[K comparable, V any] struct {
-	shards    []shard[K, V] // a power of two of them
-	seed      maphash.Seed  // of the hash that assigns keys to shards
-	checkKeys bool          // some values of type K cannot be in a map
+	shards []shard[K, V] // a power of two of them
+	seed   maphash.Seed  // of the hash that assigns keys to shards
 
 	id      uint64                   // unique in this process
 	ttl     time.Duration            // the default; see Options.TTL
@@ -40,7 +38,6 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 	o := opts.withDefaults()
 	c := &Cache[K, V]{
 		seed:      maphash.MakeSeed(),
-		checkKeys: needCheck(reflect.TypeFor[K]()),
 		id:        caches.Add(1),
 		ttl:       o.TTL,
 		ttlOf:     o.TTLOf,

@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"reflect"
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/shards"
@@ -10,7 +9,7 @@ import (
 
 // enter begins operation op on key. It returns the shard of key, locked, or the error of the operation.
 func (c *Cache[K, V]) enter(ctx context.Context, op ctxcache.Operation, key K) (*shard[K, V], error) {
-	if err := c.checkKey(key); err != nil {
+	if err := ctxcache.CheckKey(key); err != nil {
 		return nil, c.reject(ctx, op, err)
 	}
 	s := c.shardOf(key)
@@ -76,31 +75,4 @@ func (c *Cache[K, V]) fail(op ctxcache.Operation, err error) error {
 // with the same hash, it would then use only some of its own shards.
 func (c *Cache[K, V]) shardOf(key K) *shard[K, V] {
 	return &c.shards[shards.Seeded(c.seed, key, len(c.shards))]
-}
-
-// checkKey is ctxcache.CheckKey. It is skipped for key types whose values can all be in a map, because to look into a
-// struct takes an allocation.
-func (c *Cache[K, V]) checkKey(key K) error {
-	if c.checkKeys {
-		return ctxcache.CheckKey(key)
-	}
-	return nil
-}
-
-// needCheck reports whether type t has values that are not equal to themselves (NaN) or cannot be hashed (a slice in an
-// interface).
-func needCheck(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128, reflect.Interface:
-		return true
-	case reflect.Array:
-		return needCheck(t.Elem())
-	case reflect.Struct:
-		for field := range t.Fields() {
-			if needCheck(field.Type) {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -38,6 +38,7 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]ctxcache.
 
 // SetEntries stores every entry, and ends leases on their keys. Entries that cannot be stored are reported by a
 // [*ctxcache.ManyError]; the others are stored. If a key cannot be in a map, the call fails before it stores any entry.
+// If ctx ends meanwhile, some entries are not stored.
 func (c *Cache[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Entry[V]) error {
 	if err := c.begin(ctx, ctxcache.OpSetEntries, maps.Keys(entries)); err != nil {
 		return err
@@ -45,6 +46,9 @@ func (c *Cache[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Ent
 	failed := make(map[K]error)
 	for key, e := range entries {
 		if err := c.set(ctx, ctxcache.OpSetEntries, key, &e); err != nil {
+			if c.usable(ctx) != nil {
+				return err // not an error of this key
+			}
 			failed[key] = err
 		}
 	}
@@ -74,9 +78,6 @@ func (c *Cache[K, V]) begin(ctx context.Context, op ctxcache.Operation, keys ite
 func (c *Cache[K, V]) checkMany(ctx context.Context, keys iter.Seq[K]) error {
 	if err := c.usable(ctx); err != nil {
 		return err
-	}
-	if !c.checkKeys {
-		return nil
 	}
 	for key := range keys {
 		if err := ctxcache.CheckKey(key); err != nil {

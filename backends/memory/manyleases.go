@@ -55,6 +55,7 @@ func (c *Cache[K, V]) abandon(leases map[K]ctxcache.Lease) {
 
 // FillMany is Fill for many keys. Entries that cannot be stored, or whose lease does not stand, are reported by a
 // [*ctxcache.ManyError]; the others are stored. If a key cannot be in a map, the call fails before it stores any entry.
+// If ctx ends meanwhile, some entries are not stored, and their leases stand.
 func (c *Cache[K, V]) FillMany(
 	ctx context.Context, entries map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease,
 ) error {
@@ -64,6 +65,9 @@ func (c *Cache[K, V]) FillMany(
 	failed := make(map[K]error)
 	for key, e := range entries {
 		if err := c.fill(ctx, ctxcache.OpFillMany, key, leases[key], &e); err != nil {
+			if c.usable(ctx) != nil {
+				return err // not an error of this key
+			}
 			failed[key] = err
 		}
 	}

@@ -17,6 +17,9 @@ func (c *Cache[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error 
 	w := c.watchers.add()
 	defer c.watchers.remove(w)
 	for {
+		if ctx.Err() != nil { // the caller has ended the Watch, which is not a failure
+			return ctx.Err()
+		}
 		if err := c.usable(ctx); err != nil { // after add: a Close before this is seen here, and a later one wakes w
 			return c.fail(ctxcache.OpWatch, err)
 		}
@@ -30,7 +33,7 @@ func (c *Cache[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error 
 
 // StoredKey returns key, because keys are stored as they are. It returns nil if key cannot be in a map.
 func (c *Cache[K, V]) StoredKey(key K) any {
-	if c.checkKey(key) != nil {
+	if ctxcache.CheckKey(key) != nil {
 		return nil
 	}
 	return key

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"iter"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/calls"
 )
@@ -65,7 +63,11 @@ func (c *Cache) keys(ctx context.Context, op ctxcache.Operation, scope ctxcache.
 func (c *Cache) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
 	if c.options.WholeDatabase && scope.All() && c.caps.Has(ctxcache.CapClear) {
 		return calls.Do(ctx, c.calls, ctxcache.OpClear, func(ctx context.Context) error {
-			return c.eachServer(ctx, func(server redis.Cmdable) error { return server.FlushDBAsync(ctx).Err() })
+			servers, err := c.servers(ctx)
+			for _, server := range servers {
+				err = errors.Join(err, server.FlushDBAsync(ctx).Err())
+			}
+			return err
 		})
 	}
 	for page, err := range c.scan(ctx, ctxcache.OpClear, scope, "") {
@@ -73,17 +75,7 @@ func (c *Cache) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
 			return err
 		}
 		err := calls.Do(ctx, c.calls, ctxcache.OpClear, func(ctx context.Context) error {
-			var replies []*redis.IntCmd
-			c.pipeline(ctx, func(pipe redis.Pipeliner) {
-				for _, key := range page {
-					replies = append(replies, pipe.Unlink(ctx, c.stored(key)))
-				}
-			})
-			var failed []error
-			for _, reply := range replies {
-				failed = append(failed, reply.Err())
-			}
-			return errors.Join(failed...)
+			return ctxcache.NewManyError(c.unlink(ctx, page))
 		})
 		if err != nil {
 			return err
@@ -94,10 +86,16 @@ func (c *Cache) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
 
 // size returns the number of keys in the database.
 func (c *Cache) size(ctx context.Context) (total int64, err error) {
-	err = c.eachServer(ctx, func(server redis.Cmdable) error {
+	servers, err := c.servers(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, server := range servers {
 		n, err := server.DBSize(ctx).Result()
+		if err != nil {
+			return 0, err
+		}
 		total += n
-		return err
-	})
-	return total, err
+	}
+	return total, nil
 }

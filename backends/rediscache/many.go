@@ -82,17 +82,22 @@ func (c *Cache) SetEntries(ctx context.Context, entries map[string]ctxcache.Entr
 func (c *Cache) DeleteMany(ctx context.Context, keys []string) error {
 	keys = calls.Unique(keys)
 	_, err := calls.Many(ctx, c.calls, ctxcache.OpDeleteMany, func(ctx context.Context) (none, map[string]error, error) {
-		failed := make(map[string]error)
-		replies := make(map[string]redis.Cmder, len(keys))
-		c.pipeline(ctx, func(pipe redis.Pipeliner) {
-			for _, key := range keys {
-				replies[key] = pipe.Unlink(ctx, c.stored(key))
-			}
-		})
-		collectFailed(failed, replies)
-		return none{}, failed, nil
+		return none{}, c.unlink(ctx, keys), nil
 	})
 	return err
+}
+
+// unlink deletes keys, in one round trip per server, and returns the errors of those that failed.
+func (c *Cache) unlink(ctx context.Context, keys []string) (failed map[string]error) {
+	replies := make(map[string]redis.Cmder, len(keys))
+	c.pipeline(ctx, func(pipe redis.Pipeliner) {
+		for _, key := range keys {
+			replies[key] = pipe.Unlink(ctx, c.stored(key))
+		}
+	})
+	failed = make(map[string]error)
+	collectFailed(failed, replies)
+	return failed
 }
 
 // collectFailed adds the errors of failed replies to failed.

@@ -21,15 +21,11 @@ func (c *Cache) scan(
 	ctx context.Context, op ctxcache.Operation, scope ctxcache.Scope[string], kind string,
 ) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
-		servers, err := calls.Call(ctx, c.calls, op, func(ctx context.Context) (servers []redis.Cmdable, err error) {
+		servers, err := calls.Call(ctx, c.calls, op, func(ctx context.Context) ([]redis.Cmdable, error) {
 			if !c.caps.Has(ctxcache.CapKeys) || !scope.In(c.caps.Scopes()) {
 				return nil, errors.ErrUnsupported
 			}
-			err = c.eachServer(ctx, func(server redis.Cmdable) error {
-				servers = append(servers, server)
-				return nil
-			})
-			return servers, err
+			return c.servers(ctx)
 		}, nil)
 		if err != nil {
 			yield(nil, err)

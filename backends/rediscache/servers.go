@@ -19,7 +19,7 @@ type (
 	singleClient interface{ Options() *redis.Options }
 )
 
-// knowsServers reports whether eachServer works with client. It does not work with every UniversalClient: if an unknown
+// knowsServers reports whether servers works with client. It does not work with every UniversalClient: if an unknown
 // client has several servers, we cannot know which of them it sends a SCAN to.
 func knowsServers(client redis.UniversalClient) bool {
 	switch client.(type) {
@@ -29,22 +29,25 @@ func knowsServers(client redis.UniversalClient) bool {
 	return false
 }
 
-// eachServer calls fn for every server that has a part of the keys, one after the other. It returns
-// errors.ErrUnsupported for a client that knowsServers does not know.
-func (c *Cache) eachServer(ctx context.Context, fn func(redis.Cmdable) error) error {
-	var mu sync.Mutex // go-redis calls oneByOne concurrently
-	oneByOne := func(_ context.Context, server *redis.Client) error {
+// servers returns the servers that have a part of the keys. It returns errors.ErrUnsupported for a client that
+// knowsServers does not know.
+func (c *Cache) servers(ctx context.Context) (servers []redis.Cmdable, err error) {
+	var mu sync.Mutex // go-redis calls add concurrently
+	add := func(_ context.Context, server *redis.Client) error {
 		mu.Lock()
 		defer mu.Unlock()
-		return fn(server)
+		servers = append(servers, server)
+		return nil
 	}
 	switch client := c.client.(type) {
 	case clusterClient:
-		return client.ForEachMaster(ctx, oneByOne)
+		err = client.ForEachMaster(ctx, add)
 	case ringClient:
-		return client.ForEachShard(ctx, oneByOne)
+		err = client.ForEachShard(ctx, add)
 	case singleClient:
-		return fn(c.client)
+		servers = append(servers, c.client)
+	default:
+		err = errors.ErrUnsupported
 	}
-	return errors.ErrUnsupported
+	return servers, err
 }

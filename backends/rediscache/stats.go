@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/calls"
 )
@@ -19,18 +17,23 @@ import (
 func (c *Cache) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	return calls.Call(ctx, c.calls, ctxcache.OpStats, func(ctx context.Context) (ctxcache.Stats, error) {
 		stats := ctxcache.Stats{Name: layer, Entries: -1}
-		err := c.eachServer(ctx, func(server redis.Cmdable) error {
-			info, err := server.Info(ctx, "stats").Result()
-			if err != nil {
-				return err
-			}
-			return addInfo(&stats, info)
-		})
-		if err == nil && c.options.WholeDatabase {
-			stats.Entries, err = c.size(ctx)
-		}
+		servers, err := c.servers(ctx)
 		if err != nil {
 			return ctxcache.Stats{}, err
+		}
+		for _, server := range servers {
+			info, err := server.Info(ctx, "stats").Result()
+			if err == nil {
+				err = addInfo(&stats, info)
+			}
+			if err != nil {
+				return ctxcache.Stats{}, err
+			}
+		}
+		if c.options.WholeDatabase {
+			if stats.Entries, err = c.size(ctx); err != nil {
+				return ctxcache.Stats{}, err
+			}
 		}
 		stats.Reads = stats.Hits + stats.Misses
 		return stats, nil

@@ -56,7 +56,7 @@ func (c *jsonCheck) problem(typ types.Type, addressable bool) string {
 		}
 	case *types.Interface:
 		if c.comeBack && under.NumMethods() > 0 {
-			return fmt.Sprintf("JSON does not tell which %s it was", nameOf(typ))
+			return fmt.Sprintf("JSON does not record which %s it was", nameOf(typ))
 		}
 	case *types.Pointer:
 		return c.problem(under.Elem(), true)
@@ -123,7 +123,7 @@ func (c *jsonCheck) fields(typ types.Type, structure *types.Struct, addressable 
 		case !field.Exported():
 			return fmt.Sprintf("its JSON leaves out field %s of %s, which is not exported", field.Name(), nameOf(typ))
 		case embedded && isPointer:
-			return fmt.Sprintf("its JSON does not tell whether the embedded %s of %s is nil", nameOf(field.Type()), nameOf(typ))
+			return fmt.Sprintf("its JSON does not record whether the embedded %s of %s is nil", nameOf(field.Type()), nameOf(typ))
 		case name == "":
 			name = field.Name()
 		}

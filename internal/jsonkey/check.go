@@ -73,7 +73,7 @@ func (c *check) problem(typ reflect.Type, addressable bool) string {
 		return fmt.Sprintf("%v has no JSON", typ)
 	case reflect.Interface:
 		if c.comeBack && typ.NumMethod() > 0 {
-			return fmt.Sprintf("JSON does not tell which %v it was", typ)
+			return fmt.Sprintf("JSON does not record which %v it was", typ)
 		}
 	case reflect.Pointer, reflect.Slice:
 		return c.problem(typ.Elem(), true)
@@ -146,7 +146,7 @@ func (c *check) fields(typ reflect.Type, addressable bool, names map[string]bool
 		case !field.IsExported():
 			return fmt.Sprintf("its JSON leaves out field %s of %v, which is not exported", field.Name, typ)
 		case embedded && field.Type.Kind() == reflect.Pointer:
-			return fmt.Sprintf("its JSON does not tell whether the embedded %v of %v is nil", field.Type, typ)
+			return fmt.Sprintf("its JSON does not record whether the embedded %v of %v is nil", field.Type, typ)
 		case name == "":
 			name = field.Name
 		}

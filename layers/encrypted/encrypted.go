@@ -24,14 +24,14 @@ func New(inner ctxcache.Cache[string, []byte], secret Secret, opts *Options) ctx
 	o := opts.withDefaults(inner)
 	err := opts.Validate()
 	if err == nil && secret.zero() {
-		err = fmt.Errorf("%s: %w: secret was not made by NewSecret", kind, ctxcache.ErrOptions)
+		err = fmt.Errorf("%w: secret was not made by NewSecret", ctxcache.ErrOptions)
 	}
 	if err != nil {
 		return ctxcache.Invalid[string, []byte](o.describe(), err)
 	}
 	hooks, err := sealingHooks(secret, o)
 	if err != nil {
-		return ctxcache.Invalid[string, []byte](o.describe(), fmt.Errorf("%s: %w", kind, err))
+		return ctxcache.Invalid[string, []byte](o.describe(), err)
 	}
 	return &encrypted{ctxcache.NewMapped(inner, hooks)}
 }

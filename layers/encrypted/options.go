@@ -51,7 +51,7 @@ func (o *Options) Validate() error {
 		return nil
 	}
 	if problem := o.problem(); problem != nil {
-		return fmt.Errorf("%s: %w: %w", kind, ctxcache.ErrOptions, problem)
+		return fmt.Errorf("%w: %w", ctxcache.ErrOptions, problem)
 	}
 	return nil
 }

@@ -30,8 +30,8 @@ func TestOptions(t *testing.T) {
 			t.Errorf("%+v: %v, want ErrOptions that names %s", bad.opts, err, bad.option)
 		}
 		c := encrypted.New(newStore(), someSecret, &bad.opts)
-		if got := c.Set(t.Context(), "key", nil, 0); got == nil || got.Error() != err.Error() {
-			t.Errorf("%+v: Set: %v, want %v", bad.opts, got, err)
+		if got, want := c.Set(t.Context(), "key", nil, 0), "encrypted set: "+err.Error(); got == nil || got.Error() != want {
+			t.Errorf("%+v: Set: %v, want %v", bad.opts, got, want)
 		}
 	}
 	for _, good := range []*encrypted.Options{

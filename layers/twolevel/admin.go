@@ -24,21 +24,22 @@ func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error 
 	if err := c.begin(ctx, ctxcache.OpClear); err != nil {
 		return err
 	}
-	farErr := c.farFailed(ctx, c.far.Clear(ctx, scope))
+	farErr := c.far.Clear(ctx, scope)
 	nearErr := c.near.Clear(context.WithoutCancel(ctx), scope)
 	c.reads.ForgetFunc(scope.Covers)
-	return joined(farErr, nearErr)
+	return joined(c.farFailed(ctx, farErr), nearErr)
 }
 
 // Keys lists far's keys.
 func (c *Cache[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Seq2[K, error] {
-	if err := c.begin(ctx, ctxcache.OpKeys); err != nil {
-		return func(yield func(K, error) bool) {
+	return func(yield func(K, error) bool) {
+		if err := c.begin(ctx, ctxcache.OpKeys); err != nil {
 			var none K
 			yield(none, err)
+			return
 		}
+		c.far.Keys(ctx, scope)(yield)
 	}
-	return c.far.Keys(ctx, scope)
 }
 
 // StoredKey returns key as far stores it, which is how it stands in the events of Watch. See [ctxcache.StoredKey].

@@ -17,7 +17,7 @@ type Cache[K comparable, V any] struct {
 	caps      ctxcache.Cap
 	opts      Options
 	about     ctxcache.Description
-	invalid   error           // the error of every call, if the options make no sense; else nil
+	invalid   error           // the cause of the error of every call, if the options are invalid; else nil
 	follower  *follower[K, V] // nil unless Coherent
 	identity  *identity       // marks the leases that this cache granted
 
@@ -99,13 +99,21 @@ func (c *Cache[K, V]) begin(ctx context.Context, op ctxcache.Operation) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if c.invalid != nil {
-		return c.invalid
+	if err := c.misconfigured(op); err != nil {
+		return err
 	}
 	if c.closed.Load() {
 		return ctxcache.Fail(kind, op, ctxcache.ErrClosed)
 	}
 	return nil
+}
+
+// misconfigured returns an ErrOptions if the options are invalid, or nil.
+func (c *Cache[K, V]) misconfigured(op ctxcache.Operation) error {
+	if c.invalid == nil {
+		return nil
+	}
+	return ctxcache.Fail(kind, op, c.invalid)
 }
 
 // beginMany is begin for a call for many keys. It refuses keys that cannot be in a map.

@@ -3,6 +3,7 @@ package twolevel_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -274,8 +275,8 @@ func TestInvalidOptions(t *testing.T) {
 		ctxcache.OpClear:       ctxcache.Clear(ctx, c),
 		ctxcache.OpWatch:       ctxcache.Watch(ctx, c, func(ctxcache.Event) {}),
 	} {
-		if err == nil || err.Error() != opts.Validate().Error() {
-			t.Errorf("%s: %v, want the error of the options", op, err)
+		if want := fmt.Sprintf("two-level %s: %v", op, opts.Validate()); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", op, err, want)
 		}
 	}
 	if err := c.Close(); err != nil {

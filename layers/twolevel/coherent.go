@@ -18,7 +18,7 @@ func canFollow(near, far ctxcache.Cap) error {
 		return nil
 	}
 	return fmt.Errorf(
-		"two-level: %w: Coherent needs a far that supports watch (it supports %v), and a near that supports %v for all keys (it supports %v)",
+		"%w: Coherent needs a far that supports watch (it supports %v), and a near that supports %v for all keys (it supports %v)",
 		ctxcache.ErrOptions, far, needed, near)
 }
 

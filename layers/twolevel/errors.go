@@ -47,28 +47,10 @@ func addFailed[K comparable](failed map[K]error, keys []K, err error) {
 	}
 }
 
-// unlessLost returns err, the error from the end of a near lease, or nil if the lease was lost: a lost lease is
-// expected.
-func unlessLost(err error) error {
-	if err == ctxcache.ErrLeaseLost {
-		return nil
-	}
-	return err
-}
-
-// unlessLostMany is unlessLost for the error of a call for many keys.
-func unlessLostMany[K comparable](err error) error {
-	many, ok := errors.AsType[*ctxcache.ManyError[K]](err)
-	if !ok {
-		return err
-	}
-	failed := make(map[K]error)
-	for key, err := range many.Failed {
-		if err != ctxcache.ErrLeaseLost {
-			failed[key] = err
-		}
-	}
-	return ctxcache.NewManyError(failed)
+// failedWhole reports whether err, of a call for many keys, is about the whole call, and not about some of its keys.
+func failedWhole[K comparable](err error) bool {
+	_, many := errors.AsType[*ctxcache.ManyError[K]](err)
+	return err != nil && !many
 }
 
 // bothFailed returns the errors of far and near for keys as one error.

@@ -107,7 +107,7 @@ func (c *Cache[K, V]) Fill(ctx context.Context, key K, lease ctxcache.Lease, e c
 	}
 	nearErr := c.settle(ctx, key, p.near, e, farErr, time.Since(began))
 	if c.hidden(ctx, farErr) != nil {
-		farErr = joined(farErr, unlessLost(c.far.Drop(ctx, key, p.far)))
+		farErr = joined(farErr, ctxcache.UnlessLost[K](c.far.Drop(ctx, key, p.far)))
 	}
 	return joined(c.farFailed(ctx, farErr), nearErr)
 }

@@ -12,11 +12,11 @@ import (
 
 // beginEnd returns the error of an operation that cannot end a lease, or nil. It does not check the context: near's
 // part ends anyway.
-func (c *Cache[K, V]) beginEnd() error {
+func (c *Cache[K, V]) beginEnd(op ctxcache.Operation) error {
 	if !c.caps.Has(ctxcache.CapLease) {
 		return errors.ErrUnsupported
 	}
-	return c.invalid
+	return c.misconfigured(op)
 }
 
 // Release gives up both parts of the lease. Far's part proves that nothing has invalidated the key since the grant,
@@ -26,7 +26,7 @@ func (c *Cache[K, V]) beginEnd() error {
 // With Resilient, a deletion may have reached near only, so Release also returns ErrLeaseLost if near's part was lost.
 // An outage of far does not prove anything, so Release calls OnFarError and returns ErrLeaseLost.
 func (c *Cache[K, V]) Release(ctx context.Context, key K, lease ctxcache.Lease) error {
-	if err := c.beginEnd(); err != nil {
+	if err := c.beginEnd(ctxcache.OpRelease); err != nil {
 		return err
 	}
 	p, ok := c.pairOf(key, lease)
@@ -48,13 +48,13 @@ func (c *Cache[K, V]) released(visible error, farFailed bool, nearErr error) err
 	if visible == ctxcache.ErrLeaseLost || visible == nil && unproved {
 		visible = c.lost()
 	}
-	return joined(visible, unlessLost(nearErr))
+	return joined(visible, ctxcache.UnlessLost[K](nearErr))
 }
 
 // Drop removes the entry that the lease was granted on, in far and then in near, and ends the lease. If far's part no
 // longer stands, it returns ErrLeaseLost, bare, and leaves far as it is.
 func (c *Cache[K, V]) Drop(ctx context.Context, key K, lease ctxcache.Lease) error {
-	if err := c.beginEnd(); err != nil {
+	if err := c.beginEnd(ctxcache.OpDrop); err != nil {
 		return err
 	}
 	p, ok := c.pairOf(key, lease)
@@ -83,7 +83,7 @@ func (c *Cache[K, V]) dropNear(ctx context.Context, key K, lease ctxcache.Lease,
 	if err == ctxcache.ErrLeaseLost && farErr != ctxcache.ErrLeaseLost {
 		err = c.near.Delete(ctx, key)
 	}
-	return unlessLost(err)
+	return ctxcache.UnlessLost[K](err)
 }
 
 // lost returns the error for a lease that does not stand: ErrLeaseLost, or nil after Close.

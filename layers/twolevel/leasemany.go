@@ -22,8 +22,11 @@ func (c *Cache[K, V]) GetLeases(
 	}
 	found, near, nearErr := c.near.GetLeases(ctx, keys, refreshBelow)
 	defer func() { err = joinedMany[K](err, c.endNearMany(ctx, near)) }() // the leases that were not spent and not handed out
-	if found == nil && nearErr != nil {
+	if failedWhole[K](nearErr) {
 		return nil, nil, nearErr
+	}
+	if found == nil {
+		found = make(map[K]ctxcache.Entry[V])
 	}
 	rest, failed := c.missing(keys, found, nearErr, refreshBelow)
 	leases := make(map[K]ctxcache.Lease)
@@ -121,7 +124,7 @@ func (c *Cache[K, V]) dropHidden(ctx context.Context, keys []K, far map[K]ctxcac
 		if ctxcache.KeyError(hidden, key) == nil {
 			continue
 		}
-		if err := unlessLost(c.far.Drop(ctx, key, far[key])); err != nil {
+		if err := ctxcache.UnlessLost[K](c.far.Drop(ctx, key, far[key])); err != nil {
 			return joinedMany[K](farErr, ctxcache.FailEach([]K{key}, err))
 		}
 	}
@@ -130,7 +133,7 @@ func (c *Cache[K, V]) dropHidden(ctx context.Context, keys []K, far map[K]ctxcac
 
 // ReleaseMany is Release for many keys. It calls far once and near once.
 func (c *Cache[K, V]) ReleaseMany(ctx context.Context, leases map[K]ctxcache.Lease) error {
-	if err := c.beginEnd(); err != nil {
+	if err := c.beginEnd(ctxcache.OpReleaseMany); err != nil {
 		return err
 	}
 	failed := make(map[K]error)

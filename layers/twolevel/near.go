@@ -54,7 +54,7 @@ func (c *Cache[K, V]) fillNear(
 		return false, nil
 	}
 	err = c.near.Fill(context.WithoutCancel(ctx), key, lease, e)
-	return err == nil, unlessLost(err)
+	return err == nil, ctxcache.UnlessLost[K](err)
 }
 
 // endNear releases near's lease if it was granted, whether or not the caller has left.
@@ -62,7 +62,7 @@ func (c *Cache[K, V]) endNear(ctx context.Context, key K, lease ctxcache.Lease) 
 	if !lease.Granted() {
 		return nil
 	}
-	return unlessLost(c.near.Release(context.WithoutCancel(ctx), key, lease))
+	return ctxcache.UnlessLost[K](c.near.Release(context.WithoutCancel(ctx), key, lease))
 }
 
 // settle does near's part of a write, after far was asked to write e and returned farErr. It fills near with e, using

@@ -43,7 +43,7 @@ func (c *Cache[K, V]) fillNearMany(
 func (c *Cache[K, V]) endNearMany(ctx context.Context, leases map[K]ctxcache.Lease) error {
 	for _, lease := range leases {
 		if lease.Granted() {
-			return unlessLostMany[K](c.near.ReleaseMany(context.WithoutCancel(ctx), leases))
+			return ctxcache.UnlessLost[K](c.near.ReleaseMany(context.WithoutCancel(ctx), leases))
 		}
 	}
 	return nil

@@ -47,7 +47,7 @@ type Options struct {
 // far support what Coherent needs.
 func (o *Options) Validate() error {
 	if o != nil && o.NearTTL < 0 {
-		return fmt.Errorf("two-level: %w: NearTTL is negative", ctxcache.ErrOptions)
+		return fmt.Errorf("%w: NearTTL is negative", ctxcache.ErrOptions)
 	}
 	return nil
 }

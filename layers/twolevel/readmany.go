@@ -14,8 +14,11 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcach
 		return nil, err
 	}
 	found, nearErr := c.near.GetEntries(ctx, keys)
-	if found == nil && nearErr != nil {
+	if failedWhole[K](nearErr) {
 		return nil, nearErr
+	}
+	if found == nil {
+		found = make(map[K]ctxcache.Entry[V])
 	}
 	rest, failed := c.missing(keys, found, nearErr, 0)
 	var leases map[K]ctxcache.Lease
@@ -23,7 +26,7 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcach
 		var filled map[K]ctxcache.Entry[V] // since near was asked first
 		filled, leases, nearErr = c.near.GetLeases(ctx, rest, 0)
 		defer func() { err = joinedMany[K](err, c.endNearMany(ctx, leases)) }()
-		if filled == nil && nearErr != nil {
+		if failedWhole[K](nearErr) {
 			return nil, nearErr
 		}
 		var failedNow map[K]error

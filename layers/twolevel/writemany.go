@@ -43,10 +43,10 @@ func (c *Cache[K, V]) DeleteMany(ctx context.Context, keys []K) error {
 	if err := c.beginMany(ctx, ctxcache.OpDeleteMany, keys); err != nil {
 		return err
 	}
-	farErr := c.farFailed(ctx, c.far.DeleteMany(ctx, keys))
+	farErr := c.far.DeleteMany(ctx, keys)
 	nearErr := c.near.DeleteMany(context.WithoutCancel(ctx), keys)
 	for _, key := range keys {
 		c.reads.Forget(key)
 	}
-	return bothFailed(keys, farErr, nearErr)
+	return bothFailed(keys, c.farFailed(ctx, farErr), nearErr)
 }

@@ -12,7 +12,7 @@ FUZZTIME ?= 10s
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help test short jsonv2 lint bench fuzz servers history crosstalk sim
+.PHONY: help test short jsonv2 lint bench fuzz servers matrix history crosstalk sim
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,9 +20,10 @@ help: ## list the targets
 # The directories of all modules of this repository. Most commands run in each of them.
 MODULES := $(patsubst %/,%,$(dir $(shell find . -name go.mod -not -path './.*' -not -path '*/testdata/*' | sort)))
 
+# More packages run at once than there are processors, because many of their tests mostly wait.
 test: servers ## run every test with the race detector; one that is skipped fails the run
 	@{ failed=0; for module in $(MODULES); do \
-		CACHED_REQUIRE_SERVERS=1 go -C "$$module" test -race -parallel 8 -json ./... || failed=1; \
+		CACHED_REQUIRE_SERVERS=1 go -C "$$module" test -race -p 4 -parallel 8 -json ./... || failed=1; \
 	done; exit $$failed; } | go run ./internal/noskip
 
 short: ## run the tests that need neither a server nor much time
@@ -41,6 +42,9 @@ lint: $(GOFUMPT) $(STATICCHECK) $(GOLANGCI_LINT) ## check format, vet (for 32 bi
 		"$(CURDIR)/$(STATICCHECK)" ./...; \
 		"$(CURDIR)/$(GOLANGCI_LINT)" run ./...; \
 	done
+
+matrix: servers ## run the conformance suite on every layer over every store, bare and through a prefix
+	CACHED_REQUIRE_SERVERS=1 CACHED_MATRIX=full go test -race -count=1 -timeout 60m -parallel 8 -run Conformance ./layers/... ./compat/...
 
 history: servers ## check the histories of 10 million operations over memory, and of 1 million over each server
 	CACHED_REQUIRE_SERVERS=1 CACHED_HISTORY=full go test -count=1 -timeout 120m -v -run '^TestHistory' ./internal/history

@@ -34,7 +34,7 @@ func (c Cap) Has(want Cap) bool { return c&want&^scopesMask == want&^scopesMask 
 // Scopes returns the scopes in which the cache can Len, Clear and list its keys, so far as it can at all.
 func (c Cap) Scopes() Scopes { return Scopes(c >> scopesShift) }
 
-// In returns c with these scopes.
+// In returns the capabilities c with these scopes, in place of the scopes that c had.
 func (c Cap) In(scopes Scopes) Cap { return c&^scopesMask | Cap(scopes)<<scopesShift }
 
 // And returns the capabilities that both c and other have, with the scopes that both have.

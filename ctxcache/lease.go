@@ -6,21 +6,20 @@ import (
 	"time"
 )
 
-// Lease is the right to fill one key, granted by GetLease to one holder at a time. It answers the late write: a load
-// starts, somebody deletes or overwrites the key, the load ends, and stores the old value. Every Set, Delete and Clear
-// of the key ends the lease, whether or not the key is present, and then Fill stores nothing. After "Scaling Memcache at
-// Facebook" (Nishtala et al., NSDI 2013), section 3.2.1.
+// Lease is the right to fill one key. GetLease grants it to one holder at a time. It prevents the late write: a load
+// starts, somebody deletes or overwrites the key, the load ends, and its old value is stored. With leases, every Set,
+// Delete and Clear of the key ends the lease, whether or not the key is present, and then Fill stores nothing. The idea
+// is from "Scaling Memcache at Facebook" (Nishtala et al., NSDI 2013), section 3.2.1.
 //
-// A Lease is an opaque token of this process. It is spent at the cache that granted it, the outermost one that the
-// holder asked, so that a fill passes through every layer as a Set does. The zero Lease is not granted. Leases are
-// comparable.
+// A Lease is an opaque token of this process. The holder gives it back to the cache that it got it from, the outermost
+// one, so that a fill passes through every layer as a Set does. The zero Lease is not granted. Leases are comparable.
 type Lease struct {
 	token   any // comparable; nil if the lease was not granted
 	refusal Refusal
 }
 
-// NewLease returns a granted lease. It is for caches that grant leases: token is all they need to know it again, the
-// key as stored included. It is comparable and not nil.
+// NewLease returns a granted lease. It is for caches that grant leases. Token is all that such a cache needs to recognize
+// the lease, and contains the key as it is stored. Token must be comparable, and not nil.
 func NewLease(token any) Lease { return Lease{token: token} }
 
 // NoLease returns a lease that was not granted, for this reason.
@@ -32,10 +31,10 @@ func (l Lease) Granted() bool { return l.token != nil }
 // Refusal returns why l was not granted. It is NotDue if l was granted.
 func (l Lease) Refusal() Refusal { return l.refusal }
 
-// Token returns what the granting cache made the lease of, or nil.
+// Token returns the token that the granting cache gave to NewLease, or nil.
 func (l Lease) Token() any { return l.token }
 
-// String says whether l was granted, and if not, why. It does not print the token, which has the key in it.
+// String says whether l was granted, and if not, why. It does not print the token, because that contains the key.
 func (l Lease) String() string {
 	if l.Granted() {
 		return "granted"
@@ -46,7 +45,7 @@ func (l Lease) String() string {
 // GoString is String: %#v does not print the token either.
 func (l Lease) GoString() string { return l.String() }
 
-// Refusal is why no lease was granted.
+// Refusal is the reason why no lease was granted.
 type Refusal uint8
 
 // The refusals.
@@ -77,10 +76,10 @@ func (r Refusal) String() string {
 // lasts as long as the load that it is for, see [LoadContext]. The holder ends the lease on every path: by a Fill that
 // succeeds, by Release, or by Drop.
 //
-// Fill, Release and Drop return ErrLeaseLost, bare, if the key was set, deleted or cleared since the lease was granted,
-// if the lease has ended or was not granted, or if it is not of this cache. Give them a context that outlives the load,
-// as context.WithoutCancel makes one: with a done context they fail, and the lease stands until it runs out.
-// After Close, Fill is ErrClosed, and Release and Drop do nothing.
+// Fill, Release and Drop return ErrLeaseLost itself, not wrapped, if the key was set, deleted or cleared since the lease
+// was granted, if the lease has ended or was not granted, or if another cache has granted it. Give them a context that
+// outlives the load, for example from context.WithoutCancel. If the context is done, they fail, and the lease stands until
+// it runs out. After Close, Fill returns ErrClosed, and Release and Drop do nothing and return nil.
 type LeaseCache[K comparable, V any] interface {
 	// GetLease returns what GetEntry returns: the entry, ErrMiss, or ErrNotFound with a negative entry. If the key is due,
 	// it also returns a Lease. Either the lease is granted, or its Refusal says why not. A key is due if it is absent, or
@@ -100,23 +99,24 @@ type LeaseCache[K comparable, V any] interface {
 	// same. A corrupt key is named by the error, and has a lease.
 	GetLeases(ctx context.Context, keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease, error)
 
-	// Fill stores e, which may be a negative entry, and ends the lease. A Fill that fails other than by ErrLeaseLost
-	// leaves the lease to Release or Drop.
+	// Fill stores e, which may be a negative entry, and ends the lease. If it fails with another error than ErrLeaseLost,
+	// the lease stands, and the holder must call Release or Drop.
 	Fill(ctx context.Context, key K, lease Lease, e Entry[V]) error
 
 	// FillMany is Fill for many keys, in one round trip. An entry whose key has no lease is ErrLeaseLost for that key.
 	FillMany(ctx context.Context, entries map[K]Entry[V], leases map[K]Lease) error
 
-	// Release gives the right up, so that others need not wait for it to run out. If it succeeds, nothing has
-	// invalidated the key since the grant. A load that stores nothing has no other proof of that.
+	// Release ends the lease without a Fill, so that others need not wait until it runs out. If Release returns nil, and
+	// the cache is not closed, nothing has invalidated the key since the grant. A load that stores nothing has no other
+	// way to find out.
 	Release(ctx context.Context, key K, lease Lease) error
 
 	// ReleaseMany is Release for many keys, in one round trip. Leases that were not granted are left out.
 	ReleaseMany(ctx context.Context, leases map[K]Lease) error
 
-	// Drop removes what the lease was granted on, if the lease still stands, and ends it. It is for a Fill that failed,
-	// or whose outcome is unknown: the old value must not stay. Unlike Delete it does no harm to a newer holder, nor to a
-	// value that somebody has stored since.
+	// Drop removes the entry that the key had when the lease was granted, if there was one, and ends the lease. If the
+	// lease does not stand any more, Drop removes nothing. It is for a Fill that failed, or whose outcome is unknown: the
+	// old value must not stay. Unlike Delete, Drop does not affect a newer lease, or a value that was stored since.
 	Drop(ctx context.Context, key K, lease Lease) error
 }
 
@@ -172,8 +172,7 @@ func fill[K comparable, V any](
 }
 
 // FillMany is [Fill] for many keys. A [*ManyError] names the keys that failed. An entry whose key has no lease is
-// ErrLeaseLost. It returns
-// [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
+// ErrLeaseLost. It returns [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func FillMany[K comparable, V any](ctx context.Context, c Cache[K, V], entries map[K]Entry[V], leases map[K]Lease) error {
 	return fillMany(ctx, as[LeaseCache[K, V]](c, CapLease), Supports(c), entries, leases)
 }
@@ -187,8 +186,8 @@ func fillMany[K comparable, V any](
 	return able.FillMany(ctx, entries, leases)
 }
 
-// Release gives lease up, which c has granted on key. It returns ErrLeaseLost, bare, if lease no longer stands. It returns
-// [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
+// Release ends lease, which c has granted on key, without a Fill. It returns ErrLeaseLost, bare, if lease no longer
+// stands. It returns [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func Release[K comparable, V any](ctx context.Context, c Cache[K, V], key K, lease Lease) error {
 	return release(ctx, as[LeaseCache[K, V]](c, CapLease), key, lease)
 }
@@ -201,8 +200,7 @@ func release[K comparable, V any](ctx context.Context, able LeaseCache[K, V], ke
 }
 
 // ReleaseMany is [Release] for many keys. A [*ManyError] names the keys that failed. Leases that were not granted are
-// left out. It returns
-// [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
+// left out. It returns [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func ReleaseMany[K comparable, V any](ctx context.Context, c Cache[K, V], leases map[K]Lease) error {
 	return releaseMany(ctx, as[LeaseCache[K, V]](c, CapLease), leases)
 }
@@ -214,9 +212,8 @@ func releaseMany[K comparable, V any](ctx context.Context, able LeaseCache[K, V]
 	return able.ReleaseMany(ctx, leases)
 }
 
-// Drop removes what lease was granted on, if lease still stands, and ends it. It returns ErrLeaseLost, bare, if lease no
-// longer stands. It returns
-// [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
+// Drop removes the entry that key had when c granted lease, and ends lease. If lease no longer stands, it removes nothing
+// and returns ErrLeaseLost, bare. It returns [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func Drop[K comparable, V any](ctx context.Context, c Cache[K, V], key K, lease Lease) error {
 	return drop(ctx, as[LeaseCache[K, V]](c, CapLease), key, lease)
 }
@@ -247,8 +244,9 @@ func UnlessLost[K comparable](err error) error {
 	return NewManyError(failed)
 }
 
-// Due reports whether GetLease grants a refresh lease on an entry with this remaining TTL: whether it is at
-// most refreshBelow. An Unknown one is due only when all are. Backends use it, so that all agree.
+// Due reports whether an entry with this remaining TTL is due, so that GetLease grants a lease on it: the TTL is at most
+// refreshBelow. If the TTL is Unknown, the entry is due only if refreshBelow is NoExpiry. Backends use Due, so that all
+// agree.
 func Due(remaining, refreshBelow time.Duration) bool {
 	if remaining == Unknown {
 		return refreshBelow == NoExpiry

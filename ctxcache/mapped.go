@@ -11,27 +11,29 @@ type Hooks[K comparable, V any, K2 comparable, V2 any] struct {
 	// About says what the layer is. Its Kind names the layer in errors.
 	About Description
 
-	// Key maps a key. Different keys must become different ones. An error is the error of the call; it should
-	// be ErrKey.
+	// Key maps a key. Different keys must become different ones. An error that it returns becomes the error of the call.
+	// It should be ErrKey.
 	Key func(K) (K2, error)
 
 	// Unkey maps back, and reports false for an inner key that is not one of this layer's. It may be nil where
 	// there is no way back, as from a hash; the layer then has no Keys.
 	Unkey func(K2) (K, bool)
 
-	// Scope maps a scope to one of inner keys that covers exactly the layer's own keys in it. If it is nil,
-	// Unkey is used, without a prefix; if that is nil too, the layer has neither Len nor Clear.
+	// Scope maps a scope of keys to a scope of inner keys, which covers exactly the layer's own keys. If Scope is nil,
+	// the inner cache is asked for a Match of all its keys, which maps each by Unkey. If Unkey is nil, too, the layer has
+	// neither Len nor Clear.
 	Scope func(Scope[K]) Scope[K2]
 
-	// Encode maps a value; an error is the error of the call. The key is given for layers that bind values to keys.
+	// Encode maps a value. An error that it returns becomes the error of the call. The key is for layers that bind values
+	// to keys.
 	Encode func(K, V) (V2, error)
 
-	// Decode maps back. Its error is reported as ErrCorrupt, with this one as its cause. Only ErrNotFound says that the
-	// value is one of EncodeNegative.
+	// Decode maps a value back. If it fails, the call returns an ErrCorrupt with the error as its cause. The exception is
+	// ErrNotFound. It says that EncodeNegative has made the value.
 	Decode func(K, V2) (V, error)
 
-	// Meta, if it is set, maps what comes with a value on every write; an error is the error of the call. It may, for
-	// one, shorten lives, or refuse negative entries.
+	// Meta, if it is set, maps the Meta of every write. An error that it returns becomes the error of the call. It may
+	// shorten lives, for example, or refuse negative entries.
 	Meta func(Meta) (Meta, error)
 
 	// EncodeNegative, if it is set, makes the value that stands for a negative entry in the inner cache. It is for layers

@@ -29,15 +29,15 @@ type Observer[K comparable, S any] interface {
 	After(ctx context.Context, call Call[K], state S, outcome Outcome)
 }
 
-// Interceptor is an [Observer] that may answer a call without asking the inner cache, or replace its error.
+// Interceptor is an [Observer] that may refuse a call before the inner cache is asked, or replace the error of a call.
 type Interceptor[K comparable, S any] interface {
-	// Before is called when an operation begins. An error of its own is the answer: the inner cache is not asked,
-	// and After is not called.
+	// Before is called when an operation begins. If it returns an error, the call returns that error. The inner cache is
+	// then not asked, and After is not called.
 	Before(ctx context.Context, call Call[K]) (context.Context, S, error)
 
-	// After returns the error of the operation, which is outcome.Err if it changes nothing. If it returns another
-	// error, which does not wrap that one, the results are dropped, and a lease among them is released. It does not turn
-	// the failure of a read into nil.
+	// After returns the error that the caller gets. To change nothing, it returns outcome.Err. If its error does not wrap
+	// outcome.Err, the caller gets no results, and a lease among them is released. After must not return nil for a read
+	// that failed.
 	After(ctx context.Context, call Call[K], state S, outcome Outcome) error
 }
 

@@ -7,8 +7,8 @@ import (
 
 // RemoveCache is a cache whose deletion reports, atomically, whether there was a value.
 type RemoveCache[K comparable] interface {
-	// Remove deletes key and reports whether it had a value. It also deletes the marker of a lease and a negative
-	// entry: both count as "was not".
+	// Remove deletes key and reports whether it had a value. It also deletes a negative entry, and
+	// ends a lease, but reports false for both.
 	Remove(ctx context.Context, key K) (was bool, err error)
 }
 

@@ -12,23 +12,23 @@ import (
 
 // StatsCache is a cache that counts what happens to it.
 type StatsCache interface {
-	// Stats returns the counters, with those of the caches under it as children. If some of those fail to report
-	// theirs, the error comes beside all that there is.
+	// Stats returns the counters of the cache, with the counters of the caches under it as children. If some of those
+	// caches fail, Stats returns the counters that it could get, together with the error.
 	Stats(ctx context.Context) (Stats, error)
 }
 
 // Stats are the counters of a cache since it was built, with those of the caches under it as children: a two-level cache
 // has two. A counter that a cache does not have stays zero.
 type Stats struct {
-	Name        string // what counts: "memory", "redis", or what its user calls it
+	Name        string // of the cache: "memory", "redis", or a name that its user has chosen
 	Tests       uint64 // Contains
-	Reads       uint64 // values asked for, each key of a GetMany counted; GetLease does not count: a read comes before it
+	Reads       uint64 // keys read; GetMany counts each key. GetLease is not counted, because a read comes before it
 	Hits        uint64 // reads answered by a value
 	Negatives   uint64 // reads answered by a negative entry: hits, but counted apart
 	Misses      uint64 // reads that found nothing
 	Writes      uint64 // values stored, by Set or Fill
 	Deletes     uint64 // keys deleted
-	Errors      uint64 // calls, or keys of one, that failed; neither misses nor ErrLeaseLost
+	Errors      uint64 // calls that failed, and keys in calls for many; misses and ErrLeaseLost are not counted
 	Evictions   uint64 // entries removed to make room
 	Expirations uint64 // entries removed because their time had come
 	Loads       uint64 // loads from the source

@@ -71,11 +71,12 @@ func (h *Handle) Refresh(ctx context.Context, args ...any) (any, error) {
 // Clear deletes all cached results of this function. It deletes nothing else in the cache. See cached.Function.
 func (h *Handle) Clear(ctx context.Context) error { return h.function.Clear(ctx) }
 
-// Describe returns a description of the function. Its name is the prefix. Its child is the cache, with the layers for
-// the codec and the prefix.
+// Describe returns a description of the function. In it, Name is the function's prefix, and the only child is the cache,
+// with the layers for the codec and the prefix.
 func (h *Handle) Describe() ctxcache.Description { return h.function.Describe() }
 
-// Stats returns the counters of this function. Its name is the prefix. The child has the counters of the whole cache.
+// Stats returns the counters of this function. In the result, Name is the function's prefix, and the only child has the
+// counters of the whole cache.
 func (h *Handle) Stats(ctx context.Context) (ctxcache.Stats, error) { return h.function.Stats(ctx) }
 
 // Close waits for running calls (see cached.Function). The variable keeps the function. From now on its calls return

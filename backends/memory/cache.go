@@ -37,15 +37,15 @@ type Cache[K comparable, V any] struct {
 func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 	o := opts.withDefaults()
 	c := &Cache[K, V]{
-		seed:      maphash.MakeSeed(),
-		id:        caches.Add(1),
-		ttl:       o.TTL,
-		ttlOf:     o.TTLOf,
-		cost:      o.Cost,
-		onEvict:   o.OnEvict,
-		policy:    o.Policy,
-		pick:      rand.IntN,
-		born:      time.Now(),
+		seed:    maphash.MakeSeed(),
+		id:      caches.Add(1),
+		ttl:     o.TTL,
+		ttlOf:   o.TTLOf,
+		cost:    o.Cost,
+		onEvict: o.OnEvict,
+		policy:  o.Policy,
+		pick:    rand.IntN,
+		born:    time.Now(),
 	}
 	if err := opts.Validate(); err != nil {
 		c.refused.Store(&err)

@@ -14,8 +14,8 @@ import (
 )
 
 // GetEntry returns the value of key with its remaining TTL, in one round trip. Value and TTL are from the same moment.
-// For an absent key it returns ErrMiss, for a negative entry the entry and ErrNotFound, and for a key that this cache
-// did not write ErrCorrupt.
+// For an absent key it returns ErrMiss. For a negative entry it returns the entry and ErrNotFound. If this cache did not
+// write the key, it returns ErrCorrupt.
 func (c *Cache) GetEntry(ctx context.Context, key string) (ctxcache.Entry[[]byte], error) {
 	return calls.Call(ctx, c.calls, ctxcache.OpGetEntry, func(ctx context.Context) (ctxcache.Entry[[]byte], error) {
 		return c.entry(ctx, key)

@@ -12,7 +12,8 @@ import (
 // PrefixMethod is the encoding that [AutoPrefixedCache] writes its number with. The values are Python's names.
 type PrefixMethod string
 
-// The methods. The digits of PrefixASCII85 and PrefixBase85 include punctuation, so a separator may also be a digit.
+// The encodings. PrefixASCII85 and PrefixBase85 use punctuation as digits, so a prefix may contain the character that is
+// used as the separator.
 const (
 	PrefixBase64    PrefixMethod = "b64"  // RFC 4648 section 4, padded
 	PrefixBase64URL PrefixMethod = "b64u" // RFC 4648 section 5, padded

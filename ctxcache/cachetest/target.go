@@ -33,8 +33,8 @@ func (t Target) Some(rate float64, seed uint64) Target {
 	return t
 }
 
-// Answers lets the calls reach the cache, and hits their answers on the way back. By then the cache has changed. The
-// caller does not know that yet, or never learns it.
+// Answers returns t for the answers of the calls, and not for the calls: the cache makes the call, and then its answer is
+// delayed or lost. So the cache has changed, and the caller learns that late, or never.
 func (t Target) Answers() Target {
 	t.answers = true
 	return t

@@ -10,8 +10,8 @@ import (
 // Options are the options of [New]. Nil, and the zero value of each field, mean the default.
 type Options struct {
 	// HashSize is the number of bytes of hash in a stored key, 8 to 32. 0 means 16. Two keys with the same hash
-	// overwrite each other's entry, but neither reads the other's value. The probability that two keys in a billion
-	// have the same hash is 1 in 40 with 8 bytes, and 1 in 10^20 with 16.
+	// overwrite each other's entry, but neither reads the other's value. Among a billion keys,
+	// the probability that any two have the same hash is 1 in 40 with 8 bytes, and 1 in 10^20 with 16.
 	HashSize int
 
 	// TextKeys stores the hashes as text: base 64 with the URL alphabet, without padding. It is for stores that do not
@@ -24,7 +24,7 @@ type Options struct {
 
 	// KeySecret is the secret that keys are hashed with. The default is the secret given to New. It must stay the same
 	// when that secret changes, and must be the same in all processes that share the store: entries that were stored
-	// with another KeySecret are neither found nor deleted. So it must be set once there are two secrets.
+	// with another KeySecret are neither found nor deleted. So set it as soon as there is more than one secret.
 	KeySecret Secret
 
 	// Namespace binds values to a part of the store, in addition to their keys: a value that was sealed in another
@@ -33,8 +33,9 @@ type Options struct {
 	// stacks, or if something other than a prefix separates parts.
 	Namespace string
 
-	// Alone says that nothing but this layer, in this Namespace, stores entries in the inner cache. The inner cache may
-	// be the part under a prefix. Clear is then supported, and clears the whole inner cache. Clear of a narrower scope,
+	// Alone says that nothing but this layer, in this Namespace, stores entries in the inner cache. Clear is then
+	// supported, and clears the whole inner cache. The inner cache may be a layers.Prefixed: then this is only about the
+	// keys with that prefix. Clear of a narrower scope,
 	// such as a prefix above this layer, stays unsupported, because hashes do not show keys.
 	Alone bool
 }

@@ -32,7 +32,7 @@ type Cache[K comparable, V any] struct {
 // ctxcache.ErrOptions. New panics if near or far is nil. With Options.Coherent it starts goroutines, which Close ends.
 //
 // The cache supports leases if near and far do; it then leases a key in both. It supports Clear for the scopes that
-// both can clear. Watch needs Coherent: it reports far's changes, each after near has followed it. For everything else,
+// both can clear. Watch needs Coherent. It reports a change in far only after near has dropped the key. For everything else,
 // Len and Keys included, the cache supports what far supports.
 func New[K comparable, V any](near, far ctxcache.Cache[K, V], opts *Options) *Cache[K, V] {
 	if near == nil || far == nil {

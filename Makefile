@@ -1,5 +1,5 @@
 # Tools are built from pinned versions into ./.bin, so that they never enter go.mod. A version is part of the file's name:
-# whoever changes it here gets the new tool on the next run.
+# if you change it here, the next run builds the new tool.
 GOFUMPT       := .bin/gofumpt-v0.12.0
 STATICCHECK   := .bin/staticcheck-v0.8.2
 GOLANGCI_LINT := .bin/golangci-lint-v2.15.0
@@ -20,10 +20,11 @@ help: ## list the targets
 # The directories of all modules of this repository. Most commands run in each of them.
 MODULES := $(patsubst %/,%,$(dir $(shell find . -name go.mod -not -path './.*' -not -path '*/testdata/*' | sort)))
 
-# More packages run at once than there are processors, because many of their tests mostly wait.
+# Some packages mostly wait, so three run at once. GOGC=400 makes garbage collection rarer, because it takes long with the
+# race detector.
 test: servers ## run every test with the race detector; one that is skipped fails the run
 	@{ failed=0; for module in $(MODULES); do \
-		CACHED_REQUIRE_SERVERS=1 go -C "$$module" test -race -p 4 -parallel 8 -json ./... || failed=1; \
+		CACHED_REQUIRE_SERVERS=1 GOGC=400 go -C "$$module" test -race -p 3 -parallel 4 -json ./... || failed=1; \
 	done; exit $$failed; } | go run ./internal/noskip
 
 short: ## run the tests that need neither a server nor much time
@@ -67,7 +68,7 @@ fuzz: ## run every fuzz target for FUZZTIME (10s)
 		done; \
 	done
 
-# The servers that tests start, by the names of their programs, which are those of their packages, too.
+# The servers that tests start. Each name is the name of a program and of its package.
 SERVERS := redis-server memcached
 servers:
 	@missing=; for server in $(SERVERS); do command -v "$$server" >/dev/null || missing="$$missing $$server"; done; \

@@ -50,5 +50,5 @@
 //	-codec list      the methods among these whose results JSON cannot hold: name,name. The options must have their codecs.
 //	-o file          the file to write, in the same directory; by default the interface's name in lower case and _cached.go
 //
-// The exit status is 1 if nothing was written, and 2 if the flags are wrong.
+// The exit status is 0 after success and for -help, 2 if the flags are wrong, and 1 after any other failure.
 package main

@@ -5,12 +5,12 @@
 // The source reads a Go file under DIR, hashes it, and counts its lines and identifiers. The default of DIR is
 // GOROOT/src, the source of the Go toolchain. 64 goroutines ask for files, for some files much more often than for
 // others. They call a cached function over two levels: near has typed values in memory, and far has JSON in a shared
-// store. The far store is embedded: a second cache in memory, which holds bytes. With -redis URL the far store is a
+// store. By default, the far store is a second cache in memory, which holds bytes. With -redis URL the far store is a
 // Redis, and a second run starts warm.
 //
 // The program prints a progress line to standard error, and at the end a report to standard output. The report has the
 // counters of each cache, the numbers of requests and loads, and the time saved. It also shows the operations of one
-// miss and one hit in each layer (with -trace: as a tree of spans).
+// miss, one far hit and one near hit (with -trace: as trees of spans).
 //
 // The exit status is 0; or 1 if the input is bad, a request failed, or the Redis failed; or 130 after an interrupt
 // (Ctrl-C). After an interrupt or a failure the requests end at once, and the report covers the requests made before.

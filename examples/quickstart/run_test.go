@@ -61,7 +61,7 @@ func TestWatchSeesEachKind(t *testing.T) {
 		want  []string
 	}{
 		{false, []string{
-			`^\none miss, for a\.go:\n  files +get +miss +\d.*(\n  .*)*\n  files +load +ok +\d.*(\n  .*)*\n  embedded +fill +ok `,
+			`^\none miss, for a\.go:\n  files +get +miss +\d.*(\n  .*)*\n  files +load +ok +\d.*(\n  .*)*\n  in-memory +fill +ok `,
 			`\n\none near miss that was a far hit, for a\.go:\n  files +get +hit .*\n  two-level +get +hit .*\n  near +get +miss `,
 			`\n\none near hit, for sub/b\.go:\n  files +get +hit .*\n  two-level +get +hit .*\n  near +get +hit +\S+\n$`,
 		}},

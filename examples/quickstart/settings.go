@@ -14,7 +14,7 @@ import (
 // settings are the settings from the command line.
 type settings struct {
 	dir      string
-	redis    string // a URL; if it is empty, the far store is embedded
+	redis    string // a URL; if it is empty, the far store is in memory
 	trace    bool
 	requests int
 	near     int // the entries that the near cache may hold; 0 means half of the files

@@ -37,7 +37,7 @@ const (
 // stack is the cached function and the caches under it.
 type stack struct {
 	files  *cached.Function[string, facts]
-	server io.Closer // nil if the far store is embedded
+	server io.Closer // nil if the far store is in memory
 }
 
 // newStack builds, from the bottom up:
@@ -45,14 +45,14 @@ type stack struct {
 //	files      a cached function: one load per file, however many ask
 //	two-level  near in front of far
 //	near       facts in memory
-//	far        facts as JSON, under a prefix, in the embedded store or in Redis
+//	far        facts as JSON, under a prefix, in a store in memory or in Redis
 //
 // It calls onFailure when a cache fails. Only Redis can fail here.
 func newStack(ctx context.Context, set *settings, files *corpus, watch *watch, onFailure func(error)) (*stack, error) {
 	traced := &tracing.Options{TracerProvider: watch.provider}
 	s := &stack{}
 
-	storeName := "embedded"
+	storeName := "in-memory"
 	var store ctxcache.Cache[string, []byte] = memory.New(&memory.Options[string, []byte]{MaxEntries: memory.Unbounded})
 	if set.redis != "" {
 		server, err := openRedis(ctx, set.redis)

@@ -77,3 +77,14 @@ func TestFuncCloseLosesPatience(t *testing.T) {
 		expectClosed(t, f)
 	})
 }
+
+// Invalid options stay the reason, also after Close.
+func TestFuncCloseKeepsTheRefusalOfInvalidOptions(t *testing.T) {
+	f := cached.Func(newMemory(), newOrigin().load, &cached.Options{TTL: -1})
+	if err := f.Close(t.Context()); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	if _, err := f.Get(t.Context(), "k"); !errors.Is(err, ctxcache.ErrOptions) {
+		t.Errorf("after Close: %v", err)
+	}
+}

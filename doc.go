@@ -27,9 +27,9 @@
 //
 // A load starts, somebody deletes or overwrites the key, and then the load ends and stores the old value. Every cache
 // that stores loaded values by a plain Set has this race, and serves the old value until it expires. In this package a
-// load first takes a lease on its key (see ctxcache.Lease): in memory, in Redis, or in both levels of two. Every write
-// and deletion of the key ends the lease, and a loaded value is stored only with the lease. So a value that was
-// invalidated while it was loaded is not stored. Callers that ask after the invalidation do not get it either.
+// load first takes a lease on its key (see ctxcache.Lease): in memory, in Redis, in Memcached, or in both levels of two.
+// Every write and deletion of the key ends the lease, and a loaded value is stored only with the lease. So a value that
+// was invalidated while it was loaded is not stored. Callers that ask after the invalidation do not get it either.
 //
 // [Flight] turns concurrent loads of one key into one load. One caller's cancellation does not fail another caller, and
 // no caller waits longer than its own context allows. [Func] puts leases and flights together.
@@ -56,7 +56,7 @@
 //	backends/rediscache     storage in Redis, through go-redis
 //	backends/memcached      storage in Memcached, through gomemcache
 //	tracing                 an OpenTelemetry span for every operation of every layer
-//	compat/cachetoolsutils  stores shared with Python's cachetools-utils
+//	compat/cachetoolsutils  stores shared with services that use CacheToolsUtils
 //
 // A program links only the packages that it imports: memory alone brings neither go-redis nor OpenTelemetry.
 package cached

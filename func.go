@@ -96,10 +96,10 @@ func (f *Function[K, V]) getFrom(ctx context.Context, key K, source func(context
 // Refresh loads key anew, whether or not it is cached, stores the value and returns it. The load begins after the call
 // begins, so it sees everything that the caller has changed in the source.
 //
-// The cached value stays readable until the new value replaces it. It also stays if the load fails. It is deleted if
-// the new value cannot be stored, if the cache fails before the load, and if the loader returns ctxcache.ErrNotFound. It is deleted, too, if another
-// process is filling the key or may have filled it with a value loaded before the change. The errors are the same as
-// Get's.
+// The cached value stays readable until the new value replaces it. It also stays if the load fails. It is deleted in
+// these cases: the new value cannot be stored, the loader returns ctxcache.ErrNotFound or calls [SetTTL] with 0, or,
+// without Options.Strict, the cache fails before the load. It is deleted, too, if another process is filling the key or
+// may have filled it with a value loaded before the change. The errors are the same as Get's.
 func (f *Function[K, V]) Refresh(ctx context.Context, key K) (V, error) {
 	return f.refreshFrom(ctx, key, f.source)
 }
@@ -160,15 +160,18 @@ func (f *Function[K, V]) remove(ctx context.Context, key K) (was bool, err error
 
 // Clear deletes everything that the cache has: its own keys only, never all of a shared store. The results of running
 // loads are not stored any more, and callers that ask after Clear has returned do not get them. Clear returns
-// [errors.ErrUnsupported] if the cache does not support it (see ctxcache.Clear).
+// [errors.ErrUnsupported], and has no effect, if the cache does not support it (see ctxcache.Clear).
 func (f *Function[K, V]) Clear(ctx context.Context) error {
 	if err := f.refused(ctxcache.OpClear); err != nil {
 		return err
 	}
 	return f.observe(ctx, ctxcache.OpClear, func(ctx context.Context) error {
-		every := func(K) bool { return true }
-		f.flights.ForgetFunc(every) // (4) and (5), as in Delete
-		defer f.flights.ForgetFunc(every)
-		return f.cache.Clear(ctx, ctxcache.Scope[K]{})
+		every := ctxcache.Scope[K]{}
+		if !f.caps.Has(ctxcache.CapClear) || !every.In(f.caps.Scopes()) {
+			return errors.ErrUnsupported // before any effect on the flights
+		}
+		f.flights.ForgetFunc(every.Covers) // (4) and (5), as in Delete
+		defer f.flights.ForgetFunc(every.Covers)
+		return f.cache.Clear(ctx, every)
 	})
 }

@@ -126,3 +126,31 @@ func TestFuncPanicLeavesNoLease(t *testing.T) {
 	value, err := f.Get(t.Context(), "k")
 	expect(t, value, err, "v", nil)
 }
+
+// brokenThree is a cache of three methods, all of which fail.
+type brokenThree struct{ get, delete error }
+
+func (c brokenThree) Get(context.Context, string) (string, error)              { return "", c.get }
+func (c brokenThree) Set(context.Context, string, string, time.Duration) error { return c.get }
+func (c brokenThree) Delete(context.Context, string) error                     { return c.delete }
+
+func TestFuncDeleteReturnsEachErrorOnce(t *testing.T) {
+	down, other := errors.New("cache down"), errors.New("another failure")
+	for _, test := range []struct {
+		cache brokenThree
+		want  error
+	}{
+		{brokenThree{get: down, delete: down}, down},
+		{brokenThree{get: down}, down},
+		{brokenThree{get: ctxcache.ErrMiss, delete: down}, down},
+	} {
+		f := cached.Func[string, string](test.cache, newOrigin().load, nil)
+		if _, err := f.Delete(t.Context(), "k"); err != test.want {
+			t.Errorf("%+v: %v, want %v itself", test.cache, err, test.want)
+		}
+	}
+	f := cached.Func[string, string](brokenThree{get: down, delete: other}, newOrigin().load, nil)
+	if _, err := f.Delete(t.Context(), "k"); !errors.Is(err, down) || !errors.Is(err, other) {
+		t.Errorf("%v, want both errors", err)
+	}
+}

@@ -34,15 +34,15 @@ func (f *Function[K, V]) getMissed(
 	ctx context.Context, key K, source func(context.Context, K) (V, error),
 ) (answer[V], error) {
 	result, how, flight, err := f.flights.do(ctx, key, f.loader(key, source, false))
-	if how == led {
+	if how == led || how == recursive {
 		return answer[V]{value: result.value, missed: true}, err
 	}
 	f.counts.joined.Add(1)
-	if gone := ctx.Err(); gone != nil { // ctx ended after the flight did: the result is not yet known to be good for this call
+	if gone := ctx.Err(); gone != nil { // ctx ended after the flight, which may have begun before this call
 		return answer[V]{missed: true, flight: flight}, gone
 	}
 	failed := err != nil && !errors.Is(err, ctxcache.ErrNotFound)
-	if errors.Is(err, ErrRecursiveLoad) || how == joined && (result.proved || failed) {
+	if how == joined && (result.proved || failed) {
 		return answer[V]{result.value, true, flight}, err
 	}
 	// The flight began before this call, and its result may have been invalidated before this call: its lease was
@@ -56,14 +56,15 @@ func (f *Function[K, V]) getMissed(
 		return answer[V]{missed: true, flight: flight}, err
 	}
 	result, how, next, err := f.flights.do(ctx, key, f.loader(key, source, false))
-	if how != led {
+	if how == joined || how == joinedLate {
 		flight = next
 	}
 	return answer[V]{result.value, true, flight}, err
 }
 
-// refresh is Refresh with a source for this call. It does not accept the result of a flight that began before the call,
-// or of a flight that found the value in the cache.
+// refresh is Refresh with a source for this call. It does not accept the result of a flight that began before the call.
+// It does not accept the result of a Get's flight either, unless that is proved: a Get may have found the value in the
+// cache, and it leaves another holder's lease and the value in the cache alone.
 func (f *Function[K, V]) refresh(
 	ctx context.Context, key K, source func(context.Context, K) (V, error),
 ) (answer[V], error) {
@@ -72,14 +73,17 @@ func (f *Function[K, V]) refresh(
 	}
 	for earlier := true; ; earlier = false {
 		result, how, flight, err := f.flights.do(ctx, key, f.loader(key, source, true))
-		if how == led {
+		if how == led || how == recursive {
 			return answer[V]{value: result.value, missed: true}, err
 		}
-		f.counts.joined.Add(1)
+		if earlier {
+			f.counts.joined.Add(1)
+		}
 		if gone := ctx.Err(); gone != nil { // ctx ended after the flight, which may have begun before this call
 			return answer[V]{missed: true, flight: flight}, gone
 		}
-		if errors.Is(err, ErrRecursiveLoad) || !earlier && (err != nil || result.fresh) {
+		failed := err != nil && !errors.Is(err, ctxcache.ErrNotFound)
+		if !earlier && (result.proved || result.refreshed || failed) {
 			return answer[V]{result.value, true, flight}, err
 		}
 	}
@@ -101,12 +105,12 @@ func (f *Function[K, V]) goOn(ctx context.Context, err error) error {
 
 // report counts a failure of the cache and passes it to OnCacheError. It returns nil if the call should go on, and
 // otherwise the error of the call. If ctx is done, that is not a failure of the cache, and report returns the context's
-// error. A cache that is closed or has invalid options will not recover, so the call returns that error.
+// error. A cache that is closed, has invalid options or refuses the key will not recover, so the call returns that error.
 func (f *Function[K, V]) report(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if errors.Is(err, ctxcache.ErrOptions) || errors.Is(err, ctxcache.ErrClosed) {
+	if errors.Is(err, ctxcache.ErrOptions) || errors.Is(err, ctxcache.ErrClosed) || errors.Is(err, ctxcache.ErrKey) {
 		return err
 	}
 	f.counts.errors.Add(1)

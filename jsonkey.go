@@ -11,9 +11,9 @@ import (
 // count as the same if they print the same.
 //
 // JSONKey returns a ctxcache.ErrKey for arguments that have no JSON, or that could have the same JSON as others:
-// channels, functions, contexts, NaN, strings that are not valid UTF-8, and structs with fields that JSON leaves out,
-// such as unexported ones. A struct type that marshals itself is accepted. Values in interfaces inside an argument are
-// not checked. The error does not quote the arguments.
+// channels, functions, contexts, NaN, strings that are not valid UTF-8, an empty json.Number, and structs with fields
+// that JSON leaves out, such as unexported ones, or slices and maps with omitempty. A struct type that marshals itself is
+// accepted. Values in interfaces inside an argument are not checked. The error does not quote the arguments.
 func JSONKey(args ...any) (string, error) { return jsonkey.Of(args...) }
 
 // JSONKeyOf is [JSONKey] of one argument, as a function that fits [KeyedFunc]. Pass it without calling it; its A is

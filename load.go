@@ -10,8 +10,8 @@ import (
 
 // loaded is the result of a flight of a Function.
 type loaded[V any] struct {
-	value V
-	fresh bool // the value is from the source, not from a second look into the cache
+	value     V
+	refreshed bool // the flight belongs to a Refresh, so the cache has no value that may be older than the flight
 	// proved: the lease still stood after the load, so nothing invalidated the key since the load began. A value that
 	// is not proved may be older than an invalidation. Only callers that asked before the invalidation may get it.
 	proved bool
@@ -60,8 +60,8 @@ func (f *Function[K, V]) closedOr(ctx context.Context, err error) error {
 }
 
 // run looks into the cache once more, because no other flight of the key runs in this process now. It takes the lease,
-// asks the source, and stores the result. It calls giveBack, which gives the slot back, as soon as the source has
-// answered. However it ends, even by a panic, it leaves no lease behind.
+// asks the source, and stores the result, unless ctx has ended by then. It calls giveBack, which gives the slot back, as
+// soon as the source has answered. However it ends, even by a panic, it leaves no lease behind.
 func (l *loading[K, V]) run(ctx context.Context, giveBack func()) (result loaded[V], err error) {
 	defer func() { giveBack() }()
 	defer func() {
@@ -88,10 +88,14 @@ func (l *loading[K, V]) run(ctx context.Context, giveBack func()) (result loaded
 	l.f.flights.seal(l.key, l.flight)
 	giveBack()
 	giveBack = func() {}
-	if err != nil && !errors.Is(err, ctxcache.ErrNotFound) {
+	ended := ctx.Err() != nil
+	if ended && err == nil {
+		err = context.Cause(ctx) // the source may have stopped early, so its result does not count
+	}
+	if ended || err != nil && !errors.Is(err, ctxcache.ErrNotFound) {
 		return loaded[V]{}, err
 	}
-	result = loaded[V]{value: value, fresh: true}
+	result = loaded[V]{value: value, refreshed: l.refresh}
 	if outage { // the load has no lease to store with, and the cache would probably fail again
 		if l.refresh { // but a refresh must not return a new value and leave the old one
 			if _, failed := l.discard(ctx); failed != nil {
@@ -153,7 +157,8 @@ func (l *loading[K, V]) ask(ctx context.Context) (value V, wish *ttlWish, err er
 			defer func() { end(err) }()
 		}
 	}
-	l.flight.source.Store(&ctx)
+	source := ctx // joined calls read it later, when ctx has been changed
+	l.flight.source.Store(&source)
 	f.counts.loads.Add(1)
 	if f.opts.Detach {
 		var cancel func()

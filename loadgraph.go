@@ -16,6 +16,7 @@ type load struct {
 	waitsFor map[*load]int // how many goroutines of this load wait for the other load
 	slotted  bool          // it runs in a slot: its own, or the slot of a load that waits for it
 	lent     chan struct{} // closed when slotted becomes true; nil until somebody waits for that
+	ended    bool          // its flight has ended, so it needs no slot; its goroutines may still wait for other loads
 }
 
 type loadKey struct{}
@@ -92,7 +93,7 @@ func (l *load) next() []*load {
 // nothing in the meantime. If l had to wait for a slot of its own, neither of them might ever go on.
 func (l *load) lend() {
 	l.mu.Lock()
-	if l.slotted {
+	if l.slotted || l.ended {
 		l.mu.Unlock()
 		return
 	}
@@ -104,6 +105,13 @@ func (l *load) lend() {
 	for _, next := range l.next() {
 		next.lend()
 	}
+}
+
+// end records that the flight of l has ended. A goroutine that l leaves behind has no slot that it could lend.
+func (l *load) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.slotted, l.ended = false, true
 }
 
 // lending returns a channel that is closed as soon as l may run in another load's slot.

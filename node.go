@@ -30,7 +30,7 @@ func (f *Function[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 // does not close the cache. ctxcache.CloseAll closes both. Close may be called again.
 func (f *Function[K, V]) Close(ctx context.Context) error {
 	closed := ctxcache.ErrClosed
-	f.refusal.Store(&closed)
+	f.refusal.CompareAndSwap(nil, &closed) // invalid options stay the reason
 	drained := f.loads.close()
 	select {
 	case <-drained: // even if ctx is done

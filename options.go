@@ -26,7 +26,8 @@ type Options struct {
 	NotFoundTTL time.Duration
 
 	// OnCacheError is called for each failure of the cache in a Get, a Refresh or a load, on the goroutine of the call
-	// or load. It is not called for a miss, a done context or a lost lease. Contains, Delete and Clear return their
+	// or load. It is not called for a miss, a done context or a lost lease. It is not called for ErrKey, ErrClosed and
+	// ErrOptions either: a call returns these errors even without Strict. Contains, Delete and Clear return their
 	// failures instead, and Stats does not count those. OnCacheError may be called concurrently. It may be nil: Stats
 	// counts the failures either way.
 	OnCacheError func(ctx context.Context, err error)
@@ -105,7 +106,8 @@ func (o *Options) describe() ctxcache.Description {
 	}}
 }
 
-// jittered returns ttl shortened by Jitter, but not below 1 ms, the shortest life that caches report. The cache's default (0) and NoExpiry are returned as they are.
+// jittered returns ttl shortened by Jitter, but not below 1 ms, the shortest life that caches report. The cache's
+// default (0) and NoExpiry are returned as they are.
 func (o *Options) jittered(ttl time.Duration) time.Duration {
 	if o.Jitter == 0 || ttl <= 0 || ttl == ctxcache.NoExpiry {
 		return ttl

@@ -82,6 +82,7 @@ const (
 	led        joining = iota // it started the flight
 	joined                    // it found the flight loading
 	joinedLate                // it found the flight sealed: the load had ended before this caller came
+	recursive                 // it found a flight that waits for this caller, so it did not wait: ErrRecursiveLoad
 )
 
 // Do returns the result of load for key, and reports whether the caller joined a flight that had already begun.
@@ -115,11 +116,14 @@ func (f *Flight[K, V]) Forget(key K) {
 // so match must not use f.
 func (f *Flight[K, V]) ForgetFunc(match func(K) bool) {
 	for i := range f.shards {
-		s := &f.shards[i]
-		s.mu.Lock()
-		maps.DeleteFunc(s.calls, func(key K, _ *call[V]) bool { return match(key) })
-		s.mu.Unlock()
+		f.shards[i].forgetFunc(match)
 	}
+}
+
+func (s *flightShard[K, V]) forgetFunc(match func(K) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock() // even if match panics
+	maps.DeleteFunc(s.calls, func(key K, _ *call[V]) bool { return match(key) })
 }
 
 // do is Do for a load that gets its flight as an argument. It also returns how the caller came to the result, and the
@@ -137,7 +141,7 @@ func (f *Flight[K, V]) do(ctx context.Context, key K, load func(context.Context,
 	if parent := loadFrom(ctx); parent != nil {
 		if err := parent.wait(&c.load); err != nil { // (8)
 			s.leave(key, c)
-			return zero, how, c, err
+			return zero, recursive, c, err
 		}
 		defer parent.endWait(&c.load)
 	}
@@ -227,6 +231,7 @@ func (s *flightShard[K, V]) run(ctx context.Context, key K, c *call[V], load fun
 		s.mu.Lock()
 		s.remove(key, c)
 		s.mu.Unlock()
+		c.load.end()
 		close(c.done)
 		c.cancel(nil)
 	}()
@@ -237,10 +242,10 @@ func (s *flightShard[K, V]) run(ctx context.Context, key K, c *call[V], load fun
 var (
 	// ErrRecursiveLoad is returned if a load waits for itself, directly or through others (a asks for b while b asks
 	// for a). If two loads close the circle at the same moment, both get it.
-	ErrRecursiveLoad = errors.New("load waits for itself")
+	ErrRecursiveLoad error = &ctxcache.Error{Layer: "flight", Op: ctxcache.OpLoad, Err: errors.New("it waits for itself")}
 
 	// ErrGoexit is returned if a load ended its goroutine by runtime.Goexit instead of returning, as t.FailNow does.
-	ErrGoexit = errors.New("load called runtime.Goexit")
+	ErrGoexit error = &ctxcache.Error{Layer: "flight", Op: ctxcache.OpLoad, Err: errors.New("it called runtime.Goexit")}
 
 	// errAbandoned is the cause of the end of a load's context after the last caller has left.
 	errAbandoned = errors.New("every caller has left")

@@ -127,3 +127,30 @@ func TestFlightRecursion(t *testing.T) {
 		}
 	})
 }
+
+func TestFlightForgetFuncWhoseMatchPanicsLeavesNoLock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f cached.Flight[string, string]
+		g := newGated()
+		do := func() (string, error) {
+			v, _, err := f.Do(t.Context(), "k", g.load)
+			return v, err
+		}
+		first := async(do)
+		<-g.began
+		func() {
+			defer func() {
+				if recover() != "boom" {
+					t.Error("the panic did not come out")
+				}
+			}()
+			f.ForgetFunc(func(string) bool { panic("boom") })
+		}()
+		second := async(do)
+		synctest.Wait()
+		g.release <- "v"
+		for _, r := range []result{<-first, <-second} {
+			expect(t, r.value, r.err, "v", nil)
+		}
+	})
+}

@@ -162,3 +162,41 @@ func TestFuncRecursion(t *testing.T) {
 		}
 	}
 }
+
+// A goroutine that outlives the load that started it has no slot to lend, even if its load once ran in a lent one.
+func TestFuncEndedLoadLendsNoSlot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		contexts, running, open := make(chan context.Context, 2), make(chan string, 3), make(chan struct{})
+		var bounded, free *cached.Function[string, string]
+		bounded = cached.Func(newMemory(), func(ctx context.Context, key string) (string, error) {
+			if key == "outer" {
+				contexts <- context.WithoutCancel(ctx)
+				return free.Get(ctx, "nested")
+			}
+			running <- key
+			<-open
+			return key, nil
+		}, &cached.Options{MaxLoads: 1})
+		free = cached.Func(newMemory(), func(ctx context.Context, key string) (string, error) {
+			contexts <- context.WithoutCancel(ctx)
+			return key, nil
+		}, nil)
+		value, err := bounded.Get(t.Context(), "outer")
+		expect(t, value, err, "nested", nil)
+		ended, endedNested := <-contexts, <-contexts
+
+		calls := map[string]<-chan result{"holder": async(func() (string, error) { return bounded.Get(t.Context(), "holder") })}
+		synctest.Wait()
+		calls["late"] = async(func() (string, error) { return bounded.Get(ended, "late") })
+		calls["late nested"] = async(func() (string, error) { return bounded.Get(endedNested, "late nested") })
+		synctest.Wait()
+		if len(running) != 1 {
+			t.Errorf("%d loads run in one slot", len(running))
+		}
+		close(open)
+		for key, call := range calls {
+			r := <-call
+			expect(t, r.value, r.err, key, nil)
+		}
+	})
+}

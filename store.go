@@ -42,7 +42,8 @@ func (l *loading[K, V]) conclude(ctx context.Context, e ctxcache.Entry[V], wante
 	return proved, err
 }
 
-// store stores e, unless the key was invalidated since the load began, and reports whether it stored e.
+// store stores e, unless the key was invalidated since the load began, and reports whether it stored e. If that fails,
+// it removes the entry that the cache had when the load began. Without a lease, only a refresh can have found one.
 func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V]) (stored bool, err error) {
 	f, dropping := l.f, false
 	err = f.settle(ctx, ctxcache.OpFill, func(ctx context.Context) error {
@@ -55,6 +56,7 @@ func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V]) (stored 
 			err = ctxcache.ErrLeaseLost
 		default:
 			err = l.storeUnleased(ctx, e)
+			dropping = l.refresh && err != nil && err != ctxcache.ErrLeaseLost
 		}
 		stored = err == nil
 		return err

@@ -11,8 +11,9 @@ import (
 type Tracer interface {
 	// Call is called when a call of operation op begins: ctxcache.OpGet, OpRefresh, OpContains, OpDelete or OpClear.
 	// The call goes on with the context that it returns. The returned func is called when the call ends. It may be nil.
-	// Its result is "hit", "miss", "negative", "ok" or "error". Its joined is the context of another caller's load that
-	// this call waited for, or nil. Its err is ctxcache.ErrUnreturned if the call panicked.
+	// Its result is "hit", "miss", "negative", "ok", "unsupported" or "error". It is "unsupported" if the cache does not
+	// support op. Its joined is the context of another caller's load that this call waited for, or nil. Its err is
+	// ctxcache.ErrUnreturned if the call panicked.
 	Call(ctx context.Context, op ctxcache.Operation) (context.Context, func(result string, joined context.Context, err error))
 
 	// Load is called when a load begins. The loader gets the context that it returns. The returned func is called when
@@ -67,14 +68,20 @@ func (f *Function[K, V]) observe(ctx context.Context, op ctxcache.Operation, do 
 	ctx, end := f.opts.Tracer.Call(ctx, op)
 	err := ctxcache.ErrUnreturned // replaced when do returns
 	if end != nil {
-		defer func() {
-			if err != nil {
-				end("error", nil, err)
-				return
-			}
-			end("ok", nil, nil)
-		}()
+		defer func() { end(doneResult(err), nil, err) }()
 	}
 	err = do(ctx)
 	return err
+}
+
+// doneResult returns what the Tracer gets as the result of a call that does not load.
+func doneResult(err error) string {
+	switch err {
+	case nil:
+		return "ok"
+	case errors.ErrUnsupported:
+		return "unsupported"
+	default:
+		return "error"
+	}
 }

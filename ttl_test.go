@@ -54,6 +54,23 @@ func TestFuncJitterShortensWithinItsBound(t *testing.T) {
 	})
 }
 
+func TestFuncJitterLeavesALifeThatCachesReport(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cache := newMemory()
+		f := cached.Func(cache, func(context.Context, string) (string, error) { return "v", nil },
+			&cached.Options{TTL: 2 * time.Millisecond, Jitter: 1})
+		for i := range 200 {
+			key := fmt.Sprint(i)
+			if _, err := f.Get(t.Context(), key); err != nil {
+				t.Fatal(err)
+			}
+			if e, err := cache.GetEntry(t.Context(), key); err != nil || e.TTL < time.Millisecond {
+				t.Fatalf("lives for %v, %v; want at least 1 ms", e.TTL, err)
+			}
+		}
+	})
+}
+
 func TestFuncLoaderErrorsAreNotCached(t *testing.T) {
 	s := newOrigin("k", "v")
 	down := errors.New("source down")

@@ -5,12 +5,12 @@ import "strings"
 // Cap is a set of capabilities, and the [Scopes] of those that take a [Scope].
 type Cap uint32
 
-// The capabilities. A bit that is set means that the cache has it itself. The package functions may work without, see
-// the package comment.
+// The capabilities. A bit that is set means that the cache has it itself. Without the bit, a package function may still
+// work: see the package comment.
 const (
 	CapContains    Cap = 1 << iota // ContainsCache
 	CapRemove                      // RemoveCache
-	CapEntry                       // EntryCache: remaining lives are known
+	CapEntry                       // EntryCache: remaining TTLs are known
 	CapNegative                    // negative entries can be stored, by SetEntry and Fill
 	CapMany                        // ManyCache
 	CapLease                       // LeaseCache: leases are honoured by everybody who uses this cache value

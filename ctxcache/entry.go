@@ -13,12 +13,13 @@ type Entry[V any] struct {
 	Meta
 }
 
-// Meta is what a cache knows about a value, apart from the value itself. It has neither pointers, maps nor slices, so that a
-// copy shares nothing. Durations are lives, not points in time: an entry that is read from one cache can be written to
-// another.
+// Meta is what a cache knows about a value, apart from the value itself. It has no maps or slices, and no pointer but the
+// time zone of Written, which nobody changes. So a copy shares nothing that can change. Durations are lives, not points in
+// time: an entry that is read from one cache can be written to another.
 type Meta struct {
 	// Absent marks a negative entry: the source is known to have no such thing. If a read returns an entry with
-	// ErrNotFound, the entry is negative, even if Absent is not set.
+	// ErrNotFound, the entry is negative, even if Absent is not set. It does not mean that the key is absent from the
+	// cache.
 	Absent bool
 
 	// TTL is the remaining life of the value, not of this copy: a near cache that keeps a copy for a shorter while
@@ -126,8 +127,9 @@ func Entries[K comparable, V any](c Cache[K, V]) EntryCache[K, V] {
 	return &fallback
 }
 
-// SetEntry stores e under key. A cache that is not an [EntryCache] gets a Set, with the shorter of TTL and CopyTTL. For a
-// cache without CapNegative, a negative entry is [errors.ErrUnsupported].
+// SetEntry stores e under key. A cache without CapEntry gets a Set, with the shorter of TTL and CopyTTL. If only CopyTTL is
+// given, the Set is for CopyTTL, even if the cache's default TTL is shorter. For a cache without CapNegative, a negative
+// entry is [errors.ErrUnsupported].
 func SetEntry[K comparable, V any](ctx context.Context, c Cache[K, V], key K, e Entry[V]) error {
 	able, _ := c.(EntryCache[K, V])
 	return setEntry(ctx, c, able, Supports(c), key, e)

@@ -9,15 +9,15 @@ var (
 	// ErrMiss: the cache has nothing under this key, or what it had has expired. Returned bare.
 	ErrMiss = errors.New("cache miss")
 
-	// ErrNotFound: the cache knows that the source has no such thing. Unlike after ErrMiss, it is of no use to ask the
-	// source. A loader returns it to say so. Returned bare.
+	// ErrNotFound: the cache knows that the source has no such thing. Do not ask the source again. A loader returns it
+	// to say so. Returned bare.
 	ErrNotFound = errors.New("not found at the source")
 
 	// ErrLeaseLost: the key was set, deleted or cleared since the lease was granted, or the lease ran out or
-	// was already used. The value was not stored. Returned bare.
+	// was already used. After a Fill, the value was not stored. Returned bare.
 	ErrLeaseLost = errors.New("lease lost")
 
-	// ErrTTL: a negative duration, or one that the cache cannot represent, was given as a time to live.
+	// ErrTTL: a negative duration, or one that the cache cannot represent, was given as a TTL or as refreshBelow.
 	ErrTTL = errors.New("invalid TTL")
 
 	// ErrKey: the cache cannot have such a key: it is not equal to itself (NaN), cannot be hashed, or is

@@ -3,7 +3,9 @@ package ctxcache_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,4 +93,36 @@ func TestCheckKey(t *testing.T) {
 	check("interface with NaN", ctxcache.CheckKey[any](math.NaN()), false)
 	check("nil interface", ctxcache.CheckKey[any](nil), true)
 	check("pointer", ctxcache.CheckKey(&pair{}), true)
+}
+
+// A key that a ManyError does not name has no answer if the call has failed as well.
+func TestKeyErrorOfAJoinedErrorIsAboutEveryKey(t *testing.T) {
+	down, broken, odd := errors.New("down"), errors.New("broken"), errors.New("odd")
+	a := ctxcache.NewManyError(map[string]error{"a": broken})
+	b := ctxcache.NewManyError(map[string]error{"b": odd})
+	for name, test := range map[string]struct {
+		err  error
+		a, b []error // what the error of a key wraps
+	}{
+		"with the call":         {err: errors.Join(down, a), a: []error{down, broken}, b: []error{down}},
+		"deep with the call":    {err: fmt.Errorf("a remark: %w", errors.Join(errors.Join(a), down)), a: []error{down, broken}, b: []error{down}},
+		"with nothing":          {err: errors.Join(nil, a), a: []error{broken}},
+		"with another":          {err: errors.Join(a, b), a: []error{broken}, b: []error{odd}},
+		"wrapped":               {err: fmt.Errorf("a remark: %w", a), a: []error{broken}},
+		"wrapped with a reason": {err: fmt.Errorf("%w: %w", down, a), a: []error{down, broken}, b: []error{down}},
+		"an Error":              {err: &ctxcache.Error{Op: ctxcache.OpGetEntries, Layer: "test", Err: a}, a: []error{broken}},
+		"of other keys":         {err: errors.Join(ctxcache.FailEach([]int{1}, broken), odd), a: []error{broken, odd}, b: []error{broken, odd}},
+	} {
+		for key, want := range map[string][]error{"a": test.a, "b": test.b} {
+			got := ctxcache.KeyError(test.err, key)
+			if len(want) == 1 && got != want[0] {
+				t.Errorf("%s: the error of %s is %v, want %v itself", name, key, got, want[0])
+			}
+			for _, cause := range []error{down, broken, odd} {
+				if errors.Is(got, cause) != slices.Contains(want, cause) {
+					t.Errorf("%s: the error of %s is %v, want %v", name, key, got, want)
+				}
+			}
+		}
+	}
 }

@@ -198,3 +198,84 @@ func TestFallbacksReturnADoneContextBare(t *testing.T) {
 		}
 	}
 }
+
+// cancelling is a cache with three methods. Its calls end their own context, and then fail with an error of the key.
+type cancelling struct{ cancel context.CancelFunc }
+
+var errOfKey = errors.New("this key is broken")
+
+func (c cancelling) Get(context.Context, string) (string, error) {
+	c.cancel()
+	return "", errOfKey
+}
+
+func (c cancelling) Set(context.Context, string, string, time.Duration) error {
+	c.cancel()
+	return errOfKey
+}
+
+func (c cancelling) Delete(context.Context, string) error {
+	c.cancel()
+	return errOfKey
+}
+
+// A context that ends while the last key is asked for is about the call, too.
+func TestFallbacksReturnAContextThatEndsMeanwhileBare(t *testing.T) {
+	for name, call := range map[string]func(ctx context.Context, c cancelling) error{
+		"GetMany": func(ctx context.Context, c cancelling) error {
+			_, err := ctxcache.GetMany(ctx, c, []string{"a"})
+			return err
+		},
+		"SetMany": func(ctx context.Context, c cancelling) error {
+			return ctxcache.SetMany(ctx, c, map[string]string{"a": "1"}, 0)
+		},
+		"DeleteMany": func(ctx context.Context, c cancelling) error {
+			return ctxcache.DeleteMany(ctx, c, []string{"a"})
+		},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		if err := call(ctx, cancelling{cancel}); err != context.Canceled {
+			t.Errorf("%s: %v, want context.Canceled", name, err)
+		}
+		cancel()
+	}
+}
+
+// asking is a cache without CapMany. It counts how often it is asked what it supports.
+type asking struct {
+	ctxcache.Cache[string, string]
+	asked *int
+}
+
+func (c asking) Supports() ctxcache.Cap {
+	*c.asked++
+	return ctxcache.CapEntry
+}
+
+func (c asking) GetEntry(ctx context.Context, key string) (ctxcache.Entry[string], error) {
+	return ctxcache.GetEntry(ctx, c.Cache, key)
+}
+
+func (c asking) SetEntry(ctx context.Context, key string, e ctxcache.Entry[string]) error {
+	return ctxcache.SetEntry(ctx, c.Cache, key, e)
+}
+
+func TestForwardLooksCapabilitiesUpOnce(t *testing.T) {
+	asked := 0
+	over := ctxcache.NewForward[string, string](asking{memory.New[string, string](nil), &asked}, ctxcache.Description{Kind: "test"})
+	built := asked
+	ctx := t.Context()
+	if err := over.SetEntries(ctx, map[string]ctxcache.Entry[string]{"a": ctxcache.NewEntry("1", time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	found, err := over.GetEntries(ctx, []string{"a"})
+	if e := found["a"]; err != nil || e.Value != "1" || e.TTL > time.Hour || e.TTL < time.Hour-time.Minute {
+		t.Fatalf("GetEntries: %+v, %v; want the entry with its TTL", e, err)
+	}
+	if err := over.DeleteMany(ctx, []string{"a"}); err != nil {
+		t.Fatal(err)
+	}
+	if asked != built {
+		t.Errorf("the inner cache was asked %d more times what it supports", asked-built)
+	}
+}

@@ -97,12 +97,16 @@ func (f *Forward[K, V]) SetEntry(ctx context.Context, key K, e Entry[V]) error {
 
 // GetEntries passes the call to the inner cache, see [GetEntries].
 func (f *Forward[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]Entry[V], error) {
-	return getEntries(ctx, f.inner, f.many, keys)
+	var entries EntryCache[K, V]
+	if f.caps.Has(CapEntry) {
+		entries = f.entry
+	}
+	return getEntries(ctx, f.inner, f.many, entries, keys)
 }
 
 // SetEntries passes the call to the inner cache, see [SetEntries].
 func (f *Forward[K, V]) SetEntries(ctx context.Context, entries map[K]Entry[V]) error {
-	return setEntries(ctx, f.inner, f.many, f.caps, entries)
+	return setEntries(ctx, f.inner, f.many, f.entry, f.caps, entries)
 }
 
 // DeleteMany passes the call to the inner cache, see [DeleteMany].

@@ -6,8 +6,8 @@ import (
 )
 
 // Invalid returns a cache whose calls all return err, as the [*Error] of their operation in the layer about.Kind. It is for
-// options that make no sense, because constructors return no error. About describes the cache. It reports every
-// capability, so that no call returns errors.ErrUnsupported instead.
+// options that make no sense, because constructors return no error. The cache reports every capability, so that every call
+// returns err and none returns errors.ErrUnsupported. About describes it.
 func Invalid[K comparable, V any](about Description, err error) Cache[K, V] {
 	return &invalid[K, V]{NewIntercepted[K, V, struct{}](nowhere[K, V]{}, about, refusing[K]{about.Kind, err}), about}
 }

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Lease is the right to fill one key. GetLease grants it to one holder at a time. It prevents the late write: a load
-// starts, somebody deletes or overwrites the key, the load ends, and its old value is stored. With leases, every Set,
-// Delete and Clear of the key ends the lease, whether or not the key is present, and then Fill stores nothing. The idea
-// is from "Scaling Memcache at Facebook" (Nishtala et al., NSDI 2013), section 3.2.1.
+// Lease is the right to fill one key. GetLease grants it. It prevents the late write: a load starts, somebody deletes or
+// overwrites the key, the load ends, and its old value is stored. With leases, every Set, Delete and Clear of the key ends
+// the lease, whether or not the key is present, and then Fill stores nothing. The idea is from "Scaling Memcache at
+// Facebook" (Nishtala et al., NSDI 2013), section 3.2.1.
 //
 // A Lease is an opaque token of this process. The holder gives it back to the cache that it got it from, the outermost
 // one, so that a fill passes through every layer as a Set does. The zero Lease is not granted. Leases are comparable.
@@ -84,7 +84,7 @@ type LeaseCache[K comparable, V any] interface {
 	// GetLease returns what GetEntry returns: the entry, ErrMiss, or ErrNotFound with a negative entry. If the key is due,
 	// it also returns a Lease. Either the lease is granted, or its Refusal says why not. A key is due if it is absent, or
 	// if its remaining TTL is at most refreshBelow. If refreshBelow is 0, only absent keys are due. If it is NoExpiry, every
-	// key is due, even one that never expires or whose TTL is Unknown.
+	// key is due, even one that never expires or whose TTL is Unknown. A negative refreshBelow is ErrTTL.
 	//
 	// Only one holder at a time has a lease on an absent key. On a present key the same holds within one process. In a
 	// store that processes share (CapLeaseShared), several holders may have a lease on a present key. The first of them
@@ -225,7 +225,7 @@ func drop[K comparable, V any](ctx context.Context, able LeaseCache[K, V], key K
 	return able.Drop(ctx, key, lease)
 }
 
-// UnlessLost returns err, the error of a Fill, Release or Drop, without what was merely lost: nil for ErrLeaseLost, and a
+// UnlessLost removes lost leases from err, the error of a Fill, Release or Drop: it returns nil for ErrLeaseLost, and a
 // [*ManyError] without the keys whose leases were lost. It is for callers that end a lease and need no proof.
 func UnlessLost[K comparable](err error) error {
 	if err == ErrLeaseLost {

@@ -23,16 +23,15 @@ type ManyCache[K comparable, V any] interface {
 // GetEntries returns the entries that c has for keys, negative ones included. A [*ManyError] names the keys
 // that failed. A cache that is not a [ManyCache] is asked for one key after the other.
 func GetEntries[K comparable, V any](ctx context.Context, c Cache[K, V], keys []K) (map[K]Entry[V], error) {
-	return getEntries(ctx, c, as[ManyCache[K, V]](c, CapMany), keys)
+	return getEntries(ctx, c, as[ManyCache[K, V]](c, CapMany), as[EntryCache[K, V]](c, CapEntry), keys)
 }
 
 func getEntries[K comparable, V any](
-	ctx context.Context, c Cache[K, V], able ManyCache[K, V], keys []K,
+	ctx context.Context, c Cache[K, V], able ManyCache[K, V], entries EntryCache[K, V], keys []K,
 ) (map[K]Entry[V], error) {
 	if able != nil {
 		return able.GetEntries(ctx, keys)
 	}
-	entries := as[EntryCache[K, V]](c, CapEntry)
 	found := make(map[K]Entry[V], len(keys))
 	failed := make(map[K]error)
 	for _, key := range keys {
@@ -48,6 +47,9 @@ func getEntries[K comparable, V any](
 			found[key] = entry
 		case ErrMiss:
 		default:
+			if done := ctx.Err(); done != nil {
+				return found, done
+			}
 			failed[key] = err
 		}
 	}
@@ -58,11 +60,12 @@ func getEntries[K comparable, V any](
 // given one after the other. If c cannot store negative entries and one is among them, it returns
 // [errors.ErrUnsupported], and nothing is stored.
 func SetEntries[K comparable, V any](ctx context.Context, c Cache[K, V], entries map[K]Entry[V]) error {
-	return setEntries(ctx, c, as[ManyCache[K, V]](c, CapMany), Supports(c), entries)
+	setter, _ := c.(EntryCache[K, V])
+	return setEntries(ctx, c, as[ManyCache[K, V]](c, CapMany), setter, Supports(c), entries)
 }
 
 func setEntries[K comparable, V any](
-	ctx context.Context, c Cache[K, V], able ManyCache[K, V], caps Cap, entries map[K]Entry[V],
+	ctx context.Context, c Cache[K, V], able ManyCache[K, V], setter EntryCache[K, V], caps Cap, entries map[K]Entry[V],
 ) error {
 	if cannotStore(caps, entries) {
 		return errors.ErrUnsupported
@@ -70,13 +73,15 @@ func setEntries[K comparable, V any](
 	if able != nil {
 		return able.SetEntries(ctx, entries)
 	}
-	setter, _ := c.(EntryCache[K, V])
 	failed := make(map[K]error)
 	for key, entry := range entries {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if err := setEntry(ctx, c, setter, caps, key, entry); err != nil {
+			if done := ctx.Err(); done != nil {
+				return done
+			}
 			failed[key] = err
 		}
 	}
@@ -115,6 +120,9 @@ func deleteMany[K comparable, V any](ctx context.Context, c Cache[K, V], able Ma
 			return err
 		}
 		if err := c.Delete(ctx, key); err != nil {
+			if done := ctx.Err(); done != nil {
+				return done
+			}
 			failed[key] = err
 		}
 	}

@@ -34,11 +34,31 @@ func FailEach[K comparable](keys []K, err error) error {
 	return &ManyError[K]{Failed: failed}
 }
 
-// KeyError returns what err, the error of a call for many keys, says about key. If err is a [*ManyError] that is the
-// error of this key, or nil if key has not failed. Any other error is about all keys, and is returned as it is.
+// KeyError returns the part of err, the error of a call for many keys, that is about key. A [*ManyError] is about the keys
+// that it names, even if it is wrapped or joined with other errors. Any other error is about all keys. So if a ManyError
+// and another error are joined, KeyError returns the other error for a key that the ManyError does not name. It returns nil
+// if key has not failed.
 func KeyError[K comparable](err error, key K) error {
-	if many, ok := errors.AsType[*ManyError[K]](err); ok {
+	if many, ok := err.(*ManyError[K]); ok {
 		return many.Failed[key]
+	}
+	if _, some := errors.AsType[*ManyError[K]](err); !some {
+		return err
+	}
+	switch err := err.(type) {
+	case interface{ Unwrap() error }:
+		return KeyError(err.Unwrap(), key)
+	case interface{ Unwrap() []error }:
+		var about []error
+		for _, part := range err.Unwrap() {
+			if part = KeyError(part, key); part != nil {
+				about = append(about, part)
+			}
+		}
+		if len(about) == 1 { // bare
+			return about[0]
+		}
+		return errors.Join(about...)
 	}
 	return err
 }

@@ -237,3 +237,22 @@ func TestMappedGivesTheHealingLeaseBackThoughTheCallerHasLeft(t *testing.T) {
 		t.Errorf("a lease was left behind: %v", err)
 	}
 }
+
+// halved is a cache whose reads of many keys fail for one key, and as a whole.
+type halved struct{ *memory.Cache[string, string] }
+
+var errWhole = errors.New("the call is broken")
+
+func (halved) GetEntries(context.Context, []string) (map[string]ctxcache.Entry[string], error) {
+	return nil, errors.Join(errWhole, ctxcache.NewManyError(map[string]error{"n:a": errBadKey}))
+}
+
+func TestMappedKeepsTheErrorOfTheWholeCall(t *testing.T) {
+	c := newDecimal(halved{memory.New[string, string](nil)}, nil)
+	_, err := c.GetEntries(t.Context(), []string{"a", "b"})
+	for _, key := range []string{"a", "b"} {
+		if !errors.Is(ctxcache.KeyError(err, key), errWhole) {
+			t.Errorf("the error of %s is %v, want the error of the call", key, ctxcache.KeyError(err, key))
+		}
+	}
+}

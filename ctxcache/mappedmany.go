@@ -53,12 +53,11 @@ func (k *mappedKeys[K, K2]) err(inner error) error {
 	if inner == nil {
 		return NewManyError(k.failed)
 	}
-	var many *ManyError[K2]
-	if !errors.As(inner, &many) {
+	if _, some := errors.AsType[*ManyError[K2]](inner); !some {
 		return inner
 	}
 	for i, key := range k.outer {
-		if err := many.Failed[k.inner[i]]; err != nil {
+		if err := KeyError(inner, k.inner[i]); err != nil {
 			k.failed[key] = err
 		}
 	}

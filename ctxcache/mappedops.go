@@ -103,7 +103,7 @@ func (m *Mapped[K, V, K2, V2]) SetEntry(ctx context.Context, key K, e Entry[V]) 
 }
 
 // Len returns the number of the layer's own keys in scope. With EncodeNegative it is errors.ErrUnsupported, because the
-// inner cache counts negative entries as values. So is Keys.
+// inner cache counts negative entries as values. Keys is unsupported then, too.
 func (m *Mapped[K, V, K2, V2]) Len(ctx context.Context, scope Scope[K]) (int, error) {
 	if m.hooks.EncodeNegative != nil || m.hooks.Scope == nil {
 		return 0, errors.ErrUnsupported

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"reflect"
 	"time"
 )
 
@@ -17,6 +18,7 @@ import (
 type Observed[K comparable, V any, S any] struct {
 	inner       Forward[K, V]
 	interceptor Interceptor[K, S]
+	watches     bool // the interceptor changes no answer
 }
 
 // Observer is told of every operation. It cannot change an answer. Its methods are called concurrently.
@@ -25,7 +27,8 @@ type Observer[K comparable, S any] interface {
 	Before(ctx context.Context, call Call[K]) (context.Context, S)
 
 	// After is called when the operation has ended, with the context and the state that Before returned. It is called
-	// even if the inner cache panics: the error of outcome is then [ErrUnreturned].
+	// even if the inner cache panics: the error of outcome is then [ErrUnreturned]. If After panics itself, a lease that
+	// was granted is released.
 	After(ctx context.Context, call Call[K], state S, outcome Outcome)
 }
 
@@ -121,7 +124,9 @@ func NewObserved[K comparable, V any, S any](inner Cache[K, V], about Descriptio
 	if observer == nil {
 		panic("ctxcache: NewObserved with a nil observer")
 	}
-	return NewIntercepted(inner, about, Interceptor[K, S](observing[K, S]{observer}))
+	observed := NewIntercepted(inner, about, Interceptor[K, S](observing[K, S]{observer}))
+	observed.watches = true
+	return observed
 }
 
 // NewIntercepted returns an Observed over inner whose interceptor may answer calls itself. About says what the layer is;
@@ -148,9 +153,16 @@ func (o observing[K, S]) After(ctx context.Context, call Call[K], state S, outco
 	return outcome.Err
 }
 
-// replaced reports whether after, which an interceptor returned, is another answer than before.
+// replaced reports whether after, which an interceptor returned, is another answer than before: it does not wrap before.
+// An error that Go cannot compare is recognized by its type.
 func replaced(before, after error) bool {
-	return after != before && (before == nil || !errors.Is(after, before))
+	if before == nil {
+		return after != nil
+	}
+	if v := reflect.ValueOf(before); !v.Comparable() {
+		return !errors.As(after, reflect.New(v.Type()).Interface())
+	}
+	return !errors.Is(after, before)
 }
 
 // Supports returns the inner cache's capabilities.

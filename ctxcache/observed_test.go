@@ -3,7 +3,9 @@ package ctxcache_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -172,5 +174,115 @@ func TestInterceptedKeepsTheLeaseOfAWrappedAnswer(t *testing.T) {
 	}
 	if err := inner.Release(t.Context(), "k", lease); err != nil {
 		t.Errorf("Release: %v", err)
+	}
+}
+
+// listError is an error that Go cannot compare, as go/scanner.ErrorList is.
+type listError []string
+
+func (e listError) Error() string { return strings.Join(e, "; ") }
+
+// listing is a cache whose reads fail with a listError.
+type listing struct{ *memory.Cache[string, string] }
+
+func (listing) Get(context.Context, string) (string, error) {
+	return "partial", listError{"one", "two"}
+}
+
+func TestObservedPassesOnAnErrorThatCannotBeCompared(t *testing.T) {
+	o, w := observed(listing{memory.New[string, string](nil)})
+	value, err := o.Get(t.Context(), "k")
+	if list, ok := err.(listError); !ok || len(list) != 2 || value != "partial" {
+		t.Errorf("Get: %q, %v; want the answer of the inner cache", value, err)
+	}
+	if _, out := w.last(); out.Err == nil {
+		t.Error("the observer was not told of the error")
+	}
+}
+
+func TestInterceptedRecognizesAnErrorThatCannotBeCompared(t *testing.T) {
+	open := errors.New("open")
+	for name, test := range map[string]struct {
+		after error
+		want  string
+	}{
+		"unchanged": {nil, "partial"},
+		"wrapped":   {fmt.Errorf("remark: %w", listError{"one", "two"}), "partial"},
+		"replaced":  {open, ""},
+	} {
+		c := &censor{after: test.after}
+		o := ctxcache.NewIntercepted[string, string](
+			listing{memory.New[string, string](nil)}, ctxcache.Description{Kind: "test"}, ctxcache.Interceptor[string, struct{}](c))
+		if value, err := o.Get(t.Context(), "k"); value != test.want || err == nil {
+			t.Errorf("%s: Get: %q, %v; want %q and an error", name, value, err, test.want)
+		}
+	}
+	// The interceptor's own error cannot be compared either.
+	c := &censor{after: listError{"one"}}
+	o := ctxcache.NewIntercepted[string, string](
+		memory.New[string, string](nil), ctxcache.Description{Kind: "test"}, ctxcache.Interceptor[string, struct{}](c))
+	if _, lease, err := o.GetLease(t.Context(), "k", 0); lease.Granted() || err == nil {
+		t.Errorf("GetLease: %v, %v; want no lease and an error", lease, err)
+	}
+}
+
+// holed is an error whose type can be compared, but not its value.
+type holed struct{ cause error }
+
+func (e holed) Error() string { return e.cause.Error() }
+
+// holing is a cache whose reads fail with a holed.
+type holing struct{ *memory.Cache[string, string] }
+
+func (holing) Get(context.Context, string) (string, error) { return "partial", holed{listError{"one"}} }
+
+func TestInterceptedRecognizesAnErrorWithACauseThatCannotBeCompared(t *testing.T) {
+	c := &censor{}
+	o := ctxcache.NewIntercepted[string, string](
+		holing{memory.New[string, string](nil)}, ctxcache.Description{Kind: "test"}, ctxcache.Interceptor[string, struct{}](c))
+	if value, err := o.Get(t.Context(), "k"); value != "partial" || err == nil {
+		t.Errorf("Get: %q, %v; want the answer of the inner cache", value, err)
+	}
+}
+
+// fallible is an observer that panics when a lease was granted.
+type fallible struct{}
+
+func (fallible) Before(ctx context.Context, _ ctxcache.Call[string]) (context.Context, struct{}) {
+	return ctx, struct{}{}
+}
+
+func (fallible) After(_ context.Context, _ ctxcache.Call[string], _ struct{}, out ctxcache.Outcome) {
+	if out.Granted > 0 {
+		panic("broken")
+	}
+}
+
+func TestObservedReleasesTheLeasesOfAnObserverThatPanics(t *testing.T) {
+	inner := memory.New[string, string](nil)
+	o := ctxcache.NewObserved[string, string](inner, ctxcache.Description{Kind: "test"}, ctxcache.Observer[string, struct{}](fallible{}))
+	for name, call := range map[string]func(context.Context){
+		"GetLease":  func(ctx context.Context) { _, _, _ = o.GetLease(ctx, "a", 0) },
+		"GetLeases": func(ctx context.Context) { _, _, _ = o.GetLeases(ctx, []string{"a", "b"}, 0) },
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		func() {
+			defer cancel()
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: the panic was swallowed", name)
+				}
+			}()
+			call(ctx)
+		}()
+		for _, key := range []string{"a", "b"} {
+			_, lease, err := inner.GetLease(t.Context(), key, 0)
+			if !lease.Granted() {
+				t.Fatalf("%s: the lease on %s that nobody got was left behind: %v", name, key, err)
+			}
+			if err := inner.Release(t.Context(), key, lease); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }

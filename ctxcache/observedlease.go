@@ -6,26 +6,36 @@ import (
 )
 
 // GetLease passes the call to the inner cache, and reports it to the observer.
-func (o *Observed[K, V, S]) GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease, error) {
-	var lease Lease
-	e, stands, err := observe(ctx, o, Call[K]{Op: OpGetLease, Key: key}, func(ctx context.Context) (e Entry[V], out Outcome) {
+func (o *Observed[K, V, S]) GetLease(ctx context.Context, key K, refreshBelow time.Duration) (e Entry[V], lease Lease, err error) {
+	stands := false
+	defer func() {
+		if !stands && lease.Granted() { // nobody gets it: the interceptor has answered instead, or has panicked
+			err = withReleased[K](err, o.inner.Release(context.WithoutCancel(ctx), key, lease))
+			lease = Lease{}
+		}
+	}()
+	e, stands, err = observe(ctx, o, Call[K]{Op: OpGetLease, Key: key}, func(ctx context.Context) (e Entry[V], out Outcome) {
 		e, lease, out.Err = o.inner.GetLease(ctx, key, refreshBelow)
 		if lease.Granted() {
 			out.Granted = 1
 		}
 		return e, out
 	})
-	if !stands && lease.Granted() { // nobody gets it
-		err = withReleased[K](err, o.inner.Release(context.WithoutCancel(ctx), key, lease))
-		lease = Lease{}
-	}
 	return e, lease, err
 }
 
 // GetLeases passes the call to the inner cache, and reports it to the observer.
-func (o *Observed[K, V, S]) GetLeases(ctx context.Context, keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease, error) {
-	var leases map[K]Lease
-	found, stands, err := observe(ctx, o, Call[K]{Op: OpGetLeases, list: keys}, func(ctx context.Context) (map[K]Entry[V], Outcome) {
+func (o *Observed[K, V, S]) GetLeases(
+	ctx context.Context, keys []K, refreshBelow time.Duration,
+) (found map[K]Entry[V], leases map[K]Lease, err error) {
+	stands := false
+	defer func() {
+		if !stands && len(leases) > 0 { // nobody gets them, see GetLease
+			err = withReleased[K](err, o.inner.ReleaseMany(context.WithoutCancel(ctx), leases))
+			leases = nil
+		}
+	}()
+	found, stands, err = observe(ctx, o, Call[K]{Op: OpGetLeases, list: keys}, func(ctx context.Context) (map[K]Entry[V], Outcome) {
 		found, granted, err := o.inner.GetLeases(ctx, keys, refreshBelow)
 		leases = granted
 		out := outcomeOf(found, err)
@@ -36,10 +46,6 @@ func (o *Observed[K, V, S]) GetLeases(ctx context.Context, keys []K, refreshBelo
 		}
 		return found, out
 	})
-	if !stands && len(leases) > 0 { // nobody gets them
-		err = withReleased[K](err, o.inner.ReleaseMany(context.WithoutCancel(ctx), leases))
-		leases = nil
-	}
 	return found, leases, err
 }
 

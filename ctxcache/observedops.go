@@ -19,7 +19,7 @@ func observe[K comparable, V, S, R any](
 	outcome := Outcome{Err: ErrUnreturned}
 	defer func() {
 		err = o.interceptor.After(ctx, call, state, outcome)
-		if stands = !replaced(outcome.Err, err); !stands {
+		if stands = o.watches || !replaced(outcome.Err, err); !stands {
 			var none R
 			result = none
 		}

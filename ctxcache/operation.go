@@ -1,7 +1,7 @@
 package ctxcache
 
 // Operation names one operation of a cache. Errors, logs, spans, metrics and the test kit all spell it this way: as
-// the name of its method in snake case.
+// the name of its method in snake case. A backend that has operations of its own may name them in the same way.
 type Operation string
 
 // The operations of a cache.

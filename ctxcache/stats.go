@@ -38,8 +38,8 @@ type Stats struct {
 	Children []Stats
 }
 
-// HitRate returns the fraction of reads that the cache answered, from 0 to 1. A read that finds a negative entry counts as
-// answered. The rate is 0 before the first read.
+// HitRate returns how many of the reads that did not fail were answered by the cache, as a fraction from 0 to 1. A read that
+// finds a negative entry counts as answered. The rate is 0 before the first read.
 func (s Stats) HitRate() float64 {
 	answered := s.Hits + s.Negatives
 	if answered+s.Misses == 0 {

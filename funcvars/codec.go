@@ -43,7 +43,7 @@ type jsonCodec struct{ result reflect.Type }
 func (c jsonCodec) Encode(result reflect.Value) ([]byte, error) {
 	pointer := reflect.New(c.result) // jsonkey.ResultProblem assumed that a pointer's methods are used
 	pointer.Elem().Set(result)
-	return jsonkey.Marshal(pointer.Interface())
+	return jsonkey.MarshalResult(pointer)
 }
 
 func (c jsonCodec) Decode(data []byte) (reflect.Value, error) {

@@ -108,7 +108,7 @@ func (h *Handle) call(in []reflect.Value) []reflect.Value {
 }
 
 // callAfter ends a call of a function that cannot return err. If the original panicked or called runtime.Goexit,
-// callAfter does the same on this goroutine. Any other error is a failure of the cache, so it calls the original.
+// callAfter does the same on this goroutine. Any other error is not the original's, so callAfter calls the original.
 func (h *Handle) callAfter(err error, in []reflect.Value) []reflect.Value {
 	var panicked *cached.PanicError
 	switch {
@@ -136,5 +136,8 @@ func (h *Handle) load(ctx context.Context, in []reflect.Value) (reflect.Value, e
 // arguments returns args as the function in the variable would get them, without the context: load has its own context.
 func (h *Handle) arguments(op ctxcache.Operation, args []any) ([]reflect.Value, error) {
 	in, err := h.fitAll(args)
-	return in, ctxcache.Fail("func", op, err)
+	if err != nil {
+		return nil, ctxcache.Fail(h.Describe().Kind, op, err)
+	}
+	return in, nil
 }

@@ -25,10 +25,16 @@ type Vars map[string]any
 // same key share one call of the original, which has a lease. If a variable already holds a function that Replace made,
 // the new function wraps the original, so that nothing is cached twice.
 //
-// A function without an error result cannot return an error of the cache. It then calls the original without the cache:
-// this happens if the cache fails and Options.Strict is set, and if the arguments have no key. If the original panics,
-// the call panics with the *cached.PanicError; a function with an error result returns it instead. In functions without
-// a context, callers cannot leave early, and loads that wait for each other in a circle are not detected.
+// A result from the cache may differ in two ways from the result that was stored as JSON. A value in an empty interface
+// comes back as a float64, string, bool, slice or map. An empty slice or map in a field with omitempty comes back as nil.
+// A result with a string that is not valid UTF-8, or with an empty json.Number, is not stored, because JSON would change
+// it; this counts as a failure of the cache.
+//
+// A function without an error result cannot return an error. It calls the original without the cache if the cached call
+// would have an error, for example if the arguments have no key, the context is done, the cache or the Handle is closed,
+// the call waits for itself, or the cache fails and Options.Strict is set. If the original panics, the call panics with
+// the *cached.PanicError; a function with an error result returns it instead. In functions without a context, callers
+// cannot leave early, and loads that wait for each other in a circle are not detected.
 //
 // The error wraps ctxcache.ErrOptions and lists everything that is wrong. Replace then changes no variable. These are
 // wrong:
@@ -36,7 +42,7 @@ type Vars map[string]any
 //   - a pointer that does not point to a function variable, a nil function, and two pointers to the same variable
 //   - a prefix that is the beginning of another prefix, because keys could then be equal
 //   - a function with other results
-//   - an argument of a type whose JSON cannot be a key, and a result that JSON does not bring back as it was
+//   - an argument of a type whose JSON cannot be a key, and a result of a type that JSON cannot bring back
 //   - options that make no sense, or that the cache does not support
 //
 // The variables are written without a lock. Call Replace before other goroutines call the functions.

@@ -2,6 +2,7 @@ package funcvars_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"math/big"
@@ -119,8 +120,12 @@ func TestReplaceResultsComeBack(t *testing.T) {
 		return map[netip.Addr]*big.Int{netip.IPv6Loopback(): big.NewInt(7)}, nil
 	}
 	infinite := func() (float64, error) { calls++; return math.Inf(1), nil }
+	replaced := func() string { calls++; return "\ufffd" }
+	escaped := func() (json.RawMessage, error) { calls++; return json.RawMessage(`"\ufffd"`), nil }
 	store := newStore()
-	vars := funcvars.Vars{"when.": &when, "sums.": &sums, "infinite.": &infinite}
+	vars := funcvars.Vars{
+		"when.": &when, "sums.": &sums, "infinite.": &infinite, "replaced.": &replaced, "escaped.": &escaped,
+	}
 	handles, err := funcvars.Replace(store, vars, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -135,12 +140,62 @@ func TestReplaceResultsComeBack(t *testing.T) {
 		if got, err := infinite(); !math.IsInf(got, 1) || err != nil {
 			t.Errorf("infinite: %v, %v", got, err)
 		}
+		if got := replaced(); got != "\ufffd" {
+			t.Errorf("replaced: %q", got)
+		}
+		if got, err := escaped(); string(got) != `"\ufffd"` || err != nil {
+			t.Errorf("escaped: %q, %v", got, err)
+		}
 	}
-	if calls != 4 { // infinity cannot be stored
+	if calls != 6 { // infinity cannot be stored
 		t.Errorf("%d calls", calls)
 	}
 	if stats, err := handles["infinite."].Stats(t.Context()); stats.Errors != 2 || err != nil {
 		t.Errorf("infinite: %+v, %v; want each failure to store counted", stats, err)
+	}
+}
+
+// self marshals itself, by encoding/json.
+type self struct{ name string }
+
+func (s self) MarshalJSON() ([]byte, error)     { return json.Marshal(s.name) }
+func (s *self) UnmarshalJSON(text []byte) error { return json.Unmarshal(text, &s.name) }
+
+// JSON would change such results, so they are not stored, and each call calls the original.
+func TestReplaceDoesNotStoreResultsThatJSONChanges(t *testing.T) {
+	const bad = "beside a genuine \ufffd: \xff"
+	calls := 0
+	text := func() (string, error) { calls++; return bad, nil }
+	list := func() []any { calls++; return []any{map[string]any{"a": bad}} }
+	own := func() (self, error) { calls++; return self{bad}, nil }
+	number := func() (*json.Number, error) { calls++; return new(json.Number), nil }
+	store := newStore()
+	vars := funcvars.Vars{"text.": &text, "list.": &list, "own.": &own, "number.": &number}
+	handles, err := funcvars.Replace(store, vars, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got, err := text(); got != bad || err != nil {
+			t.Errorf("text: %q, %v", got, err)
+		}
+		if got := list(); got[0].(map[string]any)["a"] != bad {
+			t.Errorf("list: %q", got)
+		}
+		if got, err := own(); got.name != bad || err != nil {
+			t.Errorf("own: %q, %v", got, err)
+		}
+		if got, err := number(); *got != "" || err != nil {
+			t.Errorf("number: %q, %v", *got, err)
+		}
+	}
+	if calls != 8 {
+		t.Errorf("%d calls", calls)
+	}
+	for prefix, handle := range handles {
+		if stats, err := handle.Stats(t.Context()); stats.Errors != 2 || err != nil {
+			t.Errorf("%s: %+v, %v; want each failure to store counted", prefix, stats, err)
+		}
 	}
 }
 

@@ -18,8 +18,8 @@ type DebugOptions struct {
 // name of the cache, the operation ([ctxcache.Operation]), its result (hit, miss, negative, ok, lost, unsupported,
 // error), its duration, and its error if it failed. Values are never logged. Keys are logged only if options say so.
 //
-// If logger has that level disabled, a read costs one more call of logger.Enabled. Other operations cost some 70 ns
-// more.
+// If logger has that level disabled, Get and GetEntry cost one more call of logger.Enabled. Other operations cost some
+// 70 ns more.
 func Debug[K comparable, V any](
 	inner ctxcache.Cache[K, V], name string, logger *slog.Logger, options *DebugOptions,
 ) ctxcache.Cache[K, V] {

@@ -1,6 +1,6 @@
-// Package layers has the wrappers that a stack of caches is made of. Each constructor takes the inner cache first,
-// returns a cache, and adds one thing to it: a prefix, a codec, counters, TTLs. Five lines make a cache of users out of
-// any store of bytes, shared or not:
+// Package layers has the wrappers that a stack of caches is made of. Each constructor except Locked takes the inner cache
+// first. Each returns a cache, and adds one thing to it: a prefix, a codec, counters, TTLs. Five lines make a cache of
+// users out of any store of bytes, shared or not:
 //
 //	shared := layers.Prefixed(store, "user:")                             // store is a ctxcache.Cache[string, []byte]
 //	users := layers.Encoded(shared, layers.JSON[User]{})                  // users is a ctxcache.Cache[string, User]

@@ -49,7 +49,7 @@ func (e Expiry) life(ttl, stale time.Duration) time.Duration {
 	var fresh time.Duration
 	switch ttl {
 	case 0:
-		if fresh = e.standard(); fresh == 0 {
+		if fresh = e.defaultTTL(); fresh == 0 {
 			return 0
 		}
 	case ctxcache.NoExpiry:
@@ -67,8 +67,8 @@ func (e Expiry) life(ttl, stale time.Duration) time.Duration {
 	return fresh + stale
 }
 
-// standard returns the TTL that 0 stands for. If it returns 0, the inner cache's default counts.
-func (e Expiry) standard() time.Duration {
+// defaultTTL returns the TTL that 0 stands for. If it returns 0, the inner cache's default counts.
+func (e Expiry) defaultTTL() time.Duration {
 	if e.Default == 0 {
 		return e.Max
 	}

@@ -16,6 +16,9 @@ import (
 // back reports false for a key of inner that does not belong to this layer. Back need not be strict, and strconv.Atoi
 // is not: it reads "+7" as 7. A key of inner belongs to this layer only if to turns the result of back into that key
 // again.
+//
+// The stored form of keys with a common prefix need not have a common prefix. So Len, Clear and Keys are also unsupported
+// over a store that supports them only under a prefix.
 func Keyed[K comparable, K2 comparable, V any](
 	inner ctxcache.Cache[K2, V], to func(K) (K2, error), back func(K2) (K, bool),
 ) ctxcache.Cache[K, V] {

@@ -20,7 +20,9 @@ import (
 //
 // Locked supports everything that the caches support, except Watch, which would hold a lock for as long as it watches.
 // Calls for many keys, Len, Clear, Keys and Stats lock one shard after the other, so their results are not a snapshot
-// of all shards. A Clear that fails may have cleared some of the shards. Stats returns the sum over the shards.
+// of all shards. A Clear that fails may have cleared some of the shards. A call for many keys whose context ends between
+// two shards returns the context's error; GetLeases then names the keys without a lease. Stats returns the sum over the
+// shards.
 //
 // Locked panics if build is nil or returns nil. If shards is less than 1, every call returns a [ctxcache.ErrOptions].
 func Locked[K comparable, V any](shards int, build func() ctxcache.Cache[K, V]) ctxcache.Cache[K, V] {

@@ -111,11 +111,17 @@ func TestLockedWaitEndsWithItsContext(t *testing.T) {
 				return ctxcache.FillMany(ctx, c, map[string]ctxcache.Entry[int]{"leased": entry}, one)
 			},
 			"ReleaseMany": func(ctx context.Context) error { return ctxcache.ReleaseMany(ctx, c, one) },
+			"SetMany":     func(ctx context.Context) error { return ctxcache.SetMany(ctx, c, map[string]int{"key": 1}, 0) },
+			"DeleteMany":  func(ctx context.Context) error { return ctxcache.DeleteMany(ctx, c, []string{"key"}) },
+			"GetLeases": func(ctx context.Context) error {
+				_, _, err := ctxcache.GetLeases(ctx, c, []string{"key"}, 0)
+				return err
+			},
 		} {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			begun := time.Now()
-			if err := wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("%s: %v, want the context's error", name, err)
+			if err := wait(ctx); err != context.DeadlineExceeded {
+				t.Errorf("%s: %v, want the context's error, bare", name, err)
 			}
 			if waited := time.Since(begun); waited != time.Second {
 				t.Errorf("%s leaves after %v", name, waited)

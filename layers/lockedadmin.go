@@ -88,7 +88,7 @@ func (l *locked[K, V]) StoredKey(K) any { return nil }
 func (l *locked[K, V]) Namespace() string { return l.shards[0].inner.Namespace() }
 
 // Stats returns the sum of the shards' counters. If shards fail, it returns the sum of the others together with the
-// first error.
+// first error, and the number of entries is not known.
 func (l *locked[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	var total ctxcache.Stats
 	var failed error
@@ -96,7 +96,7 @@ func (l *locked[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 		shard := &l.shards[i]
 		err := shard.use(ctx, func() error {
 			part, err := shard.inner.Stats(ctx)
-			if i == 0 {
+			if total.Name == "" {
 				total.Name = part.Name
 			}
 			total.Add(part)
@@ -105,6 +105,9 @@ func (l *locked[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 		if failed == nil {
 			failed = err
 		}
+	}
+	if failed != nil {
+		total.Entries = -1
 	}
 	return total, failed
 }

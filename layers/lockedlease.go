@@ -32,13 +32,18 @@ func (l *locked[K, V]) GetLeases(
 			_ = l.ReleaseMany(context.WithoutCancel(ctx), leases)
 		}
 	}()
-	err := l.each(ctx, ctxcache.OpGetLeases, keys, func(shard *lockedShard[K, V], keys []K) error {
+	failed, err := l.eachOf(ctx, ctxcache.OpGetLeases, keys, func(shard *lockedShard[K, V], keys []K) error {
 		part, granted, err := shard.inner.GetLeases(ctx, keys, refreshBelow)
 		maps.Copy(found, part)
 		maps.Copy(leases, granted)
 		return err
 	})
 	returned = true
+	if err == nil || len(leases) > 0 {
+		// The caller must learn that it has leases, even if ctx is done, so the error names the keys that failed. GetLeases
+		// cannot give the leases back instead: others may hold the locks of their shards for long.
+		err = ctxcache.NewManyError(failed)
+	}
 	return found, leases, err
 }
 

@@ -10,34 +10,51 @@ import (
 )
 
 // each calls do once for every shard that has some of keys, with the lock held and with the keys that belong to the
-// shard. It returns a ManyError that names the keys that failed.
+// shard. It returns a ManyError that names the keys that failed, or the error of ctx if that is done.
 func (l *locked[K, V]) each(
 	ctx context.Context, op ctxcache.Operation, keys []K, do func(shard *lockedShard[K, V], keys []K) error,
 ) error {
-	if err := ctx.Err(); err != nil {
+	failed, err := l.eachOf(ctx, op, keys, do)
+	if err != nil {
 		return err
+	}
+	return ctxcache.NewManyError(failed)
+}
+
+// eachOf is each for callers that need both the keys that failed and the error of the whole call. If err is not nil, it
+// is the reason why at least some of the keys failed.
+func (l *locked[K, V]) eachOf(
+	ctx context.Context, op ctxcache.Operation, keys []K, do func(shard *lockedShard[K, V], keys []K) error,
+) (failed map[K]error, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	parts := make(map[*lockedShard[K, V]][]K)
 	for _, key := range keys {
 		if err := ctxcache.CheckKey(key); err != nil {
-			return ctxcache.Fail("locked", op, err) // a ManyError cannot name it: such a key cannot be in a map
+			return nil, ctxcache.Fail("locked", op, err) // a ManyError cannot name it: such a key cannot be in a map
 		}
 		shard := l.shard(key)
 		parts[shard] = append(parts[shard], key)
 	}
-	failed := make(map[K]error)
+	failed = make(map[K]error)
+	first := true
 	for shard, part := range parts {
-		err := shard.use(ctx, func() error { return do(shard, part) })
-		if err == errors.ErrUnsupported { // the first shard returns it, because all shards are alike
-			return err
+		partErr := shard.use(ctx, func() error { return do(shard, part) })
+		if first && partErr == errors.ErrUnsupported { // no shard has done anything
+			return nil, partErr
+		}
+		first = false
+		if partErr != nil && partErr == ctx.Err() {
+			err = partErr
 		}
 		for _, key := range part {
-			if err := ctxcache.KeyError(err, key); err != nil {
+			if err := ctxcache.KeyError(partErr, key); err != nil {
 				failed[key] = err
 			}
 		}
 	}
-	return ctxcache.NewManyError(failed)
+	return failed, err
 }
 
 // use calls do with the lock held. If ctx is done before, it returns the error of ctx and does not call do.

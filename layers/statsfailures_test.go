@@ -130,3 +130,13 @@ func TestStatsCountsOnlyFailuresOfAnEndedLease(t *testing.T) {
 		t.Errorf("Stats = %+v, %v; want four errors and nothing else", got, err)
 	}
 }
+
+func TestStatsCountsAKeyOnceIfTheCallFails(t *testing.T) {
+	counted := layers.Stats(newMemory[string](), "test")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := ctxcache.GetEntries(ctx, counted, []string{"a", "b", "b"}); err != context.Canceled {
+		t.Fatalf("GetEntries: %v", err)
+	}
+	wantCounts(t, "a cancelled call", counted, ctxcache.Stats{Reads: 2})
+}

@@ -65,7 +65,7 @@ func (t *tally[K]) read(err error) {
 func (t *tally[K]) readMany(call ctxcache.Call[K], outcome ctxcache.Outcome) {
 	many, some := errors.AsType[*ctxcache.ManyError[K]](outcome.Err)
 	if outcome.Err != nil && !some {
-		t.add(countUnanswered, call.Len())
+		t.add(countUnanswered, distinct(call))
 		return
 	}
 	answered := outcome.Values + outcome.Negatives

@@ -11,7 +11,9 @@
 //
 //	get users: hit
 //	  get users.near: miss
-//	  get users.far: hit
+//	  get_lease users.near: miss
+//	  get_entry users.far: hit
+//	  fill users.near: ok
 //
 // [Loads] does the same for a cached function. It makes a span for each call and for each load from the source. A call
 // that waited for another caller's load has a link to that load.
@@ -43,8 +45,9 @@
 // # Privacy
 //
 // Keys may be personal data, so spans have no keys unless [Options.Keys] is set. Errors of this library have no keys in
-// their messages, and are recorded with their messages. Messages of other errors, such as a loader's, may have keys in
-// them. Only the types of these errors are recorded, unless [Options.ErrorMessages] is set.
+// their messages, and are recorded with their messages. Messages of other errors, such as a loader's or the value of a
+// panic in a loader, may have keys in them. Only the types of these errors are recorded, unless [Options.ErrorMessages]
+// is set.
 //
 // # Cost
 //

@@ -14,6 +14,7 @@ import (
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/layers/twolevel"
 	"github.com/ctxcache/cached/tracing"
 )
 
@@ -44,6 +45,28 @@ func ExampleTraced() {
 	//   get users.near: hit
 	// get users: miss
 	//   get users.near: miss
+}
+
+// A near miss: the two levels take near's lease, read far, and fill near.
+func ExampleTraced_twoLevels() {
+	spans := tracetest.NewSpanRecorder()
+	opts := &tracing.Options{TracerProvider: sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))}
+	far := memory.New[string, int](nil) // stands for a store that others share
+	if err := far.Set(context.Background(), "ada", 36, time.Minute); err != nil {
+		fmt.Println(err)
+	}
+	near := tracing.Traced(memory.New[string, int](nil), "users.near", opts)
+	users := tracing.Traced(twolevel.New(near, tracing.Traced(far, "users.far", opts), nil), "users", opts)
+	fmt.Println(users.Get(context.Background(), "ada"))
+
+	printTree(spans)
+	// Output:
+	// 36 <nil>
+	// get users: hit
+	//   get users.near: miss
+	//   get_lease users.near: miss
+	//   get_entry users.far: hit
+	//   fill users.near: ok
 }
 
 func ExampleLoads() {

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/tracing"
 )
@@ -45,6 +46,9 @@ func TestErrorsDoNotLeakKeys(t *testing.T) {
 		{"wrapping several", fmt.Errorf("ada: %w %w", errDown, errTold), "*errors.errorString; " + down},
 		{"many foreign", ctxcache.NewManyError(manyTold), "*errors.errorString"},
 		{"many ours", ctxcache.NewManyError(many), "redis op0: corrupt entry; redis op1: corrupt entry; redis op2: corrupt entry; ..."},
+		{"of a load", cached.ErrRecursiveLoad, "flight load: it waits for itself"},
+		{"of a load that ended its goroutine", fmt.Errorf("ada: %w", cached.ErrGoexit), "*fmt.wrapError: flight load: it called runtime.Goexit"},
+		{"a panic", &cached.PanicError{Value: "ada"}, "*cached.PanicError"},
 		{"hollow wrapper", &fs.PathError{Op: "open", Path: "ada"}, "*fs.PathError"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -2,18 +2,26 @@ package tracing_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"testing/synctest"
 
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/tracing"
 )
 
 var _ cached.Tracer = (*tracing.LoadTracer)(nil)
 
 func TestCallersOfAFunctionLinkToTheOneLoad(t *testing.T) {
+	t.Run("with the caller's values", func(t *testing.T) { checkLinks(t, false) })
+	t.Run("detached", func(t *testing.T) { checkLinks(t, true) })
+}
+
+// checkLinks calls a function from several goroutines, and checks the links of the calls to the load.
+func checkLinks(t *testing.T, detach bool) {
 	synctest.Test(t, func(t *testing.T) {
 		const callers = 5
 		provider, recorder := newSDK(t)
@@ -24,7 +32,7 @@ func TestCallersOfAFunctionLinkToTheOneLoad(t *testing.T) {
 			return 1, nil
 		}
 		cache := tracing.Traced(memory.New[string, int](nil), "users.near", opts)
-		users := cached.Func(cache, load, &cached.Options{Tracer: tracing.Loads("users", opts)})
+		users := cached.Func(cache, load, &cached.Options{Detach: detach, Tracer: tracing.Loads("users", opts)})
 
 		var wg sync.WaitGroup
 		for range callers {
@@ -64,4 +72,17 @@ func TestCallersOfAFunctionLinkToTheOneLoad(t *testing.T) {
 			t.Errorf("%d led and %d joined, want 1 and %d", led, joined, callers-1)
 		}
 	})
+}
+
+func TestClearThatTheCacheDoesNotSupportIsNotAnError(t *testing.T) {
+	provider, recorder := newSDK(t)
+	plain := struct{ ctxcache.Cache[string, int] }{memory.New[string, int](nil)} // three methods
+	users := cached.Func(plain, func(context.Context, string) (int, error) { return 1, nil },
+		&cached.Options{Tracer: tracing.Loads("users", &tracing.Options{TracerProvider: provider})})
+	if err := users.Clear(t.Context()); err != errors.ErrUnsupported {
+		t.Errorf("Clear: %v", err)
+	}
+	span := only(t, recorder)
+	checkAttributes(t, span, tracing.AttrResult.String("unsupported"))
+	checkFailed(t, span, "")
 }

@@ -76,6 +76,31 @@ func TestKeysAreUTF8(t *testing.T) {
 	checkAttributes(t, only(t, recorder), tracing.AttrResult.String("ok"), tracing.AttrKey.String("ada\uFFFD"))
 }
 
+// A panic of the KeyFormat is the caller's, and does not leave a span open.
+func TestSpanEndsThoughTheKeyFormatPanics(t *testing.T) {
+	for _, op := range all {
+		switch op.name {
+		case "len", "clear", "keys", "stats": // they have no keys
+			continue
+		}
+		t.Run(op.name, func(t *testing.T) {
+			provider, recorder := newSDK(t)
+			opts := &tracing.Options{TracerProvider: provider, Keys: func(any) string { panic("about ada") }}
+			func() {
+				defer func() {
+					if value := recover(); value != "about ada" {
+						t.Errorf("the panic came out as %v", value)
+					}
+				}()
+				_ = op.call(t.Context(), tracing.Traced(&stub{}, "users", opts))
+			}()
+			if result := attributes(only(t, recorder))[tracing.AttrResult]; result.AsString() != "error" {
+				t.Errorf("result %q", result.AsString())
+			}
+		})
+	}
+}
+
 func TestRawKeys(t *testing.T) {
 	type point struct{ X, Y int }
 	for want, key := range map[string]any{"ada": "ada", "7": 7, "{1 2}": point{1, 2}, "1s": time.Second, "": ""} {

@@ -14,7 +14,7 @@ const (
 	AttrKeyCount  = attribute.Key("cache.key_count") // calls for many keys: how many keys were given
 	AttrHits      = attribute.Key("cache.hits")      // calls for many keys: how many had a value
 	AttrNegatives = attribute.Key("cache.negatives") // calls for many keys: how many had a negative entry
-	AttrFailed    = attribute.Key("cache.failed")    // calls for many keys: how many failed; left out if none did
+	AttrFailed    = attribute.Key("cache.failed")    // calls for many keys: how many failed or lost their lease, if any
 
 	AttrLeaseGranted  = attribute.Key("cache.lease_granted")  // get_lease: whether a lease was granted
 	AttrLeasesGranted = attribute.Key("cache.leases_granted") // get_leases: how many leases were granted
@@ -28,7 +28,7 @@ const (
 	ResultMiss        = "miss"        // there was nothing; contains and remove: there was no value
 	ResultNegative    = "negative"    // a negative entry; load: the source has no such thing
 	ResultOK          = "ok"          // a write, a load or a call for many keys succeeded
-	ResultLost        = "lost"        // fill, release, drop: the lease was lost
+	ResultLost        = "lost"        // fill, release, drop: the lease was lost; fill_many, release_many: only this failed
 	ResultUnsupported = "unsupported" // the cache does not support the operation
 	ResultError       = "error"       // the operation failed
 )

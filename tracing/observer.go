@@ -23,6 +23,12 @@ func (o observer[K]) Before(ctx context.Context, call ctxcache.Call[K]) (context
 	if span == nil {
 		return ctx, nil
 	}
+	returned := false
+	defer func() {
+		if !returned { // the KeyFormat has panicked, so After will not be called
+			span.end()
+		}
+	}()
 	switch {
 	case call.Op.Many():
 		span.otel.SetAttributes(AttrKeyCount.Int(call.Len()))
@@ -33,6 +39,7 @@ func (o observer[K]) Before(ctx context.Context, call ctxcache.Call[K]) (context
 	default:
 		span.key(call.Key)
 	}
+	returned = true
 	return ctx, span
 }
 
@@ -52,7 +59,7 @@ func (o observer[K]) After(_ context.Context, call ctxcache.Call[K], span *span,
 	if span == nil {
 		return
 	}
-	span.result(resultOf(call.Op, outcome), outcome.Err, attributesOf[K](call.Op, outcome)...)
+	span.result(resultOf[K](call.Op, outcome), outcome.Err, attributesOf[K](call.Op, outcome)...)
 	span.end()
 }
 

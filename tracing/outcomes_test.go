@@ -138,6 +138,19 @@ func TestResultOfLeaseUse(t *testing.T) {
 	}
 }
 
+func TestResultOfLeaseUseOfMany(t *testing.T) {
+	lost := map[string]error{"eve": ctxcache.ErrLeaseLost, "joe": ctxcache.ErrLeaseLost}
+	down2 := map[string]error{"eve": ctxcache.ErrLeaseLost, "joe": errDown}
+	for _, use := range []operation{fillMany, releaseMany} {
+		t.Run(use.name, func(t *testing.T) {
+			checkOutcome(t, &stub{err: ctxcache.NewManyError(lost)}, use, "",
+				tracing.AttrKeyCount.Int(1), tracing.AttrFailed.Int(2), tracing.AttrResult.String("lost"))
+			checkOutcome(t, &stub{err: ctxcache.NewManyError(down2)}, use, "lease lost; "+down,
+				tracing.AttrKeyCount.Int(1), tracing.AttrFailed.Int(2), tracing.AttrResult.String("error"))
+		})
+	}
+}
+
 // checkOutcome calls op on inner, and checks the attributes of its span, its status, and that the error came
 // back as it was.
 func checkOutcome(t *testing.T, inner *stub, op operation, description string, want ...attribute.KeyValue) {

@@ -7,12 +7,17 @@ import (
 )
 
 // resultOf returns the result of an operation, one of the constants Result....
-func resultOf(op ctxcache.Operation, outcome ctxcache.Outcome) string {
+func resultOf[K comparable](op ctxcache.Operation, outcome ctxcache.Outcome) string {
 	switch op {
 	case ctxcache.OpGet, ctxcache.OpGetEntry, ctxcache.OpGetLease:
 		return readResult(outcome.Err)
 	case ctxcache.OpContains, ctxcache.OpRemove:
 		return presentResult(outcome.Was, outcome.Err)
+	case ctxcache.OpFillMany, ctxcache.OpReleaseMany:
+		if outcome.Err != nil && ctxcache.UnlessLost[K](outcome.Err) == nil {
+			return ResultLost
+		}
+		return doneResult(outcome.Err)
 	default:
 		return doneResult(outcome.Err)
 	}

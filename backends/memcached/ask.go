@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 )
 
@@ -12,7 +13,7 @@ import (
 const maxLines = 1000
 
 // ask sends a command that gomemcache does not have, over a new connection. It returns the lines of the answer up to
-// the line last, which ends the answer and is left out.
+// the line last, which ends the answer and is left out. If the server answers with an error, ask returns it at once.
 func (s *store) ask(ctx context.Context, addr net.Addr, command, last string) ([]string, error) {
 	dialing, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
@@ -31,13 +32,22 @@ func (s *store) ask(ctx context.Context, addr net.Addr, command, last string) ([
 	var lines []string
 	answer := bufio.NewScanner(conn)
 	for len(lines) < maxLines && answer.Scan() {
-		if answer.Text() == last {
+		line := answer.Text()
+		if line == last {
 			return lines, nil
 		}
-		lines = append(lines, answer.Text())
+		if isError(line) {
+			return nil, fmt.Errorf("%w: %s", errReply, line)
+		}
+		lines = append(lines, line)
 	}
 	if err := answer.Err(); err != nil {
 		return nil, err
 	}
 	return nil, fmt.Errorf("%w: %s does not end with %s", errReply, command, last)
+}
+
+// isError reports whether line says that the server refuses the command. No other line follows.
+func isError(line string) bool {
+	return line == "ERROR" || strings.HasPrefix(line, "CLIENT_ERROR ") || strings.HasPrefix(line, "SERVER_ERROR ")
 }

@@ -69,8 +69,8 @@ func (c *Cache[V]) Describe() ctxcache.Description {
 	}}
 }
 
-// Namespace returns the prefix of the keys. A layer that encrypts uses it, so that a value that somebody copies to another
-// prefix cannot be decrypted there.
+// Namespace returns the prefix of the keys. A layer that encrypts uses it, so that a value that somebody copies to
+// another prefix cannot be decrypted there.
 func (c *Cache[V]) Namespace() string { return c.store.options.Prefix }
 
 // Get returns the value of key. It sends one gets.
@@ -115,5 +115,6 @@ func (c *Cache[V]) Remove(ctx context.Context, key string) (bool, error) {
 }
 
 // Close ends all work of this cache. Calls in progress return [ctxcache.ErrClosed]. Connections are closed. Leases are
-// no longer renewed, so they run out. Close returns when no goroutine of the cache is left.
+// no longer renewed, so they run out. Close returns when no goroutine of the cache is left. If a function of yours
+// panicked on such a goroutine, and no caller was left to get the panic, Close returns an error.
 func (c *Cache[V]) Close() error { return ctxcache.Fail(layer, ctxcache.OpClose, c.store.close()) }

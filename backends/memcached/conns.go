@@ -29,14 +29,21 @@ func (c *conns) Dial(ctx context.Context, network, addr string) (net.Conn, error
 	if err != nil {
 		return nil, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
+	known := &conn{Conn: made, all: c}
+	if !c.keep(known) {
 		return nil, errors.Join(net.ErrClosed, made.Close())
 	}
-	known := &conn{Conn: made, all: c}
-	c.open[known] = true
 	return known, nil
+}
+
+// keep adds known to the open connections. After Close it returns false.
+func (c *conns) keep(known *conn) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.open[known] = true
+	}
+	return !c.closed
 }
 
 // Close closes all connections, including those in use.

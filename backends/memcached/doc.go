@@ -2,6 +2,10 @@
 // [github.com/bradfitz/gomemcache].
 //
 //	users, err := memcached.Open("cache1:11211,cache2:11211", &memcached.Options{Prefix: "users:"})
+//	defer users.Close()
+//	err = users.Set(ctx, "ada", data, time.Hour)
+//	stored, err := users.Get(ctx, "ada") // ctxcache.ErrMiss if it is absent
+//	err = users.Delete(ctx, "ada")
 //
 // Every key lives on one server. A [memcache.ServerSelector] picks it. If a server is down, only calls for its own keys
 // fail. The error of a call for many keys names the keys that failed.
@@ -36,7 +40,11 @@
 // its caller. It ends with its answer, or after [Options].Timeout. After a timeout its connection is closed, so nobody
 // else ever reads the late answer. At most [Options].MaxCalls calls are in progress, such abandoned ones included. The
 // outcome of an abandoned write is unknown: it may still take effect later. A lease that is granted after its caller
-// has left is given back, or runs out. A call whose context cannot end starts no goroutine.
+// has left is given back, or runs out. A call for one key whose context cannot end starts no goroutine. Calls for many
+// keys also start goroutines if the context cannot end.
+//
+// If EncodeKey or the ServerSelector panics, so does the call. If the caller has left, the process goes on, and
+// [Cache.Close] returns an error.
 //
 // # Errors
 //

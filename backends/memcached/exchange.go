@@ -11,14 +11,14 @@ import (
 
 // exchange replaces the item that a lease was granted on with another one, if the lease still stands.
 type exchange struct {
-	hold *hold          // nil if err is set from the start
-	next *memcache.Item // still without its key; if it is nil, the exchange only checks that the lease stands
-	err  error          // why the exchange failed; ErrLeaseLost if the lease does not stand
+	lease *lease         // nil if err is set from the start
+	next  *memcache.Item // still without its key; if it is nil, the exchange only checks that the lease stands
+	err   error          // why the exchange failed; ErrLeaseLost if the lease does not stand
 }
 
-// exchange makes the exchanges that have no error yet. It sends one gets per server, and then a cas for each exchange,
+// swapAll makes the exchanges that have no error yet. It sends one gets per server, and then a cas for each exchange,
 // several at a time. It tries again if a marker was renewed between the two.
-func (s *store) exchange(ctx context.Context, exchanges ...*exchange) {
+func (s *store) swapAll(ctx context.Context, exchanges ...*exchange) {
 	var pending []*exchange
 	for _, x := range exchanges {
 		if x.err == nil {
@@ -39,7 +39,7 @@ func (s *store) exchange(ctx context.Context, exchanges ...*exchange) {
 func (s *store) tryExchange(ctx context.Context, exchanges []*exchange) (again []*exchange) {
 	stored, errs := make([]string, len(exchanges)), make([]error, len(exchanges))
 	for i, x := range exchanges {
-		stored[i] = x.hold.stored
+		stored[i] = x.lease.stored
 	}
 	items := s.getMany(stored, errs)
 	for i, x := range exchanges {
@@ -57,7 +57,7 @@ func (s *store) tryExchange(ctx context.Context, exchanges []*exchange) (again [
 		switch {
 		case errs[i] != memcache.ErrCASConflict:
 			x.err = errs[i]
-		case x.hold.fence != nil:
+		case x.lease.fence != nil:
 			x.err = ctxcache.ErrLeaseLost
 		default:
 			again = append(again, x)
@@ -68,7 +68,7 @@ func (s *store) tryExchange(ctx context.Context, exchanges []*exchange) (again [
 
 // check returns why the exchange cannot be made, or nil. Now is the item that is under the key now.
 func (x *exchange) check(now *memcache.Item) error {
-	if !x.hold.stands(now) {
+	if !x.lease.stands(now) {
 		return ctxcache.ErrLeaseLost
 	}
 	return swappable(now)
@@ -77,8 +77,8 @@ func (x *exchange) check(now *memcache.Item) error {
 // spent returns the error of an exchange that should end its lease. It also records that the lease has ended, if it
 // has.
 func (x *exchange) spent() error {
-	if x.hold != nil && (x.err == nil || x.err == ctxcache.ErrLeaseLost) {
-		x.hold.end()
+	if x.lease != nil && (x.err == nil || x.err == ctxcache.ErrLeaseLost) {
+		x.lease.end()
 	}
 	return x.err
 }
@@ -89,7 +89,7 @@ func (s *store) spend(ctx context.Context, byKey map[string]*exchange) map[strin
 	for _, x := range byKey {
 		exchanges = append(exchanges, x)
 	}
-	s.exchange(ctx, exchanges...)
+	s.swapAll(ctx, exchanges...)
 	failed := make(map[string]error)
 	for key, x := range byKey {
 		if err := x.spent(); err != nil {

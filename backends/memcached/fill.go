@@ -16,7 +16,7 @@ func (c *Cache[V]) Fill(ctx context.Context, key string, lease ctxcache.Lease, e
 	}
 	fill := c.fill(key, lease, e)
 	return calls.Do(ctx, s.calls, op, func(ctx context.Context) error {
-		s.exchange(ctx, fill)
+		s.swapAll(ctx, fill)
 		return fill.spent()
 	})
 }
@@ -36,10 +36,9 @@ func (c *Cache[V]) FillMany(
 	for key, e := range entries {
 		fills[key] = c.fill(key, leases[key], e)
 	}
-	_, err := calls.Many(ctx, s.calls, op, func(ctx context.Context) (none, map[string]error, error) {
-		return none{}, s.spend(ctx, fills), nil
+	return calls.DoMany(ctx, s.calls, op, func(ctx context.Context) (map[string]error, error) {
+		return s.spend(ctx, fills), nil
 	})
-	return err
 }
 
 // fill returns the exchange that stores e under key if the lease stands.
@@ -48,6 +47,6 @@ func (c *Cache[V]) fill(key string, lease ctxcache.Lease, e ctxcache.Entry[V]) *
 	if err != nil {
 		return &exchange{err: err}
 	}
-	h, err := c.store.hold(key, lease)
-	return &exchange{hold: h, next: item, err: err}
+	l, err := c.store.lease(key, lease)
+	return &exchange{lease: l, next: item, err: err}
 }

@@ -23,7 +23,7 @@ const (
 func (s *store) stored(key string) (string, error) {
 	encoded, err := s.options.EncodeKey(key)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w: %w", ctxcache.ErrKey, ctxcache.Discreet("the key cannot be encoded", err))
 	}
 	stored := s.options.Prefix + encoded
 	if stored == "" || len(stored) > maxKey || !legal(stored) {

@@ -57,7 +57,7 @@ func TestEmptyKeyWithoutPrefix(t *testing.T) {
 func TestEncodeKey(t *testing.T) {
 	server := memcachedtest.Shared(t)
 	prefix := nextPrefix()
-	refused := errors.New("refused")
+	refused := errors.New("refused is refused")
 	cache := newCache(t, server, &memcached.Options{Prefix: prefix, EncodeKey: func(key string) (string, error) {
 		if key == "refused" {
 			return "", refused
@@ -67,6 +67,13 @@ func TestEncodeKey(t *testing.T) {
 	must(t, cache.Set(t.Context(), "key", []byte("value"), hour))
 	if item, err := newClient(t, server).Get(prefix + "KEY"); err != nil || string(item.Value) != "value" {
 		t.Errorf("the encoded key: %v", err)
+	}
+	err := second(cache.Get(t.Context(), "refused"))
+	if fails(t, err, ctxcache.OpGet); !errors.Is(err, refused) || !errors.Is(err, ctxcache.ErrKey) {
+		t.Errorf("Get of a key that EncodeKey refuses: %v", err)
+	}
+	if strings.Contains(err.Error(), "refused") {
+		t.Errorf("the message contains the key: %v", err)
 	}
 	bad := map[string]error{"refused": refused, "white space": ctxcache.ErrKey, strings.Repeat("k", 250): ctxcache.ErrKey}
 	for key, want := range bad {

@@ -1,9 +1,13 @@
 package memcached
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
+
+	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/calls"
@@ -79,15 +83,65 @@ func (c *Cache[V]) outcome(r *request, refreshBelow time.Duration) (ctxcache.Ent
 	}
 	e, err := c.decode(r.item)
 	switch {
-	case err == ctxcache.ErrMiss && r.hold != nil:
-		return e, ctxcache.NewLease(r.hold), err
+	case err == ctxcache.ErrMiss && r.lease != nil:
+		return e, ctxcache.NewLease(r.lease), err
 	case err == ctxcache.ErrMiss: // another holder's marker
 		return e, ctxcache.NoLease(ctxcache.Loading), err
 	case errors.Is(err, ctxcache.ErrCorrupt) || ctxcache.Due(ctxcache.Unknown, refreshBelow):
 		if unswappable := swappable(r.item); unswappable != nil {
 			return ctxcache.Entry[V]{}, ctxcache.Lease{}, unswappable
 		}
-		return e, ctxcache.NewLease(&hold{store: c.store, stored: r.stored, fence: r.item}), err
+		return e, ctxcache.NewLease(&lease{store: c.store, stored: r.stored, fence: r.item}), err
 	}
 	return e, ctxcache.Lease{}, err
+}
+
+// leasing returns an error if no call about leases can succeed now, whatever its lease.
+func (s *store) leasing(ctx context.Context) error {
+	if err := s.calls.Usable(ctx); err != nil {
+		return err
+	}
+	if !s.caps.Has(ctxcache.CapLease) {
+		return errors.ErrUnsupported
+	}
+	return nil
+}
+
+// lease is what the cache knows of a lease that it granted. A pointer to it is the token of the lease.
+type lease struct {
+	store   *store // the store that granted the lease
+	stored  string
+	token   []byte         // the content of the marker, if the key was absent
+	fence   *memcache.Item // the item that must still be there, if the key was present
+	renewal *renewal       // renews the marker; nil if there is no marker
+	over    atomic.Bool    // whether the lease is known to have ended
+}
+
+// lease returns what the cache knows of l. It returns ErrLeaseLost if the lease was not granted, was granted by
+// another cache or on another key, or is known to have ended.
+func (s *store) lease(key string, l ctxcache.Lease) (*lease, error) {
+	stored, err := s.stored(key)
+	if err != nil {
+		return nil, err
+	}
+	granted, ok := l.Token().(*lease)
+	if !ok || granted.store != s || granted.stored != stored || granted.over.Load() {
+		return nil, ctxcache.ErrLeaseLost
+	}
+	return granted, nil
+}
+
+// stands reports whether now, the item that is under the key now, is still the item that the lease was granted on. A
+// server that has restarted counts CAS IDs from the start again, so equal IDs alone prove nothing.
+func (l *lease) stands(now *memcache.Item) bool {
+	if l.fence == nil {
+		return marks(now, l.token)
+	}
+	return now != nil && now.CasID == l.fence.CasID && now.Flags == l.fence.Flags && bytes.Equal(now.Value, l.fence.Value)
+}
+
+// end records that the lease has ended, and stops its renewal.
+func (l *lease) end() {
+	l.over.Store(true)
+	l.renewal.Stop(l)
 }

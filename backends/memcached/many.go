@@ -10,9 +10,6 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// none is the result of a call for many keys that returns only errors.
-type none = struct{}
-
 // GetEntries returns the entries found, negative ones included. It sends one gets per server, to all servers at once.
 func (c *Cache[V]) GetEntries(ctx context.Context, keys []string) (map[string]ctxcache.Entry[V], error) {
 	const op = ctxcache.OpGetEntries
@@ -65,27 +62,25 @@ func (c *Cache[V]) SetEntries(ctx context.Context, entries map[string]ctxcache.E
 			unfit[key] = err
 		}
 	}
-	_, err := calls.Many(ctx, s.calls, op, func(ctx context.Context) (none, map[string]error, error) {
+	return calls.DoMany(ctx, s.calls, op, func(ctx context.Context) (map[string]error, error) {
 		stored, errs := s.storedAll(keys)
 		s.each(ctx, inTurn, stored, errs, func(i int) error {
 			items[i].Key = stored[i]
 			return s.client.Set(items[i])
 		})
-		return none{}, collectFailed(unfit, keys, errs), nil
+		return collectFailed(unfit, keys, errs), nil
 	})
-	return err
 }
 
 // DeleteMany deletes every key. It sends a delete for each: one after the other on every server, and to all servers at
 // once.
 func (c *Cache[V]) DeleteMany(ctx context.Context, keys []string) error {
 	s, keys := c.store, calls.Unique(keys)
-	_, err := calls.Many(ctx, s.calls, ctxcache.OpDeleteMany, func(ctx context.Context) (none, map[string]error, error) {
+	return calls.DoMany(ctx, s.calls, ctxcache.OpDeleteMany, func(ctx context.Context) (map[string]error, error) {
 		stored, errs := s.storedAll(keys)
 		s.each(ctx, inTurn, stored, errs, func(i int) error { return s.delete(stored[i]) })
-		return none{}, collectFailed(make(map[string]error), keys, errs), nil
+		return collectFailed(make(map[string]error), keys, errs), nil
 	})
-	return err
 }
 
 // collectFailed adds the error of each key that has one to failed, and returns failed.

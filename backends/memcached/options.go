@@ -20,12 +20,12 @@ type Options struct {
 	// entries there are.
 	WholeServers bool
 
-	// TTL is the default time to live. It is used when a write does not have a TTL. 0 is 10 minutes.
+	// TTL is the TTL of writes with TTL 0. 0 is 10 minutes.
 	TTL time.Duration
 
 	// LeaseTTL is how long a lease on an absent key stands after its holder has disappeared, rounded up to seconds.
-	// While the holder is there, it renews the lease. 0 is 10 seconds. The minimum is a second, and the maximum is a
-	// day.
+	// The lease is renewed until its load ends, unless the context of the load can never end. 0 is 10 seconds. The
+	// minimum is a second, and the maximum is a day.
 	LeaseTTL time.Duration
 
 	// Plain stores only what every Memcached client understands: keys and their values. The cache then offers neither
@@ -33,8 +33,8 @@ type Options struct {
 	Plain bool
 
 	// EncodeKey returns a key as it is stored, without the prefix. Different keys must become different stored keys. If
-	// Memcached does not allow the result as a key, calls return ErrKey. Nil is the escaping that the package comment
-	// describes, which leaves most keys as they are.
+	// it returns an error, or Memcached does not allow the result as a key, calls return ErrKey. Nil is the escaping
+	// that the package comment describes, which leaves most keys as they are.
 	EncodeKey func(key string) (string, error)
 
 	// MaxItemSize is how many bytes an encoded value may have. A larger value is ErrTooLarge. It should be the limit of
@@ -104,12 +104,12 @@ func (o *Options) withDefaults() Options {
 	if o != nil && o.Validate() == nil {
 		filled = *o
 	}
-	fill(&filled.TTL, defaultTTL)
-	fill(&filled.LeaseTTL, defaultLeaseTTL)
-	fill(&filled.MaxItemSize, defaultMaxItemSize)
-	fill(&filled.MaxCalls, defaultMaxCalls)
-	fill(&filled.Timeout, defaultTimeout)
-	fill(&filled.MaxIdleConns, defaultMaxIdleConns)
+	orDefault(&filled.TTL, defaultTTL)
+	orDefault(&filled.LeaseTTL, defaultLeaseTTL)
+	orDefault(&filled.MaxItemSize, defaultMaxItemSize)
+	orDefault(&filled.MaxCalls, defaultMaxCalls)
+	orDefault(&filled.Timeout, defaultTimeout)
+	orDefault(&filled.MaxIdleConns, defaultMaxIdleConns)
 	if filled.EncodeKey == nil {
 		filled.EncodeKey = escaped(filled.Prefix)
 	}
@@ -119,7 +119,8 @@ func (o *Options) withDefaults() Options {
 	return filled
 }
 
-func fill[T int | time.Duration](option *T, value T) {
+// orDefault sets an option that is 0.
+func orDefault[T int | time.Duration](option *T, value T) {
 	if *option == 0 {
 		*option = value
 	}

@@ -21,15 +21,15 @@ func (c *Cache[V]) Drop(ctx context.Context, key string, lease ctxcache.Lease) e
 
 // giveUp ends a lease. Op is OpRelease or OpDrop.
 func (s *store) giveUp(ctx context.Context, op ctxcache.Operation, key string, lease ctxcache.Lease) error {
+	ending := s.ending(op, key, lease) // first, so that the renewal stops even if ctx is done
 	if err := s.leasing(ctx); err != nil {
 		return unendable(op, err)
 	}
-	ending := s.ending(op, key, lease)
 	if ending.err != nil {
 		return s.calls.Fail(ctx, op, ending.err)
 	}
 	return calls.Do(ctx, s.calls, op, func(ctx context.Context) error {
-		s.exchange(ctx, ending)
+		s.swapAll(ctx, ending)
 		return ending.spent()
 	})
 }
@@ -40,19 +40,18 @@ func (s *store) giveUp(ctx context.Context, op ctxcache.Operation, key string, l
 func (c *Cache[V]) ReleaseMany(ctx context.Context, leases map[string]ctxcache.Lease) error {
 	const op = ctxcache.OpReleaseMany
 	s := c.store
-	if err := s.leasing(ctx); err != nil {
-		return unendable(op, err)
-	}
 	endings := make(map[string]*exchange, len(leases))
 	for key, lease := range leases {
 		if lease.Granted() {
 			endings[key] = s.ending(ctxcache.OpRelease, key, lease)
 		}
 	}
-	_, err := calls.Many(ctx, s.calls, op, func(ctx context.Context) (none, map[string]error, error) {
-		return none{}, s.spend(ctx, endings), nil
+	if err := s.leasing(ctx); err != nil { // not before, so that the renewals stop even if ctx is done
+		return unendable(op, err)
+	}
+	return calls.DoMany(ctx, s.calls, op, func(ctx context.Context) (map[string]error, error) {
+		return s.spend(ctx, endings), nil
 	})
-	return err
 }
 
 // unendable returns the error of op when err prevents it from ending a lease. After Close there is nothing left to end,
@@ -66,13 +65,13 @@ func unendable(op ctxcache.Operation, err error) error {
 
 // ending returns the exchange that op needs to end a lease, and stops the renewal of the lease.
 func (s *store) ending(op ctxcache.Operation, key string, lease ctxcache.Lease) *exchange {
-	h, err := s.hold(key, lease)
+	l, err := s.lease(key, lease)
 	if err != nil {
 		return &exchange{err: err}
 	}
-	h.renewal.Stop(h)
-	if h.fence != nil && op == ctxcache.OpRelease {
-		return &exchange{hold: h}
+	l.renewal.Stop(l)
+	if l.fence != nil && op == ctxcache.OpRelease {
+		return &exchange{lease: l}
 	}
-	return &exchange{hold: h, next: gone}
+	return &exchange{lease: l, next: gone}
 }

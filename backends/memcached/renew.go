@@ -8,34 +8,34 @@ import (
 )
 
 // renewal keeps alive the markers of one call of GetLease or GetLeases.
-type renewal = leases.Renewal[*hold]
+type renewal = leases.Renewal[*lease]
 
 // renew starts to renew the leases that were granted to requests, for the load of ctx.
 func (s *store) renew(ctx context.Context, requests []*request) {
-	var granted []*hold
+	var granted []*lease
 	for _, r := range requests {
-		if r.hold != nil {
-			granted = append(granted, r.hold)
+		if r.lease != nil {
+			granted = append(granted, r.lease)
 		}
 	}
 	n := leases.NewRenewal(granted, s.renewOnce)
-	for _, h := range granted {
-		h.renewal = n
+	for _, l := range granted {
+		l.renewal = n
 	}
 	n.Start(ctx, s.calls.Group, s.options.LeaseTTL)
 }
 
 // renewOnce replaces each marker with one that expires later. It does not use touch, which would prolong whatever item
 // is there by then.
-func (s *store) renewOnce(ctx context.Context, holds []*hold) {
-	renewals := make([]*exchange, len(holds))
-	for i, h := range holds {
-		renewals[i] = &exchange{hold: h, next: s.marker(h.token)}
+func (s *store) renewOnce(ctx context.Context, marked []*lease) {
+	renewals := make([]*exchange, len(marked))
+	for i, l := range marked {
+		renewals[i] = &exchange{lease: l, next: s.marker(l.token)}
 	}
-	s.exchange(ctx, renewals...)
+	s.swapAll(ctx, renewals...)
 	for _, r := range renewals {
 		if r.err == ctxcache.ErrLeaseLost {
-			r.hold.end()
+			r.lease.end()
 		}
 	}
 }

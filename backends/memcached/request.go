@@ -20,7 +20,7 @@ type request struct {
 	item    *memcache.Item // what is under the key, or nil
 	err     error          // why the request failed
 	unknown bool           // whether the marker may have been stored although the request failed
-	hold    *hold          // the lease, if the marker was added
+	lease   *lease         // the lease, if the marker was added
 }
 
 // Failure returns why the request failed, for [leases.Take].
@@ -79,12 +79,12 @@ func (s *store) attempt(ctx context.Context, requests []*request) (again []*requ
 			free[i] = errTaken
 		}
 	}
-	s.each(ctx, inTurn, stored, free, func(i int) error { return s.client.Add(s.keyed(requests[i])) })
+	s.each(ctx, inTurn, stored, free, func(i int) error { return s.client.Add(s.markerOf(requests[i])) })
 	for i, r := range requests {
 		switch free[i] {
 		case errTaken:
 		case nil:
-			r.hold = &hold{store: s, stored: r.stored, token: r.token}
+			r.lease = &lease{store: s, stored: r.stored, token: r.token}
 		case memcache.ErrNotStored:
 			again = append(again, r)
 		default:
@@ -97,8 +97,8 @@ func (s *store) attempt(ctx context.Context, requests []*request) (again []*requ
 // errTaken marks a key that must not get a marker. It is never returned.
 var errTaken = errors.New("taken")
 
-// keyed returns the marker of r, with its key.
-func (s *store) keyed(r *request) *memcache.Item {
+// markerOf returns the marker of r, with its key.
+func (s *store) markerOf(r *request) *memcache.Item {
 	marker := s.marker(r.token)
 	marker.Key = r.stored
 	return marker
@@ -110,15 +110,15 @@ func (s *store) giveBack(ctx context.Context, requests []*request) {
 	var releases []*exchange
 	for _, r := range requests {
 		switch {
-		case r.hold != nil:
-			r.hold.renewal.Stop(r.hold)
-			releases = append(releases, &exchange{hold: r.hold, next: gone})
+		case r.lease != nil:
+			r.lease.renewal.Stop(r.lease)
+			releases = append(releases, &exchange{lease: r.lease, next: gone})
 		case r.unknown:
-			releases = append(releases, &exchange{hold: &hold{store: s, stored: r.stored, token: r.token}, next: gone})
+			releases = append(releases, &exchange{lease: &lease{store: s, stored: r.stored, token: r.token}, next: gone})
 		}
 	}
 	if len(releases) == 0 {
 		return
 	}
-	s.calls.Try(context.WithoutCancel(ctx), func(ctx context.Context) { s.exchange(ctx, releases...) })
+	s.calls.Try(context.WithoutCancel(ctx), func(ctx context.Context) { s.swapAll(ctx, releases...) })
 }

@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/bradfitz/gomemcache/memcache"
+
+	"github.com/ctxcache/cached/internal/calls"
 )
 
 // perServer groups the stored keys by server and calls fn for each group, for all groups at once. A group is the
@@ -30,7 +32,7 @@ func (s *store) perServer(stored []string, errs []error, fn func(group []int)) {
 		}
 		return
 	}
-	var all sync.WaitGroup
+	var all calls.Together
 	for _, group := range groups {
 		all.Go(func() { fn(group) })
 	}
@@ -92,12 +94,12 @@ func (s *store) each(ctx context.Context, width int, stored []string, errs []err
 				}
 			}
 		}
-		var all sync.WaitGroup
+		var all calls.Together
+		defer all.Wait() // even if the selector panics
 		for range min(width, s.options.MaxIdleConns, len(group)) - 1 {
 			all.Go(work)
 		}
 		work()
-		all.Wait()
 	})
 }
 

@@ -1,6 +1,7 @@
 package memcached_test
 
 import (
+	"context"
 	"errors"
 	"strconv"
 	"strings"
@@ -59,6 +60,23 @@ func TestBadStats(t *testing.T) {
 		err := second(newCacheOver(t, server, nil).Stats(t.Context()))
 		if fails(t, err, ctxcache.OpStats); len(err.Error()) > 200 {
 			t.Errorf("%s: the message repeats the server's answer: %v", name, err)
+		}
+	}
+}
+
+func TestErrorLineEndsTheAnswer(t *testing.T) {
+	for _, line := range []string{"ERROR", "CLIENT_ERROR out of order", "SERVER_ERROR out of order"} {
+		server := newScripted(t, func(string, string) string { return line + "\r\n" })
+		cache := newCacheOver(t, server, &memcached.Options{WholeServers: true})
+		ctx, cancel := context.WithTimeout(t.Context(), promptly)
+		defer cancel()
+		for op, err := range map[ctxcache.Operation]error{
+			ctxcache.OpStats: second(cache.Stats(ctx)),
+			"flush_all":      cache.FlushAll(ctx),
+		} {
+			if fails(t, err, op); !strings.Contains(err.Error(), line) {
+				t.Errorf("%s does not repeat what the server says: %v", op, err)
+			}
 		}
 	}
 }

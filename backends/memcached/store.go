@@ -1,6 +1,7 @@
 package memcached
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/bradfitz/gomemcache/memcache"
@@ -43,14 +44,15 @@ func newStore(servers memcache.ServerSelector, options *Options) *store {
 	return s
 }
 
-// close ends all calls and closes the connections, which ends the goroutines of calls whose caller has left.
+// close ends all calls and closes the connections, which ends the goroutines of calls whose caller has left. It returns
+// the panic of such a call.
 func (s *store) close() error {
 	var err error
 	if first := s.calls.Close(); first {
 		err = s.conns.Close()
 	}
 	s.calls.Wait()
-	return err
+	return errors.Join(err, s.calls.Panicked())
 }
 
 // get returns the item under a stored key, or nil.

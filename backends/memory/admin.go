@@ -7,9 +7,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Len returns the exact number of values in scope. It removes expired entries first. It takes constant time per shard
-// for all keys, and O(n) for a narrower scope. The shards are counted one after the other, so writes may come in
-// between.
+// Len returns the exact number of values in scope. It removes expired entries first, in O(log n) each. Apart from that,
+// it takes constant time per shard for all keys, and O(n) for a narrower scope. The shards are counted one after the
+// other, so writes may come in between.
 func (c *Cache[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, error) {
 	total := 0
 	for i := range c.shards {

@@ -133,8 +133,8 @@ func (c *Cache[K, V]) set(ctx context.Context, op ctxcache.Operation, key K, e *
 	if err != nil {
 		return err
 	}
-	s.leases.Kill(key) // (1) of shard.go
-	err = s.store(key, e, ttl, cost)
+	s.leases.Kill(key)               // (1) of shard.go
+	err = s.store(key, e, ttl, cost) // (2) of shard.go
 	s.unlock()
 	return c.fail(op, err)
 }
@@ -155,8 +155,8 @@ func (c *Cache[K, V]) remove(ctx context.Context, op ctxcache.Operation, key K) 
 	if err != nil {
 		return false, err
 	}
-	s.leases.Kill(key) // (1) of shard.go
-	was = s.delete(key)
+	s.leases.Kill(key)  // (1) of shard.go
+	was = s.delete(key) // (2) of shard.go
 	s.unlock()
 	return was, nil
 }

@@ -8,7 +8,7 @@ type Cause uint8
 // The causes.
 const (
 	Evicted  Cause = iota + 1 // to make room for another entry, or by Evict
-	Expired                   // its time to live had passed
+	Expired                   // its TTL had passed
 	Replaced                  // the key was written again, even if the new value could not be stored
 	Deleted                   // by Delete, Remove or DeleteMany
 	Cleared                   // by Clear or Close

@@ -26,10 +26,9 @@
 //
 // # Leases
 //
-// The cache has all capabilities. Its leases are exact: a lease on a key ends by a Set, a Delete or a Clear of this
-// key, but not by a write of another key. All users of this Cache value honour them, so all in this process. A lease
-// lives as long as the load that it is for (see [ctxcache.ForLoad]). A lease that is held does not keep the cache from
-// being garbage collected.
+// The cache has all capabilities. A Set, a Delete or a Clear of a key ends the lease on it; a write of another key does
+// not. Leases hold for everyone who uses this Cache value. A lease lives as long as the load that it is for (see
+// [ctxcache.ForLoad]). A lease that is held does not keep the cache from being garbage collected.
 //
 // To read the source, begin with options.go, cache.go, shard.go and store.go. Then read node.go, room.go, order.go and
 // lru.go, expiry.go, lease.go, leaseend.go and watch.go.

@@ -35,6 +35,9 @@ func (c *Cache[K, V]) GetLease(
 func (c *Cache[K, V]) getLease(
 	ctx context.Context, op ctxcache.Operation, key K, refreshBelow time.Duration, e *ctxcache.Entry[V],
 ) (ctxcache.Lease, error) {
+	if err := ctxcache.CheckTTL(refreshBelow); err != nil {
+		return ctxcache.Lease{}, c.reject(ctx, op, err)
+	}
 	load := ctxcache.LoadContext(ctx).Done()
 	s, err := c.enter(ctx, op, key)
 	if err != nil {

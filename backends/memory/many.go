@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"maps"
 	"slices"
@@ -46,8 +47,8 @@ func (c *Cache[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Ent
 	failed := make(map[K]error)
 	for key, e := range entries {
 		if err := c.set(ctx, ctxcache.OpSetEntries, key, &e); err != nil {
-			if c.usable(ctx) != nil {
-				return err // not an error of this key
+			if whole := c.usable(ctx); whole != nil {
+				return c.failInstead(ctxcache.OpSetEntries, err, whole)
 			}
 			failed[key] = err
 		}
@@ -72,6 +73,15 @@ func (c *Cache[K, V]) DeleteMany(ctx context.Context, keys []K) error {
 // begin returns the error of operation op on keys if the operation cannot begin, and otherwise nil.
 func (c *Cache[K, V]) begin(ctx context.Context, op ctxcache.Operation, keys iter.Seq[K]) error {
 	return c.fail(op, c.checkMany(ctx, keys))
+}
+
+// failInstead returns whole, the reason why operation op cannot go on, as its error. A key has failed with err before,
+// maybe because of whole, which is then counted already.
+func (c *Cache[K, V]) failInstead(op ctxcache.Operation, err, whole error) error {
+	if errors.Is(err, whole) {
+		return err
+	}
+	return c.fail(op, whole)
 }
 
 // checkMany returns the reason why an operation on keys cannot begin, or nil.

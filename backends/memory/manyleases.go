@@ -30,7 +30,7 @@ func (c *Cache[K, V]) GetLeases(
 		case nil, ctxcache.ErrNotFound:
 			found[key] = e
 		case ctxcache.ErrMiss:
-		default: // not an error of this key: the context is done, or the cache is closed
+		default: // not an error of this key: refreshBelow is negative, the context is done, or the cache is closed
 			c.abandon(due)
 			return nil, nil, err
 		}
@@ -65,8 +65,8 @@ func (c *Cache[K, V]) FillMany(
 	failed := make(map[K]error)
 	for key, e := range entries {
 		if err := c.fill(ctx, ctxcache.OpFillMany, key, leases[key], &e); err != nil {
-			if c.usable(ctx) != nil {
-				return err // not an error of this key
+			if whole := c.usable(ctx); whole != nil {
+				return c.failInstead(ctxcache.OpFillMany, err, whole)
 			}
 			failed[key] = err
 		}
@@ -75,7 +75,7 @@ func (c *Cache[K, V]) FillMany(
 }
 
 // ReleaseMany is Release for many keys. It leaves out leases that were not granted. Leases that no longer stood are
-// reported by a [*ctxcache.ManyError].
+// reported by a [*ctxcache.ManyError]. If ctx ends meanwhile, it returns the context's error, and some leases stand.
 func (c *Cache[K, V]) ReleaseMany(ctx context.Context, leases map[K]ctxcache.Lease) error {
 	switch err := c.checkMany(ctx, maps.Keys(leases)); err {
 	case nil:
@@ -90,6 +90,9 @@ func (c *Cache[K, V]) ReleaseMany(ctx context.Context, leases map[K]ctxcache.Lea
 			continue
 		}
 		if err := c.end(ctx, ctxcache.OpReleaseMany, key, lease, false); err != nil {
+			if done := ctx.Err(); done != nil {
+				return c.failInstead(ctxcache.OpReleaseMany, err, done)
+			}
 			failed[key] = err
 		}
 	}

@@ -111,6 +111,73 @@ func TestGetLeasesEndedHalfWay(t *testing.T) {
 	}
 }
 
+// A context that ends half-way is about the call, not about keys.
+func TestWritesOfManyEndedHalfWay(t *testing.T) {
+	c := memory.New[string, int](nil)
+	_, leases, err := c.GetLeases(t.Context(), []string{"a", "b", "c", "d"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := make(map[string]ctxcache.Entry[int])
+	for key := range leases {
+		entries[key] = ctxcache.NewEntry(1, 0)
+	}
+	if err := c.FillMany(&endingContext{Context: t.Context(), calls: 3}, entries, leases); err != context.Canceled {
+		t.Errorf("FillMany: %v, want context.Canceled", err)
+	}
+	if err := c.SetEntries(&endingContext{Context: t.Context(), calls: 3}, entries); err != context.Canceled {
+		t.Errorf("SetEntries: %v, want context.Canceled", err)
+	}
+}
+
+// A context that ends while a key is released is about the call, not about keys.
+func TestReleaseManyEndedHalfWay(t *testing.T) {
+	c := memory.New[string, int](nil)
+	_, leases, err := c.GetLeases(t.Context(), []string{"a", "b", "c", "d"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.ReleaseMany(&endingContext{Context: t.Context(), calls: 3}, leases); err != context.Canceled {
+		t.Errorf("ReleaseMany: %v, want context.Canceled", err)
+	}
+	if stats, err := c.Stats(t.Context()); stats.Errors != 1 || err != nil {
+		t.Errorf("%d errors, %v; want one", stats.Errors, err)
+	}
+}
+
+// A call whose context ends just after a key has failed returns the error of the context, not the error of that key.
+func TestManyEndedAfterAKeyFailed(t *testing.T) {
+	lost := map[string]ctxcache.Lease{"a": ctxcache.NewLease("foreign")}
+	entries := map[string]ctxcache.Entry[int]{"a": ctxcache.NewEntry(1, 0)}
+	invalid := map[string]ctxcache.Entry[int]{"a": ctxcache.NewEntry(1, -1)}
+	for name, test := range map[string]struct {
+		call   func(ctx context.Context, c *memory.Cache[string, int]) error
+		errors uint64 // that are counted: ErrLeaseLost is not a failure
+	}{
+		"SetEntries": {func(ctx context.Context, c *memory.Cache[string, int]) error {
+			return c.SetEntries(ctx, invalid)
+		}, 2},
+		"FillMany of a lost lease": {func(ctx context.Context, c *memory.Cache[string, int]) error {
+			return c.FillMany(ctx, entries, lost)
+		}, 1},
+		"FillMany of an invalid entry": {func(ctx context.Context, c *memory.Cache[string, int]) error {
+			return c.FillMany(ctx, invalid, lost)
+		}, 2},
+		"ReleaseMany": {func(ctx context.Context, c *memory.Cache[string, int]) error {
+			return c.ReleaseMany(ctx, lost)
+		}, 1},
+	} {
+		c := memory.New[string, int](nil)
+		// The context is asked once when the call begins, and once for the key.
+		if err := test.call(&endingContext{Context: t.Context(), calls: 2}, c); err != context.Canceled {
+			t.Errorf("%s: %v, want context.Canceled", name, err)
+		}
+		if stats, err := c.Stats(t.Context()); stats.Errors != test.errors || err != nil {
+			t.Errorf("%s: %d errors, %v; want %d", name, stats.Errors, err, test.errors)
+		}
+	}
+}
+
 // endingContext is done once its error was asked for that many times.
 type endingContext struct {
 	context.Context

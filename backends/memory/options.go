@@ -46,10 +46,10 @@ type Options[K comparable, V any] struct {
 	// CPU, but only as many as leave each shard at least 128 of MaxEntries.
 	Shards int
 
-	// TTL is the time to live of writes with TTL 0. 0 means [ctxcache.NoExpiry].
+	// TTL is the TTL of writes with TTL 0. 0 means [ctxcache.NoExpiry].
 	TTL time.Duration
 
-	// TTLOf returns the time to live of a value that is written with TTL 0. It is used instead of TTL, except for
+	// TTLOf returns the TTL of a value that is written with TTL 0. It is used instead of TTL, except for
 	// negative entries. If it returns 0 or less, the value has already expired: it is not stored, the write returns no
 	// error, and the previous value of the key is removed. TTLOf is called before the write takes a lock, and may be
 	// called concurrently. It may be nil.
@@ -64,7 +64,7 @@ type Options[K comparable, V any] struct {
 	// entries, which have no value. It runs on the goroutine of the call that removed the value, before that call
 	// returns. That may be a read that finds the value expired. So OnEvict may be called concurrently, and for two
 	// values of one key in either order. No lock is held while it runs: it may use the cache, which no longer has the
-	// value. It may be nil.
+	// value. If it panics, it is not called for the other values that the same call removed. It may be nil.
 	OnEvict func(key K, value V, cause Cause)
 }
 

@@ -20,7 +20,7 @@ import (
 //
 //  (1) The write locks the shard between the grant and Fill. It ends the lease under this lock, whether or not the key
 //      is present. Fill then finds no lease, and stores nothing.
-//  (2) The write locks the shard after Fill. It replaces the loaded value.
+//  (2) The write locks the shard after Fill. It replaces or removes the loaded value.
 //
 // Functions of the caller run without a lock, because they may use the cache. The values that left, and the keys that
 // changed, are collected under the lock. Unlock passes them on after it has unlocked. Two things follow:

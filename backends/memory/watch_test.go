@@ -214,3 +214,20 @@ func TestCloseEndsWatch(t *testing.T) {
 		}
 	})
 }
+
+func TestWatchThatItsCallerEndsIsNotAnError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := memory.New[string, int](nil)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- c.Watch(ctx, func(ctxcache.Event) {}) }()
+		synctest.Wait()
+		cancel()
+		if err := <-ended; err != context.Canceled {
+			t.Errorf("Watch: %v, want context.Canceled", err)
+		}
+		if stats, err := c.Stats(t.Context()); stats.Errors != 0 || err != nil {
+			t.Errorf("%d errors, %v; want none", stats.Errors, err)
+		}
+	})
+}

@@ -3,7 +3,10 @@ package rediscache
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/calls"
@@ -39,12 +42,12 @@ func (c *Cache) Keys(ctx context.Context, scope ctxcache.Scope[string]) iter.Seq
 func (c *Cache) keys(ctx context.Context, op ctxcache.Operation, scope ctxcache.Scope[string]) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		seen := make(map[string]bool)
-		for page, err := range c.scan(ctx, op, scope, "string") {
+		for found, err := range c.scan(ctx, op, scope, "string") {
 			if err != nil {
 				yield("", err)
 				return
 			}
-			for _, key := range page {
+			for _, key := range found.keys {
 				if seen[key] {
 					continue
 				}
@@ -59,7 +62,7 @@ func (c *Cache) keys(ctx context.Context, op ctxcache.Operation, scope ctxcache.
 
 // Clear deletes the keys in scope, by SCAN and UNLINK: values, negative entries, and markers of leases. If the scope is
 // all of a WholeDatabase, it uses FLUSHDB. A lease on a present key ends because its entry is deleted. A key that is
-// written during Clear may be deleted or may stay. If Clear fails, some keys are left.
+// written during Clear may be deleted or may stay. If Clear fails, some keys are left. It fails if a server is down.
 func (c *Cache) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
 	if c.options.WholeDatabase && scope.All() && c.caps.Has(ctxcache.CapClear) {
 		return calls.Do(ctx, c.calls, ctxcache.OpClear, func(ctx context.Context) error {
@@ -70,18 +73,43 @@ func (c *Cache) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
 			return err
 		})
 	}
-	for page, err := range c.scan(ctx, ctxcache.OpClear, scope, "") {
+	for found, err := range c.scan(ctx, ctxcache.OpClear, scope, "") {
 		if err != nil {
 			return err
 		}
 		err := calls.Do(ctx, c.calls, ctxcache.OpClear, func(ctx context.Context) error {
-			return ctxcache.NewManyError(c.unlink(ctx, page))
+			return c.oneOf(c.unlink(ctx, c.deleter(found.server), found.keys), len(found.keys))
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// deleter returns the client that deletes keys which a scan has found on server. A ring would delete a key on the server
+// that it belongs to now: it may be another one, because some server has been down. A cluster may have moved the key
+// since the scan, and knows where it is.
+func (c *Cache) deleter(server redis.Cmdable) redis.Cmdable {
+	if c.ring != nil {
+		return server
+	}
+	return c.client
+}
+
+// oneOf returns one error for those of all keys that failed, or nil. It prefers an error that leaves open whether the key
+// is still there.
+func (c *Cache) oneOf(failed map[string]error, all int) error {
+	var one error
+	for _, err := range failed {
+		if one == nil || c.calls.Unanswered(err) {
+			one = err
+		}
+	}
+	if one == nil {
+		return nil
+	}
+	return fmt.Errorf("%d of %d keys could not be deleted: %w", len(failed), all, one)
 }
 
 // size returns the number of keys in the database.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -219,6 +220,23 @@ func TestWholeDatabase(t *testing.T) {
 	}
 	if trips := sent.take(); !slices.Equal(trips, []string{"dbsize"}) {
 		t.Errorf("Len of a plain cache sends %q", trips)
+	}
+}
+
+func TestClearThatFailsIsOneError(t *testing.T) {
+	client := redistest.Start(t, "--rename-command", "UNLINK", "").Client(t)
+	cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
+	for _, key := range []string{"held", "free", "gone"} {
+		must(t, cache.Set(t.Context(), key, []byte("value"), hour))
+	}
+	err := cache.Clear(t.Context(), scope{})
+	fails(t, err, ctxcache.OpClear)
+	discreet(t, err)
+	if _, many := errors.AsType[*ctxcache.ManyError[string]](err); many {
+		t.Errorf("the error of one call is about many keys: %v", err)
+	}
+	if !strings.Contains(err.Error(), "3 of 3 keys") || !strings.Contains(err.Error(), "unknown command") {
+		t.Errorf("the message does not say how many keys failed, and why: %v", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package rediscache
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 // and what it promises.
 type Cache struct {
 	client  redis.UniversalClient
+	ring    *ring   // of client; nil if it is not a ring
 	options Options // defaults filled in
 	caps    ctxcache.Cap
 	owned   bool // whether Close closes client
@@ -45,6 +47,9 @@ func New(client redis.UniversalClient, options *Options) *Cache {
 		panic("rediscache: New with a nil client")
 	}
 	c := &Cache{client: client, options: options.withDefaults()}
+	if client, isRing := client.(ringClient); isRing {
+		c.ring = newRing(client)
+	}
 	c.caps = c.supported()
 	c.calls = calls.NewBackend(calls.About{
 		Layer:      layer,
@@ -154,14 +159,15 @@ func (c *Cache) Remove(ctx context.Context, key string) (bool, error) {
 
 // Close ends the running calls whose context can end: they return [ctxcache.ErrClosed]. It no longer renews leases,
 // which then run out. It waits until all goroutines of the cache have ended. If the server hangs, this wait may last as
-// long as the client's own timeouts. It closes the client only if [Open] made it.
+// long as the client's own timeouts. It closes the client only if [Open] made it. If a hook of the client panicked on
+// such a goroutine, and no caller was left to get the panic, Close returns an error.
 func (c *Cache) Close() error {
 	var err error
 	if first := c.calls.Close(); first && c.owned {
 		err = c.client.Close()
 	}
 	c.calls.Wait()
-	return ctxcache.Fail(layer, ctxcache.OpClose, err)
+	return ctxcache.Fail(layer, ctxcache.OpClose, errors.Join(err, c.calls.Panicked()))
 }
 
 // stored returns the name of key in Redis.

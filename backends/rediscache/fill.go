@@ -32,7 +32,7 @@ func (c *Cache) FillMany(
 	ctx context.Context, entries map[string]ctxcache.Entry[[]byte], leases map[string]ctxcache.Lease,
 ) error {
 	entries, leases = maps.Clone(entries), maps.Clone(leases) // the caller may leave first and change its maps
-	_, err := calls.Many(ctx, c.calls, ctxcache.OpFillMany, func(ctx context.Context) (none, map[string]error, error) {
+	return calls.DoMany(ctx, c.calls, ctxcache.OpFillMany, func(ctx context.Context) (map[string]error, error) {
 		failed := make(map[string]error)
 		var keys []string
 		var granted []*lease
@@ -40,7 +40,7 @@ func (c *Cache) FillMany(
 		for key, e := range entries {
 			l, fill, err := c.fill(key, leases[key], e)
 			if err == errors.ErrUnsupported {
-				return none{}, nil, err
+				return nil, err
 			}
 			if err != nil {
 				failed[key] = err
@@ -53,9 +53,8 @@ func (c *Cache) FillMany(
 				failed[keys[i]] = err
 			}
 		}
-		return none{}, failed, nil
+		return failed, nil
 	})
-	return err
 }
 
 // fill returns the script call that stores e under key with the lease by, and the lease's data. If e cannot be stored,

@@ -13,18 +13,20 @@ import (
 // FLUSHDB of any client ends the lease, and no value looks like a marker.
 //
 // One script reads and grants (lua/lease.lua). So the answer and the lease are from the same moment, and take one round
-// trip. With two commands, these would go wrong:
+// trip. With two commands, this would go wrong:
 //
 //  (1) GET finds nothing. Another client stores a value. The second command marks the key: it overwrites the value, or
 //      refuses, and the caller gets a miss for a key that has a value.
-//  (2) The script grants, its reply is lost, and go-redis sends it again. The marker is now the caller's own. The token
-//      is made before the request, so the script recognizes it and grants again. By this token the lease can also be
-//      given back, if no reply ever arrives (see giveBack).
+//
+// The token is made before the request, so a lost reply does no harm:
+//
+//  (2) If the reply is lost and go-redis repeats the call, the script recognizes the token and grants again. If no reply
+//      ever arrives, the token serves to give the lease back.
 //
 // A present key has no room for a marker, because the value is under the key, and another key could be in another slot
 // of a cluster and would survive a DEL of this key. So a lease on a present key is a fence: a hash of the content and
-// the expiry at the grant (lua/fence.lua). It costs nothing in Redis and need not be renewed. Fill compares it on the
-// server:
+// the expiry at the grant (lua/fence.lua). It stores nothing in Redis. The server hashes the content, which takes
+// milliseconds for a value of 1 MiB. A fence need not be renewed. Fill compares it on the server (lua/refill.lua):
 //
 //  (3) Two processes hold leases on the key. The first Fill changes the content, so the second finds another fence and
 //      is lost. Likewise a Set or a Delete between grant and Fill.
@@ -38,8 +40,8 @@ import (
 //      load can never end, the marker is not renewed from the beginning, because a dead load would look alive.
 
 // GetLease returns what GetEntry returns. If key is absent, or its remaining TTL is at most refreshBelow, it also
-// returns a lease. All this takes one round trip. Every process that uses the same keys honours the lease, and anything
-// that any client does to the key ends it.
+// returns a lease. All this takes one round trip. Every process that uses the same keys honours the lease. DEL, SET,
+// EXPIRE, PERSIST and FLUSHDB end it, whichever client sends them.
 //
 // A lease on an absent key is exclusive. It has a marker in Redis, which lives for Options.LeaseTTL. The marker is
 // renewed until the lease is filled, released or dropped, until Close, or until the load that the lease is for ends

@@ -12,9 +12,6 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// none is the result of a call for many keys that returns only errors.
-type none = struct{}
-
 // GetEntries returns the entries of keys, including negative ones, in one round trip per server. Absent keys are not in
 // the map. Each entry is read in one step, but not all entries at the same moment. Keys that failed are reported by a
 // [*ctxcache.ManyError].
@@ -45,7 +42,7 @@ func (c *Cache) GetEntries(ctx context.Context, keys []string) (map[string]ctxca
 // nothing. Other keys that failed are reported by a [*ctxcache.ManyError].
 func (c *Cache) SetEntries(ctx context.Context, entries map[string]ctxcache.Entry[[]byte]) error {
 	entries = maps.Clone(entries) // the caller may leave first and change its map
-	_, err := calls.Many(ctx, c.calls, ctxcache.OpSetEntries, func(ctx context.Context) (none, map[string]error, error) {
+	return calls.DoMany(ctx, c.calls, ctxcache.OpSetEntries, func(ctx context.Context) (map[string]error, error) {
 		failed := make(map[string]error)
 		ttls := make(map[string]time.Duration, len(entries)) // of the values
 		var negatives []string
@@ -54,7 +51,7 @@ func (c *Cache) SetEntries(ctx context.Context, entries map[string]ctxcache.Entr
 			ttl, err := c.ttl(e)
 			switch {
 			case err == errors.ErrUnsupported:
-				return none{}, nil, err
+				return nil, err
 			case err != nil:
 				failed[key] = err
 			case e.Absent:
@@ -64,7 +61,7 @@ func (c *Cache) SetEntries(ctx context.Context, entries map[string]ctxcache.Entr
 			}
 		}
 		replies := make(map[string]redis.Cmder, len(entries))
-		c.pipeline(ctx, func(pipe redis.Pipeliner) {
+		pipeline(ctx, c.client, func(pipe redis.Pipeliner) {
 			for key, ttl := range ttls {
 				replies[key] = setValue(ctx, pipe, c.stored(key), entries[key].Value, ttl)
 			}
@@ -73,24 +70,22 @@ func (c *Cache) SetEntries(ctx context.Context, entries map[string]ctxcache.Entr
 			replies[negatives[i]] = reply
 		}
 		collectFailed(failed, replies)
-		return none{}, failed, nil
+		return failed, nil
 	})
-	return err
 }
 
 // DeleteMany deletes every key, in one round trip per server. Keys that failed are reported by a [*ctxcache.ManyError].
 func (c *Cache) DeleteMany(ctx context.Context, keys []string) error {
 	keys = calls.Unique(keys)
-	_, err := calls.Many(ctx, c.calls, ctxcache.OpDeleteMany, func(ctx context.Context) (none, map[string]error, error) {
-		return none{}, c.unlink(ctx, keys), nil
+	return calls.DoMany(ctx, c.calls, ctxcache.OpDeleteMany, func(ctx context.Context) (map[string]error, error) {
+		return c.unlink(ctx, c.client, keys), nil
 	})
-	return err
 }
 
-// unlink deletes keys, in one round trip per server, and returns the errors of those that failed.
-func (c *Cache) unlink(ctx context.Context, keys []string) (failed map[string]error) {
+// unlink deletes keys by client, in one round trip per server, and returns the errors of those that failed.
+func (c *Cache) unlink(ctx context.Context, client redis.Cmdable, keys []string) (failed map[string]error) {
 	replies := make(map[string]redis.Cmder, len(keys))
-	c.pipeline(ctx, func(pipe redis.Pipeliner) {
+	pipeline(ctx, client, func(pipe redis.Pipeliner) {
 		for _, key := range keys {
 			replies[key] = pipe.Unlink(ctx, c.stored(key))
 		}

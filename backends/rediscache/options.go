@@ -18,7 +18,7 @@ type Options struct {
 	// combined with Prefix.
 	WholeDatabase bool
 
-	// TTL is the time to live of writes with TTL 0. 0 means 10 minutes.
+	// TTL is the TTL of writes with TTL 0. 0 means 10 minutes.
 	TTL time.Duration
 
 	// LeaseTTL is how long a lease on an absent key stands after its holder has disappeared. While its load lives, the

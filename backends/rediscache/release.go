@@ -20,8 +20,8 @@ func (c *Cache) Release(ctx context.Context, key string, lease ctxcache.Lease) e
 	return c.end(ctx, ctxcache.OpRelease, key, lease)
 }
 
-// Drop ends the lease, as Release does. If the lease was granted on a present key, and the entry has not changed since the
-// grant, Drop also deletes the entry. It works even if the server is out of memory.
+// Drop ends the lease, as Release does. If the lease was granted on a present key, and the entry has not changed since
+// the grant, Drop also deletes the entry. It works even if the server is out of memory.
 func (c *Cache) Drop(ctx context.Context, key string, lease ctxcache.Lease) error {
 	return c.end(ctx, ctxcache.OpDrop, key, lease)
 }
@@ -40,7 +40,8 @@ func (c *Cache) end(ctx context.Context, op ctxcache.Operation, key string, leas
 		if l.lost() {
 			return ctxcache.ErrLeaseLost
 		}
-		return l.ended(c.run(ctx, l.ending(op)))
+		over := l.over.Load() // before the script, because a renewal after it finds the lease lost
+		return l.ended(c.run(ctx, l.ending(op)), over)
 	})
 }
 
@@ -57,28 +58,29 @@ func (c *Cache) ReleaseMany(ctx context.Context, leases map[string]ctxcache.Leas
 			granted[key].stop()
 		}
 	}
-	_, err := calls.Many(ctx, c.calls, ctxcache.OpReleaseMany, func(ctx context.Context) (none, map[string]error, error) {
+	return calls.DoMany(ctx, c.calls, ctxcache.OpReleaseMany, func(ctx context.Context) (map[string]error, error) {
 		if !c.caps.Has(ctxcache.CapLease) {
-			return none{}, nil, errors.ErrUnsupported
+			return nil, errors.ErrUnsupported
 		}
 		failed := make(map[string]error)
 		var keys []string
+		var over []bool
 		var scripts []scriptCall
 		for key, l := range granted {
 			if l.lost() {
 				failed[key] = ctxcache.ErrLeaseLost
 				continue
 			}
-			keys, scripts = append(keys, key), append(scripts, l.ending(ctxcache.OpRelease))
+			keys, over = append(keys, key), append(over, l.over.Load())
+			scripts = append(scripts, l.ending(ctxcache.OpRelease))
 		}
 		for i, reply := range c.runEach(ctx, scripts) {
-			if err := granted[keys[i]].ended(reply); err != nil {
+			if err := granted[keys[i]].ended(reply, over[i]); err != nil {
 				failed[keys[i]] = err
 			}
 		}
-		return none{}, failed, nil
+		return failed, nil
 	})
-	return err
 }
 
 // stop ends the renewal of the lease. L may be nil.
@@ -103,15 +105,15 @@ func (l *lease) ending(op ctxcache.Operation) scriptCall {
 	return scriptCall{script, l.stored, []any{l.proof}}
 }
 
-// ended takes the reply to the script that ends the lease. It returns ErrLeaseLost if the lease was lost before.
-func (l *lease) ended(reply *redis.Cmd) error {
+// ended takes the reply to the script that ends the lease. Over is whether the lease was known to have ended before the
+// script ran. If the lease was lost, ended returns ErrLeaseLost.
+func (l *lease) ended(reply *redis.Cmd, over bool) error {
 	stood, err := accepted(reply)
 	if err != nil {
 		return err
 	}
-	lost := l.over.Load()
 	l.end(true)
-	if lost || !stood {
+	if over || !stood {
 		return ctxcache.ErrLeaseLost
 	}
 	return nil

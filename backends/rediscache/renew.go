@@ -9,7 +9,7 @@ import (
 // renewal renews the leases with a marker that one call of GetLease or GetLeases was granted.
 type renewal = leases.Renewal[*lease]
 
-// renew begins to renew the leases that were granted to a call with ctx: see "Renewal" in lease.go.
+// renew begins to renew the leases that were granted to a call with ctx.
 func (c *Cache) renew(ctx context.Context, requests []*request) {
 	var granted []*lease
 	for _, r := range requests {
@@ -21,7 +21,7 @@ func (c *Cache) renew(ctx context.Context, requests []*request) {
 	for _, l := range granted {
 		l.renewal = n
 	}
-	n.Start(ctx, c.calls.Group, c.options.LeaseTTL)
+	n.Start(ctx, c.calls.Group, c.options.LeaseTTL) // until the load ends: (5) and (6) in lease.go
 }
 
 // renewOnce moves the deadlines of markers, in one round trip per server. If a lease is lost, its renewal ends. If the

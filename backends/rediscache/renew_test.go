@@ -1,7 +1,10 @@
 package rediscache_test
 
 import (
+	"context"
+	"slices"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -81,5 +84,64 @@ func TestRenewalNoticesTheLoss(t *testing.T) {
 	})
 	if got, err := client.Get(ctx, prefix+"key").Result(); err != nil || got != "theirs" {
 		t.Errorf("Get: %q, %v", got, err)
+	}
+}
+
+// overtaken is a go-redis hook for a Release and a renewal at the same time. The renewal reaches the server after the
+// Release, but its answer is known before the Release's.
+type overtaken struct {
+	recorder
+	stored, other               string // the key of the Release, and another one that is renewed with it
+	renewing, released, renewed chan struct{}
+	begun, known                sync.Once
+}
+
+func (o *overtaken) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		if err == nil && slices.Contains(cmd.Args(), any(o.stored)) { // the server has released it
+			close(o.released)
+			<-o.renewed
+		}
+		return err
+	}
+}
+
+func (o *overtaken) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		about := func(stored string) bool {
+			return slices.ContainsFunc(cmds, func(cmd redis.Cmder) bool { return slices.Contains(cmd.Args(), any(stored)) })
+		}
+		switch {
+		case about(o.stored):
+			o.begun.Do(func() { close(o.renewing) })
+			<-o.released
+		case about(o.other): // this is the next renewal
+			o.known.Do(func() { close(o.renewed) })
+		}
+		return next(ctx, cmds)
+	}
+}
+
+func TestRenewalThatIsTooLateDoesNotSpoilARelease(t *testing.T) {
+	for name, release := range map[string]func(c *rediscache.Cache, l lease) error{
+		"Release": func(c *rediscache.Cache, l lease) error { return c.Release(t.Context(), "key", l) },
+		"Drop":    func(c *rediscache.Cache, l lease) error { return c.Drop(t.Context(), "key", l) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, prefix := redistest.Shared(t).Client(t), nextPrefix()
+			cache := newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: renewed})
+			_, leases, err := cache.GetLeases(t.Context(), []string{"key", "other"}, 0)
+			must(t, err)
+			hook := &overtaken{
+				stored: prefix + "key", other: prefix + "other",
+				renewing: make(chan struct{}), released: make(chan struct{}), renewed: make(chan struct{}),
+			}
+			client.AddHook(hook)
+			<-hook.renewing
+			if err := release(cache, leases["key"]); err != nil {
+				t.Errorf("%s of a lease that stood: %v", name, err)
+			}
+		})
 	}
 }

@@ -13,7 +13,7 @@ import (
 // request is a request for a lease on one key, with its answer.
 type request struct {
 	key    string
-	token  string // made before the request is sent, so that a lease can be given back even if the answer never arrives
+	token  string // made before the request is sent: (2) in lease.go
 	entry  ctxcache.Entry[[]byte]
 	answer error  // the error that GetEntry would return
 	lease  *lease // nil if none was granted
@@ -94,7 +94,7 @@ func (c *Cache) granted(r *request, reply []any) *lease {
 
 // giveBack removes the markers that requests left or may have left, after the caller has left or got an error. It does
 // not wait for the server. If it fails, the markers run out. It does not use the end of ctx, which may be done: the
-// client's timeouts and Close end it.
+// client's timeouts and Close end it. It is for the lost replies of (2) in lease.go.
 func (c *Cache) giveBack(ctx context.Context, requests []*request) {
 	var releases []scriptCall
 	for _, r := range requests {

@@ -15,12 +15,18 @@ import (
 // scanCount is how many keys of the database one SCAN looks at.
 const scanCount = 1000
 
+// batch is a part of the keys that a scan finds.
+type batch struct {
+	keys   []string
+	server redis.Cmdable // it has the keys
+}
+
 // scan yields the keys in scope that are in the database, in batches. A key may be yielded twice. Unless kind is "", it
 // yields only keys of this Redis type. An error ends it.
 func (c *Cache) scan(
 	ctx context.Context, op ctxcache.Operation, scope ctxcache.Scope[string], kind string,
-) iter.Seq2[[]string, error] {
-	return func(yield func([]string, error) bool) {
+) iter.Seq2[batch, error] {
+	return func(yield func(batch, error) bool) {
 		servers, err := calls.Call(ctx, c.calls, op, func(ctx context.Context) ([]redis.Cmdable, error) {
 			if !c.caps.Has(ctxcache.CapKeys) || !scope.In(c.caps.Scopes()) {
 				return nil, errors.ErrUnsupported
@@ -28,7 +34,7 @@ func (c *Cache) scan(
 			return c.servers(ctx)
 		}, nil)
 		if err != nil {
-			yield(nil, err)
+			yield(batch{}, err)
 			return
 		}
 		match := literal(c.stored(scope.Prefix)) + "*"
@@ -38,11 +44,11 @@ func (c *Cache) scan(
 					return scanPage(ctx, server, cursor, match, kind)
 				}, nil)
 				if err != nil {
-					yield(nil, err)
+					yield(batch{}, err)
 					return
 				}
 				cursor = found.next
-				if keys := c.inScope(found.stored, scope); len(keys) > 0 && !yield(keys, nil) {
+				if keys := c.inScope(found.stored, scope); len(keys) > 0 && !yield(batch{keys, server}, nil) {
 					return
 				}
 			}

@@ -55,12 +55,12 @@ func (c *Cache) run(ctx context.Context, s scriptCall) *redis.Cmd {
 // that a server did not know.
 func (c *Cache) runEach(ctx context.Context, scripts []scriptCall) []*redis.Cmd {
 	replies := make([]*redis.Cmd, len(scripts))
-	c.pipeline(ctx, func(pipe redis.Pipeliner) {
+	pipeline(ctx, c.client, func(pipe redis.Pipeliner) {
 		for i, s := range scripts {
 			replies[i] = s.script.EvalSha(ctx, pipe, []string{s.stored}, s.args...)
 		}
 	})
-	c.pipeline(ctx, func(pipe redis.Pipeliner) {
+	pipeline(ctx, c.client, func(pipe redis.Pipeliner) {
 		for i, s := range scripts {
 			if redis.HasErrorPrefix(replies[i].Err(), "NOSCRIPT") {
 				replies[i] = s.script.Eval(ctx, pipe, []string{s.stored}, s.args...)
@@ -70,9 +70,9 @@ func (c *Cache) runEach(ctx context.Context, scripts []scriptCall) []*redis.Cmd 
 	return replies
 }
 
-// pipeline sends the commands that queue makes. After that, every command has its own error.
-func (c *Cache) pipeline(ctx context.Context, queue func(pipe redis.Pipeliner)) {
-	pipe := c.client.Pipeline()
+// pipeline sends the commands that queue makes by client. After that, every command has its own error.
+func pipeline(ctx context.Context, client redis.Cmdable, queue func(pipe redis.Pipeliner)) {
+	pipe := client.Pipeline()
 	queue(pipe)
 	if pipe.Len() > 0 {
 		_, _ = pipe.Exec(ctx) // this is only the first error of the commands

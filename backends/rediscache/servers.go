@@ -13,9 +13,6 @@ type (
 	clusterClient interface {
 		ForEachMaster(ctx context.Context, fn func(ctx context.Context, client *redis.Client) error) error
 	}
-	ringClient interface {
-		ForEachShard(ctx context.Context, fn func(ctx context.Context, client *redis.Client) error) error
-	}
 	singleClient interface{ Options() *redis.Options }
 )
 
@@ -29,21 +26,21 @@ func knowsServers(client redis.UniversalClient) bool {
 	return false
 }
 
-// servers returns the servers that have a part of the keys. It returns errors.ErrUnsupported for a client that
-// knowsServers does not know.
+// servers returns the servers that have a part of the keys. If it cannot return all of them, it returns an error, too.
+// For a client that knowsServers does not know, the error is errors.ErrUnsupported.
 func (c *Cache) servers(ctx context.Context) (servers []redis.Cmdable, err error) {
-	var mu sync.Mutex // go-redis calls add concurrently
-	add := func(_ context.Context, server *redis.Client) error {
-		mu.Lock()
-		defer mu.Unlock()
-		servers = append(servers, server)
-		return nil
+	if c.ring != nil {
+		return c.ring.servers(ctx)
 	}
 	switch client := c.client.(type) {
 	case clusterClient:
-		err = client.ForEachMaster(ctx, add)
-	case ringClient:
-		err = client.ForEachShard(ctx, add)
+		var mu sync.Mutex // go-redis calls the function concurrently
+		err = client.ForEachMaster(ctx, func(_ context.Context, server *redis.Client) error {
+			mu.Lock()
+			defer mu.Unlock()
+			servers = append(servers, server)
+			return nil
+		})
 	case singleClient:
 		servers = append(servers, c.client)
 	default:

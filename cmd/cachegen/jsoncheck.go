@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/types"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -99,6 +100,15 @@ func isTypeParameter(typ types.Type) bool {
 	return is
 }
 
+// hasLength reports whether typ is a slice or a map: nil and an empty value differ, and both have no elements.
+func hasLength(typ types.Type) bool {
+	switch typ.Underlying().(type) {
+	case *types.Slice, *types.Map:
+		return true
+	}
+	return false
+}
+
 // fields checks the fields of a struct: encoding/json leaves some out, without a word.
 func (c *jsonCheck) fields(typ types.Type, structure *types.Struct, addressable bool, names map[string]bool) string {
 	for i := range structure.NumFields() {
@@ -107,7 +117,7 @@ func (c *jsonCheck) fields(typ types.Type, structure *types.Struct, addressable 
 			continue
 		}
 		tag := reflect.StructTag(structure.Tag(i)).Get("json")
-		name, _, _ := strings.Cut(tag, ",")
+		name, options, _ := strings.Cut(tag, ",")
 		embedded := field.Embedded() && name == ""
 		inner, isStruct := field.Type().Underlying().(*types.Struct)
 		if embedded && isStruct && !marshals(field.Type(), addressable) {
@@ -126,6 +136,9 @@ func (c *jsonCheck) fields(typ types.Type, structure *types.Struct, addressable 
 			return fmt.Sprintf("its JSON does not record whether the embedded %s of %s is nil", nameOf(field.Type()), nameOf(typ))
 		case name == "":
 			name = field.Name()
+		}
+		if hasLength(field.Type()) && !c.comeBack && slices.Contains(strings.Split(options, ","), "omitempty") {
+			return fmt.Sprintf("its JSON does not record whether field %s of %s is nil or empty", field.Name(), nameOf(typ))
 		}
 		if names[name] {
 			return fmt.Sprintf("its JSON leaves out a field of %s: two are called %q", nameOf(typ), name)

@@ -33,7 +33,7 @@
 //   - Contains asks the server, also Memcached, where "in" fails in Python.
 //   - A value that is too large for Memcached is an error. Python does not report it.
 //   - A prefix in Memcached cannot have control characters. Python only refuses white space and NUL.
-//   - The hit ratio of a server without any reads is 0, not a division by zero.
+//   - The hit rate of a server without any reads is 0. In Python it is a division by zero.
 //   - Different keys that have the same str() in Python, such as 1 and "1", share one entry in caches that store
 //     str(key): see [Key].
 //   - Keys that are equal in Python, such as 1 and True, are different keys in [DictCache] and in the first of two

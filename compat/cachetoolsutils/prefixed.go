@@ -8,8 +8,8 @@ import (
 	"github.com/ctxcache/cached/layers"
 )
 
-// PrefixedCache returns a cache that stores a key in inner as prefix and the str() of the key. Python:
-// PrefixedCache(cache, prefix).
+// PrefixedCache returns a cache that stores a key in inner as prefix and the str() of the key. A key whose str() is not
+// UTF-8 is [ctxcache.ErrKey]. Python: PrefixedCache(cache, prefix).
 func PrefixedCache[K comparable, V any](inner ctxcache.Cache[string, V], prefix string) ctxcache.Cache[K, V] {
 	need("PrefixedCache", inner != nil)
 	return strKeyed[K](layers.Prefixed(inner, prefix))
@@ -35,11 +35,8 @@ func PrefixedBytesCache[K comparable, V any](inner ctxcache.Cache[Bytes, V], pre
 		})
 }
 
-// strKeyed returns a cache that stores a key in inner as its str().
+// strKeyed returns a cache that stores a key in inner as its str(). It also refuses strings that Python cannot have.
 func strKeyed[K comparable, V any](inner ctxcache.Cache[string, V]) ctxcache.Cache[K, V] {
-	if same, ok := inner.(ctxcache.Cache[K, V]); ok {
-		return same
-	}
 	keys := strKeys[K]()
 	return layers.Keyed(inner, keys.to, keys.back)
 }

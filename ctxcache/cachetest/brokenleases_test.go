@@ -80,11 +80,15 @@ func brokenLeases() []broken {
 		{
 			name: "grants no refresh", fails: []string{"Refresh/Due", "Refresh/JustDue"},
 			new: below(func(below time.Duration) time.Duration {
-				if below != ctxcache.NoExpiry {
+				if below > 0 && below != ctxcache.NoExpiry {
 					return 0
 				}
 				return below
 			}),
+		},
+		{
+			name: "takes a negative refreshBelow for 0", fails: []string{"Refresh/BelowZero"},
+			new: below(func(below time.Duration) time.Duration { return max(below, 0) }),
 		},
 		{
 			name: "grants refreshes that are not due", fails: []string{"Refresh/NotDue", "Refresh/NoExpiry"},
@@ -98,7 +102,7 @@ func brokenLeases() []broken {
 		{
 			name: "grants below the due time only", fails: []string{"Refresh/JustDue"},
 			new: below(func(below time.Duration) time.Duration {
-				if below != ctxcache.NoExpiry {
+				if below > 0 && below != ctxcache.NoExpiry {
 					return below - 1
 				}
 				return below

@@ -3,6 +3,7 @@ package cachetest
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -89,6 +90,7 @@ func refreshCases() []Case {
 					p.refreshes(p.lease("key", refreshBelow))
 				},
 			},
+			{Name: "Refresh/BelowZero", Rule: "a negative refreshBelow is ErrTTL, and grants nothing", run: runBelowZero},
 			{
 				Name: "Refresh/Expired",
 				Rule: "a refresh of a value that expires meanwhile stores the new value, or its lease is lost",
@@ -128,6 +130,25 @@ func runRefreshers(p *probe) {
 		p.lost("key", second)
 	}
 	p.holds("key", "new")
+}
+
+// runBelowZero asks for leases with a negative refreshBelow, on a key that is present and on one that is absent.
+func runBelowZero(p *probe) {
+	p.set("present", "value")
+	for _, refreshBelow := range []time.Duration{-1, -hour, ctxcache.Unknown} {
+		for _, key := range []string{"present", "absent"} {
+			_, l, err := ctxcache.GetLease(p.ctx, p.cache, key, refreshBelow)
+			p.is(err, ctxcache.ErrTTL, "GetLease with a negative refreshBelow")
+			_, leases, err := ctxcache.GetLeases(p.ctx, p.cache, []string{key}, refreshBelow)
+			p.is(ctxcache.KeyError(err, key), ctxcache.ErrTTL, "GetLeases with a negative refreshBelow")
+			if l.Granted() || granted(leases) > 0 {
+				p.stops("a negative refreshBelow granted a lease, want none")
+			}
+		}
+	}
+	p.fill("absent", p.lease("absent", 0), "new")
+	p.holds("present", "value")
+	p.holds("absent", "new")
 }
 
 // refreshes fills l, a lease on key, and ends the case if that does not replace the value.

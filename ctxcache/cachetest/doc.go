@@ -3,8 +3,8 @@
 // # The conformance suite
 //
 // [Run] puts a cache through a table of named cases. They check the ten rules of [ctxcache.Cache], and every
-// capability. If the cache lacks a capability, the cases for it are replaced by one that wants [errors.ErrUnsupported].
-// Backends and layers run the same suite, in a test of a few lines:
+// capability. If the cache lacks a capability, the cases for it are replaced by one case that checks for
+// [errors.ErrUnsupported]. Backends and layers run the same suite, in a test of a few lines:
 //
 //	func TestConformance(t *testing.T) {
 //		cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
@@ -19,7 +19,7 @@
 // The options of Run state facts that the suite cannot find out:
 //
 //   - [FakeTime]: the cache lives in this process, so the suite does not have to wait for expiries.
-//   - [Advance]: how to push the clock of the store. The effect is the same.
+//   - [Advance]: how to move the clock of the store forward. The suite then does not wait for expiries either.
 //   - [TTLUnit]: the clock of the store is coarse.
 //   - [LeaseTTL]: how long a lease stands if nobody renews it.
 //   - [Outage]: how to take the store away.
@@ -27,7 +27,7 @@
 //   - [Concurrent]: several cases may run at a time.
 //
 // The suite cannot check every rule on every cache. For example, a value with a TTL of a month must expire. The suite
-// cannot see this in real time if the cache does not report remaining lives. Such a rule is unproved, and does not
+// cannot see this in real time if the cache does not report remaining TTLs. Such a rule is unproved, and does not
 // count as passed. The log of the test lists these rules, each with the option that is missing. So does the [Result] of
 // Run.
 //

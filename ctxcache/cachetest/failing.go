@@ -84,7 +84,7 @@ func (f failing[K]) After(_ context.Context, call ctxcache.Call[K], fault *fault
 // failure returns the error of a call that fault hits. A call for no keys does not fail.
 func failure[K comparable](call ctxcache.Call[K], fault *fault) error {
 	err := ctxcache.Fail("failing", call.Op, fault.err)
-	if forMany(call.Op) {
+	if call.Op.Many() {
 		return ctxcache.FailEach(callOf(call).Keys, err)
 	}
 	return err

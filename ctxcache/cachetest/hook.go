@@ -67,29 +67,10 @@ func (h hooking[K]) After(ctx context.Context, call ctxcache.Call[K], _ struct{}
 func callOf[K comparable](call ctxcache.Call[K]) Call[K] {
 	copied := Call[K]{Operation: call.Op}
 	switch {
-	case forMany(call.Op):
+	case call.Op.Many():
 		copied.Keys = slices.AppendSeq(make([]K, 0, call.Len()), call.Keys())
-	case !forAll(call.Op):
+	case !call.Op.Whole():
 		copied.Keys = []K{call.Key}
 	}
 	return copied
-}
-
-// forMany reports whether operation gets several keys.
-func forMany(operation ctxcache.Operation) bool {
-	switch operation {
-	case ctxcache.OpGetEntries, ctxcache.OpSetEntries, ctxcache.OpDeleteMany,
-		ctxcache.OpGetLeases, ctxcache.OpFillMany, ctxcache.OpReleaseMany:
-		return true
-	}
-	return false
-}
-
-// forAll reports whether operation is about a scope, or about everything.
-func forAll(operation ctxcache.Operation) bool {
-	switch operation {
-	case ctxcache.OpLen, ctxcache.OpClear, ctxcache.OpKeys, ctxcache.OpWatch, ctxcache.OpStats:
-		return true
-	}
-	return false
 }

@@ -33,6 +33,9 @@ func (r *reference) GetLease(ctx context.Context, key string, refreshBelow time.
 	if err := r.enter(ctx); err != nil {
 		return entry{}, lease{}, err
 	}
+	if err := ctxcache.CheckTTL(refreshBelow); err != nil {
+		return entry{}, lease{}, ctxcache.Fail("reference", ctxcache.OpGetLease, err)
+	}
 	return r.grant(ctx, key, refreshBelow)
 }
 
@@ -42,6 +45,9 @@ func (r *reference) GetLeases(
 	defer r.mu.Unlock()
 	if err := r.enter(ctx); err != nil {
 		return nil, nil, err
+	}
+	if err := ctxcache.CheckTTL(refreshBelow); err != nil {
+		return nil, nil, ctxcache.Fail("reference", ctxcache.OpGetLeases, err)
 	}
 	found, leases := make(map[string]entry), make(map[string]lease)
 	for _, key := range keys {

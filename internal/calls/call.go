@@ -47,6 +47,18 @@ func Many[T any](
 	return o.result, b.FailMany(ctx, op, o.failed)
 }
 
+// DoMany is [Many] for an operation without a result.
+func DoMany(
+	ctx context.Context, b *Backend, op ctxcache.Operation,
+	fn func(context.Context) (failed map[string]error, err error),
+) error {
+	_, err := Many(ctx, b, op, func(ctx context.Context) (struct{}, map[string]error, error) {
+		failed, err := fn(ctx)
+		return struct{}{}, failed, err
+	})
+	return err
+}
+
 // Unique returns a copy of keys without repetitions.
 func Unique(keys []string) []string {
 	seen := make(map[string]bool, len(keys))

@@ -7,4 +7,5 @@
 //	err = calls.Do(ctx, backend, ctxcache.OpDelete, del)             // the same without a result
 //	backend.Close()                                                  // calls return ErrClosed from now on
 //	backend.Wait()                                                   // until all goroutines have ended
+//	err = backend.Panicked()                                         // a panic that no caller got
 package calls

@@ -2,6 +2,8 @@ package calls
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -13,8 +15,9 @@ type Group struct {
 	endLife context.CancelFunc
 	slots   chan struct{} // a call whose context can end holds one
 
-	mu      sync.Mutex // so that no goroutine starts after Close
-	running sync.WaitGroup
+	mu       sync.Mutex // so that no goroutine starts after Close
+	running  sync.WaitGroup
+	panicked error // the first panic of a goroutine; nil without one
 }
 
 // NewGroup returns a Group for at most maxCalls running calls whose context can end.
@@ -41,8 +44,19 @@ func (g *Group) Close() (first bool) {
 // Wait waits until all goroutines of the group have ended.
 func (g *Group) Wait() { g.running.Wait() }
 
+// Panicked returns an error if a goroutine of the group panicked, and no caller was left to get the panic. It returns the
+// first such panic, and only once. The message does not show the panic's value, which may contain a key. The cause
+// shows the value and the stack.
+func (g *Group) Panicked() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	err := g.panicked
+	g.panicked = nil
+	return err
+}
+
 // Go runs fn on a goroutine of the group. The context of fn ends with ctx or with the group. After Close, Go does
-// nothing and returns false.
+// nothing and returns false. A panic of fn ends only this goroutine, and is kept for Panicked.
 func (g *Group) Go(ctx context.Context, fn func(context.Context)) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -50,12 +64,27 @@ func (g *Group) Go(ctx context.Context, fn func(context.Context)) bool {
 		return false
 	}
 	g.running.Go(func() {
+		defer g.keepPanic()
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(g.life, cancel)()
 		fn(ctx)
 	})
 	return true
+}
+
+// keepPanic is deferred by the goroutines of the group.
+func (g *Group) keepPanic() {
+	value := recover()
+	if value == nil {
+		return
+	}
+	cause := fmt.Errorf("panic: %v\n\n%s", value, debug.Stack())
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.panicked == nil {
+		g.panicked = ctxcache.Discreet("a call panicked after its caller had left", cause)
+	}
 }
 
 // Try is Go for work that is not worth waiting for. It does nothing after Close, or if maxCalls calls are already

@@ -54,26 +54,38 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// passes fails the test if an answer was wrong, or if nobody left.
+// passes fails the test if an answer was wrong, or if nobody left. On a machine so busy that hardly any call is answered in
+// time, fewer callers try again.
 func (r *trial) passes(t *testing.T) {
 	t.Helper()
-	r.run(t.Context())
-	t.Log(r)
+	for callers := manyCallers; ; callers /= 2 {
+		r.run(t.Context(), callers)
+		t.Log(r)
+		if r.proves() || r.foreign.Load()+r.wrong.Load() > 0 || callers < fewCallers {
+			break
+		}
+	}
 	for problem := range r.problems {
 		t.Error(problem)
 	}
 	if r.foreign.Load()+r.wrong.Load() > 0 {
 		t.Errorf("%s=%d repeats this run", seed, r.seed)
 	}
-	if few := int64(r.gets / 100); r.answered.Load() < few || r.left.Load() < few || r.lossy && r.gaveUp.Load() < few {
+	if !r.proves() {
 		t.Error("too few calls were answered, left or given up to prove anything")
 	}
+}
+
+// proves reports whether enough calls were answered, left and given up.
+func (r *trial) proves() bool {
+	few := int64(r.gets / 100)
+	return r.answered.Load() >= few && r.left.Load() >= few && (!r.lossy || r.gaveUp.Load() >= few)
 }
 
 // bites fails the test if no caller got a value of another key.
 func (r *trial) bites(t *testing.T) {
 	t.Helper()
-	r.run(t.Context())
+	r.run(t.Context(), manyCallers)
 	t.Log(r)
 	if r.foreign.Load() == 0 {
 		t.Error("no value of another key was found, although the client keeps the connections of cancelled commands")

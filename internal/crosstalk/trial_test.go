@@ -19,10 +19,11 @@ type (
 )
 
 const (
-	callers  = 200         // how many ask at a time
-	conns    = 2 * callers // the limit; an abandoned call still holds its connection
-	manyKeys = 10          // how many keys a GetMany asks for
-	oneOf    = 20          // one in so many calls is a GetMany
+	manyCallers = 200             // how many ask at a time
+	fewCallers  = 10              // how many ask at a time on a busy machine
+	conns       = 2 * manyCallers // the limit; an abandoned call still holds its connection
+	manyKeys    = 10              // how many keys a GetMany asks for
+	oneOf       = 20              // one in so many calls is a GetMany
 
 	// promptly is how late a caller may leave. It is long enough for a busy machine.
 	promptly = 3 * time.Second
@@ -56,8 +57,8 @@ func fill(t *testing.T, c cache, n int) {
 	}
 }
 
-// run gets every key once, and some of them in a GetMany as well. It checks every answer.
-func (r *trial) run(ctx context.Context) {
+// run gets every key once, and some of them in a GetMany as well. So many callers ask at a time. It checks every answer.
+func (r *trial) run(ctx context.Context, callers int) {
 	r.problems = make(chan string, 5)
 	var next atomic.Int64
 	var all sync.WaitGroup

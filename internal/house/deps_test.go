@@ -46,7 +46,7 @@ var arrows = []arrow{
 			"ctxcache", ".", "funcvars", "layers", "layers/...", "backends/...", "internal/base85", "compat/cachetoolsutils/...",
 			"github.com/redis/go-redis/v9/...", "github.com/bradfitz/gomemcache/...", "golang.org/x/crypto/...",
 		},
-		"Python's names and bytes are made with the library's parts, and the library does not know them",
+		"the compatible names and bytes are built from the library's parts, and no other package imports this one",
 	},
 	{"internal/base85", nil, "an encoding does not depend on a cache"},
 	{

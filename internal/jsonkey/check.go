@@ -6,32 +6,46 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 )
 
 // Problem returns "" if the JSON of values of type typ can be a key: different values then have different JSON, as far
 // as the type shows. Otherwise it returns the reason. It may be called concurrently.
-func Problem(typ reflect.Type) string {
-	if problem, known := problems.Load(typ); known {
-		return problem.(string)
-	}
-	problem := (&check{}).problem(typ, true)
-	problems.Store(typ, problem)
-	return problem
+func Problem(typ reflect.Type) string { return resultOf(typ).problem }
+
+// checked is the result of a check of a type.
+type checked struct {
+	problem string
+	numbers bool // values of the type may have a json.Number
 }
 
-// problems has the results of Problem. It does not grow without limit, because a program has few types.
-var problems sync.Map // reflect.Type to string
+// resultOf returns the result of the check whether values of type typ make keys.
+func resultOf(typ reflect.Type) checked {
+	if result, known := results.Load(typ); known {
+		return result.(checked)
+	}
+	c := check{}
+	result := checked{problem: c.problem(typ, true)}
+	result.numbers = c.numbers
+	results.Store(typ, result)
+	return result
+}
 
-// ResultProblem returns "" if values of type typ come back from their JSON as they were, and otherwise the reason. It
-// may be called concurrently.
+// results has a result for each type that was checked. Nothing is removed.
+var results sync.Map // reflect.Type to checked
+
+// ResultProblem returns "" if values of type typ come back from their JSON, and otherwise the reason. A value in an empty
+// interface comes back as a float64, string, bool, slice or map. An empty slice or map may come back as nil. It may be
+// called concurrently.
 func ResultProblem(typ reflect.Type) string { return (&check{comeBack: true}).problem(typ, true) }
 
 // check finds out whether different values of a type have different JSON. With comeBack, it also finds out whether
 // values come back from their JSON.
 type check struct {
 	comeBack bool
+	numbers  bool // it has found a json.Number
 	seen     map[checkStep]bool
 }
 
@@ -59,6 +73,7 @@ func (c *check) problem(typ reflect.Type, addressable bool) string {
 		c.seen = map[checkStep]bool{}
 	}
 	c.seen[step] = true
+	c.numbers = c.numbers || typ == numberType
 	if marshals(typ, addressable) {
 		if c.comeBack && !unmarshals(typ) {
 			return fmt.Sprintf("%v marshals itself, but does not unmarshal", typ)
@@ -124,6 +139,9 @@ func isInteger(typ reflect.Type) bool {
 	return zero.CanInt() || zero.CanUint()
 }
 
+// has reports whether option is one of the options of a field's tag.
+func has(options, option string) bool { return slices.Contains(strings.Split(options, ","), option) }
+
 // fields returns the problem with the fields of a struct type, or "". It is necessary because encoding/json leaves some
 // fields out without an error.
 func (c *check) fields(typ reflect.Type, addressable bool, names map[string]bool) string {
@@ -132,7 +150,7 @@ func (c *check) fields(typ reflect.Type, addressable bool, names map[string]bool
 			continue
 		}
 		tag := field.Tag.Get("json")
-		name, _, _ := strings.Cut(tag, ",")
+		name, options, _ := strings.Cut(tag, ",")
 		embedded := field.Anonymous && name == ""
 		if embedded && field.Type.Kind() == reflect.Struct && !marshals(field.Type, addressable) {
 			if problem := c.fields(field.Type, addressable, names); problem != "" {
@@ -149,6 +167,9 @@ func (c *check) fields(typ reflect.Type, addressable bool, names map[string]bool
 			return fmt.Sprintf("its JSON does not record whether the embedded %v of %v is nil", field.Type, typ)
 		case name == "":
 			name = field.Name
+		}
+		if kind := field.Type.Kind(); (kind == reflect.Slice || kind == reflect.Map) && !c.comeBack && has(options, "omitempty") {
+			return fmt.Sprintf("its JSON does not record whether field %s of %v is nil or empty", field.Name, typ)
 		}
 		if names[name] {
 			return fmt.Sprintf("its JSON leaves out a field of %v: two are called %q", typ, name)

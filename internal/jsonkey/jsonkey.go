@@ -16,7 +16,8 @@ import (
 // their order. A pointer counts as the value that it points to. It may be called concurrently.
 //
 // Of returns a [ctxcache.ErrKey] for arguments that could have the same JSON as others (see [Problem]), for arguments
-// that have no JSON, such as NaN, and for strings that are not valid UTF-8. The error does not quote the arguments.
+// that have no JSON, such as NaN, for strings that are not valid UTF-8, and for an empty json.Number, whose JSON is 0.
+// The error does not quote the arguments.
 func Of(args ...any) (string, error) {
 	key := append(make([]byte, 0, 64), '[')
 	for i, arg := range args {
@@ -66,8 +67,9 @@ func plain(text string) bool {
 
 func appendMarshaled(key []byte, arg any) ([]byte, error) {
 	typ := reflect.TypeOf(arg)
-	if problem := Problem(typ); problem != "" {
-		return nil, errors.New(problem)
+	check := resultOf(typ)
+	if check.problem != "" {
+		return nil, errors.New(check.problem)
 	}
 	// Behind a pointer, the value is also marshaled by the pointer's methods, as Problem assumes.
 	pointer := reflect.New(typ)
@@ -77,9 +79,32 @@ func appendMarshaled(key []byte, arg any) ([]byte, error) {
 		return nil, ctxcache.Discreet("it has no JSON", err)
 	}
 	if mangled(pointer.Elem(), text) {
-		return nil, errors.New("it has a string that is not valid UTF-8")
+		return nil, errNotUTF8
+	}
+	if check.numbers && hasEmptyNumber(pointer.Elem()) {
+		return nil, errEmptyNumber
 	}
 	return append(key, text...), nil
+}
+
+var (
+	errNotUTF8     = errors.New("it has a string that is not valid UTF-8")
+	errEmptyNumber = errors.New("it has an empty json.Number")
+)
+
+// MarshalResult is [Marshal] of the result that pointer points to. It returns an error if the result has a string that is
+// not valid UTF-8, or an empty json.Number, because JSON would bring another result back.
+func MarshalResult(pointer reflect.Value) ([]byte, error) {
+	text, err := Marshal(pointer.Interface())
+	switch result := pointer.Elem(); {
+	case err != nil:
+		return nil, err
+	case mangled(result, text) && new(search).finds(result): // an escape of U+FFFD may be genuine
+		return nil, errNotUTF8
+	case resultOf(result.Type()).numbers && hasEmptyNumber(result):
+		return nil, errEmptyNumber
+	}
+	return text, nil
 }
 
 // Marshal is json.Marshal, but does not escape <, > and & for HTML.

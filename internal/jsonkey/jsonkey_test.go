@@ -50,6 +50,8 @@ func TestOf(t *testing.T) {
 		`["2026-01-02T00:00:00Z"]`:       {time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)},
 		`["::1",12]`:                     {netip.IPv6Loopback(), *big.NewInt(12)},
 		`["YWI="]`:                       {[]byte("ab")},
+		`[0,{"Required":1}]`:             {json.Number("0"), numbers{Required: "1"}},
+		`[{"tags":null},{"tags":[]}]`:    {zeroed{}, zeroed{Tags: []int{}}},
 		`[{"Y":3,"Z":[1,2]}]`: {struct {
 			inner
 			Z [2]int
@@ -68,16 +70,22 @@ func TestOfRefuses(t *testing.T) {
 	cycle := &list{}
 	cycle.Next = cycle
 	for reason, arg := range map[string]any{
-		"chan int has no JSON":                              make(chan int),
-		"func() has no JSON":                                func() {},
-		"complex128 has no JSON":                            1i,
-		"map[jsonkey_test.point]int has no JSON":            map[point]int{},
-		"field secret of jsonkey_test.hidden":               []hidden{{1}},
-		"not exported":                                      map[string]hidden{},
-		"leaves out field B of jsonkey_test.left":           &left{},
-		`two are called "Y"`:                                twice{},
-		"field neg of big.Int":                              map[string]big.Int{}, // not addressable: (*Int).MarshalJSON is not called
-		"embedded *jsonkey_test.Public":                     struct{ *Public }{},
+		"chan int has no JSON":                             make(chan int),
+		"func() has no JSON":                               func() {},
+		"complex128 has no JSON":                           1i,
+		"map[jsonkey_test.point]int has no JSON":           map[point]int{},
+		"field secret of jsonkey_test.hidden":              []hidden{{1}},
+		"not exported":                                     map[string]hidden{},
+		"leaves out field B of jsonkey_test.left":          &left{},
+		`two are called "Y"`:                               twice{},
+		"field neg of big.Int":                             map[string]big.Int{}, // not addressable: (*Int).MarshalJSON is not called
+		"embedded *jsonkey_test.Public":                    struct{ *Public }{},
+		"whether field Tags of jsonkey_test.tagged is nil": tagged{},
+		"field L of struct": []struct {
+			L map[int]int `json:",omitempty"`
+		}{},
+		"it has an empty json.Number":                       json.Number(""),
+		"argument 2: it has an empty json.Number":           map[string][]*struct{ numbers }{"a": {{}}},
 		"it has no JSON":                                    math.NaN(),
 		"argument 2: it has no JSON":                        cycle,
 		"it has a string that is not valid UTF-8":           "\xff",
@@ -92,6 +100,25 @@ func TestOfRefuses(t *testing.T) {
 			t.Errorf("%T: the error is %q, want %q in it", arg, err, reason)
 		}
 	}
+}
+
+// tagged has a field whose absence has two meanings.
+type tagged struct {
+	Tags []int `json:"tags,omitempty"`
+}
+
+// zeroed has fields whose absence has one meaning.
+type zeroed struct {
+	Tags []int  `json:"tags"`
+	More []int  `json:"more,omitzero"`
+	Name string `json:"name,omitempty"`
+	None [0]int `json:"none,omitempty"`
+}
+
+type numbers struct {
+	Required json.Number
+	Optional json.Number `json:",omitempty"`
+	Default  json.Number `json:",omitzero"`
 }
 
 // Public is embedded in a struct.

@@ -127,15 +127,16 @@ func (s *search) findsInMap(entries reflect.Value) bool {
 }
 
 // ask checks the text that value makes of itself by MarshalJSON or MarshalText. Made is false if value has no such
-// method. A MarshalJSON may use json.Marshal, which replaces invalid bytes. So if its text has a U+FFFD, ask looks at
-// the strings inside value.
+// method. A MarshalJSON may use json.Marshal, which replaces invalid bytes. So if its text has a U+FFFD, or an escape of
+// it, ask looks at the strings inside value.
 func ask(value reflect.Value) (found, made bool) {
 	if value.Kind() == reflect.Pointer && value.IsNil() || value.Kind() == reflect.Interface {
 		return false, false
 	}
 	if m, ok := methods[json.Marshaler](value); ok {
 		text, err := m.MarshalJSON()
-		return err != nil || !utf8.Valid(text) || hasReplacement(text) && (&search{inside: true}).finds(value), true
+		suspect := hasEscape(text) || hasReplacement(text)
+		return err != nil || !utf8.Valid(text) || suspect && (&search{inside: true}).finds(value), true
 	}
 	if m, ok := methods[encoding.TextMarshaler](value); ok {
 		text, err := m.MarshalText()

@@ -1,5 +1,5 @@
-// Package memcachedtest gives tests a real Memcached: a private memcached process on a free loopback port. It never
-// outlives the test, even if the test binary crashes.
+// Package memcachedtest gives tests a real Memcached: a private memcached process on a free loopback port. It ends
+// with the test, and on Linux even if the test binary crashes.
 //
 //	server := memcachedtest.Start(t)        // one of its own, to pause, stop and restart
 //	server := memcachedtest.Shared(t)       // one for the whole test binary: cheap, share it by prefixes

@@ -1,5 +1,5 @@
 // Package redistest gives tests a real Redis: a private redis-server on a free loopback port, without persistence. The
-// server ends with the test, even if the test binary crashes.
+// server ends with the test, and on Linux even if the test binary crashes.
 //
 //	server := redistest.Start(t)           // a server for this test, to pause, stop and restart
 //	server := redistest.Shared(t)          // one server for the test binary: cheap; use a prefix for each test

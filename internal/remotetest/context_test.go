@@ -34,7 +34,7 @@ func TestCallersLeaveAServerThatHangs(t *testing.T) {
 	remotetest.Each(t, func(t *testing.T, kind remotetest.Kind) {
 		server := kind.Start(t)
 		cache := server.Cache(t, remotetest.Options{Prefix: "p:", LeaseTTL: hour})
-		must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
+		remotetest.Must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
 		held := absentLease(t, t.Context(), cache, "filled")
 		t.Run("paused", func(t *testing.T) {
 			server.Pause()
@@ -52,7 +52,7 @@ func TestCallersLeaveAServerThatHangs(t *testing.T) {
 		})
 		// The server has now answered all commands, some of them late. If it granted leases on "free", their callers had
 		// left.
-		must(t, cache.Release(t.Context(), "free", awaitLease(t, cache, "free")))
+		remotetest.Must(t, cache.Release(t.Context(), "free", awaitLease(t, cache, "free")))
 		holds(t, cache, "held", "secret value")
 	})
 }
@@ -61,13 +61,13 @@ func TestMaxCallsCountsAbandonedCalls(t *testing.T) {
 	remotetest.Each(t, func(t *testing.T, kind remotetest.Kind) {
 		server := kind.Start(t)
 		cache := server.Cache(t, remotetest.Options{Prefix: "p:", MaxCalls: 1})
-		must(t, cache.Set(t.Context(), "key", []byte("value"), hour))
+		remotetest.Must(t, cache.Set(t.Context(), "key", []byte("value"), hour))
 		server.Pause()
-		get := func(ctx context.Context) error { return second(cache.Get(ctx, "key")) }
+		get := func(ctx context.Context) error { return remotetest.Second(cache.Get(ctx, "key")) }
 		impatient(t, get) // still has the only slot
 		impatient(t, get) // waits for the slot
 		server.Resume()
-		must(t, get(t.Context()))
+		remotetest.Must(t, get(t.Context()))
 	})
 }
 
@@ -75,7 +75,7 @@ func TestContextThatCannotEnd(t *testing.T) {
 	remotetest.Each(t, func(t *testing.T, kind remotetest.Kind) {
 		cache := kind.Shared(t).Cache(t, remotetest.Options{Prefix: remotetest.NextPrefix()})
 		forever := context.WithoutCancel(t.Context())
-		must(t, cache.Set(forever, "held", []byte("value"), hour))
+		remotetest.Must(t, cache.Set(forever, "held", []byte("value"), hour))
 		for _, operation := range kind.Operations {
 			if err := operation.Call(forever, cache); err != nil {
 				t.Errorf("%s: %v", operation.Name, err)
@@ -87,12 +87,12 @@ func TestContextThatCannotEnd(t *testing.T) {
 func TestAbandonedCallsDoNotShareTheirArguments(t *testing.T) {
 	remotetest.Each(t, func(t *testing.T, kind remotetest.Kind) {
 		cache := kind.Shared(t).Cache(t, remotetest.Options{Prefix: remotetest.NextPrefix()})
-		must(t, cache.Set(t.Context(), "key", nil, hour))
+		remotetest.Must(t, cache.Set(t.Context(), "key", nil, hour))
 		keys := []string{"a", "b", "c"}
 		entries := map[string]entry{"a": ctxcache.NewEntry([]byte(nil), hour)}
 		leases := map[string]lease{"a": {}}
 		for name, call := range map[string]func(ctx context.Context) error{
-			"GetEntries":  func(ctx context.Context) error { return second(cache.GetEntries(ctx, keys)) },
+			"GetEntries":  func(ctx context.Context) error { return remotetest.Second(cache.GetEntries(ctx, keys)) },
 			"SetEntries":  func(ctx context.Context) error { return cache.SetEntries(ctx, entries) },
 			"DeleteMany":  func(ctx context.Context) error { return cache.DeleteMany(ctx, keys) },
 			"FillMany":    func(ctx context.Context) error { return unlessLost(cache.FillMany(ctx, entries, leases)) },

@@ -13,7 +13,7 @@ func TestServerDown(t *testing.T) {
 	remotetest.Each(t, func(t *testing.T, kind remotetest.Kind) {
 		server := kind.Start(t)
 		cache := server.Cache(t, remotetest.Options{Prefix: "p:"})
-		must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
+		remotetest.Must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
 		server.Stop()
 		_ = cache.Delete(t.Context(), "gone") // on the old connection
 		for _, operation := range kind.Operations {
@@ -49,7 +49,7 @@ func TestRestartEndsLeases(t *testing.T) {
 				misses(t, cache, "key")
 				next := absentLease(t, t.Context(), cache, "key")
 				isLost(t, "Release after the restart", cache.Release(t.Context(), "key", old)) // must not touch the next lease
-				must(t, fill(t, cache, "key", next, "next"))
+				remotetest.Must(t, fill(t, cache, "key", next, "next"))
 			})
 		}
 	})

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/redistest"
 	"github.com/ctxcache/cached/internal/remotetest"
 )
 
@@ -18,28 +17,6 @@ type (
 )
 
 const hour = time.Hour
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// second returns the second result of a call.
-func second[T any](_ T, err error) error { return err }
-
-// await calls done again and again until it returns true.
-func await(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	again := time.NewTicker(20 * time.Millisecond)
-	defer again.Stop()
-	for deadline := time.Now().Add(redistest.Patience); !done(); <-again.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited too long until %s", what)
-		}
-	}
-}
 
 // fails ends the test unless err is an *Error of op, from the layer of this kind of server.
 func fails(t *testing.T, kind remotetest.Kind, err error, op ctxcache.Operation) {
@@ -107,7 +84,7 @@ func absentLease(t *testing.T, ctx context.Context, c remotetest.Cache, key stri
 func awaitLease(t *testing.T, c remotetest.Cache, key string) lease {
 	t.Helper()
 	var next lease
-	await(t, "the lease ran out", func() bool {
+	remotetest.Await(t, "the lease ran out", func() bool {
 		_, l, err := c.GetLease(t.Context(), key, 0)
 		if err != ctxcache.ErrMiss {
 			t.Fatal(err)
@@ -126,7 +103,7 @@ var leaseKinds = []struct {
 	{"Absent", func(t *testing.T, c remotetest.Cache, key string) lease { return absentLease(t, t.Context(), c, key) }},
 	{"Present", func(t *testing.T, c remotetest.Cache, key string) lease {
 		t.Helper()
-		must(t, c.Set(t.Context(), key, []byte("old"), hour))
+		remotetest.Must(t, c.Set(t.Context(), key, []byte("old"), hour))
 		_, l, err := c.GetLease(t.Context(), key, ctxcache.NoExpiry)
 		if err != nil || !l.Granted() {
 			t.Fatalf("GetLease to refresh: lease %v, %v", l, err)

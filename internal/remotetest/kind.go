@@ -1,7 +1,6 @@
 package remotetest
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -29,7 +28,7 @@ type Options struct {
 // Server is a running server.
 type Server interface {
 	Stop()
-	Restart() // returns when the caches have noticed
+	Restart() // returns when the server answers; the caches of Redis, which share a client, have noticed by then
 	Pause()
 	Resume()
 
@@ -86,25 +85,6 @@ var Kinds = []Kind{Redis, Memcached}
 func Each(t *testing.T, test func(t *testing.T, kind Kind)) {
 	for _, kind := range Kinds {
 		t.Run(kind.Name, func(t *testing.T) { test(t, kind) })
-	}
-}
-
-// await calls done again and again until it returns true.
-func await(t *testing.T, what string, done func(ctx context.Context) bool) {
-	t.Helper()
-	again := time.NewTicker(20 * time.Millisecond)
-	defer again.Stop()
-	for deadline := time.Now().Add(patience); !done(t.Context()); <-again.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited too long until %s", what)
-		}
-	}
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -30,8 +30,8 @@ func TestLeasesThatAreNoGood(t *testing.T) {
 					if got, err := cache.Get(ctx, "key"); string(got) != string(before) || err != absent {
 						t.Errorf("then Get: %q, %v, want %q, %v", got, err, before, absent)
 					}
-					must(t, fill(t, cache, "key", good, "value"))
-					must(t, fill(t, cache, "other", other, "value"))
+					remotetest.Must(t, fill(t, cache, "key", good, "value"))
+					remotetest.Must(t, fill(t, cache, "other", other, "value"))
 				})
 			}
 		}
@@ -45,14 +45,14 @@ func TestDropEndsTheLeaseAlone(t *testing.T) {
 		for _, leased := range leaseKinds {
 			t.Run(leased.name, func(t *testing.T) {
 				key := leased.name
-				must(t, cache.Drop(ctx, key, leased.take(t, cache, key)))
+				remotetest.Must(t, cache.Drop(ctx, key, leased.take(t, cache, key)))
 				misses(t, cache, key)
 				// A newer holder stays.
 				old := leased.take(t, cache, key)
-				must(t, cache.Delete(ctx, key))
+				remotetest.Must(t, cache.Delete(ctx, key))
 				newer := absentLease(t, ctx, cache, key)
 				isLost(t, "Drop of the old lease", cache.Drop(ctx, key, old))
-				must(t, fill(t, cache, key, newer, "newer"))
+				remotetest.Must(t, fill(t, cache, key, newer, "newer"))
 				// And so does what it has stored.
 				isLost(t, "Drop after Fill", cache.Drop(ctx, key, newer))
 				holds(t, cache, key, "newer")
@@ -73,6 +73,6 @@ func TestStalledHolderLosesTheLease(t *testing.T) {
 		isLost(t, "Drop of the stalled holder", cache.Drop(t.Context(), "key", stalled))
 		isLost(t, "Fill of the stalled holder", fill(t, cache, "key", stalled, "old"))
 		isLost(t, "Release of the stalled holder", cache.Release(t.Context(), "key", stalled))
-		must(t, fill(t, cache, "key", next, "new")) // the stalled holder did not touch the new lease
+		remotetest.Must(t, fill(t, cache, "key", next, "new")) // the stalled holder did not touch the new lease
 	})
 }

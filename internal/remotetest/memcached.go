@@ -1,7 +1,6 @@
 package remotetest
 
 import (
-	"context"
 	"strconv"
 	"testing"
 	"time"
@@ -38,7 +37,7 @@ type memcachedServer struct {
 func newMemcached(t *testing.T, server *memcachedtest.Server) *memcachedServer {
 	client := memcache.New(server.Addr)
 	client.Timeout = patience
-	t.Cleanup(func() { must(t, client.Close()) })
+	t.Cleanup(func() { Must(t, client.Close()) })
 	return &memcachedServer{server, client}
 }
 
@@ -47,7 +46,7 @@ func (s *memcachedServer) Address() string { return s.Addr }
 func (s *memcachedServer) Cache(t *testing.T, options Options) Cache {
 	t.Helper()
 	c, err := dialMemcached(s.Addr, options)
-	must(t, err)
+	Must(t, err)
 	return closed(t, c)
 }
 
@@ -59,7 +58,7 @@ func (s *memcachedServer) Marker(t *testing.T, stored string) string {
 	if err == memcache.ErrCacheMiss || err == nil && item.Flags != flags {
 		return ""
 	}
-	must(t, err)
+	Must(t, err)
 	return strconv.FormatUint(item.CasID, 10)
 }
 
@@ -67,8 +66,8 @@ func (s *memcachedServer) Marker(t *testing.T, stored string) string {
 func (s *memcachedServer) Pass(t *testing.T, d time.Duration) {
 	t.Helper()
 	key := NextPrefix() + "clock"
-	must(t, s.client.Set(&memcache.Item{Key: key, Expiration: int32(d/time.Second) + 1}))
-	await(t, "the time was over", func(context.Context) bool {
+	Must(t, s.client.Set(&memcache.Item{Key: key, Expiration: int32(d/time.Second) + 1}))
+	Await(t, "the time was over", func() bool {
 		_, err := s.client.Get(key)
 		return err == memcache.ErrCacheMiss
 	})

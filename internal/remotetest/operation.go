@@ -26,14 +26,14 @@ func operations() []Operation {
 	value := ctxcache.NewEntry([]byte("secret value"), time.Hour)
 	negative := entry{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}
 	return []Operation{
-		{"Get", ctxcache.OpGet, false, func(ctx context.Context, c Cache) error { return second(c.Get(ctx, "held")) }},
+		{"Get", ctxcache.OpGet, false, func(ctx context.Context, c Cache) error { return Second(c.Get(ctx, "held")) }},
 		{"Set", ctxcache.OpSet, true, func(ctx context.Context, c Cache) error {
 			return c.Set(ctx, "held", []byte("secret value"), time.Hour)
 		}},
 		{"Delete", ctxcache.OpDelete, false, func(ctx context.Context, c Cache) error { return c.Delete(ctx, "gone") }},
-		{"Remove", ctxcache.OpRemove, false, func(ctx context.Context, c Cache) error { return second(c.Remove(ctx, "gone")) }},
+		{"Remove", ctxcache.OpRemove, false, func(ctx context.Context, c Cache) error { return Second(c.Remove(ctx, "gone")) }},
 		{"GetEntry", ctxcache.OpGetEntry, false, func(ctx context.Context, c Cache) error {
-			return second(c.GetEntry(ctx, "held"))
+			return Second(c.GetEntry(ctx, "held"))
 		}},
 		{"SetEntry", ctxcache.OpSetEntry, true, func(ctx context.Context, c Cache) error {
 			return c.SetEntry(ctx, "held", value)
@@ -42,7 +42,7 @@ func operations() []Operation {
 			return c.SetEntry(ctx, "denied", negative)
 		}},
 		{"GetEntries", ctxcache.OpGetEntries, false, func(ctx context.Context, c Cache) error {
-			return second(c.GetEntries(ctx, []string{"held"}))
+			return Second(c.GetEntries(ctx, []string{"held"}))
 		}},
 		{"SetEntries", ctxcache.OpSetEntries, true, func(ctx context.Context, c Cache) error {
 			return c.SetEntries(ctx, map[string]entry{"held": value})
@@ -58,7 +58,7 @@ func operations() []Operation {
 			_, leases, err := c.GetLeases(ctx, []string{"free"}, 0)
 			return released(ctx, c, "free", leases["free"], err)
 		}},
-		{"Stats", ctxcache.OpStats, false, func(ctx context.Context, c Cache) error { return second(c.Stats(ctx)) }},
+		{"Stats", ctxcache.OpStats, false, func(ctx context.Context, c Cache) error { return Second(c.Stats(ctx)) }},
 	}
 }
 
@@ -72,9 +72,6 @@ func released(ctx context.Context, c Cache, key string, l lease, err error) erro
 	}
 	return err
 }
-
-// second returns the second result of a call.
-func second[T any](_ T, err error) error { return err }
 
 // Spender is a way to spend a lease.
 type Spender struct {

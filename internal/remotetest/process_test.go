@@ -32,7 +32,7 @@ func TestProcessThatStallsLosesItsLease(t *testing.T) {
 			t.Parallel()
 			holder := startHolder(t, kind)
 			holder.Pause()
-			must(t, fill(t, holder.cache, "key", awaitLease(t, holder.cache, "key"), "new"))
+			remotetest.Must(t, fill(t, holder.cache, "key", awaitLease(t, holder.cache, "key"), "new"))
 			holder.Resume()
 			if err := holder.Fill("old"); err != ctxcache.ErrLeaseLost {
 				t.Errorf("Fill after the stall: %v", err)
@@ -61,7 +61,7 @@ func TestProcessThatIsKilledLeavesItsLeaseForTheTTL(t *testing.T) {
 		// Each renewal changes the marker. The last one that was seen came between two looks.
 		first := holder.server.Marker(t, holder.stored)
 		var before time.Time
-		await(t, "the lease was renewed", func() bool {
+		remotetest.Await(t, "the lease was renewed", func() bool {
 			look := time.Now()
 			if holder.server.Marker(t, holder.stored) != first {
 				return true
@@ -79,7 +79,7 @@ func TestProcessThatIsKilledLeavesItsLeaseForTheTTL(t *testing.T) {
 				t.Errorf("the lease of a killed process stands for another %v, and its TTL is %v", left, kind.LeaseTTL)
 			}
 		}
-		must(t, fill(t, holder.cache, "key", awaitLease(t, holder.cache, "key"), "next"))
+		remotetest.Must(t, fill(t, holder.cache, "key", awaitLease(t, holder.cache, "key"), "next"))
 		granted := time.Now()
 		if isExact {
 			if now := exact.Now(t); now.Before(end) || now.After(end.Add(muchLater)) {

@@ -26,10 +26,10 @@ var Redis = Kind{
 	},
 	Operations: append(operations(),
 		Operation{"Contains", ctxcache.OpContains, false, func(ctx context.Context, c Cache) error {
-			return second(c.(*rediscache.Cache).Contains(ctx, "held"))
+			return Second(c.(*rediscache.Cache).Contains(ctx, "held"))
 		}},
 		Operation{"Len", ctxcache.OpLen, false, func(ctx context.Context, c Cache) error {
-			return second(c.(*rediscache.Cache).Len(ctx, ctxcache.Scope[string]{}))
+			return Second(c.(*rediscache.Cache).Len(ctx, ctxcache.Scope[string]{}))
 		}},
 		Operation{"Clear", ctxcache.OpClear, false, func(ctx context.Context, c Cache) error {
 			return c.(*rediscache.Cache).Clear(ctx, ctxcache.Scope[string]{Prefix: "gone"})
@@ -65,7 +65,7 @@ func (s *redisServer) Address() string { return s.Addr }
 func (s *redisServer) Restart() {
 	s.t.Helper()
 	s.Server.Restart()
-	await(s.t, "the client noticed", func(ctx context.Context) bool { return s.client.Ping(ctx).Err() == nil })
+	Await(s.t, "the client noticed", func() bool { return s.client.Ping(s.t.Context()).Err() == nil })
 }
 
 func (s *redisServer) Cache(t *testing.T, options Options) Cache {
@@ -79,7 +79,7 @@ func (s *redisServer) Marker(t *testing.T, stored string) string {
 	if err == redis.Nil || redis.HasErrorPrefix(err, "WRONGTYPE") {
 		return ""
 	}
-	must(t, err)
+	Must(t, err)
 	return deadline
 }
 
@@ -87,7 +87,7 @@ func (s *redisServer) Marker(t *testing.T, stored string) string {
 func (s *redisServer) Deadline(t *testing.T, stored string) time.Time {
 	t.Helper()
 	ms, err := strconv.ParseInt(s.Marker(t, stored), 10, 64)
-	must(t, err)
+	Must(t, err)
 	return time.UnixMilli(ms)
 }
 
@@ -95,17 +95,17 @@ func (s *redisServer) Deadline(t *testing.T, stored string) time.Time {
 func (s *redisServer) Now(t *testing.T) time.Time {
 	t.Helper()
 	now, err := s.client.Time(t.Context()).Result()
-	must(t, err)
+	Must(t, err)
 	return now
 }
 
 func (s *redisServer) Pass(t *testing.T, d time.Duration) {
 	t.Helper()
 	key := NextPrefix() + "clock"
-	must(t, s.client.Set(t.Context(), key, "", d).Err())
-	await(t, "the time was over", func(ctx context.Context) bool {
-		n, err := s.client.Exists(ctx, key).Result()
-		must(t, err)
+	Must(t, s.client.Set(t.Context(), key, "", d).Err())
+	Await(t, "the time was over", func() bool {
+		n, err := s.client.Exists(t.Context(), key).Result()
+		Must(t, err)
 		return n == 0
 	})
 }

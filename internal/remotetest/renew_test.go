@@ -24,7 +24,7 @@ func outlive(t *testing.T, kind remotetest.Kind, server remotetest.Server, store
 // awaitEnd waits until a marker is gone.
 func awaitEnd(t *testing.T, server remotetest.Server, stored string) {
 	t.Helper()
-	await(t, "the marker ran out", func() bool { return server.Marker(t, stored) == "" })
+	remotetest.Await(t, "the marker ran out", func() bool { return server.Marker(t, stored) == "" })
 }
 
 func TestLeasesAreRenewed(t *testing.T) {
@@ -35,13 +35,13 @@ func TestLeasesAreRenewed(t *testing.T) {
 		ctx := t.Context()
 		single := absentLease(t, ctx, cache, "single")
 		_, many, err := cache.GetLeases(ctx, []string{"first", "second"}, 0)
-		must(t, err)
+		remotetest.Must(t, err)
 		outlive(t, kind, server, prefix+"single", prefix+"first", prefix+"second")
-		must(t, fill(t, cache, "single", single, "value"))
-		must(t, fill(t, cache, "first", many["first"], "value"))
+		remotetest.Must(t, fill(t, cache, "single", single, "value"))
+		remotetest.Must(t, fill(t, cache, "first", many["first"], "value"))
 		// One of the two leases has ended. The other one is still renewed.
 		outlive(t, kind, server, prefix+"second")
-		must(t, cache.Release(ctx, "second", many["second"]))
+		remotetest.Must(t, cache.Release(ctx, "second", many["second"]))
 		if server.Marker(t, prefix+"second") != "" {
 			t.Error("the marker is still there after Release")
 		}
@@ -52,9 +52,20 @@ func TestLeasesAreRenewed(t *testing.T) {
 
 func TestRenewalEnds(t *testing.T) {
 	remotetest.Each(t, func(t *testing.T, kind remotetest.Kind) {
-		for name, end := range map[string]func(cancel context.CancelFunc, c remotetest.Cache){
-			"with the context": func(cancel context.CancelFunc, _ remotetest.Cache) { cancel() },
-			"with the cache":   func(_ context.CancelFunc, c remotetest.Cache) { c.Close() },
+		done, cancel := context.WithCancel(t.Context())
+		cancel()
+		for name, end := range map[string]func(t *testing.T, cancel context.CancelFunc, c remotetest.Cache, l lease){
+			"with the context": func(_ *testing.T, cancel context.CancelFunc, _ remotetest.Cache, _ lease) { cancel() },
+			"with the cache":   func(_ *testing.T, _ context.CancelFunc, c remotetest.Cache, _ lease) { c.Close() },
+			"with a Release too late": func(t *testing.T, _ context.CancelFunc, c remotetest.Cache, l lease) {
+				isDone(t, c.Release(done, "key", l))
+			},
+			"with a ReleaseMany too late": func(t *testing.T, _ context.CancelFunc, c remotetest.Cache, l lease) {
+				isDone(t, c.ReleaseMany(done, map[string]lease{"key": l}))
+			},
+			"with a Drop too late": func(t *testing.T, _ context.CancelFunc, c remotetest.Cache, l lease) {
+				isDone(t, c.Drop(done, "key", l))
+			},
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -62,12 +73,19 @@ func TestRenewalEnds(t *testing.T) {
 				cache := server.Cache(t, remotetest.Options{Prefix: prefix, LeaseTTL: kind.LeaseTTL})
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				absentLease(t, ctx, cache, "key")
-				end(cancel, cache)
+				end(t, cancel, cache, absentLease(t, ctx, cache, "key"))
 				awaitEnd(t, server, prefix+"key")
 			})
 		}
 	})
+}
+
+// isDone fails the test unless err is the bare error of a context that was canceled.
+func isDone(t *testing.T, err error) {
+	t.Helper()
+	if err != context.Canceled {
+		t.Errorf("with a context that is done: %v", err)
+	}
 }
 
 // TestLeaseLivesWithTheLoad makes calls whose contexts end as soon as they have their leases.
@@ -82,12 +100,12 @@ func TestLeaseLivesWithTheLoad(t *testing.T) {
 		ctx := ctxcache.ForLoad(call, load)
 		single := absentLease(t, ctx, cache, "single")
 		_, many, err := cache.GetLeases(ctx, []string{"first", "second"}, 0)
-		must(t, err)
+		remotetest.Must(t, err)
 		ended := absentLease(t, ctx, cache, "ended")
 		leave() // as a layer does that bounds the call
 		outlive(t, kind, server, prefix+"single", prefix+"first", prefix+"second", prefix+"ended")
-		must(t, fill(t, cache, "single", single, "value"))
-		must(t, cache.FillMany(t.Context(), map[string]entry{"first": {Value: []byte("value")}}, many))
+		remotetest.Must(t, fill(t, cache, "single", single, "value"))
+		remotetest.Must(t, cache.FillMany(t.Context(), map[string]entry{"first": {Value: []byte("value")}}, many))
 		holds(t, cache, "first", "value")
 
 		end() // the load ends, so the last leases run out
@@ -141,7 +159,7 @@ func TestLoadThatIsSlowerThanItsLease(t *testing.T) {
 				answers <- string(value)
 			}()
 		}
-		await(t, "the marker was there", func() bool { return server.Marker(t, prefix+"key") != "" })
+		remotetest.Await(t, "the marker was there", func() bool { return server.Marker(t, prefix+"key") != "" })
 		outlive(t, kind, server, prefix+"key")
 
 		other := node(func(context.Context, string) ([]byte, error) { return []byte("other"), nil })

@@ -8,6 +8,9 @@
 // description of the choice, never from the order of the draws.
 //
 // A plain run simulates 1,000 seeds, and make sim simulates 100,000. A failure prints its seed, and the shortest plan
-// and history that break the same promise. CACHED_SIM_SEED=n replays a seed. The simulator must find out stacks that
-// are broken on purpose.
+// and history that break the same promise. CACHED_SIM_SEED=n replays a seed. The simulator must find the faults of
+// stacks that are broken on purpose.
+//
+//	go test ./internal/sim
+//	make sim
 package sim

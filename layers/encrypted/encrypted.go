@@ -11,12 +11,13 @@ import (
 // kind is the layer's name in descriptions and errors.
 const kind = "encrypted"
 
-// New returns a cache that hashes keys and encrypts values before it stores them in inner. The secrets for hashing and for
-// encrypting are both derived from secret. Nil options mean the defaults. The package comment says which attacks this prevents and which it does
-// not.
+// New returns a cache that hashes keys and encrypts values before it stores them in inner. The secrets for hashing and
+// for encrypting are both derived from secret. Nil options mean the defaults. The package comment says which attacks
+// this prevents and which it does not.
 //
 // If options make no sense or secret is zero, every call returns an error that wraps [ctxcache.ErrOptions]. A read of a
-// stored value that this cache cannot decrypt returns an error that wraps [ctxcache.ErrCorrupt]. New panics if inner is nil.
+// stored value that this cache cannot decrypt returns an error that wraps [ctxcache.ErrCorrupt]. New panics if inner is
+// nil.
 func New(inner ctxcache.Cache[string, []byte], secret Secret, opts *Options) ctxcache.Cache[string, []byte] {
 	if inner == nil {
 		panic("encrypted: New needs an inner cache")

@@ -35,8 +35,8 @@ type Options struct {
 
 	// Alone says that nothing but this layer, in this Namespace, stores entries in the inner cache. Clear is then
 	// supported, and clears the whole inner cache. The inner cache may be a layers.Prefixed: then this is only about the
-	// keys with that prefix. Clear of a narrower scope,
-	// such as a prefix above this layer, stays unsupported, because hashes do not show keys.
+	// keys with that prefix. Clear of a narrower scope, such as a prefix above this layer, stays unsupported, because
+	// hashes do not show keys.
 	Alone bool
 }
 

@@ -24,9 +24,10 @@ func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error 
 	if err := c.begin(ctx, ctxcache.OpClear); err != nil {
 		return err
 	}
-	farErr := c.far.Clear(ctx, scope)
-	nearErr := c.near.Clear(context.WithoutCancel(ctx), scope)
-	c.reads.ForgetFunc(scope.Covers)
+	farErr, nearErr := inTurn(func() error { return c.far.Clear(ctx, scope) }, func() error {
+		defer c.reads.ForgetFunc(scope.Covers)
+		return c.near.Clear(context.WithoutCancel(ctx), scope)
+	})
 	return joined(c.farFailed(ctx, farErr), nearErr)
 }
 

@@ -32,8 +32,8 @@ type Cache[K comparable, V any] struct {
 // ctxcache.ErrOptions. New panics if near or far is nil. With Options.Coherent it starts goroutines, which Close ends.
 //
 // The cache supports leases if near and far do; it then leases a key in both. It supports Clear for the scopes that
-// both can clear. Watch needs Coherent. It reports a change in far only after near has dropped the key. For everything else,
-// Len and Keys included, the cache supports what far supports.
+// both can clear. Len and Keys work in the scopes in which both can clear. Watch needs Coherent. It reports a change in
+// far only after near has dropped the key. For everything else, the cache supports what far supports.
 func New[K comparable, V any](near, far ctxcache.Cache[K, V], opts *Options) *Cache[K, V] {
 	if near == nil || far == nil {
 		panic("twolevel: New needs a near and a far cache")
@@ -136,7 +136,7 @@ func (c *Cache[K, V]) Supports() ctxcache.Cap { return c.caps }
 func (c *Cache[K, V]) Describe() ctxcache.Description { return c.about }
 
 // Close stops near from following far, and waits until that has ended. Later calls return ctxcache.ErrClosed, except
-// Release and Drop. Near and far stay open. Close may be called again. It always returns nil.
+// Release and Drop, which return nil. Near and far stay open. Close may be called again. It always returns nil.
 func (c *Cache[K, V]) Close() error {
 	c.closed.Store(true)
 	if c.follower != nil {

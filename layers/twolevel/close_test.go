@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/ctxcache/cachetest"
 	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
@@ -76,5 +77,40 @@ func TestClosedContextFirst(t *testing.T) {
 	cancel()
 	if _, err := c.Get(ctx, "k"); err != context.Canceled {
 		t.Errorf("Get: %v", err)
+	}
+}
+
+// TestEndsAfterClose checks that Release and Drop return nil after Close even if far and near fail, and that OnFarError
+// is not called then. Near's part ends if near can be reached.
+func TestEndsAfterClose(t *testing.T) {
+	for name, resilient := range map[string]bool{"plain": false, "resilient": true} {
+		t.Run(name, func(t *testing.T) {
+			var told reports
+			l := newTwoLevels(&twolevel.Options{Resilient: resilient, OnFarError: told.add})
+			held := mustLeases(t, l.cache, "released", "many", "dropped", "with near down")
+			if err := ctxcache.Close(l.cache); err != nil {
+				t.Fatal(err)
+			}
+			l.farFault.Fail(errFar, cachetest.On())
+			for op, err := range map[ctxcache.Operation]error{
+				ctxcache.OpRelease:     ctxcache.Release(t.Context(), l.cache, "released", held["released"]),
+				ctxcache.OpReleaseMany: ctxcache.ReleaseMany(t.Context(), l.cache, map[string]ctxcache.Lease{"many": held["many"]}),
+				ctxcache.OpDrop:        ctxcache.Drop(t.Context(), l.cache, "dropped", held["dropped"]),
+			} {
+				if err != nil {
+					t.Errorf("%s after Close: %v", op, err)
+				}
+			}
+			for _, key := range []string{"released", "many", "dropped"} {
+				wantFree(t, l.near, key)
+			}
+			l.nearFault.Fail(errors.New("near is down"), cachetest.On())
+			if err := ctxcache.Release(t.Context(), l.cache, "with near down", held["with near down"]); err != nil {
+				t.Errorf("Release after Close: %v", err)
+			}
+			if errs := told.take(); len(errs) > 0 {
+				t.Errorf("OnFarError got %v", errs)
+			}
+		})
 	}
 }

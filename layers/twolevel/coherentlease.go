@@ -8,8 +8,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// noted is the token of a near lease whose key is noted. The note is in use until the lease ends. Ended makes sure that
-// the use ends once only.
+// noted is the token of a near lease whose key is noted. The note is in use until Fill, Release or Drop ends the lease:
+// it stays in use, and is never dropped, if the holder calls none of them. Ended makes sure that the use ends once only.
 type noted struct {
 	lease  ctxcache.Lease // near's lease
 	stored any            // the key as far stores it
@@ -53,15 +53,15 @@ func (c *coherentNear[K, V]) GetLease(
 		return e, ctxcache.NoLease(ctxcache.Unavailable), ctxcache.ErrMiss
 	}
 	c.follower.keys.use(stored, key)
-	e, lease, err = c.Forward.GetLease(ctx, key, refreshBelow)
-	return e, c.note(stored, lease), err
+	defer func() { lease = c.note(stored, lease) }() // even if near panics: there is no lease then
+	return c.Forward.GetLease(ctx, key, refreshBelow)
 }
 
 // GetLeases is GetLease for many keys.
 func (c *coherentNear[K, V]) GetLeases(
 	ctx context.Context, keys []K, refreshBelow time.Duration,
-) (map[K]ctxcache.Entry[V], map[K]ctxcache.Lease, error) {
-	leases := make(map[K]ctxcache.Lease, len(keys))
+) (found map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease, err error) {
+	leases = make(map[K]ctxcache.Lease, len(keys))
 	unavailable := ctxcache.NoLease(ctxcache.Unavailable)
 	switch err := c.absent(ctx); err {
 	case nil:
@@ -73,7 +73,16 @@ func (c *coherentNear[K, V]) GetLeases(
 	default:
 		return nil, nil, err
 	}
+	var granted map[K]ctxcache.Lease // nil if near panics
 	stored, asked := make(map[K]any, len(keys)), make([]K, 0, len(keys))
+	defer func() {
+		for key, form := range stored {
+			lease := c.note(form, granted[key])
+			if _, due := granted[key]; due {
+				leases[key] = lease
+			}
+		}
+	}()
 	for _, key := range keys {
 		form := c.follower.far.StoredKey(key)
 		if form == nil { // far will report the reason
@@ -81,18 +90,12 @@ func (c *coherentNear[K, V]) GetLeases(
 			continue
 		}
 		if _, again := stored[key]; !again {
+			c.follower.keys.use(form, key)
 			stored[key] = form
 			asked = append(asked, key)
-			c.follower.keys.use(form, key)
 		}
 	}
-	found, granted, err := c.Forward.GetLeases(ctx, asked, refreshBelow)
-	for key, form := range stored {
-		lease := c.note(form, granted[key])
-		if _, due := granted[key]; due {
-			leases[key] = lease
-		}
-	}
+	found, granted, err = c.Forward.GetLeases(ctx, asked, refreshBelow)
 	return found, leases, err
 }
 

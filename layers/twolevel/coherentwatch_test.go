@@ -132,3 +132,41 @@ func TestWatchNeedsCoherent(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestCoherentWatchTellsOfReadsWithoutANote checks that a caller that asks after an event does not join a far read from
+// before it, even if near does not follow far, so that the read has not noted its key.
+func TestCoherentWatchTellsOfReadsWithoutANote(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		far := newNear()
+		stalled, stalls := cachetest.Stalling(far)
+		faulty := &watchFaults{Forward: ctxcache.NewForward(stalled, ctxcache.Description{})}
+		c := follows(t, newNear(), intCache(faulty), nil)
+		layertest.MustSet(t, far, "k", 1)
+		faulty.set(errWatch)
+		synctest.Wait() // near does not follow until the next try, which needs time
+		faulty.set(nil)
+		events := make(chan ctxcache.Event, 10)
+		go func() { _ = ctxcache.Watch(t.Context(), c, func(e ctxcache.Event) { events <- e }) }()
+		if e := <-events; !e.Gap {
+			t.Fatalf("the first event is %v", e)
+		}
+		answer := stalls.Stall(farRead.Answers().First(1))
+		early := make(chan int, 1)
+		go func() {
+			got, _ := c.Get(t.Context(), "k")
+			early <- got
+		}()
+		<-answer.Arrived()
+		layertest.MustSet(t, far, "k", 2)
+		<-events
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if got, err := c.Get(ctx, "k"); got != 2 || err != nil {
+			t.Errorf("a Get after the event = %v, %v, want 2", got, err)
+		}
+		answer.Release()
+		if got := <-early; got != 1 {
+			t.Errorf("the early read got %d", got)
+		}
+	})
+}

@@ -21,12 +21,12 @@
 //
 // # Near and far stay together
 //
-// In every interleaving of the writers and readers of this process, near and far end up with the same value. A call
+// In every interleaving of the writers and readers of this process, near ends up with far's value, or with none. A call
 // that may fill near takes near's lease before it reads or writes far. The fill then fails if the key changed in
-// between. A write deletes the near copy if near's lease was refused or lost, and if the far write failed or was
-// cancelled, even if the caller has left. Most two-level caches write far and then near, without a lease: in a third of
-// the interleavings of two writers and a reader, near and far then differ. The tests of this package run all
-// interleavings.
+// between. A write deletes the near copy if near's lease was refused or lost, if near cannot hold the value, or if the
+// far write failed or was cancelled, even if the caller has left. Most two-level caches write far and then near, without
+// a lease: in a third of the interleavings of two writers and a reader, near and far then differ. The tests of this
+// package run all interleavings.
 //
 // This process sees the writes of other processes when the near copy expires, or, with Options.Coherent, as soon as far
 // reports them. The same is true for a far write that was cancelled here and that far carries out later.

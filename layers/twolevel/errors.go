@@ -2,7 +2,6 @@ package twolevel
 
 import (
 	"errors"
-	"maps"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -18,21 +17,6 @@ func joined(err, also error) error {
 	default:
 		return errors.Join(err, also)
 	}
-}
-
-// joinedMany is joined for the errors of calls for many keys: two ManyErrors become one, with the errors of each key
-// joined.
-func joinedMany[K comparable](err, also error) error {
-	many, ok := errors.AsType[*ctxcache.ManyError[K]](err)
-	others, alsoOK := errors.AsType[*ctxcache.ManyError[K]](also)
-	if !ok || !alsoOK {
-		return joined(err, also)
-	}
-	failed := maps.Clone(many.Failed)
-	for key, err := range others.Failed {
-		failed[key] = joined(failed[key], err)
-	}
-	return ctxcache.NewManyError(failed)
 }
 
 // addFailed adds the errors of keys in err, the error of a call for many keys, to failed.

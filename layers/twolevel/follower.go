@@ -129,7 +129,8 @@ func (f *follower[K, V]) drop(ctx context.Context, e ctxcache.Event) error {
 		return nil
 	}
 	key, noted := f.keys.find(e.Key)
-	if !noted {
+	if !noted { // near has no copy, but a read that began while near did not follow far may be under way
+		f.reads.ForgetFunc(func(key K) bool { return f.far.StoredKey(key) == e.Key })
 		return nil
 	}
 	if err := f.near.Delete(ctx, key); err != nil {

@@ -52,35 +52,44 @@ func (c *Cache[K, V]) GetLease(
 	if nearFailed(nearErr) {
 		return e, lease, nearErr
 	}
-	defer func() { err = joined(err, c.endNear(ctx, key, near)) }() // near is the zero Lease here if its lease was spent or handed out
 	if copied = c.reported(copied); !isAbsent(nearErr) && !ctxcache.Due(copied.TTL, refreshBelow) {
-		return copied, lease, nearErr
+		return copied, lease, joined(nearErr, c.endNear(ctx, key, near))
 	}
+	e, lease, farErr, nearErr := c.leaseFar(ctx, key, refreshBelow, near)
+	if lease.Granted() { // with ErrMiss, ErrNotFound, ErrCorrupt, or an entry that is due
+		return e, lease, farErr
+	}
+	if err = c.farFailed(ctx, farErr); err == nil && farErr != nil {
+		lease, err = ctxcache.NoLease(ctxcache.Unavailable), ctxcache.ErrMiss
+	}
+	if nearErr != nil {
+		return ctxcache.Entry[V]{}, ctxcache.Lease{}, joined(err, nearErr)
+	}
+	return e, lease, err
+}
+
+// leaseFar takes far's lease, and hands out near's lease with it. Without far's lease, it fills near with far's entry and
+// ends near's lease. It returns the errors of both levels.
+func (c *Cache[K, V]) leaseFar(
+	ctx context.Context, key K, refreshBelow time.Duration, near ctxcache.Lease,
+) (e ctxcache.Entry[V], lease ctxcache.Lease, farErr, nearErr error) {
+	defer func() { nearErr = joined(nearErr, c.endNear(ctx, key, near)) }() // near is the zero Lease if its lease was spent or handed out
 	began := time.Now()
-	e, far, err := c.far.GetLease(ctx, key, refreshBelow)
+	e, lease, farErr = c.far.GetLease(ctx, key, refreshBelow)
 	took := time.Since(began)
-	if far.Granted() { // with ErrMiss, ErrNotFound, ErrCorrupt, or an entry that is due
-		lease = c.granted(key, near, far)
+	switch {
+	case lease.Granted():
+		lease = c.granted(key, near, lease)
 		near = ctxcache.Lease{}
-		return e, lease, err
-	}
-	switch err {
-	case ctxcache.ErrMiss:
-		return e, far, err
-	case nil, ctxcache.ErrNotFound:
-		filled, fillErr := c.fillNear(ctx, key, near, e, took)
-		if filled {
+	case farErr == nil || farErr == ctxcache.ErrNotFound:
+		var filled bool
+		if filled, nearErr = c.copyNear(ctx, key, near, e, took); filled {
 			near = ctxcache.Lease{}
 		}
-		if fillErr != nil {
-			return ctxcache.Entry[V]{}, lease, fillErr
-		}
-		return e, far, err
+	default:
+		return ctxcache.Entry[V]{}, lease, farErr, nil
 	}
-	if err = c.farFailed(ctx, err); err == nil {
-		return ctxcache.Entry[V]{}, ctxcache.NoLease(ctxcache.Unavailable), ctxcache.ErrMiss
-	}
-	return ctxcache.Entry[V]{}, far, err
+	return e, lease, farErr, nearErr
 }
 
 // Fill fills far. If far accepts the fill, it fills near, too; otherwise it deletes the near copy. Either way it ends
@@ -101,7 +110,9 @@ func (c *Cache[K, V]) Fill(ctx context.Context, key K, lease ctxcache.Lease, e c
 		return ctxcache.Fail(kind, ctxcache.OpFill, err)
 	}
 	began := time.Now()
-	farErr := c.far.Fill(ctx, key, p.far, e)
+	farErr := unlessItPanics(func() error { return c.far.Fill(ctx, key, p.far, e) }, func() {
+		_ = c.settle(ctx, key, p.near, e, errFarPanicked, 0)
+	})
 	if farErr == errors.ErrUnsupported { // before any effect
 		return farErr
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// The ends of a lease. After Close they still return near's and far's leases, because near and far stay open. But they
-// do not report a lost lease then.
+// The ends of a lease. After Close they still give back near's and far's leases, because near and far stay open. But they
+// return nil then, and do not call OnFarError.
 
 // beginEnd returns the error of an operation that cannot end a lease, or nil. It does not check the context: near's
 // part ends anyway.
@@ -38,6 +38,9 @@ func (c *Cache[K, V]) Release(ctx context.Context, key K, lease ctxcache.Lease) 
 	if p.near.Granted() {
 		nearErr = c.near.Release(context.WithoutCancel(ctx), key, p.near)
 	}
+	if c.closed.Load() {
+		return nil
+	}
 	return c.released(c.farFailed(ctx, farErr), farErr != nil, nearErr)
 }
 
@@ -45,8 +48,8 @@ func (c *Cache[K, V]) Release(ctx context.Context, key K, lease ctxcache.Lease) 
 // whether far returned an error.
 func (c *Cache[K, V]) released(visible error, farFailed bool, nearErr error) error {
 	unproved := c.opts.Resilient && (farFailed || nearErr == ctxcache.ErrLeaseLost)
-	if visible == ctxcache.ErrLeaseLost || visible == nil && unproved {
-		visible = c.lost()
+	if visible == nil && unproved {
+		visible = ctxcache.ErrLeaseLost
 	}
 	return joined(visible, ctxcache.UnlessLost[K](nearErr))
 }
@@ -61,13 +64,14 @@ func (c *Cache[K, V]) Drop(ctx context.Context, key K, lease ctxcache.Lease) err
 	if !ok {
 		return c.lost()
 	}
-	farErr := c.far.Drop(ctx, key, p.far)
+	farErr := unlessItPanics(func() error { return c.far.Drop(ctx, key, p.far) }, func() {
+		_ = c.dropNear(ctx, key, p.near, errFarPanicked)
+	})
 	nearErr := c.dropNear(ctx, key, p.near, farErr)
-	err := c.farFailed(ctx, farErr)
-	if err == ctxcache.ErrLeaseLost {
-		err = c.lost()
+	if c.closed.Load() {
+		return nil
 	}
-	return joined(err, nearErr)
+	return joined(c.farFailed(ctx, farErr), nearErr)
 }
 
 // dropNear does near's part of a Drop, after far returned farErr. It removes the entry that near's lease was granted
@@ -86,7 +90,7 @@ func (c *Cache[K, V]) dropNear(ctx context.Context, key K, lease ctxcache.Lease,
 	return ctxcache.UnlessLost[K](err)
 }
 
-// lost returns the error for a lease that does not stand: ErrLeaseLost, or nil after Close.
+// lost returns the error for a lease that this cache has not granted: ErrLeaseLost, or nil after Close.
 func (c *Cache[K, V]) lost() error {
 	if c.closed.Load() {
 		return nil

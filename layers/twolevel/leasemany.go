@@ -3,7 +3,6 @@ package twolevel
 import (
 	"context"
 	"errors"
-	"maps"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -21,7 +20,7 @@ func (c *Cache[K, V]) GetLeases(
 		return nil, nil, err
 	}
 	found, near, nearErr := c.near.GetLeases(ctx, keys, refreshBelow)
-	defer func() { err = joinedMany[K](err, c.endNearMany(ctx, near)) }() // the leases that were not spent and not handed out
+	defer func() { err = bothFailed(keys, err, c.endNearMany(ctx, near)) }() // the leases that were not spent and not handed out
 	if failedWhole[K](nearErr) {
 		return nil, nil, nearErr
 	}
@@ -46,10 +45,6 @@ func (c *Cache[K, V]) GetLeases(
 	copies := make(map[K]ctxcache.Entry[V])
 	for _, key := range rest {
 		delete(found, key) // far's answer counts
-		e, has := fromFar[key]
-		if has {
-			found[key] = e
-		}
 		lease, due := far[key]
 		switch {
 		case lease.Granted():
@@ -60,12 +55,17 @@ func (c *Cache[K, V]) GetLeases(
 		case hidden != nil && ctxcache.KeyError(hidden, key) != nil:
 			leases[key] = ctxcache.NoLease(ctxcache.Unavailable)
 		}
-		if has && !lease.Granted() {
-			copies[key] = e
+		if e, has := fromFar[key]; has {
+			found[key] = e
+			if !lease.Granted() {
+				copies[key] = e
+			}
 		}
 	}
-	_, fillFailed := c.fillNearMany(ctx, copies, near, took)
-	maps.Copy(failed, fillFailed)
+	for key, err := range c.copyNearMany(ctx, copies, near, took) {
+		delete(found, key)
+		failed[key] = err
+	}
 	err = c.mergeFar(ctx, rest, failed, farErr)
 	returned = true
 	return found, leases, err
@@ -99,14 +99,16 @@ func (c *Cache[K, V]) FillMany(
 		return ctxcache.NewManyError(failed)
 	}
 	began := time.Now()
-	farErr := c.far.FillMany(ctx, fills, far)
+	farErr := unlessItPanics(func() error { return c.far.FillMany(ctx, fills, far) }, func() {
+		_ = c.settleMany(ctx, fills, near, errFarPanicked, 0)
+	})
 	if farErr == errors.ErrUnsupported { // before any effect
 		return farErr
 	}
 	nearErr := c.settleMany(ctx, fills, near, farErr, time.Since(began))
 	farErr = c.dropHidden(ctx, keys, far, farErr)
 	err := bothFailed(keys, c.farFailed(ctx, farErr), nearErr)
-	if len(failed) == 0 {
+	if len(failed) == 0 || failedWhole[K](err) { // such as a done context
 		return err
 	}
 	addFailed(failed, keys, err)
@@ -125,7 +127,7 @@ func (c *Cache[K, V]) dropHidden(ctx context.Context, keys []K, far map[K]ctxcac
 			continue
 		}
 		if err := ctxcache.UnlessLost[K](c.far.Drop(ctx, key, far[key])); err != nil {
-			return joinedMany[K](farErr, ctxcache.FailEach([]K{key}, err))
+			return bothFailed(keys, farErr, ctxcache.FailEach([]K{key}, err))
 		}
 	}
 	return farErr
@@ -145,9 +147,7 @@ func (c *Cache[K, V]) ReleaseMany(ctx context.Context, leases map[K]ctxcache.Lea
 		}
 		p, ok := c.pairOf(key, lease)
 		if !ok {
-			if err := c.lost(); err != nil {
-				failed[key] = err
-			}
+			failed[key] = ctxcache.ErrLeaseLost
 			continue
 		}
 		keys = append(keys, key)
@@ -156,15 +156,20 @@ func (c *Cache[K, V]) ReleaseMany(ctx context.Context, leases map[K]ctxcache.Lea
 			near[key] = p.near
 		}
 	}
-	if len(keys) == 0 {
-		return ctxcache.NewManyError(failed)
+	var farErr, nearErr error
+	if len(far) > 0 {
+		farErr = c.far.ReleaseMany(ctx, far)
 	}
-	farErr := c.far.ReleaseMany(ctx, far)
-	var nearErr error
 	if len(near) > 0 {
 		nearErr = c.near.ReleaseMany(context.WithoutCancel(ctx), near)
 	}
+	if c.closed.Load() {
+		return nil
+	}
 	visible := c.farFailed(ctx, farErr)
+	if failedWhole[K](visible) && ctxcache.UnlessLost[K](nearErr) == nil { // such as a done context
+		return visible
+	}
 	for _, key := range keys {
 		farFailed := ctxcache.KeyError(farErr, key) != nil
 		if err := c.released(ctxcache.KeyError(visible, key), farFailed, ctxcache.KeyError(nearErr, key)); err != nil {

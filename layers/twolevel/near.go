@@ -57,6 +57,26 @@ func (c *Cache[K, V]) fillNear(
 	return err == nil, ctxcache.UnlessLost[K](err)
 }
 
+// copyNear is fillNear for a copy of an entry that far has. If near fails to take it, copyNear deletes the near copy.
+func (c *Cache[K, V]) copyNear(
+	ctx context.Context, key K, lease ctxcache.Lease, e ctxcache.Entry[V], took time.Duration,
+) (filled bool, err error) {
+	filled, err = c.fillNear(ctx, key, lease, e, took)
+	if err != nil {
+		err = c.emptyNear(ctx, key, err)
+	}
+	return filled, err
+}
+
+// emptyNear deletes the near copy, whether or not the caller has left. FillErr is the error of the fill before, or nil.
+// Once the copy is gone, fillErr does not count: near may be too small for the value, and far's value is the answer.
+func (c *Cache[K, V]) emptyNear(ctx context.Context, key K, fillErr error) error {
+	if err := c.near.Delete(context.WithoutCancel(ctx), key); err != nil {
+		return joined(fillErr, err)
+	}
+	return nil
+}
+
 // endNear releases near's lease if it was granted, whether or not the caller has left.
 func (c *Cache[K, V]) endNear(ctx context.Context, key K, lease ctxcache.Lease) error {
 	if !lease.Granted() {
@@ -70,14 +90,14 @@ func (c *Cache[K, V]) endNear(ctx context.Context, key K, lease ctxcache.Lease) 
 // or was cancelled may have happened. It returns near's error.
 func (c *Cache[K, V]) settle(
 	ctx context.Context, key K, lease ctxcache.Lease, e ctxcache.Entry[V], farErr error, took time.Duration,
-) (err error) {
+) error {
 	defer c.reads.Forget(key)
+	var fillErr error
 	if farErr == nil {
 		var filled bool
-		if filled, err = c.fillNear(ctx, key, lease, e, took); filled {
+		if filled, fillErr = c.fillNear(ctx, key, lease, e, took); filled {
 			return nil
 		}
 	}
-	err = joined(err, c.near.Delete(context.WithoutCancel(ctx), key))
-	return joined(err, c.endNear(ctx, key, lease))
+	return joined(c.emptyNear(ctx, key, fillErr), c.endNear(ctx, key, lease))
 }

@@ -2,6 +2,8 @@ package twolevel
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -39,8 +41,34 @@ func (c *Cache[K, V]) fillNearMany(
 	return filled, failed
 }
 
-// endNearMany releases near's leases that were granted, in one call, whether or not the caller has left.
+// copyNearMany fills near with far's entries, using leases, and ends all leases. It returns near's errors. A fill that
+// failed does not count once the near copy is gone: see emptyNear.
+func (c *Cache[K, V]) copyNearMany(
+	ctx context.Context, entries map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease, took time.Duration,
+) (failed map[K]error) {
+	_, fillFailed := c.fillNearMany(ctx, entries, leases, took)
+	return c.emptyNearMany(ctx, slices.Collect(maps.Keys(fillFailed)), fillFailed, leases)
+}
+
+// emptyNearMany is emptyNear for many keys, and then ends all leases. FillFailed has the errors of the fills before.
+func (c *Cache[K, V]) emptyNearMany(
+	ctx context.Context, keys []K, fillFailed map[K]error, leases map[K]ctxcache.Lease,
+) (failed map[K]error) {
+	failed = make(map[K]error)
+	if len(keys) > 0 {
+		addFailed(failed, keys, c.near.DeleteMany(context.WithoutCancel(ctx), keys))
+	}
+	for key, err := range failed {
+		failed[key] = joined(fillFailed[key], err)
+	}
+	addFailed(failed, slices.Collect(maps.Keys(leases)), c.endNearMany(ctx, leases))
+	return failed
+}
+
+// endNearMany releases near's leases that were granted, in one call, whether or not the caller has left. It empties
+// leases, so that it may be called again.
 func (c *Cache[K, V]) endNearMany(ctx context.Context, leases map[K]ctxcache.Lease) error {
+	defer clear(leases)
 	for _, lease := range leases {
 		if lease.Granted() {
 			return ctxcache.UnlessLost[K](c.near.ReleaseMany(context.WithoutCancel(ctx), leases))
@@ -49,7 +77,7 @@ func (c *Cache[K, V]) endNearMany(ctx context.Context, leases map[K]ctxcache.Lea
 	return nil
 }
 
-// settleMany is settle for a write of many entries. It removes the leases that it has spent from leases.
+// settleMany is settle for a write of many entries. It ends all leases.
 func (c *Cache[K, V]) settleMany(
 	ctx context.Context, entries map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease, farErr error, took time.Duration,
 ) error {
@@ -64,16 +92,12 @@ func (c *Cache[K, V]) settleMany(
 			written[key] = e
 		}
 	}
-	filled, failed := c.fillNearMany(ctx, written, leases, took)
+	filled, fillFailed := c.fillNearMany(ctx, written, leases, took)
 	rest := make([]K, 0, len(entries)-len(filled))
 	for key := range entries {
 		if !filled[key] {
 			rest = append(rest, key)
 		}
 	}
-	if len(rest) > 0 {
-		addFailed(failed, rest, c.near.DeleteMany(context.WithoutCancel(ctx), rest))
-		addFailed(failed, rest, c.endNearMany(ctx, leases))
-	}
-	return ctxcache.NewManyError(failed)
+	return ctxcache.NewManyError(c.emptyNearMany(ctx, rest, fillFailed, leases))
 }

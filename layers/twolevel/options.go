@@ -16,8 +16,8 @@ type Options struct {
 	NearTTL time.Duration
 
 	// Resilient hides outages of far from callers. During an outage, reads are misses, and GetLease returns a lease that
-	// is not granted, with the refusal ctxcache.Unavailable. Writes and deletions return nil, even though far may not have seen them. Release returns
-	// ctxcache.ErrLeaseLost, because nobody knows whether others changed the key.
+	// is not granted, with the refusal ctxcache.Unavailable. Writes and deletions return nil, even though far may not
+	// have seen them. Release returns ctxcache.ErrLeaseLost, because nobody knows whether others changed the key.
 	//
 	// Callers still get errors that are not outages: mistakes of the caller (ErrTTL, ErrKey), the error of a done
 	// context, ErrCorrupt, ErrClosed. They also get all errors of Len, Keys, Watch and Stats.

@@ -54,7 +54,8 @@ func isAbsent(err error) bool {
 }
 
 // reported returns a near entry as callers see it. It leaves out the life of the near copy, because copies elsewhere
-// need not be as short-lived. If far does not report TTLs, the TTL is Unknown.
+// need not be as short-lived. How long far wants copies to live is not known in near. If far does not report TTLs, the TTL
+// is Unknown.
 func (c *Cache[K, V]) reported(e ctxcache.Entry[V]) ctxcache.Entry[V] {
 	e.CopyTTL = 0
 	if !c.far.Supports().Has(ctxcache.CapEntry) {
@@ -74,32 +75,40 @@ func (c *Cache[K, V]) getFar(ctx context.Context, op ctxcache.Operation, key K) 
 	return e, err
 }
 
-// readFar takes near's lease, reads far and fills near.
-func (c *Cache[K, V]) readFar(ctx context.Context, key K) (_ ctxcache.Entry[V], err error) {
+// readFar takes near's lease, and reads far unless near was filled meanwhile.
+func (c *Cache[K, V]) readFar(ctx context.Context, key K) (e ctxcache.Entry[V], err error) {
 	var lease ctxcache.Lease
 	if c.near.Supports().Has(ctxcache.CapLease) {
-		var e ctxcache.Entry[V]
 		e, lease, err = c.near.GetLease(ctx, key, 0)
-		defer func() { err = joined(err, c.endNear(ctx, key, lease)) }()
 		if err == nil || !isAbsent(err) { // near was filled meanwhile, or failed
-			return c.reported(e), err
+			return c.reported(e), joined(err, c.endNear(ctx, key, lease))
 		}
 	}
+	e, farErr, nearErr := c.copyFar(ctx, key, lease)
+	if farErr != nil && farErr != ctxcache.ErrNotFound {
+		if farErr = c.farFailed(ctx, farErr); farErr == nil {
+			farErr = ctxcache.ErrMiss
+		}
+	}
+	if nearErr != nil {
+		return ctxcache.Entry[V]{}, joined(farErr, nearErr)
+	}
+	return e, farErr
+}
+
+// copyFar reads far, fills near and ends near's lease. It returns the errors of both levels.
+func (c *Cache[K, V]) copyFar(
+	ctx context.Context, key K, lease ctxcache.Lease,
+) (e ctxcache.Entry[V], farErr, nearErr error) {
+	defer func() { nearErr = joined(nearErr, c.endNear(ctx, key, lease)) }()
 	began := time.Now()
-	e, err := c.far.GetEntry(ctx, key)
-	took := time.Since(began)
-	if err != nil && err != ctxcache.ErrNotFound {
-		if err = c.farFailed(ctx, err); err == nil {
-			err = ctxcache.ErrMiss
-		}
-		return ctxcache.Entry[V]{}, err
+	e, farErr = c.far.GetEntry(ctx, key)
+	if farErr != nil && farErr != ctxcache.ErrNotFound {
+		return ctxcache.Entry[V]{}, farErr, nil
 	}
-	filled, fillErr := c.fillNear(ctx, key, lease, e, took)
+	filled, nearErr := c.copyNear(ctx, key, lease, e, time.Since(began))
 	if filled {
 		lease = ctxcache.Lease{}
 	}
-	if fillErr != nil {
-		return ctxcache.Entry[V]{}, fillErr
-	}
-	return e, err
+	return e, farErr, nearErr
 }

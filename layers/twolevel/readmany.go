@@ -25,7 +25,7 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcach
 	if len(rest) > 0 && c.near.Supports().Has(ctxcache.CapLease) {
 		var filled map[K]ctxcache.Entry[V] // since near was asked first
 		filled, leases, nearErr = c.near.GetLeases(ctx, rest, 0)
-		defer func() { err = joinedMany[K](err, c.endNearMany(ctx, leases)) }()
+		defer func() { err = bothFailed(keys, err, c.endNearMany(ctx, leases)) }()
 		if failedWhole[K](nearErr) {
 			return nil, nearErr
 		}
@@ -39,11 +39,11 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcach
 	}
 	began := time.Now()
 	fromFar, farErr := c.far.GetEntries(ctx, rest)
-	maps.Copy(found, fromFar)
-	_, fillFailed := c.fillNearMany(ctx, fromFar, leases, time.Since(began))
-	for key, err := range fillFailed {
-		delete(found, key)
-		failed[key] = err
+	maps.Copy(failed, c.copyNearMany(ctx, fromFar, leases, time.Since(began)))
+	for key, e := range fromFar {
+		if failed[key] == nil {
+			found[key] = e
+		}
 	}
 	return found, c.mergeFar(ctx, rest, failed, farErr)
 }

@@ -93,8 +93,7 @@ func (c *Cache[K, V]) Delete(ctx context.Context, key K) error {
 	if err := c.begin(ctx, ctxcache.OpDelete); err != nil {
 		return err
 	}
-	err := c.far.Delete(ctx, key)
-	return c.deleteNear(ctx, key, err)
+	return c.deleteBoth(ctx, key, func() error { return c.far.Delete(ctx, key) })
 }
 
 // Remove deletes like Delete, and reports whether far had the key.
@@ -105,13 +104,24 @@ func (c *Cache[K, V]) Remove(ctx context.Context, key K) (was bool, err error) {
 	if err := c.begin(ctx, ctxcache.OpRemove); err != nil {
 		return false, err
 	}
-	was, err = c.far.Remove(ctx, key)
-	return was, c.deleteNear(ctx, key, err)
+	err = c.deleteBoth(ctx, key, func() (err error) {
+		was, err = c.far.Remove(ctx, key)
+		return err
+	})
+	return was, err
 }
 
-// deleteNear does near's part of a deletion, after far returned farErr, and returns the error of both.
-func (c *Cache[K, V]) deleteNear(ctx context.Context, key K, farErr error) error {
-	defer c.reads.Forget(key)
-	nearErr := c.near.Delete(context.WithoutCancel(ctx), key) // (3)
+// deleteBoth calls far, which deletes key in far, and deletes key in near. It returns the error of both.
+func (c *Cache[K, V]) deleteBoth(ctx context.Context, key K, far func() error) error {
+	farErr, nearErr := inTurn(far, func() error {
+		defer c.reads.Forget(key)
+		return c.near.Delete(context.WithoutCancel(ctx), key)
+	})
 	return joined(c.farFailed(ctx, farErr), nearErr)
+}
+
+// inTurn calls far, then near, whatever far returned, and even if far panics (3).
+func inTurn(far, near func() error) (farErr, nearErr error) {
+	defer func() { nearErr = near() }()
+	return far(), nil
 }

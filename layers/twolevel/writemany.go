@@ -43,10 +43,13 @@ func (c *Cache[K, V]) DeleteMany(ctx context.Context, keys []K) error {
 	if err := c.beginMany(ctx, ctxcache.OpDeleteMany, keys); err != nil {
 		return err
 	}
-	farErr := c.far.DeleteMany(ctx, keys)
-	nearErr := c.near.DeleteMany(context.WithoutCancel(ctx), keys)
-	for _, key := range keys {
-		c.reads.Forget(key)
-	}
+	farErr, nearErr := inTurn(func() error { return c.far.DeleteMany(ctx, keys) }, func() error {
+		defer func() {
+			for _, key := range keys {
+				c.reads.Forget(key)
+			}
+		}()
+		return c.near.DeleteMany(context.WithoutCancel(ctx), keys)
+	})
 	return bothFailed(keys, c.farFailed(ctx, farErr), nearErr)
 }

@@ -1,4 +1,5 @@
--- fence returns a hash of the content and the expiry of key. Two fences are equal only if both are the same.
+-- fence returns a hash of the content and the expiry of key. Two fences are equal only if both are the same. (4) They
+-- are then equal even if the content was stored again.
 local function fence(key)
   local kind = redis.call('TYPE', key).ok
   if kind == 'none' then return '' end

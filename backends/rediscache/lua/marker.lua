@@ -1,7 +1,7 @@
 -- A marker is a hash under the key itself. It has the token of the lease and the deadline of the lease, in ms by the
--- server's clock. The key expires at the same deadline. The lease stands only while the hash exists and both deadlines are
--- equal. So anything that any client does to the key ends the lease: DEL, SET and FLUSHDB remove the hash, and EXPIRE and
--- PERSIST change one of the deadlines.
+-- server's clock. The key expires at the same deadline. The lease stands only while the hash exists and both deadlines
+-- are equal. So these commands end the lease, whichever client sends them: DEL, SET and FLUSHDB remove the hash, and
+-- EXPIRE and PERSIST change one of the deadlines.
 
 -- mark makes a marker, or moves the deadline of a marker. If the server is out of memory, HSET fails before anything has
 -- changed.

@@ -88,6 +88,8 @@ type All struct {
 	LeftOut         leftOut             `faithful:""`
 	Dash            dash                `faithful:"key result"`
 	Omitted         omitted             `faithful:"key result"`
+	OmittedSlice    omittedSlice        `faithful:"result"` // nil and an empty one have the same JSON
+	OmittedMap      []omittedMap        `faithful:"result"`
 	SameName        sameName            `faithful:""`
 	SameNameBelow   sameNameBelow       `faithful:""`
 	Renamed         renamed             `faithful:"key result"`
@@ -135,6 +137,12 @@ type (
 		A int  `json:",omitempty"`
 		B *int `json:"b,omitzero"`
 		C int  `json:",string"`
+	}
+	omittedSlice struct {
+		A json.RawMessage `json:",string,omitempty"`
+	}
+	omittedMap struct {
+		A map[string]int `json:"a,omitempty"`
 	}
 	sameName struct {
 		A int

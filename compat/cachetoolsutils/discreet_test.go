@@ -1,0 +1,73 @@
+package cachetoolsutils_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// small is a value with a number that may not fit.
+type small struct{ N int8 }
+
+// Errors do not quote values, which may be personal, but wrap the codec's error.
+func TestErrorsDoNotQuoteValues(t *testing.T) {
+	store := newOctets()
+	mustSet(t, store, `"time"`, []byte(`"1815-12-10 or so"`))
+	mustSet(t, store, `"number"`, []byte(`{"N":181512}`))
+	_, timeErr := cachetoolsutils.ToBytesCache[string, time.Time](store).Get(t.Context(), "time")
+	_, numberErr := cachetoolsutils.ToBytesCache[string, small](store).Get(t.Context(), "number")
+	for name, err := range map[string]error{"a time": timeErr, "a number": numberErr} {
+		if !errors.Is(err, ctxcache.ErrCorrupt) || strings.Contains(err.Error(), "1815") {
+			t.Errorf("Get of %s: %v, want ErrCorrupt without the value", name, err)
+		}
+	}
+	if _, is := errors.AsType[*time.ParseError](timeErr); !is {
+		t.Errorf("%v does not wrap the codec's error", timeErr)
+	}
+	texts := cachetoolsutils.ToBytesCache[string, quoting](store)
+	err := texts.Set(t.Context(), "text", "1815", time.Hour)
+	if !errors.Is(err, errQuoting) || strings.Contains(err.Error(), "1815") {
+		t.Errorf("Set of a value that cannot be encoded: %v, want an error without the value", err)
+	}
+}
+
+var errQuoting = errors.New("cannot be written")
+
+// quoting is a value that cannot be encoded, and whose error quotes it.
+type quoting string
+
+func (q quoting) MarshalJSON() ([]byte, error) {
+	return nil, errors.Join(errQuoting, errors.New(string(q)))
+}
+
+// A key that is not a Python str is refused in caches that store str(key), too, before anything is sent.
+func TestTextKeysAreUTF8(t *testing.T) {
+	store := newStore[string]()
+	memcached := cachetoolsutils.MemCached[string, string](serverList(t, "127.0.0.1:1"))
+	defer memcached.Close()
+	prefixed := cachetoolsutils.PrefixedMemCached[string, string](serverList(t, "127.0.0.1:1"), "p.")
+	defer prefixed.Close()
+	for name, c := range map[string]ctxcache.Cache[string, string]{
+		"PrefixedCache":     cachetoolsutils.PrefixedCache[string](store, "p."),
+		"AutoPrefixedCache": cachetoolsutils.AutoPrefixedCache[string](store, nil),
+		"MemCached":         memcached,
+		"PrefixedMemCached": prefixed,
+	} {
+		for _, key := range []string{"\xff", "caf\xe9", "\xed\xa0\x80"} {
+			if err := c.Set(t.Context(), key, "", time.Hour); !errors.Is(err, ctxcache.ErrKey) {
+				t.Errorf("%s: Set of %q: %v, want ErrKey", name, key, err)
+			}
+			if _, err := c.Get(t.Context(), key); !errors.Is(err, ctxcache.ErrKey) {
+				t.Errorf("%s: Get of %q: %v, want ErrKey", name, key, err)
+			}
+		}
+	}
+	cafe := cachetoolsutils.PrefixedCache[string](store, "p.")
+	mustSet(t, cafe, "café", "")
+	wantKeys(t, store, "p.café")
+	wantKeys(t, cafe, "café")
+}

@@ -2,6 +2,7 @@ package cachetoolsutils_test
 
 import (
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 	"github.com/ctxcache/cached/internal/memcachedtest"
 	"github.com/ctxcache/cached/internal/redistest"
+	"github.com/ctxcache/cached/internal/remotetest"
 	"github.com/ctxcache/cached/layers"
 )
 
@@ -21,6 +23,9 @@ var prefixes atomic.Int64
 
 // nextPrefix returns a prefix that no other cache of the tests has.
 func nextPrefix() string { return fmt.Sprintf("conformance:%d:", prefixes.Add(1)) }
+
+// composed are stacks whose parts are tested in other stacks.
+var composed = []string{"NestedPrefixedRedisCache", "EncryptedCache", "PrefixedCache"}
 
 func TestConformanceOverRedis(t *testing.T) {
 	client := redistest.Shared(t).Client(t)
@@ -56,6 +61,9 @@ func TestConformanceOverRedis(t *testing.T) {
 			return layers.Base85(cachetoolsutils.Typed[string, string](cachetoolsutils.Objects(prefixed())))
 		},
 	} {
+		if slices.Contains(composed, name) && !remotetest.WholeMatrix() {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cachetest.Run(t, func(*testing.T) bytesCache { return stack() }, concurrent)

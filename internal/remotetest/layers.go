@@ -31,14 +31,14 @@ type Layer struct {
 // renews within a third of it.
 const leaseTTL = 3 * time.Second
 
-// wholeMatrix is the environment variable that asks for all combinations of layers and stores. "make matrix" sets it.
-const wholeMatrix = "CACHED_MATRIX"
+// WholeMatrix reports whether all combinations of layers and stores are to be tested. "make matrix" asks for that.
+func WholeMatrix() bool { return os.Getenv("CACHED_MATRIX") != "" }
 
 // RunLayers runs the conformance suite on every layer over memory, bare and through a prefix, and over Redis, through a
 // prefix. Over Memcached it runs on the first layer only. For the whole matrix it runs on every layer over Memcached, and
 // on bare layers over Redis, too.
 func RunLayers(t *testing.T, all []Layer) {
-	whole := os.Getenv(wholeMatrix) != ""
+	whole := WholeMatrix()
 	for i, layer := range all {
 		inMemory := []cachetest.Option{cachetest.FakeTime()}
 		inRedis := []cachetest.Option{cachetest.Concurrent(8)} // the cases mostly wait; a client has at least 10 connections

@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"context"
 	"strings"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -34,15 +35,26 @@ func Prefixed[V any](inner ctxcache.Cache[string, V], prefix string) ctxcache.Ca
 			Encode: sameValue[string, V],
 			Decode: sameValue[string, V],
 		}),
-		inner:  inner,
-		prefix: prefix,
+		inner:   inner,
+		entries: ctxcache.Entries(inner),
+		prefix:  prefix,
 	}
 }
 
 type prefixed[V any] struct {
 	ctxcache.Mapped[string, V, string, V]
-	inner  ctxcache.Cache[string, V] // for another Prefixed over this one
-	prefix string
+	inner   ctxcache.Cache[string, V]      // for Get, and for another Prefixed over this one
+	entries ctxcache.EntryCache[string, V] // inner, for GetEntry
+	prefix  string
+}
+
+// Get and GetEntry do not use Mapped: its hooks would make a hit of the memory cache slower.
+func (c *prefixed[V]) Get(ctx context.Context, key string) (V, error) {
+	return c.inner.Get(ctx, c.prefix+key)
+}
+
+func (c *prefixed[V]) GetEntry(ctx context.Context, key string) (ctxcache.Entry[V], error) {
+	return c.entries.GetEntry(ctx, c.prefix+key)
 }
 
 func prefixScope(s ctxcache.Scope[string], prefix string) ctxcache.Scope[string] {

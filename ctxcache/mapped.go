@@ -38,7 +38,7 @@ type Hooks[K comparable, V any, K2 comparable, V2 any] struct {
 
 	// EncodeNegative, if it is set, makes the value that stands for a negative entry in the inner cache. It is for layers
 	// that hide from the inner cache which entries are negative. Decode returns ErrNotFound for such a value. A negative
-	// entry of the inner cache itself is then ErrCorrupt. The inner cache cannot tell such a value from others. So Contains
+	// entry of the inner cache itself is then ErrCorrupt. The inner cache takes such a value for any other. So Contains
 	// gets the value and decodes it, and Remove, Len and Keys are unsupported.
 	EncodeNegative func(K) (V2, error)
 

@@ -97,8 +97,7 @@ func (c *Cache) deleter(server redis.Cmdable) redis.Cmdable {
 	return c.client
 }
 
-// oneOf returns one error for those of all keys that failed, or nil. It prefers an error that leaves open whether the key
-// is still there.
+// oneOf returns one error for all keys that failed, or nil. It prefers an error after which the key may still be there.
 func (c *Cache) oneOf(failed map[string]error, all int) error {
 	var one error
 	for _, err := range failed {

@@ -43,12 +43,13 @@ func (r *ring) add(server *redis.Client) {
 func (r *ring) up(ctx context.Context) map[*redis.Client]bool {
 	var mu sync.Mutex // the ring calls the function concurrently
 	up := make(map[*redis.Client]bool)
+	// ForEachShard returns only errors of the function, and this one has none.
 	_ = r.client.ForEachShard(ctx, func(_ context.Context, server *redis.Client) error {
 		r.add(server)
 		mu.Lock()
 		defer mu.Unlock()
 		up[server] = true
-		return nil // and so does ForEachShard
+		return nil
 	})
 	return up
 }

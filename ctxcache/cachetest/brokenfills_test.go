@@ -11,7 +11,7 @@ import (
 
 // brokenFills returns caches that break what Fill, Release, Drop and their calls for many keys promise.
 func brokenFills() []broken {
-	// A fault in one use of a lost lease fails every case in which that use follows the loss of a lease.
+	// A cache that accepts one use of a lost lease fails every case that makes this use after the loss.
 	spent := func(use string) []string {
 		return []string{
 			"Lease/NotGranted/" + use, "Lease/Foreign/" + use, "Lease/OtherKey/" + use, "Lease/OtherCache/" + use,

@@ -44,7 +44,7 @@ func TestBrokenLivesFailInRealTime(t *testing.T) {
 	}
 }
 
-// endsAbove returns a cache in which a TTL above limit is over at once.
+// endsAbove returns a cache that lets a value with a TTL above limit expire at once.
 func endsAbove(c *minimal, limit time.Duration) cache {
 	return altersMinimalTTL{c, func(ttl time.Duration) time.Duration {
 		if ttl > limit && ttl < 50*365*day {
@@ -54,7 +54,7 @@ func endsAbove(c *minimal, limit time.Duration) cache {
 	}}
 }
 
-// longerThan returns a cache in which a TTL above limit means NoExpiry.
+// longerThan returns a cache that takes a TTL above limit for NoExpiry.
 func longerThan(r *reference, limit time.Duration) cache {
 	return altersTTL{r, func(ttl time.Duration) time.Duration {
 		if ttl > limit {

@@ -25,7 +25,7 @@ func writeCases() []Case {
 	)
 }
 
-// overwriteCases cross every way to write with every state in which the key may be before.
+// overwriteCases try every way to write on a key in every state.
 func overwriteCases() []Case {
 	return slices.Concat(
 		per(writers, "Overwrite/Value", "a write replaces a value", 0, func(p *probe, w writer) {

@@ -19,7 +19,7 @@ type (
 // aNegative returns a negative entry that lives for ttl.
 func aNegative(ttl time.Duration) entry { return entry{Meta: ctxcache.Meta{Absent: true, TTL: ttl}} }
 
-// hour is a time to live for cases in which the length of the life does not matter.
+// hour is a TTL for cases that do not depend on its length.
 const hour = time.Hour
 
 // reporter is the part of a *testing.T that cases use. The suite's own tests use another reporter.

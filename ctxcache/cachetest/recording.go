@@ -40,7 +40,7 @@ type Log[K comparable] struct {
 	records []Record[K]
 }
 
-// Records returns the calls so far, in the order in which they returned.
+// Records returns the calls so far. The call that returned first comes first.
 func (l *Log[K]) Records() []Record[K] {
 	l.mu.Lock()
 	defer l.mu.Unlock()

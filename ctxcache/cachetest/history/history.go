@@ -42,8 +42,8 @@ type Options struct {
 	// cache. Then Seed chooses the goroutine that runs next. The same seed gives the same history, step by step, if the
 	// cache depends on nothing else that is random. (A cache may make several calls of a part from a call for many
 	// keys, in the random order of a map. Leave out SetEntries, GetEntries and GetLeases for such a cache.) Stepped is
-	// for caches that are Local. The cache must be made in the bubble of testing/synctest in which the history runs.
-	// [Run] makes this bubble, and [Check] does not.
+	// for caches that are Local. The history runs in a bubble of testing/synctest. The cache must be made in that bubble.
+	// [Run] makes the bubble, and [Check] does not.
 	//
 	// Without Stepped the goroutines run freely. A seed then replays what each goroutine does, but not the order
 	// between goroutines. It may take several runs, or many operations, until a violation comes again.

@@ -28,6 +28,15 @@ var (
 	// another type. A loader treats it as a miss and overwrites it.
 	ErrCorrupt = errors.New("corrupt entry")
 
+	// ErrValue: the cache cannot have such a value: it does not encode, or it is larger than the store allows. The next
+	// try would fail, too.
+	ErrValue = errors.New("invalid value")
+
+	// ErrTimeout: the servers did not answer within the time that the cache allows (see [Timeouts]), or did not answer the
+	// calls before this one. The outcome of a write is then unknown. It is a [net.Error] whose Timeout is true. It is not
+	// context.DeadlineExceeded, so nobody takes it for the end of the caller's own context.
+	ErrTimeout error = timeoutError{}
+
 	// ErrClosed: the cache was closed before the call.
 	ErrClosed = errors.New("cache is closed")
 
@@ -35,6 +44,12 @@ var (
 	// call returns this one, with the option's name in the message. The Validate method of the options returns it at once.
 	ErrOptions = errors.New("invalid options")
 )
+
+type timeoutError struct{}
+
+func (timeoutError) Error() string   { return "no answer in time" }
+func (timeoutError) Timeout() bool   { return true }
+func (timeoutError) Temporary() bool { return true }
 
 // Error is a failure of one operation in one layer. Layers above pass it on as it is, so the message stays one line
 // however deep the stack: "redis get: connection refused".

@@ -175,6 +175,12 @@ func (f *Forward[K, V]) StoredKey(key K) any { return storedKey(f.watching, key)
 // Namespace returns the inner cache's namespace, see [Namespace].
 func (f *Forward[K, V]) Namespace() string { return Namespace(f.inner) }
 
+// Timeouts returns the inner cache's limits, see [TimeoutsOf].
+func (f *Forward[K, V]) Timeouts() Timeouts { return TimeoutsOf(f.inner) }
+
+// CloneFunc returns the function by which the inner cache copies values, see [CloneFunc].
+func (f *Forward[K, V]) CloneFunc() func(V) V { return CloneFunc(f.inner) }
+
 // Stats returns the inner cache's counters, see [GetStats].
 func (f *Forward[K, V]) Stats(ctx context.Context) (Stats, error) { return getStats(ctx, f.stats) }
 

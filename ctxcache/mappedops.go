@@ -162,5 +162,15 @@ func (m *Mapped[K, V, K2, V2]) Namespace() string {
 	return namespace
 }
 
+// Timeouts returns the inner cache's limits, see [TimeoutsOf].
+func (m *Mapped[K, V, K2, V2]) Timeouts() Timeouts { return m.inner.Timeouts() }
+
+// CloneFunc returns the function by which the inner cache copies values, see [CloneFunc]. It returns nil if the layer's
+// values have another type, because the inner cache cannot copy those.
+func (m *Mapped[K, V, K2, V2]) CloneFunc() func(V) V {
+	clone, _ := any(m.inner.CloneFunc()).(func(V) V)
+	return clone
+}
+
 // Stats returns the inner cache's counters.
 func (m *Mapped[K, V, K2, V2]) Stats(ctx context.Context) (Stats, error) { return m.inner.Stats(ctx) }

@@ -174,5 +174,11 @@ func (o *Observed[K, V, S]) Describe() Description { return o.inner.Describe() }
 // StoredKey returns the inner cache's form of key, see [StoredKey].
 func (o *Observed[K, V, S]) StoredKey(key K) any { return o.inner.StoredKey(key) }
 
+// Timeouts returns the inner cache's limits, see [TimeoutsOf].
+func (o *Observed[K, V, S]) Timeouts() Timeouts { return o.inner.Timeouts() }
+
+// CloneFunc returns the function by which the inner cache copies values, see [CloneFunc].
+func (o *Observed[K, V, S]) CloneFunc() func(V) V { return o.inner.CloneFunc() }
+
 // Namespace returns the inner cache's namespace, see [Namespace].
 func (o *Observed[K, V, S]) Namespace() string { return o.inner.Namespace() }

@@ -14,7 +14,7 @@ import (
 )
 
 // notObserved are the methods of a layer that are not operations: they say what the cache is.
-var notObserved = []string{"Describe", "Namespace", "StoredKey", "Supports"}
+var notObserved = []string{"CloneFunc", "Describe", "Namespace", "StoredKey", "Supports", "Timeouts"}
 
 // snake writes the name of a method in snake case.
 func snake(name string) string {

@@ -33,19 +33,57 @@ type Stats struct {
 	Expirations uint64 // entries removed because their time had come
 	Loads       uint64 // loads from the source
 	Joined      uint64 // reads that waited for a load that another caller had begun
-	Entries     int64  // values there now; -1 if it is not known
+	FillsLost   uint64 // Fills that stored nothing, because the lease was lost
+	Corrupt     uint64 // reads that found something that cannot be understood; they count as Errors, too
+	Timeouts    uint64 // calls that the servers did not answer in time
+	Late        uint64 // answers that came after their callers had left
+	Unstored    Unstored
+	Entries     int64 // values there now; -1 if it is not known
 
 	Children []Stats
 }
 
-// HitRate returns how many of the reads that did not fail were answered by the cache, as a fraction from 0 to 1. A read that
-// finds a negative entry counts as answered. The rate is 0 before the first read.
-func (s Stats) HitRate() float64 {
-	answered := s.Hits + s.Negatives
-	if answered+s.Misses == 0 {
+// Unstored counts the loads whose results were not stored, by reason.
+type Unstored struct {
+	Invalidated uint64 // the key was set, deleted or cleared during the load, or the lease ran out
+	Held        uint64 // another holder had the lease, and stores its own result
+	Unavailable uint64 // the cache failed before the load, or granted no leases
+	Failed      uint64 // the cache failed to store the result
+	Declined    uint64 // the loader asked for it
+	Ended       uint64 // the load's context had ended, so the result may be incomplete
+}
+
+// Total returns the sum of all reasons.
+func (u Unstored) Total() uint64 {
+	return u.Invalidated + u.Held + u.Unavailable + u.Failed + u.Declined + u.Ended
+}
+
+func (u *Unstored) add(more Unstored) {
+	u.Invalidated += more.Invalidated
+	u.Held += more.Held
+	u.Unavailable += more.Unavailable
+	u.Failed += more.Failed
+	u.Declined += more.Declined
+	u.Ended += more.Ended
+}
+
+// HitRate returns how many of the reads were answered by the cache, as a fraction from 0 to 1. A read that finds a negative
+// entry counts as answered, and a read that failed does not. The rate is 0 before the first read.
+func (s Stats) HitRate() float64 { return fraction(s.Hits+s.Negatives, s.reads()) }
+
+// ErrorRate returns how many of the reads failed, as a fraction from 0 to 1. The rate is 0 before the first read.
+func (s Stats) ErrorRate() float64 { return fraction(s.reads()-s.answered(), s.reads()) }
+
+// reads returns the number of reads, also for a cache that counts only their answers.
+func (s Stats) reads() uint64 { return max(s.Reads, s.answered()) }
+
+func (s Stats) answered() uint64 { return s.Hits + s.Negatives + s.Misses }
+
+func fraction(part, whole uint64) float64 {
+	if whole == 0 {
 		return 0
 	}
-	return float64(answered) / float64(answered+s.Misses)
+	return float64(part) / float64(whole)
 }
 
 // String returns the tree as an aligned table, a line per cache, children indented. A column without a count is left
@@ -65,6 +103,16 @@ func (s Stats) String() string {
 		{"writes", func(s Stats) uint64 { return s.Writes }},
 		{"deletes", func(s Stats) uint64 { return s.Deletes }},
 		{"errors", func(s Stats) uint64 { return s.Errors }},
+		{"corrupt", func(s Stats) uint64 { return s.Corrupt }},
+		{"timeouts", func(s Stats) uint64 { return s.Timeouts }},
+		{"late", func(s Stats) uint64 { return s.Late }},
+		{"fills lost", func(s Stats) uint64 { return s.FillsLost }},
+		{"invalidated", func(s Stats) uint64 { return s.Unstored.Invalidated }},
+		{"held", func(s Stats) uint64 { return s.Unstored.Held }},
+		{"unavailable", func(s Stats) uint64 { return s.Unstored.Unavailable }},
+		{"store failed", func(s Stats) uint64 { return s.Unstored.Failed }},
+		{"declined", func(s Stats) uint64 { return s.Unstored.Declined }},
+		{"ended", func(s Stats) uint64 { return s.Unstored.Ended }},
 		{"evictions", func(s Stats) uint64 { return s.Evictions }},
 		{"expirations", func(s Stats) uint64 { return s.Expirations }},
 	}
@@ -79,17 +127,25 @@ func (s Stats) String() string {
 
 	var out strings.Builder
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	failing := s.any(func(s Stats) uint64 { return s.reads() - s.answered() })
 	fmt.Fprintf(table, "%-*s\thit rate\t", width, "cache")
+	if failing {
+		fmt.Fprint(table, "error rate\t")
+	}
 	for _, column := range shown {
 		fmt.Fprint(table, column.title, "\t")
 	}
 	fmt.Fprint(table, "entries\t\n")
 	s.walk(0, func(depth int, s Stats) {
-		rate := "-"
-		if s.Hits+s.Negatives+s.Misses > 0 {
+		rate, errorRate := "-", "-"
+		if s.reads() > 0 {
 			rate = fmt.Sprintf("%.1f%%", 100*s.HitRate())
+			errorRate = fmt.Sprintf("%.1f%%", 100*s.ErrorRate())
 		}
 		fmt.Fprintf(table, "%-*s\t%s\t", width, strings.Repeat("  ", depth)+s.Name, rate)
+		if failing {
+			fmt.Fprintf(table, "%s\t", errorRate)
+		}
 		for _, column := range shown {
 			fmt.Fprintf(table, "%d\t", column.cell(s))
 		}
@@ -126,6 +182,11 @@ func (s *Stats) Add(more Stats) {
 	s.Expirations += more.Expirations
 	s.Loads += more.Loads
 	s.Joined += more.Joined
+	s.FillsLost += more.FillsLost
+	s.Corrupt += more.Corrupt
+	s.Timeouts += more.Timeouts
+	s.Late += more.Late
+	s.Unstored.add(more.Unstored)
 	if s.Entries < 0 || more.Entries < 0 {
 		s.Entries = -1
 	} else {

@@ -31,6 +31,9 @@ type cloned[K comparable, V any] struct {
 	clone   func(V) V
 }
 
+// CloneFunc returns the function that copies values.
+func (c *cloned[K, V]) CloneFunc() func(V) V { return c.clone }
+
 // Get and GetEntry do not use Mapped: with its hooks a hit of the memory cache takes half as long again.
 func (c *cloned[K, V]) Get(ctx context.Context, key K) (V, error) {
 	value, err := c.inner.Get(ctx, key)

@@ -84,6 +84,12 @@ func (l *locked[K, V]) Watch(context.Context, func(ctxcache.Event)) error {
 // StoredKey returns nil, as it does for every cache that does not support Watch.
 func (l *locked[K, V]) StoredKey(K) any { return nil }
 
+// Timeouts returns the first shard's limits: all shards have the same.
+func (l *locked[K, V]) Timeouts() ctxcache.Timeouts { return l.shards[0].inner.Timeouts() }
+
+// CloneFunc returns the function by which the first shard copies values: all shards have the same.
+func (l *locked[K, V]) CloneFunc() func(V) V { return l.shards[0].inner.CloneFunc() }
+
 // Namespace returns the first shard's namespace: all shards have the same.
 func (l *locked[K, V]) Namespace() string { return l.shards[0].inner.Namespace() }
 

@@ -46,6 +46,17 @@ func (c *Cache[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Se
 // StoredKey returns key as far stores it, which is how it stands in the events of Watch. See [ctxcache.StoredKey].
 func (c *Cache[K, V]) StoredKey(key K) any { return c.far.StoredKey(key) }
 
+// Timeouts returns far's limits. A call may also wait for near, if that asks servers, too.
+func (c *Cache[K, V]) Timeouts() ctxcache.Timeouts { return c.far.Timeouts() }
+
+// CloneFunc returns the function by which near, or else far, copies values.
+func (c *Cache[K, V]) CloneFunc() func(V) V {
+	if clone := c.near.CloneFunc(); clone != nil {
+		return clone
+	}
+	return c.far.CloneFunc()
+}
+
 // Namespace returns far's namespace.
 func (c *Cache[K, V]) Namespace() string { return c.far.Namespace() }
 

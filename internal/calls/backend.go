@@ -3,15 +3,19 @@ package calls
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Backend is what all calls of one cache to its servers share: the goroutines that they run on, and how their errors
-// are made. Its methods may be called concurrently.
+// Backend is what all calls of one cache to its servers share: the goroutines that they run on, how long callers wait, how
+// errors are made, and the counters. Its methods may be called concurrently.
 type Backend struct {
 	*Group
-	about About
+	Counts  Counts
+	about   About
+	breaker breaker
 }
 
 // About configures a Backend.
@@ -19,6 +23,10 @@ type About struct {
 	Layer    string // the name of the cache in errors
 	MaxCalls int    // the largest number of running calls whose context can end
 	Invalid  error  // the error of invalid options, which every call returns; or nil
+
+	// Timeouts are how long callers wait: for a call that reads or asks for a lease, and for any other call. A call for
+	// many keys may take a millisecond longer for each key. 0 and [ctxcache.NoExpiry] are no limit.
+	Timeouts ctxcache.Timeouts
 
 	// Unanswered reports whether err, which is not nil, leaves open what the server did. It returns false for an error
 	// that the server answered, and for an error found before the server was asked.
@@ -30,8 +38,41 @@ type About struct {
 
 // NewBackend returns a Backend.
 func NewBackend(about About) *Backend {
+	for _, limit := range []*time.Duration{&about.Timeouts.Read, &about.Timeouts.Write} {
+		if *limit == 0 {
+			*limit = ctxcache.NoExpiry
+		}
+	}
 	return &Backend{Group: NewGroup(about.MaxCalls), about: about}
 }
+
+// Timeouts returns how long callers wait.
+func (b *Backend) Timeouts() ctxcache.Timeouts { return b.about.Timeouts }
+
+// limit returns how long the caller of op waits. Keys is the number of keys in a call for many, and otherwise 0.
+func (b *Backend) limit(op ctxcache.Operation, keys int) time.Duration {
+	limit := b.about.Timeouts.Write
+	if reads(op) {
+		limit = b.about.Timeouts.Read
+	}
+	if extra := time.Duration(keys) * time.Millisecond; limit < ctxcache.NoExpiry-extra {
+		return limit + extra
+	}
+	return ctxcache.NoExpiry
+}
+
+// reads reports whether op reads, or asks for a lease. Its caller can go on without an answer.
+func reads(op ctxcache.Operation) bool {
+	switch op {
+	case ctxcache.OpGet, ctxcache.OpGetEntry, ctxcache.OpGetEntries, ctxcache.OpContains,
+		ctxcache.OpGetLease, ctxcache.OpGetLeases, ctxcache.OpStats:
+		return true
+	}
+	return false
+}
+
+// errSuspected is the error of a call that the breaker refuses.
+var errSuspected = fmt.Errorf("%w: the calls before this one had none", ctxcache.ErrTimeout)
 
 // Usable returns an error if no call can succeed now: the context is done, the options are invalid, or the cache is
 // closed.

@@ -99,7 +99,7 @@ func TestFail(t *testing.T) {
 func TestMany(t *testing.T) {
 	b := newBackend(nil)
 	many := func(ctx context.Context, failed map[string]error, err error) (string, error) {
-		return calls.Many(ctx, b, ctxcache.OpGetEntries, func(context.Context) (string, map[string]error, error) {
+		return calls.Many(ctx, b, ctxcache.OpGetEntries, 2, func(context.Context) (string, map[string]error, error) {
 			return "result", failed, err
 		})
 	}
@@ -120,7 +120,7 @@ func TestMany(t *testing.T) {
 	// One that was not answered since the caller left is about the call, and no other is named.
 	leaving := func(ctx context.Context, err error) error {
 		ctx, cancel := context.WithCancel(ctx)
-		_, err = calls.Many(hidden{ctx}, b, ctxcache.OpGetEntries, func(context.Context) (int, map[string]error, error) {
+		_, err = calls.Many(hidden{ctx}, b, ctxcache.OpGetEntries, 2, func(context.Context) (int, map[string]error, error) {
 			cancel()
 			return 0, map[string]error{"held": err}, nil
 		})

@@ -6,41 +6,32 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Call runs fn, which talks to a server, and returns its result and error as operation op: see [Run] and
-// [Backend.Fail]. If the cache is not usable, it returns an error and does not run fn. If the caller has left, fn's
-// result is passed to late (may be nil), which undoes it.
-func Call[T any](
-	ctx context.Context, b *Backend, op ctxcache.Operation, fn func(context.Context) (T, error), late func(T),
-) (T, error) {
-	if err := b.Usable(ctx); err != nil {
-		var zero T
-		return zero, ctxcache.Fail(b.about.Layer, op, err)
-	}
-	result, err := Run(ctx, b.Group, fn, late)
-	return result, b.Fail(ctx, op, err)
+// Call makes a call for one key: see [Task].
+func Call[T any](ctx context.Context, b *Backend, op ctxcache.Operation, run func(context.Context) (T, error)) (T, error) {
+	return Task[T]{Op: op, Run: run}.Do(ctx, b)
 }
 
 // Do is [Call] for an operation without a result.
-func Do(ctx context.Context, b *Backend, op ctxcache.Operation, fn func(context.Context) error) error {
-	_, err := Call(ctx, b, op, func(ctx context.Context) (struct{}, error) { return struct{}{}, fn(ctx) }, nil)
+func Do(ctx context.Context, b *Backend, op ctxcache.Operation, run func(context.Context) error) error {
+	_, err := Call(ctx, b, op, func(ctx context.Context) (struct{}, error) { return struct{}{}, run(ctx) })
 	return err
 }
 
-// Many is [Call] for many keys. Fn also returns the errors of keys that failed. They become a [*ctxcache.ManyError].
-// The error that fn returns is about the whole call. Fn must not use slices and maps of the caller: the caller may
+// Many is [Call] for many keys. Run also returns the errors of keys that failed. They become a [*ctxcache.ManyError].
+// The error that run returns is about the whole call. Run must not use slices and maps of the caller: the caller may
 // leave first and change them.
 func Many[T any](
-	ctx context.Context, b *Backend, op ctxcache.Operation,
-	fn func(context.Context) (result T, failed map[string]error, err error),
+	ctx context.Context, b *Backend, op ctxcache.Operation, keys int,
+	run func(context.Context) (result T, failed map[string]error, err error),
 ) (T, error) {
 	type outcome struct {
 		result T
 		failed map[string]error
 	}
-	o, err := Call(ctx, b, op, func(ctx context.Context) (outcome, error) {
-		result, failed, err := fn(ctx)
+	o, err := Task[outcome]{Op: op, Keys: keys, Run: func(ctx context.Context) (outcome, error) {
+		result, failed, err := run(ctx)
 		return outcome{result, failed}, err
-	}, nil)
+	}}.Do(ctx, b)
 	if err != nil {
 		return o.result, err
 	}
@@ -49,11 +40,11 @@ func Many[T any](
 
 // DoMany is [Many] for an operation without a result.
 func DoMany(
-	ctx context.Context, b *Backend, op ctxcache.Operation,
-	fn func(context.Context) (failed map[string]error, err error),
+	ctx context.Context, b *Backend, op ctxcache.Operation, keys int,
+	run func(context.Context) (failed map[string]error, err error),
 ) error {
-	_, err := Many(ctx, b, op, func(ctx context.Context) (struct{}, map[string]error, error) {
-		failed, err := fn(ctx)
+	_, err := Many(ctx, b, op, keys, func(ctx context.Context) (struct{}, map[string]error, error) {
+		failed, err := run(ctx)
 		return struct{}{}, failed, err
 	})
 	return err

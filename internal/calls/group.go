@@ -103,13 +103,16 @@ func (g *Group) Try(ctx context.Context, fn func(context.Context)) {
 	}
 }
 
-// acquire waits for a slot. It returns the context's error if ctx ends first, and ErrClosed after Close.
-func (g *Group) acquire(ctx context.Context) error {
+// acquire waits for a slot. It returns the context's error if ctx ends first, ErrTimeout if expired is closed first, and
+// ErrClosed after Close.
+func (g *Group) acquire(ctx context.Context, expired <-chan struct{}) error {
 	select {
 	case g.slots <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-expired:
+		return ctxcache.ErrTimeout
 	case <-g.life.Done():
 		return ctxcache.ErrClosed
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/calls"
 )
 
@@ -32,35 +33,35 @@ func recovered(fn func()) (value any, exited bool) {
 }
 
 func TestPanicReachesTheCaller(t *testing.T) {
-	group := calls.NewGroup(1)
+	b := newBackend(nil)
 	oops := errors.New("oops")
 	for name, ctx := range map[string]context.Context{
 		"can end":    t.Context(),
 		"cannot end": context.WithoutCancel(t.Context()),
 	} {
 		value, _ := recovered(func() {
-			_, _ = calls.Run(ctx, group, func(context.Context) (int, error) { panic(oops) }, nil)
+			_, _ = get(ctx, b, func(context.Context) (string, error) { panic(oops) })
 		})
 		if value != oops {
 			t.Errorf("a context that %s: the caller panics with %v, want %v", name, value, oops)
 		}
 		_, exited := recovered(func() {
-			_, _ = calls.Run(ctx, group, func(context.Context) (int, error) {
+			_, _ = get(ctx, b, func(context.Context) (string, error) {
 				runtime.Goexit()
-				return 0, nil
-			}, nil)
+				return "", nil
+			})
 		})
 		if !exited {
 			t.Errorf("a context that %s: the caller's goroutine goes on", name)
 		}
 		// The slot is free again.
-		if got, err := calls.Run(ctx, group, answer, nil); got != "answer" || err != nil {
+		if got, err := get(ctx, b, answer); got != "answer" || err != nil {
 			t.Errorf("a context that %s: then %q, %v", name, got, err)
 		}
 	}
-	group.Close()
-	group.Wait()
-	if err := group.Panicked(); err != nil {
+	b.Close()
+	b.Wait()
+	if err := b.Panicked(); err != nil {
 		t.Errorf("Panicked: %v", err)
 	}
 }
@@ -72,16 +73,20 @@ func TestPanicAfterTheCallerHasLeft(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				group := calls.NewGroup(1)
+				b := newBackend(nil)
 				until := make(chan struct{})
 				ctx, cancel := context.WithCancel(t.Context())
 				left := make(chan error)
 				go func() {
-					_, err := calls.Run(ctx, group, func(context.Context) (int, error) {
-						<-until
-						end()
-						return 0, nil
-					}, func(int) { t.Error("there is no late result") })
+					_, err := calls.Task[int]{
+						Op: ctxcache.OpGet,
+						Run: func(context.Context) (int, error) {
+							<-until
+							end()
+							return 0, nil
+						},
+						Late: func(int) { t.Error("there is no late result") },
+					}.Do(ctx, b)
 					left <- err
 				}()
 				synctest.Wait()
@@ -90,12 +95,12 @@ func TestPanicAfterTheCallerHasLeft(t *testing.T) {
 					t.Errorf("the caller left with %v", err)
 				}
 				close(until)
-				if got, err := calls.Run(t.Context(), group, answer, nil); got != "answer" || err != nil {
+				if got, err := get(t.Context(), b, answer); got != "answer" || err != nil {
 					t.Errorf("the next call: %q, %v", got, err)
 				}
-				group.Close()
-				group.Wait()
-				err := group.Panicked()
+				b.Close()
+				b.Wait()
+				err := b.Panicked()
 				if name == "Goexit" {
 					if err != nil {
 						t.Errorf("Panicked: %v", err)
@@ -109,7 +114,7 @@ func TestPanicAfterTheCallerHasLeft(t *testing.T) {
 					!strings.Contains(cause, "TestPanicAfterTheCallerHasLeft") {
 					t.Errorf("the cause shows neither value nor stack: %s", cause)
 				}
-				if err := group.Panicked(); err != nil {
+				if err := b.Panicked(); err != nil {
 					t.Errorf("the second time: %v", err)
 				}
 			})
@@ -129,9 +134,8 @@ func TestPanicOfAGoroutineOfTheGroup(t *testing.T) {
 	if group.Panicked() == nil {
 		t.Error("Panicked returns nil after a panic of Try")
 	}
-	if got, err := calls.Run(t.Context(), group, answer, nil); got != "answer" || err != nil {
-		t.Errorf("then %q, %v", got, err)
-	}
+	group.Try(t.Context(), func(context.Context) {}) // the slot is free again
+	group.Wait()
 	group.Close()
 }
 

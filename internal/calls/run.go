@@ -3,55 +3,171 @@ package calls
 import (
 	"context"
 	"runtime"
+	"sync/atomic"
+	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Run runs fn, which talks to a server, and returns its result and error.
+// Task is one call to the servers.
+type Task[T any] struct {
+	Op   ctxcache.Operation
+	Keys int // in a call for many keys, how many there are; each adds a millisecond to the limit
+
+	// Run talks to the servers. It must not use slices and maps of the caller: the caller may leave first and change them.
+	Run func(context.Context) (T, error)
+
+	// Left is called at once if the caller leaves before Run has returned. It runs on the caller's goroutine, and must not
+	// wait. It may be nil.
+	Left func()
+
+	// Late is called with the result of Run if the caller has left. It undoes what Run has done. It may be nil.
+	Late func(T)
+}
+
+// patience is how long the context of a call lives after the caller has left because of the limit. A dial in progress
+// goes on, so that the next call finds the connection. The timeouts of the client are usually shorter.
+const patience = 10 * time.Second
+
+// Do makes the call, and returns its result and error: see [Backend.Fail]. If the cache is not usable, it returns an error
+// and does not call Run.
 //
-// If ctx can end, fn runs on a goroutine of g, and the caller leaves early: with the context's error when ctx is done,
-// or with [ctxcache.ErrClosed] when g is closed. Then fn's result is passed to late (may be nil), which undoes it. If
-// ctx cannot end, fn runs on the caller's goroutine.
+// The caller leaves early: with the context's error when ctx is done, with [ctxcache.ErrTimeout] after the limit of b for
+// this operation, or with [ctxcache.ErrClosed] when b is closed. The call then goes on without its caller, on a goroutine
+// of b. If the last calls had no answer in time, Do may return ErrTimeout at once.
 //
-// If fn panics, Run panics with the same value. If fn calls [runtime.Goexit], so does Run. A panic after the caller has
+// If there is no limit, ctx ends the call, too, and not only the caller's wait. If ctx cannot end either, the call runs on
+// the caller's goroutine.
+//
+// If Run panics, Do panics with the same value. If Run calls [runtime.Goexit], so does Do. A panic after the caller has
 // left is kept for [Group.Panicked].
-func Run[T any](ctx context.Context, g *Group, fn func(context.Context) (T, error), late func(T)) (T, error) {
-	var zero T
-	if ctx.Done() == nil {
-		return fn(ctx)
+func (t Task[T]) Do(ctx context.Context, b *Backend) (T, error) {
+	if err := b.Usable(ctx); err != nil {
+		var zero T
+		return zero, ctxcache.Fail(b.about.Layer, t.Op, err)
 	}
-	if err := g.acquire(ctx); err != nil {
+	result, err := t.run(ctx, b)
+	return result, b.Fail(ctx, t.Op, err)
+}
+
+func (t Task[T]) run(ctx context.Context, b *Backend) (T, error) {
+	var zero T
+	limit := b.limit(t.Op, t.Keys)
+	if limit == ctxcache.NoExpiry && ctx.Done() == nil {
+		return t.Run(ctx)
+	}
+	through, ok := b.breaker.enter()
+	if !ok {
+		return zero, errSuspected
+	}
+	try := b.begin(limit, through)
+	if err := b.acquire(ctx, try.expired); err != nil {
+		try.end(false)
 		return zero, err
 	}
 	finished := make(chan outcome[T])
 	left := make(chan struct{})
-	started := g.Go(ctx, func(ctx context.Context) {
-		defer g.release()
+	behind, cancel := behind(ctx, limit)
+	started := b.Go(behind, func(ctx context.Context) {
+		defer b.release()
+		defer cancel()
 		var o outcome[T]
 		defer func() {
 			o.panicked = recover()
+			try.end(o.returned && !b.Unanswered(o.err))
 			select {
 			case finished <- o:
 			case <-left:
-				o.abandon(late)
+				o.abandon(t.Late)
 			}
 		}()
-		o.result, o.err = fn(ctx)
+		o.result, o.err = t.Run(ctx)
 		o.returned = true
 	})
 	if !started {
-		g.release()
+		cancel()
+		b.release()
+		try.end(false)
 		return zero, ctxcache.ErrClosed
 	}
+	var err error
 	select {
 	case o := <-finished:
 		return o.deliver()
 	case <-ctx.Done():
-		close(left)
-		return zero, ctx.Err()
-	case <-g.life.Done():
-		close(left)
-		return zero, ctxcache.ErrClosed
+		err = ctx.Err()
+	case <-try.expired:
+		err = ctxcache.ErrTimeout
+	case <-b.life.Done():
+		err = ctxcache.ErrClosed
+	}
+	close(left)
+	if t.Left != nil {
+		t.Left()
+	}
+	return zero, err
+}
+
+// behind returns the context of a call whose caller may leave after limit. If there is no limit, the call ends with ctx.
+func behind(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit == ctxcache.NoExpiry {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), limit+patience)
+}
+
+// try is one call, as the breaker and the counters see it.
+type try struct {
+	b       *Backend
+	through bool // the breaker lets it through alone
+	began   time.Time
+	timer   *time.Timer   // nil without a limit
+	expired chan struct{} // closed if the limit passes first
+	over    atomic.Bool   // the call has ended, or the limit has passed
+}
+
+// begin begins a try. End must be called once, when the call has ended. Through is what the breaker's enter returned.
+func (b *Backend) begin(limit time.Duration, through bool) *try {
+	t := &try{b: b, through: through, began: time.Now(), expired: make(chan struct{})}
+	if limit != ctxcache.NoExpiry {
+		t.timer = time.AfterFunc(limit, t.expire)
+	}
+	return t
+}
+
+// expire ends the wait for the answer. The timer calls it whether or not the caller still waits: the breaker must also
+// learn of servers that hang if all callers have shorter deadlines.
+func (t *try) expire() {
+	if t.over.Swap(true) {
+		return
+	}
+	t.b.Counts.timeouts.Add(1)
+	t.b.breaker.timeout()
+	t.leave()
+	close(t.expired)
+}
+
+// end records that the call has ended, and whether a server has answered it.
+func (t *try) end(answered bool) {
+	if t.timer != nil {
+		t.timer.Stop()
+	}
+	late := t.over.Swap(true)
+	if !late {
+		t.leave()
+	}
+	if !answered {
+		return
+	}
+	t.b.breaker.answer()
+	if late {
+		t.b.Counts.answeredLate(time.Since(t.began))
+	}
+}
+
+func (t *try) leave() {
+	if t.through {
+		t.b.breaker.leave()
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,44 +25,52 @@ func stuck(until <-chan struct{}) func(context.Context) (string, error) {
 	}
 }
 
-func TestRunReturnsWhatTheCallDoes(t *testing.T) {
-	group := calls.NewGroup(1)
-	failure := errors.New("failure")
+// get makes a call whose caller expects that it may have to leave.
+func get(ctx context.Context, b *calls.Backend, run func(context.Context) (string, error)) (string, error) {
+	return calls.Call(ctx, b, ctxcache.OpGet, run)
+}
+
+func TestCallReturnsWhatTheServerAnswers(t *testing.T) {
+	b := newBackend(nil)
 	for name, ctx := range map[string]context.Context{
 		"can end":    t.Context(),
 		"cannot end": context.WithoutCancel(t.Context()),
 	} {
-		if got, err := calls.Run(ctx, group, answer, nil); got != "answer" || err != nil {
+		if got, err := get(ctx, b, answer); got != "answer" || err != nil {
 			t.Errorf("a context that %s: %q, %v", name, got, err)
 		}
-		_, err := calls.Run(ctx, group, func(context.Context) (int, error) { return 0, failure }, nil)
-		if err != failure {
-			t.Errorf("a context that %s: %v, want %v", name, err, failure)
+		_, err := get(ctx, b, func(context.Context) (string, error) { return "", errAnswer })
+		if !errors.Is(err, errAnswer) {
+			t.Errorf("a context that %s: %v, want %v", name, err, errAnswer)
 		}
 	}
 }
 
 func TestCallerLeavesAndTheCallGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		group := calls.NewGroup(1)
+		b := newBackend(nil)
 		until := make(chan struct{})
-		var undone string
+		var ended []string
 		ctx, cancel := context.WithCancel(t.Context())
 		left := make(chan error)
 		go func() {
-			_, err := calls.Run(ctx, group, stuck(until), func(late string) { undone = late })
+			_, err := calls.Task[string]{
+				Op: ctxcache.OpGet, Run: stuck(until),
+				Left: func() { ended = append(ended, "left") },
+				Late: func(late string) { ended = append(ended, late) },
+			}.Do(ctx, b)
 			left <- err
 		}()
 		synctest.Wait()
 		cancel()
-		if err := <-left; err != context.Canceled {
-			t.Errorf("the caller left with %v", err)
+		if err := <-left; err != context.Canceled || !slices.Equal(ended, []string{"left"}) {
+			t.Errorf("the caller left with %v, after %q", err, ended)
 		}
 
 		// The call that was left has the only slot.
 		waiting, cancel := context.WithCancel(t.Context())
 		go func() {
-			_, err := calls.Run(waiting, group, answer, nil)
+			_, err := get(waiting, b, answer)
 			left <- err
 		}()
 		synctest.Wait()
@@ -72,38 +81,39 @@ func TestCallerLeavesAndTheCallGoesOn(t *testing.T) {
 
 		close(until)
 		synctest.Wait()
-		if undone != "late" {
-			t.Errorf("what came late was %q", undone)
+		if !slices.Equal(ended, []string{"left", "late"}) {
+			t.Errorf("in the end %q", ended)
 		}
-		if got, err := calls.Run(t.Context(), group, answer, nil); got != "answer" || err != nil {
+		if got, err := get(t.Context(), b, answer); got != "answer" || err != nil {
 			t.Errorf("with the slot free again: %q, %v", got, err)
 		}
+		b.Close()
 	})
 }
 
 func TestCloseEndsCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		group := calls.NewGroup(1)
+		b := newBackend(nil)
 		until := make(chan struct{})
 		left := make(chan error)
 		for range 2 { // one runs, and one waits for its slot
 			go func() {
-				_, err := calls.Run(t.Context(), group, stuck(until), nil)
+				_, err := get(t.Context(), b, stuck(until))
 				left <- err
 			}()
 		}
 		synctest.Wait()
-		if !group.Close() || group.Close() || !group.Closed() {
+		if !b.Close() || b.Close() || !b.Closed() {
 			t.Error("Close does not tell the first from the second")
 		}
 		for range 2 {
-			if err := <-left; err != ctxcache.ErrClosed {
+			if err := <-left; !errors.Is(err, ctxcache.ErrClosed) {
 				t.Errorf("a caller left with %v", err)
 			}
 		}
 		waited := false
 		go func() {
-			group.Wait()
+			b.Wait()
 			waited = true
 		}()
 		synctest.Wait()
@@ -115,11 +125,11 @@ func TestCloseEndsCalls(t *testing.T) {
 		if !waited {
 			t.Error("Wait does not end with the call")
 		}
-		if _, err := calls.Run(t.Context(), group, answer, nil); err != ctxcache.ErrClosed {
+		if _, err := get(t.Context(), b, answer); !errors.Is(err, ctxcache.ErrClosed) {
 			t.Errorf("a call after Close: %v", err)
 		}
-		group.Try(t.Context(), func(context.Context) { t.Error("Try runs after Close") })
-		if group.Go(t.Context(), func(context.Context) {}) {
+		b.Try(t.Context(), func(context.Context) { t.Error("Try runs after Close") })
+		if b.Go(t.Context(), func(context.Context) {}) {
 			t.Error("Go runs after Close")
 		}
 	})

@@ -8,33 +8,52 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// Take asks for leases by operation op. Send sends the requests and returns them with their answers. Take returns the
-// requests. Failure is the error of a request: its answer, such as ErrMiss, or the reason why the answer is missing. An
-// error that Take returns is about the whole call.
+// Request asks for a lease on one key, and takes the answer.
+type Request interface {
+	// Failure returns the answer if it is an error, such as ErrMiss, or the reason why the answer is missing.
+	Failure() error
+}
+
+// Take sends requests, by operation op. Send fills in their answers. An error that Take returns is about the whole call.
 //
 // Take leaves no lease behind that nobody knows of. A request without an answer may have been granted all the same, so
-// Take passes it to giveBack. If the caller leaves, before or after the answers arrive, Take passes all requests to
-// giveBack. GiveBack must not wait.
-func Take[R interface{ Failure() error }](
-	ctx context.Context, backend *calls.Backend, op ctxcache.Operation,
-	send func(context.Context) ([]R, error), giveBack func([]R),
-) ([]R, error) {
-	requests, err := calls.Call(ctx, backend, op, send, giveBack)
+// Take passes it to giveBack. If the caller leaves before the answers arrive, Take passes all requests to giveBack twice:
+// at once, because the grants may be on the server already, and again when the answers have come, because the grants may
+// have arrived after the first time. GiveBack must not wait, and must not look at answers before they have come: see
+// answered.
+func Take[R Request](
+	ctx context.Context, backend *calls.Backend, op ctxcache.Operation, requests []R,
+	send func(context.Context, []R) error, giveBack func(requests []R, answered bool),
+) error {
+	_, err := calls.Task[struct{}]{
+		Op: op, Keys: keys(op, requests),
+		Run:  func(ctx context.Context) (struct{}, error) { return struct{}{}, send(ctx, requests) },
+		Left: func() { giveBack(requests, false) },
+		Late: func(struct{}) { giveBack(requests, true) },
+	}.Do(ctx, backend)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var unknown []R
 	for _, r := range requests {
 		if err := r.Failure(); backend.Unanswered(err) {
 			if done := calls.ContextError(ctx, err); done != nil {
-				giveBack(requests)
-				return nil, done
+				giveBack(requests, true)
+				return done
 			}
 			unknown = append(unknown, r)
 		}
 	}
-	giveBack(unknown)
-	return requests, nil
+	giveBack(unknown, true)
+	return nil
+}
+
+// keys returns the number of keys of a call for many, and otherwise 0.
+func keys[R any](op ctxcache.Operation, requests []R) int {
+	if op.Many() {
+		return len(requests)
+	}
+	return 0
 }
 
 // NewToken returns 16 random bytes. A token is made before its lease is asked for, so that the lease can be given back

@@ -18,7 +18,7 @@ type asked struct {
 	err error
 }
 
-func (a asked) Failure() error { return a.err }
+func (a *asked) Failure() error { return a.err }
 
 var errBroken = errors.New("broken connection")
 
@@ -30,64 +30,85 @@ func newBackend() *calls.Backend {
 	})
 }
 
-// take takes leases whose requests come back as given, and returns the keys of those taken and given back.
-func take(
-	ctx context.Context, send func(context.Context) ([]asked, error),
-) (taken, back []string, err error) {
-	requests, err := leases.Take(ctx, newBackend(), ctxcache.OpGetLeases, send, func(requests []asked) {
-		back = append(back, keysOf(requests)...)
+// take asks for leases on keys. Send fills in the answers. Take returns the keys that were given back, those that were given
+// back before the answer in parentheses.
+func take(ctx context.Context, send func(context.Context, []*asked) error, keys ...string) (back []string, err error) {
+	requests := make([]*asked, len(keys))
+	for i, key := range keys {
+		requests[i] = &asked{key: key}
+	}
+	err = leases.Take(ctx, newBackend(), ctxcache.OpGetLeases, requests, send, func(requests []*asked, answered bool) {
+		for _, r := range requests {
+			if answered {
+				back = append(back, r.key)
+			} else {
+				back = append(back, "("+r.key+")")
+			}
+		}
 	})
-	return keysOf(requests), back, err
+	return back, err
 }
 
-func keysOf(requests []asked) (keys []string) {
-	for _, r := range requests {
-		keys = append(keys, r.key)
+// answers fills in answers.
+func answers(errs ...error) func(context.Context, []*asked) error {
+	return func(_ context.Context, requests []*asked) error {
+		for i, err := range errs {
+			requests[i].err = err
+		}
+		return nil
 	}
-	return keys
 }
 
 func TestTakeGivesBackWhatIsUnknown(t *testing.T) {
-	taken, back, err := take(t.Context(), func(context.Context) ([]asked, error) {
-		return []asked{{"free", ctxcache.ErrMiss}, {"lost", errBroken}, {"held", nil}}, nil
-	})
-	if err != nil || !slices.Equal(taken, []string{"free", "lost", "held"}) || !slices.Equal(back, []string{"lost"}) {
-		t.Errorf("taken %q, given back %q, %v", taken, back, err)
+	back, err := take(t.Context(), answers(ctxcache.ErrMiss, errBroken, nil), "free", "lost", "held")
+	if err != nil || !slices.Equal(back, []string{"lost"}) {
+		t.Errorf("given back %q, %v", back, err)
 	}
 }
 
 func TestTakeGivesAllBackIfTheCallerIsGone(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	want := []string{"free", "lost"}
-	taken, back, err := take(unending{ctx}, func(context.Context) ([]asked, error) {
+	back, err := take(unending{ctx}, func(ctx context.Context, requests []*asked) error {
 		leave()
-		return []asked{{"free", ctxcache.ErrMiss}, {"lost", errBroken}}, nil
-	})
-	if err != context.Canceled || taken != nil || !slices.Equal(back, want) {
-		t.Errorf("with the answers: taken %q, given back %q, %v", taken, back, err)
+		return answers(ctxcache.ErrMiss, errBroken)(ctx, requests)
+	}, "free", "lost")
+	if err != context.Canceled || !slices.Equal(back, want) {
+		t.Errorf("with the answers: given back %q, %v", back, err)
 	}
+}
 
+// A grant may reach the server before or after the caller has left.
+func TestTakeGivesBackAtOnceAndAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, leave := context.WithCancel(t.Context())
 		late := make(chan struct{})
-		var back []string
+		var back []bool
 		done := make(chan error)
 		go func() {
-			_, err := leases.Take(ctx, newBackend(), ctxcache.OpGetLease, func(context.Context) ([]asked, error) {
-				<-late
-				return []asked{{"free", ctxcache.ErrMiss}}, nil
-			}, func(requests []asked) { back = append(back, keysOf(requests)...) })
-			done <- err
+			done <- leases.Take(ctx, newBackend(), ctxcache.OpGetLease, []*asked{{key: "free"}},
+				func(context.Context, []*asked) error {
+					<-late
+					return nil
+				},
+				func(requests []*asked, answered bool) {
+					if len(requests) == 1 {
+						back = append(back, answered)
+					}
+				})
 		}()
 		synctest.Wait()
 		leave()
 		if err := <-done; err != context.Canceled {
 			t.Errorf("before the answers: %v", err)
 		}
+		if !slices.Equal(back, []bool{false}) {
+			t.Errorf("before the answers, given back %v", back)
+		}
 		close(late)
 		synctest.Wait()
-		if !slices.Equal(back, []string{"free"}) {
-			t.Errorf("given back %q", back)
+		if !slices.Equal(back, []bool{false, true}) {
+			t.Errorf("with the answers, given back %v", back)
 		}
 	})
 }
@@ -98,9 +119,9 @@ type unending struct{ context.Context }
 func (unending) Done() <-chan struct{} { return nil }
 
 func TestTakeFails(t *testing.T) {
-	taken, back, err := take(t.Context(), func(context.Context) ([]asked, error) { return nil, errors.ErrUnsupported })
-	if err != errors.ErrUnsupported || taken != nil || back != nil {
-		t.Errorf("taken %q, given back %q, %v", taken, back, err)
+	back, err := take(t.Context(), func(context.Context, []*asked) error { return errors.ErrUnsupported }, "free")
+	if err != errors.ErrUnsupported || back != nil {
+		t.Errorf("given back %q, %v", back, err)
 	}
 }
 

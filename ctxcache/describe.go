@@ -30,11 +30,14 @@ func NodeOf[K comparable, V any](c Cache[K, V]) Node {
 	if node, ok := c.(Node); ok {
 		return node
 	}
-	return opaque{c}
+	return opaque{c, Supports(c)}
 }
 
 // opaque is a cache that does not describe itself. It is comparable if the cache is.
-type opaque struct{ cache any }
+type opaque struct {
+	cache any
+	caps  Cap // of cache
+}
 
 func (o opaque) Describe() Description {
 	return Description{Kind: "opaque", Name: fmt.Sprintf("%T", o.cache)}

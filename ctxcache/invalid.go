@@ -9,16 +9,21 @@ import (
 // options that make no sense, because constructors return no error. The cache reports every capability, so that every call
 // returns err and none returns errors.ErrUnsupported. About describes it.
 func Invalid[K comparable, V any](about Description, err error) Cache[K, V] {
-	return &invalid[K, V]{NewIntercepted[K, V, struct{}](nowhere[K, V]{}, about, refusing[K]{about.Kind, err}), about}
+	answer := refusing[K]{about.Kind, err}
+	return &invalid[K, V]{NewIntercepted[K, V, struct{}](nowhere[K, V]{}, about, answer), about, err}
 }
 
 type invalid[K comparable, V any] struct {
 	Observed[K, V, struct{}]
 	about Description
+	err   error
 }
 
 func (c *invalid[K, V]) Supports() Cap         { return (^Cap(0)).In(ScopesAny) }
 func (c *invalid[K, V]) Describe() Description { return c.about }
+
+// Check returns a warning with the error of every call.
+func (c *invalid[K, V]) Check(context.Context) ([]Warning, error) { return []Warning{InvalidOptions(c.err)}, nil }
 
 // refusing answers every call with err, unless the call's context is done.
 type refusing[K comparable] struct {

@@ -35,6 +35,9 @@ func Check(ctx context.Context, nodes ...Node) ([]Warning, error) {
 	var failed []error
 	for _, node := range outermostFirst(nodes) {
 		warnings := hiding(node)
+		if refusing, ok := node.(interface{ refusal() error }); ok { // made by Invalid
+			warnings = append(warnings, InvalidOptions(refusing.refusal()))
+		}
 		if checker, ok := nodeAs[Checker](node); ok {
 			own, err := checker.Check(ctx)
 			warnings = append(warnings, own...)

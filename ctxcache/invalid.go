@@ -22,8 +22,8 @@ type invalid[K comparable, V any] struct {
 func (c *invalid[K, V]) Supports() Cap         { return (^Cap(0)).In(ScopesAny) }
 func (c *invalid[K, V]) Describe() Description { return c.about }
 
-// Check returns a warning with the error of every call.
-func (c *invalid[K, V]) Check(context.Context) ([]Warning, error) { return []Warning{InvalidOptions(c.err)}, nil }
+// refusal returns the error of every call, for [Check].
+func (c *invalid[K, V]) refusal() error { return c.err }
 
 // refusing answers every call with err, unless the call's context is done.
 type refusing[K comparable] struct {

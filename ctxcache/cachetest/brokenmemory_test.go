@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
 )
 
 // brokenMemory returns caches that break rules 5 and 9 for long values, for many entries, or for values that are kept
@@ -160,7 +162,7 @@ type refuses struct{ *minimal }
 
 func (c refuses) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	if len(value) > 100_000 {
-		return errors.New("the value is too large")
+		return errors.Join(ctxcache.ErrValue, c.minimal.Delete(ctx, key))
 	}
 	return c.minimal.Set(ctx, key, value, ttl)
 }

@@ -12,16 +12,17 @@ type Case struct {
 	Name string // the name of the subtest, as in "Miss/Absent/Get"
 	Rule string // the rule that the cache has to keep, in words; a failure prints it
 
-	needs  ctxcache.Cap // the capabilities that the cache must have, see fits
-	lacks  ctxcache.Cap // the case is for caches that lack these capabilities, see fits; 0: for all
-	closes bool         // the case is about Close
-	nodes  bool         // the case is about Describe
-	timed  bool         // the case needs the LeaseTTL
-	long   bool         // the case is about lives that are too long to wait for
-	breaks bool         // the case needs an outage
-	real   bool         // the case waits by the real clock, so it runs outside of bubbles
-	twins  bool         // the case needs a second cache, which shares nothing with the first
-	run    func(p *probe)
+	needs   ctxcache.Cap // the capabilities that the cache must have, see fits
+	lacks   ctxcache.Cap // the case is for caches that lack these capabilities, see fits; 0: for all
+	closes  bool         // the case is about Close
+	nodes   bool         // the case is about Describe
+	timed   bool         // the case needs the LeaseTTL
+	long    bool         // the case is about lives that are too long to wait for
+	breaks  bool         // the case needs an outage
+	real    bool         // the case waits by the real clock, so it runs outside of bubbles
+	twins   bool         // the case needs a second cache, which shares nothing with the first
+	refuses bool         // the case is about a cache that refuses long values
+	run     func(p *probe)
 }
 
 // Cases returns all cases, in a new slice. [Run] runs the cases that apply to a cache, except those that cannot see
@@ -31,7 +32,7 @@ func Cases() []Case {
 		missCases(), outageCases(), contextCases(), lookCases(), errorCases(),
 		ttlCases(), longCases(), expiryCases(), lengthCases(), renewalCases(), replacedCases(),
 		ownershipCases(), keptCases(), concurrencyCases(), leaseRaceCases(),
-		deleteCases(), keyCases(), valueCases(), largeCases(), roomCases(), closeCases(),
+		deleteCases(), keyCases(), valueCases(), largeCases(), refusedCases(), roomCases(), closeCases(),
 		supportsCases(), describeCases(), unsupportedCases(),
 		writeCases(), overwriteCases(), removalCases(),
 		entryCases(), copyTTLCases(), negativeCases(), manyCases(),
@@ -43,24 +44,25 @@ func Cases() []Case {
 
 // subject describes a cache. It decides which cases apply to the cache.
 type subject struct {
-	caps   ctxcache.Cap
-	closes bool
-	node   bool
+	caps    ctxcache.Cap
+	closes  bool
+	node    bool
+	limited bool // it refuses long values
 }
 
 // closer is a cache with a method Close.
 type closer interface{ Close() error }
 
-func subjectOf(c ctxcache.Cache[string, []byte]) subject {
+func subjectOf(c ctxcache.Cache[string, []byte], with settings) subject {
 	_, closes := c.(closer)
 	_, node := c.(ctxcache.Node)
-	return subject{caps: ctxcache.Supports(c), closes: closes, node: node}
+	return subject{caps: ctxcache.Supports(c), closes: closes, node: node, limited: with.maxValue < largest}
 }
 
 // appliesTo reports whether the case is for a cache such as of.
 func (c Case) appliesTo(of subject) bool {
 	switch {
-	case c.closes && !of.closes, c.nodes && !of.node:
+	case c.closes && !of.closes, c.nodes && !of.node, c.refuses && !of.limited:
 		return false
 	case c.lacks != 0 && fits(of.caps, c.lacks):
 		return false

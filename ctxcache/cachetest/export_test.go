@@ -16,14 +16,14 @@ type Breakable interface {
 	BreakDown() (end func())
 }
 
-// Verdicts runs all cases that apply to the cache and whose names begin with prefix. They run in fake time and with
-// this LeaseTTL. Verdicts returns the failures of each case by the name of the case, and "" for a case that passed. If
+// Verdicts runs all cases that apply to the cache and whose names begin with prefix. They run in fake time, with
+// this LeaseTTL, and with more options. Verdicts returns the failures of each case by the name of the case, and "" for a case that passed. If
 // the cache is Breakable, cases that need an outage call BreakDown.
 func Verdicts(
-	t *testing.T, newCache func() ctxcache.Cache[string, []byte], prefix string, leaseTTL time.Duration,
+	t *testing.T, newCache func() ctxcache.Cache[string, []byte], prefix string, leaseTTL time.Duration, more ...Option,
 ) map[string]string {
 	t.Helper()
-	return verdicts(t, newCache, prefix, []Option{FakeTime(), LeaseTTL(leaseTTL), soon(5 * time.Second)})
+	return verdicts(t, newCache, prefix, append(more, FakeTime(), LeaseTTL(leaseTTL), soon(5*time.Second)))
 }
 
 // VerdictsInRealTime is like Verdicts, but in real time and without a LeaseTTL.
@@ -45,7 +45,7 @@ func ResultOf(t *testing.T, newCache func() ctxcache.Cache[string, []byte], opti
 	t.Helper()
 	s := newSettings(options)
 	var of subject
-	s.enter(t, func(*testing.T) { of = subjectOf(newCache()) })
+	s.enter(t, func(*testing.T) { of = subjectOf(newCache(), s) })
 	found := &result{}
 	s.unproved = found.unproved
 	plan(of, s)
@@ -65,7 +65,7 @@ func verdicts(
 	var of subject
 	with.enter(t, func(*testing.T) {
 		c := newCache()
-		of = subjectOf(c)
+		of = subjectOf(c, with)
 		if _, ok := c.(Breakable); ok {
 			with.outage = func(*testing.T) func() { panic("the suite's own tests call BreakDown instead") }
 		}

@@ -66,8 +66,8 @@ func Outage(begin func(t *testing.T) (end func())) Option {
 	return func(s *settings) { s.outage = begin }
 }
 
-// MaxValue says that the cache refuses values of more than n bytes with an error. Without this option it has to store
-// values of up to 400,000 bytes.
+// MaxValue says that the cache refuses values of more than n bytes with ErrValue, and adds the cases about such values.
+// Without this option it has to store values of up to 400,000 bytes.
 func MaxValue(n int) Option { return func(s *settings) { s.maxValue = min(n, largest) } }
 
 // Room says that the cache keeps only n small entries, and may drop some if there are more. The suite then checks that

@@ -15,6 +15,7 @@ type broken struct {
 	new    func() cache
 	fails  []string // patterns of the names of the cases that must fail
 	but    []string // patterns of cases that match fails, but must pass
+	limit  int      // the suite runs with this MaxValue; 0: without
 	within string   // the part of the suite that runs, for caches that break more or that race; "": all of it
 }
 
@@ -22,7 +23,7 @@ type broken struct {
 // others.
 func TestBrokenCachesFail(t *testing.T) {
 	all := slices.Concat(
-		brokenRules(), brokenLooks(), brokenTTLs(), brokenLong(), brokenMemory(),
+		brokenRules(), brokenLooks(), brokenTTLs(), brokenLong(), brokenMemory(), brokenRefused(),
 		brokenKeys(), brokenCapabilities(), brokenLeases(), brokenFills(), brokenLives(), brokenMany(),
 		brokenLayers(), brokenDescriptions(),
 	)
@@ -37,7 +38,11 @@ func TestBrokenCachesFail(t *testing.T) {
 // proves runs the suite on the cache. It fails the test if a case that must fail passes, or if another case fails.
 func (b broken) proves(t *testing.T) {
 	t.Helper()
-	verdicts := cachetest.Verdicts(t, b.new, b.within, leaseTTL)
+	var options []cachetest.Option
+	if b.limit > 0 {
+		options = append(options, cachetest.MaxValue(b.limit))
+	}
+	verdicts := cachetest.Verdicts(t, b.new, b.within, leaseTTL, options...)
 	failed := 0
 	for _, c := range cachetest.Cases() {
 		said, applies := verdicts[c.Name]

@@ -26,7 +26,7 @@ func Run(t *testing.T, newCache func(t *testing.T) ctxcache.Cache[string, []byte
 		s.concurrent = 1
 	}
 	var of subject
-	s.enter(t, func(t *testing.T) { of = subjectOf(newCache(t)) })
+	s.enter(t, func(t *testing.T) { of = subjectOf(newCache(t), s) })
 	found := &result{}
 	s.unproved = found.unproved
 	now, last := plan(of, s)

@@ -15,7 +15,10 @@ import (
 //  2. Context. When its context is done, a call returns the context's error, bare, whatever it is waiting for: a lock, a
 //     load, the network. If the context is done from the beginning, the call does nothing.
 //  3. Errors. Every failure is returned. A failure is an [*Error], which unwraps to its cause. ErrMiss, ErrNotFound and the
-//     other bare errors are answers, not failures. Messages contain neither keys nor values.
+//     other bare errors are answers, not failures. Messages contain neither keys nor values. A write that fails takes the
+//     old value away, because the source has changed: the server is full, say, or the value is refused with [ErrValue].
+//     Only a call that is refused before it does anything leaves the key as it is: ErrTTL, ErrKey, errors.ErrUnsupported,
+//     a done context, a closed cache. So does one that cannot reach the store at all.
 //  4. TTL. A TTL of 0 means the cache's default, [NoExpiry] means that the entry never expires. A negative TTL is
 //     refused with [ErrTTL]. A live entry reports at least 1 ms. A store with a coarser clock rounds up, but never to
 //     forever.
@@ -25,7 +28,8 @@ import (
 //  7. Delete is idempotent: to delete an absent key is not an error.
 //  8. Keys. Any key works, the empty one and arbitrary bytes included. A store that allows fewer keys maps the others
 //     without collision, or returns [ErrKey]. It never truncates a key. A key that is not equal to itself (NaN) or
-//     that cannot be hashed is refused with ErrKey.
+//     that cannot be hashed is refused with ErrKey. A key means the same under every context: if a value depends on the
+//     tenant in the context, put the tenant into the key.
 //  9. Empty is a value. A zero-length value, nil, a value that looks like a marker of the store: all are stored and
 //     returned unchanged (a nil slice may come back as an empty one).
 //  10. Close, where there is one, has the signature Close() error and stops what this cache itself started,
@@ -34,7 +38,8 @@ import (
 type Cache[K comparable, V any] interface {
 	// Get returns the value of key, or ErrMiss, or ErrNotFound.
 	Get(ctx context.Context, key K) (V, error)
-	// Set stores value under key for ttl: 0 is the cache's default, NoExpiry is for ever.
+	// Set stores value under key for ttl: 0 is the cache's default, NoExpiry is for ever. If it fails, the key may have the
+	// new value, or none, and keeps the old one only as rule 3 allows.
 	Set(ctx context.Context, key K, value V, ttl time.Duration) error
 	// Delete removes key, and ends what is known about it: a negative entry and a lease, too.
 	Delete(ctx context.Context, key K) error

@@ -36,7 +36,7 @@ type Stats struct {
 	FillsLost   uint64 // Fills that stored nothing, because the lease was lost
 	Corrupt     uint64 // reads that found something that cannot be understood; they count as Errors, too
 	Timeouts    uint64 // calls that the servers did not answer in time
-	Late        uint64 // answers that came after their callers had left
+	Late        uint64 // answers that came after that time
 	Unstored    Unstored
 	Entries     int64 // values there now; -1 if it is not known
 

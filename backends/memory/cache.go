@@ -28,6 +28,9 @@ type Cache[K comparable, V any] struct {
 
 	watchers watchers[K]
 
+	unbounded bool  // it has neither MaxEntries nor MaxCost
+	invalid   error // why the options are invalid; nil if they are valid
+
 	refused atomic.Pointer[error] // the error of every call: ErrOptions or ErrClosed; or nil
 	errors  atomic.Uint64         // how many calls failed, and keys in calls for many
 }
@@ -47,8 +50,9 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 		pick:    rand.IntN,
 		born:    time.Now(),
 	}
-	if err := opts.Validate(); err != nil {
-		c.refused.Store(&err)
+	c.unbounded = o.MaxEntries == Unbounded && o.MaxCost == 0
+	if c.invalid = opts.Validate(); c.invalid != nil {
+		c.refused.Store(&c.invalid)
 	}
 	c.shards = newShards(c, o)
 	c.about = o.describe(len(c.shards))

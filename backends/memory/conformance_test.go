@@ -36,6 +36,11 @@ func TestConformance(t *testing.T) {
 			}, cachetest.FakeTime(), cachetest.LeaseTTL(time.Minute))
 		})
 	}
+	t.Run("Refusing", func(t *testing.T) {
+		cachetest.Run(t, func(*testing.T) ctxcache.Cache[string, []byte] {
+			return memory.New(&options{MaxCost: 350_000, Cost: bytesOf})
+		}, cachetest.FakeTime(), cachetest.LeaseTTL(time.Minute), cachetest.MaxValue(300_000))
+	})
 }
 
 func bytesOf(key string, value []byte) int64 { return int64(len(key) + len(value)) }

@@ -2,7 +2,7 @@ package memory
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -10,12 +10,12 @@ import (
 var (
 	// ErrTooLarge is returned by a write if the value costs more than Options.MaxCost, or more than a shard's part of
 	// it. The value is not stored. The previous value of the key is removed, because it is older. A [ctxcache.Error]
-	// wraps it.
-	ErrTooLarge = errors.New("value too large")
+	// wraps it. It wraps [ctxcache.ErrValue].
+	ErrTooLarge = fmt.Errorf("%w: it is too large", ctxcache.ErrValue)
 
 	// ErrCost is returned by a write if Options.Cost returns a negative number. The value is not stored, and the
-	// previous value of the key is removed. A [ctxcache.Error] wraps it.
-	ErrCost = errors.New("negative cost")
+	// previous value of the key is removed. A [ctxcache.Error] wraps it. It wraps [ctxcache.ErrValue].
+	ErrCost = fmt.Errorf("%w: its cost is negative", ctxcache.ErrValue)
 )
 
 // negativeCost is the cost of a negative entry. It has no value that Options.Cost could be called with.

@@ -77,7 +77,7 @@ func ExampleOptions_cost() {
 	// Output:
 	// false <nil>
 	// home <nil>
-	// memory set: value too large
+	// memory set: invalid value: it is too large
 	// 6 <nil>
 	// /about us <nil>
 }

@@ -9,8 +9,8 @@ import (
 // Shards returns how many shards c has.
 func (c *Cache[K, V]) Shards() int { return len(c.shards) }
 
-// Check returns what is wrong with the structure of c, or nil.
-func (c *Cache[K, V]) Check() error {
+// CheckInvariants returns what is wrong with the structure of c, or nil.
+func (c *Cache[K, V]) CheckInvariants() error {
 	var errs []error
 	if bits.OnesCount(uint(len(c.shards))) != 1 {
 		errs = append(errs, fmt.Errorf("%d shards, which is not a power of two", len(c.shards)))

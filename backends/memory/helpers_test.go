@@ -69,7 +69,7 @@ func mustLease[V any](
 
 func mustBeSound[K comparable, V any](t testing.TB, c *memory.Cache[K, V]) {
 	t.Helper()
-	if err := c.Check(); err != nil {
+	if err := c.CheckInvariants(); err != nil {
 		t.Fatal(err)
 	}
 }

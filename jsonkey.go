@@ -11,9 +11,13 @@ import (
 // count as the same if they print the same.
 //
 // JSONKey returns a ctxcache.ErrKey for arguments that have no JSON, or that could have the same JSON as others:
-// channels, functions, contexts, NaN, strings that are not valid UTF-8, an empty json.Number, and structs with fields
-// that JSON leaves out, such as unexported ones, or slices and maps with omitempty. A struct type that marshals itself is
-// accepted. Values in interfaces inside an argument are not checked. The error does not quote the arguments.
+// channels, functions, contexts, NaN, strings that are not valid UTF-8, an empty json.Number, interfaces inside of an
+// argument, and structs with fields that JSON leaves out, such as unexported ones, or slices and maps with omitempty. A
+// struct type that marshals itself is accepted. The error does not quote the arguments.
+//
+// The types of the arguments are not in the key. If an argument may have several, add its type:
+//
+//	key, err := cached.JSONKey(fmt.Sprintf("%T", shape), shape)
 func JSONKey(args ...any) (string, error) { return jsonkey.Of(args...) }
 
 // JSONKeyOf is [JSONKey] of one argument, as a function that fits [KeyedFunc]. Pass it without calling it; its A is
@@ -21,5 +25,6 @@ func JSONKey(args ...any) (string, error) { return jsonkey.Of(args...) }
 //
 //	counts := cached.KeyedFunc(results, cached.JSONKeyOf, search, nil)
 //
-// The context is not part of the key.
-func JSONKeyOf[A any](_ context.Context, args A) (string, error) { return jsonkey.Of(args) }
+// The context is not part of the key. If A is an interface, JSONKeyOf returns a ctxcache.ErrKey, because values of
+// different types may have the same JSON.
+func JSONKeyOf[A any](_ context.Context, args A) (string, error) { return jsonkey.OfOne(args) }

@@ -30,6 +30,8 @@ func TestReplaceRefuse(t *testing.T) {
 	unexported, generator := func(map[string]hidden) int { return 0 }, func() <-chan int { return nil }
 	reader, lossy := func() (io.Reader, error) { return nil, nil }, func() (left, error) { return left{}, nil }
 	noWayBack, embedded := func() text { return "" }, func(struct{ *Public }) int { return 0 }
+	dynamic, options := func(any) int { return 0 }, func(context.Context, string, ...fmt.Stringer) int { return 0 }
+	behind, indirect := func(map[string][]struct{ E error }) int { return 0 }, func(**int) int { return 0 }
 	oneWay := func() (time.Month, fmt.Stringer) { return 1, nil }
 	for name, test := range map[string]struct {
 		variable any
@@ -53,7 +55,13 @@ func TestReplaceRefuse(t *testing.T) {
 		"interface result":  {&reader, "needs a codec: JSON does not record which io.Reader it was"},
 		"no way back":       {&noWayBack, "funcvars_test.text marshals itself, but does not unmarshal"},
 		"embedded pointer":  {&embedded, "does not record whether the embedded *funcvars_test.Public of"},
-		"lossy result":      {&lossy, "needs a codec: its JSON leaves out field B"},
+		"any":               {&dynamic, "argument 1 makes no key: interface {} is an interface, and JSON does not record the type"},
+		"variadic any":      {&options, "argument 2 makes no key: fmt.Stringer is an interface"},
+		"interface inside":  {&behind, "argument 1 makes no key: error is an interface"},
+		"pointer pointer":   {&indirect, "argument 1 makes no key: JSON does not record whether a **int is nil or points to nil"},
+		"what to type": {&options, `; set Options.Keys: funcvars.Keys{"f.": key}, ` +
+			"where key is a func(context.Context, string, ...fmt.Stringer) (string, error)"},
+		"lossy result": {&lossy, "needs a codec: its JSON leaves out field B"},
 	} {
 		handles, err := funcvars.Replace(newStore(), funcvars.Vars{"f.": test.variable}, nil)
 		if handles != nil || !errors.Is(err, ctxcache.ErrOptions) || !strings.Contains(err.Error(), test.want) {

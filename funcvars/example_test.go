@@ -2,6 +2,7 @@ package funcvars_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"time"
@@ -94,4 +95,38 @@ func ExampleReplaceFields() {
 	// [rain sun] <nil>
 	// [rain sun] <nil>
 	// false <nil>
+}
+
+// Shape is an interface: a Circle and a Square may have the same JSON.
+type Shape interface{ Area() float64 }
+
+type Circle struct{ Size float64 }
+
+func (c Circle) Area() float64 { return 3.14 * c.Size * c.Size }
+
+type Square struct{ Size float64 }
+
+func (s Square) Area() float64 { return s.Size * s.Size }
+
+func ExampleKeys() {
+	area := func(s Shape) float64 { return s.Area() }
+	areaKey := func(s Shape) (string, error) { return cached.JSONKey(fmt.Sprintf("%T", s), s) }
+
+	store := memory.New[string, []byte](nil)
+	_, err := funcvars.Replace(store, funcvars.Vars{"area.": &area}, nil)
+	fmt.Println(errors.Is(err, ctxcache.ErrOptions))
+
+	handles, err := funcvars.Replace(store, funcvars.Vars{"area.": &area}, &funcvars.Options{
+		Keys: funcvars.Keys{"area.": areaKey},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(area(Circle{1}), area(Square{1}))
+	key, err := handles["area."].Key(context.Background(), Square{1})
+	fmt.Println(key, err)
+	// Output:
+	// true
+	// 3.14 1
+	// area.["funcvars_test.Square",{"Size":1}] <nil>
 }

@@ -25,7 +25,8 @@ func ReplaceFields(
 	}
 	var targets []target
 	var problems []error
-	for _, name := range slices.Sorted(maps.Keys(prefixes)) {
+	names := slices.Sorted(maps.Keys(prefixes))
+	for _, name := range names {
 		field, problem := functionField(pointer, name)
 		if problem != "" {
 			problems = append(problems, wrong(name, problem))
@@ -33,7 +34,7 @@ func ReplaceFields(
 		}
 		targets = append(targets, target{name: name, id: name, prefix: prefixes[name], variable: field})
 	}
-	return replaceAll(cache, targets, opts, problems)
+	return replaceAll(cache, targets, names, opts, problems)
 }
 
 // functionField returns the field with this name in the struct that pointer points to. If the field does not exist or

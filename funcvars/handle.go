@@ -16,6 +16,8 @@ import (
 // concurrently. A Handle is a ctxcache.Node.
 type Handle struct {
 	signature
+	byJSON      bool          // keys are the JSON of the arguments
+	key         reflect.Value // the function in Options.Keys, or the zero Value
 	prefix      string
 	function    *cached.KeyedFunction[[]reflect.Value, string, reflect.Value]
 	original    reflect.Value
@@ -23,7 +25,7 @@ type Handle struct {
 }
 
 // Key returns the key of the result for args in the cache that was passed to Replace, including the prefix. It depends
-// on ctx if Options.Key uses the context.
+// on ctx if Options.Key or the function in Options.Keys uses the context.
 func (h *Handle) Key(ctx context.Context, args ...any) (string, error) {
 	in, err := h.arguments(ctxcache.OpKey, args)
 	if err != nil {
@@ -122,8 +124,9 @@ func (h *Handle) callAfter(err error, in []reflect.Value) []reflect.Value {
 
 // load calls the original. It runs in a flight.
 func (h *Handle) load(ctx context.Context, in []reflect.Value) (reflect.Value, error) {
-	if h.hasContext {
-		in = append([]reflect.Value{reflect.ValueOf(ctx)}, in[1:]...)
+	in = h.withContext(ctx, in)
+	if h.byJSON {
+		in = h.withoutEmpty(in)
 	}
 	out := h.signature.call(h.original, in)
 	if !h.hasError {

@@ -45,7 +45,11 @@ func (s signature) fitAll(args []any) ([]reflect.Value, error) {
 	if !s.typ.IsVariadic() {
 		return in, nil
 	}
-	rest := reflect.MakeSlice(s.typ.In(s.typ.NumIn()-1), 0, len(args)-fixed)
+	variadic := s.typ.In(s.typ.NumIn() - 1)
+	if len(args) == fixed {
+		return append(in, reflect.Zero(variadic)), nil // as in a call without variadic arguments
+	}
+	rest := reflect.MakeSlice(variadic, 0, len(args)-fixed)
 	for i, arg := range args[fixed:] {
 		value, ok := fit(arg, types[fixed])
 		if !ok {
@@ -55,30 +59,3 @@ func (s signature) fitAll(args []any) ([]reflect.Value, error) {
 	}
 	return append(in, rest), nil
 }
-
-// fit returns arg as a value of type typ, and whether it fits. It accepts values that can be assigned to typ. It also
-// accepts values that can be converted to typ and back without a change, because an untyped constant arrives with its
-// default type: an int for an int64, a string for a UserID.
-func fit(arg any, typ reflect.Type) (reflect.Value, bool) {
-	value := reflect.ValueOf(arg)
-	if !value.IsValid() { // nil
-		switch typ.Kind() {
-		case reflect.Interface, reflect.Pointer, reflect.Slice, reflect.Map, reflect.Chan, reflect.Func:
-			return reflect.Zero(typ), true
-		}
-		return reflect.Value{}, false
-	}
-	if value.Type().AssignableTo(typ) {
-		assigned := reflect.New(typ).Elem()
-		assigned.Set(value)
-		return assigned, true
-	}
-	if isText(value.Type()) != isText(typ) || !value.CanConvert(typ) || !value.Comparable() {
-		return reflect.Value{}, false
-	}
-	converted := value.Convert(typ)
-	return converted, converted.CanConvert(value.Type()) && converted.Convert(value.Type()).Equal(value)
-}
-
-// isText reports whether typ is a string type. An integer converts to a string, but the string means something else.
-func isText(typ reflect.Type) bool { return typ.Kind() == reflect.String }

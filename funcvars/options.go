@@ -18,8 +18,13 @@ type Options struct {
 
 	// Key makes a key of the arguments, without the context and with variadic arguments one by one. It gets the context
 	// of the call, or the background context if the function has no context. Nil means cached.JSONKey. If Key is set,
-	// Replace does not check that the arguments' types make good keys.
+	// Replace does not check that the arguments' types make good keys: arguments that a function treats differently must
+	// have different keys. If parameters are interfaces, the types of the values in them are put before the key, as in
+	// ["example.com/geo.Circle"]. Key must take care of interfaces inside arguments.
 	Key func(ctx context.Context, args []any) (string, error)
+
+	// Keys has functions that make the keys of single functions. They are used instead of Key.
+	Keys Keys
 
 	// Codecs are for results that should not be stored as JSON. There may be one codec for each type. See [CodecFor].
 	Codecs []ResultCodec

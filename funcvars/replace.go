@@ -19,11 +19,19 @@ type Vars map[string]any
 //	handles, err := funcvars.Replace(store, funcvars.Vars{"user.": &userByName, "sum.": &sum}, nil)
 //
 // A function may have any arguments. Its first argument may be a context, and its last may be variadic. It returns (T,
-// error) or T. The key is made of all arguments except the context, by cached.JSONKey or by Options.Key. Results are
-// stored as JSON, or by a codec for T from Options.Codecs; a result from the cache is a decoded copy. If a call returns
-// an error, its result is the zero value. Calls behave like calls of a cached.KeyedFunction: concurrent calls with the
-// same key share one call of the original, which has a lease. If a variable already holds a function that Replace made,
-// the new function wraps the original, so that nothing is cached twice.
+// error) or T. The key is made of all arguments except the context, by cached.JSONKey or by a function in Options.Keys
+// or Options.Key. Results are stored as JSON, or by a codec for T from Options.Codecs; a result from the cache is a
+// decoded copy. If a call returns an error, its result is the zero value. Calls behave like calls of a
+// cached.KeyedFunc: concurrent calls with the same key share one call of the original, which has a lease. If a variable
+// already holds a function that Replace made, the new function wraps the original, so that nothing is cached twice.
+//
+// These types cannot be part of a JSON key, nor can types that contain them: interfaces, because the key would not have
+// the type of the value in it; channels, functions and complex numbers; contexts, except as the first argument; pointers
+// to pointers, slices and maps; and structs with fields that JSON leaves out, or with slices or maps with omitempty. The
+// error says what to set in Options.Keys. A few values of other types have no key, such as NaN, strings that are not
+// valid UTF-8, and -0 in a field with omitempty: the call then returns a ctxcache.ErrKey. A type that marshals itself
+// is accepted: its JSON must differ for values that the function treats differently. The function gets nil for an empty
+// list of variadic arguments, unless Options has a function that makes the key.
 //
 // A result from the cache may differ in two ways from the result that was stored as JSON. A value in an empty interface
 // comes back as a float64, string, bool, slice or map. An empty slice or map in a field with omitempty comes back as nil.
@@ -42,14 +50,17 @@ type Vars map[string]any
 //   - a pointer that does not point to a function variable, a nil function, and two pointers to the same variable
 //   - a prefix that is the beginning of another prefix, because keys could then be equal
 //   - a function with other results
-//   - an argument of a type whose JSON cannot be a key, and a result of a type that JSON cannot bring back
+//   - an argument of a type whose JSON cannot be a key, unless a function in Options makes the key
+//   - a key function of another type than its function needs, and one for a function that is not replaced
+//   - a result of a type that JSON cannot bring back, unless there is a codec for it
 //   - options that make no sense, or that the cache does not support
 //
 // The variables are written without a lock. Call Replace before other goroutines call the functions.
 func Replace(cache ctxcache.Cache[string, []byte], vars Vars, opts *Options) (map[string]*Handle, error) {
 	var targets []target
 	var problems []error
-	for _, prefix := range slices.Sorted(maps.Keys(vars)) {
+	prefixes := slices.Sorted(maps.Keys(vars))
+	for _, prefix := range prefixes {
 		name := fmt.Sprintf("Vars[%q]", prefix)
 		pointer := reflect.ValueOf(vars[prefix])
 		if pointer.Kind() != reflect.Pointer || pointer.Type().Elem().Kind() != reflect.Func || pointer.IsNil() {
@@ -58,7 +69,7 @@ func Replace(cache ctxcache.Cache[string, []byte], vars Vars, opts *Options) (ma
 		}
 		targets = append(targets, target{name: name, id: prefix, prefix: prefix, variable: pointer.Elem()})
 	}
-	return replaceAll(cache, targets, opts, problems)
+	return replaceAll(cache, targets, prefixes, opts, problems)
 }
 
 // wrong returns the error that says what the problem of the thing with this name is.
@@ -66,9 +77,9 @@ func wrong(name, problem string) error {
 	return fmt.Errorf("%w: %s: %s", ctxcache.ErrOptions, name, problem)
 }
 
-// replaceAll replaces all targets. If there is any problem, it replaces none.
+// replaceAll replaces all targets, which are the functions with these ids. If there is any problem, it replaces none.
 func replaceAll(
-	cache ctxcache.Cache[string, []byte], targets []target, opts *Options, problems []error,
+	cache ctxcache.Cache[string, []byte], targets []target, ids []string, opts *Options, problems []error,
 ) (map[string]*Handle, error) {
 	if opts == nil {
 		opts = &Options{}
@@ -79,6 +90,7 @@ func replaceAll(
 		problems = append(problems, opts.ValidateFor(ctxcache.Supports(cache)))
 	}
 	problems = append(problems, clashes(targets)...)
+	problems = append(problems, opts.Keys.unknown(ids)...)
 	for i := range targets {
 		problems = append(problems, targets[i].check(opts))
 	}

@@ -87,7 +87,7 @@ func TestReplaceOfAllKinds(t *testing.T) {
 	instance := double[float64]
 	named, method := getter(s.load), s.load
 	var result any
-	dynamic := func(any) any { return result }
+	dynamic := func(*int) any { return result }
 	vars := funcvars.Vars{"double.": &instance, "named.": &named, "method.": &method, "any.": &dynamic}
 	if _, err := funcvars.Replace(store, vars, nil); err != nil {
 		t.Fatal(err)

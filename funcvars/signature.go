@@ -3,6 +3,7 @@ package funcvars
 import (
 	"context"
 	"reflect"
+	"slices"
 )
 
 // signature is the type of a function that can be replaced.
@@ -50,6 +51,24 @@ func (s signature) call(fn reflect.Value, in []reflect.Value) []reflect.Value {
 		return fn.CallSlice(in)
 	}
 	return fn.Call(in)
+}
+
+// withContext returns in with ctx as its first argument, if the function has a context.
+func (s signature) withContext(ctx context.Context, in []reflect.Value) []reflect.Value {
+	if !s.hasContext {
+		return in
+	}
+	return append([]reflect.Value{reflect.ValueOf(&ctx).Elem()}, in[1:]...)
+}
+
+// withoutEmpty returns in with nil for an empty list of variadic arguments. Both have the same key, because a Handle
+// takes variadic arguments one by one. So the function must not see which it was.
+func (s signature) withoutEmpty(in []reflect.Value) []reflect.Value {
+	last := len(in) - 1
+	if !s.typ.IsVariadic() || in[last].Len() > 0 {
+		return in
+	}
+	return append(slices.Clone(in[:last]), reflect.Zero(in[last].Type()))
 }
 
 // keyArgs returns the arguments that are part of the key, variadic arguments one by one.

@@ -1,7 +1,6 @@
 package funcvars
 
 import (
-	"context"
 	"fmt"
 	"reflect"
 	"slices"
@@ -20,7 +19,9 @@ type target struct {
 	prefix   string
 	variable reflect.Value
 	signature
-	codec layers.Codec[reflect.Value]
+	codec  layers.Codec[reflect.Value]
+	key    reflect.Value // the function in Options.Keys, or the zero Value
+	byJSON bool          // keys are the JSON of the arguments
 }
 
 // clashes returns an error for each two targets whose keys could be equal, or that are the same variable.
@@ -40,8 +41,8 @@ func clashes(targets []target) []error {
 	return problems
 }
 
-// check sets the signature and the codec. It returns an error if the target cannot be replaced, whatever the other
-// targets are.
+// check sets the signature, the key function and the codec. It returns an error if the target cannot be replaced,
+// whatever the other targets are.
 func (t *target) check(opts *Options) error {
 	if t.variable.IsNil() {
 		return wrong(t.name, "the function is nil")
@@ -50,11 +51,13 @@ func (t *target) check(opts *Options) error {
 	if t.signature, problem = signatureOf(t.variable.Type()); problem != "" {
 		return wrong(t.name, problem)
 	}
-	if opts.Key == nil {
-		for i, typ := range t.keyTypes() {
-			if problem := jsonkey.Problem(typ); problem != "" {
-				return wrong(t.name, fmt.Sprintf("argument %d makes no key: %s", i+1, problem))
-			}
+	var err error
+	if t.key, err = t.keyFunction(opts); err != nil {
+		return err
+	}
+	if t.byJSON = opts.Key == nil && !t.key.IsValid(); t.byJSON {
+		if err := t.checkKey(); err != nil {
+			return err
 		}
 	}
 	result := t.result()
@@ -73,18 +76,16 @@ func (t *target) check(opts *Options) error {
 func (t *target) handle(cache ctxcache.Cache[string, []byte], opts *Options) *Handle {
 	h := &Handle{
 		signature: t.signature,
+		byJSON:    t.byJSON,
+		key:       t.key,
 		prefix:    t.prefix,
 		original:  replacements.original(reflect.ValueOf(t.variable.Interface())), // the present value, not the variable
-	}
-	key := func(_ context.Context, in []reflect.Value) (string, error) { return jsonkey.Of(h.keyArgs(in)...) }
-	if opts.Key != nil {
-		key = func(ctx context.Context, in []reflect.Value) (string, error) { return opts.Key(ctx, h.keyArgs(in)) }
 	}
 	each := opts.Options
 	if t.prefix != "" {
 		each.Name = t.prefix
 	}
-	h.function = cached.KeyedFunc(layers.Encoded(layers.Prefixed(cache, t.prefix), t.codec), key, h.load, &each)
+	h.function = cached.KeyedFunc(layers.Encoded(layers.Prefixed(cache, t.prefix), t.codec), h.keyMaker(opts), h.load, &each)
 	h.replacement = reflect.MakeFunc(t.typ, h.call)
 	return h
 }

@@ -5,7 +5,7 @@
 //
 //	type Store interface {
 //		GetUser(ctx context.Context, id string) (User, error)
-//		GetTeam(ctx context.Context, name string, more ...Option) (*Team, error)
+//		GetTeam(ctx context.Context, name string, years ...int) (*Team, error)
 //		SaveUser(ctx context.Context, user User) error
 //	}
 //
@@ -18,8 +18,9 @@
 //	NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *CachedStoreOptions) *CachedStore
 //
 // Each method in the list becomes a cached.KeyedFunc under the prefix that follows its name. So one cache serves all of
-// them, and may serve others. Keys are made of the arguments without the context, by cached.JSONKey. Results are stored
-// as JSON, or by a codec in the options. Methods that are not in the list are passed on to the inner Store.
+// them, and may serve others. Keys are made of the arguments without the context, by cached.JSONKey, or by a function of
+// yours (see -key below). Results are stored as JSON, or by a codec in the options. Methods that are not in the list are
+// passed on to the inner Store.
 //
 // For GetUser(ctx, id) the type has these methods, too:
 //
@@ -37,8 +38,43 @@
 //	func(ctx context.Context, arguments...) (T, error)
 //
 // with any arguments, also variadic ones. Cachegen refuses code that would not compile, or would cache wrongly, and
-// reports the place and the reason: types that have no name in the package, arguments whose JSON is the same though they
-// differ, results that do not come back from JSON. For such results there is the flag -codec.
+// reports the place, the reason and what to type.
+//
+// # Arguments that make no key
+//
+// Arguments that differ must have different keys, or one caller gets the answer for another. JSON does not show all
+// differences, so a parameter is refused if it is one of these, or contains one in a field, an element or a map:
+//
+//   - an interface, also as a variadic option like grpc.CallOption: Circle{1} and Square{1} have the same JSON
+//   - a type parameter that may be an interface; one whose constraint lists types, as cmp.Ordered does, is accepted
+//   - a struct with a field that JSON leaves out: an unexported one, one with the tag "-", one of two with the same name
+//   - a slice or map with omitempty, because nil and empty are the same, and a pointer to a pointer, slice or map
+//   - a struct that embeds a type with its own MarshalJSON or MarshalText in addition to other fields
+//   - a channel, a function, a complex number, and a second context
+//
+// Then write a function that makes the key, and name it in the flag -key:
+//
+//	//go:generate go run github.com/ctxcache/cached/cmd/cachegen -type Geo -methods Search=1. -key Search=searchKey
+//
+//	type Geo interface {
+//		Search(ctx context.Context, area Shape, opts ...grpc.CallOption) ([]Place, error)
+//	}
+//
+//	func searchKey(ctx context.Context, area Shape, opts ...grpc.CallOption) (string, error) {
+//		return cached.JSONKey(fmt.Sprintf("%T", area), area, userOf(ctx))
+//	}
+//
+// The function is in the package of the interface. It has the method's parameters and returns (string, error). If the
+// interface is generic, it may have the same type parameters. Whatever the method looks at belongs in the key: the type
+// of a value in an interface, and the user or tenant if it comes from the context or from an option. If the function
+// returns an error, the call returns a ctxcache.ErrKey. The function may be called concurrently.
+//
+// A few values of accepted types share their JSON with others, such as -0 in a field with omitempty. They have no key,
+// and the call returns a ctxcache.ErrKey. A type that marshals itself is accepted: its JSON must differ where its values
+// do. A time.Time counts as its instant and its offset from UTC. A pointer counts as the value that it points to. The
+// method gets nil for an empty list of variadic arguments, unless a function makes the key.
+//
+// A result that does not come back from JSON is refused, too. For such results there is the flag -codec.
 //
 // If the file of the interface has a go:build line, the generated file has it as well. If the constraint is part of
 // the file's name, as in store_linux.go, put it into the name that -o gives, too. Set tags by GOFLAGS=-tags=name,name.
@@ -48,7 +84,10 @@
 //	-type name       the interface, which is in the package of the current directory
 //	-methods list    the methods to cache with their prefixes: name=prefix,name=prefix
 //	-codec list      the methods among these whose results JSON cannot hold: name,name. The options must have their codecs.
+//	-key list        the methods among these whose keys a function makes: name=function,name=function
 //	-o file          the file to write, in the same directory; by default the interface's name in lower case and _cached.go
+//
+// A list may also be set in several flags: -key A=aKey -key B=bKey.
 //
 // The exit status is 0 after success and for -help, 2 if the flags are wrong, and 1 after any other failure.
 package main

@@ -3,9 +3,6 @@ package main
 import (
 	"fmt"
 	"go/types"
-	"reflect"
-	"slices"
-	"strings"
 )
 
 // jsonCheck finds out whether different values of a type have different JSON, and, with comeBack, whether they come back
@@ -24,8 +21,7 @@ type jsonCheckStep struct {
 }
 
 // problem returns what is wrong with values of that type, or "" if nothing is. The methods of a pointer to the
-// type count only for values that are addressable. A type parameter is not checked, since its type is not
-// known here; cached.JSONKey checks it in a key when the program runs.
+// type count only for values that are addressable.
 func (c *jsonCheck) problem(typ types.Type, addressable bool) string {
 	typ = types.Unalias(typ)
 	step := jsonCheckStep{typ, addressable}
@@ -36,14 +32,12 @@ func (c *jsonCheck) problem(typ types.Type, addressable bool) string {
 		c.seen = map[jsonCheckStep]bool{}
 	}
 	c.seen[step] = true
-	if isTypeParameter(typ) {
-		return ""
+	if parameter, is := typ.(*types.TypeParam); is {
+		return c.typeParameter(parameter, addressable)
 	}
-	if marshals(typ, addressable) {
-		if c.comeBack && !unmarshals(typ) {
-			return fmt.Sprintf("%s marshals itself, but does not unmarshal", nameOf(typ))
-		}
-		return ""
+	_, isInterface := typ.Underlying().(*types.Interface)
+	if marshals(typ, addressable) && (c.comeBack || !isInterface) {
+		return c.ownJSON(typ, addressable)
 	}
 	if types.Implements(typ, c.context) {
 		return fmt.Sprintf("%s is a context, which belongs first, and into no key or result", nameOf(typ))
@@ -56,10 +50,16 @@ func (c *jsonCheck) problem(typ types.Type, addressable bool) string {
 			return fmt.Sprintf("%s has no JSON", nameOf(typ))
 		}
 	case *types.Interface:
-		if c.comeBack && under.NumMethods() > 0 {
+		switch {
+		case !c.comeBack:
+			return fmt.Sprintf("%s is an interface, and JSON does not record the type of the value in it", nameOf(typ))
+		case under.NumMethods() > 0:
 			return fmt.Sprintf("JSON does not record which %s it was", nameOf(typ))
 		}
 	case *types.Pointer:
+		if !c.comeBack && anyType(under.Elem(), hasNil) {
+			return fmt.Sprintf("JSON does not record whether a %s is nil or points to nil", nameOf(typ))
+		}
 		return c.problem(under.Elem(), true)
 	case *types.Slice:
 		return c.problem(under.Elem(), true)
@@ -76,77 +76,68 @@ func (c *jsonCheck) problem(typ types.Type, addressable bool) string {
 	return ""
 }
 
-// nameOf returns typ as a reader would write it.
-func nameOf(typ types.Type) string { return types.TypeString(typ, (*types.Package).Name) }
-
-// objectKeys returns what is wrong with the keys of a map, or "". Strings are keys as they are, whatever methods they have.
-func (c *jsonCheck) objectKeys(typ, key types.Type) string {
-	basic, _ := key.Underlying().(*types.Basic)
-	switch {
-	case isTypeParameter(key):
-	case basic != nil && basic.Info()&types.IsString != 0:
-	case implements(key, textMarshaler):
-		if c.comeBack && !implements(types.NewPointer(key), textUnmarshaler) {
-			return fmt.Sprintf("the keys of %s marshal themselves, but do not unmarshal", nameOf(typ))
-		}
-	case basic == nil || basic.Info()&types.IsInteger == 0:
-		return fmt.Sprintf("%s has no JSON", nameOf(typ))
-	}
-	return ""
-}
-
-func isTypeParameter(typ types.Type) bool {
-	_, is := types.Unalias(typ).(*types.TypeParam)
-	return is
-}
-
-// hasLength reports whether typ is a slice or a map: nil and an empty value differ, and both have no elements.
-func hasLength(typ types.Type) bool {
+// hasNil reports whether values of that type may be nil, whose JSON is null.
+func hasNil(typ types.Type) bool {
 	switch typ.Underlying().(type) {
-	case *types.Slice, *types.Map:
-		return true
+	case *types.Pointer, *types.Slice, *types.Map:
+		return !marshals(typ, true)
 	}
 	return false
 }
 
-// fields checks the fields of a struct: encoding/json leaves some out, without a word.
-func (c *jsonCheck) fields(typ types.Type, structure *types.Struct, addressable bool, names map[string]bool) string {
-	for i := range structure.NumFields() {
-		field := structure.Field(i)
-		if field.Name() == "_" {
-			continue
+// ownJSON returns what is wrong with a type whose values make their own JSON, or "". The methods are trusted to make
+// different JSON of different values, but they may be the methods of an embedded field, which does not know the others.
+func (c *jsonCheck) ownJSON(typ types.Type, addressable bool) string {
+	if c.comeBack {
+		if !unmarshals(typ) {
+			return fmt.Sprintf("%s marshals itself, but does not unmarshal", nameOf(typ))
 		}
-		tag := reflect.StructTag(structure.Tag(i)).Get("json")
-		name, options, _ := strings.Cut(tag, ",")
-		embedded := field.Embedded() && name == ""
-		inner, isStruct := field.Type().Underlying().(*types.Struct)
-		if embedded && isStruct && !marshals(field.Type(), addressable) {
-			if problem := c.fields(field.Type(), inner, addressable, names); problem != "" {
-				return problem
+		return ""
+	}
+	switch under := typ.Underlying().(type) {
+	case *types.Pointer:
+		return c.problem(under.Elem(), true)
+	case *types.Struct:
+		for field := range under.Fields() {
+			if !field.Embedded() || !marshals(field.Type(), addressable) {
+				continue
 			}
-			continue
+			if under.NumFields() > 1 {
+				return fmt.Sprintf("the JSON of %s may be the JSON of its embedded %s alone", nameOf(typ), nameOf(field.Type()))
+			}
+			return c.problem(field.Type(), addressable)
 		}
-		_, isPointer := field.Type().Underlying().(*types.Pointer)
-		switch {
-		case tag == "-":
-			return fmt.Sprintf("its JSON leaves out field %s of %s", field.Name(), nameOf(typ))
-		case !field.Exported():
-			return fmt.Sprintf("its JSON leaves out field %s of %s, which is not exported", field.Name(), nameOf(typ))
-		case embedded && isPointer:
-			return fmt.Sprintf("its JSON does not record whether the embedded %s of %s is nil", nameOf(field.Type()), nameOf(typ))
-		case name == "":
-			name = field.Name()
+	}
+	return ""
+}
+
+// nameOf returns typ as a reader would write it.
+func nameOf(typ types.Type) string { return types.TypeString(typ, (*types.Package).Name) }
+
+// objectKeys returns what is wrong with the keys of a map, or "". Strings are keys as they are, even if their type has
+// methods.
+func (c *jsonCheck) objectKeys(typ, key types.Type) string {
+	basic, _ := key.Underlying().(*types.Basic)
+	switch {
+	case isTypeParameter(key):
+		if c.comeBack {
+			return ""
 		}
-		if hasLength(field.Type()) && !c.comeBack && slices.Contains(strings.Split(options, ","), "omitempty") {
-			return fmt.Sprintf("its JSON does not record whether field %s of %s is nil or empty", field.Name(), nameOf(typ))
+		return c.problem(key, false)
+	case basic != nil && basic.Info()&types.IsString != 0:
+	case implements(key, textMarshaler):
+		if c.comeBack {
+			if !implements(types.NewPointer(key), textUnmarshaler) {
+				return fmt.Sprintf("the keys of %s marshal themselves, but do not unmarshal", nameOf(typ))
+			}
+			return ""
 		}
-		if names[name] {
-			return fmt.Sprintf("its JSON leaves out a field of %s: two are called %q", nameOf(typ), name)
+		if _, isPointer := key.Underlying().(*types.Pointer); isPointer {
+			return fmt.Sprintf("JSON does not record which pointers are the keys of %s", nameOf(typ))
 		}
-		names[name] = true
-		if problem := c.problem(field.Type(), addressable); problem != "" {
-			return problem
-		}
+		return c.problem(key, false)
+	case basic == nil || basic.Info()&types.IsInteger == 0:
+		return fmt.Sprintf("%s has no JSON", nameOf(typ))
 	}
 	return ""
 }

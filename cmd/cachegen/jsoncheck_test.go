@@ -54,6 +54,7 @@ func funcvarsProblem(typ reflect.Type) string {
 	}
 	for _, intro := range []string{"makes no key: ", "needs a codec: "} {
 		if _, problem, found := strings.Cut(err.Error(), intro); found {
+			problem, _, _ = strings.Cut(problem, "; set Options.Keys: ") // cachegen has a flag for that
 			return problem
 		}
 	}

@@ -71,6 +71,7 @@ func expectGolden(t *testing.T, dir, source, golden string) {
 func TestGolden(t *testing.T) {
 	expectGolden(t, filepath.Join("testdata", "store"), "store.go", "store_cached.go")
 	expectGolden(t, filepath.Join("testdata", "generic"), "generic.go", "cached.go")
+	expectGolden(t, filepath.Join("testdata", "geo"), "geo.go", "geo_cached.go")
 }
 
 // The go command and package filepath may call the same directory by different names.
@@ -90,10 +91,10 @@ func TestDirectoryBehindSymbolicLink(t *testing.T) {
 
 func TestGeneratedCodeRuns(t *testing.T) {
 	if testing.Short() {
-		t.Skip("-short: it builds and runs the tests of two packages with generated code")
+		t.Skip("-short: it builds and runs the tests of three packages with generated code")
 	}
-	command := exec.CommandContext(t.Context(), "go", "test", "./testdata/store", "./testdata/generic")
-	if out, err := command.CombinedOutput(); err != nil || bytes.Count(out, []byte("ok ")) != 2 {
+	command := exec.CommandContext(t.Context(), "go", "test", "./testdata/store", "./testdata/generic", "./testdata/geo")
+	if out, err := command.CombinedOutput(); err != nil || bytes.Count(out, []byte("ok ")) != 3 {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
@@ -107,6 +108,10 @@ func TestFlags(t *testing.T) {
 		"Get is in the list twice":            "-type Store -methods Get=1.,Get=2.",
 		"the prefixes of Get and Put overlap": "-type Store -methods Get=1,Put=10",
 		`"Put" is not among -methods`:         "-type Store -methods Get=1 -codec Put",
+		`-key: "Put" is not among -methods`:   "-type Store -methods Get=1 -codec= -key= -key Put=putKey",
+		`-key: "Get" is not of the form`:      "-type Store -methods Get=1 -key Get",
+		`-key: "Get=a.B" is not of the form`:  "-type Store -methods Get=1 -key Get=a.B",
+		"-key: Get is in the list twice":      "-type Store -methods Get=1 -key Get=a,Get=b",
 		`"rest" is not a flag`:                "-type Store -methods Get=1 rest",
 		"it is not the name of a Go file":     "-type Store -methods Get=1 -o x_test.go",
 		"flag provided but not defined":       "-what",

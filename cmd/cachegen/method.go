@@ -30,6 +30,11 @@ func (in *inspection) method(object *types.TypeName, iface *types.Interface, ask
 	if len(in.all) > before {
 		return nil
 	}
+	if asked.key != "" {
+		m.KeyFunction = in.checkKeyFunction(object, fn, asked.key)
+	} else {
+		in.checkParameters(object, fn)
+	}
 	taken := in.names.locals(w)
 	for i := 1; i < signature.Params().Len(); i++ {
 		m.Params = append(m.Params, in.param(signature, i, taken))
@@ -59,17 +64,13 @@ func (in *inspection) checkShape(fn *types.Func, signature *types.Signature) {
 	}
 }
 
-// param checks parameter i and returns it. Its name is one that is not taken, and is taken from then on.
+// param returns parameter i. Its name is one that is not taken, and is taken from then on.
 func (in *inspection) param(signature *types.Signature, i int, taken map[string]bool) param {
 	v := signature.Params().At(i)
 	typ := v.Type()
 	last := signature.Variadic() && i == signature.Params().Len()-1
 	if last {
 		typ = typ.(*types.Slice).Elem()
-	}
-	check := jsonCheck{context: contextOf(signature)}
-	if problem := check.problem(typ, true); problem != "" {
-		in.add(v.Pos(), "parameter %d makes no key: %s", i, problem)
 	}
 	name := v.Name()
 	if name == "" || name == "_" || taken[name] {

@@ -38,6 +38,43 @@ func TestRefusals(t *testing.T) {
 		{"Keys", "Left=", "s struct {", "its JSON leaves out field ID"},
 		{"Keys", "MapKey=", "m map[Struct]int", "has no JSON"},
 		{"Keys", "Inside=", "m map[string]big.Int", "its JSON leaves out field neg of big.Int"},
+		{"Interfaces", "Any=", "a any", "parameter 1 makes no key: any is an interface, and JSON does not record the type of the value in it"},
+		{"Interfaces", "Any=", "a any", "; add -key Any=anyKey, and to the package: func anyKey(ctx context.Context, a any) (string, error)"},
+		{"Interfaces", "Reader=", "readers ...io.Reader", "parameter 2 makes no key: io.Reader is an interface"},
+		{"Interfaces", "Reader=", "readers ...", "func readerKey(ctx context.Context, id int, readers ...io.Reader) (string, error)"},
+		{"Interfaces", "Field=", "f struct{ E error }) (int", "parameter 1 makes no key: error is an interface"},
+		{"Interfaces", "Behind=", "b *[]map", "JSON does not record whether a *[]map[string][1]any is nil"},
+		{"Interfaces", "MapKey=", "m map[interface", "interface{MarshalText() ([]byte, error)} is an interface"},
+		{"Interfaces", "Marshaler=", "j interface", "interface{MarshalJSON() ([]byte, error)} is an interface"},
+		{"Interfaces", "Indirect=", "p **int", "JSON does not record whether a **int is nil or points to nil"},
+		{"Interfaces", "Promoted=", "p Promoted", "the JSON of refused.Promoted may be the JSON of its embedded big.Int alone"},
+		{"Interfaces", "Unnamed=", "", "parameter 2 makes no key: any is an interface"},
+		{"Interfaces", "Unnamed=", "", "add -key Unnamed=unnamedKey, and to the package: func unnamedKey(context.Context, string, any) (string, error)"},
+		{"Interfaces", "find=", "by io.Reader", "add -key find=findKey, " +
+			"and to the package: func findKey(ctx context.Context, by io.Reader, more ...any) (string, error)"},
+		{"Parameters", "Key=", "key K) (int", "parameter 1 makes no key: K may be an interface"},
+		{"Parameters", "Key=", "key K) (int", "add -key Key=keyKey, and to the package: " +
+			"func keyKey[K comparable, S ~[]any, N ~int | ~string, P ~*int | ~[]int, " +
+			"M interface{String() string}](ctx context.Context, key K) (string, error)"},
+		{"Parameters", "Slice=", "s S)", "any is an interface"},
+		{"Parameters", "Behind=", "b map", "K may be an interface"},
+		{"Parameters", "MapKey=", "mk map", "K may be an interface"},
+		{"Parameters", "Pointer=", "p *P", "JSON does not record whether a *P is nil or points to nil"},
+		{"Parameters", "Field=", "f struct {", "its JSON does not record whether field P of"},
+		{"Parameters", "Stringer=", "m M)", "M may be an interface"},
+		{"Interfaces", "Any= -key Any=noKey", "Any(ctx", "Any: -key: the package has no function noKey, tests aside; " +
+			"add: func noKey(ctx context.Context, a any) (string, error)"},
+		{"Interfaces", "Any= -key Any=Struct", "Any(ctx", "the package has no function Struct"},
+		{"Interfaces", "Any= -key Any=variableKey", "Any(ctx", "the package has no function variableKey"},
+		{"Interfaces", "Reader= -key Reader=readerKey", "readerKey(_ context", "-key: readerKey cannot make the keys of Reader: " +
+			"its parameters or results are others; want: func readerKey(ctx context.Context, id int, readers ...io.Reader) (string, error)"},
+		{"Interfaces", "Field= -key Field=fieldKey", "fieldKey(_ context", "-key: fieldKey cannot make the keys of Field: " +
+			"its parameters or results are others"},
+		{"Interfaces", "Indirect= -key Indirect=ctx", "ctx(context.Context, **int)", "-key: the function ctx has the name of a variable"},
+		{"Interfaces", "Any= -key Any=genericKey", "genericKey[T any](", "-key: genericKey cannot make the keys of Any: " +
+			"its type parameters are not the interface's"},
+		{"Parameters", "Key= -key Key=orderedKey", "orderedKey[K cmp.Ordered, S, N, P, M any](", "-key: orderedKey cannot make the keys of Key: " +
+			"K does not satisfy cmp.Ordered"},
 		{"More", "Embedded=", "e struct{ *Struct2 }", "does not record whether the embedded *refused.Struct2 of"},
 		{"More", "Twice=", "t Twice", `its JSON leaves out a field of refused.Twice: two are called "X"`},
 		{"More", "Nested=", "n Nested", "its JSON leaves out field hidden of refused.Struct"},
@@ -57,7 +94,7 @@ func TestRefusals(t *testing.T) {
 		{"Constrained", "Get=", "", "package refused has no type Constrained, tests aside; build constraints leave out constrained.go"},
 		{"Declared", "Get=", "CachedDeclared struct", "CachedDeclared is declared here, and would be declared in the generated code"},
 	} {
-		req, err := parseRequest([]string{"-type", test.typeName, "-methods", test.methods}, os.Stderr)
+		req, err := parseRequest(append([]string{"-type", test.typeName, "-methods"}, strings.Fields(test.methods)...), os.Stderr)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,6 +154,9 @@ func TestNotRefused(t *testing.T) {
 		"Results": "-methods Reader=1.,Hidden=2.,OneWay=3. -codec Reader,Hidden,OneWay",
 		"Foreign": "-methods Deep=1.",
 		"Taking":  "-methods Get=1.",
+		// Whatever the parameters are, a function may make the keys.
+		"Interfaces": "-methods Any=1.,Unnamed=2. -key Any=anyKey -key Unnamed=unnamedKey",
+		"Parameters": "-methods Key=1.,Number=2. -key Key=parametersKey",
 	} {
 		req, err := parseRequest(append([]string{"-type", typeName}, strings.Fields(args)...), os.Stderr)
 		if err != nil {

@@ -22,7 +22,8 @@ type request struct {
 type methodRequest struct {
 	name   string
 	prefix string
-	codec  bool // its results need a codec from the options
+	codec  bool   // its results need a codec from the options
+	key    string // the function that makes its keys, or ""
 }
 
 // parseRequest reads the flags. It prints what is wrong with them to complaints, and returns it as the error.
@@ -31,13 +32,15 @@ func parseRequest(args []string, complaints io.Writer) (*request, error) {
 	flags := flag.NewFlagSet("cachegen", flag.ContinueOnError)
 	flags.SetOutput(complaints)
 	flags.StringVar(&req.typeName, "type", "", "the interface")
-	methods := flags.String("methods", "", "the methods to cache with their prefixes: `name=prefix,name=prefix`")
-	codecs := flags.String("codec", "", "the methods among these whose results JSON cannot hold: `name,name`")
+	var methods, codecs, keys list
+	flags.Var(&methods, "methods", "the methods to cache with their prefixes: `name=prefix,name=prefix`")
+	flags.Var(&codecs, "codec", "the methods among these whose results JSON cannot hold: `name,name`")
+	flags.Var(&keys, "key", "the methods among these whose keys a function makes: `name=function,name=function`")
 	flags.StringVar(&req.output, "o", "", "the `file` to write (default: the interface's name in lower case and _cached.go)")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
-	err := req.complete(flags.Args(), *methods, *codecs)
+	err := req.complete(flags.Args(), methods, codecs, keys)
 	if err != nil {
 		_, _ = fmt.Fprintln(complaints, "cachegen:", err) // if this fails, there is still the status
 	}
@@ -45,13 +48,13 @@ func parseRequest(args []string, complaints io.Writer) (*request, error) {
 }
 
 // complete parses the flags that hold lists, sets the default of -o, and checks everything.
-func (r *request) complete(rest []string, methods, codecs string) error {
+func (r *request) complete(rest []string, methods, codecs, keys list) error {
 	switch {
 	case len(rest) > 0:
 		return fmt.Errorf("%q is not a flag", rest[0])
 	case !token.IsIdentifier(r.typeName):
 		return errors.New("-type has to name an interface")
-	case methods == "":
+	case len(methods) == 0:
 		return errors.New("-methods has to list methods with their prefixes (GetUser=1.,GetTeam=2.)")
 	}
 	if r.output == "" {
@@ -60,7 +63,7 @@ func (r *request) complete(rest []string, methods, codecs string) error {
 	if !strings.HasSuffix(r.output, ".go") || strings.HasSuffix(r.output, "_test.go") {
 		return fmt.Errorf("-o %s: it is not the name of a Go file, or it is the name of a test", r.output)
 	}
-	for item := range strings.SplitSeq(methods, ",") {
+	for _, item := range methods {
 		name, prefix, found := strings.Cut(item, "=")
 		if !found || !token.IsIdentifier(name) {
 			return fmt.Errorf("-methods: %q is not of the form name=prefix", item)
@@ -69,17 +72,51 @@ func (r *request) complete(rest []string, methods, codecs string) error {
 			return err
 		}
 	}
-	if codecs == "" {
-		return nil
-	}
-	for name := range strings.SplitSeq(codecs, ",") {
-		i := slices.IndexFunc(r.methods, func(m methodRequest) bool { return m.name == name })
-		if i < 0 {
+	for _, name := range codecs {
+		m := r.method(name)
+		if m == nil {
 			return fmt.Errorf("-codec: %q is not among -methods", name)
 		}
-		r.methods[i].codec = true
+		m.codec = true
+	}
+	for _, item := range keys {
+		name, function, found := strings.Cut(item, "=")
+		m := r.method(name)
+		switch {
+		case !found || !token.IsIdentifier(function):
+			return fmt.Errorf("-key: %q is not of the form name=function, with a function of the package", item)
+		case m == nil:
+			return fmt.Errorf("-key: %q is not among -methods", name)
+		case m.key != "":
+			return fmt.Errorf("-key: %s is in the list twice", name)
+		}
+		m.key = function
 	}
 	return nil
+}
+
+// list is the value of a flag that holds a list. If the flag is set more than once, the lists are joined.
+type list []string
+
+// String returns the list as it is set.
+func (l *list) String() string { return strings.Join(*l, ",") }
+
+// Set adds a list, which may be empty.
+func (l *list) Set(text string) error {
+	if text == "" {
+		return nil
+	}
+	*l = append(*l, strings.Split(text, ",")...)
+	return nil
+}
+
+// method returns the method with this name, or nil.
+func (r *request) method(name string) *methodRequest {
+	i := slices.IndexFunc(r.methods, func(m methodRequest) bool { return m.name == name })
+	if i < 0 {
+		return nil
+	}
+	return &r.methods[i]
 }
 
 // add adds a method, unless its keys could be the keys of another one.

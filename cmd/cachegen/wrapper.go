@@ -37,6 +37,8 @@ type method struct {
 	Variadic bool
 	Result   string
 	Wrapper  *wrapper
+
+	KeyFunction string // the function that makes the keys, with type arguments, or nothing
 }
 
 // param is a parameter other than the context.
@@ -63,13 +65,21 @@ func (w *wrapper) declareTypeParameters(parameters *types.TypeParamList, names *
 	if parameters.Len() == 0 {
 		return
 	}
-	var declared, used []string
+	var declared []string
 	for parameter := range parameters.TypeParams() {
 		declared = append(declared, parameter.Obj().Name()+" "+names.text(parameter.Constraint()))
-		used = append(used, parameter.Obj().Name())
 	}
 	w.TypeParams = "[" + strings.Join(declared, ", ") + "]"
-	w.TypeArgs = "[" + strings.Join(used, ", ") + "]"
+	w.TypeArgs = typeArgs(parameters)
+}
+
+// typeArgs returns the type parameters as type arguments.
+func typeArgs(parameters *types.TypeParamList) string {
+	var used []string
+	for parameter := range parameters.TypeParams() {
+		used = append(used, parameter.Obj().Name())
+	}
+	return "[" + strings.Join(used, ", ") + "]"
 }
 
 // Inner is the interface with its type arguments.

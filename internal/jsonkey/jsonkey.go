@@ -13,11 +13,14 @@ import (
 )
 
 // Of returns args as a compact JSON array, such as [1,"a"]. The keys of a map are sorted. The fields of a struct keep
-// their order. A pointer counts as the value that it points to. It may be called concurrently.
+// their order. A pointer counts as the value that it points to. The types of args are not in the key. It may be called
+// concurrently.
 //
-// Of returns a [ctxcache.ErrKey] for arguments that could have the same JSON as others (see [Problem]), for arguments
-// that have no JSON, such as NaN, for strings that are not valid UTF-8, and for an empty json.Number, whose JSON is 0.
-// The error does not quote the arguments.
+// Of returns a [ctxcache.ErrKey] for arguments that could have the same JSON as others of their type (see [Problem]), for
+// arguments that have no JSON, such as NaN, and for strings that are not valid UTF-8. It also returns one for a few
+// values of other types: an empty json.Number, whose JSON is 0, a json.RawMessage that is null or not compact, a pointer
+// to a value that makes null of itself, a map with two keys of the same text, and a -0 or another value than the zero
+// value that omitempty or omitzero leaves out. The error does not quote the arguments.
 func Of(args ...any) (string, error) {
 	key := append(make([]byte, 0, 64), '[')
 	for i, arg := range args {
@@ -30,6 +33,15 @@ func Of(args ...any) (string, error) {
 		}
 	}
 	return string(append(key, ']')), nil
+}
+
+// OfOne is [Of] of one argument. It also returns a ctxcache.ErrKey if A itself cannot be part of a key, for example if A
+// is an interface: Of only sees the value in it.
+func OfOne[A any](arg A) (string, error) {
+	if problem := Problem(reflect.TypeFor[A]()); problem != "" {
+		return "", fmt.Errorf("%w: argument 1: %s", ctxcache.ErrKey, problem)
+	}
+	return Of(arg)
 }
 
 // appendJSON appends the JSON of one argument. For the common types it needs no reflection.
@@ -67,7 +79,7 @@ func plain(text string) bool {
 
 func appendMarshaled(key []byte, arg any) ([]byte, error) {
 	typ := reflect.TypeOf(arg)
-	check := resultOf(typ)
+	check := resultOf(typ, false)
 	if check.problem != "" {
 		return nil, errors.New(check.problem)
 	}
@@ -81,16 +93,15 @@ func appendMarshaled(key []byte, arg any) ([]byte, error) {
 	if mangled(pointer.Elem(), text) {
 		return nil, errNotUTF8
 	}
-	if check.numbers && hasEmptyNumber(pointer.Elem()) {
-		return nil, errEmptyNumber
+	if check.inspect {
+		if err := (inspection{key: true}).problem(pointer.Elem()); err != nil {
+			return nil, err
+		}
 	}
 	return append(key, text...), nil
 }
 
-var (
-	errNotUTF8     = errors.New("it has a string that is not valid UTF-8")
-	errEmptyNumber = errors.New("it has an empty json.Number")
-)
+var errNotUTF8 = errors.New("it has a string that is not valid UTF-8")
 
 // MarshalResult is [Marshal] of the result that pointer points to. It returns an error if the result has a string that is
 // not valid UTF-8, or an empty json.Number, because JSON would bring another result back.
@@ -101,8 +112,10 @@ func MarshalResult(pointer reflect.Value) ([]byte, error) {
 		return nil, err
 	case mangled(result, text) && new(search).finds(result): // an escape of U+FFFD may be genuine
 		return nil, errNotUTF8
-	case resultOf(result.Type()).numbers && hasEmptyNumber(result):
-		return nil, errEmptyNumber
+	case resultOf(result.Type(), true).inspect:
+		if err := (inspection{}).problem(result); err != nil {
+			return nil, err
+		}
 	}
 	return text, nil
 }

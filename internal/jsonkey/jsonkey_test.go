@@ -2,6 +2,7 @@ package jsonkey_test
 
 import (
 	"context"
+	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,7 +47,7 @@ func TestOf(t *testing.T) {
 		`["<é>\"\\\n"]`:                  {"<é>\"\\\n"},
 		`["` + "\ufffd" + `","\\ufffd"]`: {"\ufffd", `\ufffd`},
 		`[{"X":1,"Y":2},{"a":1,"b":2}]`:  {point{1, 2}, map[string]int{"b": 2, "a": 1}},
-		`[2,null,[1,[]]]`:                {&two, (*int)(nil), []any{1, []int{}}},
+		`[2,null,[{"A":1,"B":2}]]`:       {&two, (*int)(nil), []struct{ A, B int }{{1, 2}}},
 		`["2026-01-02T00:00:00Z"]`:       {time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)},
 		`["::1",12]`:                     {netip.IPv6Loopback(), *big.NewInt(12)},
 		`["YWI="]`:                       {[]byte("ab")},
@@ -84,14 +85,35 @@ func TestOfRefuses(t *testing.T) {
 		"field L of struct": []struct {
 			L map[int]int `json:",omitempty"`
 		}{},
-		"it has an empty json.Number":                       json.Number(""),
-		"argument 2: it has an empty json.Number":           map[string][]*struct{ numbers }{"a": {{}}},
-		"it has no JSON":                                    math.NaN(),
-		"argument 2: it has no JSON":                        cycle,
-		"it has a string that is not valid UTF-8":           "\xff",
-		"argument 2: it has a string that is not valid UTF": map[string]string{`\`: "\\\xff"},
-		"field s of errors.errorString":                     errors.New("x"),
-		"context.backgroundCtx is a context":                context.Background(),
+		"it has a map with two keys that have the same text":                  []map[folded]int{{{'a'}: 1, {'A'}: 2}},
+		"it has an empty json.Number":                                         json.Number(""),
+		"argument 2: it has an empty json.Number":                             map[string][]*struct{ numbers }{"a": {{}}},
+		"it has no JSON":                                                      math.NaN(),
+		"argument 2: it has no JSON":                                          cycle,
+		"it has a string that is not valid UTF-8":                             "\xff",
+		"argument 2: it has a string that is not valid UTF":                   map[string]string{`\`: "\\\xff"},
+		"field s of errors.errorString":                                       errors.New("x"),
+		"context.backgroundCtx is a context":                                  context.Background(),
+		"interface {} is an interface, and JSON does not":                     []any{1},
+		"error is an interface":                                               struct{ Err error }{},
+		"json.Marshaler is an interface":                                      map[string]json.Marshaler{},
+		"encoding.TextMarshaler is an interface":                              map[encoding.TextMarshaler]int{},
+		"fmt.Stringer is an interface":                                        &[1]struct{ Next []*fmt.Stringer }{},
+		"whether a **int is nil or points to nil":                             new(*int),
+		"whether a *[]int is nil or points to nil":                            struct{ A *[]int }{},
+		"whether a *map[string]int is nil or points":                          new(map[string]int),
+		"the JSON of jsonkey_test.event may be the JSON of its embedded time": event{},
+		"does not use the methods of its embedded time.Time":                  &bothTimes{},
+		"which pointers are the keys of map[*big.Int]int":                     map[*big.Int]int{},
+		`has a name with '\''`: struct {
+			A int `json:"'a'"`
+		}{},
+		"has the option format, which may change its JSON": struct {
+			A time.Time `json:",format:'2006'"`
+		}{},
+		"has the option inline, which may change its JSON": struct {
+			A map[string]int `json:",inline"`
+		}{},
 	} {
 		key, err := jsonkey.Of(1, arg)
 		if !errors.Is(err, ctxcache.ErrKey) || key != "" {
@@ -113,6 +135,18 @@ type zeroed struct {
 	More []int  `json:"more,omitzero"`
 	Name string `json:"name,omitempty"`
 	None [0]int `json:"none,omitempty"`
+}
+
+// event has the methods of its time, which do not know its name.
+type event struct {
+	time.Time
+	Name string
+}
+
+// bothTimes has two embedded structs with the same methods, so it has neither's.
+type bothTimes struct {
+	time.Time
+	big.Int
 }
 
 type numbers struct {

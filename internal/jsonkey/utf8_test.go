@@ -58,6 +58,11 @@ type person struct {
 	Next *person
 }
 
+type dated struct {
+	A string
+	B time.Time
+}
+
 type embedded struct{ inner2 }
 
 type inner2 struct{ Text string }
@@ -67,28 +72,26 @@ type inner2 struct{ Text string }
 func TestOfRefusesInvalidUTF8(t *testing.T) {
 	const bad = "\xff"
 	for name, arg := range map[string]any{
-		"a string":                     bad,
-		"beside a genuine U+FFFD":      "\ufffd" + bad,
-		"after a backslash":            `\` + bad,
-		"a named string":               label(bad),
-		"in a slice":                   []string{"\ufffd", bad},
-		"in an array":                  [2]string{"", bad},
-		"a key of a map":               map[string]int{bad: 1},
-		"a key of a map with methods":  map[title]int{bad: 1},
-		"a text key of a map":          map[idWord]int{{0xff}: 1},
-		"a value of a map":             map[string]string{"": bad},
-		"in a field":                   person{Name: bad},
-		"behind pointers":              &person{Next: &person{Name: bad}},
-		"in an embedded struct":        embedded{inner2{bad}},
-		"in an interface":              []any{1, any(bad)},
-		"made by MarshalJSON":          selfMade{bad},
-		"made by a pointer's":          &byPointer{bad},
-		"addressable":                  byPointer{bad},
-		"made of bytes":                rawBytes(bad),
-		"made by MarshalText":          word(bad),
-		"in a field that makes JSON":   person{Self: selfMade{bad}},
-		"raw JSON":                     json.RawMessage(`"` + bad + `"`),
-		"in an interface with methods": []json.Marshaler{selfMade{bad}},
+		"a string":                    bad,
+		"beside a genuine U+FFFD":     "\ufffd" + bad,
+		"after a backslash":           `\` + bad,
+		"a named string":              label(bad),
+		"in a slice":                  []string{"\ufffd", bad},
+		"in an array":                 [2]string{"", bad},
+		"a key of a map":              map[string]int{bad: 1},
+		"a key of a map with methods": map[title]int{bad: 1},
+		"a text key of a map":         map[idWord]int{{0xff}: 1},
+		"a value of a map":            map[string]string{"": bad},
+		"in a field":                  person{Name: bad},
+		"behind pointers":             &person{Next: &person{Name: bad}},
+		"in an embedded struct":       embedded{inner2{bad}},
+		"made by MarshalJSON":         selfMade{bad},
+		"made by a pointer's":         &byPointer{bad},
+		"addressable":                 byPointer{bad},
+		"made of bytes":               rawBytes(bad),
+		"made by MarshalText":         word(bad),
+		"in a field that makes JSON":  person{Self: selfMade{bad}},
+		"raw JSON":                    json.RawMessage(`"` + bad + `"`),
 	} {
 		key, err := jsonkey.Of(arg)
 		if !errors.Is(err, ctxcache.ErrKey) || key != "" {
@@ -102,18 +105,22 @@ func TestOfRefusesInvalidUTF8(t *testing.T) {
 // A genuine U+FFFD is a character like others, and bytes are not strings.
 func TestOfTakesReplacementCharacters(t *testing.T) {
 	const good = "\ufffd"
+	text := good
 	for want, arg := range map[string]any{
-		`["` + good + `"]`:                                          good,
-		`[["` + good + `","x"]]`:                                    []string{good, "x"},
-		`[{"` + good + `":1}]`:                                      map[title]int{good: 1},
-		`[{"` + good + `":2}]`:                                      map[string]any{good: 2},
-		`["` + good + ` made"]`:                                     selfMade{good + " made"},
-		`["` + good + ` pointer"]`:                                  &byPointer{good + " pointer"},
-		`["` + good + ` bytes"]`:                                    rawBytes(good + " bytes"),
-		`["` + good + ` text"]`:                                     word(good + " text"),
-		`[["` + good + `",null]]`:                                   []any{good, nil},
-		`[["` + good + `","/w=="]]`:                                 []any{good, []byte{0xff}},
-		`[["` + good + `","2026-01-02T00:00:00Z"]]`:                 []any{good, time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)},
+		`["` + good + `"]`:         good,
+		`[["` + good + `","x"]]`:   []string{good, "x"},
+		`[{"` + good + `":1}]`:     map[title]int{good: 1},
+		`[{"` + good + `":2}]`:     map[string]int{good: 2},
+		`["` + good + ` made"]`:    selfMade{good + " made"},
+		`["` + good + ` pointer"]`: &byPointer{good + " pointer"},
+		`["` + good + ` bytes"]`:   rawBytes(good + " bytes"),
+		`["` + good + ` text"]`:    word(good + " text"),
+		`[["` + good + `",null]]`:  []*string{&text, nil},
+		`[{"A":"` + good + `","B":"/w=="}]`: struct {
+			A string
+			B []byte
+		}{good, []byte{0xff}},
+		`[{"A":"` + good + `","B":"2026-01-02T00:00:00Z"}]`:         dated{good, time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)},
 		`[["::1%` + good + `"]]`:                                    []netip.Addr{netip.MustParseAddr("::1%" + good)},
 		`[{"Name":"` + good + `","ID":"ii","Self":"","Next":null}]`: person{Name: good, ID: id{0xfe, 0xff}},
 	} {
@@ -131,14 +138,13 @@ func FuzzOfShapes(f *testing.F) {
 	f.Add("\ufffd", "\xff")
 	f.Fuzz(func(t *testing.T, a, b string) {
 		for name, shape := range map[string]func(string) any{
-			"slice":     func(s string) any { return []string{s} },
-			"map key":   func(s string) any { return map[string]bool{s: true} },
-			"struct":    func(s string) any { return person{Name: s} },
-			"interface": func(s string) any { return []any{s} },
-			"own JSON":  func(s string) any { return selfMade{s} },
-			"pointer":   func(s string) any { return &byPointer{s} },
-			"bytes":     func(s string) any { return rawBytes(s) },
-			"text":      func(s string) any { return word(s) },
+			"slice":    func(s string) any { return []string{s} },
+			"map key":  func(s string) any { return map[string]bool{s: true} },
+			"struct":   func(s string) any { return person{Name: s} },
+			"own JSON": func(s string) any { return selfMade{s} },
+			"pointer":  func(s string) any { return &byPointer{s} },
+			"bytes":    func(s string) any { return rawBytes(s) },
+			"text":     func(s string) any { return word(s) },
 		} {
 			first, err := jsonkey.Of(shape(a))
 			second, err2 := jsonkey.Of(shape(b))

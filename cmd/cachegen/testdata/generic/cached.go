@@ -14,7 +14,7 @@ import (
 )
 
 // cachedTree is a tree that caches the results of
-// Get and Many; newCachedTree makes one.
+// Get, Many and Has; newCachedTree makes one.
 //
 // All other methods come from the embedded tree and are not cached. Do not modify what arguments of cached methods
 // point to after the call: a load may go on when its caller has left.
@@ -22,6 +22,7 @@ type cachedTree[K cmp.Ordered, V any] struct {
 	tree[K, V]
 	cachedGet  *cached.KeyedFunction[cachedTreeGetArgs[K, V], string, V]
 	cachedMany *cached.KeyedFunction[cachedTreeManyArgs[K, V], string, map[K]V]
+	cachedHas  *cached.KeyedFunction[cachedTreeHasArgs[K, V], string, bool]
 }
 
 // cachedTreeOptions are the options of newCachedTree. The zero value, or a nil pointer, has the defaults.
@@ -33,11 +34,17 @@ type cachedTreeOptions[K cmp.Ordered, V any] struct {
 
 	// ManyCodec encodes the results of Many; nil stands for JSON.
 	ManyCodec layers.Codec[map[K]V]
+
+	// HasCodec encodes the results of Has; nil stands for JSON.
+	HasCodec layers.Codec[bool]
 }
 
 // newCachedTree returns inner with cache in front of it. Its keys in cache begin with
 // "get:" (Get),
-// "many:" (Many).
+// "many:" (Many),
+// "has:" (Has).
+// Two wrappers over one cache share these keys, so let each have a prefix of its own (layers.Prefixed) unless their inner
+// tree is the same.
 //
 // It panics if inner or cache is nil. Invalid options are the error of every call of a cached method.
 func newCachedTree[K cmp.Ordered, V any](inner tree[K, V], cache ctxcache.Cache[string, []byte], opts *cachedTreeOptions[K, V]) *cachedTree[K, V] {
@@ -70,7 +77,23 @@ func newCachedTree[K cmp.Ordered, V any](inner tree[K, V], cache ctxcache.Cache[
 		layers.Encoded(layers.Prefixed(cache, "many:"), codecOfMany),
 		func(_ context.Context, args cachedTreeManyArgs[K, V]) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedTreeManyArgs[K, V]) (map[K]V, error) {
+			if len(args.keys) == 0 {
+				args.keys = nil // an empty list has the key of a missing one
+			}
 			return inner.Many(ctx, args.keys...)
+		},
+		&opts.Options,
+	)
+
+	codecOfHas := opts.HasCodec
+	if codecOfHas == nil {
+		codecOfHas = layers.JSON[bool]{}
+	}
+	c.cachedHas = cached.KeyedFunc(
+		layers.Encoded(layers.Prefixed(cache, "has:"), codecOfHas),
+		func(ctx context.Context, args cachedTreeHasArgs[K, V]) (string, error) { return args.cacheKey(ctx) },
+		func(ctx context.Context, args cachedTreeHasArgs[K, V]) (bool, error) {
+			return inner.Has(ctx, args.value)
 		},
 		&opts.Options,
 	)
@@ -182,4 +205,55 @@ func (c *cachedTree[K, V]) ClearMany(ctx context.Context) error {
 // StatsMany returns the counters of Many, with the counters of the cache as a child.
 func (c *cachedTree[K, V]) StatsMany(ctx context.Context) (ctxcache.Stats, error) {
 	return c.cachedMany.Stats(ctx)
+}
+
+// cachedTreeHasArgs are the arguments of Has.
+type cachedTreeHasArgs[K cmp.Ordered, V any] struct {
+	value V
+}
+
+// cacheKey returns the key that hasKey[K, V] makes of the arguments.
+func (args cachedTreeHasArgs[K, V]) cacheKey(ctx context.Context) (string, error) {
+	return hasKey[K, V](ctx, args.value)
+}
+
+// Has returns the result of Has of the tree, from the cache if it is there.
+func (c *cachedTree[K, V]) Has(ctx context.Context, value V) (bool, error) {
+	return c.cachedHas.Get(ctx, cachedTreeHasArgs[K, V]{value: value})
+}
+
+// RefreshHas calls Has of the tree, whatever is cached, and stores the result; see cached.Function.Refresh.
+func (c *cachedTree[K, V]) RefreshHas(ctx context.Context, value V) (bool, error) {
+	return c.cachedHas.Refresh(ctx, cachedTreeHasArgs[K, V]{value: value})
+}
+
+// ContainsHas reports whether the cache has the result of Has for these arguments.
+func (c *cachedTree[K, V]) ContainsHas(ctx context.Context, value V) (bool, error) {
+	return c.cachedHas.Contains(ctx, cachedTreeHasArgs[K, V]{value: value})
+}
+
+// DeleteHas removes the result of Has for these arguments from the cache and reports whether it was
+// there. The result of a call that runs meanwhile is neither stored nor given to callers that ask after the deletion.
+func (c *cachedTree[K, V]) DeleteHas(ctx context.Context, value V) (was bool, err error) {
+	return c.cachedHas.Delete(ctx, cachedTreeHasArgs[K, V]{value: value})
+}
+
+// KeyHas returns the key in the cache of the result of Has for these arguments.
+// hasKey[K, V] makes it.
+func (c *cachedTree[K, V]) KeyHas(ctx context.Context, value V) (string, error) {
+	cacheKey, err := c.cachedHas.Key(ctx, cachedTreeHasArgs[K, V]{value: value})
+	if err != nil {
+		return "", err
+	}
+	return "has:" + cacheKey, nil
+}
+
+// ClearHas deletes all results of Has from the cache, if the cache supports it; see cached.Function.Clear.
+func (c *cachedTree[K, V]) ClearHas(ctx context.Context) error {
+	return c.cachedHas.Clear(ctx)
+}
+
+// StatsHas returns the counters of Has, with the counters of the cache as a child.
+func (c *cachedTree[K, V]) StatsHas(ctx context.Context) (ctxcache.Stats, error) {
+	return c.cachedHas.Stats(ctx)
 }

@@ -2,6 +2,8 @@ package generic
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/ctxcache/cached/backends/memory"
@@ -17,6 +19,10 @@ func (o oak) Many(_ context.Context, keys ...string) (map[string]int, error) {
 		found[key] = o[key]
 	}
 	return found, nil
+}
+
+func (o oak) Has(_ context.Context, value int) (bool, error) {
+	return slices.Contains(slices.Collect(maps.Values(o)), value), nil
 }
 
 func (o oak) Put(_ context.Context, key string, value int) error { o[key] = value; return nil }
@@ -43,5 +49,11 @@ func TestCachedTree(t *testing.T) {
 	}
 	if key, err := c.KeyMany(t.Context(), "a", "b"); key != `many:["a","b"]` || err != nil {
 		t.Errorf("KeyMany: %v, %v", key, err)
+	}
+	if has, err := c.Has(ctx, 3); !has || err != nil {
+		t.Errorf("Has: %v, %v", has, err)
+	}
+	if key, err := c.KeyHas(ctx, 3); key != "has:int 3" || err != nil {
+		t.Errorf("KeyHas: %v, %v", key, err)
 	}
 }

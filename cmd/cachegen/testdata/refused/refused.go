@@ -2,6 +2,7 @@
 package refused
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"math/big"
@@ -32,8 +33,59 @@ type Keys interface {
 	}) (int, error)
 	MapKey(ctx context.Context, m map[Struct]int) (int, error)
 	Inside(ctx context.Context, m map[string]big.Int) (int, error)
-	Fine(ctx context.Context, n big.Int, p *big.Int, m map[string]*big.Int, c Struct2, a any) (*big.Int, error)
+	Fine(ctx context.Context, n big.Int, p *big.Int, m map[string]*big.Int, c Struct2) (*big.Int, error)
 }
+
+type Interfaces interface {
+	Any(ctx context.Context, a any) (int, error)
+	Reader(ctx context.Context, id int, readers ...io.Reader) (int, error)
+	Field(ctx context.Context, f struct{ E error }) (int, error)
+	Behind(ctx context.Context, b *[]map[string][1]any) (int, error)
+	MapKey(ctx context.Context, m map[interface{ MarshalText() ([]byte, error) }]int) (int, error)
+	Marshaler(ctx context.Context, j interface{ MarshalJSON() ([]byte, error) }) (int, error)
+	Indirect(ctx context.Context, p **int) (int, error)
+	Promoted(ctx context.Context, p Promoted) (int, error)
+	Unnamed(context.Context, string, any) (int, error)
+	find(ctx context.Context, by io.Reader, more ...any) (int, error)
+}
+
+type Promoted struct {
+	big.Int
+	Name string
+}
+
+type Parameters[K comparable, S ~[]any, N ~int | ~string, P ~*int | ~[]int, M interface{ String() string }] interface {
+	Key(ctx context.Context, key K) (int, error)
+	Slice(ctx context.Context, s S) (int, error)
+	Number(ctx context.Context, numbers []map[N]*N) (int, error)
+	Behind(ctx context.Context, b map[string]struct{ Key K }) (int, error)
+	MapKey(ctx context.Context, mk map[K]int) (int, error)
+	Pointer(ctx context.Context, p *P) (int, error)
+	Field(ctx context.Context, f struct {
+		P P `json:",omitempty"`
+	}) (int, error)
+	Stringer(ctx context.Context, m M) (int, error)
+}
+
+func anyKey(context.Context, any) (string, error) { return "", nil }
+
+func readerKey(_ context.Context, _ int, readers []io.Reader) (string, error) { return "", nil }
+
+func fieldKey(_ context.Context, f struct{ E error }) string { return "" }
+
+func ctx(context.Context, **int) (string, error) { return "", nil }
+
+func unnamedKey(_ context.Context, id string, a2 any) (string, error) { return id, nil }
+
+func genericKey[T any](context.Context, T) (string, error) { return "", nil }
+
+func parametersKey[K comparable, S ~[]any, N ~int | ~string, P ~*int | ~[]int, M interface{ String() string }](context.Context, K) (string, error) {
+	return "", nil
+}
+
+func orderedKey[K cmp.Ordered, S, N, P, M any](context.Context, K) (string, error) { return "", nil }
+
+var variableKey = anyKey
 
 type More interface {
 	Embedded(ctx context.Context, e struct{ *Struct2 }) (int, error)
@@ -122,4 +174,6 @@ type Parameter[inner any] interface {
 // unusual uses all that is not exported.
 func unusual(t Twins, s Struct) any { _ = t.get; return s.hidden }
 
-var _, _ = unusual, append
+var _, _, _, _, _, _, _, _ = unusual, append, readerKey, fieldKey, ctx, genericKey[int], variableKey, unnamedKey
+
+var _, _ = parametersKey[int, []any, int, *int, interface{ String() string }], orderedKey[int, int, int, int, int]

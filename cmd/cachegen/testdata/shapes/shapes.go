@@ -15,33 +15,38 @@ import (
 // All has a field of each type. The tags say what is right: whether values of the type make a key, and whether they
 // are results that come back from JSON.
 type All struct {
-	Bool           bool               `faithful:"key result"`
-	Byte           byte               `faithful:"key result"`
-	Uintptr        uintptr            `faithful:"key result"`
-	Float          float32            `faithful:"key result"`
-	Complex        complex64          `faithful:""`
-	Text           string             `faithful:"key result"`
-	NamedText      text               `faithful:"key result"`
-	Unsafe         unsafe.Pointer     `faithful:""`
-	Channel        chan int           `faithful:""`
-	Function       func()             `faithful:""`
-	NamedFunction  function           `faithful:""`
-	Pointer        **int              `faithful:"key result"`
-	NamedPointer   pointer            `faithful:"key result"`
-	Slice          [][]string         `faithful:"key result"`
-	Bytes          []byte             `faithful:"key result"`
-	Array          [2][0]int          `faithful:"key result"`
-	ArrayOfBad     [0]func()          `faithful:""`
-	Any            any                `faithful:"key result"`
-	Stringer       fmt.Stringer       `faithful:"key"`
-	Alias          alias              `faithful:"key result"`
-	AliasOfHidden  hiddenAlias        `faithful:""`
-	GenericAlias   genericAlias[int]  `faithful:"key result"`
-	Context        context.Context    `faithful:""`
-	OwnContext     ownContext         `faithful:""`
-	WrappedContext wrappedContext     `faithful:""`
-	Struct         struct{ A, B int } `faithful:"key result"`
-	Empty          struct{}           `faithful:"key result"`
+	Bool            bool                       `faithful:"key result"`
+	Byte            byte                       `faithful:"key result"`
+	Uintptr         uintptr                    `faithful:"key result"`
+	Float           float32                    `faithful:"key result"`
+	Complex         complex64                  `faithful:""`
+	Text            string                     `faithful:"key result"`
+	NamedText       text                       `faithful:"key result"`
+	Unsafe          unsafe.Pointer             `faithful:""`
+	Channel         chan int                   `faithful:""`
+	Function        func()                     `faithful:""`
+	NamedFunction   function                   `faithful:""`
+	Pointer         **int                      `faithful:"result"`
+	NamedPointer    pointer                    `faithful:"key result"`
+	PointerToStruct *struct{ A int }           `faithful:"key result"`
+	PointerToArray  *[2]int                    `faithful:"key result"`
+	PointerToSlice  *[]string                  `faithful:"result"` // both nils have the same JSON
+	PointerToMap    map[string]*map[string]int `faithful:"result"`
+	PointerToRaw    *json.RawMessage           `faithful:"key result"` // a value that is null is refused
+	Slice           [][]string                 `faithful:"key result"`
+	Bytes           []byte                     `faithful:"key result"`
+	Array           [2][0]int                  `faithful:"key result"`
+	ArrayOfBad      [0]func()                  `faithful:""`
+	Any             any                        `faithful:"result"`
+	Stringer        fmt.Stringer               `faithful:""`
+	Alias           alias                      `faithful:"key result"`
+	AliasOfHidden   hiddenAlias                `faithful:""`
+	GenericAlias    genericAlias[int]          `faithful:"key result"`
+	Context         context.Context            `faithful:""`
+	OwnContext      ownContext                 `faithful:""`
+	WrappedContext  wrappedContext             `faithful:""`
+	Struct          struct{ A, B int }         `faithful:"key result"`
+	Empty           struct{}                   `faithful:"key result"`
 
 	MapOfText       map[string]int              `faithful:"key result"`
 	MapOfNumber     map[uintptr]int             `faithful:"key result"`
@@ -55,7 +60,14 @@ type All struct {
 	MapOfOneWayInt  map[oneWayNumber]int        `faithful:"key"`
 	MapOfMethod     map[methodOfPointer]int     `faithful:""`
 	MapOfLookAlike  map[lookAlikeStruct]int     `faithful:""`
-	MapOfInterface  map[textual]int             `faithful:"key"`
+	MapOfPointers   map[*twoWays]int            `faithful:""`
+	MapOfAddresses  map[*big.Int]int            `faithful:""`
+	MapOfTwoWays    map[twoWays]int             `faithful:"key result"`
+	MapToAny        map[string]any              `faithful:"result"`
+	SliceOfErrors   []error                     `faithful:""`
+	StructOfAny     struct{ A any }             `faithful:"result"`
+	AnyPointer      *any                        `faithful:"result"`
+	MapOfInterface  map[textual]int             `faithful:""`
 	MapToBigInt     map[string]big.Int          `faithful:""` // a value in a map is not addressable
 	MapToBigPointer map[string]*big.Int         `faithful:"key result"`
 	MapToPointers   map[string]*methodOfPointer `faithful:"key result"`
@@ -75,11 +87,21 @@ type All struct {
 	LookAlike     lookAlike              `faithful:"key result"` // encoding/json does not call its methods
 	LookAlikeBad  lookAlikeStruct        `faithful:""`
 	HalfLookAlike halfLookAlike          `faithful:"key"`
-	Marshaler     json.Marshaler         `faithful:"key"`
-	BothWays      bothWays               `faithful:"key"` // JSON does not say which
-	Textual       textual                `faithful:"key"`
-	TextMarshaler encoding.TextMarshaler `faithful:"key"`
-	Promoted      promoted               `faithful:"key result"` // it has the methods of its embedded type
+	Marshaler     json.Marshaler         `faithful:""`
+	BothWays      bothWays               `faithful:""` // JSON does not say which
+	Textual       textual                `faithful:""`
+	TextMarshaler encoding.TextMarshaler `faithful:""`
+	Promoted      promoted               `faithful:"result"` // it has the methods of its embedded type
+
+	PromotedAlone  promotedAlone     `faithful:"key result"`
+	PromotedHidden promotedInterface `faithful:""`
+	PromotedBelow  promotedBelow     `faithful:"result"`
+	PromotedTwice  *promotedTwice    `faithful:""` // it has no methods, and no fields
+	QuotedName     quotedName        `faithful:"result"`
+	FormatOption   formatOption      `faithful:"result"`
+	InlineOption   inlineOption      `faithful:"result"`
+	OtherOption    otherOption       `faithful:"key result"`
+	OmittedZeros   omittedZeros      `faithful:"key result"` // values that are left out though they are not zero are refused
 
 	Hidden          hidden              `faithful:""`
 	HiddenPointer   *hidden             `faithful:""`
@@ -103,11 +125,11 @@ type All struct {
 	EmbeddedOpen    struct{ Name }      `faithful:"key result"`
 	EmbeddedAlias   struct{ OpenAlias } `faithful:"key result"`
 	EmbeddedGeneric struct{ Box[int] }  `faithful:"key result"`
-	EmbeddedAny     struct{ Anything }  `faithful:"key result"`
+	EmbeddedAny     struct{ Anything }  `faithful:"result"`
 	EmbeddedReader  struct {
 		json.Marshaler
 		A int
-	} `faithful:"key"`
+	} `faithful:""` // only the embedded value is in the JSON
 	Generic       Box[[]Box[string]] `faithful:"key result"`
 	GenericHidden Box[hidden]        `faithful:""`
 	List          *list              `faithful:"key result"`
@@ -251,4 +273,39 @@ type bothWays interface {
 type promoted struct {
 	time.Time
 	hidden int
+}
+
+type promotedAlone struct{ time.Time }
+
+type promotedInterface struct{ json.Marshaler }
+
+type promotedBelow struct {
+	promotedAlone
+	Name string
+}
+
+type promotedTwice struct {
+	time.Time
+	big.Int
+}
+
+type quotedName struct {
+	A int `json:"'a'"`
+}
+
+type formatOption struct {
+	A time.Time `json:",format:'2006'"`
+}
+
+type inlineOption struct {
+	A map[string]int `json:",inline"`
+}
+
+type otherOption struct {
+	A int `json:"a,required"`
+}
+
+type omittedZeros struct {
+	A float64   `json:",omitempty"`
+	B time.Time `json:",omitzero"`
 }

@@ -59,6 +59,8 @@ type CachedStoreOptions struct {
 // "4." (Now),
 // "5." (Open),
 // "6." (rank).
+// Two wrappers over one cache share these keys, so let each have a prefix of its own (layers.Prefixed) unless their inner
+// Store is the same.
 //
 // It panics if inner or cache or OpenCodec is nil. Invalid options are the error of every call of a cached method.
 func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *CachedStoreOptions) *CachedStore {
@@ -104,6 +106,9 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 		layers.Encoded(layers.Prefixed(cache, "3."), codecOfFind),
 		func(_ context.Context, args cachedStoreFindArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreFindArgs) ([]User, error) {
+			if len(args.opts) == 0 {
+				args.opts = nil // an empty list has the key of a missing one
+			}
 			return inner.Find(ctx, args.query, args.opts...)
 		},
 		&opts.Options,

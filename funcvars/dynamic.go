@@ -1,0 +1,39 @@
+package funcvars
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/ctxcache/cached/internal/jsonkey"
+)
+
+// hasInterface reports whether one of the parameters that are part of the key is an interface.
+func (s signature) hasInterface() bool {
+	return slices.ContainsFunc(s.keyTypes(), func(typ reflect.Type) bool { return typ.Kind() == reflect.Interface })
+}
+
+// dynamicTypes returns the types of the arguments in interfaces, as a JSON array. It needs nothing between it and the
+// rest of a key, because the array has an end.
+func (s signature) dynamicTypes(args []any) (string, error) {
+	var names []any
+	types := s.keyTypes()
+	for i, arg := range args {
+		if types[min(i, len(types)-1)].Kind() == reflect.Interface { // the last may be variadic
+			names = append(names, typeName(reflect.TypeOf(arg)))
+		}
+	}
+	return jsonkey.Of(names...)
+}
+
+// typeName returns a name of typ, with the path of its package. Nil stands for the nil of an interface.
+func typeName(typ reflect.Type) string {
+	switch {
+	case typ == nil:
+		return "nil"
+	case typ.Kind() == reflect.Pointer && typ.Name() == "":
+		return "*" + typeName(typ.Elem())
+	case typ.PkgPath() != "":
+		return typ.PkgPath() + "." + typ.Name()
+	}
+	return typ.String()
+}

@@ -44,7 +44,10 @@ lint: $(GOFUMPT) $(STATICCHECK) $(GOLANGCI_LINT) ## check format, vet (for 32 bi
 		"$(CURDIR)/$(GOLANGCI_LINT)" run ./...; \
 	done
 
-matrix: servers ## run the conformance suite on every layer over every store, bare and through a prefix
+# SERVER_BINARIES names a folder with more servers, such as older versions, for the backends.
+matrix: SERVERS += nutcracker
+matrix: servers ## run the conformance suite on the backends over every kind of server, and on every layer over every store
+	CACHED_REQUIRE_SERVERS=1 CACHED_MATRIX=full go test -race -count=1 -timeout 60m -parallel 8 ./internal/matrix
 	CACHED_REQUIRE_SERVERS=1 CACHED_MATRIX=full go test -race -count=1 -timeout 60m -parallel 8 -run Conformance ./layers/... ./compat/...
 
 history: servers ## check the histories of 10 million operations over memory, and of 1 million over each server

@@ -27,7 +27,7 @@ func TestFuncDoesNotStoreALoadWhoseContextHasEnded(t *testing.T) {
 						<-ctx.Done()
 						<-ended
 						return "incomplete", answer
-					}, &cached.Options{NotFoundTTL: time.Hour})
+					}, &cached.Options{NotFoundTTL: time.Hour, CancelUnwanted: true})
 					ctx, leave := context.WithCancel(t.Context())
 					defer leave()
 					call := f.Get

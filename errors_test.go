@@ -48,8 +48,8 @@ func TestFuncCacheErrors(t *testing.T) {
 		f := cached.Func(newFlaky(down), s.load, nil)
 		value, err := f.Get(t.Context(), "k")
 		expect(t, value, err, "v", nil)
-		if stats, err := f.Stats(t.Context()); stats.Errors != 2 || stats.Loads != 1 || err != nil {
-			t.Errorf("counted %+v, %v; want the errors of Get and GetLease", stats, err)
+		if stats, err := f.Stats(t.Context()); stats.Errors != 1 || stats.Loads != 1 || err != nil {
+			t.Errorf("counted %+v, %v; want the error of Get, after which no lease is asked for", stats, err)
 		}
 	})
 	t.Run("OnCacheError only hears", func(t *testing.T) {
@@ -63,8 +63,8 @@ func TestFuncCacheErrors(t *testing.T) {
 		}})
 		value, err := f.Get(t.Context(), "k")
 		expect(t, value, err, "v", nil)
-		if stats, err := f.Stats(t.Context()); stats.Errors != 2 || heard.Load() != 2 || err != nil {
-			t.Errorf("counted %+v, %v, and heard of %d; want the errors of Get and GetLease", stats, err, heard.Load())
+		if stats, err := f.Stats(t.Context()); stats.Errors != 1 || heard.Load() != 1 || err != nil {
+			t.Errorf("counted %+v, %v, and heard of %d; want the error of Get", stats, err, heard.Load())
 		}
 	})
 	t.Run("Strict refuses, and counts them", func(t *testing.T) {
@@ -81,12 +81,20 @@ func TestFuncCacheErrors(t *testing.T) {
 			t.Errorf("counted %+v, %v, and heard of %v", stats, err, heard)
 		}
 	})
-	t.Run("corrupt entries are loaded and overwritten, not reported", func(t *testing.T) {
+	t.Run("corrupt entries are reported, loaded and overwritten, even with Strict", func(t *testing.T) {
 		s := newOrigin("k", "v")
-		f := cached.Func(newFlaky(ctxcache.Fail("test", "get", ctxcache.ErrCorrupt)), s.load,
-			&cached.Options{Strict: true, OnCacheError: func(_ context.Context, err error) { t.Errorf("reported %v", err) }})
+		var heard []error
+		corrupt := ctxcache.Fail("test", "get", ctxcache.ErrCorrupt)
+		f := cached.Func(newFlaky(corrupt), s.load,
+			&cached.Options{Strict: true, OnCacheError: func(_ context.Context, err error) { heard = append(heard, err) }})
 		value, err := f.Get(t.Context(), "k")
 		expect(t, value, err, "v", nil)
+		if len(heard) != 1 || heard[0] != corrupt {
+			t.Errorf("heard of %v", heard)
+		}
+		if stats, err := f.Stats(t.Context()); stats.Corrupt != 1 || stats.Errors != 1 || err != nil {
+			t.Errorf("counted %+v, %v", stats, err)
+		}
 	})
 	t.Run("a done context is the caller's", func(t *testing.T) {
 		s := newOrigin("k", "v")
@@ -107,6 +115,7 @@ func TestFuncInvalidOptions(t *testing.T) {
 		"Jitter":      {Jitter: 1.5},
 		"NotFoundTTL": {NotFoundTTL: -1},
 		"MaxLoads":    {MaxLoads: -1},
+		"LoadTimeout": {LoadTimeout: -1},
 	} {
 		err := opts.Validate()
 		if !errors.Is(err, ctxcache.ErrOptions) || !strings.Contains(err.Error(), name) {

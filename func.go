@@ -12,24 +12,49 @@ import (
 // ctxcache.Node.
 type Function[K comparable, V any] struct {
 	cache   ctxcache.Forward[K, V]
-	source  func(context.Context, K) (V, error) // nil in a KeyedFunction, which passes a source with each call
+	source  source[K, V] // nil in a KeyedFunction, which passes a source with each call
 	opts    Options
 	caps    ctxcache.Cap
+	limits  limits
+	clone   func(V) V // gives each caller a value of its own; nil if callers share values
 	flights Flight[K, loaded[V]]
 	slots   slots
 
 	refusal atomic.Pointer[error] // the error of every call: ErrOptions or ErrClosed; or nil
-	loads   *gate                 // counts the running loads
-	life    context.Context       // ends when Close stops waiting; it ends the running loads
+	loads   *gate                 // counts the running loads, and what goes on behind callers
+	behind  crowd                 // counts what goes on behind callers
+	overdue overdue[K]
+	pace    pace
+	life    context.Context // ends when Close stops waiting; it ends the running loads
 	end     context.CancelCauseFunc
 
-	counts struct{ loads, joined, errors atomic.Uint64 } // a hit touches none of them
+	counts counters
 }
 
 // Func returns load with a cache in front of it. A hit is one Get of the cache. A miss calls load. Concurrent misses of
 // one key share one call, however many callers there are (see [Flight]). The load takes the key's lease before it
 // begins, and stores its result with the lease. So a value is not stored if the key was deleted or overwritten in the
 // meantime. A caller never gets a value that was loaded before its call began and was invalidated since.
+//
+// A load does not belong to the call that started it. As soon as the source has been asked, it goes on when its callers
+// have left, until Options.LoadTimeout. Its context has the values of the caller that came first (see Options.Detach). A
+// load whose context has ended is not stored, because its result may be incomplete. The key is copied, strings and all,
+// so it may be a view of a buffer that the caller uses again.
+//
+// A key means the same under every context, because all callers of the key share its value. If results depend on the
+// tenant or the user in the context, put that into the key. These two lines do it, with a store whose keys are strings:
+//
+//	ofTenant := func(ctx context.Context, id string) (string, error) { return cached.JSONKey(tenant(ctx), id) }
+//	orders := cached.KeyedFunc(store, ofTenant, db.OrderByID, opts) // in place of cached.Func(store, db.OrderByID, opts)
+//
+// If the cache copies values for its callers (see layers.Cloned), the callers of a load do not share its result either:
+// each gets a value of its own. Otherwise they share it, and must not modify it.
+//
+// If the cache fails or does not answer, a call loads without it (see Options.Strict). It then neither takes a lease nor
+// stores the value, so the cache costs it no more than one wait. After a load, callers wait until the value is stored, but
+// no longer than for a read: ctxcache.Timeouts.Read, if the cache has such a limit, and 5 seconds if it says nothing. It
+// is stored behind them then. A cache that says that it asks servers and sets no limits (ctxcache.NoExpiry) is waited for
+// for 100 ms in a read, and for a second in a write.
 //
 // The result of load is stored for Options.TTL, or for the TTL that load asked for by [SetTTL]. An error of load goes
 // to all callers that wait for it. Errors are not cached, except ctxcache.ErrNotFound (see Options.NotFoundTTL). Calls
@@ -43,18 +68,21 @@ func Func[K comparable, V any](cache ctxcache.Cache[K, V], load func(context.Con
 	if cache == nil || load == nil {
 		panic("cached: Func of a nil cache or a nil function")
 	}
-	return newFunction(cache, load, opts)
+	f := newFunction(cache, opts)
+	f.source = sourceFunc[K, V](load)
+	return f
 }
 
-func newFunction[K comparable, V any](
-	cache ctxcache.Cache[K, V], load func(context.Context, K) (V, error), opts *Options,
-) *Function[K, V] {
-	f := &Function[K, V]{source: load, loads: newGate()}
+func newFunction[K comparable, V any](cache ctxcache.Cache[K, V], opts *Options) *Function[K, V] {
+	f := &Function[K, V]{loads: newGate()}
 	if opts != nil {
 		f.opts = *opts
 	}
 	f.cache = ctxcache.NewForward(cache, f.opts.describe())
 	f.caps = f.cache.Supports()
+	f.limits = limitsOf(f.cache.Timeouts())
+	f.clone = f.cache.CloneFunc()
+	f.flights.pace = &f.pace
 	if f.opts.MaxLoads > 0 {
 		f.slots = make(slots, f.opts.MaxLoads)
 	}
@@ -69,9 +97,14 @@ func newFunction[K comparable, V any](
 // refused returns the error that every call of f returns now, as the error of op. It returns nil if calls may go on.
 func (f *Function[K, V]) refused(op ctxcache.Operation) error {
 	if err := f.refusal.Load(); err != nil {
-		return ctxcache.Fail(kind, op, *err)
+		return f.fail(op, *err)
 	}
 	return nil
+}
+
+// fail returns err as the error of op in f.
+func (f *Function[K, V]) fail(op ctxcache.Operation, err error) error {
+	return ctxcache.Fail(f.opts.name(), op, err)
 }
 
 // Get returns the value of key, from the cache or from the source.
@@ -85,7 +118,7 @@ func (f *Function[K, V]) Get(ctx context.Context, key K) (V, error) {
 }
 
 // getFrom is Get with a source for this call.
-func (f *Function[K, V]) getFrom(ctx context.Context, key K, source func(context.Context, K) (V, error)) (V, error) {
+func (f *Function[K, V]) getFrom(ctx context.Context, key K, source source[K, V]) (V, error) {
 	if f.opts.Tracer != nil {
 		return f.trace(ctx, ctxcache.OpGet, key, source, f.get)
 	}
@@ -105,7 +138,7 @@ func (f *Function[K, V]) Refresh(ctx context.Context, key K) (V, error) {
 }
 
 // refreshFrom is Refresh with a source for this call.
-func (f *Function[K, V]) refreshFrom(ctx context.Context, key K, source func(context.Context, K) (V, error)) (V, error) {
+func (f *Function[K, V]) refreshFrom(ctx context.Context, key K, source source[K, V]) (V, error) {
 	if f.opts.Tracer != nil {
 		return f.trace(ctx, ctxcache.OpRefresh, key, source, f.refresh)
 	}

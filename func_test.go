@@ -92,7 +92,7 @@ func TestFuncDetachedLoadEndsWithItsLastCaller(t *testing.T) {
 			<-ctx.Done()
 			close(ended)
 			return "", ctx.Err()
-		}, &cached.Options{Detach: true})
+		}, &cached.Options{Detach: true, CancelUnwanted: true})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		value, err := f.Get(ctx, "k")

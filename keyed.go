@@ -17,9 +17,15 @@ type KeyedFunction[A any, K comparable, V any] struct {
 }
 
 // KeyedFunc is [Func] for arguments that are not keys, such as several in a struct, slices and pointers. The function
-// key makes the key, often [JSONKeyOf]. If results depend on the call's context, for example on the tenant, key must
-// put that into the key, too. Arguments that load treats differently must have different keys. Do not modify the data
-// that arguments point to after the call: the load may still run when its caller has left.
+// key makes the key, often [JSONKeyOf]. A key means the same under every context. So if results depend on the call's
+// context, for example on the tenant, key must put that into the key, too:
+//
+//	ofTenant := func(ctx context.Context, q query) (string, error) { return cached.JSONKey(tenant(ctx), q) }
+//	counts := cached.KeyedFunc(results, ofTenant, search, nil)
+//
+// Arguments that load treats differently must have different keys. The load may still run when its caller has left. It has
+// a copy of the arguments' strings and slices, but not of what pointers and maps lead to: do not modify that after the
+// call.
 //
 // If key fails, the call returns a [ctxcache.ErrKey]. The text of key's error may quote the arguments, so it is left
 // out of the message unless the error wraps ErrKey itself.
@@ -32,7 +38,7 @@ func KeyedFunc[A any, K comparable, V any](
 	if cache == nil || key == nil || load == nil {
 		panic("cached: KeyedFunc of a nil cache or a nil function")
 	}
-	return &KeyedFunction[A, K, V]{newFunction(cache, nil, opts), key, load}
+	return &KeyedFunction[A, K, V]{newFunction(cache, opts), key, load}
 }
 
 // begin makes the key for operation op. If ctx is done, it returns the context's error.
@@ -54,14 +60,10 @@ func (f *KeyedFunction[A, K, V]) makeKey(ctx context.Context, op ctxcache.Operat
 		err = fmt.Errorf("%w: %w", ctxcache.ErrKey, ctxcache.Discreet("the arguments have no key", err))
 	}
 	var none K
-	return none, ctxcache.Fail(kind, op, err)
+	return none, f.function.fail(op, err)
 }
 
-// source returns the source of a call with args. A flight loads with the args of its leader. Callers that join the
-// flight have other args with the same key. The args are not in the context, because a Tracer may replace the context.
-func (f *KeyedFunction[A, K, V]) source(args A) func(context.Context, K) (V, error) {
-	return func(ctx context.Context, _ K) (V, error) { return f.load(ctx, args) }
-}
+func (f *KeyedFunction[A, K, V]) source(args A) source[K, V] { return arguments[A, K, V]{f.load, args} }
 
 // Get returns the result for args, from the cache or from the source. See [Function.Get].
 func (f *KeyedFunction[A, K, V]) Get(ctx context.Context, args A) (V, error) {

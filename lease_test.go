@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,6 +17,7 @@ import (
 // ledger is memory that writes down the operations on leases, and the load for which a lease was asked for.
 type ledger struct {
 	*memory.Cache[string, string]
+	mu     sync.Mutex // guards done and load
 	done   []ctxcache.Operation
 	fails  map[ctxcache.Operation]error // instead of doing it
 	refuse ctxcache.Refusal             // grants no lease, for this reason
@@ -28,6 +30,8 @@ func newLedger() *ledger {
 
 // write writes op down, and returns the error that it is to have.
 func (c *ledger) write(op ctxcache.Operation) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.done = append(c.done, op)
 	return c.fails[op]
 }
@@ -35,7 +39,9 @@ func (c *ledger) write(op ctxcache.Operation) error {
 func (c *ledger) GetLease(
 	ctx context.Context, key string, below time.Duration,
 ) (ctxcache.Entry[string], ctxcache.Lease, error) {
+	c.mu.Lock()
 	c.load = ctxcache.LoadContext(ctx)
+	c.mu.Unlock()
 	if err := c.fails[ctxcache.OpGetLease]; err != nil {
 		return ctxcache.Entry[string]{}, ctxcache.Lease{}, err
 	}
@@ -69,6 +75,8 @@ func (c *ledger) Drop(ctx context.Context, key string, lease ctxcache.Lease) err
 
 func (c *ledger) expect(t *testing.T, want ...ctxcache.Operation) {
 	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if !slices.Equal(c.done, want) {
 		t.Errorf("by lease: %q, want %q", c.done, want)
 	}

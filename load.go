@@ -3,6 +3,8 @@ package cached
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -17,100 +19,91 @@ type loaded[V any] struct {
 	proved bool
 }
 
-// loading is one load of one key. It runs in a flight.
+// loading is one load of one key. It runs in a flight. The flight's goroutine does all of it, unless the load is ended
+// from outside (see loadend.go).
 type loading[K comparable, V any] struct {
-	f       *Function[K, V]
-	key     K
-	source  func(context.Context, K) (V, error)
-	refresh bool
-	flight  *call[loaded[V]]
+	request[K, V]
 
-	lease ctxcache.Lease // stores the result; the zero Lease once it is spent, and over a cache without leases
+	f      *Function[K, V]
+	key    K
+	flight *call[loaded[V]]
+	cancel context.CancelCauseFunc
+
+	state atomic.Int32 // loadRuns, until the goroutine or somebody else ends the load
+	timer *time.Timer  // ends the load when its time is over; nil before the source is asked, and without a limit
+
+	mu       sync.Mutex
+	lease    ctxcache.Lease // stores the result; the zero Lease once it is spent, and over a cache without leases
+	storing  bool           // from now on the lease belongs to the goroutine
+	replaced bool           // a newer load of the key has taken the lease
+	endSpan  func(error)    // of the Tracer; nil if there is nothing to end
+	free     func()         // gives the result to the callers while it is stored; nil before that
 }
 
-// loader returns the function that a flight runs to load key from source.
-func (f *Function[K, V]) loader(
-	key K, source func(context.Context, K) (V, error), refresh bool,
-) func(context.Context, *call[loaded[V]]) (loaded[V], error) {
-	return func(ctx context.Context, flight *call[loaded[V]]) (loaded[V], error) {
-		if !f.loads.enter() {
-			return loaded[V]{}, f.refused(ctxcache.OpLoad)
-		}
-		defer f.loads.leave()
-		ctx, cancel := context.WithCancelCause(ctx)
-		defer cancel(nil)
-		defer context.AfterFunc(f.life, func() { cancel(ctxcache.ErrClosed) })()
-
-		giveBack, err := f.slots.take(ctx, &flight.load)
-		if err != nil {
-			return loaded[V]{}, f.closedOr(ctx, err)
-		}
-		l := loading[K, V]{f: f, key: key, source: source, refresh: refresh, flight: flight}
-		result, err := l.run(ctx, giveBack)
-		return result, f.closedOr(ctx, err)
+// begin returns the function that a flight calls, once it has a copy of the key, to get the load that it runs.
+func (f *Function[K, V]) begin(r request[K, V]) func(K) func(context.Context, *call[loaded[V]]) (loaded[V], error) {
+	return func(key K) func(context.Context, *call[loaded[V]]) (loaded[V], error) {
+		r.source = r.source.kept()
+		l := &loading[K, V]{request: r, f: f, key: key}
+		return l.fly
 	}
 }
 
-// closedOr returns ErrClosed if Close ended the load, and otherwise err.
-func (f *Function[K, V]) closedOr(ctx context.Context, err error) error {
-	if err != nil && context.Cause(ctx) == ctxcache.ErrClosed {
-		return f.refused(ctxcache.OpLoad)
+// fly is the load as the flight runs it. However it ends, even by a panic, it leaves no lease and no slot behind.
+func (l *loading[K, V]) fly(ctx context.Context, flight *call[loaded[V]]) (result loaded[V], err error) {
+	f := l.f
+	if !f.loads.enter() {
+		return loaded[V]{}, f.refused(ctxcache.OpLoad)
 	}
-	return err
+	l.flight = flight
+	ctx, l.cancel = context.WithCancelCause(ctx)
+	defer l.cancel(nil)
+	defer func() {
+		ours := l.finish(ctxcache.ErrUnreturned) // if it is not over yet, the source was not asked, or has panicked
+		if _, failed := l.release(ctx, l.takeLease()); err == nil {
+			err = failed
+		}
+		if ours {
+			f.loads.leave()
+		} else {
+			f.overdue.add(l.key, -1)
+		}
+	}()
+	defer context.AfterFunc(f.life, func() { l.close(ctx) })()
+	return l.run(ctx)
 }
 
 // run looks into the cache once more, because no other flight of the key runs in this process now. It takes the lease,
-// asks the source, and stores the result, unless ctx has ended by then. It calls giveBack, which gives the slot back, as
-// soon as the source has answered. However it ends, even by a panic, it leaves no lease behind.
-func (l *loading[K, V]) run(ctx context.Context, giveBack func()) (result loaded[V], err error) {
-	defer func() { giveBack() }()
-	defer func() {
-		if _, releaseErr := l.release(ctx); err == nil {
-			err = releaseErr
-		}
-	}()
-	entry, err := l.look(ctx)
-	outage := false
-	switch {
-	case err == nil && !l.refresh:
-		return loaded[V]{value: entry.Value}, nil
-	case err == ctxcache.ErrNotFound && !l.refresh:
-		return loaded[V]{}, err
-	case answered(err):
-	default:
-		if err := l.f.report(ctx, err); err != nil {
-			return loaded[V]{}, err
-		}
-		outage = true
+// asks the source, and stores the result, unless ctx has ended by then.
+func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
+	f := l.f
+	l.replace()
+	if !f.overdue.admits(l.key, f.opts.MaxLoads) {
+		return loaded[V]{}, ErrLoadTimeout
 	}
-
+	if err := f.slots.take(ctx, &l.flight.load); err != nil {
+		return loaded[V]{}, err
+	}
+	if !l.outage {
+		value, found, err := l.look(ctx)
+		if found || err != nil {
+			return loaded[V]{value: value}, err
+		}
+	}
 	value, wish, err := l.ask(ctx)
-	l.f.flights.seal(l.key, l.flight)
-	giveBack()
-	giveBack = func() {}
-	ended := ctx.Err() != nil
-	if ended && err == nil {
-		err = context.Cause(ctx) // the source may have stopped early, so its result does not count
+	if !l.answered(err) {
+		l.discardLate(ctx, err)
+		return loaded[V]{}, ErrLoadTimeout // nobody hears of it: the flight has been published
 	}
-	if ended || err != nil && !errors.Is(err, ctxcache.ErrNotFound) {
-		return loaded[V]{}, err
-	}
-	result = loaded[V]{value: value, refreshed: l.refresh}
-	if outage { // the load has no lease to store with, and the cache would probably fail again
-		if l.refresh { // but a refresh must not return a new value and leave the old one
-			if _, failed := l.discard(ctx); failed != nil {
-				return loaded[V]{}, failed
-			}
+	f.flights.seal(l.key, l.flight)
+	if ended := ctx.Err() != nil; ended || err != nil && !errors.Is(err, ctxcache.ErrNotFound) {
+		if ended && (err == nil || errors.Is(err, ctxcache.ErrNotFound)) {
+			f.unstored(ctx, UnstoredEnded) // the source may have stopped early, so its result does not count
+			err = context.Cause(ctx)
 		}
-		return result, err
+		return loaded[V]{}, l.failed(ctx, err)
 	}
-	fill, wanted := entryOf(&l.f.opts, value, err, wish)
-	proved, failed := l.conclude(ctx, fill, wanted)
-	if failed != nil {
-		return loaded[V]{}, failed
-	}
-	result.proved = proved
-	return result, err
+	return l.conclude(ctx, loaded[V]{value: value, refreshed: l.refresh}, err, wish)
 }
 
 // answered reports whether the cache has answered. A miss, a negative entry and a corrupt value are answers, too.
@@ -118,66 +111,82 @@ func answered(err error) bool {
 	return err == nil || err == ctxcache.ErrNotFound || err == ctxcache.ErrMiss || errors.Is(err, ctxcache.ErrCorrupt)
 }
 
-// look takes the lease and returns the entry in the cache. It asks a cache without leases by Get.
+// look looks into the cache, and takes the lease. It returns what a Get can use, or the error of the call. If the cache
+// fails, and the call goes on, the load goes on without a lease.
+func (l *loading[K, V]) look(ctx context.Context) (value V, found bool, err error) {
+	entry, err := l.getLease(ctx)
+	switch {
+	case err == nil && !l.refresh:
+		return entry.Value, true, nil
+	case err == ctxcache.ErrNotFound && !l.refresh:
+		return value, false, err
+	case answered(err):
+		if l.refresh && errors.Is(err, ctxcache.ErrCorrupt) { // a Get has reported it before
+			l.f.corrupt(ctx, err)
+		}
+		return value, false, nil
+	}
+	l.outage = true
+	return value, false, l.f.report(ctx, err)
+}
+
+// getLease takes the lease and returns the entry in the cache. It asks a cache without leases by Get.
 //
 // If another holder has the lease, that holder is outside this Function, and its load may have begun before the source
 // was changed. A refresh does not accept this: it deletes the key, which ends the other lease, and asks again.
-func (l *loading[K, V]) look(ctx context.Context) (e ctxcache.Entry[V], err error) {
-	cache := &l.f.cache
-	if !l.f.caps.Has(ctxcache.CapLease) {
+func (l *loading[K, V]) getLease(ctx context.Context) (e ctxcache.Entry[V], err error) {
+	f := l.f
+	if !f.caps.Has(ctxcache.CapLease) {
 		if l.refresh {
 			return e, ctxcache.ErrMiss
 		}
-		e.Value, err = cache.Get(ctx, l.key)
+		e.Value, err = f.read(ctx, l.key)
 		return e, err
 	}
-	below := time.Duration(0)
-	if l.refresh {
-		below = ctxcache.NoExpiry
-	}
-	ctx = ctxcache.ForLoad(ctx, ctx) // the lease lasts as long as the load, not only for this call
-	e, l.lease, err = cache.GetLease(ctx, l.key, below)
-	if !l.refresh || !answered(err) || l.lease.Granted() || l.lease.Refusal() == ctxcache.Unavailable {
+	e, lease, err := l.askForLease(ctx)
+	if !l.refresh || !answered(err) || lease.Granted() || lease.Refusal() == ctxcache.Unavailable {
+		l.setLease(lease)
 		return e, err
 	}
-	if err := cache.Delete(ctx, l.key); err != nil {
+	if err := l.deleteKey(ctx); err != nil {
 		return e, err
 	}
-	e, l.lease, err = cache.GetLease(ctx, l.key, below)
+	e, lease, err = l.askForLease(ctx)
+	l.setLease(lease)
 	return e, err
 }
 
 // ask calls the source. It returns the source's result, and the TTL that the source asked for by SetTTL.
 func (l *loading[K, V]) ask(ctx context.Context) (value V, wish *ttlWish, err error) {
 	f := l.f
+	if l.state.Load() != loadRuns || !f.flights.ask(l.key, l.flight, !f.opts.CancelUnwanted) {
+		return value, nil, errAbandoned // no caller waits for the result
+	}
+	giveUp := func() { l.giveUp(ctx) }
+	l.flight.giveUp.Store(&giveUp)
+	traced := ctx
 	if f.opts.Tracer != nil {
 		var end func(error)
-		if ctx, end = f.opts.Tracer.Load(ctx); end != nil {
-			err = ctxcache.ErrUnreturned // replaced when the source returns
-			defer func() { end(err) }()
-		}
+		traced, end = f.opts.Tracer.Load(ctx)
+		l.setSpan(end)
 	}
-	source := ctx // joined calls read it later, when ctx has been changed
+	source := traced // joined calls read it later, when traced has been changed
 	l.flight.source.Store(&source)
 	f.counts.loads.Add(1)
 	if f.opts.Detach {
 		var cancel func()
-		ctx, cancel = withoutValues(ctx)
+		traced, cancel = detach(ctx, traced)
 		defer cancel()
 	}
-	if loadFrom(ctx) != &l.flight.load { // Detach, or a Tracer with a context of its own, has removed it
-		ctx = withLoad(ctx, &l.flight.load)
+	if loadFrom(traced) != &l.flight.load { // Detach, or a Tracer with a context of its own, has removed it
+		traced = withLoad(traced, &l.flight.load)
 	}
 	wish = &ttlWish{}
-	value, err = l.source(context.WithValue(ctx, ttlKey{}, wish), l.key)
+	l.startTimer(ctx)
+	began := time.Now()
+	value, err = l.source.load(context.WithValue(traced, ttlKey{}, wish), l.key)
+	if err == nil || errors.Is(err, ctxcache.ErrNotFound) {
+		f.pace.measure(time.Since(began))
+	}
 	return value, wish, err
-}
-
-// withoutValues returns a context that ends when ctx ends, with the same cause, but has none of its values. Call the
-// returned func when the context is not needed any more.
-func withoutValues(ctx context.Context) (context.Context, func()) {
-	// Options.Detach asks for a context without the values of any caller.
-	detached, cancel := context.WithCancelCause(context.Background())
-	stop := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
-	return detached, func() { stop(); cancel(nil) }
 }

@@ -2,22 +2,37 @@ package cached
 
 import (
 	"context"
+	"reflect"
+	"runtime"
 	"sync"
+	"sync/atomic"
 )
 
 // load is a node in the graph of loads that wait for each other. The graph covers all flights of the process. An edge
 // goes from a load to each flight that it waits for, or that a goroutine with its context waits for. Only nested loads
-// have edges, so other loads do not pay for the graph.
+// have edges, and only loads with a limit have slots. So other loads do not pay for the graph.
 //
-// The graph answers two questions: whether a load waits for itself, and whose slot (Options.MaxLoads) a load may use.
-// Each node has its own lock. No goroutine holds two of them at the same time.
+// The graph answers two questions: whether a load waits for itself, and whose slot (Options.MaxLoads) a load may borrow
+// (see slots.go).
 type load struct {
-	mu       sync.Mutex
-	waitsFor map[*load]int // how many goroutines of this load wait for the other load
-	slotted  bool          // it runs in a slot: its own, or the slot of a load that waits for it
-	lent     chan struct{} // closed when slotted becomes true; nil until somebody waits for that
-	ended    bool          // its flight has ended, so it needs no slot; its goroutines may still wait for other loads
+	known atomic.Bool // it is or was in the graph; set under graph.mu
+	ended atomic.Bool // the source has answered, or nobody waits for it any more; set before known is read
+
+	// These are guarded by graph.mu.
+	waitsFor map[*load]waits
+	waitedBy map[*load]bool // the other ends of the edges
+	place    place
 }
+
+// waits is an edge: how many goroutines of a load wait for another load.
+type waits struct {
+	sure  int // the load cannot end before they do
+	loose int // the load may not wait for them, see endsWithLoad
+}
+
+// graph is locked to read or change edges and slots. It is one lock for all, because a circle or a chain of borrowed slots
+// may go through any number of flights. Nobody keeps it while it waits, or calls code of a user.
+var graph struct{ mu sync.Mutex }
 
 type loadKey struct{}
 
@@ -32,37 +47,63 @@ func loadFrom(ctx context.Context) *load {
 	return l
 }
 
-// wait records that l waits for on. It returns ErrRecursiveLoad if on waits for l, directly or through others. It adds
-// the edge before it searches: if two loads close a circle at the same time, at least one of them finds it.
-func (l *load) wait(on *load) error {
-	l.mu.Lock()
-	if l.waitsFor == nil {
-		l.waitsFor = make(map[*load]int)
+// wait records that l waits for on, until undo is called. It returns ErrRecursiveLoad if on waits for l, directly or
+// through others. A wait that is not sure does not close a circle: it is left out then. If l has ended, a goroutine that
+// it left behind asks, and nothing is recorded.
+func (l *load) wait(on *load, sure bool) (undo func(), err error) {
+	graph.mu.Lock()
+	defer graph.mu.Unlock()
+	if !l.enterGraph() {
+		return func() {}, nil
 	}
-	l.waitsFor[on]++
-	slotted := l.slotted
-	l.mu.Unlock()
+	on.enterGraph()
 	if on.reaches(l, make(map[*load]bool)) {
-		l.endWait(on)
-		return ErrRecursiveLoad
+		if sure {
+			return nil, ErrRecursiveLoad
+		}
+		return func() {}, nil
 	}
-	if slotted {
-		on.lend()
+	edge := waits{loose: 1}
+	if sure {
+		edge = waits{sure: 1}
 	}
-	return nil
+	l.count(on, edge)
+	l.offerUpwards()
+	return func() {
+		graph.mu.Lock()
+		defer graph.mu.Unlock()
+		if _, ok := l.waitsFor[on]; ok { // otherwise l has ended
+			l.count(on, waits{-edge.sure, -edge.loose})
+		}
+	}, nil
 }
 
-// endWait undoes one wait.
-func (l *load) endWait(on *load) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.waitsFor[on]--; l.waitsFor[on] == 0 {
+// count adds to the edge from l to on. An edge without waits is removed.
+func (l *load) count(on *load, more waits) {
+	if l.waitsFor == nil {
+		l.waitsFor = make(map[*load]waits)
+	}
+	if on.waitedBy == nil {
+		on.waitedBy = make(map[*load]bool)
+	}
+	edge := l.waitsFor[on]
+	edge.sure += more.sure
+	edge.loose += more.loose
+	l.waitsFor[on], on.waitedBy[l] = edge, true
+	if edge == (waits{}) {
 		delete(l.waitsFor, on)
+		delete(on.waitedBy, l)
 	}
 }
 
-// reaches reports whether l is target, or waits for target, directly or through others. Loads in seen are not searched
-// again.
+// enterGraph makes l known, and returns false if it has ended. The order matters: end sets ended and then reads known.
+func (l *load) enterGraph() bool {
+	l.known.Store(true)
+	return !l.ended.Load()
+}
+
+// reaches reports whether l is target, or surely waits for target, directly or through others. Loads in seen are not
+// searched again.
 func (l *load) reaches(target *load, seen map[*load]bool) bool {
 	if l == target {
 		return true
@@ -71,83 +112,67 @@ func (l *load) reaches(target *load, seen map[*load]bool) bool {
 		return false
 	}
 	seen[l] = true
-	for _, next := range l.next() {
-		if next.reaches(target, seen) {
+	for next, edge := range l.waitsFor {
+		if edge.sure > 0 && next.reaches(target, seen) {
 			return true
 		}
 	}
 	return false
 }
 
-func (l *load) next() []*load {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	next := make([]*load, 0, len(l.waitsFor))
-	for on := range l.waitsFor {
-		next = append(next, on)
-	}
-	return next
-}
-
-// lend lets l, and every load that l waits for, run in the slot of a load that waits for l. The waiting load does
-// nothing in the meantime. If l had to wait for a slot of its own, neither of them might ever go on.
-func (l *load) lend() {
-	l.mu.Lock()
-	if l.slotted || l.ended {
-		l.mu.Unlock()
+// end records that l is over. Goroutines that it leaves behind belong to no load from now on: their waits close no
+// circle, and there is no slot that they could lend. The slot of l is free, or goes on to the load that borrowed it. End
+// may be called again.
+func (l *load) end() {
+	l.ended.Store(true)
+	if !l.known.Load() {
 		return
 	}
-	l.slotted = true
-	if l.lent != nil {
-		close(l.lent)
+	graph.mu.Lock()
+	defer graph.mu.Unlock()
+	for on := range l.waitsFor {
+		delete(on.waitedBy, l)
 	}
-	l.mu.Unlock()
-	for _, next := range l.next() {
-		next.lend()
-	}
+	l.waitsFor = nil
+	l.yield()
 }
 
-// end records that the flight of l has ended. A goroutine that l leaves behind has no slot that it could lend.
-func (l *load) end() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.slotted, l.ended = false, true
+// endsWithLoad reports whether the load that ctx belongs to surely waits for a call with ctx. If ctx ends, it is taken for
+// a part of the load, which ends no later. If it never ends, it was made by context.WithoutCancel for something that
+// outlives the load. But the goroutine of the load itself may use such a context, too. A context that is not of package
+// context is taken for a part of the load: to call its Done might mean something to its maker.
+func endsWithLoad(ctx context.Context) bool {
+	kind := reflect.TypeOf(ctx)
+	if kind.Kind() == reflect.Pointer {
+		kind = kind.Elem()
+	}
+	return kind.PkgPath() != "context" || ctx.Done() != nil || onLoadGoroutine()
 }
 
-// lending returns a channel that is closed as soon as l may run in another load's slot.
-func (l *load) lending() <-chan struct{} {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.lent == nil {
-		l.lent = make(chan struct{})
-		if l.slotted {
-			close(l.lent)
+// runLoad runs a load. It is a function of its own, so that onLoadGoroutine finds it on the stack.
+//
+//go:noinline
+func runLoad(run func()) { run() }
+
+var runLoadName = runtime.FuncForPC(reflect.ValueOf(runLoad).Pointer()).Name()
+
+// onLoadGoroutine reports whether the caller's goroutine runs a load.
+func onLoadGoroutine() bool {
+	pcs := make([]uintptr, 64)
+	for skip := 0; ; skip += len(pcs) {
+		n := runtime.Callers(skip, pcs)
+		frames := runtime.CallersFrames(pcs[:n])
+		for {
+			frame, more := frames.Next()
+			if frame.Function == runLoadName {
+				return true
+			}
+			if !more {
+				break
+			}
 		}
-	}
-	return l.lent
-}
-
-// slots limits how many loads run at a time. A nil slots has no limit.
-type slots chan struct{}
-
-// take waits until l may run, in a slot of its own or in the slot of a load that waits for it. The caller must call
-// giveBack when the load has ended. The error is the context's.
-func (s slots) take(ctx context.Context, l *load) (giveBack func(), err error) {
-	if s == nil {
-		return func() {}, nil
-	}
-	select {
-	case <-l.lending():
-		return func() {}, nil
-	default:
-	}
-	select {
-	case <-l.lending():
-		return func() {}, nil
-	case s <- struct{}{}:
-		l.lend() // to the loads that it will wait for
-		return func() { <-s }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+		if n < len(pcs) {
+			return false
+		}
 	}
 }

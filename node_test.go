@@ -32,6 +32,7 @@ func TestFunctionIsANode(t *testing.T) {
 		}
 		for option, want := range map[string]string{
 			"ttl": "1m0s", "jitter": "0", "not_found_ttl": "0s", "strict": "true", "max_loads": "2", "detach": "false",
+			"load_timeout": "5m0s", "cancel_unwanted": "false",
 		} {
 			if options[option] != want {
 				t.Errorf("%s: %s is %q, want %q", name, option, options[option], want)

@@ -11,7 +11,7 @@ import (
 
 // Options configure a [Function]. The zero value and a nil pointer mean the default of every option.
 type Options struct {
-	// Name is a name for the Function in Stats and descriptions. With "", Stats says "func".
+	// Name is a name for the Function in Stats, errors and descriptions. With "", Stats and errors say "func".
 	Name string
 
 	// TTL is how long a loaded value lives. 0 means the cache's default, ctxcache.NoExpiry means for ever.
@@ -25,28 +25,60 @@ type Options struct {
 	// means that negative entries are not stored. The cache must support ctxcache.CapNegative.
 	NotFoundTTL time.Duration
 
-	// OnCacheError is called for each failure of the cache in a Get, a Refresh or a load, on the goroutine of the call
-	// or load. It is not called for a miss, a done context or a lost lease. It is not called for ErrKey, ErrClosed and
-	// ErrOptions either: a call returns these errors even without Strict. Contains, Delete and Clear return their
-	// failures instead, and Stats does not count those. OnCacheError may be called concurrently. It may be nil: Stats
-	// counts the failures either way.
+	// OnCacheError is called for each failure of the cache in a Get, a Refresh or a load, and for each corrupt entry
+	// (ctxcache.ErrCorrupt), on the goroutine of the call or load. It is not called for a miss, a done context or a lost
+	// lease. A call also returns ErrKey, ErrClosed and ErrOptions without Strict, and OnCacheError is not called for
+	// them. But it is called if a loaded value cannot be stored because the cache was closed. Contains, Delete and Clear
+	// return their failures instead, and Stats does not count those. OnCacheError may be called concurrently. It may be
+	// nil: Stats counts the failures either way.
 	OnCacheError func(ctx context.Context, err error)
 
+	// OnUnstored is called for each load whose result is not stored, with the reason. A value that is loaded again and
+	// again, although it should be cached, is found by it. ErrNotFound without NotFoundTTL does not count: nothing is to
+	// be stored then. It is called on the goroutine of the load, before the callers have their value, and may be called
+	// concurrently. It may be nil: Stats counts the results either way.
+	OnUnstored func(ctx context.Context, why Unstored)
+
 	// Strict makes a failure of the cache the error of the call. Without Strict the call goes on: it loads the value,
-	// or returns the value that was loaded.
+	// or returns the value that was loaded. A corrupt entry is not a failure in this sense: it is loaded again.
 	Strict bool
 
 	// MaxLoads limits the loads that run at the same time. Further loads wait for a slot. 0 means no limit. Callers
-	// that join a load do not need a slot.
+	// that join a load do not need a slot. A load has its slot until the source has answered.
 	//
 	// A load that starts another load, or waits for one, lends its slot to it, even to a load of another Function. So
-	// loads that ask for each other never wait for a slot in a circle. If the outer load stops waiting, the nested one
-	// keeps running, and does not count against MaxLoads.
+	// loads that ask for each other never wait for a slot in a circle. A slot is lent to one load at a time: if a loader
+	// starts many loads at once, they run one after the other in its slot, and in the slots that are free. So at most
+	// MaxLoads loads have slots of their own, and at most as many run in borrowed ones.
 	MaxLoads int
 
-	// Detach gives the loader a context without values. Without Detach, the context has the values of the caller that
-	// happened to come first: its identity, its transaction, its span. Detach does not change when the context is
-	// cancelled.
+	// LoadTimeout limits each load. It counts from the moment when the source is asked, so it does not count the time
+	// that a load waits for a slot. 0 means 5 minutes, ctxcache.NoExpiry means no limit. When the time is over, the
+	// loader's context is cancelled, the callers get ErrLoadTimeout, and the load has neither its key nor its slot nor
+	// its lease any more. The next caller starts a new load. The cancelled context has no deadline.
+	//
+	// A loader that ignores its context runs on. Stats counts such loaders: they are in Timeouts, and not yet in Late.
+	// While 10 of them run for one key, or 100 (or MaxLoads, if that is more) for all keys, further loads of the key, or
+	// of the Function, fail with ErrLoadTimeout at once, and the source is not asked.
+	//
+	// Callers with short deadlines need not wait for the LoadTimeout of a load that hangs: nobody joins a load that has
+	// taken five times as long as the slowest load of late, and at least 10 seconds. The next caller starts a load of its
+	// own, which then stores its result. This happens at most twice in a row for a key.
+	LoadTimeout time.Duration
+
+	// CancelUnwanted ends a load when its last caller has left: its context is cancelled, and its result is not stored.
+	// Without CancelUnwanted, a load goes on as soon as the source has been asked, and its result is stored for others.
+	// So requests with a deadline of a second fill the cache although a load takes longer. Set it if an unwanted load
+	// costs more than it is worth.
+	CancelUnwanted bool
+
+	// Detach gives the loader a context without the caller's values. Without Detach, the context has the values of the
+	// caller that happened to come first: its identity, its transaction, its span. All callers of the load get the
+	// result of that: if the first caller rolls its transaction back, the others fail, too, or get a value that never
+	// was. Set Detach, or do not use such values in a loader.
+	//
+	// Detach keeps what the Tracer has put into the context: the span of the load. It does not change when the context
+	// is cancelled.
 	Detach bool
 
 	// Tracer is called at the beginning and end of calls and loads. See tracing.Loads.
@@ -67,6 +99,8 @@ func (o *Options) Validate() error {
 		return fmt.Errorf("%w: NotFoundTTL is negative", ctxcache.ErrOptions)
 	case o.MaxLoads < 0:
 		return fmt.Errorf("%w: MaxLoads is negative", ctxcache.ErrOptions)
+	case o.LoadTimeout < 0:
+		return fmt.Errorf("%w: LoadTimeout is negative", ctxcache.ErrOptions)
 	}
 	return nil
 }
@@ -91,7 +125,15 @@ func (o *Options) name() string {
 	return o.Name
 }
 
-// kind is the kind of a Function in descriptions. Errors contain it, too.
+// loadTimeout returns LoadTimeout, or the default.
+func (o *Options) loadTimeout() time.Duration {
+	if o.LoadTimeout == 0 {
+		return 5 * time.Minute // longer than loads that somebody waits for, and short enough for a source that comes back
+	}
+	return o.LoadTimeout
+}
+
+// kind is the kind of a Function in descriptions, and its name if Options have none.
 const kind = "func"
 
 // describe returns the description of a Function with these options.
@@ -102,6 +144,8 @@ func (o *Options) describe() ctxcache.Description {
 		{Name: "not_found_ttl", Value: o.NotFoundTTL},
 		{Name: "strict", Value: o.Strict},
 		{Name: "max_loads", Value: o.MaxLoads},
+		{Name: "load_timeout", Value: o.loadTimeout()},
+		{Name: "cancel_unwanted", Value: o.CancelUnwanted},
 		{Name: "detach", Value: o.Detach},
 	}}
 }

@@ -6,8 +6,10 @@ import (
 	"maps"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/own"
 	"github.com/ctxcache/cached/internal/shards"
 )
 
@@ -16,11 +18,12 @@ import (
 //
 //  (1) The leader leaves while others wait. The load must go on. So it runs on a goroutine of its own, with the values
 //      of the leader's context but not its end, and each caller waits with its own context.
-//  (2) The last waiter leaves. Nobody wants the result any more, so the load's context is cancelled.
+//  (2) The last waiter leaves. Nobody waits for the result any more, so the load's context is cancelled. The exception
+//      is a Function, which stores the result: from the moment that it asks the source, the load goes on.
 //  (3) A caller comes while the last waiter leaves. If it joined the dying flight, it would get a cancellation that is
 //      not its own. So the last waiter takes the flight out of the map under the lock, and cancels after that.
 //  (4) A key is deleted while a load without a lease is about to store. Delete calls Forget before it deletes, and the
-//      load checks joinable before and after it stores. If it stores before the deletion, the value is deleted. If it
+//      load checks current before and after it stores. If it stores before the deletion, the value is deleted. If it
 //      stores after, the second check finds the flight forgotten, and the load deletes the value itself.
 //  (5) A flight begins after that Forget, but before the deletion. It may find the old value in the cache. So Delete
 //      calls Forget again after the deletion: callers that come later do not join this flight.
@@ -29,8 +32,17 @@ import (
 //      joined late, and asks again (see getMissed).
 //  (7) A forgotten flight ends, or its last waiter leaves, while a newer flight of the key is in the map. It must not
 //      take the newer flight out: a flight removes only itself.
-//  (8) Two loads wait for each other. Each records its wait before it searches for a circle, so at least one of them
-//      finds it (see loadgraph.go).
+//  (8) Two loads wait for each other. Each adds its wait to the graph and searches for a circle under one lock, so
+//      exactly one of them finds it (see loadgraph.go).
+//  (9) A flight is published before its goroutine ends: its load hangs, or its result is still being stored. It may
+//      stay in the map, because (4) needs it there, but nobody joins it. The next caller starts a flight in its place.
+// (10) A load hangs, and callers with short deadlines keep coming. If each joined it, none would get an answer. So a
+//      flight whose load has taken much longer than others is not joined (see pace.go). The next caller starts a flight
+//      in its place, which first takes the lease away from it.
+// (11) A key is a view of a buffer that its caller uses again, as web servers do. The flight outlives the call, so its
+//      leader copies the key before it puts the flight into the map.
+// (12) The cache copies values for its callers, but the callers of a flight share its result. So each of them copies
+//      it. Only the last one may keep the original, and only if nothing stores it any more (see Function.own).
 
 // Flight turns concurrent loads of one key into one load. The zero value is ready for use. A Flight must not be copied
 // after its first use. Its methods may be called concurrently. Its locks are sharded by key, and no lock is held while
@@ -40,13 +52,14 @@ import (
 // another caller, and no caller waits longer than its own context allows.
 type Flight[K comparable, V any] struct {
 	shards [flightShards]flightShard[K, V]
+	pace   *pace // of a Function's loads, decides (10); otherwise nil
 }
 
 const flightShards = 64 // so many that callers of different keys rarely wait for the same lock
 
 type flightShard[K comparable, V any] struct {
 	mu    sync.Mutex
-	calls map[K]*call[V] // the flights that may be joined; not those that are dying, finished or forgotten
+	calls map[K]*call[V] // the flights that are not dying, finished or forgotten; (9) and (10) say which are not joined
 	_     [64 - 16]byte  // a cache line of its own
 }
 
@@ -63,16 +76,28 @@ type call[V any] struct {
 	cancel context.CancelCauseFunc
 
 	// These are guarded by the shard's lock.
-	waiters int  // callers that have not left
-	sealed  bool // the load has ended, so callers that join now came after it
+	waiters int       // callers that have not left
+	sealed  bool      // the load has ended, so callers that join now came after it
+	kept    bool      // the load goes on when the last caller has left
+	asked   time.Time // when the source was asked; zero before that
+	over    bool      // the load's goroutine has ended, so nothing uses value but the callers
 
-	// The load's goroutine writes value and err, and then closes done. Callers read them after done is closed.
-	done  chan struct{}
-	value V
-	err   error
+	// The flight that this one replaced because of (10), and how many flights were replaced in a row. The leader writes
+	// them before the load begins. The load reads replaced and clears it, so that no chain stays in memory.
+	replaced *call[V]
+	nth      int
+
+	// The first to set published writes value and err, and then closes done. Callers read them after done is closed.
+	published atomic.Bool
+	done      chan struct{}
+	value     V
+	err       error
 
 	// The context of the call of the source; nil before that. A Tracer links the spans of joined calls to it.
 	source atomic.Pointer[context.Context]
+
+	// Ends the lease of the load, unless the load has ended; nil before there is one. See (10).
+	giveUp atomic.Pointer[func()]
 }
 
 // joining is how a caller came to the result of a flight.
@@ -90,13 +115,16 @@ const (
 // The load runs on a goroutine of its own. Its context has the values of the caller that started it (the leader), such
 // as its identity, transaction and span. It has neither the leader's cancellation nor its deadline. Each caller waits
 // with its own context, and leaves with that context's error. When the last caller has left, the load's context is
-// cancelled. A caller that comes after that starts a new flight.
+// cancelled. A caller that comes after that starts a new flight. The flight has a copy of the key, with its strings: it
+// may outlive the call, and the buffer that a string is a view of.
 //
 // If load panics, every caller gets a [*PanicError]. If load calls [runtime.Goexit], every caller gets [ErrGoexit]. A
 // caller may itself be a load. If the flight that it asks for waits for that load, Do returns [ErrRecursiveLoad]
 // instead of waiting for ever. If key cannot be hashed or is not equal to itself, Do returns a [ctxcache.ErrKey].
 func (f *Flight[K, V]) Do(ctx context.Context, key K, load func(context.Context) (V, error)) (v V, shared bool, err error) {
-	v, how, _, err := f.do(ctx, key, func(ctx context.Context, _ *call[V]) (V, error) { return load(ctx) })
+	v, how, _, err := f.do(ctx, key, func(K) func(context.Context, *call[V]) (V, error) {
+		return func(ctx context.Context, _ *call[V]) (V, error) { return load(ctx) }
+	})
 	return v, how != led, err
 }
 
@@ -127,8 +155,10 @@ func (s *flightShard[K, V]) forgetFunc(match func(K) bool) {
 }
 
 // do is Do for a load that gets its flight as an argument. It also returns how the caller came to the result, and the
-// flight.
-func (f *Flight[K, V]) do(ctx context.Context, key K, load func(context.Context, *call[V]) (V, error)) (V, joining, *call[V], error) {
+// flight. If the caller leads, it calls begin with a copy of the key, and runs the load that begin returns.
+func (f *Flight[K, V]) do(
+	ctx context.Context, key K, begin func(K) func(context.Context, *call[V]) (V, error),
+) (V, joining, *call[V], error) {
 	var zero V
 	if err := ctx.Err(); err != nil {
 		return zero, led, nil, err
@@ -137,18 +167,20 @@ func (f *Flight[K, V]) do(ctx context.Context, key K, load func(context.Context,
 		return zero, led, nil, ctxcache.Fail("flight", ctxcache.OpLoad, err)
 	}
 	s := f.shard(key)
-	c, how := s.enter(key)
+	c, how, key := s.enter(key, f.pace)
 	if parent := loadFrom(ctx); parent != nil {
-		if err := parent.wait(&c.load); err != nil { // (8)
+		undo, err := parent.wait(&c.load, endsWithLoad(ctx)) // (8)
+		if err != nil {
 			s.leave(key, c)
 			return zero, recursive, c, err
 		}
-		defer parent.endWait(&c.load)
+		defer undo()
 	}
 	if how == led {
 		loadCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx)) // (1)
 		c.cancel = cancel                                                      // the leader itself has not left, so nobody reads cancel yet
-		go s.run(withLoad(loadCtx, &c.load), key, c, load)
+		load := begin(key)
+		go runLoad(func() { s.run(withLoad(loadCtx, &c.load), key, c, load) })
 	}
 	select {
 	case <-c.done:
@@ -162,86 +194,58 @@ func (f *Flight[K, V]) do(ctx context.Context, key K, load func(context.Context,
 	}
 }
 
-// enter joins the flight of key, or registers a new one. If it returns led, the caller must run the flight.
-func (s *flightShard[K, V]) enter(key K) (*call[V], joining) {
+// enter joins the flight of key, or registers a new one. If it returns led, the caller must run the flight. The key that
+// it returns is then a copy.
+func (s *flightShard[K, V]) enter(key K, pace *pace) (*call[V], joining, K) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c, ok := s.calls[key]; ok {
-		c.waiters++
-		if c.sealed { // (6)
-			return c, joinedLate
+	old, ok := s.calls[key]
+	if ok && !old.published.Load() && !old.hangs(pace) { // (9), (10)
+		old.waiters++
+		if old.sealed { // (6)
+			return old, joinedLate, key
 		}
-		return c, joined
+		return old, joined, key
 	}
 	if s.calls == nil {
 		s.calls = make(map[K]*call[V])
 	}
 	c := &call[V]{waiters: 1, done: make(chan struct{})}
+	if ok && !old.published.Load() {
+		c.replaced, c.nth = old, old.nth+1
+	}
+	key = own.Copy(key) // (11)
 	s.calls[key] = c
-	return c, led
-}
-
-// leave takes a caller out of c. The last caller takes the flight out of the map and cancels the load.
-func (s *flightShard[K, V]) leave(key K, c *call[V]) {
-	s.mu.Lock()
-	c.waiters--
-	last := c.waiters == 0
-	if last {
-		s.remove(key, c) // (3): before cancel, under the lock
-	}
-	s.mu.Unlock()
-	if last {
-		c.cancel(errAbandoned) // (2)
-	}
-}
-
-// remove takes c out of the map, unless c was forgotten and another flight has its place. The caller holds the lock.
-func (s *flightShard[K, V]) remove(key K, c *call[V]) {
-	if s.calls[key] == c { // (7)
-		delete(s.calls, key)
-	}
-}
-
-// seal marks the end of c's load (6). A caller that joins after this may have arrived after an invalidation.
-func (f *Flight[K, V]) seal(key K, c *call[V]) {
-	s := f.shard(key)
-	s.mu.Lock()
-	c.sealed = true
-	s.mu.Unlock()
-}
-
-// joinable reports whether c is still the flight of key, so that it was neither forgotten nor abandoned (4).
-func (f *Flight[K, V]) joinable(key K, c *call[V]) bool {
-	s := f.shard(key)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.calls[key] == c
+	return c, led, key
 }
 
 // run runs the load, and gives the result to all callers that wait, even if the load panics or calls runtime.Goexit.
 func (s *flightShard[K, V]) run(ctx context.Context, key K, c *call[V], load func(context.Context, *call[V]) (V, error)) {
+	var value V
+	err := ErrGoexit // replaced when the load returns
 	returned := false
 	defer func() {
 		if !returned {
-			c.err = ErrGoexit
 			if r := recover(); r != nil {
-				c.err = newPanicError(r)
+				err = newPanicError(r)
 			}
 		}
 		s.mu.Lock()
 		s.remove(key, c)
+		c.over = true
 		s.mu.Unlock()
 		c.load.end()
-		close(c.done)
+		c.publish(value, err)
 		c.cancel(nil)
 	}()
-	c.value, c.err = load(ctx, c)
+	value, err = load(ctx, c)
 	returned = true
 }
 
 var (
 	// ErrRecursiveLoad is returned if a load waits for itself, directly or through others (a asks for b while b asks
-	// for a). If two loads close the circle at the same moment, both get it.
+	// for a). A goroutine that the load started, but does not wait for, must say so by its context: derive that from
+	// context.WithoutCancel, without a new deadline or cancellation. Then it waits like any other caller.
 	ErrRecursiveLoad error = &ctxcache.Error{Layer: "flight", Op: ctxcache.OpLoad, Err: errors.New("it waits for itself")}
 
 	// ErrGoexit is returned if a load ended its goroutine by runtime.Goexit instead of returning, as t.FailNow does.

@@ -3,49 +3,80 @@ package cached
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// storeTimeout limits each thing that a flight does after its load, such as storing the value and releasing the lease.
-// The callers of the flight wait for that, so a cache that hangs delays them by no more than this for each.
-const storeTimeout = 5 * time.Second
+// conclude stores what the source has answered, value or ErrNotFound, and returns the result of the flight. If it does
+// not store it, it ends the lease by a Release, or for a refresh by a Drop. After a refresh the cache has no value that
+// may be older than the refresh.
+func (l *loading[K, V]) conclude(
+	ctx context.Context, result loaded[V], answer error, wish *ttlWish,
+) (loaded[V], error) {
+	replaced := l.startStoring()
+	defer l.freeBehind(result, answer)()
+	e, wanted := l.entry(ctx, result.value, answer, wish)
+	var failed error
+	switch {
+	case wanted && l.outage: // the load has no lease to store with, and the cache would probably fail again
+		l.f.unstored(ctx, UnstoredUnavailable)
+		failed = l.discardOld(ctx)
+	case wanted:
+		result.proved, failed = l.store(ctx, e, replaced)
+	case l.refresh:
+		result.proved, failed = l.discard(ctx)
+	default: // if the lease can still be released, that is the proof
+		result.proved, failed = l.release(ctx, l.takeLease())
+	}
+	if failed == nil && l.refresh && !result.proved && !replaced && !l.outage {
+		failed = l.distrust(ctx)
+	}
+	if failed != nil {
+		return loaded[V]{}, failed
+	}
+	return result, answer
+}
 
-// entryOf returns the entry to store for value and err, which the source returned, and whether it should be stored.
-func entryOf[V any](opts *Options, value V, err error, wish *ttlWish) (e ctxcache.Entry[V], wanted bool) {
-	if errors.Is(err, ctxcache.ErrNotFound) {
+// failed ends the lease of a load that has failed with err, which it returns. The callers do not wait for that longer
+// than for a result to be stored.
+func (l *loading[K, V]) failed(ctx context.Context, err error) error {
+	l.startStoring()
+	defer l.freeBehind(loaded[V]{}, err)()
+	// The callers get err. OnCacheError hears of a failure of the cache.
+	_, _ = l.release(ctx, l.takeLease())
+	return err
+}
+
+// entry returns the entry to store, and whether it should be stored.
+func (l *loading[K, V]) entry(
+	ctx context.Context, value V, answer error, wish *ttlWish,
+) (e ctxcache.Entry[V], wanted bool) {
+	opts := &l.f.opts
+	if answer != nil {
 		return ctxcache.Entry[V]{Meta: ctxcache.Meta{Absent: true, TTL: opts.jittered(opts.NotFoundTTL)}}, opts.NotFoundTTL > 0
 	}
 	ttl, made := wish.get()
+	if made && ttl == 0 {
+		l.f.unstored(ctx, UnstoredDeclined)
+		return e, false
+	}
 	if !made {
 		ttl = opts.TTL
 	}
-	return ctxcache.NewEntry(value, opts.jittered(ttl)), !made || ttl != 0
-}
-
-// conclude stores e if wanted, and reports whether it is proved that nothing invalidated the key since the load began.
-// If it does not store e, it ends the lease by a Release, or for a refresh by a Drop. After a refresh the cache has no
-// value that may be older than the refresh.
-func (l *loading[K, V]) conclude(ctx context.Context, e ctxcache.Entry[V], wanted bool) (proved bool, err error) {
-	switch {
-	case wanted:
-		proved, err = l.store(ctx, e)
-	case l.refresh:
-		proved, err = l.discard(ctx)
-	default: // if the lease can still be released, that is the proof
-		return l.release(ctx)
-	}
-	if err == nil && l.refresh && !proved {
-		err = l.distrust(ctx)
-	}
-	return proved, err
+	return ctxcache.NewEntry(value, opts.jittered(ttl)), true
 }
 
 // store stores e, unless the key was invalidated since the load began, and reports whether it stored e. If that fails,
 // it removes the entry that the cache had when the load began. Without a lease, only a refresh can have found one.
-func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V]) (stored bool, err error) {
-	f, dropping := l.f, false
+func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V], replaced bool) (stored bool, err error) {
+	f := l.f
+	if !l.refresh && f.behind.full() {
+		// The cache hangs, and would not answer a Release either. The lease runs out, because renewal ends with the load.
+		l.takeLease()
+		f.unstored(ctx, UnstoredFailed)
+		return false, f.count(ctx, f.fail(ctxcache.OpFill, ctxcache.ErrTimeout))
+	}
+	why, dropping := UnstoredFailed, false
 	err = f.settle(ctx, ctxcache.OpFill, func(ctx context.Context) error {
 		var err error
 		switch {
@@ -59,17 +90,36 @@ func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V]) (stored 
 			dropping = l.refresh && err != nil && err != ctxcache.ErrLeaseLost
 		}
 		stored = err == nil
+		if err == ctxcache.ErrLeaseLost {
+			why = l.notStored(replaced)
+		}
 		return err
 	})
-	switch {
-	case stored:
+	if stored {
 		l.lease = ctxcache.Lease{}
-	case dropping: // the old value must not stay, and the outcome of the fill is unknown
+		return true, err
+	}
+	f.unstored(ctx, why)
+	if dropping { // the old value must not stay, and the outcome of the fill is unknown
 		if _, dropErr := l.discard(ctx); dropErr != nil {
 			err = errors.Join(err, dropErr)
 		}
 	}
-	return stored, err
+	return false, err
+}
+
+// notStored returns why the load could not store its result, if the cache did not fail.
+func (l *loading[K, V]) notStored(replaced bool) Unstored {
+	switch {
+	case replaced:
+		return UnstoredHeld
+	case l.lease.Granted() || !l.f.caps.Has(ctxcache.CapLease):
+		return UnstoredInvalidated
+	case l.lease.Refusal() == ctxcache.Unavailable:
+		return UnstoredUnavailable
+	default:
+		return UnstoredHeld
+	}
 }
 
 // storeUnleased stores e in a cache without leases, unless this Function has deleted the key since the load began.
@@ -77,16 +127,14 @@ func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V]) (stored 
 // sees the other: see (4) of singleflight.go.
 func (l *loading[K, V]) storeUnleased(ctx context.Context, e ctxcache.Entry[V]) error {
 	f := l.f
-	if !f.flights.joinable(l.key, l.flight) {
+	if !f.flights.current(l.key, l.flight) {
 		return ctxcache.ErrLeaseLost
 	}
-	if err := f.cache.SetEntry(ctx, l.key, e); err != nil {
-		return err
+	failed := f.cache.SetEntry(ctx, l.key, e)
+	if f.flights.current(l.key, l.flight) {
+		return failed
 	}
-	if f.flights.joinable(l.key, l.flight) {
-		return nil
-	}
-	if err := f.cache.Delete(ctx, l.key); err != nil {
+	if err := f.cache.Delete(ctx, l.key); err != nil { // even if SetEntry failed: it may have stored e all the same
 		return err
 	}
 	return ctxcache.ErrLeaseLost
@@ -95,26 +143,34 @@ func (l *loading[K, V]) storeUnleased(ctx context.Context, e ctxcache.Entry[V]) 
 // discard removes the entry that the cache had when the load began, and reports whether the lease stood until then.
 // With a lease it uses Drop, and otherwise Delete.
 func (l *loading[K, V]) discard(ctx context.Context) (proved bool, err error) {
-	if l.lease.Granted() {
-		return l.spend(ctx, ctxcache.OpDrop, l.f.cache.Drop)
+	if lease := l.takeLease(); lease.Granted() {
+		return l.spend(ctx, ctxcache.OpDrop, lease, l.f.cache.Drop)
 	}
 	return false, l.f.settle(ctx, ctxcache.OpDelete, func(ctx context.Context) error { return l.f.cache.Delete(ctx, l.key) })
 }
 
-// release releases the lease, if it was granted and is not spent. It reports whether the lease stood until then.
-func (l *loading[K, V]) release(ctx context.Context) (proved bool, err error) {
-	if !l.lease.Granted() {
-		return false, nil
+// discardOld is discard for a refresh, which must not return a new value and leave the old one.
+func (l *loading[K, V]) discardOld(ctx context.Context) error {
+	if !l.refresh {
+		return nil
 	}
-	return l.spend(ctx, ctxcache.OpRelease, l.f.cache.Release)
+	_, err := l.discard(ctx)
+	return err
 }
 
-// spend ends the lease by end, which is Release or Drop. It reports whether the lease stood until then.
+// release releases lease, if it was granted. It reports whether the lease stood until then.
+func (l *loading[K, V]) release(ctx context.Context, lease ctxcache.Lease) (proved bool, err error) {
+	if !lease.Granted() {
+		return false, nil
+	}
+	return l.spend(ctx, ctxcache.OpRelease, lease, l.f.cache.Release)
+}
+
+// spend ends lease by end, which is Release or Drop. It reports whether the lease stood until then.
 func (l *loading[K, V]) spend(
-	ctx context.Context, op ctxcache.Operation, end func(context.Context, K, ctxcache.Lease) error,
+	ctx context.Context, op ctxcache.Operation, lease ctxcache.Lease,
+	end func(context.Context, K, ctxcache.Lease) error,
 ) (stood bool, err error) {
-	lease := l.lease
-	l.lease = ctxcache.Lease{}
 	err = l.f.settle(ctx, op, func(ctx context.Context) error {
 		err := end(ctx, l.key, lease)
 		stood = err == nil
@@ -141,19 +197,19 @@ func (l *loading[K, V]) distrust(ctx context.Context) error {
 	})
 }
 
-// settle does something in the cache that must be done even if no caller waits any more. It returns nil, or the error
-// of the call (see report). A lost lease is not a failure.
+// settle does something in the cache that must be done even if no caller waits any more. It returns nil, or with
+// Options.Strict the failure. A lost lease is not a failure. A cache that has been closed is: the caller gets the value
+// all the same, because that was loaded before.
 func (f *Function[K, V]) settle(ctx context.Context, op ctxcache.Operation, do func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	detached := context.WithoutCancel(ctx)
+	limited, cancel := context.WithTimeout(detached, f.limits.settle)
 	defer cancel()
-	err := do(ctx)
+	err := do(limited)
 	if err == nil || err == ctxcache.ErrLeaseLost {
 		return nil
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = ctxcache.Fail(kind, op, errStoreTimeout)
+		err = f.fail(op, ctxcache.ErrTimeout)
 	}
-	return f.report(context.WithoutCancel(ctx), err)
+	return f.count(detached, err)
 }
-
-var errStoreTimeout = errors.New("the cache did not answer in time")

@@ -23,8 +23,8 @@ type Tracer interface {
 
 // trace makes a call of operation op, and calls the Tracer at its beginning and end.
 func (f *Function[K, V]) trace(
-	ctx context.Context, op ctxcache.Operation, key K, source func(context.Context, K) (V, error),
-	call func(context.Context, K, func(context.Context, K) (V, error)) (answer[V], error),
+	ctx context.Context, op ctxcache.Operation, key K, source source[K, V],
+	call func(context.Context, K, source[K, V]) (answer[V], error),
 ) (V, error) {
 	ctx, end := f.opts.Tracer.Call(ctx, op)
 	var got answer[V]

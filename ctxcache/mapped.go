@@ -24,8 +24,11 @@ type Hooks[K comparable, V any, K2 comparable, V2 any] struct {
 	// neither Len nor Clear.
 	Scope func(Scope[K]) Scope[K2]
 
-	// Encode maps a value. An error that it returns becomes the error of the call. The key is for layers that bind values
-	// to keys.
+	// Encode maps a value. If it fails, the call returns an ErrValue with the error as its cause. Set, SetEntry and
+	// SetEntries then delete the key from the inner cache, so that the old value does not stay. After a Fill, the lease
+	// stands, and its holder drops the old value. The key is for layers that bind values to keys.
+	//
+	// The exception is errors.ErrUnsupported. It becomes the error of the call, which then has no effect.
 	Encode func(K, V) (V2, error)
 
 	// Decode maps a value back. If it fails, the call returns an ErrCorrupt with the error as its cause. The exception is
@@ -36,14 +39,15 @@ type Hooks[K comparable, V any, K2 comparable, V2 any] struct {
 	// shorten lives, for example, or refuse negative entries.
 	Meta func(Meta) (Meta, error)
 
-	// EncodeNegative, if it is set, makes the value that stands for a negative entry in the inner cache. It is for layers
-	// that hide from the inner cache which entries are negative. Decode returns ErrNotFound for such a value. A negative
-	// entry of the inner cache itself is then ErrCorrupt. The inner cache takes such a value for any other. So Contains
-	// gets the value and decodes it, and Remove, Len and Keys are unsupported.
+	// EncodeNegative, if it is set, makes the value that stands for a negative entry in the inner cache. It fails as
+	// Encode does. It is for layers that hide from the inner cache which entries are negative. Decode returns
+	// ErrNotFound for such a value. A negative entry of the inner cache itself is then ErrCorrupt. The inner cache
+	// takes such a value for any other. So Contains gets the value and decodes it, and Remove, Len and Keys are
+	// unsupported.
 	EncodeNegative func(K) (V2, error)
 
-	// OwnLeases makes this layer's leases invalid in the cache under it, where a fill would bypass Encode. It is for layers
-	// that protect values. It costs one allocation for each lease.
+	// OwnLeases makes this layer's leases invalid in the cache under it, where a fill would bypass Encode. It is for
+	// layers that protect values. It costs one allocation for each lease.
 	OwnLeases bool
 }
 
@@ -56,8 +60,8 @@ type Mapped[K comparable, V any, K2 comparable, V2 any] struct {
 	self  *identity // of a layer with OwnLeases
 }
 
-// identity distinguishes the leases of layers. A lease has it in place of the layer, so that a lease that nobody ends does
-// not keep the cache in memory.
+// identity distinguishes the leases of layers. A lease has it in place of the layer, so that a lease that nobody ends
+// does not keep the cache in memory.
 type identity struct{ _ byte } // not of size zero, because pointers to those may be equal
 
 // NewMapped returns a Mapped over inner. It panics if inner, or the hook Key, Encode or Decode, is nil.
@@ -136,7 +140,7 @@ func (m *Mapped[K, V, K2, V2]) begin(ctx context.Context, op Operation, key K) (
 	return m.key(ctx, op, key)
 }
 
-// encode maps an entry on its way in.
+// encode maps an entry on its way in. It returns ErrValue for an entry that does not encode.
 func (m *Mapped[K, V, K2, V2]) encode(op Operation, key K, e Entry[V]) (Entry[V2], error) {
 	inner := Entry[V2]{Meta: e.Meta}
 	var err error
@@ -147,10 +151,49 @@ func (m *Mapped[K, V, K2, V2]) encode(op Operation, key K, e Entry[V]) (Entry[V2
 		inner.Absent = false
 		inner.Value, err = m.hooks.EncodeNegative(key)
 	}
-	if err == nil && m.hooks.Meta != nil {
+	switch {
+	case err == errors.ErrUnsupported:
+	case err != nil:
+		if invalid := e.Check(); invalid != nil { // a mistake of the caller comes first: it changes nothing in the cache
+			return inner, m.fail(op, invalid)
+		}
+		if !isRefused(err) {
+			err = fmt.Errorf("%w: %w", ErrValue, err)
+		}
+	case m.hooks.Meta != nil:
 		inner.Meta, err = m.hooks.Meta(inner.Meta)
 	}
 	return inner, m.fail(op, err)
+}
+
+// encodeToSet is encode for a Set or SetEntry. If the entry does not encode, or Encode panics, it deletes the old one
+// from the inner cache: the caller wanted to replace it, so readers must not get it any more.
+func (m *Mapped[K, V, K2, V2]) encodeToSet(
+	ctx context.Context, op Operation, key K, innerKey K2, e Entry[V],
+) (inner Entry[V2], err error) {
+	returned := false
+	defer func() {
+		if !returned {
+			_ = m.inner.Delete(ctx, innerKey) // the panic goes on, so nobody can get the error
+		}
+	}()
+	inner, err = m.encode(op, key, e)
+	returned = true
+	if isRefused(err) {
+		err = withFailed(err, m.inner.Delete(ctx, innerKey))
+	}
+	return inner, err
+}
+
+// isRefused reports whether err says that a value cannot be stored.
+func isRefused(err error) bool { return err != nil && errors.Is(err, ErrValue) }
+
+// withFailed returns err, together with the error of the deletion of the old value if that failed, too.
+func withFailed(err, deleted error) error {
+	if deleted == nil {
+		return err
+	}
+	return errors.Join(err, deleted)
 }
 
 // corrupt is the error of op that found damage, for this cause.

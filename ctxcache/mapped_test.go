@@ -256,3 +256,34 @@ func TestMappedKeepsTheErrorOfTheWholeCall(t *testing.T) {
 		}
 	}
 }
+
+// contradictory returns an entry of each key, and an error that names the key.
+type contradictory struct {
+	ctxcache.Forward[string, string]
+}
+
+func (c *contradictory) GetEntries(ctx context.Context, keys []string) (map[string]ctxcache.Entry[string], error) {
+	found, _ := c.Forward.GetEntries(ctx, keys)
+	return found, ctxcache.FailEach(keys, errBadKey)
+}
+
+func (c *contradictory) GetLeases(
+	ctx context.Context, keys []string, refreshBelow time.Duration,
+) (map[string]ctxcache.Entry[string], map[string]ctxcache.Lease, error) {
+	found, leases, _ := c.Forward.GetLeases(ctx, keys, refreshBelow)
+	return found, leases, ctxcache.FailEach(keys, errBadKey)
+}
+
+func TestMappedReturnsNoValueOfAKeyThatFailed(t *testing.T) {
+	inner := memory.New[string, string](nil)
+	c := newDecimal(&contradictory{ctxcache.NewForward[string, string](inner, ctxcache.Description{})}, nil)
+	if err := inner.Set(t.Context(), "n:k", "1", 0); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := c.GetEntries(t.Context(), []string{"k"}); len(found) > 0 || !errors.Is(ctxcache.KeyError(err, "k"), errBadKey) {
+		t.Errorf("GetEntries: %v, %v; want the error only", found, err)
+	}
+	if found, _, err := c.GetLeases(t.Context(), []string{"k"}, 0); len(found) > 0 || !errors.Is(ctxcache.KeyError(err, "k"), errBadKey) {
+		t.Errorf("GetLeases: %v, %v; want the error only", found, err)
+	}
+}

@@ -36,8 +36,8 @@ func (m *Mapped[K, V, K2, V2]) disown(lease Lease) Lease {
 	return NewLease(foreignToken{})
 }
 
-// GetLease maps key, asks the inner cache, and maps the value back. If the value does not decode, it also returns a lease,
-// whatever the remaining TTL, so that the damage can heal.
+// GetLease maps key, asks the inner cache, and maps the value back. If the value does not decode, it also returns a
+// lease, whatever the remaining TTL, so that the damage can heal.
 func (m *Mapped[K, V, K2, V2]) GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease, error) {
 	innerKey, err := m.key(ctx, OpGetLease, key)
 	if err != nil {
@@ -112,7 +112,7 @@ func (m *Mapped[K, V, K2, V2]) GetLeases(ctx context.Context, keys []K, refreshB
 		entry, ok := inner[innerKey]
 		var e Entry[V]
 		decodeErr := ErrMiss
-		if ok {
+		if ok && !names(err, innerKey) { // an error counts, even if there is an entry, too
 			e, decodeErr = m.decode(OpGetLeases, key, entry)
 		}
 		if isCorrupt(decodeErr) && !due {
@@ -136,7 +136,8 @@ func (m *Mapped[K, V, K2, V2]) GetLeases(ctx context.Context, keys []K, refreshB
 	return found, leases, mapped.err(err)
 }
 
-// Fill maps key and entry, and fills the inner cache.
+// Fill maps key and entry, and fills the inner cache. A value that does not encode is ErrValue, and the lease then
+// stands.
 func (m *Mapped[K, V, K2, V2]) Fill(ctx context.Context, key K, lease Lease, e Entry[V]) error {
 	innerKey, err := m.begin(ctx, OpFill, key)
 	if err != nil {
@@ -149,10 +150,14 @@ func (m *Mapped[K, V, K2, V2]) Fill(ctx context.Context, key K, lease Lease, e E
 	return m.inner.Fill(ctx, innerKey, m.disown(lease), inner)
 }
 
-// FillMany maps keys and entries, and fills the inner cache. A key that cannot be mapped, or whose value cannot, fails; the
-// others are filled.
+// FillMany maps keys and entries, and fills the inner cache. A key that cannot be mapped, or whose value cannot,
+// fails; the others are filled.
 func (m *Mapped[K, V, K2, V2]) FillMany(ctx context.Context, entries map[K]Entry[V], leases map[K]Lease) error {
-	mapped, inner, err := m.encodeMany(ctx, OpFillMany, entries)
+	mapped, err := m.keys(ctx, OpFillMany, maps.Keys(entries), len(entries))
+	if err != nil {
+		return err
+	}
+	inner, err := m.encodeMany(OpFillMany, &mapped, entries)
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func (m *Mapped[K, V, K2, V2]) GetEntries(ctx context.Context, keys []K) (map[K]
 	found := make(map[K]Entry[V], len(inner))
 	for i, key := range mapped.outer {
 		entry, ok := inner[mapped.inner[i]]
-		if !ok {
+		if !ok || names(err, mapped.inner[i]) { // an error counts, even if there is a value, too
 			continue
 		}
 		switch e, decodeErr := m.decode(OpGetEntries, key, entry); decodeErr {
@@ -88,24 +88,60 @@ func (m *Mapped[K, V, K2, V2]) GetEntries(ctx context.Context, keys []K) (map[K]
 	return found, mapped.err(err)
 }
 
-// SetEntries maps keys and entries, and stores them in the inner cache. A key that cannot be mapped, or whose value cannot,
-// fails; the others are stored.
+// names reports whether err, the error of a call for many keys, names key. An error about the whole call names no key.
+func names[K comparable](err error, key K) bool {
+	many, some := errors.AsType[*ManyError[K]](err)
+	return some && many.Failed[key] != nil
+}
+
+// SetEntries maps keys and entries, and stores them in the inner cache. A key that cannot be mapped, or whose value
+// cannot, fails; the others are stored. A value that does not encode is ErrValue, and its key is then deleted from
+// the inner cache.
 func (m *Mapped[K, V, K2, V2]) SetEntries(ctx context.Context, entries map[K]Entry[V]) error {
-	mapped, inner, err := m.encodeMany(ctx, OpSetEntries, entries)
+	mapped, err := m.keys(ctx, OpSetEntries, maps.Keys(entries), len(entries))
 	if err != nil {
 		return err
 	}
-	return mapped.err(m.inner.SetEntries(ctx, inner))
+	returned := false
+	defer func() {
+		if !returned { // Encode panicked, so nothing is stored: no old value of the call may stay, see encodeToSet
+			_ = m.inner.DeleteMany(ctx, mapped.inner) // the panic goes on, so nobody can get the error
+		}
+	}()
+	inner, err := m.encodeMany(OpSetEntries, &mapped, entries)
+	returned = true
+	if err != nil {
+		return err
+	}
+	if err = m.inner.SetEntries(ctx, inner); err == errors.ErrUnsupported { // before any effect
+		return err
+	}
+	m.deleteRefused(ctx, &mapped)
+	return mapped.err(err)
 }
 
-// encodeMany maps keys and values. Those that do not map are in failed, unless none of them can be stored at all.
-func (m *Mapped[K, V, K2, V2]) encodeMany(
-	ctx context.Context, op Operation, entries map[K]Entry[V],
-) (mapped mappedKeys[K, K2], inner map[K2]Entry[V2], err error) {
-	mapped, err = m.keys(ctx, op, maps.Keys(entries), len(entries))
-	if err != nil {
-		return mapped, nil, err
+// deleteRefused deletes the keys whose values did not encode from the inner cache.
+func (m *Mapped[K, V, K2, V2]) deleteRefused(ctx context.Context, mapped *mappedKeys[K, K2]) {
+	var outer []K
+	var inner []K2
+	for i, key := range mapped.outer {
+		if isRefused(mapped.failed[key]) {
+			outer, inner = append(outer, key), append(inner, mapped.inner[i])
+		}
 	}
+	if len(inner) == 0 {
+		return
+	}
+	err := m.inner.DeleteMany(ctx, inner)
+	for i, key := range outer {
+		mapped.failed[key] = withFailed(mapped.failed[key], KeyError(err, inner[i]))
+	}
+}
+
+// encodeMany maps entries. Those that do not map are in mapped.failed, unless none of them can be stored at all.
+func (m *Mapped[K, V, K2, V2]) encodeMany(
+	op Operation, mapped *mappedKeys[K, K2], entries map[K]Entry[V],
+) (inner map[K2]Entry[V2], err error) {
 	inner = make(map[K2]Entry[V2], len(entries))
 	for i, key := range mapped.outer {
 		e, err := m.encode(op, key, entries[key])
@@ -113,12 +149,12 @@ func (m *Mapped[K, V, K2, V2]) encodeMany(
 		case nil:
 			inner[mapped.inner[i]] = e
 		case errors.ErrUnsupported: // before any effect
-			return mapped, nil, err
+			return nil, err
 		default:
 			mapped.failed[key] = err
 		}
 	}
-	return mapped, inner, nil
+	return inner, nil
 }
 
 // DeleteMany maps the keys, and deletes them in the inner cache.

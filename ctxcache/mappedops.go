@@ -25,13 +25,14 @@ func (m *Mapped[K, V, K2, V2]) Get(ctx context.Context, key K) (V, error) {
 	}
 }
 
-// Set maps key and value, and stores them in the inner cache.
+// Set maps key and value, and stores them in the inner cache. A value that does not encode is ErrValue, and the key
+// is then deleted from the inner cache.
 func (m *Mapped[K, V, K2, V2]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
 	innerKey, err := m.begin(ctx, OpSet, key)
 	if err != nil {
 		return err
 	}
-	inner, err := m.encode(OpSet, key, NewEntry(value, ttl))
+	inner, err := m.encodeToSet(ctx, OpSet, key, innerKey, NewEntry(value, ttl))
 	if err != nil {
 		return err
 	}
@@ -63,8 +64,8 @@ func (m *Mapped[K, V, K2, V2]) Contains(ctx context.Context, key K) (bool, error
 	return m.inner.Contains(ctx, innerKey)
 }
 
-// Remove maps key, and removes it from the inner cache. With EncodeNegative it is errors.ErrUnsupported, because the inner
-// cache cannot distinguish a value from a negative entry.
+// Remove maps key, and removes it from the inner cache. With EncodeNegative it is errors.ErrUnsupported, because the
+// inner cache cannot distinguish a value from a negative entry.
 func (m *Mapped[K, V, K2, V2]) Remove(ctx context.Context, key K) (was bool, err error) {
 	if m.hooks.EncodeNegative != nil {
 		return false, errors.ErrUnsupported
@@ -89,13 +90,13 @@ func (m *Mapped[K, V, K2, V2]) GetEntry(ctx context.Context, key K) (Entry[V], e
 	return m.decode(OpGetEntry, key, inner)
 }
 
-// SetEntry maps key and entry, and stores them in the inner cache.
+// SetEntry maps key and entry, and stores them in the inner cache. If the value does not encode, it fails as Set does.
 func (m *Mapped[K, V, K2, V2]) SetEntry(ctx context.Context, key K, e Entry[V]) error {
 	innerKey, err := m.begin(ctx, OpSetEntry, key)
 	if err != nil {
 		return err
 	}
-	inner, err := m.encode(OpSetEntry, key, e)
+	inner, err := m.encodeToSet(ctx, OpSetEntry, key, innerKey, e)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -33,6 +34,7 @@ type Stats struct {
 	Expirations uint64 // entries removed because their time had come
 	Loads       uint64 // loads from the source
 	Joined      uint64 // reads that waited for a load that another caller had begun
+	Overdue     int64  // loads that run now although their time is over
 	FillsLost   uint64 // Fills that stored nothing, because the lease was lost
 	Corrupt     uint64 // reads that found something that cannot be understood; they count as Errors, too
 	Timeouts    uint64 // calls that the servers did not answer in time
@@ -100,6 +102,7 @@ func (s Stats) String() string {
 		{"misses", func(s Stats) uint64 { return s.Misses }},
 		{"joined", func(s Stats) uint64 { return s.Joined }},
 		{"loads", func(s Stats) uint64 { return s.Loads }},
+		{"overdue", func(s Stats) uint64 { return uint64(max(s.Overdue, 0)) }},
 		{"writes", func(s Stats) uint64 { return s.Writes }},
 		{"deletes", func(s Stats) uint64 { return s.Deletes }},
 		{"errors", func(s Stats) uint64 { return s.Errors }},
@@ -182,6 +185,7 @@ func (s *Stats) Add(more Stats) {
 	s.Expirations += more.Expirations
 	s.Loads += more.Loads
 	s.Joined += more.Joined
+	s.Overdue += more.Overdue
 	s.FillsLost += more.FillsLost
 	s.Corrupt += more.Corrupt
 	s.Timeouts += more.Timeouts
@@ -236,7 +240,7 @@ func StatsUnder(ctx context.Context, own Stats, node Node) (Stats, error) {
 		case errors.ErrUnsupported:
 			stats.Entries = -1
 		default:
-			if stats.Name != "" { // it has reported what it can
+			if !reflect.DeepEqual(stats, Stats{}) { // it has reported what it can
 				own.Children = append(own.Children, stats)
 			}
 			stats.Entries = -1

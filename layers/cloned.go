@@ -10,6 +10,9 @@ import (
 // it. It is for callers that modify values which they gave to a cache or got from one. The copy that clone returns must
 // share nothing with the original that either side may modify. If V can be nil, clone must accept nil. Clone may be
 // called concurrently.
+//
+// Callers that share one load, or one far read of two levels, get copies, too: the layers above find clone by
+// [ctxcache.CloneFunc].
 func Cloned[K comparable, V any](inner ctxcache.Cache[K, V], clone func(V) V) ctxcache.Cache[K, V] {
 	need("Cloned", "an inner cache", inner != nil)
 	need("Cloned", "a function that copies values", clone != nil)

@@ -19,6 +19,9 @@ const (
 	countWrites
 	countDeletes
 	countFailures
+	countCorrupt
+	countTimeouts
+	countFillsLost
 
 	counterKinds
 )
@@ -34,7 +37,7 @@ type counters struct {
 
 type cell struct {
 	counts [counterKinds]atomic.Uint64
-	_      [64]byte // processors fetch cache lines in pairs
+	_      [128 - 8*counterKinds]byte // processors fetch cache lines in pairs: two cells must not share one
 }
 
 func newCounters() counters {

@@ -9,10 +9,11 @@ import (
 // Encoded returns a cache of values of type V. It stores them in inner as bytes: codec encodes each value when it is
 // written and decodes it when it is read. Keys stay as they are.
 //
-// A value that codec cannot encode is not stored, and the write fails. A read of bytes that codec cannot decode returns
-// [ctxcache.ErrCorrupt]. GetLease grants a lease with that error, so that a loader can replace the bytes. In either
-// case the error wraps the codec's error, but does not print it, because it may quote the value. Negative entries have
-// no value and pass unchanged.
+// A write of a value that codec cannot encode returns [ctxcache.ErrValue]. The old value is then deleted, because
+// nobody should read it any more. Only Fill and FillMany leave it to the holder of the lease, who drops it. A read of
+// bytes that codec cannot decode returns [ctxcache.ErrCorrupt]. GetLease grants a lease with that error, so that a
+// loader can replace the bytes. In either case the error wraps the codec's error, but does not print it, because it
+// may quote the value. Negative entries have no value and pass unchanged.
 func Encoded[K comparable, V any](inner ctxcache.Cache[K, []byte], codec Codec[V]) ctxcache.Cache[K, V] {
 	need("Encoded", "an inner cache", inner != nil)
 	need("Encoded", "a codec", codec != nil)
@@ -22,11 +23,12 @@ func Encoded[K comparable, V any](inner ctxcache.Cache[K, []byte], codec Codec[V
 	})
 	hooks.Encode = func(_ K, value V) ([]byte, error) { return encode(codec, value) }
 	hooks.Decode = func(_ K, stored []byte) (V, error) { return decode(codec, stored) }
-	return &encoded[K, V]{ctxcache.NewMapped(inner, hooks)}
+	return &encoded[K, V]{ctxcache.NewMapped(inner, hooks), codec}
 }
 
 type encoded[K comparable, V any] struct {
 	ctxcache.Mapped[K, V, K, []byte]
+	codec Codec[V]
 }
 
 func encode[V any](codec Codec[V], value V) ([]byte, error) {

@@ -9,8 +9,9 @@ import (
 // Keyed returns a cache with keys of type K over inner, whose keys have type K2. To turns a key of this cache into a
 // key of inner, and back does the reverse. Both may be called concurrently.
 //
-// To must turn different keys into different keys. If to fails, the call returns a [ctxcache.ErrKey]. It wraps the
-// error of to, but does not print it, because it may quote the key.
+// To must turn different keys into different keys. It does not see the context, because a key means the same under
+// every context: put what a value depends on, such as the tenant, into the key. If to fails, the call returns a
+// [ctxcache.ErrKey]. It wraps the error of to, but does not print it, because it may quote the key.
 //
 // If back is nil, Len, Clear and Keys are unsupported; that is the case for a hash, which cannot be undone. Otherwise
 // back reports false for a key of inner that does not belong to this layer. Back need not be strict, and strconv.Atoi

@@ -15,6 +15,10 @@ import (
 // under "ab" are both stored as "abc". Prefixes do not overlap if each ends in a separator that no prefix has elsewhere,
 // as "user:" and "order:" do. A prefix within a prefix is a part of it: the key "x:1" under "user:" is also the key "1"
 // under "x:" within "user:".
+//
+// The prefix does not depend on the context: a key means the same under every context. If a value depends on something in
+// the context, such as the tenant, put that into the key, or make a Prefixed cache for each tenant. Otherwise a value of
+// one tenant is returned to another.
 func Prefixed[V any](inner ctxcache.Cache[string, V], prefix string) ctxcache.Cache[string, V] {
 	need("Prefixed", "an inner cache", inner != nil)
 	if prefix == "" {

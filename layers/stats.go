@@ -20,6 +20,9 @@ import (
 //   - Errors is the number of calls that failed; a call for many keys counts once for each key that failed. Misses,
 //     ErrLeaseLost, errors.ErrUnsupported and calls that the caller cancelled do not count. A missed deadline counts,
 //     because the cache was too slow.
+//   - Corrupt is the number of values that were read, or that Contains looked at, and could not be understood. They count
+//     as Errors, too. Timeouts is the number of calls that servers did not answer in time ([ctxcache.ErrTimeout]).
+//   - FillsLost is the number of values that a Fill did not store, because its lease was lost.
 //
 // The caches below count the rest. They are the children of these statistics, if they count anything. Entries is the
 // child's.
@@ -73,12 +76,15 @@ func (s *stats[K, V]) GetEntry(ctx context.Context, key K) (e ctxcache.Entry[V],
 func (s *stats[K, V]) Supports() ctxcache.Cap { return s.Observed.Supports() | ctxcache.CapStats }
 
 // Stats returns the counts since the last reset, with the statistics of the caches below as children. If a cache below
-// fails to report its own, Stats returns the other counts together with the error.
+// fails to report its own, or ctx is done, Stats returns the counts that it could get together with the error: they are
+// needed most when something fails.
 func (s *stats[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
-	if err := ctx.Err(); err != nil {
-		return ctxcache.Stats{}, err
-	}
+	done := ctx.Err()
 	own := s.tally.stats()
 	own.Name = s.name
-	return ctxcache.StatsUnder(ctx, own, s)
+	all, err := ctxcache.StatsUnder(ctx, own, s)
+	if done != nil {
+		err = done // bare, whatever the caches below made of it
+	}
+	return all, err
 }

@@ -72,7 +72,7 @@ func TestStatsCountsNoFailureWhereThereIsNone(t *testing.T) {
 	if err := ctxcache.Fill(t.Context(), counted, "a", lease, ctxcache.Entry[string]{}); err != ctxcache.ErrLeaseLost {
 		t.Fatalf("Fill: %v", err)
 	}
-	wantCounts(t, "a lost lease", counted, ctxcache.Stats{Writes: 1})
+	wantCounts(t, "a lost lease", counted, ctxcache.Stats{Writes: 1, FillsLost: 1})
 }
 
 func TestStatsCountsKeysThatFailAmongMany(t *testing.T) {
@@ -83,7 +83,7 @@ func TestStatsCountsKeysThatFailAmongMany(t *testing.T) {
 	if _, err := ctxcache.GetMany(t.Context(), numbers, []string{"good", "corrupt", "absent"}); err == nil {
 		t.Fatal("GetMany: no error")
 	}
-	wantCounts(t, "GetMany", numbers, ctxcache.Stats{Reads: 3, Hits: 1, Misses: 1, Errors: 1, Writes: 1})
+	wantCounts(t, "GetMany", numbers, ctxcache.Stats{Reads: 3, Hits: 1, Misses: 1, Errors: 1, Corrupt: 1, Writes: 1})
 }
 
 func TestStatsCountsEachKeyOfFillMany(t *testing.T) {
@@ -104,7 +104,7 @@ func TestStatsCountsEachKeyOfFillMany(t *testing.T) {
 	if err := ctxcache.FillMany(ctx, numbers, entries, leases); ctxcache.KeyError(err, "lost") != ctxcache.ErrLeaseLost {
 		t.Fatalf("FillMany: %v, want a lost lease", err)
 	}
-	wantCounts(t, "one set, two of five filled, one that failed", numbers, ctxcache.Stats{Writes: 3, Errors: 1})
+	wantCounts(t, "one set, two of five filled, one that failed", numbers, ctxcache.Stats{Writes: 3, Errors: 1, FillsLost: 2})
 }
 
 func TestStatsCountsOnlyFailuresOfAnEndedLease(t *testing.T) {

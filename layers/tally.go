@@ -30,10 +30,15 @@ func (t *tally[K]) After(ctx context.Context, call ctxcache.Call[K], _ struct{},
 		t.readMany(call, outcome)
 	case ctxcache.OpContains:
 		t.add(countTests, 1)
-	case ctxcache.OpSet, ctxcache.OpSetEntry, ctxcache.OpFill:
+		t.damaged(err)
+	case ctxcache.OpSet, ctxcache.OpSetEntry:
 		t.add(countWrites, done[K](1, err))
-	case ctxcache.OpSetEntries, ctxcache.OpFillMany:
+	case ctxcache.OpSetEntries:
 		t.add(countWrites, done[K](call.Len(), err))
+	case ctxcache.OpFill:
+		t.filled(1, err)
+	case ctxcache.OpFillMany:
+		t.filled(call.Len(), err)
 	case ctxcache.OpDelete, ctxcache.OpRemove:
 		t.add(countDeletes, done[K](1, err))
 	case ctxcache.OpDeleteMany:
@@ -44,6 +49,12 @@ func (t *tally[K]) After(ctx context.Context, call ctxcache.Call[K], _ struct{},
 		}
 	}
 	t.failed(err)
+}
+
+// filled counts the fills of n keys, which ended with err.
+func (t *tally[K]) filled(n int, err error) {
+	t.add(countWrites, done[K](n, err))
+	t.add(countFillsLost, lost[K](n, err))
 }
 
 // read counts one value asked for, by its answer err.
@@ -57,6 +68,7 @@ func (t *tally[K]) read(err error) {
 		t.add(countNegatives, 1)
 	default:
 		t.add(countUnanswered, 1)
+		t.damaged(err)
 		t.failed(err)
 	}
 }
@@ -74,6 +86,9 @@ func (t *tally[K]) readMany(call ctxcache.Call[K], outcome ctxcache.Outcome) {
 	if some {
 		t.add(countUnanswered, len(many.Failed))
 		answered += len(many.Failed)
+		for _, err := range many.Failed {
+			t.damaged(err)
+		}
 	}
 	if answered < call.Len() { // some keys were absent, or named twice
 		t.add(countMisses, distinct(call)-answered)
@@ -92,10 +107,36 @@ func done[K comparable](n int, err error) int {
 	return 0
 }
 
-// failed counts err, if it is a failure. A ManyError counts once for each key that failed.
+// lost returns how many of the fills of n keys stored nothing because their leases were lost.
+func lost[K comparable](n int, err error) (lost int) {
+	if err == ctxcache.ErrLeaseLost {
+		return n
+	}
+	if many, some := errors.AsType[*ctxcache.ManyError[K]](err); some {
+		for _, err := range many.Failed {
+			if err == ctxcache.ErrLeaseLost {
+				lost++
+			}
+		}
+	}
+	return lost
+}
+
+// damaged counts err, the error of one key that was read, if something damaged is stored there.
+func (t *tally[K]) damaged(err error) {
+	if err != nil && errors.Is(err, ctxcache.ErrCorrupt) {
+		t.add(countCorrupt, 1)
+	}
+}
+
+// failed counts err, if it is a failure. A ManyError counts once for each key that failed, but a call that was not
+// answered in time is one call.
 func (t *tally[K]) failed(err error) {
 	if err == nil {
 		return
+	}
+	if errors.Is(err, ctxcache.ErrTimeout) {
+		t.add(countTimeouts, 1)
 	}
 	many, some := errors.AsType[*ctxcache.ManyError[K]](err)
 	if !some {
@@ -141,6 +182,9 @@ func (t *tally[K]) stats() ctxcache.Stats {
 		Writes:    t.sum(countWrites),
 		Deletes:   t.sum(countDeletes),
 		Errors:    t.sum(countFailures),
+		Corrupt:   t.sum(countCorrupt),
+		Timeouts:  t.sum(countTimeouts),
+		FillsLost: t.sum(countFillsLost),
 		Entries:   -1,
 	}
 	s.Reads = s.Hits + s.Negatives + s.Misses + t.sum(countUnanswered)

@@ -39,7 +39,7 @@ func (s *span) fail(err error) {
 func describe(err error) string {
 	switch err {
 	case ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, ctxcache.ErrTTL, ctxcache.ErrKey, ctxcache.ErrCorrupt,
-		ctxcache.ErrClosed, ctxcache.ErrOptions, errors.ErrUnsupported, context.Canceled, context.DeadlineExceeded:
+		ctxcache.ErrValue, ctxcache.ErrTimeout, ctxcache.ErrClosed, ctxcache.ErrOptions, errors.ErrUnsupported, context.Canceled, context.DeadlineExceeded:
 		return err.Error()
 	}
 	switch e := err.(type) {

@@ -42,6 +42,8 @@ func TestErrorsDoNotLeakKeys(t *testing.T) {
 		},
 		{"wrapping ours", fmt.Errorf("ada: %w", errDown), "*fmt.wrapError: " + down},
 		{"wrapping a context's", fmt.Errorf("ada: %w", context.DeadlineExceeded), "*fmt.wrapError: context deadline exceeded"},
+		{"wrapping a refused value", fmt.Errorf("ada: %w", ctxcache.ErrValue), "*fmt.wrapError: invalid value"},
+		{"wrapping a timeout", fmt.Errorf("ada: %w", ctxcache.ErrTimeout), "*fmt.wrapError: no answer in time"},
 		{"joined", errors.Join(errDown, errTold, errDown), "*errors.errorString; " + down},
 		{"wrapping several", fmt.Errorf("ada: %w %w", errDown, errTold), "*errors.errorString; " + down},
 		{"many foreign", ctxcache.NewManyError(manyTold), "*errors.errorString"},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,8 +14,9 @@ import (
 const maxLines = 1000
 
 // ask sends a command that gomemcache does not have, over a new connection. It returns the lines of the answer up to
-// the line last, which ends the answer and is left out. If the server answers with an error, ask returns it at once.
-func (s *store) ask(ctx context.Context, addr net.Addr, command, last string) ([]string, error) {
+// the first that is one of last. That one ends the answer, and is included. If the server answers with an error, ask
+// returns it at once.
+func (s *store) ask(ctx context.Context, addr net.Addr, command string, last ...string) ([]string, error) {
 	dialing, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
 	conn, err := s.conns.Dial(dialing, addr.Network(), addr.String())
@@ -33,21 +35,21 @@ func (s *store) ask(ctx context.Context, addr net.Addr, command, last string) ([
 	answer := bufio.NewScanner(conn)
 	for len(lines) < maxLines && answer.Scan() {
 		line := answer.Text()
-		if line == last {
-			return lines, nil
-		}
 		if isError(line) {
 			return nil, fmt.Errorf("%w: %s", errReply, line)
 		}
-		lines = append(lines, line)
+		if lines = append(lines, line); slices.Contains(last, line) {
+			return lines, nil
+		}
 	}
 	if err := answer.Err(); err != nil {
 		return nil, err
 	}
-	return nil, fmt.Errorf("%w: %s does not end with %s", errReply, command, last)
+	verb, _, _ := strings.Cut(command, " ") // a key may follow
+	return nil, fmt.Errorf("%w: the answer to %s does not end with %s", errReply, verb, strings.Join(last, " or "))
 }
 
 // isError reports whether line says that the server refuses the command. No other line follows.
 func isError(line string) bool {
-	return line == "ERROR" || strings.HasPrefix(line, "CLIENT_ERROR ") || strings.HasPrefix(line, "SERVER_ERROR ")
+	return line == "ERROR" || strings.HasPrefix(line, "ERROR ") || strings.HasPrefix(line, "CLIENT_ERROR ") || strings.HasPrefix(line, "SERVER_ERROR ")
 }

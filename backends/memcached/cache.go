@@ -9,7 +9,6 @@ import (
 	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/calls"
 )
 
 // Cache is a cache in Memcached servers. It is safe for concurrent use. The package comment describes how values are
@@ -26,6 +25,7 @@ var _ interface {
 	ctxcache.ManyCache[string, []byte]
 	ctxcache.LeaseCache[string, []byte]
 	ctxcache.StatsCache
+	ctxcache.RemoteCache
 	ctxcache.SupportsCache
 	ctxcache.NamespaceCache
 	ctxcache.Node
@@ -66,12 +66,18 @@ func (c *Cache[V]) Describe() ctxcache.Description {
 		{Name: "whole_servers", Value: o.WholeServers},
 		{Name: "codec", Value: fmt.Sprintf("%T", c.codec)},
 		{Name: "max_item_size", Value: o.MaxItemSize},
+		{Name: "read_timeout", Value: o.ReadTimeout},
+		{Name: "write_timeout", Value: o.WriteTimeout},
+		{Name: "timeout", Value: o.Timeout},
 	}}
 }
 
 // Namespace returns the prefix of the keys. A layer that encrypts uses it, so that a value that somebody copies to
 // another prefix cannot be decrypted there.
 func (c *Cache[V]) Namespace() string { return c.store.options.Prefix }
+
+// Timeouts returns Options.ReadTimeout and Options.WriteTimeout, with the defaults filled in.
+func (c *Cache[V]) Timeouts() ctxcache.Timeouts { return c.store.calls.Timeouts() }
 
 // Get returns the value of key. It sends one gets.
 func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
@@ -80,6 +86,12 @@ func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
 }
 
 // Set stores value for ttl, rounded up to the second, and ends every lease on key. It sends one set.
+//
+// If Set fails, the key must not keep its old value. So if the value cannot be stored, or if the server does not say
+// whether it was stored, Set deletes the key. If the deletion fails, too, the error says so. A set without an answer
+// may still arrive late, even after a Delete. Therefore the key is deleted once more after Options.Timeout, unless the
+// cache is closed before, or 10,000 other keys are waiting for that. An error about the key or the TTL, and a context
+// that is done from the beginning, leave the old value where it is.
 func (c *Cache[V]) Set(ctx context.Context, key string, value V, ttl time.Duration) error {
 	return c.write(ctx, ctxcache.OpSet, key, ctxcache.NewEntry(value, ttl))
 }
@@ -87,13 +99,11 @@ func (c *Cache[V]) Set(ctx context.Context, key string, value V, ttl time.Durati
 // Delete removes whatever is stored under key, and ends every lease on key. It sends one delete.
 func (c *Cache[V]) Delete(ctx context.Context, key string) error {
 	s := c.store
-	return calls.Do(ctx, s.calls, ctxcache.OpDelete, func(context.Context) error {
-		stored, err := s.stored(key)
-		if err != nil {
-			return err
-		}
-		return s.delete(stored)
+	_, err := call(ctx, s, ctxcache.OpDelete, key, func(stored string) (struct{}, error) {
+		return struct{}{}, s.delete(stored)
 	})
+	s.calls.Counts.Deleted(1, err)
+	return err
 }
 
 // Remove deletes key in one atomic step, and reports whether it had a value. It sends the command gets, and
@@ -101,17 +111,15 @@ func (c *Cache[V]) Delete(ctx context.Context, key string) error {
 // between.
 func (c *Cache[V]) Remove(ctx context.Context, key string) (bool, error) {
 	s := c.store
-	return calls.Call(ctx, s.calls, ctxcache.OpRemove, func(context.Context) (bool, error) {
-		stored, err := s.stored(key)
-		if err != nil {
-			return false, err
-		}
+	was, err := call(ctx, s, ctxcache.OpRemove, key, func(stored string) (bool, error) {
 		old, err := s.remove(stored)
 		if err != nil || old == nil {
 			return false, err
 		}
 		return old.Flags != markerFlags && old.Flags != negativeFlags, nil
-	}, nil)
+	})
+	s.calls.Counts.Deleted(1, err)
+	return was, err
 }
 
 // Close ends all work of this cache. Calls in progress return [ctxcache.ErrClosed]. Connections are closed. Leases are

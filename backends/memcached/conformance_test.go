@@ -21,17 +21,20 @@ func TestConformance(t *testing.T) {
 		servers []*memcachedtest.Server
 		options memcached.Options
 	}{
-		{"OneServer", one, memcached.Options{}},
+		{"OneServer", one, memcached.Options{MaxItemSize: 100_000}},
 		{"Plain", one, memcached.Options{Plain: true}},
 		{"ThreeServers", three, memcached.Options{WholeServers: true}},
 	} {
 		t.Run(run.name, func(t *testing.T) {
-			servers := list(t, run.servers...)
+			servers, largest := list(t, run.servers...), 1<<20
+			if run.options.MaxItemSize > 0 {
+				largest = run.options.MaxItemSize
+			}
 			cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
 				options := run.options
 				options.Prefix, options.LeaseTTL = nextPrefix(), renewed
 				return newCacheOver(t, servers, &options)
-			}, cachetest.TTLUnit(time.Second), cachetest.LeaseTTL(renewed), cachetest.Concurrent(100),
+			}, cachetest.TTLUnit(time.Second), cachetest.LeaseTTL(renewed), cachetest.Concurrent(100), cachetest.MaxValue(largest),
 				cachetest.Outage(func(*testing.T) func() {
 					each(run.servers, (*memcachedtest.Server).Stop)
 					return func() { each(run.servers, (*memcachedtest.Server).Restart) }

@@ -12,9 +12,19 @@ import (
 type conns struct {
 	dial func(ctx context.Context, network, addr string) (net.Conn, error)
 
+	// The context of dials ends with Close. It belongs to the cache: gomemcache has no contexts of callers.
+	life context.Context
+	end  context.CancelFunc
+
 	mu     sync.Mutex
 	open   map[*conn]bool
 	closed bool
+}
+
+func newConns(dial func(ctx context.Context, network, addr string) (net.Conn, error)) *conns {
+	c := &conns{dial: dial, open: make(map[*conn]bool)}
+	c.life, c.end = context.WithCancel(context.Background()) // see life
+	return c
 }
 
 // conn is a connection that conns keeps track of until it is closed.
@@ -23,15 +33,31 @@ type conn struct {
 	all *conns
 }
 
+// dialError says that there is no connection, so nothing was sent. It is not a [net.Error] itself: gomemcache would
+// replace it by one that hides the cause.
+type dialError struct{ err error }
+
+func (e *dialError) Error() string { return e.err.Error() }
+func (e *dialError) Unwrap() error { return e.err }
+
+// unsent reports whether err says that nothing was sent, because the server could not be reached.
+func unsent(err error) bool {
+	_, ok := errors.AsType[*dialError](err)
+	return ok
+}
+
 // Dial makes a connection. After Close it returns [net.ErrClosed].
 func (c *conns) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(c.life, cancel)()
 	made, err := c.dial(ctx, network, addr)
 	if err != nil {
-		return nil, err
+		return nil, &dialError{err}
 	}
 	known := &conn{Conn: made, all: c}
 	if !c.keep(known) {
-		return nil, errors.Join(net.ErrClosed, made.Close())
+		return nil, &dialError{errors.Join(net.ErrClosed, made.Close())}
 	}
 	return known, nil
 }
@@ -46,8 +72,9 @@ func (c *conns) keep(known *conn) bool {
 	return !c.closed
 }
 
-// Close closes all connections, including those in use.
+// Close closes all connections, including those in use, and ends dials in progress.
 func (c *conns) Close() error {
+	c.end()
 	c.mu.Lock()
 	open := c.open
 	c.open, c.closed = nil, true

@@ -23,6 +23,9 @@
 //	flags 0xCAC4ED01  the marker of a lease: the token of its holder
 //	flags 0xCAC4ED02  a negative entry, empty
 //
+// Leases and Remove need CAS IDs. A server that was started with -C does not send them: there GetLease returns an error
+// that says so.
+//
 // A lease stands as long as its marker does. The lease ends when any client does anything to the key (set, delete,
 // flush_all), or when the server evicts the marker. Only touch does not end it.
 //
@@ -34,21 +37,35 @@
 // [ctxcache.Unknown], and a CopyTTL that is shorter than the TTL is stored instead of the TTL. Memcached does not list
 // its keys either, so this cache does not implement Len, Clear and Keys.
 //
-// # Contexts
+// # Contexts and timeouts
 //
-// A call returns when its context is done, although gomemcache does not know contexts. The command then goes on without
-// its caller. It ends with its answer, or after [Options].Timeout. After a timeout its connection is closed, so nobody
-// else ever reads the late answer. At most [Options].MaxCalls calls are in progress, such abandoned ones included. The
-// outcome of an abandoned write is unknown: it may still take effect later. A lease that is granted after its caller
-// has left is given back, or runs out. A call for one key whose context cannot end starts no goroutine. Calls for many
-// keys also start goroutines if the context cannot end.
+// A call returns when its context is done, and after [Options].ReadTimeout or WriteTimeout at the latest, although
+// gomemcache does not know contexts. The command then goes on without its caller. It ends with its answer, or after
+// [Options].Timeout. After that timeout its connection is closed, so nobody else ever reads the late answer. At most
+// [Options].MaxCalls calls are in progress, such abandoned ones included. After three timeouts in a row, calls fail at
+// once, except for one at a time, until a server answers.
+//
+// A call for many keys asks all servers at once. If one of them hangs, only its own keys fail, with
+// [ctxcache.ErrTimeout].
 //
 // If EncodeKey or the ServerSelector panics, so does the call. If the caller has left, the process goes on, and
 // [Cache.Close] returns an error.
 //
+// # Commands that arrive late
+//
+// gomemcache never repeats a command. But a command without an answer may still be on its way, and arrive after later
+// commands. Fill, Release, Drop, Remove and the renewal of leases send a cas with the CAS ID of what they replace, so
+// they do nothing if they arrive late. A late delete costs a miss. Two commands are undone, at once and again after
+// [Options].Timeout:
+//
+//   - set. The key is deleted, so that its value cannot come back after a Delete.
+//   - add, which grants a lease. Its marker is removed. The lease is never used: its holder has got an error.
+//
+// Whatever is waiting to be undone is forgotten at Close.
+//
 // # Errors
 //
 // All failures are [*ctxcache.Error]s, and unwrap to the error of gomemcache. To recognize a timeout, use errors.As
-// with a [net.Error]. A value that is too large for the server is [ErrTooLarge]. An item that the ItemCodec does not
-// understand is [ctxcache.ErrCorrupt].
+// with a [net.Error]. A value that is too large for the server is [ErrTooLarge]. Like a value that the ItemCodec cannot
+// encode, it is a [ctxcache.ErrValue]. An item that the ItemCodec does not understand is [ctxcache.ErrCorrupt].
 package memcached

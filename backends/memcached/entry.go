@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
@@ -17,7 +18,7 @@ func (c *Cache[V]) GetEntry(ctx context.Context, key string) (ctxcache.Entry[V],
 	return c.read(ctx, ctxcache.OpGetEntry, key)
 }
 
-// SetEntry stores e. It sends one set. The entry lives for its TTL or its CopyTTL, whichever is shorter.
+// SetEntry stores e, as Set does. The entry lives for its TTL or its CopyTTL, whichever is shorter.
 func (c *Cache[V]) SetEntry(ctx context.Context, key string, e ctxcache.Entry[V]) error {
 	return c.write(ctx, ctxcache.OpSetEntry, key, e)
 }
@@ -25,38 +26,54 @@ func (c *Cache[V]) SetEntry(ctx context.Context, key string, e ctxcache.Entry[V]
 // read returns the entry of key.
 func (c *Cache[V]) read(ctx context.Context, op ctxcache.Operation, key string) (ctxcache.Entry[V], error) {
 	s := c.store
-	item, err := calls.Call(ctx, s.calls, op, func(context.Context) (*memcache.Item, error) {
-		stored, err := s.stored(key)
-		if err != nil {
-			return nil, err
-		}
-		return s.get(stored)
-	}, nil)
-	if err != nil {
-		return ctxcache.Entry[V]{}, err
+	item, err := call(ctx, s, op, key, s.get)
+	var e ctxcache.Entry[V]
+	if err == nil {
+		e, err = c.decode(item)
+		err = s.calls.Fail(ctx, op, err)
 	}
-	e, err := c.decode(item)
-	return e, s.calls.Fail(ctx, op, err)
+	s.calls.Counts.Read(err)
+	return e, err
 }
 
-// write stores e under key.
-func (c *Cache[V]) write(ctx context.Context, op ctxcache.Operation, key string, e ctxcache.Entry[V]) error {
+// write stores e under key. If it fails, or if its outcome is unknown, it deletes the key: see takeAway.
+func (c *Cache[V]) write(
+	ctx context.Context, op ctxcache.Operation, key string, e ctxcache.Entry[V],
+) (err error) {
+	defer func() { c.store.calls.Counts.Wrote(1, err) }()
 	s := c.store
 	if err := s.calls.Usable(ctx); err != nil {
 		return ctxcache.Fail(layer, op, err)
 	}
-	item, err := c.item(e)
+	item, unfit := c.item(e)
+	if unfit != nil && !errors.Is(unfit, ctxcache.ErrValue) {
+		return ctxcache.Fail(layer, op, unfit)
+	}
+	stored, err := s.stored(key)
 	if err != nil {
 		return ctxcache.Fail(layer, op, err)
 	}
-	return calls.Do(ctx, s.calls, op, func(context.Context) error {
-		stored, err := s.stored(key)
-		if err != nil {
-			return err
-		}
-		item.Key = stored
-		return s.client.Set(item)
-	})
+	var sent atomic.Bool
+	_, err = calls.Task[bool]{
+		Op: op, Server: s.serverOf(stored),
+		Run: func(context.Context) (landed bool, err error) {
+			sent.Store(true)
+			if err := s.set(stored, item, unfit); err != nil {
+				return false, s.takeAway(stored, err)
+			}
+			return true, nil
+		},
+		Left: func() { s.takeAwayLater(ctx, []string{stored}) },
+		Late: func(landed bool) {
+			if landed { // perhaps after the deletion by Left
+				s.takeAwayLanded([]string{stored})
+			}
+		},
+	}.Do(ctx, s.calls)
+	if !sent.Load() {
+		s.notSent(err, stored)
+	}
+	return err
 }
 
 // decode returns the entry that item means. A nil item is ErrMiss.
@@ -74,7 +91,8 @@ func (c *Cache[V]) decode(item *memcache.Item) (ctxcache.Entry[V], error) {
 	return ctxcache.NewEntry(value, ctxcache.Unknown), nil
 }
 
-// item returns the item for e, still without its key, or an error if e cannot be stored.
+// item returns the item for e, still without its key, or an error if e cannot be stored. If the error wraps ErrValue, the
+// value is the reason, and e is otherwise correct.
 func (c *Cache[V]) item(e ctxcache.Entry[V]) (*memcache.Item, error) {
 	options := &c.store.options
 	if e.Absent && options.Plain {
@@ -99,7 +117,7 @@ func (c *Cache[V]) item(e ctxcache.Entry[V]) (*memcache.Item, error) {
 		return nil, err
 	}
 	if len(data) > options.MaxItemSize {
-		return nil, fmt.Errorf("%w: it has %d bytes, and the limit is %d", ErrTooLarge, len(data), options.MaxItemSize)
+		return nil, fmt.Errorf("%w: %d bytes, and the limit is %d", ErrTooLarge, len(data), options.MaxItemSize)
 	}
 	return &memcache.Item{Value: data, Flags: flags, Expiration: end}, nil
 }

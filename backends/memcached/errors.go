@@ -14,22 +14,21 @@ import (
 const layer = "memcached"
 
 // ErrTooLarge is the cause of an error about a value that has more bytes than Options.MaxItemSize or the server allows.
-// If the cache refuses the value, nothing is sent, and the key keeps its old value. If the server refuses it, the
-// server deletes the key.
-var ErrTooLarge = errors.New("the value exceeds the item size limit")
+// It wraps [ctxcache.ErrValue].
+var ErrTooLarge = fmt.Errorf("%w: it exceeds the item size limit", ctxcache.ErrValue)
 
 var (
 	// errReply is the cause of an error about an answer that no Memcached server gives.
 	errReply = errors.New("unexpected reply")
 
 	// errNoCAS is the cause of an error about a server without CAS: it was started with -C, or is behind a proxy.
-	errNoCAS = errors.New("leases and Remove need CAS, and the server does not have it")
+	errNoCAS = errors.New("leases and Remove need CAS IDs, and the server does not send them")
 )
 
 // answers are the errors after which we know what the server did: it answered, or it was not asked.
 var answers = []error{
 	ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, errors.ErrUnsupported,
-	ctxcache.ErrTTL, ctxcache.ErrKey, ctxcache.ErrCorrupt, ErrTooLarge,
+	ctxcache.ErrTTL, ctxcache.ErrKey, ctxcache.ErrCorrupt, ctxcache.ErrValue,
 	memcache.ErrCacheMiss, memcache.ErrCASConflict, memcache.ErrNotStored, memcache.ErrNoServers,
 	errReply, errNoCAS,
 }
@@ -66,7 +65,7 @@ func discreet(err error) error {
 		switch {
 		case strings.Contains(message, `"SERVER_ERROR object too large for cache`):
 			return fmt.Errorf("%w: %w", ErrTooLarge, err)
-		case strings.Contains(message, `"SERVER_ERROR `), strings.Contains(message, `"CLIENT_ERROR `):
+		case strings.Contains(message, `"SERVER_ERROR `), strings.Contains(message, `"CLIENT_ERROR `), strings.Contains(message, `"ERROR`):
 			return err
 		}
 		return ctxcache.Discreet(words, err)

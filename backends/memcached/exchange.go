@@ -1,7 +1,6 @@
 package memcached
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/bradfitz/gomemcache/memcache"
@@ -16,9 +15,9 @@ type exchange struct {
 	err   error          // why the exchange failed; ErrLeaseLost if the lease does not stand
 }
 
-// swapAll makes the exchanges that have no error yet. It sends one gets per server, and then a cas for each exchange,
-// several at a time. It tries again if a marker was renewed between the two.
-func (s *store) swapAll(ctx context.Context, exchanges ...*exchange) {
+// swapAll makes the exchanges that have no error yet, all of them on one server. It sends one gets, and then a cas for
+// each exchange, several at a time. It tries again if a marker was renewed between the two.
+func (s *store) swapAll(exchanges ...*exchange) {
 	var pending []*exchange
 	for _, x := range exchanges {
 		if x.err == nil {
@@ -26,9 +25,10 @@ func (s *store) swapAll(ctx context.Context, exchanges ...*exchange) {
 		}
 	}
 	for range maxAttempts {
-		if pending = s.tryExchange(ctx, pending); len(pending) == 0 {
+		if len(pending) == 0 {
 			return
 		}
+		pending = s.tryExchange(pending)
 	}
 	for _, x := range pending {
 		x.err = fmt.Errorf("%w: the marker changed %d times", errReply, maxAttempts)
@@ -36,18 +36,18 @@ func (s *store) swapAll(ctx context.Context, exchanges ...*exchange) {
 }
 
 // tryExchange tries exchanges once, and returns those that must be tried again.
-func (s *store) tryExchange(ctx context.Context, exchanges []*exchange) (again []*exchange) {
-	stored, errs := make([]string, len(exchanges)), make([]error, len(exchanges))
+func (s *store) tryExchange(exchanges []*exchange) (again []*exchange) {
+	stored := make([]string, len(exchanges))
 	for i, x := range exchanges {
 		stored[i] = x.lease.stored
 	}
-	items := s.getMany(stored, errs)
+	items, errs := s.getMany(stored)
 	for i, x := range exchanges {
 		if errs[i] == nil {
 			errs[i] = x.check(items[i])
 		}
 	}
-	s.each(ctx, atOnce, stored, errs, func(i int) error {
+	s.each(atOnce, errs, goOn, func(i int) error {
 		if exchanges[i].next == nil {
 			return nil
 		}
@@ -71,7 +71,7 @@ func (x *exchange) check(now *memcache.Item) error {
 	if !x.lease.stands(now) {
 		return ctxcache.ErrLeaseLost
 	}
-	return swappable(now)
+	return x.lease.store.swappable(now)
 }
 
 // spent returns the error of an exchange that should end its lease. It also records that the lease has ended, if it
@@ -81,20 +81,4 @@ func (x *exchange) spent() error {
 		x.lease.end()
 	}
 	return x.err
-}
-
-// spend makes exchanges that should end the leases on many keys. It returns the error of each key that failed.
-func (s *store) spend(ctx context.Context, byKey map[string]*exchange) map[string]error {
-	exchanges := make([]*exchange, 0, len(byKey))
-	for _, x := range byKey {
-		exchanges = append(exchanges, x)
-	}
-	s.swapAll(ctx, exchanges...)
-	failed := make(map[string]error)
-	for key, x := range byKey {
-		if err := x.spent(); err != nil {
-			failed[key] = err
-		}
-	}
-	return failed
 }

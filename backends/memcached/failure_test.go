@@ -81,9 +81,12 @@ func TestServerDownFailsItsKeysOnly(t *testing.T) {
 			t.Errorf("Get of a key that was deleted, and whose server is up: %v", err)
 		}
 	}
-	err = second(cache.Stats(ctx))
-	if fails(t, err, ctxcache.OpStats); !strings.Contains(err.Error(), servers[1].Addr) {
-		t.Errorf("Stats does not name the server that is down: %v", err)
+	stats, err := cache.ServerStats(ctx)
+	if fails(t, err, ctxcache.OpStats); !strings.Contains(err.Error(), servers[1].Addr) || strings.Contains(err.Error(), servers[0].Addr) {
+		t.Errorf("ServerStats does not name the server that is down: %v", err)
+	}
+	if stats.Reads == 0 {
+		t.Error("ServerStats leaves out the servers that are up")
 	}
 }
 

@@ -84,6 +84,12 @@ func (f *fakeServer) answer(command, data string) string {
 		}
 	case "cas":
 		return f.cas(fields, data)
+	case "delete":
+		if _, ok := f.items[fields[1]]; !ok {
+			return "NOT_FOUND\r\n"
+		}
+		delete(f.items, fields[1])
+		return "DELETED\r\n"
 	}
 	f.store(fields, data)
 	return "STORED\r\n"
@@ -114,7 +120,7 @@ func (f *fakeServer) cas(fields []string, data string) string {
 func (f *fakeServer) store(fields []string, data string) {
 	f.lastID++
 	f.items[fields[1]] = fakeItem{flags: fields[2], data: data, id: f.lastID}
-	if fields[3] == "-1" {
+	if fields[3] == "2592001" {
 		delete(f.items, fields[1])
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/calls"
 )
 
 // Fill stores e if the lease stands. It sends a gets and a cas.
@@ -15,10 +14,9 @@ func (c *Cache[V]) Fill(ctx context.Context, key string, lease ctxcache.Lease, e
 		return ctxcache.Fail(layer, op, err)
 	}
 	fill := c.fill(key, lease, e)
-	return calls.Do(ctx, s.calls, op, func(ctx context.Context) error {
-		s.swapAll(ctx, fill)
-		return fill.spent()
-	})
+	err := s.exchange(ctx, op, fill)
+	s.calls.Counts.Wrote(1, err)
+	return err
 }
 
 // FillMany is Fill for many keys. It sends one gets per server, to all servers at once, and a cas for each key. The
@@ -36,9 +34,9 @@ func (c *Cache[V]) FillMany(
 	for key, e := range entries {
 		fills[key] = c.fill(key, leases[key], e)
 	}
-	return calls.DoMany(ctx, s.calls, op, func(ctx context.Context) (map[string]error, error) {
-		return s.spend(ctx, fills), nil
-	})
+	err := s.spend(ctx, op, fills)
+	s.calls.Counts.Wrote(len(fills), err)
+	return err
 }
 
 // fill returns the exchange that stores e under key if the lease stands.

@@ -59,7 +59,8 @@ func newCache(t testing.TB, server *memcachedtest.Server, options *memcached.Opt
 	return newCacheOver(t, list(t, server), options)
 }
 
-// newCacheOver returns a cache over servers. It is closed when t ends. Its timeout is patiently unless options has one.
+// newCacheOver returns a cache over servers. It is closed when t ends. Its timeouts are patiently unless options has
+// others.
 func newCacheOver(t testing.TB, servers memcache.ServerSelector, options *memcached.Options) *cacheOfBytes {
 	t.Helper()
 	must(t, options.Validate())
@@ -67,8 +68,10 @@ func newCacheOver(t testing.TB, servers memcache.ServerSelector, options *memcac
 	if options != nil {
 		patient = *options
 	}
-	if patient.Timeout == 0 {
-		patient.Timeout = patiently
+	for _, timeout := range []*time.Duration{&patient.ReadTimeout, &patient.WriteTimeout, &patient.Timeout} {
+		if *timeout == 0 {
+			*timeout = patiently
+		}
 	}
 	c := memcached.New(servers, &patient)
 	t.Cleanup(func() {

@@ -11,8 +11,8 @@ import (
 // The methods may be called concurrently. The cache returns their errors as causes of its own, but does not print them,
 // because they may quote the value.
 type ItemCodec[V any] interface {
-	// Encode returns the bytes and the flags of value. The flags 0xCAC4ED01 and 0xCAC4ED02 are reserved: the call fails
-	// if Encode returns them.
+	// Encode returns the bytes and the flags of value. The cache returns [ctxcache.ErrValue] with Encode's error as its
+	// cause. The flags 0xCAC4ED01 and 0xCAC4ED02 are reserved: if Encode returns them, that is ErrValue, too.
 	Encode(value V) (data []byte, flags uint32, err error)
 
 	// Decode returns the value of an item. It must fail for flags that Encode never returns, because another writer
@@ -44,14 +44,15 @@ const (
 	negativeFlags uint32 = 0xCAC4ED02
 )
 
-// encode returns the bytes and the flags of value.
+// encode returns the bytes and the flags of value. Its errors wrap ErrValue.
 func encode[V any](codec ItemCodec[V], value V) ([]byte, uint32, error) {
 	data, flags, err := codec.Encode(value)
 	switch {
 	case err != nil:
-		return nil, 0, ctxcache.Discreet(fmt.Sprintf("%T cannot encode the value", codec), err)
+		cause := ctxcache.Discreet(fmt.Sprintf("%T cannot encode it", codec), err)
+		return nil, 0, fmt.Errorf("%w: %w", ctxcache.ErrValue, cause)
 	case flags == markerFlags || flags == negativeFlags:
-		return nil, 0, fmt.Errorf("%T uses the reserved flags %#x", codec, flags)
+		return nil, 0, fmt.Errorf("%w: %T uses the reserved flags %#x", ctxcache.ErrValue, codec, flags)
 	}
 	return data, flags, nil
 }

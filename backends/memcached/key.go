@@ -25,7 +25,8 @@ func (s *store) stored(key string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ctxcache.ErrKey, ctxcache.Discreet("the key cannot be encoded", err))
 	}
-	stored := s.options.Prefix + encoded
+	// The call may outlive its caller, and the key may be a view of a buffer that the caller uses again.
+	stored := strings.Clone(s.options.Prefix + encoded)
 	if stored == "" || len(stored) > maxKey || !legal(stored) {
 		return "", fmt.Errorf("%w: it is empty or too long, or has white space or a control character", ctxcache.ErrKey)
 	}

@@ -14,8 +14,10 @@ import (
 )
 
 // GetLease returns the entry of key, as GetEntry does. If the key is absent, or if refreshBelow is NoExpiry, it also
-// returns a lease. It sends a gets, and an add of the marker if the key is absent. Every process that uses the same
-// keys honours the lease. The lease ends when any client does anything to the key, except touch.
+// returns a lease. It sends a gets, and an add of the marker if the key is absent. After the first add on a server,
+// another gets checks that the server sends CAS IDs; without them there are no leases, and GetLease returns an error.
+// Every process that uses the same keys honours the lease. The lease ends when any client does anything to the key,
+// except touch.
 //
 // A lease on an absent key is exclusive. Its marker lives for Options.LeaseTTL, and at most a second longer. The marker
 // is renewed until the lease is filled, released or dropped, until Close, or until the end of the load that the lease
@@ -39,7 +41,8 @@ func (c *Cache[V]) GetLease(
 }
 
 // GetLeases is GetLease for many keys. It sends one gets per server, to all servers at once, and an add for each absent
-// key.
+// key. If a server does not answer in time, its keys fail with [ctxcache.ErrTimeout], and the leases of the other servers
+// are returned.
 func (c *Cache[V]) GetLeases(
 	ctx context.Context, keys []string, refreshBelow time.Duration,
 ) (map[string]ctxcache.Entry[V], map[string]ctxcache.Lease, error) {
@@ -88,7 +91,7 @@ func (c *Cache[V]) outcome(r *request, refreshBelow time.Duration) (ctxcache.Ent
 	case err == ctxcache.ErrMiss: // another holder's marker
 		return e, ctxcache.NoLease(ctxcache.Loading), err
 	case errors.Is(err, ctxcache.ErrCorrupt) || ctxcache.Due(ctxcache.Unknown, refreshBelow):
-		if unswappable := swappable(r.item); unswappable != nil {
+		if unswappable := c.store.swappable(r.item); unswappable != nil {
 			return ctxcache.Entry[V]{}, ctxcache.Lease{}, unswappable
 		}
 		return e, ctxcache.NewLease(&lease{store: c.store, stored: r.stored, fence: r.item}), err

@@ -3,6 +3,7 @@ package memcached_test
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -161,8 +162,19 @@ func TestNoCAS(t *testing.T) {
 		t.Error("a lease was granted although nothing can fence it")
 	}
 	fails(t, second(cache.Remove(ctx, "key")), ctxcache.OpRemove)
-	marked := absentLease(t, ctx, cache, "free")
-	for _, s := range spenders {
-		fails(t, s.Call(ctx, cache, "free", marked), s.Op)
+	for range 2 {
+		_, l, err = cache.GetLease(ctx, "free", 0)
+		if fails(t, err, ctxcache.OpGetLease); l.Granted() || !strings.Contains(err.Error(), "need CAS") {
+			t.Errorf("GetLease of an absent key: %v, %v", l, err)
+		}
+		if second(newClient(t, server).Get("free")) != memcache.ErrCacheMiss {
+			t.Error("the refused lease left its marker")
+		}
+	}
+	_, leases, err := cache.GetLeases(ctx, []string{"free", "other"}, 0)
+	for _, key := range []string{"free", "other"} {
+		if fails(t, ctxcache.KeyError(err, key), ctxcache.OpGetLeases); leases[key].Granted() {
+			t.Errorf("GetLeases granted a lease on %s", key)
+		}
 	}
 }

@@ -107,12 +107,12 @@ func TestLeasesEndByCASAlone(t *testing.T) {
 			}
 			want = append(want, "gets")
 			if !present {
-				want = append(want, "add")
+				want = append(want, "add", "gets") // the second gets checks that the server has CAS
 			}
 			must(t, s.Call(t.Context(), cache, "key", l))
 			want = append(want, "gets")
 			if !present || s.Op == ctxcache.OpDrop {
-				want = append(want, "cas key 0 -1 0")
+				want = append(want, "cas key 0 2592001 0")
 			}
 			commands := fake.commands()
 			for i, command := range commands {

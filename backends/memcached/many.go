@@ -11,39 +11,47 @@ import (
 )
 
 // GetEntries returns the entries found, negative ones included. It sends one gets per server, to all servers at once.
+// If a server does not answer in time, its keys fail with [ctxcache.ErrTimeout], and the entries of the other servers
+// are returned. If ctx ends first, so are the entries that had come by then, with the context's error.
 func (c *Cache[V]) GetEntries(ctx context.Context, keys []string) (map[string]ctxcache.Entry[V], error) {
 	const op = ctxcache.OpGetEntries
-	type reply struct {
-		items []*memcache.Item
-		errs  []error
+	s := c.store
+	if err := s.calls.Usable(ctx); err != nil {
+		return nil, ctxcache.Fail(layer, op, err)
 	}
-	s, keys := c.store, calls.Unique(keys) // a copy, because the caller may leave first and change its slice
-	got, err := calls.Call(ctx, s.calls, op, func(context.Context) (reply, error) {
-		stored, errs := s.storedAll(keys)
-		return reply{s.getMany(stored, errs), errs}, nil
-	}, nil)
-	if err != nil {
-		return nil, err
-	}
-	found, failed := make(map[string]ctxcache.Entry[V], len(keys)), make(map[string]error)
-	for i, key := range keys {
-		if err := got.errs[i]; err != nil {
-			failed[key] = err
-			continue
+	keys = calls.Unique(keys)
+	stored, errs := s.storedAll(keys)
+	parts := s.split(stored, errs)
+	answers := s.inParts(ctx, op, parts, errs, ask{do: func(p *part) *answer {
+		items, errs := s.getMany(p.stored)
+		return &answer{items: items, errs: errs}
+	}})
+	found, values := make(map[string]ctxcache.Entry[V], len(keys)), 0
+	for n, p := range parts {
+		for k, i := range p.at {
+			if errs[i] != nil {
+				continue
+			}
+			switch e, err := c.decode(answers[n].items[k]); err {
+			case nil:
+				values++
+				found[keys[i]] = e
+			case ctxcache.ErrNotFound:
+				found[keys[i]] = e
+			case ctxcache.ErrMiss:
+			default:
+				errs[i] = err
+			}
 		}
-		switch e, err := c.decode(got.items[i]); err {
-		case nil, ctxcache.ErrNotFound:
-			found[key] = e
-		case ctxcache.ErrMiss:
-		default:
-			failed[key] = err
-		}
 	}
-	return found, s.calls.FailMany(ctx, op, failed)
+	err := s.failMany(ctx, op, keys, errs)
+	s.calls.Counts.ReadMany(len(keys), values, len(found)-values, err)
+	return found, err
 }
 
 // SetEntries stores every entry. It sends a set for each: one after the other on every server, and to all servers at
-// once. If an entry is unsupported, nothing is stored.
+// once. If an entry is unsupported, nothing is stored. If an entry is not stored, or if its outcome is unknown, its key
+// is deleted, as Set does.
 func (c *Cache[V]) SetEntries(ctx context.Context, entries map[string]ctxcache.Entry[V]) error {
 	const op = ctxcache.OpSetEntries
 	s := c.store
@@ -51,44 +59,64 @@ func (c *Cache[V]) SetEntries(ctx context.Context, entries map[string]ctxcache.E
 		return ctxcache.Fail(layer, op, err)
 	}
 	keys, items := make([]string, 0, len(entries)), make([]*memcache.Item, 0, len(entries))
-	unfit := make(map[string]error)
+	unfit := make([]error, 0, len(entries))
 	for key, e := range entries {
-		switch item, err := c.item(e); err {
-		case nil:
-			keys, items = append(keys, key), append(items, item)
-		case errors.ErrUnsupported:
+		item, err := c.item(e)
+		if err == errors.ErrUnsupported {
 			return err
-		default:
-			unfit[key] = err
+		}
+		keys, items, unfit = append(keys, key), append(items, item), append(unfit, err)
+	}
+	stored, errs := s.storedAll(keys)
+	for i, err := range unfit {
+		if err != nil && !errors.Is(err, ctxcache.ErrValue) { // a mistake, which leaves the key alone
+			errs[i] = err
 		}
 	}
-	return calls.DoMany(ctx, s.calls, op, func(ctx context.Context) (map[string]error, error) {
-		stored, errs := s.storedAll(keys)
-		s.each(ctx, inTurn, stored, errs, func(i int) error {
-			items[i].Key = stored[i]
-			return s.client.Set(items[i])
-		})
-		return collectFailed(unfit, keys, errs), nil
+	parts := s.split(stored, errs)
+	answers := s.inParts(ctx, op, parts, errs, ask{
+		do: func(p *part) *answer {
+			p.sent.Store(true)
+			a := &answer{errs: make([]error, len(p.at))}
+			s.each(inTurn, a.errs, p.stop, func(k int) error { return s.set(p.stored[k], items[p.at[k]], unfit[p.at[k]]) })
+			s.takeAwayFailed(p, a)
+			return a
+		},
+		left: func(p *part) { s.takeAwayLater(ctx, p.stored) },
+		late: func(p *part, a *answer) {
+			var landed []string
+			for k, err := range a.errs {
+				if err == nil {
+					landed = append(landed, p.stored[k])
+				}
+			}
+			s.takeAwayLanded(landed)
+		},
 	})
+	for n, p := range parts {
+		if !p.sent.Load() {
+			s.notSent(answers[n].left, p.stored...)
+		}
+	}
+	err := s.failMany(ctx, op, keys, errs)
+	s.calls.Counts.Wrote(len(keys), err)
+	return err
 }
 
 // DeleteMany deletes every key. It sends a delete for each: one after the other on every server, and to all servers at
 // once.
 func (c *Cache[V]) DeleteMany(ctx context.Context, keys []string) error {
-	s, keys := c.store, calls.Unique(keys)
-	return calls.DoMany(ctx, s.calls, ctxcache.OpDeleteMany, func(ctx context.Context) (map[string]error, error) {
-		stored, errs := s.storedAll(keys)
-		s.each(ctx, inTurn, stored, errs, func(i int) error { return s.delete(stored[i]) })
-		return collectFailed(make(map[string]error), keys, errs), nil
-	})
-}
-
-// collectFailed adds the error of each key that has one to failed, and returns failed.
-func collectFailed(failed map[string]error, keys []string, errs []error) map[string]error {
-	for i, err := range errs {
-		if err != nil {
-			failed[keys[i]] = err
-		}
+	const op = ctxcache.OpDeleteMany
+	s := c.store
+	if err := s.calls.Usable(ctx); err != nil {
+		return ctxcache.Fail(layer, op, err)
 	}
-	return failed
+	keys = calls.Unique(keys)
+	stored, errs := s.storedAll(keys)
+	s.inParts(ctx, op, s.split(stored, errs), errs, ask{do: func(p *part) *answer {
+		return &answer{errs: s.deleteAll(p.stored, goOn)}
+	}})
+	err := s.failMany(ctx, op, keys, errs)
+	s.calls.Counts.Deleted(len(keys), err)
+	return err
 }

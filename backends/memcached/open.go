@@ -1,30 +1,21 @@
 package memcached
 
-import (
-	"fmt"
-	"slices"
-	"strings"
+import "strings"
 
-	"github.com/bradfitz/gomemcache/memcache"
-
-	"github.com/ctxcache/cached/ctxcache"
-)
-
-// Open returns a cache of bytes over servers: a list, separated by commas, of "host:port" or of paths of
-// Unix sockets. The CRC-32 of a key picks its server, so every process must name the same servers in the same
-// order. Open resolves host names, but does not talk to the servers. Every error that it returns wraps
-// [ctxcache.ErrOptions].
+// Open returns a cache of bytes over servers: a list, separated by commas, of "host:port" or of paths of Unix sockets.
+// The CRC-32 of a stored key picks its server, as a ServerList of gomemcache does, so every process must name the same
+// servers in the same order.
+//
+// Open does not talk to the servers, and does not resolve their names. A name is resolved whenever a connection is made.
+// So if a server moves to another address, new connections find it there. Every error that Open returns wraps
+// [ctxcache.ErrOptions]: the list or the options are wrong.
 func Open(servers string, options *Options) (*Cache[[]byte], error) {
 	if err := options.Validate(); err != nil {
 		return nil, err
 	}
-	names := strings.Split(servers, ",")
-	if slices.Contains(names, "") { // gomemcache accepts an empty name
-		return nil, fmt.Errorf("%w: a server has an empty name, want host:port[,host:port]", ctxcache.ErrOptions)
+	list, err := newServerList(strings.Split(servers, ","))
+	if err != nil {
+		return nil, err
 	}
-	var list memcache.ServerList
-	if err := list.SetServers(names...); err != nil {
-		return nil, fmt.Errorf("%w: cannot use these servers, want host:port[,host:port]: %w", ctxcache.ErrOptions, err)
-	}
-	return New(&list, options), nil
+	return New(list, options), nil
 }

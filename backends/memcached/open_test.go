@@ -56,7 +56,7 @@ func TestOpenUnixSocket(t *testing.T) {
 }
 
 func TestOpenBadServers(t *testing.T) {
-	for _, servers := range []string{"", ",", "localhost", "127.0.0.1:1,", "127.0.0.1:port", "127.0.0.1:99999"} {
+	for _, servers := range []string{"", ",", "localhost", "127.0.0.1:1,", "127.0.0.1:port", "127.0.0.1:99999", "a:1, b:2", "a:", "a:0", "::1"} {
 		if _, err := memcached.Open(servers, nil); !errors.Is(err, ctxcache.ErrOptions) {
 			t.Errorf("Open(%q): %v, want one that wraps %v", servers, err, ctxcache.ErrOptions)
 		}
@@ -66,7 +66,7 @@ func TestOpenBadServers(t *testing.T) {
 func TestNoServers(t *testing.T) {
 	cache := newCacheOver(t, &memcache.ServerList{}, nil)
 	for _, operation := range operations() {
-		if operation.Name == "Stats" { // no servers have no counters, which is not an error
+		if operation.Name == "ServerStats" { // no servers have no counters, which is not an error
 			continue
 		}
 		err := operation.Call(t.Context(), cache)

@@ -16,7 +16,7 @@ type Options struct {
 	// not begin with the prefix of another.
 	Prefix string
 
-	// WholeServers says that only this cache uses the servers. It allows FlushAll, and Stats then reports how many
+	// WholeServers says that only this cache uses the servers. It allows FlushAll, and ServerStats then reports how many
 	// entries there are.
 	WholeServers bool
 
@@ -46,15 +46,26 @@ type Options struct {
 	// counts only if its context can end. A call beyond the limit waits for another one to end. 0 is 1000.
 	MaxCalls int
 
-	// Timeout is how long a command waits for its answer, and how long connecting to a server may take. 0 is 3 seconds.
+	// ReadTimeout is how long a caller waits for a call that reads, or that asks for a lease. A call for many keys may
+	// take a millisecond longer for each key of a server. After that the caller gets [ctxcache.ErrTimeout], and the
+	// call goes on without it: a connection that is being made is there for the next call. 0 is 100 ms.
+	// [ctxcache.NoExpiry] is no limit.
+	ReadTimeout time.Duration
+
+	// WriteTimeout is the same for every other call. 0 is a second.
+	WriteTimeout time.Duration
+
+	// Timeout is how long the client waits for the answer to a command, and how long connecting to a server may take,
+	// whether or not a caller still waits. It is also how long the cache waits before it undoes a command without an
+	// answer once more. 0 is 3 seconds.
 	Timeout time.Duration
 
 	// MaxIdleConns is how many idle connections to each server are kept. FillMany and ReleaseMany use at most as many
 	// connections at a time. 0 is 64.
 	MaxIdleConns int
 
-	// DialContext connects to a server. Nil is a plain connection. For TLS, use the DialContext of a
-	// [crypto/tls.Dialer].
+	// DialContext connects to a server. Open passes the server's name as it was given, not its address. Nil is a plain
+	// connection. For TLS, use the DialContext of a [crypto/tls.Dialer].
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
@@ -65,6 +76,8 @@ const (
 	maxLeaseTTL         = 24 * time.Hour
 	defaultMaxItemSize  = 1 << 20
 	defaultMaxCalls     = 1000
+	defaultReadTimeout  = 100 * time.Millisecond
+	defaultWriteTimeout = time.Second
 	defaultTimeout      = 3 * time.Second
 	defaultMaxIdleConns = 64
 	maxPrefix           = 200
@@ -89,6 +102,10 @@ func (o *Options) Validate() error {
 		return fmt.Errorf("%w: MaxItemSize is negative: %d", ctxcache.ErrOptions, o.MaxItemSize)
 	case o.MaxCalls < 0:
 		return fmt.Errorf("%w: MaxCalls is negative: %d", ctxcache.ErrOptions, o.MaxCalls)
+	case o.ReadTimeout < 0:
+		return fmt.Errorf("%w: ReadTimeout is negative: %v", ctxcache.ErrOptions, o.ReadTimeout)
+	case o.WriteTimeout < 0:
+		return fmt.Errorf("%w: WriteTimeout is negative: %v", ctxcache.ErrOptions, o.WriteTimeout)
 	case o.Timeout < 0:
 		return fmt.Errorf("%w: Timeout is negative: %v", ctxcache.ErrOptions, o.Timeout)
 	case o.MaxIdleConns < 0:
@@ -108,6 +125,8 @@ func (o *Options) withDefaults() Options {
 	orDefault(&filled.LeaseTTL, defaultLeaseTTL)
 	orDefault(&filled.MaxItemSize, defaultMaxItemSize)
 	orDefault(&filled.MaxCalls, defaultMaxCalls)
+	orDefault(&filled.ReadTimeout, defaultReadTimeout)
+	orDefault(&filled.WriteTimeout, defaultWriteTimeout)
 	orDefault(&filled.Timeout, defaultTimeout)
 	orDefault(&filled.MaxIdleConns, defaultMaxIdleConns)
 	if filled.EncodeKey == nil {

@@ -21,6 +21,8 @@ func TestInvalidOptions(t *testing.T) {
 		"LeaseTTL":     {LeaseTTL: -1},
 		"MaxItemSize":  {MaxItemSize: -1},
 		"MaxCalls":     {MaxCalls: -1},
+		"ReadTimeout":  {ReadTimeout: -1},
+		"WriteTimeout": {WriteTimeout: -1},
 		"Timeout":      {Timeout: -1},
 		"MaxIdleConns": {MaxIdleConns: -1},
 	} {
@@ -48,7 +50,7 @@ func TestInvalidOptions(t *testing.T) {
 			t.Errorf("a LeaseTTL of %v: %v", ttl, err)
 		}
 	}
-	for _, options := range []*memcached.Options{nil, {}, {TTL: ctxcache.NoExpiry, LeaseTTL: time.Second, MaxCalls: 1}} {
+	for _, options := range []*memcached.Options{nil, {}, {TTL: ctxcache.NoExpiry, LeaseTTL: time.Second, MaxCalls: 1, ReadTimeout: ctxcache.NoExpiry}} {
 		must(t, options.Validate())
 	}
 }

@@ -55,11 +55,11 @@ func TestPanicOfASelectorReachesTheCaller(t *testing.T) {
 		servers := new(panicking)
 		cache := newCacheOver(t, servers, nil)
 		for name, call := range map[string]func(ctx context.Context){
-			"GetEntries": func(ctx context.Context) { _, _ = cache.GetEntries(ctx, []string{"a", "b"}) },
-			"GetLeases":  func(ctx context.Context) { _, _, _ = cache.GetLeases(ctx, []string{"a", "b"}, 0) },
-			"SetEntries": func(ctx context.Context) { _ = cache.SetEntries(ctx, map[string]entry{"a": {}, "b": {}}) },
-			"DeleteMany": func(ctx context.Context) { _ = cache.DeleteMany(ctx, []string{"a", "b"}) },
-			"Stats":      func(ctx context.Context) { _, _ = cache.Stats(ctx) },
+			"GetEntries":  func(ctx context.Context) { _, _ = cache.GetEntries(ctx, []string{"a", "b"}) },
+			"GetLeases":   func(ctx context.Context) { _, _, _ = cache.GetLeases(ctx, []string{"a", "b"}, 0) },
+			"SetEntries":  func(ctx context.Context) { _ = cache.SetEntries(ctx, map[string]entry{"a": {}, "b": {}}) },
+			"DeleteMany":  func(ctx context.Context) { _ = cache.DeleteMany(ctx, []string{"a", "b"}) },
+			"ServerStats": func(ctx context.Context) { _, _ = cache.ServerStats(ctx) },
 		} {
 			servers.picks.Store(picks)
 			if got := panicsWith(func() { call(t.Context()) }); got != errOops {

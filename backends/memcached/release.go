@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/calls"
 )
 
 // Release ends the lease. It sends a gets. If the lease has a marker, it also sends a cas that makes the marker expire.
@@ -28,10 +27,9 @@ func (s *store) giveUp(ctx context.Context, op ctxcache.Operation, key string, l
 	if ending.err != nil {
 		return s.calls.Fail(ctx, op, ending.err)
 	}
-	return calls.Do(ctx, s.calls, op, func(ctx context.Context) error {
-		s.swapAll(ctx, ending)
-		return ending.spent()
-	})
+	err := s.exchange(ctx, op, ending)
+	s.calls.Counts.Failed(ctxcache.UnlessLost[string](err)) // no Fill was lost
+	return err
 }
 
 // ReleaseMany is Release for many keys. It sends one gets per server, to all servers at once, and a cas for each
@@ -49,9 +47,9 @@ func (c *Cache[V]) ReleaseMany(ctx context.Context, leases map[string]ctxcache.L
 	if err := s.leasing(ctx); err != nil { // not before, so that the renewals stop even if ctx is done
 		return unendable(op, err)
 	}
-	return calls.DoMany(ctx, s.calls, op, func(ctx context.Context) (map[string]error, error) {
-		return s.spend(ctx, endings), nil
-	})
+	err := s.spend(ctx, op, endings)
+	s.calls.Counts.Failed(ctxcache.UnlessLost[string](err))
+	return err
 }
 
 // unendable returns the error of op when err prevents it from ending a lease. After Close there is nothing left to end,

@@ -7,10 +7,10 @@ import (
 	"github.com/ctxcache/cached/internal/leases"
 )
 
-// renewal keeps alive the markers of one call of GetLease or GetLeases.
+// renewal keeps alive the markers that one call of GetLease or GetLeases has on one server.
 type renewal = leases.Renewal[*lease]
 
-// renew starts to renew the leases that were granted to requests, for the load of ctx.
+// renew starts to renew the leases that one server has granted to requests, for the load of ctx.
 func (s *store) renew(ctx context.Context, requests []*request) {
 	var granted []*lease
 	for _, r := range requests {
@@ -27,12 +27,12 @@ func (s *store) renew(ctx context.Context, requests []*request) {
 
 // renewOnce replaces each marker with one that expires later. It does not use touch, which would prolong whatever item
 // is there by then.
-func (s *store) renewOnce(ctx context.Context, marked []*lease) {
+func (s *store) renewOnce(_ context.Context, marked []*lease) {
 	renewals := make([]*exchange, len(marked))
 	for i, l := range marked {
 		renewals[i] = &exchange{lease: l, next: s.marker(l.token)}
 	}
-	s.swapAll(ctx, renewals...)
+	s.swapAll(renewals...)
 	for _, r := range renewals {
 		if r.err == ctxcache.ErrLeaseLost {
 			r.lease.end()

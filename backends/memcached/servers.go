@@ -3,17 +3,29 @@ package memcached
 import (
 	"context"
 	"net"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// perServer groups the stored keys by server and calls fn for each group, for all groups at once. A group is the
-// indexes of its keys. Keys that have an error are left out. A key without a server gets an error.
-func (s *store) perServer(stored []string, errs []error, fn func(group []int)) {
-	groups := make(map[string][]int)
+// part is the part of a call for many keys that one server has. Every part is a call of its own, so a server that hangs
+// holds up only its own keys.
+type part struct {
+	server string
+	at     []int // the places of its keys in the call
+	stored []string
+
+	sent atomic.Bool // whether anything may have been sent
+	left atomic.Bool // nobody waits for this part any more
+}
+
+// split groups stored keys by server. It leaves out keys that have an error. A key without a server gets an error.
+func (s *store) split(stored []string, errs []error) []*part {
+	var parts []*part
 	for i, key := range stored {
 		if errs[i] != nil {
 			continue
@@ -24,38 +36,39 @@ func (s *store) perServer(stored []string, errs []error, fn func(group []int)) {
 			continue
 		}
 		name := serverName(addr)
-		groups[name] = append(groups[name], i)
-	}
-	if len(groups) == 1 {
-		for _, group := range groups {
-			fn(group)
+		n := slices.IndexFunc(parts, func(p *part) bool { return p.server == name })
+		if n < 0 {
+			n, parts = len(parts), append(parts, &part{server: name})
 		}
+		parts[n].at, parts[n].stored = append(parts[n].at, i), append(parts[n].stored, key)
+	}
+	return parts
+}
+
+// forEach calls fn for every part, for all parts at once.
+func forEach[T any](parts []T, fn func(i int, p T)) {
+	if len(parts) == 1 {
+		fn(0, parts[0])
 		return
 	}
 	var all calls.Together
-	for _, group := range groups {
-		all.Go(func() { fn(group) })
+	for i, p := range parts {
+		all.Go(func() { fn(i, p) })
 	}
 	all.Wait()
 }
 
-// getMany returns the items under the stored keys. It makes one round trip per server. The item of a key that is absent
-// or fails is nil.
-func (s *store) getMany(stored []string, errs []error) []*memcache.Item {
-	items := make([]*memcache.Item, len(stored))
-	s.perServer(stored, errs, func(group []int) {
-		names := make([]string, len(group))
-		for n, i := range group {
-			names[n] = stored[i]
+// getMany returns the items under the stored keys of one server, in one round trip. The item of a key that is absent or
+// fails is nil.
+func (s *store) getMany(stored []string) ([]*memcache.Item, []error) {
+	items, errs := make([]*memcache.Item, len(stored)), make([]error, len(stored))
+	found, err := s.client.GetMulti(stored)
+	for i, key := range stored {
+		if items[i] = found[key]; items[i] == nil {
+			errs[i] = err
 		}
-		found, err := s.client.GetMulti(names)
-		for _, i := range group {
-			if items[i] = found[stored[i]]; items[i] == nil {
-				errs[i] = err
-			}
-		}
-	})
-	return items
+	}
+	return items, errs
 }
 
 // each works on this many keys of a server at a time.
@@ -64,46 +77,63 @@ const (
 	atOnce = 16
 )
 
-// each calls fn with the index of every stored key. It works on width keys of a server at a time, or on fewer if fewer
-// connections are kept. If a server does not answer, it is not asked again: its other keys get the same error.
-func (s *store) each(ctx context.Context, width int, stored []string, errs []error, fn func(i int) error) {
-	s.perServer(stored, errs, func(group []int) {
-		var mu sync.Mutex
-		var down error
-		next := func() (i int, more bool, err error) {
-			mu.Lock()
-			defer mu.Unlock()
-			if len(group) == 0 {
-				return 0, false, nil
-			}
-			if down == nil {
-				down = ctx.Err()
-			}
-			i, group = group[0], group[1:]
-			return i, true, down
+// each calls fn with the place of every key of one server that does not have an error yet, and keeps the error of fn.
+// It works on width keys at a time, or on fewer if fewer connections are kept. If the server does not answer, it is not
+// asked again: the keys that are left get the same error. If stop returns an error, they get that one.
+func (s *store) each(width int, errs []error, stop func() error, fn func(i int) error) {
+	var todo []int
+	for i, err := range errs {
+		if err == nil {
+			todo = append(todo, i)
 		}
-		work := func() {
-			for i, more, err := next(); more; i, more, err = next() {
-				if err == nil {
-					err = fn(i)
-				}
-				if errs[i] = err; s.calls.Unanswered(err) {
-					mu.Lock()
-					down = err
-					mu.Unlock()
-				}
+	}
+	var mu sync.Mutex
+	var down error
+	next := func() (i int, more bool, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(todo) == 0 {
+			return 0, false, nil
+		}
+		if down == nil {
+			down = stop()
+		}
+		i, todo = todo[0], todo[1:]
+		return i, true, down
+	}
+	workers := min(width, s.options.MaxIdleConns, len(todo))
+	work := func() {
+		for i, more, err := next(); more; i, more, err = next() {
+			if err == nil {
+				err = fn(i)
+			}
+			if errs[i] = err; s.calls.Unanswered(err) {
+				mu.Lock()
+				down = err
+				mu.Unlock()
 			}
 		}
-		var all calls.Together
-		defer all.Wait() // even if the selector panics
-		for range min(width, s.options.MaxIdleConns, len(group)) - 1 {
-			all.Go(work)
-		}
-		work()
-	})
+	}
+	var all calls.Together
+	defer all.Wait() // even if the selector panics
+	for range workers - 1 {
+		all.Go(work)
+	}
+	work()
 }
 
-// addrs returns the servers, each once. A ServerList may contain a server several times, which gives it more keys.
+// goOn is the stop of commands that are useful even if their caller has left.
+func goOn() error { return nil }
+
+// stop stops commands that only their caller needs.
+func (p *part) stop() error {
+	if p.left.Load() {
+		return context.Canceled
+	}
+	return nil
+}
+
+// addrs returns the servers, each once. A selector may contain a server several times, which gives it more keys.
 func (s *store) addrs() ([]net.Addr, error) {
 	var addrs []net.Addr
 	seen := make(map[string]bool)

@@ -3,113 +3,80 @@ package memcached_test
 import (
 	"context"
 	"errors"
-	"strconv"
-	"strings"
 	"testing"
+
+	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/ctxcache/cached/backends/memcached"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
-func TestStats(t *testing.T) {
-	cache, servers, keys := threeServers(t, &memcached.Options{Prefix: "p:"})
+func TestStatsAreThisCachesOwn(t *testing.T) {
+	server, prefix := memcachedtest.Start(t), nextPrefix()
+	cache := newCache(t, server, &memcached.Options{Prefix: prefix})
+	other := newCache(t, server, &memcached.Options{Prefix: prefix, Plain: true})
+	client := newClient(t, server)
 	ctx := t.Context()
-	stats, err := cache.Stats(ctx)
-	must(t, err)
-	if stats.Name != "memcached" || stats.HitRate() != 0 || stats.Reads != 0 || stats.Entries != -1 {
-		t.Errorf("Stats of fresh servers: %+v", stats)
+	must(t, cache.Set(ctx, "a", []byte("value"), hour))
+	must(t, cache.SetEntries(ctx, map[string]entry{"b": filling("value"), "none": negative(hour)}))
+	must(t, client.Set(&memcache.Item{Key: prefix + "corrupt", Flags: 7}))
+	holds(t, cache, "a", "value")
+	for _, key := range []string{"none", "absent", "corrupt"} {
+		if _, err := cache.Get(ctx, key); err == nil {
+			t.Errorf("Get of %s succeeds", key)
+		}
 	}
-	for _, key := range keys {
-		must(t, cache.Set(ctx, key, []byte("value"), hour))
-		holds(t, cache, key, "value")
-	}
-	if err := second(cache.Get(ctx, "absent")); err != ctxcache.ErrMiss {
+	if _, err := cache.GetEntries(ctx, []string{"a", "b", "none", "absent", "other", "corrupt"}); !errors.Is(err, ctxcache.ErrCorrupt) {
 		t.Error(err)
 	}
-	if stats, err := cache.Stats(ctx); err != nil || stats.Hits != 3 || stats.Misses != 1 || stats.HitRate() != 0.75 {
-		t.Errorf("Stats after three hits and a miss: %+v, %v", stats, err)
+	l := absentLease(t, ctx, cache, "filled")
+	must(t, fill(t, cache, "filled", l, "value"))
+	isLost(t, "Fill", fill(t, cache, "filled", l, "value"))
+	lost := absentLease(t, ctx, cache, "lost")
+	must(t, cache.Delete(ctx, "lost"))
+	isLost(t, "Release", cache.Release(ctx, "lost", lost)) // no Fill
+	must(t, cache.DeleteMany(ctx, []string{"a", "b"}))
+	if _, err := cache.Remove(ctx, "none"); err != nil {
+		t.Error(err)
 	}
-	// A server that is in the list several times counts once.
-	weighted := list(t, servers[0], servers[1], servers[2], servers[1])
-	whole := newCacheOver(t, weighted, &memcached.Options{WholeServers: true})
-	if stats, err := whole.Stats(ctx); err != nil || stats.Entries != 3 || stats.Hits != 3 {
-		t.Errorf("Stats of whole servers: %+v, %v", stats, err)
+	if err := cache.Set(ctx, "large", make([]byte, 2<<20), 0); !errors.Is(err, ctxcache.ErrValue) {
+		t.Error(err)
 	}
-}
-
-func TestStatsOfEvictions(t *testing.T) {
-	cache := newCache(t, memcachedtest.Start(t, "-m", "2"), nil)
-	for i := range 200 { // 100 kB each
-		must(t, cache.Set(t.Context(), strconv.Itoa(i), make([]byte, 100_000), hour))
+	stats, err := cache.Stats(ctx)
+	must(t, err)
+	stats.Children = nil
+	want := ctxcache.Stats{
+		Name: "memcached", Reads: 10, Hits: 3, Negatives: 2, Misses: 3, Corrupt: 2, Errors: 3,
+		Writes: 4, Deletes: 4, FillsLost: 1, Entries: -1,
 	}
-	if stats, err := cache.Stats(t.Context()); err != nil || stats.Evictions < 100 {
-		t.Errorf("Stats after 20 MB were stored in 2 MB: %+v, %v", stats, err)
+	if stats.String() != want.String() {
+		t.Errorf("the counters are\n%v, want\n%v", stats, want)
 	}
-}
-
-func TestBadStats(t *testing.T) {
-	for name, reply := range map[string]string{
-		"nothing":    "END\r\n",
-		"malformed":  "STAT get_hits many\r\nEND\r\n",
-		"incomplete": "STAT get_hits 1\r\nEND\r\n",
-		"endless":    strings.Repeat("STAT more 1\r\n", 2000),
-		"long line":  strings.Repeat("STAT", 100_000) + "\r\nEND\r\n",
-	} {
-		server := newScripted(t, func(string, string) string { return reply })
-		err := second(newCacheOver(t, server, nil).Stats(t.Context()))
-		if fails(t, err, ctxcache.OpStats); len(err.Error()) > 200 {
-			t.Errorf("%s: the message repeats the server's answer: %v", name, err)
-		}
+	if stats, err := other.Stats(ctx); err != nil || stats.Reads != 0 || stats.Writes != 0 {
+		t.Errorf("another cache counts %v, %v", stats, err)
 	}
 }
 
-func TestErrorLineEndsTheAnswer(t *testing.T) {
-	for _, line := range []string{"ERROR", "CLIENT_ERROR out of order", "SERVER_ERROR out of order"} {
-		server := newScripted(t, func(string, string) string { return line + "\r\n" })
-		cache := newCacheOver(t, server, &memcached.Options{WholeServers: true})
-		ctx, cancel := context.WithTimeout(t.Context(), promptly)
-		defer cancel()
-		for op, err := range map[ctxcache.Operation]error{
-			ctxcache.OpStats: second(cache.Stats(ctx)),
-			"flush_all":      cache.FlushAll(ctx),
-		} {
-			if fails(t, err, op); !strings.Contains(err.Error(), line) {
-				t.Errorf("%s does not repeat what the server says: %v", op, err)
-			}
-		}
+func TestStatsOfAServerThatHangs(t *testing.T) {
+	server := memcachedtest.Start(t)
+	cache := newCache(t, server, &memcached.Options{ReadTimeout: soon})
+	server.Pause()
+	if _, err := cache.Get(t.Context(), "key"); !errors.Is(err, ctxcache.ErrTimeout) {
+		t.Errorf("Get: %v", err)
 	}
-}
-
-func TestFlushAll(t *testing.T) {
-	cache, servers, keys := threeServers(t, &memcached.Options{WholeServers: true})
-	ctx := t.Context()
-	leases := make(map[string]lease)
-	for _, key := range keys {
-		must(t, cache.Set(ctx, key, []byte("value"), hour))
-		leases[key] = refreshLease(t, cache, key)
-		leases["absent "+key] = absentLease(t, ctx, cache, "absent "+key)
+	stats, err := cache.Stats(t.Context())
+	if err != nil || stats.Timeouts != 1 || stats.Errors != 1 || stats.Late != 0 || stats.ErrorRate() != 1 {
+		t.Errorf("a server hangs: %v, %v", stats, err)
 	}
-	must(t, cache.FlushAll(ctx))
-	for key, l := range leases {
-		isLost(t, "Fill of "+key, fill(t, cache, key, l, "late"))
-	}
-	for _, key := range keys {
-		if err := second(cache.Get(ctx, key)); err != ctxcache.ErrMiss {
-			t.Errorf("a value is still there after FlushAll: %v", err)
-		}
-		must(t, cache.Set(ctx, key, []byte("new"), hour))
-		holds(t, cache, key, "new") // within the same second
-	}
-	servers[0].Stop()
-	fails(t, cache.FlushAll(ctx), "flush_all")
-	for i, key := range keys[1:] {
-		if err := second(cache.Get(ctx, key)); err != ctxcache.ErrMiss {
-			t.Errorf("server %d was not flushed when another one was down: %v", i+1, err)
-		}
-	}
-	shared := newCacheOver(t, list(t, servers[1]), nil)
-	if err := shared.FlushAll(ctx); !errors.Is(err, errors.ErrUnsupported) {
-		t.Errorf("FlushAll of shared servers: %v", err)
+	server.Resume()
+	await(t, "the late answer is counted", func() bool {
+		stats, err := cache.Stats(t.Context())
+		return err == nil && stats.Late == 1
+	})
+	done, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := cache.Stats(done); err != context.Canceled {
+		t.Errorf("Stats with a context that is done: %v", err)
 	}
 }

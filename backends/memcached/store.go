@@ -3,6 +3,7 @@ package memcached
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/bradfitz/gomemcache/memcache"
 
@@ -18,6 +19,8 @@ type store struct {
 	caps    ctxcache.Cap
 	calls   *calls.Backend
 	conns   *conns
+	again   again
+	withCAS serverSet
 }
 
 func newStore(servers memcache.ServerSelector, options *Options) *store {
@@ -34,10 +37,12 @@ func newStore(servers memcache.ServerSelector, options *Options) *store {
 		Layer:      layer,
 		MaxCalls:   s.options.MaxCalls,
 		Invalid:    options.Validate(),
+		Timeouts:   ctxcache.Timeouts{Read: s.options.ReadTimeout, Write: s.options.WriteTimeout},
 		Unanswered: unanswered,
 		Discreet:   discreet,
 	})
-	s.conns = &conns{dial: s.options.DialContext, open: make(map[*conn]bool)}
+	s.again.store = s
+	s.conns = newConns(s.options.DialContext)
 	s.client.Timeout = s.options.Timeout
 	s.client.MaxIdleConns = s.options.MaxIdleConns
 	s.client.DialContext = s.conns.Dial
@@ -69,6 +74,15 @@ func (s *store) get(stored string) (*memcache.Item, error) {
 	return item, nil
 }
 
+// set stores an item, unless it is unfit.
+func (s *store) set(stored string, item *memcache.Item, unfit error) error {
+	if unfit != nil {
+		return unfit
+	}
+	item.Key = stored
+	return s.client.Set(item)
+}
+
 // delete deletes the item under a stored key, if there is one.
 func (s *store) delete(stored string) error {
 	if err := s.client.Delete(stored); err != memcache.ErrCacheMiss {
@@ -77,24 +91,36 @@ func (s *store) delete(stored string) error {
 	return nil
 }
 
-// swappable returns an error if item does not have a CAS ID: a cas would then replace any item.
-func swappable(item *memcache.Item) error {
-	if item.CasID == 0 {
-		return errNoCAS
-	}
-	return nil
-}
-
 // swap replaces old with item. It returns [memcache.ErrCASConflict] if old is not there any more.
 func (s *store) swap(old, item *memcache.Item) error {
 	replacement := *item
 	replacement.Key, replacement.CasID = old.Key, old.CasID
-	switch err := s.client.CompareAndSwap(&replacement); err {
-	case memcache.ErrCacheMiss, memcache.ErrNotStored:
+	err := s.client.CompareAndSwap(&replacement)
+	switch {
+	case err == memcache.ErrCacheMiss, err == memcache.ErrNotStored:
 		return memcache.ErrCASConflict
-	default:
+	case item == gone && err != nil && strings.Contains(err.Error(), `"SERVER_ERROR out of memory`):
+		return s.deleteUnchanged(old, err)
+	}
+	return err
+}
+
+// deleteUnchanged removes old if it is still there, on a server that has no room even for an expired item. Full is the
+// error about that. Memcached has the command md since version 1.6. It is not used always, because proxies do not know
+// it, and gomemcache neither.
+func (s *store) deleteUnchanged(old *memcache.Item, full error) error {
+	addr, err := s.servers.PickServer(old.Key)
+	if err != nil {
 		return err
 	}
+	answer, err := s.ask(s.conns.life, addr, fmt.Sprintf("md %s C%d", old.Key, old.CasID), "HD", "NF", "EX")
+	switch {
+	case err != nil:
+		return full
+	case answer[0] == "HD":
+		return nil
+	}
+	return memcache.ErrCASConflict
 }
 
 // gone replaces an item that should be deleted. It expires at once.
@@ -111,7 +137,7 @@ func (s *store) remove(stored string) (*memcache.Item, error) {
 		if err != nil || old == nil {
 			return nil, err
 		}
-		if err := swappable(old); err != nil {
+		if err := s.swappable(old); err != nil {
 			return nil, err
 		}
 		if err := s.swap(old, gone); err != memcache.ErrCASConflict {

@@ -127,6 +127,9 @@ func TestTooLargeValues(t *testing.T) {
 			t.Errorf("SetEntries of %d bytes: %v", size, err)
 		}
 		holds(t, c, "small", "value")
+		if !errors.Is(err, ctxcache.ErrValue) {
+			t.Errorf("%v does not wrap %v", err, ctxcache.ErrValue)
+		}
 	}
 	err := fill(t, cache, "leased", l, strings.Repeat("v", 1001))
 	if fails(t, err, ctxcache.OpFill); !errors.Is(err, memcached.ErrTooLarge) {

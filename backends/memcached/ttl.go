@@ -11,8 +11,8 @@ import (
 const maxRelative = 30 * 24 * 60 * 60
 
 const (
-	never = 0  // the expiry of an item that never expires
-	past  = -1 // the expiry of an item that ends at once: a server takes it for a time long past
+	never = 0               // the expiry of an item that never expires
+	past  = maxRelative + 1 // the expiry of an item that ends at once: a Unix time long past. Proxies refuse negative ones.
 )
 
 // expiry returns the expiry of an item that lives for ttl, which is positive, from now on: 0 for never, whole seconds,

@@ -3,6 +3,7 @@ package memcached_test
 import (
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -76,8 +77,8 @@ func TestExpiries(t *testing.T) {
 // expiry returns the expiry of the last item that was sent.
 func (s *scripted) expiry(t *testing.T) int64 {
 	t.Helper()
-	commands := s.commands()
-	fields := strings.Fields(commands[len(commands)-1])
+	items := slices.DeleteFunc(s.commands(), func(command string) bool { return strings.HasPrefix(command, "gets ") })
+	fields := strings.Fields(items[len(items)-1])
 	n, err := strconv.ParseInt(fields[3], 10, 64)
 	must(t, err)
 	return n

@@ -2,7 +2,6 @@ package rediscache
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 
@@ -17,14 +16,17 @@ import (
 // key is a value, so Len uses DBSIZE for all keys.
 func (c *Cache) Len(ctx context.Context, scope ctxcache.Scope[string]) (int, error) {
 	if c.options.WholeDatabase && c.options.Plain && scope.All() && c.caps.Has(ctxcache.CapLen) {
-		return calls.Call(ctx, c.calls, ctxcache.OpLen, func(ctx context.Context) (int, error) {
+		n, err := calls.Call(ctx, c.calls, ctxcache.OpLen, func(ctx context.Context) (int, error) {
 			total, err := c.size(ctx)
 			return int(total), err
-		}, nil)
+		})
+		c.calls.Counts.Failed(err)
+		return n, err
 	}
 	n := 0
 	for _, err := range c.keys(ctx, ctxcache.OpLen, scope) {
 		if err != nil {
+			c.calls.Counts.Failed(err)
 			return 0, err
 		}
 		n++
@@ -35,7 +37,13 @@ func (c *Cache) Len(ctx context.Context, scope ctxcache.Scope[string]) (int, err
 // Keys yields the keys in scope that have a value, each once, by SCAN. It takes time in proportion to the number of
 // keys in the database, and remembers the keys that it has yielded. An error ends it.
 func (c *Cache) Keys(ctx context.Context, scope ctxcache.Scope[string]) iter.Seq2[string, error] {
-	return c.keys(ctx, ctxcache.OpKeys, scope)
+	return func(yield func(string, error) bool) {
+		for key, err := range c.keys(ctx, ctxcache.OpKeys, scope) {
+			if c.calls.Counts.Failed(err); !yield(key, err) {
+				return
+			}
+		}
+	}
 }
 
 // keys yields the keys of values in scope, each once.
@@ -64,11 +72,17 @@ func (c *Cache) keys(ctx context.Context, op ctxcache.Operation, scope ctxcache.
 // all of a WholeDatabase, it uses FLUSHDB. A lease on a present key ends because its entry is deleted. A key that is
 // written during Clear may be deleted or may stay. If Clear fails, some keys are left. It fails if a server is down.
 func (c *Cache) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
+	err := c.clear(ctx, scope)
+	c.calls.Counts.Failed(err)
+	return err
+}
+
+func (c *Cache) clear(ctx context.Context, scope ctxcache.Scope[string]) error {
 	if c.options.WholeDatabase && scope.All() && c.caps.Has(ctxcache.CapClear) {
 		return calls.Do(ctx, c.calls, ctxcache.OpClear, func(ctx context.Context) error {
 			servers, err := c.servers(ctx)
 			for _, server := range servers {
-				err = errors.Join(err, server.FlushDBAsync(ctx).Err())
+				err = both(err, server.FlushDBAsync(ctx).Err())
 			}
 			return err
 		})
@@ -77,10 +91,14 @@ func (c *Cache) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
 		if err != nil {
 			return err
 		}
-		err := calls.Do(ctx, c.calls, ctxcache.OpClear, func(ctx context.Context) error {
-			return c.oneOf(c.unlink(ctx, c.deleter(found.server), found.keys), len(found.keys))
-		})
-		if err != nil {
+		remove := calls.Task[struct{}]{
+			Op: ctxcache.OpClear, Keys: len(found.keys),
+			Run: func(ctx context.Context) (struct{}, error) {
+				failed := c.removeKeys(ctx, c.deleter(found.server), found.keys)
+				return struct{}{}, c.oneOf(failed, len(found.keys))
+			},
+		}
+		if _, err := remove.Do(ctx, c.calls); err != nil {
 			return err
 		}
 	}

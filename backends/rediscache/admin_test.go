@@ -247,13 +247,13 @@ func TestClientOfUnknownServers(t *testing.T) {
 	client := faceless{redistest.Shared(t).Client(t)}
 	cache := newCache(t, client, &rediscache.Options{Prefix: nextPrefix()})
 	must(t, cache.Set(t.Context(), "key", []byte("value"), hour))
-	if caps := cache.Supports(); caps&(ctxcache.CapLen|ctxcache.CapClear|ctxcache.CapKeys|ctxcache.CapStats) != 0 {
+	if caps := cache.Supports(); caps&(ctxcache.CapLen|ctxcache.CapClear|ctxcache.CapKeys) != 0 {
 		t.Errorf("it supports %v", caps)
 	}
 	if err := cache.Clear(t.Context(), scope{}); err != errors.ErrUnsupported {
 		t.Errorf("Clear: %v", err)
 	}
-	if _, err := cache.Stats(t.Context()); err != errors.ErrUnsupported {
-		t.Errorf("Stats: %v", err)
+	if _, err := cache.ServerStats(t.Context()); err != errors.ErrUnsupported {
+		t.Errorf("ServerStats: %v", err)
 	}
 }

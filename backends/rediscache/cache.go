@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -21,6 +22,10 @@ type Cache struct {
 	caps    ctxcache.Cap
 	owned   bool // whether Close closes client
 	calls   *calls.Backend
+	undo    *undo
+
+	// knowsSlots is whether client has had an answer. The client of a cluster then knows which server has which keys.
+	knowsSlots atomic.Bool
 }
 
 var _ interface {
@@ -36,12 +41,18 @@ var _ interface {
 	ctxcache.StatsCache
 	ctxcache.SupportsCache
 	ctxcache.NamespaceCache
+	ctxcache.RemoteCache
 	ctxcache.Node
 } = (*Cache)(nil)
 
 // New returns a cache over client: a client of a single server, of servers behind Sentinel, of a Cluster, or of a Ring.
 // New does not talk to the server. The caller closes client, after it has closed the cache. Nil options mean the
-// defaults. If the options are invalid, every call returns a ctxcache.ErrOptions. New panics if client is nil.
+// defaults. New panics if client is nil.
+//
+// Every call returns a ctxcache.ErrOptions if the options are invalid, or if client may read old values after a Delete:
+// a client of a Cluster that reads from replicas (ReadOnly, RouteByLatency, RouteRandomly), or one that has a
+// client-side cache of its own. A client behind Sentinel with ReplicaOnly looks like any other client, so New cannot
+// see that it reads from replicas: do not use one.
 func New(client redis.UniversalClient, options *Options) *Cache {
 	if client == nil || reflect.ValueOf(client).Kind() == reflect.Pointer && reflect.ValueOf(client).IsNil() {
 		panic("rediscache: New with a nil client")
@@ -51,26 +62,35 @@ func New(client redis.UniversalClient, options *Options) *Cache {
 		c.ring = newRing(client)
 	}
 	c.caps = c.supported()
+	invalid := options.Validate()
+	if invalid == nil {
+		invalid = c.readsOldValues()
+	}
 	c.calls = calls.NewBackend(calls.About{
 		Layer:      layer,
 		MaxCalls:   c.options.MaxCalls,
-		Invalid:    options.Validate(),
+		Invalid:    invalid,
+		Timeouts:   ctxcache.Timeouts{Read: c.options.ReadTimeout, Write: c.options.WriteTimeout},
 		Unanswered: unanswered,
 		Discreet:   discreet,
 	})
+	c.undo = newUndo(c)
 	return c
 }
 
 // supported returns the capabilities of a cache with these options and this client.
 func (c *Cache) supported() ctxcache.Cap {
-	caps := ctxcache.CapContains | ctxcache.CapRemove | ctxcache.CapEntry | ctxcache.CapMany
+	caps := ctxcache.CapContains | ctxcache.CapRemove | ctxcache.CapEntry | ctxcache.CapMany | ctxcache.CapStats
 	if !c.options.Plain {
-		caps |= ctxcache.CapNegative | ctxcache.CapLease | ctxcache.CapLeaseShared
+		caps |= ctxcache.CapNegative
+		if c.ring == nil { // a Ring may lose a Delete that should end a lease: see Delete
+			caps |= ctxcache.CapLease | ctxcache.CapLeaseShared
+		}
 	}
 	if !knowsServers(c.client) {
 		return caps
 	}
-	caps |= ctxcache.CapStats | ctxcache.CapLen | ctxcache.CapClear | ctxcache.CapKeys
+	caps |= ctxcache.CapLen | ctxcache.CapClear | ctxcache.CapKeys
 	if c.options.Prefix == "" && !c.options.WholeDatabase {
 		return caps.In(ctxcache.ScopesPrefixed)
 	}
@@ -96,45 +116,82 @@ func (c *Cache) Describe() ctxcache.Description {
 // with another prefix.
 func (c *Cache) Namespace() string { return c.options.Prefix }
 
+// Timeouts returns how long a caller waits at most for one call, by the options.
+func (c *Cache) Timeouts() ctxcache.Timeouts { return c.calls.Timeouts() }
+
 // Get returns the value of key, by one GET. A negative entry or the marker of a lease takes a second command. Get
 // returns ErrMiss for an absent key, ErrNotFound for a negative entry, and ErrCorrupt for a key that this cache did not
 // write.
 func (c *Cache) Get(ctx context.Context, key string) ([]byte, error) {
-	return calls.Call(ctx, c.calls, ctxcache.OpGet, func(ctx context.Context) ([]byte, error) {
-		value, err := c.client.Get(ctx, c.stored(key)).Bytes()
-		switch {
-		case err == redis.Nil:
-			return nil, ctxcache.ErrMiss
-		case redis.HasErrorPrefix(err, "WRONGTYPE"):
-			e, err := c.entry(ctx, key) // which may be a value by now
-			return e.Value, err
+	value, err := calls.Call(ctx, c.calls, ctxcache.OpGet, func(ctx context.Context) ([]byte, error) {
+		return c.get(ctx, key)
+	})
+	c.calls.Counts.Read(err)
+	return value, err
+}
+
+func (c *Cache) get(ctx context.Context, key string) ([]byte, error) {
+	value, err := c.client.Get(ctx, c.stored(key)).Bytes()
+	switch {
+	case err == redis.Nil:
+		return nil, ctxcache.ErrMiss
+	case redis.HasErrorPrefix(err, "WRONGTYPE"):
+		if c.options.Plain {
+			r := c.classify(ctx, key)
+			return r.entry.Value, r.err
 		}
-		return value, err
-	}, nil)
+		e, err := c.entry(ctx, key) // which may be a value by now
+		return e.Value, err
+	}
+	return value, err
 }
 
 // Set stores value for ttl, which is rounded up to a millisecond. It takes one SET, which also ends a lease on key.
+//
+// If Set fails, the old value must not stay. If the server refuses the SET, for example because its memory is full, Set
+// deletes key. If the outcome is unknown, for example because of a timeout, the SET may arrive late. So the cache deletes
+// key at once, and again after the timeouts of the client, without waiting for it. If the server could not be reached,
+// nothing is changed. A SET is sent only once, even if the client usually tries again.
 func (c *Cache) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	return calls.Do(ctx, c.calls, ctxcache.OpSet, func(ctx context.Context) error {
-		if err := ctxcache.CheckTTL(ttl); err != nil {
-			return err
-		}
-		return setValue(ctx, c.client, c.stored(key), value, c.ttlOrDefault(ttl)).Err()
-	})
+	err := c.set(ctx, ctxcache.OpSet, key, ctxcache.NewEntry(value, ttl))
+	c.calls.Counts.Wrote(1, err)
+	return err
 }
 
-// Delete removes everything under key: a value, a negative entry, or the marker of a lease. It takes one UNLINK.
+// Delete removes everything under key: a value, a negative entry, or the marker of a lease. It takes one UNLINK, or a DEL
+// in a Plain cache.
+//
+// Over a Ring, Delete fails while a server is out. It deletes key on the server that has it now, but the old value may
+// come back with the server that is out.
 func (c *Cache) Delete(ctx context.Context, key string) error {
-	return calls.Do(ctx, c.calls, ctxcache.OpDelete, func(ctx context.Context) error {
-		return c.client.Unlink(ctx, c.stored(key)).Err()
+	err := calls.Do(ctx, c.calls, ctxcache.OpDelete, func(ctx context.Context) error {
+		return c.everywhere(ctx, func() error {
+			cmd := c.remover(ctx, c.stored(key))
+			c.send(ctx, cmd)
+			return cmd.Err()
+		})
 	})
+	c.calls.Counts.Deleted(1, err)
+	return err
 }
 
-// Contains reports whether key has a value, by one TYPE. Unless the key is absent or a string, it takes a second
-// command. It returns ErrCorrupt for a key that this cache did not write.
+// Contains reports whether key has a value, by one TYPE, or a GET in a Plain cache. Unless the key is absent or a string,
+// it takes a second command. It returns ErrCorrupt for a key that this cache did not write.
 func (c *Cache) Contains(ctx context.Context, key string) (bool, error) {
-	return calls.Call(ctx, c.calls, ctxcache.OpContains, func(ctx context.Context) (bool, error) {
-		switch kind, err := c.client.Type(ctx, c.stored(key)).Result(); {
+	has, err := calls.Call(ctx, c.calls, ctxcache.OpContains, func(ctx context.Context) (bool, error) {
+		return c.contains(ctx, key)
+	})
+	c.calls.Counts.Tested(err)
+	return has, err
+}
+
+func (c *Cache) contains(ctx context.Context, key string) (bool, error) {
+	var err error
+	if c.options.Plain { // proxies that it works with may not know TYPE
+		_, err = c.get(ctx, key)
+	} else {
+		var kind string
+		switch kind, err = c.client.Type(ctx, c.stored(key)).Result(); {
 		case err != nil:
 			return false, err
 		case kind == "string":
@@ -142,25 +199,51 @@ func (c *Cache) Contains(ctx context.Context, key string) (bool, error) {
 		case kind == "none":
 			return false, nil
 		}
-		_, err := c.entry(ctx, key) // a marker, a negative entry, or a key that this cache did not write
-		if err == ctxcache.ErrMiss || err == ctxcache.ErrNotFound {
-			return false, nil
-		}
-		return err == nil, err
-	}, nil)
+		_, err = c.entry(ctx, key) // a marker, a negative entry, or a key that this cache did not write
+	}
+	if err == ctxcache.ErrMiss || err == ctxcache.ErrNotFound {
+		return false, nil
+	}
+	return err == nil, err
 }
 
-// Remove deletes key and reports whether it had a value, in one step.
+// Remove deletes key and reports whether it had a value, in one step. If the server runs no scripts, these are two steps,
+// unless the cache is Plain. If the client sends the command again because the reply was lost, Remove may report false
+// for a value that the first command has deleted. Over a Ring it fails while a server is out: see Delete.
 func (c *Cache) Remove(ctx context.Context, key string) (bool, error) {
-	return calls.Call(ctx, c.calls, ctxcache.OpRemove, func(ctx context.Context) (bool, error) {
-		return accepted(c.run(ctx, scriptCall{script: removeScript, stored: c.stored(key)}))
-	}, nil)
+	was, err := calls.Call(ctx, c.calls, ctxcache.OpRemove, func(ctx context.Context) (was bool, err error) {
+		err = c.everywhere(ctx, func() error {
+			was, err = c.removed(ctx, c.stored(key))
+			return err
+		})
+		return was, err
+	})
+	c.calls.Counts.Deleted(1, err)
+	return was, err
 }
 
-// Close ends the running calls whose context can end: they return [ctxcache.ErrClosed]. It no longer renews leases,
-// which then run out. It waits until all goroutines of the cache have ended. If the server hangs, this wait may last as
-// long as the client's own timeouts. It closes the client only if [Open] made it. If a hook of the client panicked on
-// such a goroutine, and no caller was left to get the panic, Close returns an error.
+// removed deletes a stored key and reports whether it had a value.
+func (c *Cache) removed(ctx context.Context, stored string) (bool, error) {
+	if c.options.Plain { // in which every key is a value
+		cmd := c.remover(ctx, stored)
+		c.send(ctx, cmd)
+		return accepted(cmd)
+	}
+	was, err := accepted(c.run(ctx, scriptCall{script: removeScript, stored: stored}))
+	if !lacksScripts(err) {
+		return was, err
+	}
+	kind, remove := newCommand(ctx, "type", stored), c.remover(ctx, stored)
+	c.pipeline(ctx, c.client, []command{kind, remove})
+	name, err := kind.Text()
+	return name == "string", both(err, remove.Err())
+}
+
+// Close ends the running calls: they return [ctxcache.ErrClosed], except those that have neither a limit nor a context
+// that can end. It no longer renews leases, which then run out, and no longer deletes keys after writes whose outcome is
+// unknown. It waits until all goroutines of the cache have ended. If the server hangs, this wait may last as long as the
+// client's own timeouts. It closes the client only if [Open] made it. If a hook of the client panicked on such a
+// goroutine, and no caller was left to get the panic, Close returns an error.
 func (c *Cache) Close() error {
 	var err error
 	if first := c.calls.Close(); first && c.owned {

@@ -1,5 +1,6 @@
-// Package rediscache is a cache in Redis 7.0 or later. It works with any client of [github.com/redis/go-redis/v9]: of a
-// single server, of servers behind Sentinel, of a Cluster, or of a Ring.
+// Package rediscache is a cache in Redis 5.0 or later, in its relatives such as Valkey, and in miniredis, a Redis for
+// tests. It works with any client of [github.com/redis/go-redis/v9]: of a single server, of servers behind Sentinel, of a
+// Cluster, or of a Ring.
 //
 //	users := rediscache.New(client, &rediscache.Options{Prefix: "users:"})
 //	defer users.Close()
@@ -13,29 +14,43 @@
 // Redis key. Any other client can read and write it. Unless [Options].Plain is set, there are also two kinds of hashes. A
 // value is never a hash, so a hash cannot be mistaken for a value:
 //
-//	field "\0N"             a negative entry
-//	fields "\0L" and "\0D"  the marker of a lease: its token, and its deadline in ms by the server's clock
+//	field "\0N"                          a negative entry
+//	fields "\0L", "\0S", "\0D" and "\0T"  the marker of a lease: its token, its seal, which is the time of the grant in
+//	                                     microseconds, its deadline and its life in ms, all by the server's clock
 //
-// A lease on an absent key stands as long as its marker is unchanged and its deadline has not passed. DEL, SET, EXPIRE,
-// PERSIST and FLUSHDB end the lease, whichever client sends them. A lease on a present key has no marker: see
-// [Cache.GetLease].
+// A lease on an absent key stands as long as its marker is there, with this token and this seal. DEL, UNLINK, SET and
+// FLUSHDB end the lease, whichever client sends them. EXPIRE and PERSIST do not. The deadline counts only when somebody
+// else asks for a lease. A lease on a present key has no marker: see [Cache.GetLease].
 //
 // Every script uses one key, so scripts work in a cluster. A replica that becomes the master has everything that was
 // replicated to it, including leases. Calls fail during a failover of a cluster. The client finds the new master within
 // its ClusterStateReloadInterval, which go-redis sets to a minute by default. Set it to the longest outage that you
 // accept.
 //
-// A Ring gives the keys of a server that is down to other servers. When the server is back, its keys have their old
-// values, even if they were deleted or overwritten in the meantime. While a server is down, Len, Keys, Clear and Stats
-// return an error. If a server is down when New is called, the cache does not know it until it is up.
+// A Ring gives the keys of a server that is out to other servers. When the server is back, its keys have their old
+// values, even if they were overwritten in the meantime. So a cache over a Ring has no leases. While a server is out, reads
+// and writes go on, but Delete, DeleteMany, Remove, Len, Keys, Clear and ServerStats return an error. A server that the
+// Ring had left out before New was called counts as out until the Ring uses it.
 //
-// # Contexts
+// # What the server must offer
 //
-// A caller leaves as soon as its context is done, but go-redis waits for a server that hangs until its own timeouts. So
-// the command goes on without the caller, and counts against [Options].MaxCalls. The outcome of such a write is
-// unknown: it may still take effect, later. A lease that is granted after the caller has left is given back, or runs
-// out. A call whose context cannot end needs no goroutine. A lease is renewed until the context of its load ends, which
-// is the context of the call unless [ctxcache.ForLoad] has set another one.
+// Leases and negative entries need scripts: EVAL and EVALSHA. Without them, a call that needs them returns an error that
+// says so, and the other calls take more commands. A [Options].Plain cache sends no scripts. The server must not be a
+// replica, because a replica may have values that were deleted: New refuses clients that read from replicas if it can
+// see that, and clients with a client-side cache. Len and Keys use SCAN with TYPE, which is in Redis 6.0 and later. Leases
+// on present keys are exact on servers with PEXPIRETIME, which is in Redis 7.0 and later.
+//
+// # Contexts and timeouts
+//
+// A caller leaves as soon as its context is done, or after [Options].ReadTimeout or WriteTimeout, but go-redis may wait
+// for a server that hangs until its own timeouts. So the command goes on without the caller, and counts against
+// [Options].MaxCalls. A lease that is granted after the caller has left is given back, or runs out. A lease is renewed
+// until the context of its load ends, which is the context of the call unless [ctxcache.ForLoad] has set another one.
+//
+// go-redis sends a command again if the reply does not come in time, and the network may deliver the first copy much
+// later. That does no harm: Fill, Release, Drop and renewals are fenced by the lease, and a late Delete costs a miss. A
+// write without a lease is sent only once. If its outcome is unknown, the call returns an error, and the cache deletes
+// the key at once, and again after the timeouts of the client.
 //
 // If a hook of the client panics, so does the call. If the caller has left, the process goes on, and [Cache.Close]
 // returns an error. Hooks of the nodes of a Cluster or a Ring may run on goroutines of go-redis: their panics end the

@@ -7,45 +7,65 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// GetEntry returns the value of key with its remaining TTL, in one round trip. Value and TTL are from the same moment.
-// For an absent key it returns ErrMiss. For a negative entry it returns the entry and ErrNotFound. If this cache did not
-// write the key, it returns ErrCorrupt.
+// GetEntry returns the value of key with its remaining TTL, in one round trip. Value and TTL are from the same moment,
+// except in a Plain cache, where the TTL may be too short if key is written meanwhile. For an absent key it returns
+// ErrMiss. For a negative entry it returns the entry and ErrNotFound. If this cache did not write the key, it returns
+// ErrCorrupt.
 func (c *Cache) GetEntry(ctx context.Context, key string) (ctxcache.Entry[[]byte], error) {
-	return calls.Call(ctx, c.calls, ctxcache.OpGetEntry, func(ctx context.Context) (ctxcache.Entry[[]byte], error) {
+	e, err := calls.Call(ctx, c.calls, ctxcache.OpGetEntry, func(ctx context.Context) (ctxcache.Entry[[]byte], error) {
 		return c.entry(ctx, key)
-	}, nil)
-}
-
-// SetEntry stores e, a value by one SET, and ends a lease on key. If the CopyTTL of e is shorter than its TTL, it
-// returns [errors.ErrUnsupported] and stores nothing: a key in Redis has one expiry, and reads take it as the TTL of
-// the value. StaleFor and Written are not stored.
-func (c *Cache) SetEntry(ctx context.Context, key string, e ctxcache.Entry[[]byte]) error {
-	return calls.Do(ctx, c.calls, ctxcache.OpSetEntry, func(ctx context.Context) error {
-		ttl, err := c.ttl(e)
-		if err != nil {
-			return err
-		}
-		if e.Absent {
-			return c.run(ctx, c.negative(key, ttl)).Err()
-		}
-		return setValue(ctx, c.client, c.stored(key), e.Value, ttl).Err()
 	})
+	c.calls.Counts.Read(err)
+	return e, err
 }
 
 // entry reads key.
 func (c *Cache) entry(ctx context.Context, key string) (ctxcache.Entry[[]byte], error) {
-	return parseEntry(c.run(ctx, scriptCall{script: entryScript, stored: c.stored(key)}).Slice())
+	if !c.options.Plain {
+		e, err := parseEntry(c.run(ctx, scriptCall{script: entryScript, stored: c.stored(key)}).Slice())
+		if !lacksScripts(err) {
+			return e, err
+		}
+	}
+	r := c.readPlain(ctx, []string{key})[0]
+	return r.entry, r.err
 }
 
-// negative returns the script call that stores a negative entry.
-func (c *Cache) negative(key string, ttl time.Duration) scriptCall {
-	return scriptCall{negativeScript, c.stored(key), []any{lifeArg(ttl)}}
+// read is the result of GetEntry for one key.
+type read struct {
+	entry ctxcache.Entry[[]byte]
+	err   error
+}
+
+// entries reads keys, in one round trip per server.
+func (c *Cache) entries(ctx context.Context, keys []string) []read {
+	if c.options.Plain {
+		return c.readPlain(ctx, keys)
+	}
+	scripts := make([]scriptCall, len(keys))
+	for i, key := range keys {
+		scripts[i] = scriptCall{script: entryScript, stored: c.stored(key)}
+	}
+	reads := make([]read, len(keys))
+	var refused []int
+	for i, reply := range c.runEach(ctx, scripts) {
+		reads[i].entry, reads[i].err = parseEntry(reply.Slice())
+		if lacksScripts(reads[i].err) {
+			refused = append(refused, i)
+		}
+	}
+	plain := make([]string, len(refused))
+	for j, i := range refused {
+		plain[j] = keys[i]
+	}
+	for j, r := range c.readPlain(ctx, plain) {
+		reads[refused[j]] = r
+	}
+	return reads
 }
 
 // The states of a key that read.lua returns.
@@ -122,12 +142,13 @@ func (c *Cache) ttlOrDefault(ttl time.Duration) time.Duration {
 	return ttl
 }
 
-// setValue sends the SET of a value. Ttl must be in whole milliseconds.
-func setValue(ctx context.Context, to redis.Cmdable, stored string, value []byte, ttl time.Duration) *redis.StatusCmd {
-	if ttl == ctxcache.NoExpiry {
-		ttl = 0 // go-redis takes 0 as "does not expire"
-	}
-	return to.Set(ctx, stored, value, ttl)
+// SetEntry stores e, a value by one SET, and ends a lease on key. If the CopyTTL of e is shorter than its TTL, it
+// returns [errors.ErrUnsupported] and stores nothing: a key in Redis has one expiry, and reads take it as the TTL of
+// the value. StaleFor and Written are not stored. If it fails, key is deleted, as by Set.
+func (c *Cache) SetEntry(ctx context.Context, key string, e ctxcache.Entry[[]byte]) error {
+	err := c.set(ctx, ctxcache.OpSetEntry, key, e)
+	c.calls.Counts.Wrote(1, err)
+	return err
 }
 
 // lifeArg returns ttl as an argument of store.lua.

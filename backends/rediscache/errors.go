@@ -17,6 +17,9 @@ var (
 	// errReply is the cause of an error about a reply that no Redis server would send.
 	errReply = errors.New("unexpected reply")
 
+	// errNoReply is the cause of an error about a command that go-redis has neither sent nor failed.
+	errNoReply = errors.New("no reply")
+
 	// errWrongType is the cause of an error about a key with a value that this cache did not write.
 	errWrongType = fmt.Errorf("%w: key holds a value this cache did not write", ctxcache.ErrCorrupt)
 )
@@ -30,6 +33,17 @@ func unanswered(err error) bool {
 	}
 	var answer redis.Error
 	return !errors.As(err, &answer)
+}
+
+// both returns one error for two, either of which may be nil. Its message has one line.
+func both(first, second error) error {
+	switch {
+	case first == nil:
+		return second
+	case second == nil:
+		return first
+	}
+	return fmt.Errorf("%w; %w", first, second)
 }
 
 // revealing has the words after which an error message contains keys or values. Redis repeats the arguments of an

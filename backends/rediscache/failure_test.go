@@ -33,6 +33,9 @@ func TestOutOfMemory(t *testing.T) {
 	must(t, client.ConfigSet(ctx, "maxmemory", "1").Err())
 	for _, operation := range operations() {
 		t.Run(operation.Name, func(t *testing.T) {
+			must(t, client.ConfigSet(ctx, "maxmemory", "0").Err())
+			must(t, cache.Set(ctx, "held", []byte("secret value"), hour)) // a Set that fails deletes it
+			must(t, client.ConfigSet(ctx, "maxmemory", "1").Err())
 			err := operation.Call(ctx, cache)
 			if !operation.Writes {
 				must(t, err)
@@ -121,8 +124,8 @@ func TestBadServer(t *testing.T) {
 			} else {
 				discreet(t, err)
 			}
-			if _, err = cache.Stats(t.Context()); err == nil {
-				t.Error("Stats takes nonsense for an answer")
+			if _, err = cache.ServerStats(t.Context()); err == nil {
+				t.Error("ServerStats takes nonsense for an answer")
 			}
 		})
 	}

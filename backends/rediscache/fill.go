@@ -3,9 +3,7 @@ package rediscache
 import (
 	"context"
 	"errors"
-	"maps"
-
-	"github.com/redis/go-redis/v9"
+	"slices"
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/calls"
@@ -15,46 +13,61 @@ import (
 // returns [errors.ErrUnsupported] for entries that SetEntry does not support.
 //
 // If the connection breaks, go-redis may send the command again. Then ErrLeaseLost may mean that the first command
-// stored e.
+// stored e. If Fill fails, the lease stands: call Drop, so that the old entry does not stay.
 func (c *Cache) Fill(ctx context.Context, key string, lease ctxcache.Lease, e ctxcache.Entry[[]byte]) error {
-	return calls.Do(ctx, c.calls, ctxcache.OpFill, func(ctx context.Context) error {
-		l, fill, err := c.fill(key, lease, e)
-		if err != nil {
-			return err
-		}
-		return l.filled(c.run(ctx, fill))
-	})
+	l, fill, err := c.fill(key, lease, e)
+	if err != nil {
+		err = c.reject(ctx, ctxcache.OpFill, err)
+	} else {
+		err = calls.Do(ctx, c.calls, ctxcache.OpFill, func(ctx context.Context) error { return l.filled(c.run(ctx, fill)) })
+	}
+	c.calls.Counts.Wrote(1, err)
+	return err
 }
 
 // FillMany is Fill for many keys, in one round trip per server. If an entry is not supported (see SetEntry), it stores
-// nothing. Other entries that cannot be stored are reported by a [*ctxcache.ManyError].
+// nothing. Other entries that cannot be stored are reported by a [*ctxcache.ManyError]. If a server does not answer,
+// only its keys fail.
 func (c *Cache) FillMany(
 	ctx context.Context, entries map[string]ctxcache.Entry[[]byte], leases map[string]ctxcache.Lease,
 ) error {
-	entries, leases = maps.Clone(entries), maps.Clone(leases) // the caller may leave first and change its maps
-	return calls.DoMany(ctx, c.calls, ctxcache.OpFillMany, func(ctx context.Context) (map[string]error, error) {
-		failed := make(map[string]error)
-		var keys []string
-		var granted []*lease
-		var fills []scriptCall
-		for key, e := range entries {
-			l, fill, err := c.fill(key, leases[key], e)
-			if err == errors.ErrUnsupported {
-				return nil, err
-			}
-			if err != nil {
-				failed[key] = err
-				continue
-			}
-			keys, granted, fills = append(keys, key), append(granted, l), append(fills, fill)
+	const op = ctxcache.OpFillMany
+	type prepared struct {
+		lease *lease
+		call  scriptCall
+	}
+	fills := make(map[string]prepared, len(entries))
+	mistakes := make(map[string]error)
+	var keys []string
+	for key, e := range entries {
+		l, call, err := c.fill(key, leases[key], e)
+		switch {
+		case err == errors.ErrUnsupported:
+			return c.reject(ctx, op, err)
+		case err != nil:
+			mistakes[key] = err
+		default:
+			keys = append(keys, key)
+			fills[key] = prepared{l, call}
 		}
-		for i, reply := range c.runEach(ctx, fills) {
-			if err := granted[i].filled(reply); err != nil {
-				failed[keys[i]] = err
+	}
+	err := calls.DoSplit(ctx, c.calls, op, c.byServer(ctx, keys),
+		func(ctx context.Context, keys []string) (map[string]error, error) {
+			scripts := make([]scriptCall, len(keys))
+			for i, key := range keys {
+				scripts[i] = fills[key].call
 			}
-		}
-		return failed, nil
-	})
+			failed := make(map[string]error)
+			for i, reply := range c.runEach(ctx, scripts) {
+				if err := fills[keys[i]].lease.filled(reply); err != nil {
+					failed[keys[i]] = err
+				}
+			}
+			return failed, nil
+		})
+	err = c.withMistakes(ctx, op, err, mistakes)
+	c.calls.Counts.Wrote(len(entries), err)
+	return err
 }
 
 // fill returns the script call that stores e under key with the lease by, and the lease's data. If e cannot be stored,
@@ -72,18 +85,19 @@ func (c *Cache) fill(key string, by ctxcache.Lease, e ctxcache.Entry[[]byte]) (*
 		return nil, scriptCall{}, ctxcache.ErrLeaseLost
 	}
 	script := refillScript
-	if l.marked {
+	if l.marked() {
 		script = fillScript
 	}
 	negative, value := "", e.Value
 	if e.Absent {
 		negative, value = "1", nil
 	}
-	return l, scriptCall{script, l.stored, []any{l.proof, negative, value, lifeArg(ttl)}}, nil
+	args := slices.Concat(l.proof, []any{negative, value, lifeArg(ttl)})
+	return l, scriptCall{script: script, stored: l.stored, args: args}, nil
 }
 
 // filled takes the reply to a fill with the lease, and returns the error of the fill.
-func (l *lease) filled(reply *redis.Cmd) error {
+func (l *lease) filled(reply command) error {
 	stored, err := accepted(reply)
 	if err != nil {
 		return err

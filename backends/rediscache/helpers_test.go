@@ -1,6 +1,7 @@
 package rediscache_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -33,11 +34,22 @@ var prefixes atomic.Int64
 // nextPrefix returns a prefix that no other test has.
 func nextPrefix() string { return "test" + strconv.FormatInt(prefixes.Add(1), 10) + ":" }
 
-// newCache returns a cache over client that is closed when t ends.
+// patient returns options without the limits that are not set. A busy machine may take long to answer, and most tests are
+// not about that.
+func patient(options *rediscache.Options) *rediscache.Options {
+	var o rediscache.Options
+	if options != nil {
+		o = *options
+	}
+	o.ReadTimeout, o.WriteTimeout = cmp.Or(o.ReadTimeout, ctxcache.NoExpiry), cmp.Or(o.WriteTimeout, ctxcache.NoExpiry)
+	return &o
+}
+
+// newCache returns a cache over client that is closed when t ends. It has no limits but those that options set.
 func newCache(t testing.TB, client redis.UniversalClient, options *rediscache.Options) *rediscache.Cache {
 	t.Helper()
 	must(t, options.Validate())
-	c := rediscache.New(client, options)
+	c := rediscache.New(client, patient(options))
 	t.Cleanup(func() {
 		if err := c.Close(); err != nil {
 			t.Errorf("Close: %v", err)

@@ -18,30 +18,39 @@ import (
 //  (1) GET finds nothing. Another client stores a value. The second command marks the key: it overwrites the value, or
 //      refuses, and the caller gets a miss for a key that has a value.
 //
-// The token is made before the request, so a lost reply does no harm:
+// The token is made before the request, so a lost reply does no harm. The seal is made by the server:
 //
 //  (2) If the reply is lost and go-redis repeats the call, the script recognizes the token and grants again. If no reply
 //      ever arrives, the token serves to give the lease back.
+//  (3) go-redis repeats the call because the reply is late, and the repeat is granted. A Delete ends the lease. Then the
+//      first copy arrives and makes a marker again, with the same token. Its seal is another one, so Fill finds that the
+//      lease is lost. Release removes that marker, because it compares the token alone.
+//
+// A marked lease stands as long as token and seal are there (lua/marker.lua). Fill looks at no clock, so it does not
+// matter what clock the server has. The deadline counts only when somebody else asks for a lease. EXPIRE and PERSIST
+// neither end a lease nor prolong it. DEL, UNLINK, SET, FLUSHDB, and the expiry of the marker's key end it.
 //
 // A present key has no room for a marker, because the value is under the key, and another key could be in another slot
-// of a cluster and would survive a DEL of this key. So a lease on a present key is a fence: a hash of the content and
-// the expiry at the grant (lua/fence.lua). It stores nothing in Redis. The server hashes the content, which takes
-// milliseconds for a value of 1 MiB. A fence need not be renewed. Fill compares it on the server (lua/refill.lua):
+// of a cluster and would survive a DEL of this key. So a lease on a present key is a fence: the expiry at the grant, and
+// a hash of the content, which the client computes. It stores nothing in Redis, and need not be renewed. Fill compares it
+// on the server (lua/fence.lua), which takes some 8 ms for a value of 1 MiB. A hash of a part, or the length, would be
+// cheaper, but would accept a Fill after some writes.
 //
-//  (3) Two processes hold leases on the key. The first Fill changes the content, so the second finds another fence and
+//  (4) Two processes hold leases on the key. The first Fill changes the content, so the second finds another fence and
 //      is lost. Likewise a Set or a Delete between grant and Fill.
-//  (4) A client stores the same value again, with the same expiry to the millisecond. The fence is the same, and the
-//      lease stands.
+//  (5) A client stores the same value again, with the same expiry to the millisecond. The fence is the same, and the
+//      lease stands. Servers before Redis 7.0 cannot say when a key expires, only how long it lives: there it is enough
+//      that it lives at most as long as at the grant, and not shorter than the time that has passed explains.
 //
 // Renewal follows the load, not the call of GetLease (see renew.go and ctxcache.LoadContext):
 //
-//  (5) A layer cancels the call's context when GetLease has returned. The load goes on, so the marker is renewed.
-//  (6) The holder's process dies. Nobody renews the marker, and it expires after Options.LeaseTTL. If the context of the
+//  (6) A layer cancels the call's context when GetLease has returned. The load goes on, so the marker is renewed.
+//  (7) The holder's process dies. Nobody renews the marker, and it expires after Options.LeaseTTL. If the context of the
 //      load can never end, the marker is not renewed from the beginning, because a dead load would look alive.
 
 // GetLease returns what GetEntry returns. If key is absent, or its remaining TTL is at most refreshBelow, it also
-// returns a lease. All this takes one round trip. Every process that uses the same keys honours the lease. DEL, SET,
-// EXPIRE, PERSIST and FLUSHDB end it, whichever client sends them.
+// returns a lease. All this takes one round trip. Every process that uses the same keys honours the lease. DEL, UNLINK,
+// SET and FLUSHDB end it, whichever client sends them.
 //
 // A lease on an absent key is exclusive. It has a marker in Redis, which lives for Options.LeaseTTL. The marker is
 // renewed until the lease is filled, released or dropped, until Close, or until the load that the lease is for ends
@@ -49,39 +58,45 @@ import (
 //
 // A lease on a present key has no marker. Several holders may have one, and the first to fill wins. Fill compares the
 // content and the expiry of the key with those at the grant. So the lease is lost when the entry expires. It is not
-// lost if somebody stores the same value again with the same expiry, to the millisecond.
+// lost if somebody stores the same value again with the same expiry, to the millisecond. Before Redis 7.0 it is not lost
+// either if somebody stores the same value again with an expiry up to as much earlier as the load took.
+//
+// If the server does not run scripts, GetLease returns an error that says so.
 func (c *Cache) GetLease(
 	ctx context.Context, key string, refreshBelow time.Duration,
 ) (ctxcache.Entry[[]byte], ctxcache.Lease, error) {
 	const op = ctxcache.OpGetLease
 	requests, err := c.request(ctx, op, []string{key}, refreshBelow)
 	if err != nil {
+		c.calls.Counts.Failed(err)
 		return ctxcache.Entry[[]byte]{}, ctxcache.Lease{}, err
 	}
 	r := requests[0]
 	granted, _ := r.due()
-	return r.entry, granted, c.calls.Fail(ctx, op, r.answer)
+	err = c.calls.Fail(ctx, op, r.answer)
+	c.calls.Counts.Failed(err)
+	return r.entry, granted, err
 }
 
 // GetLeases is GetLease for many keys, in one round trip per server. The second map has a lease for each key that was
 // due, granted or not. Keys that failed are reported by a [*ctxcache.ManyError]; the others have their entries and
-// leases.
+// leases. If a server does not answer, only its keys fail.
 func (c *Cache) GetLeases(
 	ctx context.Context, keys []string, refreshBelow time.Duration,
 ) (map[string]ctxcache.Entry[[]byte], map[string]ctxcache.Lease, error) {
-	const op = ctxcache.OpGetLeases
-	requests, err := c.request(ctx, op, calls.Unique(keys), refreshBelow)
+	keys = calls.Unique(keys)
+	requests, failed, err := c.requestEach(ctx, keys, refreshBelow)
 	if err != nil {
+		c.calls.Counts.Failed(err)
 		return nil, nil, err
 	}
 	found := make(map[string]ctxcache.Entry[[]byte], len(requests))
 	leases := make(map[string]ctxcache.Lease, len(requests))
-	failed := make(map[string]error)
 	for _, r := range requests {
 		if granted, due := r.due(); due {
 			leases[r.key] = granted
 		}
-		switch err := c.calls.Fail(ctx, op, r.answer); err {
+		switch err := c.calls.Fail(ctx, ctxcache.OpGetLeases, r.answer); err {
 		case nil, ctxcache.ErrNotFound:
 			found[r.key] = r.entry
 		case ctxcache.ErrMiss:
@@ -89,7 +104,9 @@ func (c *Cache) GetLeases(
 			failed[r.key] = err
 		}
 	}
-	return found, leases, ctxcache.NewManyError(failed)
+	err = ctxcache.NewManyError(failed)
+	c.calls.Counts.Failed(err)
+	return found, leases, err
 }
 
 // lease is the data of a granted lease. A pointer to it is the token of the ctxcache.Lease.
@@ -97,8 +114,8 @@ type lease struct {
 	// These are not changed after the grant. Renew sets renewal before the lease is returned.
 	cache   *Cache   // the cache that granted the lease
 	stored  string   // the name of the key in Redis
-	marked  bool     // the lease is on an absent key and has a marker; otherwise it has a fence
-	proof   string   // Fill compares this on the server: the token of the marker, or the fence
+	token   string   // of the marker of a lease on an absent key; "" for a lease on a present key, which has a fence
+	proof   []any    // the scripts compare this: token and seal, or the fence
 	renewal *renewal // of the marker; nil without one
 
 	// These change from false to true once. Calls and the renewal's goroutine set them.
@@ -114,11 +131,14 @@ func (c *Cache) lease(key string, l ctxcache.Lease) *lease {
 	return nil
 }
 
-// end records that the lease has ended, and ends its renewal. Unless gone, its marker may still be in Redis: a PERSIST,
-// for example, ends the lease but leaves the marker.
+// marked reports whether the lease is on an absent key and has a marker. Otherwise it has a fence.
+func (l *lease) marked() bool { return l.token != "" }
+
+// end records that the lease has ended, and ends its renewal. Unless gone, a marker with its token may still be in Redis:
+// see (3).
 func (l *lease) end(gone bool) {
 	l.over.Store(true)
-	if gone || !l.marked {
+	if gone || !l.marked() {
 		l.gone.Store(true)
 	}
 	l.renewal.Stop(l)

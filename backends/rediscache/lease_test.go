@@ -29,6 +29,20 @@ var killers = []foreign{
 	{"SET", func(ctx context.Context, client *redis.Client, stored string) error {
 		return client.Set(ctx, stored, "theirs", hour).Err()
 	}},
+	{"EXPIRE in the past", func(ctx context.Context, client *redis.Client, stored string) error {
+		return client.Expire(ctx, stored, -hour).Err()
+	}},
+	{"RENAME", func(ctx context.Context, client *redis.Client, stored string) error {
+		return client.Rename(ctx, stored, stored+"-moved").Err()
+	}},
+	{"FLUSHDB", func(ctx context.Context, client *redis.Client, _ string) error { return client.FlushDB(ctx).Err() }},
+	{"FLUSHALL ASYNC", func(ctx context.Context, client *redis.Client, _ string) error {
+		return client.FlushAllAsync(ctx).Err()
+	}},
+}
+
+// expirers change the expiry of a key: of an entry, which kills the lease on it, or of a marker, which does not.
+var expirers = []foreign{
 	{"EXPIRE", func(ctx context.Context, client *redis.Client, stored string) error {
 		return client.Expire(ctx, stored, 2*hour).Err()
 	}},
@@ -37,13 +51,6 @@ var killers = []foreign{
 	}},
 	{"PERSIST", func(ctx context.Context, client *redis.Client, stored string) error {
 		return client.Persist(ctx, stored).Err()
-	}},
-	{"RENAME", func(ctx context.Context, client *redis.Client, stored string) error {
-		return client.Rename(ctx, stored, stored+"-moved").Err()
-	}},
-	{"FLUSHDB", func(ctx context.Context, client *redis.Client, _ string) error { return client.FlushDB(ctx).Err() }},
-	{"FLUSHALL ASYNC", func(ctx context.Context, client *redis.Client, _ string) error {
-		return client.FlushAllAsync(ctx).Err()
 	}},
 }
 
@@ -127,6 +134,13 @@ func TestForeignCommandsAndLeases(t *testing.T) {
 			for _, f := range killers {
 				try(kind, f, end, ctxcache.ErrLeaseLost)
 			}
+			for _, f := range expirers {
+				want := ctxcache.ErrLeaseLost
+				if leaseKinds[kind].name == "Absent" {
+					want = nil
+				}
+				try(kind, f, end, want)
+			}
 			for _, f := range bystanders {
 				try(kind, f, end, nil)
 			}
@@ -134,35 +148,49 @@ func TestForeignCommandsAndLeases(t *testing.T) {
 	}
 }
 
+// A PERSIST keeps a marker for ever. After its deadline somebody else gets a lease.
 func TestDeadMarkerIsAbsent(t *testing.T) {
 	client := redistest.Shared(t).Client(t)
 	prefix := nextPrefix()
-	cache := newCache(t, client, &rediscache.Options{Prefix: prefix})
+	cache := newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: 100 * time.Millisecond})
+	dying := newCache(t, client, &rediscache.Options{Prefix: prefix, LeaseTTL: 100 * time.Millisecond})
 	ctx := t.Context()
 
-	first := absentLease(t, ctx, cache, "key")
-	must(t, client.Persist(ctx, prefix+"key").Err()) // now it would stay for ever
-	other := absentLease(t, ctx, cache, "key")
+	first := absentLease(t, ctx, dying, "key")
 	must(t, client.Persist(ctx, prefix+"key").Err())
-	second := absentLease(t, ctx, cache, "key")
-	if err := cache.Release(ctx, "key", other); err != ctxcache.ErrLeaseLost { // leaves the second's alone
-		t.Errorf("Release of another holder: %v", err)
+	if _, l, err := cache.GetLease(ctx, "key", 0); err != ctxcache.ErrMiss || l != ctxcache.NoLease(ctxcache.Loading) {
+		t.Errorf("GetLease before the deadline: %v, %v", l, err)
 	}
+	must(t, dying.Close())
+	var second lease
+	await(t, "the deadline passed", func() bool {
+		_, l, err := cache.GetLease(ctx, "key", 0)
+		if err != ctxcache.ErrMiss {
+			t.Fatal(err)
+		}
+		second = l
+		return l.Granted()
+	})
 	if err := cache.Fill(ctx, "key", first, entry{Value: []byte("first")}); err != ctxcache.ErrLeaseLost {
 		t.Errorf("Fill of the first holder: %v", err)
 	}
-	if err := cache.Release(ctx, "key", first); err != ctxcache.ErrLeaseLost {
-		t.Errorf("Release of the first holder: %v", err)
-	}
 	must(t, cache.Fill(ctx, "key", second, entry{Value: []byte("second")}))
+}
 
-	dead := absentLease(t, ctx, cache, "abandoned")
-	must(t, client.Persist(ctx, prefix+"abandoned").Err())
-	if err := cache.Release(ctx, "abandoned", dead); err != ctxcache.ErrLeaseLost {
-		t.Errorf("Release of a dead marker: %v", err)
-	}
-	if n, err := client.Exists(ctx, prefix+"abandoned").Result(); err != nil || n != 0 {
-		t.Errorf("Release leaves a dead marker: %d, %v", n, err)
+// Nobody knows how old a marker is whose deadline is too far away. It would bar the key for as long.
+func TestMarkerFromAClockThatWasSetBackIsAbsent(t *testing.T) {
+	client := redistest.Shared(t).Client(t)
+	for field, late := range map[string]time.Duration{"far away": hour, "near": 500 * time.Millisecond} {
+		prefix := nextPrefix()
+		cache := newCache(t, client, &rediscache.Options{Prefix: prefix})
+		ctx := context.WithoutCancel(t.Context()) // so the marker is not renewed
+		absentLease(t, ctx, cache, "key")
+		deadline := deadline(t, client, prefix+"key") + int(late.Milliseconds())
+		must(t, client.HSet(ctx, prefix+"key", "\x00D", deadline).Err())
+		_, l, err := cache.GetLease(ctx, "key", 0)
+		if err != ctxcache.ErrMiss || l.Granted() != (late == hour) {
+			t.Errorf("with a deadline %s: %v, %v", field, l, err)
+		}
 	}
 }
 
@@ -219,19 +247,14 @@ func TestGetLeasesIsExclusiveAndHeals(t *testing.T) {
 	}
 }
 
-// A stranger's PERSIST kills the lease, and would keep its marker for ever.
+// A PERSIST would keep the marker for ever.
 func TestReleaseRemovesAMarkerThatWasPersisted(t *testing.T) {
 	client := redistest.Start(t).Client(t)
 	cache := newCache(t, client, &rediscache.Options{Prefix: "app:"})
 	ctx := t.Context()
 	l := absentLease(t, ctx, cache, "k")
 	must(t, client.Persist(ctx, "app:k").Err())
-	if err := cache.Fill(ctx, "k", l, entry{Value: []byte("value")}); err != ctxcache.ErrLeaseLost {
-		t.Errorf("Fill: %v", err)
-	}
-	if err := cache.Release(ctx, "k", l); err != ctxcache.ErrLeaseLost {
-		t.Errorf("Release: %v", err)
-	}
+	must(t, cache.Release(ctx, "k", l))
 	if n, err := client.Exists(ctx, "app:k").Result(); n != 0 || err != nil {
 		t.Errorf("the marker is still there: %d, %v", n, err)
 	}

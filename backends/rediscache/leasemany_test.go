@@ -95,32 +95,32 @@ func TestReleaseManyAnswersKeyByKey(t *testing.T) {
 	}
 }
 
-// twoServers returns a client of two servers, and a key that each has.
-func twoServers(t *testing.T) (ring *redis.Ring, up, down *redistest.Server, upKey, downKey string) {
+// twoServers returns a client of several servers, two of them, and a key that each of these has.
+func twoServers(t *testing.T) (client *redis.ClusterClient, up, down *redistest.Server, upKey, downKey string) {
 	t.Helper()
-	up, down = redistest.Start(t), redistest.Start(t)
-	ring = redis.NewRing(&redis.RingOptions{
-		Addrs: map[string]string{"up": up.Addr, "down": down.Addr}, MaxRetries: -1, DialerRetries: 1,
-		HeartbeatFrequency: hour, // or it would notice that one is down, and ask the other one
+	cluster := redistest.StartCluster(t, 3)
+	up, down = cluster.Nodes[0], cluster.Nodes[1]
+	client = redis.NewClusterClient(&redis.ClusterOptions{
+		Addrs: cluster.Addrs(), MaxRetries: -1, MaxRedirects: -1, DialerRetries: 1,
 	})
-	t.Cleanup(func() { must(t, ring.Close()) })
+	t.Cleanup(func() { must(t, client.Close()) })
 	for i := 0; upKey == "" || downKey == ""; i++ {
 		key := fmt.Sprint("key", i)
-		must(t, ring.Set(t.Context(), key, "value", 0).Err())
-		if n, err := up.Client(t).Exists(t.Context(), key).Result(); err != nil || n == 1 {
-			must(t, err)
+		master, err := client.MasterForKey(t.Context(), key)
+		must(t, err)
+		switch master.Options().Addr {
+		case up.Addr:
 			upKey = key
-		} else {
+		case down.Addr:
 			downKey = key
 		}
-		must(t, ring.Del(t.Context(), key).Err())
 	}
-	return ring, up, down, upKey, downKey
+	return client, up, down, upKey, downKey
 }
 
 func TestLeasesWhileOneServerIsDown(t *testing.T) {
-	ring, up, down, upKey, downKey := twoServers(t)
-	cache := newCache(t, ring, &rediscache.Options{LeaseTTL: hour})
+	client, up, down, upKey, downKey := twoServers(t)
+	cache := newCache(t, client, &rediscache.Options{LeaseTTL: hour})
 	ctx := t.Context()
 	keys := []string{upKey, downKey}
 	_, standing, err := cache.GetLeases(ctx, keys, 0)

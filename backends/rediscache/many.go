@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -13,93 +12,140 @@ import (
 )
 
 // GetEntries returns the entries of keys, including negative ones, in one round trip per server. Absent keys are not in
-// the map. Each entry is read in one step, but not all entries at the same moment. Keys that failed are reported by a
-// [*ctxcache.ManyError].
+// the map. Each entry is read as GetEntry reads it, but not all entries at the same moment. Keys that failed are reported
+// by a [*ctxcache.ManyError]. If a server does not answer, only its keys fail.
 func (c *Cache) GetEntries(ctx context.Context, keys []string) (map[string]ctxcache.Entry[[]byte], error) {
 	keys = calls.Unique(keys) // a copy: the caller may leave first and change its slice
 	type entries = map[string]ctxcache.Entry[[]byte]
-	return calls.Many(ctx, c.calls, ctxcache.OpGetEntries, func(ctx context.Context) (entries, map[string]error, error) {
-		found, failed := make(entries, len(keys)), make(map[string]error)
-		reads := make([]scriptCall, len(keys))
-		for i, key := range keys {
-			reads[i] = scriptCall{script: entryScript, stored: c.stored(key)}
-		}
-		for i, reply := range c.runEach(ctx, reads) {
-			switch e, err := parseEntry(reply.Slice()); err {
-			case nil, ctxcache.ErrNotFound:
-				found[keys[i]] = e
-			case ctxcache.ErrMiss:
-			default:
-				failed[keys[i]] = err
+	parts, err := calls.Split(ctx, c.calls, ctxcache.OpGetEntries, c.byServer(ctx, keys),
+		func(ctx context.Context, keys []string) (entries, map[string]error, error) {
+			found, failed := make(entries, len(keys)), make(map[string]error)
+			for i, r := range c.entries(ctx, keys) {
+				switch r.err {
+				case nil, ctxcache.ErrNotFound:
+					found[keys[i]] = r.entry
+				case ctxcache.ErrMiss:
+				default:
+					failed[keys[i]] = r.err
+				}
+			}
+			return found, failed, nil
+		})
+	found := make(entries, len(keys))
+	negatives := 0
+	for _, part := range parts {
+		for key, e := range part {
+			found[key] = e
+			if e.Absent {
+				negatives++
 			}
 		}
-		return found, failed, nil
-	})
+	}
+	c.calls.Counts.ReadMany(len(keys), len(found)-negatives, negatives, err)
+	return found, err
 }
 
 // SetEntries stores every entry, and ends leases on their keys. It takes one round trip per server for all values, and
 // another one for negative entries, which need a script. If an entry is not supported (see SetEntry), it stores
-// nothing. Other keys that failed are reported by a [*ctxcache.ManyError].
+// nothing. Other keys that failed are reported by a [*ctxcache.ManyError]. Keys of entries that could not be stored are
+// deleted, as by Set.
 func (c *Cache) SetEntries(ctx context.Context, entries map[string]ctxcache.Entry[[]byte]) error {
-	entries = maps.Clone(entries) // the caller may leave first and change its map
-	return calls.DoMany(ctx, c.calls, ctxcache.OpSetEntries, func(ctx context.Context) (map[string]error, error) {
-		failed := make(map[string]error)
-		ttls := make(map[string]time.Duration, len(entries)) // of the values
-		var negatives []string
-		var scripts []scriptCall // for the negatives
-		for key, e := range entries {
-			ttl, err := c.ttl(e)
-			switch {
-			case err == errors.ErrUnsupported:
-				return nil, err
-			case err != nil:
-				failed[key] = err
-			case e.Absent:
-				negatives, scripts = append(negatives, key), append(scripts, c.negative(key, ttl))
-			default:
-				ttls[key] = ttl
-			}
+	puts := make(map[string]put, len(entries)) // by key
+	keys := make([]string, 0, len(entries))
+	mistakes := make(map[string]error)
+	for key, e := range entries {
+		ttl, err := c.ttl(e)
+		switch {
+		case err == errors.ErrUnsupported:
+			return c.reject(ctx, ctxcache.OpSetEntries, err)
+		case err != nil:
+			mistakes[key] = err
+		default:
+			puts[key] = put{key, c.stored(key), e.Value, e.Absent, ttl}
+			keys = append(keys, key)
 		}
-		replies := make(map[string]redis.Cmder, len(entries))
-		pipeline(ctx, c.client, func(pipe redis.Pipeliner) {
-			for key, ttl := range ttls {
-				replies[key] = setValue(ctx, pipe, c.stored(key), entries[key].Value, ttl)
+	}
+	w := writing{undo: c.undo}
+	defer w.leave()
+	err := calls.DoSplit(ctx, c.calls, ctxcache.OpSetEntries, c.byServer(ctx, keys),
+		func(ctx context.Context, keys []string) (map[string]error, error) {
+			part := make([]put, len(keys))
+			for i, key := range keys {
+				part[i] = puts[key]
 			}
+			return w.carryOut(part, func() map[string]error { return c.putAll(ctx, part) }), nil
 		})
-		for i, reply := range c.runEach(ctx, scripts) {
-			replies[negatives[i]] = reply
-		}
-		collectFailed(failed, replies)
-		return failed, nil
-	})
+	err = c.withMistakes(ctx, ctxcache.OpSetEntries, err, mistakes)
+	c.calls.Counts.Wrote(len(entries), err)
+	return err
+}
+
+// withMistakes returns err, the error of op, with the errors of keys that it was not tried with. It changes mistakes.
+func (c *Cache) withMistakes(ctx context.Context, op ctxcache.Operation, err error, mistakes map[string]error) error {
+	many, some := errors.AsType[*ctxcache.ManyError[string]](err)
+	if len(mistakes) == 0 || err != nil && !some {
+		return err
+	}
+	for key, mistake := range mistakes {
+		mistakes[key] = c.calls.Fail(ctx, op, mistake)
+	}
+	if some {
+		maps.Copy(mistakes, many.Failed)
+	}
+	return ctxcache.NewManyError(mistakes)
 }
 
 // DeleteMany deletes every key, in one round trip per server. Keys that failed are reported by a [*ctxcache.ManyError].
+// Over a Ring with a server that is out, every key fails: see Delete.
 func (c *Cache) DeleteMany(ctx context.Context, keys []string) error {
 	keys = calls.Unique(keys)
-	return calls.DoMany(ctx, c.calls, ctxcache.OpDeleteMany, func(ctx context.Context) (map[string]error, error) {
-		return c.unlink(ctx, c.client, keys), nil
-	})
+	err := calls.DoSplit(ctx, c.calls, ctxcache.OpDeleteMany, c.byServer(ctx, keys),
+		func(ctx context.Context, keys []string) (map[string]error, error) {
+			var failed map[string]error
+			err := c.everywhere(ctx, func() error {
+				failed = c.removeKeys(ctx, c.client, keys)
+				return nil
+			})
+			for _, key := range keys {
+				if err != nil && failed[key] == nil {
+					failed[key] = err
+				}
+			}
+			return failed, nil
+		})
+	c.calls.Counts.Deleted(len(keys), err)
+	return err
 }
 
-// unlink deletes keys by client, in one round trip per server, and returns the errors of those that failed.
-func (c *Cache) unlink(ctx context.Context, client redis.Cmdable, keys []string) (failed map[string]error) {
-	replies := make(map[string]redis.Cmder, len(keys))
-	pipeline(ctx, client, func(pipe redis.Pipeliner) {
-		for _, key := range keys {
-			replies[key] = pipe.Unlink(ctx, c.stored(key))
-		}
-	})
+// removeKeys deletes keys by client, in one round trip per server, and returns the errors of those that failed.
+func (c *Cache) removeKeys(ctx context.Context, client redis.Cmdable, keys []string) (failed map[string]error) {
+	stored := make([]string, len(keys))
+	for i, key := range keys {
+		stored[i] = c.stored(key)
+	}
 	failed = make(map[string]error)
-	collectFailed(failed, replies)
+	for i, cmd := range c.remove(ctx, client, stored) {
+		if err := cmd.Err(); err != nil {
+			failed[keys[i]] = err
+		}
+	}
 	return failed
 }
 
-// collectFailed adds the errors of failed replies to failed.
-func collectFailed(failed map[string]error, replies map[string]redis.Cmder) {
-	for key, reply := range replies {
-		if err := reply.Err(); err != nil {
-			failed[key] = err
-		}
+// remove deletes stored keys by client, in one round trip per server.
+func (c *Cache) remove(ctx context.Context, client redis.Cmdable, stored []string) []command {
+	commands := make([]command, len(stored))
+	for i, s := range stored {
+		commands[i] = c.remover(ctx, s)
 	}
+	c.pipeline(ctx, client, commands)
+	return commands
+}
+
+// remover returns the command that deletes a stored key. Proxies that a Plain cache works with may not know UNLINK.
+func (c *Cache) remover(ctx context.Context, stored string) command {
+	if c.options.Plain {
+		return newCommand(ctx, "del", stored)
+	}
+	return newCommand(ctx, "unlink", stored)
 }

@@ -1,8 +1,10 @@
 package rediscache
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -15,8 +17,9 @@ import (
 //	rediss://...                                      with TLS
 //	unix://[user:password@]/path/of/socket[?db=database]
 //
-// Open makes a client, which Close closes. It does not talk to the server. Its errors wrap [ctxcache.ErrOptions]. Their
-// text shows nothing of the URL but its scheme, because any other part may be a password.
+// Open makes a client, which Close closes. Unless the URL has other settings, they are fit for a cache: the client gives
+// up on a server soon. Open does not talk to the server. Its errors wrap [ctxcache.ErrOptions]. Their text shows nothing
+// of the URL but its scheme, because any other part may be a password.
 func Open(rawURL string, options *Options) (*Cache, error) {
 	if err := options.Validate(); err != nil {
 		return nil, err
@@ -25,7 +28,7 @@ func Open(rawURL string, options *Options) (*Cache, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", ctxcache.ErrOptions, badURL(rawURL))
 	}
-	parsed.ContextTimeoutEnabled = true // so that calls end soon after their callers have left
+	forCache(parsed)
 	c := New(redis.NewClient(parsed), options)
 	c.owned = true
 	return c, nil
@@ -45,4 +48,21 @@ func badURL(rawURL string) string {
 		return "the URL has no scheme; want one such as " + want
 	}
 	return fmt.Sprintf("the URL has the scheme %q; want redis, rediss or unix", u.Scheme)
+}
+
+// forCache sets what the URL has left open. The defaults of go-redis are for a database, which is worth waiting for: with
+// them a call to a server that is down may take 40 seconds, and one to a server that does not answer 100.
+func forCache(o *redis.Options) {
+	o.ContextTimeoutEnabled = true // so that calls end soon after their callers have left
+	// A server in the same network accepts at once. Callers wait only for their own timeouts, but each dial holds a slot.
+	o.DialTimeout = cmp.Or(o.DialTimeout, time.Second)
+	// The next call dials again anyway.
+	o.DialerRetries = cmp.Or(o.DialerRetries, 1)
+	// One more try, on another connection, for a connection that broke while it was idle. More of them would only keep a
+	// server busy that is in trouble.
+	o.MaxRetries = cmp.Or(o.MaxRetries, 1)
+	// Longer than callers wait, so that a slow answer is seen to be late. Much shorter than go-redis's 5 seconds: a server
+	// that hangs holds the connection and the slot of each call for so long.
+	o.ReadTimeout = cmp.Or(o.ReadTimeout, 3*time.Second)
+	o.WriteTimeout = cmp.Or(o.WriteTimeout, 3*time.Second)
 }

@@ -1,6 +1,7 @@
 package rediscache
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -26,11 +27,21 @@ type Options struct {
 	LeaseTTL time.Duration
 
 	// Plain means that the cache stores only keys with strings as values, which every Redis client understands. It then
-	// supports neither leases nor negative entries: these are hashes, and other readers would fail on them.
+	// supports neither leases nor negative entries: these are hashes, and other readers would fail on them. A Plain cache
+	// sends neither scripts nor transactions, so it works with proxies such as twemproxy, and for users who may not run
+	// scripts. It uses GET, SET, DEL and PTTL, and SCAN for Len, Keys and Clear.
 	Plain bool
 
-	// MaxCalls is the largest number of running calls whose context can end. A call whose caller has left still counts.
-	// Further calls wait. 0 means 1000.
+	// ReadTimeout is how long a caller waits at most for a call that reads or asks for a lease, whatever the server and
+	// the client do. A call for many keys may take a millisecond longer for each key. After that the call returns an error
+	// that wraps [ctxcache.ErrTimeout], and goes on without its caller. 0 means 100 ms. [ctxcache.NoExpiry] means no limit.
+	ReadTimeout time.Duration
+
+	// WriteTimeout is the same for all other calls. 0 means 1 second.
+	WriteTimeout time.Duration
+
+	// MaxCalls is the largest number of running calls. A call whose caller has left still counts. A call does not count if
+	// it has no limit and its context cannot end. Further calls wait. 0 means 1000.
 	MaxCalls int
 }
 
@@ -39,6 +50,11 @@ const (
 	defaultLeaseTTL = 10 * time.Second
 	minLeaseTTL     = 100 * time.Millisecond
 	defaultMaxCalls = 1000
+
+	// A cache should be faster than its source, so it is not worth waiting long for a value. A write that is given up too
+	// early costs more: Delete is then in doubt, and a loaded value is lost.
+	defaultReadTimeout  = 100 * time.Millisecond
+	defaultWriteTimeout = time.Second
 )
 
 // Validate returns an error that wraps [ctxcache.ErrOptions] and names the option that makes no sense, or nil.
@@ -56,6 +72,10 @@ func (o *Options) Validate() error {
 		return fmt.Errorf("%w: LeaseTTL is NoExpiry", ctxcache.ErrOptions)
 	case o.LeaseTTL != 0 && o.LeaseTTL < minLeaseTTL:
 		return fmt.Errorf("%w: LeaseTTL is less than %v: %v", ctxcache.ErrOptions, minLeaseTTL, o.LeaseTTL)
+	case o.ReadTimeout < 0:
+		return fmt.Errorf("%w: ReadTimeout is negative: %v", ctxcache.ErrOptions, o.ReadTimeout)
+	case o.WriteTimeout < 0:
+		return fmt.Errorf("%w: WriteTimeout is negative: %v", ctxcache.ErrOptions, o.WriteTimeout)
 	case o.MaxCalls < 0:
 		return fmt.Errorf("%w: MaxCalls is negative: %d", ctxcache.ErrOptions, o.MaxCalls)
 	}
@@ -68,14 +88,10 @@ func (o *Options) withDefaults() Options {
 	if o != nil && o.Validate() == nil {
 		filled = *o
 	}
-	if filled.TTL == 0 {
-		filled.TTL = defaultTTL
-	}
-	if filled.LeaseTTL == 0 {
-		filled.LeaseTTL = defaultLeaseTTL
-	}
-	if filled.MaxCalls == 0 {
-		filled.MaxCalls = defaultMaxCalls
-	}
+	filled.TTL = cmp.Or(filled.TTL, defaultTTL)
+	filled.LeaseTTL = cmp.Or(filled.LeaseTTL, defaultLeaseTTL)
+	filled.MaxCalls = cmp.Or(filled.MaxCalls, defaultMaxCalls)
+	filled.ReadTimeout = cmp.Or(filled.ReadTimeout, defaultReadTimeout)
+	filled.WriteTimeout = cmp.Or(filled.WriteTimeout, defaultWriteTimeout)
 	return filled
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/calls"
 )
@@ -33,16 +31,25 @@ func (c *Cache) end(ctx context.Context, op ctxcache.Operation, key string, leas
 	}
 	l := c.lease(key, lease)
 	l.stop()
-	return calls.Do(ctx, c.calls, op, func(ctx context.Context) error {
-		if !c.caps.Has(ctxcache.CapLease) {
-			return errors.ErrUnsupported
-		}
-		if l.lost() {
-			return ctxcache.ErrLeaseLost
-		}
+	switch {
+	case !c.caps.Has(ctxcache.CapLease):
+		return c.reject(ctx, op, errors.ErrUnsupported)
+	case l.lost():
+		return c.reject(ctx, op, ctxcache.ErrLeaseLost)
+	}
+	err := calls.Do(ctx, c.calls, op, func(ctx context.Context) error {
 		over := l.over.Load() // before the script, because a renewal after it finds the lease lost
 		return l.ended(c.run(ctx, l.ending(op)), over)
 	})
+	c.countEnd(err)
+	return err
+}
+
+// countEnd counts the error of a call that ends leases. A lease that was lost before is no lost Fill.
+func (c *Cache) countEnd(err error) {
+	if err != ctxcache.ErrLeaseLost {
+		c.calls.Counts.Failed(err)
+	}
 }
 
 // ReleaseMany is Release for many keys, in one round trip per server. It leaves out leases that were not granted.
@@ -58,29 +65,35 @@ func (c *Cache) ReleaseMany(ctx context.Context, leases map[string]ctxcache.Leas
 			granted[key].stop()
 		}
 	}
-	return calls.DoMany(ctx, c.calls, ctxcache.OpReleaseMany, func(ctx context.Context) (map[string]error, error) {
-		if !c.caps.Has(ctxcache.CapLease) {
-			return nil, errors.ErrUnsupported
+	if !c.caps.Has(ctxcache.CapLease) {
+		return c.reject(ctx, ctxcache.OpReleaseMany, errors.ErrUnsupported)
+	}
+	over := make(map[string]bool)
+	lost := make(map[string]error)
+	var keys []string
+	for key, l := range granted {
+		if l.lost() {
+			lost[key] = ctxcache.ErrLeaseLost
+			continue
 		}
-		failed := make(map[string]error)
-		var keys []string
-		var over []bool
-		var scripts []scriptCall
-		for key, l := range granted {
-			if l.lost() {
-				failed[key] = ctxcache.ErrLeaseLost
-				continue
+		keys = append(keys, key)
+		over[key] = l.over.Load() // as in end
+	}
+	err := calls.DoSplit(ctx, c.calls, ctxcache.OpReleaseMany, c.byServer(ctx, keys),
+		func(ctx context.Context, keys []string) (map[string]error, error) {
+			scripts := make([]scriptCall, len(keys))
+			for i, key := range keys {
+				scripts[i] = granted[key].ending(ctxcache.OpRelease)
 			}
-			keys, over = append(keys, key), append(over, l.over.Load())
-			scripts = append(scripts, l.ending(ctxcache.OpRelease))
-		}
-		for i, reply := range c.runEach(ctx, scripts) {
-			if err := granted[keys[i]].ended(reply, over[i]); err != nil {
-				failed[keys[i]] = err
+			failed := make(map[string]error)
+			for i, reply := range c.runEach(ctx, scripts) {
+				if err := granted[keys[i]].ended(reply, over[keys[i]]); err != nil {
+					failed[keys[i]] = err
+				}
 			}
-		}
-		return failed, nil
-	})
+			return failed, nil
+		})
+	return c.withMistakes(ctx, ctxcache.OpReleaseMany, err, lost)
 }
 
 // stop ends the renewal of the lease. L may be nil.
@@ -97,17 +110,17 @@ func (l *lease) lost() bool { return l == nil || l.gone.Load() }
 func (l *lease) ending(op ctxcache.Operation) scriptCall {
 	script := standsScript
 	switch {
-	case l.marked:
+	case l.marked():
 		script = releaseScript
 	case op == ctxcache.OpDrop:
 		script = dropScript
 	}
-	return scriptCall{script, l.stored, []any{l.proof}}
+	return scriptCall{script: script, stored: l.stored, args: l.proof}
 }
 
 // ended takes the reply to the script that ends the lease. Over is whether the lease was known to have ended before the
 // script ran. If the lease was lost, ended returns ErrLeaseLost.
-func (l *lease) ended(reply *redis.Cmd, over bool) error {
+func (l *lease) ended(reply command, over bool) error {
 	stood, err := accepted(reply)
 	if err != nil {
 		return err

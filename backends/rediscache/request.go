@@ -2,11 +2,15 @@ package rediscache
 
 import (
 	"context"
+	"crypto/sha1"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
 	"github.com/ctxcache/cached/internal/leases"
 )
 
@@ -39,15 +43,20 @@ func (r *request) due() (ctxcache.Lease, bool) {
 func (c *Cache) request(
 	ctx context.Context, op ctxcache.Operation, keys []string, refreshBelow time.Duration,
 ) ([]*request, error) {
-	requests, err := leases.Take(ctx, c.calls, op, func(ctx context.Context) ([]*request, error) {
-		if !c.caps.Has(ctxcache.CapLease) {
-			return nil, errors.ErrUnsupported
-		}
-		if err := ctxcache.CheckTTL(refreshBelow); err != nil {
-			return nil, err
-		}
-		return c.send(ctx, keys, refreshBelow), nil
-	}, func(requests []*request) { c.giveBack(ctx, requests) })
+	if !c.caps.Has(ctxcache.CapLease) {
+		return nil, c.reject(ctx, op, errors.ErrUnsupported)
+	}
+	if err := ctxcache.CheckTTL(refreshBelow); err != nil {
+		return nil, c.reject(ctx, op, err)
+	}
+	requests := make([]*request, len(keys))
+	for i, key := range keys {
+		requests[i] = &request{key: key, token: leases.NewToken()}
+	}
+	err := leases.Take(ctx, c.calls, op, "", requests, func(ctx context.Context, requests []*request) error {
+		c.ask(ctx, requests, refreshBelow)
+		return nil
+	}, func(requests []*request, answered bool) { c.giveBack(ctx, requests, answered) })
 	if err != nil {
 		return nil, err
 	}
@@ -55,26 +64,62 @@ func (c *Cache) request(
 	return requests, nil
 }
 
-// send sends requests for keys, and returns them with their answers.
-func (c *Cache) send(ctx context.Context, keys []string, refreshBelow time.Duration) []*request {
+// requestEach is request for the keys of several servers. If a server does not answer, the errors of its keys are in
+// failed. An error is about the whole call.
+func (c *Cache) requestEach(
+	ctx context.Context, keys []string, refreshBelow time.Duration,
+) (requests []*request, failed map[string]error, err error) {
+	const op = ctxcache.OpGetLeases
+	groups := c.byServer(ctx, keys)
+	if len(groups) < 2 {
+		requests, err = c.request(ctx, op, keys, refreshBelow)
+		return requests, make(map[string]error), err
+	}
+	parts, errs := make([][]*request, len(groups)), make([]error, len(groups))
+	var all calls.Together
+	for i, group := range groups {
+		all.Go(func() { parts[i], errs[i] = c.request(ctx, op, group, refreshBelow) })
+	}
+	all.Wait()
+	failed = make(map[string]error)
+	for i, err := range errs {
+		requests = append(requests, parts[i]...)
+		for _, key := range groups[i] {
+			if err != nil {
+				failed[key] = err
+			}
+		}
+	}
+	if whole := c.calls.Usable(ctx); whole != nil {
+		for _, r := range requests {
+			r.lease.stop() // nobody will spend it
+		}
+		c.giveBack(ctx, requests, true)
+		return nil, nil, ctxcache.Fail(layer, op, whole)
+	}
+	return requests, failed, nil
+}
+
+// ask sends requests, and fills in their answers.
+func (c *Cache) ask(ctx context.Context, requests []*request, refreshBelow time.Duration) {
 	below := ""
 	if refreshBelow != ctxcache.NoExpiry {
 		below = strconv.FormatInt(refreshBelow.Milliseconds(), 10)
 	}
-	requests := make([]*request, len(keys))
-	grants := make([]scriptCall, len(keys))
-	for i, key := range keys {
-		r := &request{key: key, token: leases.NewToken()}
-		requests[i] = r
-		grants[i] = scriptCall{leaseScript, c.stored(key), []any{r.token, c.options.LeaseTTL.Milliseconds(), below}}
+	grants := make([]scriptCall, len(requests))
+	for i, r := range requests {
+		args := []any{r.token, c.options.LeaseTTL.Milliseconds(), below}
+		grants[i] = scriptCall{script: leaseScript, stored: c.stored(r.key), args: args}
 	}
 	for i, answer := range c.runEach(ctx, grants) {
 		r := requests[i]
 		reply, err := answer.Slice()
+		if lacksScripts(err) {
+			err = fmt.Errorf("leases need scripts, which the server refuses: %w", err)
+		}
 		r.entry, r.answer = parseEntry(reply, err)
 		r.lease = c.granted(r, reply)
 	}
-	return requests
 }
 
 // granted returns the lease that the reply to r grants, or nil.
@@ -82,24 +127,41 @@ func (c *Cache) granted(r *request, reply []any) *lease {
 	if c.calls.Unanswered(r.answer) || len(reply) < 4 {
 		return nil
 	}
-	switch proof, _ := reply[3].(string); proof {
-	case "":
-		return nil
-	case "+":
-		return &lease{cache: c, stored: c.stored(r.key), marked: true, proof: r.token}
+	grant, _ := reply[3].([]any)
+	l := &lease{cache: c, stored: c.stored(r.key)}
+	switch {
+	case len(grant) == 2 && grant[0] == "marker":
+		l.token, l.proof = r.token, []any{r.token, grant[1]}
+	case len(grant) == 3 && grant[0] == "fence": // of an entry
+		l.proof = []any{content(r.entry), grant[1], reply[2], grant[2]}
+	case len(grant) == 4 && grant[0] == "fence": // of a key that this cache did not write
+		l.proof = []any{grant[3], grant[1], reply[2], grant[2]}
 	default:
-		return &lease{cache: c, stored: c.stored(r.key), proof: proof}
+		return nil
 	}
+	return l
+}
+
+// content returns what the function of the same name in fence.lua returns for an entry.
+func content(e ctxcache.Entry[[]byte]) string {
+	if e.Absent {
+		return "n"
+	}
+	// Redis has no better hash. Nobody gains anything by a collision who could not write the key anyway.
+	hash := sha1.Sum(e.Value)
+	return "s" + hex.EncodeToString(hash[:])
 }
 
 // giveBack removes the markers that requests left or may have left, after the caller has left or got an error. It does
 // not wait for the server. If it fails, the markers run out. It does not use the end of ctx, which may be done: the
-// client's timeouts and Close end it. It is for the lost replies of (2) in lease.go.
-func (c *Cache) giveBack(ctx context.Context, requests []*request) {
+// client's timeouts and Close end it. It is for the lost replies of (2) in lease.go. Before the requests are answered, it
+// does not know which of them leave a marker.
+func (c *Cache) giveBack(ctx context.Context, requests []*request, answered bool) {
 	var releases []scriptCall
 	for _, r := range requests {
-		if c.calls.Unanswered(r.answer) || r.lease != nil && r.lease.marked {
-			releases = append(releases, scriptCall{releaseScript, c.stored(r.key), []any{r.token}})
+		if !answered || c.calls.Unanswered(r.answer) || r.lease != nil && r.lease.marked() {
+			const seal = "" // the token alone serves
+			releases = append(releases, scriptCall{script: releaseScript, stored: c.stored(r.key), args: []any{r.token, seal}})
 		}
 	}
 	if len(releases) == 0 {

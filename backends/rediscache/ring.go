@@ -1,8 +1,10 @@
 package rediscache
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
@@ -12,7 +14,10 @@ import (
 type ringClient interface {
 	redis.UniversalClient
 	ForEachShard(ctx context.Context, fn func(ctx context.Context, client *redis.Client) error) error
+	GetShardClientForKey(key string) (*redis.Client, error)
+	Len() int
 	OnNewNode(fn func(client *redis.Client))
+	Options() *redis.RingOptions
 }
 
 // ring has the servers of a ring. The ring itself lists only those that it believes to be up, and skips the others
@@ -21,15 +26,27 @@ type ringClient interface {
 type ring struct {
 	client ringClient
 
-	mu    sync.Mutex
-	known map[*redis.Client]bool // all servers that have ever been in the ring, without those that have left it
+	mu      sync.Mutex
+	known   map[*redis.Client]bool // all servers that have ever been in the ring, without those that have left it
+	missing map[string]bool        // addresses of servers that were out when the cache was made, and still are
 }
 
-// newRing returns a ring of the servers of client. It does not know servers that are already down.
+// newRing returns a ring of the servers of client.
 func newRing(client ringClient) *ring {
-	r := &ring{client: client, known: make(map[*redis.Client]bool)}
+	r := &ring{client: client, known: make(map[*redis.Client]bool), missing: make(map[string]bool)}
 	client.OnNewNode(r.add)
-	r.up(context.Background()) // this only lists the servers, so there is nothing to cancel
+	up := r.up(context.Background()) // this only lists the servers, so there is nothing to cancel
+	addresses := make(map[string]bool)
+	for server := range up {
+		addresses[server.Options().Addr] = true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, address := range client.Options().Addrs {
+		if !addresses[address] {
+			r.missing[address] = true
+		}
+	}
 	return r
 }
 
@@ -37,6 +54,37 @@ func (r *ring) add(server *redis.Client) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.known[server] = true
+	delete(r.missing, server.Options().Addr)
+}
+
+var (
+	// errMissing is the cause of an error about a server that was out when the cache was made.
+	errMissing = errors.New("a server was already out when the cache was made")
+
+	// errUnnoticed is the cause of an error about a server that is back, but not used again yet.
+	errUnnoticed = errors.New("the Ring has not noticed yet that the server is back")
+)
+
+// complete returns an error if the ring leaves a server out.
+func (r *ring) complete(ctx context.Context) error {
+	if r.usesAll() {
+		return nil
+	}
+	_, err := r.servers(ctx) // which forgets the servers that have left the ring
+	if err == nil && !r.usesAll() {
+		err = errUnnoticed
+	}
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("a server of the Ring is out and may come back with old values: %w", err)
+}
+
+// usesAll reports whether the ring uses all servers that it is known to have.
+func (r *ring) usesAll() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.client.Len() == len(r.known)+len(r.missing)
 }
 
 // up returns the servers that the ring believes to be up.
@@ -67,9 +115,14 @@ func (r *ring) servers(ctx context.Context) (servers []redis.Cmdable, err error)
 		case errors.Is(down, redis.ErrClosed): // it has left the ring
 			r.forget(server)
 		default:
-			err = errors.Join(err, down)
+			err = both(err, down)
 		}
 	}
+	r.mu.Lock()
+	if len(r.missing) > 0 {
+		err = both(err, errMissing)
+	}
+	r.mu.Unlock()
 	if len(servers) == 0 && err == nil {
 		err = r.client.Ping(ctx).Err() // the ring is closed or empty
 	}
@@ -92,4 +145,14 @@ func (r *ring) forget(server *redis.Client) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.known, server)
+}
+
+// everywhere calls fn, which deletes keys. Over a ring that leaves a server out, it returns an error even if fn succeeds:
+// that server may come back with old values of the keys.
+func (c *Cache) everywhere(ctx context.Context, fn func() error) error {
+	if c.ring == nil {
+		return fn()
+	}
+	before := c.ring.complete(ctx)
+	return cmp.Or(fn(), before, c.ring.complete(ctx))
 }

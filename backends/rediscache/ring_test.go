@@ -41,10 +41,10 @@ func onAllServers(t *testing.T, prefixed, whole *rediscache.Cache) map[string]er
 		"clear/prefixed": prefixed.Clear(ctx, scope{}),
 		"len/prefixed":   second(prefixed.Len(ctx, scope{})),
 		"keys/prefixed":  keys,
-		"stats/prefixed": second(prefixed.Stats(ctx)),
+		"stats/prefixed": second(prefixed.ServerStats(ctx)),
 		"clear/whole":    whole.Clear(ctx, scope{}),
 		"len/whole":      second(whole.Len(ctx, scope{})),
-		"stats/whole":    second(whole.Stats(ctx)),
+		"stats/whole":    second(whole.ServerStats(ctx)),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/redis/go-redis/v9"
 
@@ -32,7 +33,7 @@ func (c *Cache) scan(
 				return nil, errors.ErrUnsupported
 			}
 			return c.servers(ctx)
-		}, nil)
+		})
 		if err != nil {
 			yield(batch{}, err)
 			return
@@ -42,7 +43,7 @@ func (c *Cache) scan(
 			for cursor, more := uint64(0), true; more; more = cursor != 0 {
 				found, err := calls.Call(ctx, c.calls, op, func(ctx context.Context) (page, error) {
 					return scanPage(ctx, server, cursor, match, kind)
-				}, nil)
+				})
 				if err != nil {
 					yield(batch{}, err)
 					return
@@ -86,5 +87,16 @@ func (c *Cache) inScope(stored []string, scope ctxcache.Scope[string]) []string 
 
 var globs = strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`, `\`, `\\`)
 
-// literal returns the pattern that matches only text.
-func literal(text string) string { return globs.Replace(text) }
+// literal returns a pattern that matches text. It may also match others, which inScope sorts out: a byte that is not UTF-8
+// becomes a wildcard, because emulators of Redis take patterns for text.
+func literal(text string) string {
+	var pattern strings.Builder
+	for i, r := range text {
+		if _, size := utf8.DecodeRuneInString(text[i:]); r == utf8.RuneError && size == 1 {
+			pattern.WriteByte('?')
+		} else {
+			pattern.WriteString(globs.Replace(string(r)))
+		}
+	}
+	return pattern.String()
+}

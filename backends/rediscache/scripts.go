@@ -14,20 +14,26 @@ var luaFiles embed.FS
 // The scripts. Each uses one key, so that a cluster can run it. Its file describes its arguments and its result.
 var (
 	entryScript    = newScript("read", "entry")
-	leaseScript    = newScript("read", "marker", "fence", "lease")
-	fillScript     = newScript("marker", "store", "fill")
-	refillScript   = newScript("fence", "store", "refill")
-	renewScript    = newScript("marker", "renew")
-	releaseScript  = newScript("marker", "release")
-	standsScript   = newScript("fence", "stands")
-	dropScript     = newScript("fence", "drop")
+	leaseScript    = newScript("clock", "read", "marker", "fence", "lease")
+	fillScript     = newScript("clock", "marker", "store", "fill")
+	refillScript   = newScript("clock", "fence", "store", "refill")
+	renewScript    = newScript("clock", "marker", "renew")
+	releaseScript  = newScript("release")
+	standsScript   = newScript("clock", "fence", "stands")
+	dropScript     = newScript("clock", "fence", "drop")
 	negativeScript = newScript("store", "negative")
 	removeScript   = newScript("remove")
 )
 
+// script is a Lua script.
+type script struct {
+	source string
+	hash   string // of the source, by which a server knows the script
+}
+
 // newScript returns a script made of files: first those that define functions, then the one that uses them. It panics
 // if a file does not exist; this happens when the package is initialized, so every test finds it.
-func newScript(names ...string) *redis.Script {
+func newScript(names ...string) *script {
 	var source strings.Builder
 	for _, name := range names {
 		text, err := luaFiles.ReadFile("lua/" + name + ".lua")
@@ -36,51 +42,77 @@ func newScript(names ...string) *redis.Script {
 		}
 		source.Write(text)
 	}
-	return redis.NewScript(source.String())
+	return &script{source.String(), redis.NewScript(source.String()).Hash()}
 }
 
 // scriptCall is a call of a script for a stored key.
 type scriptCall struct {
-	script *redis.Script
+	script *script
 	stored string
 	args   []any
+	once   bool // see once; for a script that writes and is not fenced
 }
 
-// run runs a script. If the server does not know the script, for example because it was restarted, run sends the text.
-func (c *Cache) run(ctx context.Context, s scriptCall) *redis.Cmd {
-	return s.script.Run(ctx, c.client, []string{s.stored}, s.args...)
+// byHash returns the command that calls the script if the server knows it.
+func (s scriptCall) byHash(ctx context.Context) command {
+	return s.command(ctx, "evalsha", s.script.hash)
 }
 
-// runEach runs scripts in one pipeline, in one round trip per server. A second round trip sends the texts of scripts
-// that a server did not know.
-func (c *Cache) runEach(ctx context.Context, scripts []scriptCall) []*redis.Cmd {
-	replies := make([]*redis.Cmd, len(scripts))
-	pipeline(ctx, c.client, func(pipe redis.Pipeliner) {
-		for i, s := range scripts {
-			replies[i] = s.script.EvalSha(ctx, pipe, []string{s.stored}, s.args...)
-		}
-	})
-	pipeline(ctx, c.client, func(pipe redis.Pipeliner) {
-		for i, s := range scripts {
-			if redis.HasErrorPrefix(replies[i].Err(), "NOSCRIPT") {
-				replies[i] = s.script.Eval(ctx, pipe, []string{s.stored}, s.args...)
-			}
-		}
-	})
-	return replies
+// bySource returns the command that sends the source, too.
+func (s scriptCall) bySource(ctx context.Context) command {
+	return s.command(ctx, "eval", s.script.source)
 }
 
-// pipeline sends the commands that queue makes by client. After that, every command has its own error.
-func pipeline(ctx context.Context, client redis.Cmdable, queue func(pipe redis.Pipeliner)) {
-	pipe := client.Pipeline()
-	queue(pipe)
-	if pipe.Len() > 0 {
-		_, _ = pipe.Exec(ctx) // this is only the first error of the commands
+func (s scriptCall) command(ctx context.Context, name, which string) command {
+	cmd := newCommand(ctx, append([]any{name, which, 1, s.stored}, s.args...)...)
+	cmd.once = s.once
+	return cmd
+}
+
+// isUnknown reports whether the server did not know the script, for example because it was restarted.
+func isUnknown(cmd command) bool { return redis.HasErrorPrefix(cmd.Err(), "NOSCRIPT") }
+
+// run runs a script. If the server does not know the script, run sends the source.
+func (c *Cache) run(ctx context.Context, s scriptCall) command {
+	cmd := s.byHash(ctx)
+	if c.send(ctx, cmd); isUnknown(cmd) {
+		cmd = s.bySource(ctx)
+		c.send(ctx, cmd)
 	}
+	return cmd
+}
+
+// runEach runs scripts in one pipeline, in one round trip per server. A second round trip sends the sources of scripts
+// that a server did not know.
+func (c *Cache) runEach(ctx context.Context, scripts []scriptCall) []command {
+	commands := make([]command, len(scripts))
+	for i, s := range scripts {
+		commands[i] = s.byHash(ctx)
+	}
+	c.pipeline(ctx, c.client, commands)
+	var again []command
+	for i, s := range scripts {
+		if isUnknown(commands[i]) {
+			commands[i] = s.bySource(ctx)
+			again = append(again, commands[i])
+		}
+	}
+	c.pipeline(ctx, c.client, again)
+	return commands
 }
 
 // accepted returns the result of a script that returns 1 or 0.
-func accepted(reply *redis.Cmd) (bool, error) {
-	n, err := reply.Int()
+func accepted(cmd command) (bool, error) {
+	n, err := cmd.Int()
 	return n == 1, err
+}
+
+// lacksScripts reports whether err says that the server does not run scripts: EVAL or EVALSHA is renamed, or forbidden to
+// the user.
+func lacksScripts(err error) bool {
+	if err == nil || !redis.HasErrorPrefix(err, "NOPERM") && !redis.HasErrorPrefix(err, "unknown command") {
+		return false
+	}
+	message, _, _ := strings.Cut(strings.ToLower(err.Error()), ", with args beginning with:") // the rest has keys
+	return strings.Contains(message, "'eval") || strings.Contains(message, "`eval")
 }

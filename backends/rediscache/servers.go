@@ -12,6 +12,7 @@ import (
 type (
 	clusterClient interface {
 		ForEachMaster(ctx context.Context, fn func(ctx context.Context, client *redis.Client) error) error
+		MasterForKey(ctx context.Context, key string) (*redis.Client, error)
 	}
 	singleClient interface{ Options() *redis.Options }
 )
@@ -47,4 +48,43 @@ func (c *Cache) servers(ctx context.Context) (servers []redis.Cmdable, err error
 		err = errors.ErrUnsupported
 	}
 	return servers, err
+}
+
+// byServer returns keys in groups, one for each server. The groups only decide what is sent together: the client itself
+// sends it, and follows redirects. Each group is a pipeline of its own, so that a server that hangs, or refuses
+// connections, fails only its own keys. ByServer asks no server.
+func (c *Cache) byServer(ctx context.Context, keys []string) [][]string {
+	if len(keys) == 0 {
+		return nil
+	}
+	var server func(stored string) *redis.Client
+	switch client := c.client.(type) {
+	case ringClient:
+		server = func(stored string) *redis.Client {
+			shard, _ := client.GetShardClientForKey(stored) // nil if all are out: the call itself finds that
+			return shard
+		}
+	case clusterClient:
+		if !c.knowsSlots.Load() { // the client would ask a server first
+			return [][]string{keys}
+		}
+		server = func(stored string) *redis.Client {
+			master, _ := client.MasterForKey(ctx, stored) // nil if the slot has none: the call itself finds that
+			return master
+		}
+	default:
+		return [][]string{keys}
+	}
+	var groups [][]string
+	index := make(map[*redis.Client]int)
+	for _, key := range keys {
+		s := server(c.stored(key))
+		i, known := index[s]
+		if !known {
+			i = len(groups)
+			index[s], groups = i, append(groups, nil)
+		}
+		groups[i] = append(groups[i], key)
+	}
+	return groups
 }

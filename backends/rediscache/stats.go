@@ -10,11 +10,20 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// Stats returns the counters of the servers since they were started: hits and misses, expired and evicted keys. They
+// Stats returns the counters of this cache since it was made. It asks no server, so it works during an outage, too.
+// Entries is -1. For the counters of the servers, see ServerStats.
+func (c *Cache) Stats(ctx context.Context) (ctxcache.Stats, error) {
+	if err := c.calls.Usable(ctx); err != nil {
+		return ctxcache.Stats{}, ctxcache.Fail(layer, ctxcache.OpStats, err)
+	}
+	return c.calls.Counts.Stats(layer), nil
+}
+
+// ServerStats returns the counters of the servers since they were started: hits and misses, expired and evicted keys. They
 // include all clients and all databases. The servers count lookups of keys. A call of this cache may make several
 // lookups, but as many for a miss as for a hit. The marker of a lease counts as a hit. Entries is the number of keys in
-// a WholeDatabase, and otherwise -1.
-func (c *Cache) Stats(ctx context.Context) (ctxcache.Stats, error) {
+// a WholeDatabase, and otherwise -1. It returns [errors.ErrUnsupported] if the client does not list its servers.
+func (c *Cache) ServerStats(ctx context.Context) (ctxcache.Stats, error) {
 	return calls.Call(ctx, c.calls, ctxcache.OpStats, func(ctx context.Context) (ctxcache.Stats, error) {
 		stats := ctxcache.Stats{Name: layer, Entries: -1}
 		servers, err := c.servers(ctx)
@@ -37,7 +46,7 @@ func (c *Cache) Stats(ctx context.Context) (ctxcache.Stats, error) {
 		}
 		stats.Reads = stats.Hits + stats.Misses
 		return stats, nil
-	}, nil)
+	})
 }
 
 // addInfo adds the counters in the reply to INFO stats, which has lines of the form name:value.

@@ -8,13 +8,13 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-func TestStats(t *testing.T) {
+func TestServerStats(t *testing.T) {
 	client := redistest.Start(t).Client(t)
 	shared := newCache(t, client, &rediscache.Options{Prefix: "p:"})
 	whole := newCache(t, client, &rediscache.Options{WholeDatabase: true})
 	ctx := t.Context()
 
-	stats, err := shared.Stats(ctx)
+	stats, err := shared.ServerStats(ctx)
 	must(t, err)
 	if stats.Name != "redis" || stats.HitRate() != 0 || stats.Reads != 0 || stats.Entries != -1 {
 		t.Errorf("of a fresh server: %+v", stats)
@@ -37,22 +37,22 @@ func TestStats(t *testing.T) {
 	} {
 		must(t, client.ConfigResetStat(ctx).Err())
 		must(t, read("key"))
-		if stats, err := shared.Stats(ctx); err != nil || stats.HitRate() != 1 || stats.Reads != stats.Hits {
+		if stats, err := shared.ServerStats(ctx); err != nil || stats.HitRate() != 1 || stats.Reads != stats.Hits {
 			t.Errorf("%s of a value: %+v, %v", name, stats, err)
 		}
 		if err := read("absent"); err != nil && err != ctxcache.ErrMiss {
 			t.Error(err)
 		}
-		if stats, err := shared.Stats(ctx); name != "GetLease" && (err != nil || stats.HitRate() != 0.5) {
+		if stats, err := shared.ServerStats(ctx); name != "GetLease" && (err != nil || stats.HitRate() != 0.5) {
 			t.Errorf("%s of a value and of nothing: hit rate %v, %v", name, stats.HitRate(), err)
 		}
 	}
-	if stats, err := whole.Stats(ctx); err != nil || stats.Entries != 1 {
+	if stats, err := whole.ServerStats(ctx); err != nil || stats.Entries != 1 {
 		t.Errorf("of a whole database: %+v, %v", stats, err)
 	}
 }
 
-func TestStatsOfACluster(t *testing.T) {
+func TestServerStatsOfACluster(t *testing.T) {
 	client := redistest.StartCluster(t, 3).Client(t)
 	cache := newCache(t, client, &rediscache.Options{WholeDatabase: true})
 	ctx := t.Context()
@@ -60,7 +60,7 @@ func TestStatsOfACluster(t *testing.T) {
 		must(t, cache.Set(ctx, key, nil, hour))
 		must(t, second(cache.Get(ctx, key)))
 	}
-	stats, err := cache.Stats(ctx)
+	stats, err := cache.ServerStats(ctx)
 	must(t, err)
 	if stats.Hits != 8 || stats.Misses != 0 || stats.Entries != 8 {
 		t.Errorf("8 keys, each read once: %+v", stats)
@@ -71,7 +71,7 @@ func TestStatsOfACluster(t *testing.T) {
 	}
 }
 
-func TestStatsOfExpiryAndEviction(t *testing.T) {
+func TestServerStatsOfExpiryAndEviction(t *testing.T) {
 	client := redistest.Start(t).Client(t)
 	cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
 	ctx := t.Context()
@@ -80,14 +80,14 @@ func TestStatsOfExpiryAndEviction(t *testing.T) {
 	must(t, client.ConfigSet(ctx, "maxmemory-policy", "allkeys-lru").Err())
 	await(t, "it expired", func() bool {
 		must(t, dropMiss(second(cache.Get(ctx, "short"))))
-		stats, err := cache.Stats(ctx)
+		stats, err := cache.ServerStats(ctx)
 		must(t, err)
 		return stats.Expirations == 1
 	})
 	must(t, client.ConfigSet(ctx, "maxmemory", "1").Err())
 	await(t, "it was evicted", func() bool {
 		_ = cache.Set(ctx, "more", nil, hour) // refused or not: Redis makes room
-		stats, err := cache.Stats(ctx)
+		stats, err := cache.ServerStats(ctx)
 		must(t, err)
 		return stats.Evictions >= 1
 	})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"sync"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -13,9 +15,9 @@ import (
 // errors are made, and the counters. Its methods may be called concurrently.
 type Backend struct {
 	*Group
-	Counts  Counts
-	about   About
-	breaker breaker
+	Counts   Counts
+	about    About
+	breakers sync.Map // of the name of a server to its *breaker; "" if the backend does not know its servers
 }
 
 // About configures a Backend.
@@ -48,6 +50,15 @@ func NewBackend(about About) *Backend {
 
 // Timeouts returns how long callers wait.
 func (b *Backend) Timeouts() ctxcache.Timeouts { return b.about.Timeouts }
+
+// breakerOf returns the breaker of a server.
+func (b *Backend) breakerOf(server string) *breaker {
+	if known, ok := b.breakers.Load(server); ok {
+		return known.(*breaker)
+	}
+	made, _ := b.breakers.LoadOrStore(server, new(breaker))
+	return made.(*breaker)
+}
 
 // limit returns how long the caller of op waits. Keys is the number of keys in a call for many, and otherwise 0.
 func (b *Backend) limit(op ctxcache.Operation, keys int) time.Duration {
@@ -91,6 +102,16 @@ func (b *Backend) Usable(ctx context.Context) error {
 
 // Unanswered reports whether err leaves open what the server did. It returns false for nil.
 func (b *Backend) Unanswered(err error) bool { return err != nil && b.about.Unanswered(err) }
+
+// anyAnswered reports whether a server has answered one of the calls that ended with errs.
+func (b *Backend) anyAnswered(errs iter.Seq[error]) bool {
+	for err := range errs {
+		if !b.Unanswered(err) {
+			return true
+		}
+	}
+	return false
+}
 
 // Fail returns the error of operation op if its call returned err. Answers, such as ErrMiss, are returned bare. If the
 // server did not answer because ctx ended, the error is the context's; if it did not answer because of Close, the error

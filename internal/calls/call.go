@@ -2,6 +2,7 @@ package calls
 
 import (
 	"context"
+	"maps"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -28,10 +29,14 @@ func Many[T any](
 		result T
 		failed map[string]error
 	}
-	o, err := Task[outcome]{Op: op, Keys: keys, Run: func(ctx context.Context) (outcome, error) {
-		result, failed, err := run(ctx)
-		return outcome{result, failed}, err
-	}}.Do(ctx, b)
+	o, err := Task[outcome]{
+		Op: op, Keys: keys,
+		Run: func(ctx context.Context) (outcome, error) {
+			result, failed, err := run(ctx)
+			return outcome{result, failed}, err
+		},
+		Answered: func(o outcome) bool { return len(o.failed) < keys || b.anyAnswered(maps.Values(o.failed)) },
+	}.Do(ctx, b)
 	if err != nil {
 		return o.result, err
 	}

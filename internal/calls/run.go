@@ -14,8 +14,16 @@ type Task[T any] struct {
 	Op   ctxcache.Operation
 	Keys int // in a call for many keys, how many there are; each adds a millisecond to the limit
 
+	// Server names the server that the call is for, if the backend has several. Each has a breaker of its own, so that a
+	// server that hangs does not get calls for another one refused.
+	Server string
+
 	// Run talks to the servers. It must not use slices and maps of the caller: the caller may leave first and change them.
 	Run func(context.Context) (T, error)
+
+	// Answered reports whether a server has answered, if Run returns no error: its result may have errors of its own. Nil
+	// means that one has.
+	Answered func(T) bool
 
 	// Left is called at once if the caller leaves before Run has returned. It runs on the caller's goroutine, and must not
 	// wait. It may be nil.
@@ -56,11 +64,12 @@ func (t Task[T]) run(ctx context.Context, b *Backend) (T, error) {
 	if limit == ctxcache.NoExpiry && ctx.Done() == nil {
 		return t.Run(ctx)
 	}
-	through, ok := b.breaker.enter()
+	breaker := b.breakerOf(t.Server)
+	through, ok := breaker.enter()
 	if !ok {
 		return zero, errSuspected
 	}
-	try := b.begin(limit, through)
+	try := b.begin(limit, breaker, through)
 	if err := b.acquire(ctx, try.expired); err != nil {
 		try.end(false)
 		return zero, err
@@ -74,7 +83,7 @@ func (t Task[T]) run(ctx context.Context, b *Backend) (T, error) {
 		var o outcome[T]
 		defer func() {
 			o.panicked = recover()
-			try.end(o.returned && !b.Unanswered(o.err))
+			try.end(o.returned && t.answered(b, o.result, o.err))
 			select {
 			case finished <- o:
 			case <-left:
@@ -108,6 +117,14 @@ func (t Task[T]) run(ctx context.Context, b *Backend) (T, error) {
 	return zero, err
 }
 
+// answered reports whether a server has answered.
+func (t Task[T]) answered(b *Backend, result T, err error) bool {
+	if err != nil {
+		return !b.about.Unanswered(err)
+	}
+	return t.Answered == nil || t.Answered(result)
+}
+
 // behind returns the context of a call whose caller may leave after limit. If there is no limit, the call ends with ctx.
 func behind(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
 	if limit == ctxcache.NoExpiry {
@@ -119,6 +136,7 @@ func behind(ctx context.Context, limit time.Duration) (context.Context, context.
 // try is one call, as the breaker and the counters see it.
 type try struct {
 	b       *Backend
+	breaker *breaker
 	through bool // the breaker lets it through alone
 	began   time.Time
 	timer   *time.Timer   // nil without a limit
@@ -127,8 +145,8 @@ type try struct {
 }
 
 // begin begins a try. End must be called once, when the call has ended. Through is what the breaker's enter returned.
-func (b *Backend) begin(limit time.Duration, through bool) *try {
-	t := &try{b: b, through: through, began: time.Now(), expired: make(chan struct{})}
+func (b *Backend) begin(limit time.Duration, breaker *breaker, through bool) *try {
+	t := &try{b: b, breaker: breaker, through: through, began: time.Now(), expired: make(chan struct{})}
 	if limit != ctxcache.NoExpiry {
 		t.timer = time.AfterFunc(limit, t.expire)
 	}
@@ -142,7 +160,7 @@ func (t *try) expire() {
 		return
 	}
 	t.b.Counts.timeouts.Add(1)
-	t.b.breaker.timeout()
+	t.breaker.timeout()
 	t.leave()
 	close(t.expired)
 }
@@ -159,7 +177,7 @@ func (t *try) end(answered bool) {
 	if !answered {
 		return
 	}
-	t.b.breaker.answer()
+	t.breaker.answer()
 	if late {
 		t.b.Counts.answeredLate(time.Since(t.began))
 	}
@@ -167,7 +185,7 @@ func (t *try) end(answered bool) {
 
 func (t *try) leave() {
 	if t.through {
-		t.b.breaker.leave()
+		t.breaker.leave()
 	}
 }
 

@@ -14,9 +14,10 @@ type arrow struct {
 var arrows = []arrow{
 	{"ctxcache", nil, "the contract imports only the standard library, so that anybody's backend or layer depends on nothing else"},
 	{"ctxcache/cachetest/...", []string{"ctxcache", "ctxcache/cachetest"}, "the conformance suite is for anybody's backend, and knows only the contract"},
-	{".", []string{"ctxcache", "internal/jsonkey", "internal/shards"}, "cached functions work over any cache, so they do not know any backend"},
+	{".", []string{"ctxcache", "internal/jsonkey", "internal/own", "internal/shards"}, "cached functions work over any cache, so they do not know any backend"},
 	{"funcvars", []string{".", "ctxcache", "layers", "internal/jsonkey", "internal/jsonnull"}, "replaced variables are cached functions over layers"},
 	{"internal/jsonkey", []string{"ctxcache"}, "a key of arguments does not depend on a cache"},
+	{"internal/own", nil, "copying does not depend on a cache"},
 	{"internal/jsonnull", nil, "JSON does not depend on a cache"},
 	{"internal/shards", nil, "shard arithmetic does not depend on a cache"},
 	{"internal/house", nil, "it has only tests"},
@@ -38,7 +39,7 @@ var arrows = []arrow{
 	{"internal/calls", []string{"ctxcache"}, "backends share it, so it does not know any backend"},
 	{"internal/leases", []string{"ctxcache", "internal/calls"}, "backends share it, so it does not know any backend"},
 	{"layers", []string{"ctxcache", "internal/base85", "internal/jsonnull", "internal/shards"}, "a layer wraps any cache, so it does not know any backend"},
-	{"layers/twolevel", []string{"ctxcache", ".", "internal/shards"}, "two levels use the root's Flight"},
+	{"layers/twolevel", []string{"ctxcache", ".", "internal/own", "internal/shards"}, "two levels use the root's Flight"},
 	{"layers/encrypted", []string{"ctxcache", "golang.org/x/crypto/..."}, "only programs that encrypt link ciphers from outside the standard library"},
 	{
 		"compat/cachetoolsutils/...",
@@ -53,6 +54,16 @@ var arrows = []arrow{
 		"tracing",
 		[]string{"ctxcache", "go.opentelemetry.io/otel/..."},
 		"only programs that trace link OpenTelemetry; the root package defines the interface for tracing, so tracing need not import it",
+	},
+	{"internal/latecopies", []string{"internal/testserver"}, "a proxy for tests does not depend on a cache"},
+	{"internal/matrix", nil, "it has only tests"},
+	{
+		"internal/outageload",
+		[]string{
+			".", "ctxcache", "backends/...", "internal/redistest", "internal/memcachedtest", "internal/testserver",
+			"github.com/redis/go-redis/v9/...", "github.com/bradfitz/gomemcache/...",
+		},
+		"it measures cached functions over each backend",
 	},
 	{"internal/testserver", nil, "a server for tests does not depend on a cache"},
 	{"internal/redistest", []string{"internal/testserver", "github.com/redis/go-redis/v9/..."}, "a server for tests does not depend on a cache"},

@@ -3,6 +3,7 @@ package leases
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/calls"
@@ -14,7 +15,7 @@ type Request interface {
 	Failure() error
 }
 
-// Take sends requests, by operation op. Send fills in their answers. An error that Take returns is about the whole call.
+// Take sends requests to a server, or to all servers if its name is "", by operation op. Send fills in their answers. An error that Take returns is about the whole call.
 //
 // Take leaves no lease behind that nobody knows of. A request without an answer may have been granted all the same, so
 // Take passes it to giveBack. If the caller leaves before the answers arrive, Take passes all requests to giveBack twice:
@@ -22,12 +23,15 @@ type Request interface {
 // have arrived after the first time. GiveBack must not wait, and must not look at answers before they have come: see
 // answered.
 func Take[R Request](
-	ctx context.Context, backend *calls.Backend, op ctxcache.Operation, requests []R,
+	ctx context.Context, backend *calls.Backend, op ctxcache.Operation, server string, requests []R,
 	send func(context.Context, []R) error, giveBack func(requests []R, answered bool),
 ) error {
 	_, err := calls.Task[struct{}]{
-		Op: op, Keys: keys(op, requests),
-		Run:  func(ctx context.Context) (struct{}, error) { return struct{}{}, send(ctx, requests) },
+		Op: op, Keys: keys(op, requests), Server: server,
+		Run: func(ctx context.Context) (struct{}, error) { return struct{}{}, send(ctx, requests) },
+		Answered: func(struct{}) bool {
+			return slices.ContainsFunc(requests, func(r R) bool { return !backend.Unanswered(r.Failure()) })
+		},
 		Left: func() { giveBack(requests, false) },
 		Late: func(struct{}) { giveBack(requests, true) },
 	}.Do(ctx, backend)

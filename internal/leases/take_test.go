@@ -37,7 +37,7 @@ func take(ctx context.Context, send func(context.Context, []*asked) error, keys 
 	for i, key := range keys {
 		requests[i] = &asked{key: key}
 	}
-	err = leases.Take(ctx, newBackend(), ctxcache.OpGetLeases, requests, send, func(requests []*asked, answered bool) {
+	err = leases.Take(ctx, newBackend(), ctxcache.OpGetLeases, "", requests, send, func(requests []*asked, answered bool) {
 		for _, r := range requests {
 			if answered {
 				back = append(back, r.key)
@@ -86,7 +86,7 @@ func TestTakeGivesBackAtOnceAndAgain(t *testing.T) {
 		var back []bool
 		done := make(chan error)
 		go func() {
-			done <- leases.Take(ctx, newBackend(), ctxcache.OpGetLease, []*asked{{key: "free"}},
+			done <- leases.Take(ctx, newBackend(), ctxcache.OpGetLease, "", []*asked{{key: "free"}},
 				func(context.Context, []*asked) error {
 					<-late
 					return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 )
@@ -54,20 +55,20 @@ func TestRace12_LeaderCancelled(t *testing.T) {
 	}).run(t, allStores)
 }
 
-// TestRace12_AllCancelled: all callers leave a load, the leader first. The load's context ends. Another caller comes
-// before the load has returned.
+// TestRace12_AllCancelled: all callers leave a load, the leader first. With CancelUnwanted, the load's context ends. Another
+// caller comes before the load has returned.
 func TestRace12_AllCancelled(t *testing.T) {
 	race(func(ctx context.Context, s *stack) (string, error) {
 		origin := newSource("value")
 		dying, died := make(chan struct{}), make(chan struct{})
-		f := s.node().function(func(ctx context.Context, key string) (string, error) {
+		f := s.node().functionWith(func(ctx context.Context, key string) (string, error) {
 			value, err := origin.load(ctx, key)
 			if err != nil {
 				close(dying)
 				<-died
 			}
 			return value, err
-		})
+		}, &cached.Options{CancelUnwanted: true})
 		var replies []<-chan reply
 		var leave []func()
 		for range 2 {

@@ -23,13 +23,17 @@ func (s *stack) brief() cache {
 	case s.noClear:
 		c, err := memcached.Open(memcachedtest.Shared(s.t).Addr, &memcached.Options{
 			Prefix: s.prefix, LeaseTTL: time.Second, Timeout: memcachedtest.Patience,
+			ReadTimeout: memcachedtest.Patience, WriteTimeout: memcachedtest.Patience,
 		})
 		if err != nil {
 			s.t.Fatal(err)
 		}
 		return texts(closed(s.t, c))
 	default:
-		opts := &rediscache.Options{Prefix: s.prefix, LeaseTTL: 100 * time.Millisecond}
+		opts := &rediscache.Options{
+			Prefix: s.prefix, LeaseTTL: 100 * time.Millisecond,
+			ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
+		}
 		return texts(closed(s.t, rediscache.New(redistest.Shared(s.t).Client(s.t), opts)))
 	}
 }

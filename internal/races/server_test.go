@@ -25,7 +25,9 @@ func redisServer(t *testing.T, prefix string) bytesCache {
 }
 
 func newRedis(t *testing.T, client *redis.Client, prefix string) bytesCache {
-	return closed(t, rediscache.New(client, &rediscache.Options{Prefix: prefix}))
+	return closed(t, rediscache.New(client, &rediscache.Options{
+		Prefix: prefix, ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
+	}))
 }
 
 func memcachedServer(t *testing.T, prefix string) bytesCache {
@@ -37,7 +39,10 @@ func newMemcached(t *testing.T, addr, prefix string) bytesCache {
 	if err := servers.SetServers(addr); err != nil {
 		t.Fatal(err)
 	}
-	return closed(t, memcached.New(&servers, &memcached.Options{Prefix: prefix, Timeout: memcachedtest.Patience}))
+	return closed(t, memcached.New(&servers, &memcached.Options{
+		Prefix: prefix, Timeout: memcachedtest.Patience,
+		ReadTimeout: memcachedtest.Patience, WriteTimeout: memcachedtest.Patience,
+	}))
 }
 
 // closed closes c when the test ends, and returns c.

@@ -31,7 +31,8 @@ func StartCluster(t testing.TB, n int) *Cluster {
 	c := &Cluster{}
 	for range n {
 		bus := freePort(t)
-		c.Nodes = append(c.Nodes, Start(t, "--cluster-enabled", "yes", "--cluster-port", bus))
+		c.Nodes = append(c.Nodes, Start(t, "--cluster-enabled", "yes", "--cluster-port", bus,
+			"--cluster-require-full-coverage", "no")) // so that a test can lose one of them
 		c.buses = append(c.buses, bus)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), clusterTimeout)

@@ -49,22 +49,17 @@ func (c *Cache[K, V]) StoredKey(key K) any { return c.far.StoredKey(key) }
 // Timeouts returns far's limits. A call may also wait for near, if that asks servers, too.
 func (c *Cache[K, V]) Timeouts() ctxcache.Timeouts { return c.far.Timeouts() }
 
-// CloneFunc returns the function by which near, or else far, copies values.
-func (c *Cache[K, V]) CloneFunc() func(V) V {
-	if clone := c.near.CloneFunc(); clone != nil {
-		return clone
-	}
-	return c.far.CloneFunc()
-}
-
 // Namespace returns far's namespace.
 func (c *Cache[K, V]) Namespace() string { return c.far.Namespace() }
 
 // Stats returns near's and far's statistics as children. Entries is far's, because far also has the entries of near. If
-// one level fails to report, Stats returns the other's statistics together with the error.
+// one level fails to report, the context is done, or the cache is closed, Stats returns the statistics that it could get
+// together with the error: they are needed most when something fails.
 func (c *Cache[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
-	if err := c.begin(ctx, ctxcache.OpStats); err != nil {
-		return ctxcache.Stats{}, err
+	refused := c.begin(ctx, ctxcache.OpStats)
+	stats, err := ctxcache.StatsUnder(ctx, ctxcache.Stats{Name: kind, Entries: -1}, c)
+	if refused != nil {
+		err = refused
 	}
-	return ctxcache.StatsUnder(ctx, ctxcache.Stats{Name: kind, Entries: -1}, c)
+	return stats, err
 }

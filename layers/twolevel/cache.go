@@ -20,10 +20,13 @@ type Cache[K comparable, V any] struct {
 	invalid   error           // the cause of the error of every call, if the options are invalid; else nil
 	follower  *follower[K, V] // nil unless Coherent
 	identity  *identity       // marks the leases that this cache granted
+	clone     func(V) V       // copies values; nil if callers share them
 
 	// reads are the far reads under way. Before a write returns, it makes the read of its key unjoinable, so that
 	// callers that come after the write do not get a value that was read before it.
 	reads cached.Flight[K, ctxcache.Entry[V]]
+
+	removals removals[K] // the calls of Remove under way
 
 	closed atomic.Bool
 }
@@ -52,6 +55,7 @@ func New[K comparable, V any](near, far ctxcache.Cache[K, V], opts *Options) *Ca
 		near, far, c.caps = invalid, invalid, ctxcache.Supports(invalid)
 	} else {
 		c.caps = capabilities(ctxcache.Supports(near), ctxcache.Supports(far), c.opts.Coherent)
+		near, far, c.clone = withCopies(near, far)
 	}
 	c.far = ctxcache.NewForward(far, ctxcache.Description{})
 	if c.opts.Coherent && c.invalid == nil {

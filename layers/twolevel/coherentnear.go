@@ -65,3 +65,10 @@ func (c *coherentNear[K, V]) Contains(ctx context.Context, key K) (bool, error) 
 		return false, err
 	}
 }
+
+// Remove deletes the copy even while near must not be asked. It then reports false, as Contains does.
+func (c *coherentNear[K, V]) Remove(ctx context.Context, key K) (was bool, err error) {
+	believed := c.absent(ctx) == nil
+	was, err = c.Forward.Remove(ctx, key)
+	return was && believed, err
+}

@@ -16,8 +16,9 @@
 //	miss       neither has the value
 //	far down   an error, or a miss if Resilient; OnFarError is called either way
 //
-// Concurrent calls of Get or GetEntry for one key share one far read (see [cached.Flight]). A call for many keys makes
-// its own call of far, one for all keys.
+// Concurrent calls of Get or GetEntry for one key share one far read (see [cached.Flight]). A call for many keys
+// makes its own call of far, one for all keys. If near or far copies values (layers.Cloned), each caller gets a copy
+// of its own, whichever level has the value.
 //
 // # Near and far stay together
 //
@@ -27,6 +28,10 @@
 // far write failed or was cancelled, even if the caller has left. Most two-level caches write far and then near, without
 // a lease: in a third of the interleavings of two writers and a reader, near and far then differ. The tests of this
 // package run all interleavings.
+//
+// A write that far did not carry out does not leave the old value in far if somebody counts on the change: far
+// refused the value ([ctxcache.ErrValue]), or Resilient hides the failure, or the key may have been deleted
+// meanwhile. Two levels then delete the key in far, in case far has not done that itself.
 //
 // This process sees the writes of other processes when the near copy expires, or, with Options.Coherent, as soon as far
 // reports them. The same is true for a far write that was cancelled here and that far carries out later.

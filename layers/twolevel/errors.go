@@ -37,6 +37,12 @@ func failedWhole[K comparable](err error) bool {
 	return err != nil && !many
 }
 
+// names reports whether err, of a call for many keys, names key. An error about the whole call names no key.
+func names[K comparable](err error, key K) bool {
+	many, some := errors.AsType[*ctxcache.ManyError[K]](err)
+	return some && many.Failed[key] != nil
+}
+
 // bothFailed returns the errors of far and near for keys as one error.
 func bothFailed[K comparable](keys []K, farErr, nearErr error) error {
 	if farErr == nil || nearErr == nil {

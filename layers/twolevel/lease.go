@@ -42,18 +42,20 @@ func (c *Cache[K, V]) beginLease(ctx context.Context, op ctxcache.Operation) err
 // GetLease takes near's lease, then far's. If near has a copy that is not due, it returns the copy and does not ask
 // far. If another holder has near's lease, for example a far read under way, far's lease alone is enough: Fill then
 // deletes the near copy instead of filling near.
+//
+// With Resilient, GetLease returns near's copy without a lease if far is down, even if the copy is due.
 func (c *Cache[K, V]) GetLease(
 	ctx context.Context, key K, refreshBelow time.Duration,
 ) (e ctxcache.Entry[V], lease ctxcache.Lease, err error) {
 	if err := c.beginLease(ctx, ctxcache.OpGetLease); err != nil {
 		return e, lease, err
 	}
-	copied, near, nearErr := c.near.GetLease(ctx, key, refreshBelow)
-	if nearFailed(nearErr) {
-		return e, lease, nearErr
+	copied, near, copyErr := c.near.GetLease(ctx, key, refreshBelow)
+	if nearFailed(copyErr) {
+		return e, lease, copyErr
 	}
-	if copied = c.reported(copied); !isAbsent(nearErr) && !ctxcache.Due(copied.TTL, refreshBelow) {
-		return copied, lease, joined(nearErr, c.endNear(ctx, key, near))
+	if copied = c.reported(copied); !isAbsent(copyErr) && !ctxcache.Due(copied.TTL, refreshBelow) {
+		return copied, lease, joined(copyErr, c.endNear(ctx, key, near))
 	}
 	e, lease, farErr, nearErr := c.leaseFar(ctx, key, refreshBelow, near)
 	if lease.Granted() { // with ErrMiss, ErrNotFound, ErrCorrupt, or an entry that is due
@@ -61,6 +63,9 @@ func (c *Cache[K, V]) GetLease(
 	}
 	if err = c.farFailed(ctx, farErr); err == nil && farErr != nil {
 		lease, err = ctxcache.NoLease(ctxcache.Unavailable), ctxcache.ErrMiss
+		if !isAbsent(copyErr) { // as a read returns it
+			e, err = copied, copyErr
+		}
 	}
 	if nearErr != nil {
 		return ctxcache.Entry[V]{}, ctxcache.Lease{}, joined(err, nearErr)
@@ -110,15 +115,22 @@ func (c *Cache[K, V]) Fill(ctx context.Context, key K, lease ctxcache.Lease, e c
 		return ctxcache.Fail(kind, ctxcache.OpFill, err)
 	}
 	began := time.Now()
-	farErr := unlessItPanics(func() error { return c.far.Fill(ctx, key, p.far, e) }, func() {
-		_ = c.settle(ctx, key, p.near, e, errFarPanicked, 0)
-	})
+	farErr := unlessItPanics(
+		func() error { return c.dropHidden(ctx, key, p.far, c.far.Fill(ctx, key, p.far, e)) },
+		func() { _ = c.settle(ctx, key, p.near, e, errFarPanicked, 0) })
 	if farErr == errors.ErrUnsupported { // before any effect
 		return farErr
 	}
 	nearErr := c.settle(ctx, key, p.near, e, farErr, time.Since(began))
-	if c.hidden(ctx, farErr) != nil {
-		farErr = joined(farErr, ctxcache.UnlessLost[K](c.far.Drop(ctx, key, p.far)))
-	}
 	return joined(c.farFailed(ctx, farErr), nearErr)
+}
+
+// dropHidden drops far's lease after a Fill that failed in far, if the caller will not get the error: see Fill. It
+// returns farErr, joined with the error of the Drop. This comes before near's part, as every change of far does.
+// Otherwise a reader could copy the old value to near before the Drop, and near would keep it: see (2) of write.go.
+func (c *Cache[K, V]) dropHidden(ctx context.Context, key K, far ctxcache.Lease, farErr error) error {
+	if c.hidden(ctx, farErr) == nil {
+		return farErr
+	}
+	return joined(farErr, ctxcache.UnlessLost[K](c.far.Drop(ctx, key, far)))
 }

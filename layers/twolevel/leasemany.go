@@ -44,6 +44,7 @@ func (c *Cache[K, V]) GetLeases(
 	hidden := c.hidden(ctx, farErr)
 	copies := make(map[K]ctxcache.Entry[V])
 	for _, key := range rest {
+		copied, has := found[key]
 		delete(found, key) // far's answer counts
 		lease, due := far[key]
 		switch {
@@ -54,8 +55,11 @@ func (c *Cache[K, V]) GetLeases(
 			leases[key] = lease
 		case hidden != nil && ctxcache.KeyError(hidden, key) != nil:
 			leases[key] = ctxcache.NoLease(ctxcache.Unavailable)
+			if has {
+				found[key] = copied
+			}
 		}
-		if e, has := fromFar[key]; has {
+		if e, has := fromFar[key]; has && !names(farErr, key) {
 			found[key] = e
 			if !lease.Granted() {
 				copies[key] = e
@@ -99,14 +103,13 @@ func (c *Cache[K, V]) FillMany(
 		return ctxcache.NewManyError(failed)
 	}
 	began := time.Now()
-	farErr := unlessItPanics(func() error { return c.far.FillMany(ctx, fills, far) }, func() {
-		_ = c.settleMany(ctx, fills, near, errFarPanicked, 0)
-	})
+	farErr := unlessItPanics(
+		func() error { return c.dropHiddenMany(ctx, keys, far, c.far.FillMany(ctx, fills, far)) },
+		func() { _ = c.settleMany(ctx, fills, near, errFarPanicked, 0) })
 	if farErr == errors.ErrUnsupported { // before any effect
 		return farErr
 	}
 	nearErr := c.settleMany(ctx, fills, near, farErr, time.Since(began))
-	farErr = c.dropHidden(ctx, keys, far, farErr)
 	err := bothFailed(keys, c.farFailed(ctx, farErr), nearErr)
 	if len(failed) == 0 || failedWhole[K](err) { // such as a done context
 		return err
@@ -115,9 +118,8 @@ func (c *Cache[K, V]) FillMany(
 	return ctxcache.NewManyError(failed)
 }
 
-// dropHidden drops the leases of fills that failed in far and whose errors callers will not get: see Fill. It stops at
-// the first Drop that fails, because far is down, and returns farErr joined with that failure.
-func (c *Cache[K, V]) dropHidden(ctx context.Context, keys []K, far map[K]ctxcache.Lease, farErr error) error {
+// dropHiddenMany is dropHidden for many keys. It stops at the first Drop that fails, because far is down.
+func (c *Cache[K, V]) dropHiddenMany(ctx context.Context, keys []K, far map[K]ctxcache.Lease, farErr error) error {
 	hidden := c.hidden(ctx, farErr)
 	if hidden == nil {
 		return farErr

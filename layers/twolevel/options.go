@@ -15,12 +15,16 @@ type Options struct {
 	// far. 0 means no cap.
 	NearTTL time.Duration
 
-	// Resilient hides outages of far from callers. During an outage, reads are misses, and GetLease returns a lease that
-	// is not granted, with the refusal ctxcache.Unavailable. Writes and deletions return nil, even though far may not
-	// have seen them. Release returns ctxcache.ErrLeaseLost, because nobody knows whether others changed the key.
+	// Resilient hides outages of far from callers. During an outage, reads of keys that near does not have are
+	// misses, and GetLease returns a lease that is not granted, with the refusal ctxcache.Unavailable. Writes and
+	// deletions return nil, even though far may not have seen them. If a write failed, the key is deleted in far, if
+	// that works, so that the old value does not stay. Release returns ctxcache.ErrLeaseLost, because nobody knows
+	// whether others changed the key.
 	//
-	// Callers still get errors that are not outages: mistakes of the caller (ErrTTL, ErrKey), the error of a done
-	// context, ErrCorrupt, ErrClosed. They also get all errors of Len, Keys, Watch and Stats.
+	// Callers still get errors that are not outages: mistakes of the caller (ErrTTL, ErrKey), a value that far cannot
+	// store
+	// (ErrValue), the error of a done context, ErrCorrupt, ErrClosed. They also get all errors of Len, Keys, Watch and
+	// Stats.
 	Resilient bool
 
 	// OnFarError, if it is set, is called for every outage of far in a read, a write, a deletion or an operation with a

@@ -54,8 +54,8 @@ func isAbsent(err error) bool {
 }
 
 // reported returns a near entry as callers see it. It leaves out the life of the near copy, because copies elsewhere
-// need not be as short-lived. How long far wants copies to live is not known in near. If far does not report TTLs, the TTL
-// is Unknown.
+// need not be as short-lived. How long far wants copies to live is not known in near. If far does not report TTLs,
+// the TTL is Unknown.
 func (c *Cache[K, V]) reported(e ctxcache.Entry[V]) ctxcache.Entry[V] {
 	e.CopyTTL = 0
 	if !c.far.Supports().Has(ctxcache.CapEntry) {
@@ -64,7 +64,9 @@ func (c *Cache[K, V]) reported(e ctxcache.Entry[V]) ctxcache.Entry[V] {
 	return e
 }
 
-// getFar reads a key that near does not have from far, in one flight for all callers that ask meanwhile.
+// getFar reads a key that near does not have from far, in one flight for all callers that ask meanwhile. If one of
+// the levels copies values, each caller gets a copy. That includes the first caller: it may modify its value while
+// others still copy theirs.
 func (c *Cache[K, V]) getFar(ctx context.Context, op ctxcache.Operation, key K) (ctxcache.Entry[V], error) {
 	if err := c.begin(ctx, op); err != nil {
 		return ctxcache.Entry[V]{}, err
@@ -72,6 +74,9 @@ func (c *Cache[K, V]) getFar(ctx context.Context, op ctxcache.Operation, key K) 
 	e, _, err := c.reads.Do(ctx, key, func(ctx context.Context) (ctxcache.Entry[V], error) {
 		return c.readFar(ctx, key)
 	})
+	if err == nil && c.clone != nil {
+		e.Value = c.clone(e.Value)
+	}
 	return e, err
 }
 

@@ -39,8 +39,15 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcach
 	}
 	began := time.Now()
 	fromFar, farErr := c.far.GetEntries(ctx, rest)
-	maps.Copy(failed, c.copyNearMany(ctx, fromFar, leases, time.Since(began)))
-	for key, e := range fromFar {
+	took := time.Since(began)
+	copies := make(map[K]ctxcache.Entry[V], len(fromFar))
+	for _, key := range rest { // and not fromFar, which might have other keys, too
+		if e, has := fromFar[key]; has && !names(farErr, key) {
+			copies[key] = e
+		}
+	}
+	maps.Copy(failed, c.copyNearMany(ctx, copies, leases, took))
+	for key, e := range copies {
 		if failed[key] == nil {
 			found[key] = e
 		}
@@ -49,29 +56,37 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcach
 }
 
 // missing returns the keys that far must be asked for, each once, and the errors of the keys that failed in near. It
-// changes the entries in found to those that callers see.
+// changes the entries in found, near's answer, to those that callers see. It removes entries of keys that failed, and of
+// keys that near was not asked for.
 func (c *Cache[K, V]) missing(
 	keys []K, found map[K]ctxcache.Entry[V], nearErr error, refreshBelow time.Duration,
 ) (rest []K, failed map[K]error) {
 	failed = make(map[K]error)
-	seen := make(map[K]bool, len(keys))
+	seen, hits := make(map[K]bool, len(keys)), 0
 	for _, key := range keys {
 		if seen[key] {
 			continue
 		}
 		seen[key] = true
-		if err := ctxcache.KeyError(nearErr, key); err != nil && !isAbsent(err) {
-			failed[key] = err
-			continue
+		if err := ctxcache.KeyError(nearErr, key); err != nil {
+			delete(found, key)
+			if !isAbsent(err) {
+				failed[key] = err
+				continue
+			}
 		}
 		e, has := found[key]
 		if has {
 			e = c.reported(e)
 			found[key] = e
+			hits++
 		}
 		if !has || ctxcache.Due(e.TTL, refreshBelow) {
 			rest = append(rest, key)
 		}
+	}
+	if len(found) > hits {
+		maps.DeleteFunc(found, func(key K, _ ctxcache.Entry[V]) bool { return !seen[key] })
 	}
 	return rest, failed
 }

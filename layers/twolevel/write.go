@@ -24,7 +24,7 @@ import (
 //      value all the same, or get it later. So the near copy is deleted, even if the caller has left: the next read asks
 //      far.
 
-// Set writes far, then near.
+// Set writes far, then near. If far refuses the value (ctxcache.ErrValue), the old value is deleted in both levels.
 func (c *Cache[K, V]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
 	return c.write(ctx, ctxcache.OpSet, key, ctxcache.NewEntry(value, ttl), func() error {
 		return c.far.Set(ctx, key, value, ttl)
@@ -56,7 +56,9 @@ func (c *Cache[K, V]) write(
 	}
 	began := time.Now()
 	// (2): far is written before near is filled or deleted. (3), if far panics.
-	farErr := unlessItPanics(far, func() { _ = c.settle(ctx, key, lease, e, errFarPanicked, 0) })
+	farErr := unlessItPanics(
+		func() error { return c.takeAway(ctx, key, lease, far()) },
+		func() { _ = c.settle(ctx, key, lease, e, errFarPanicked, 0) })
 	if farErr == errors.ErrUnsupported { // before any effect
 		return joined(farErr, c.endNear(ctx, key, lease))
 	}
@@ -94,21 +96,6 @@ func (c *Cache[K, V]) Delete(ctx context.Context, key K) error {
 		return err
 	}
 	return c.deleteBoth(ctx, key, func() error { return c.far.Delete(ctx, key) })
-}
-
-// Remove deletes like Delete, and reports whether far had the key.
-func (c *Cache[K, V]) Remove(ctx context.Context, key K) (was bool, err error) {
-	if !c.caps.Has(ctxcache.CapRemove) {
-		return false, errors.ErrUnsupported
-	}
-	if err := c.begin(ctx, ctxcache.OpRemove); err != nil {
-		return false, err
-	}
-	err = c.deleteBoth(ctx, key, func() (err error) {
-		was, err = c.far.Remove(ctx, key)
-		return err
-	})
-	return was, err
 }
 
 // deleteBoth calls far, which deletes key in far, and deletes key in near. It returns the error of both.

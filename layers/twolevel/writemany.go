@@ -27,9 +27,9 @@ func (c *Cache[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Ent
 		_, leases, _ = c.near.GetLeases(ctx, keys, ctxcache.NoExpiry)
 	}
 	began := time.Now()
-	farErr := unlessItPanics(func() error { return c.far.SetEntries(ctx, entries) }, func() {
-		_ = c.settleMany(ctx, entries, leases, errFarPanicked, 0)
-	})
+	farErr := unlessItPanics(
+		func() error { return c.takeAwayMany(ctx, keys, leases, c.far.SetEntries(ctx, entries)) },
+		func() { _ = c.settleMany(ctx, entries, leases, errFarPanicked, 0) })
 	took := time.Since(began)
 	if farErr == errors.ErrUnsupported { // before any effect
 		return joined(farErr, c.endNearMany(ctx, leases))

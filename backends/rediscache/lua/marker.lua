@@ -1,21 +1,31 @@
--- A marker is a hash under the key itself. It has the token of the lease and the deadline of the lease, in ms by the
--- server's clock. The key expires at the same deadline. The lease stands only while the hash exists and both deadlines
--- are equal. So these commands end the lease, whichever client sends them: DEL, SET and FLUSHDB remove the hash, and
--- EXPIRE and PERSIST change one of the deadlines.
+-- A marker is a hash under the key itself, with these fields:
+--   \0L  the token of the request that was granted the lease
+--   \0S  the seal of the grant: the server's time in microseconds
+--   \0D  the deadline in ms by the server's clock, which counts at a grant only
+--   \0T  the life that the deadline was made with, in ms
+-- DEL, UNLINK, SET and FLUSHDB of any client remove the hash. The key also expires by itself, when its life has passed.
 
--- mark makes a marker, or moves the deadline of a marker. If the server is out of memory, HSET fails before anything has
--- changed.
-local function mark(key, token, life)
-  local now = redis.call('TIME')
-  local deadline = string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000) + life)
-  redis.call('HSET', key, '\0L', token, '\0D', deadline)
-  redis.call('PEXPIREAT', key, deadline)
+-- mark makes a marker, or prolongs a marker. If the server is out of memory, HSET fails before anything has changed.
+local function mark(key, token, seal, life)
+  local deadline = string.format('%.0f', math.floor(clock() / 1000) + life)
+  redis.call('HSET', key, '\0L', token, '\0S', seal, '\0D', deadline, '\0T', life)
+  redis.call('PEXPIRE', key, life)
 end
 
--- holder returns the token of the lease that stands on key, or false.
-local function holder(key)
+-- stands reports whether key has the marker of the grant with this token and this seal.
+local function stands(key, token, seal)
   if redis.call('TYPE', key).ok ~= 'hash' then return false end
-  local fields = redis.call('HMGET', key, '\0L', '\0D')
-  if not fields[1] or tonumber(fields[2]) ~= redis.call('PEXPIRETIME', key) then return false end
-  return fields[1]
+  local fields = redis.call('HMGET', key, '\0L', '\0S')
+  return fields[1] == token and fields[2] == seal
+end
+
+-- alive reports whether the holder of a marker may still be loading. A PERSIST or EXPIRE may keep a marker beyond its
+-- deadline. If the deadline is further away than the life allows, the clock was set back, and nobody knows when the
+-- holder renewed the marker.
+local function alive(key)
+  local fields = redis.call('HMGET', key, '\0D', '\0T')
+  local deadline, life = tonumber(fields[1] or ''), tonumber(fields[2] or '')
+  if not deadline then return false end
+  local left = deadline - clock() / 1000
+  return left > 0 and (not life or left <= life + 1000) -- versions of this package without seals stored no life
 end

@@ -1,7 +1,8 @@
--- Release and Drop of a lease that has a marker. ARGV: the token. Returns 1, or 0 if the lease is lost. It removes the
--- marker even if the lease is lost, because nothing else would remove it.
+-- Release and Drop of a lease that has a marker. ARGV: token and seal. Returns 1, or 0 if the lease is lost. It removes
+-- the marker of any grant with the token, because nobody else would remove a marker that an old copy of the call has
+-- made. If the reply to the grant was lost, the seal is unknown, and ''.
 if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then return 0 end
-if redis.call('HGET', KEYS[1], '\0L') ~= ARGV[1] then return 0 end
-local stands = holder(KEYS[1]) == ARGV[1]
+local fields = redis.call('HMGET', KEYS[1], '\0L', '\0S')
+if fields[1] ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1])
-return stands and 1 or 0
+return fields[2] == ARGV[2] and 1 or 0

@@ -1,0 +1,100 @@
+package cached
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/own"
+)
+
+// read gets the value of key from the cache, within the time that the Function allows.
+func (f *Function[K, V]) read(ctx context.Context, key K) (V, error) {
+	if f.limits.read == 0 {
+		return f.cache.Get(ctx, key)
+	}
+	key = own.Copy(key) // the read may outlive the call
+	return limited(ctx, f, ctxcache.OpGet, f.limits.read, func(ctx context.Context) (V, error) {
+		return f.cache.Get(ctx, key)
+	}, nil)
+}
+
+// askForLease takes the lease of a load, and returns the entry in the cache. A lease that is granted too late is given
+// back. The lease lasts as long as the load, not only for this call.
+func (l *loading[K, V]) askForLease(ctx context.Context) (ctxcache.Entry[V], ctxcache.Lease, error) {
+	type grant struct {
+		entry ctxcache.Entry[V]
+		lease ctxcache.Lease
+	}
+	f, below := l.f, time.Duration(0)
+	if l.refresh {
+		below = ctxcache.NoExpiry
+	}
+	g, err := limited(ctxcache.ForLoad(ctx, ctx), f, ctxcache.OpGetLease, f.limits.read,
+		func(ctx context.Context) (g grant, err error) {
+			g.entry, g.lease, err = f.cache.GetLease(ctx, l.key, below)
+			return g, err
+		},
+		func(ctx context.Context, g grant) {
+			// The load has gone on without this lease. OnCacheError hears of a failure.
+			_, _ = l.release(ctx, g.lease)
+		})
+	return g.entry, g.lease, err
+}
+
+// deleteKey deletes the key of a refresh, within the time that the Function allows.
+func (l *loading[K, V]) deleteKey(ctx context.Context) error {
+	f := l.f
+	_, err := limited(ctx, f, ctxcache.OpDelete, f.limits.settle, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, f.cache.Delete(ctx, l.key)
+	}, nil)
+	return err
+}
+
+// limited calls do, and waits for it no longer than limit, if the Function limits its cache. See within.
+func limited[K comparable, V, T any](
+	ctx context.Context, f *Function[K, V], op ctxcache.Operation, limit time.Duration,
+	do func(context.Context) (T, error), late func(context.Context, T),
+) (T, error) {
+	if f.limits.read == 0 {
+		return do(ctx)
+	}
+	result, err := within(ctx, f.loads, &f.behind, limit, do, late, func(ctx context.Context, err error) {
+		// No call can return it any more, so it is only counted and passed to OnCacheError.
+		_ = f.count(ctx, err)
+	})
+	if err == ctxcache.ErrTimeout || err == ctxcache.ErrClosed {
+		err = f.fail(op, err)
+	}
+	return result, err
+}
+
+// goOn decides what a call does after a Get of the cache has returned err. It returns nil if the call should ask the
+// source, and otherwise the error of the call. It also reports whether the cache has failed: the load then does not ask
+// it again.
+func (f *Function[K, V]) goOn(ctx context.Context, err error) (outage bool, _ error) {
+	switch {
+	case err == ctxcache.ErrMiss:
+		return false, nil
+	case err == ctxcache.ErrNotFound:
+		return false, err
+	case errors.Is(err, ctxcache.ErrCorrupt):
+		f.corrupt(ctx, err)
+		return false, nil // the loaded value will overwrite it
+	}
+	return true, f.report(ctx, err)
+}
+
+// report counts a failure of the cache and passes it to OnCacheError. It returns nil if the call should go on, and
+// otherwise the error of the call. If ctx is done, that is not a failure of the cache, and report returns the context's
+// error. A cache that is closed, has invalid options or refuses the key will not recover, so the call returns that error.
+func (f *Function[K, V]) report(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.Is(err, ctxcache.ErrOptions) || errors.Is(err, ctxcache.ErrClosed) || errors.Is(err, ctxcache.ErrKey) {
+		return err
+	}
+	return f.count(ctx, err)
+}

@@ -1,0 +1,65 @@
+package rediscache_test
+
+import (
+	"testing"
+
+	"github.com/ctxcache/cached/backends/rediscache"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/redistest"
+)
+
+func TestStatsAreThoseOfTheCache(t *testing.T) {
+	client := redistest.Shared(t).Client(t)
+	prefix := nextPrefix()
+	cache, other := newCache(t, client, &rediscache.Options{Prefix: prefix}), newCache(t, client, &rediscache.Options{Prefix: prefix})
+	ctx := t.Context()
+	must(t, cache.Set(ctx, "a", []byte("value"), hour))
+	must(t, cache.SetEntries(ctx, map[string]entry{"b": {}, "c": negative(hour)}))
+	must(t, second(cache.Get(ctx, "a")))
+	must(t, second(cache.GetEntry(ctx, "a")))
+	must(t, second(cache.GetEntries(ctx, []string{"a", "b", "c", "absent", "absent"})))
+	must(t, dropMiss(second(cache.Get(ctx, "absent"))))
+	must(t, second(cache.Contains(ctx, "a")))
+	must(t, cache.Delete(ctx, "a"))
+	must(t, cache.DeleteMany(ctx, []string{"b", "absent"}))
+	must(t, second(cache.Remove(ctx, "absent")))
+	must(t, cache.Fill(ctx, "filled", absentLease(t, ctx, cache, "filled"), entry{}))
+	lost := absentLease(t, ctx, cache, "lost")
+	must(t, other.Delete(ctx, "lost"))
+	if err := cache.Fill(ctx, "lost", lost, entry{}); err != ctxcache.ErrLeaseLost {
+		t.Errorf("Fill: %v", err)
+	}
+	must(t, client.RPush(ctx, prefix+"list", "a").Err())
+	_, err := cache.Get(ctx, "list")
+	corrupt(t, err, ctxcache.OpGet)
+
+	sent := record(client)
+	stats, err := cache.Stats(ctx)
+	must(t, err)
+	want := ctxcache.Stats{
+		Name: "redis", Tests: 1, Reads: 8, Hits: 4, Negatives: 1, Misses: 2, Writes: 4, Deletes: 4, Errors: 1,
+		FillsLost: 1, Corrupt: 1, Entries: -1,
+	}
+	if got := stats.String(); got != want.String() || stats.Reads != want.Reads || stats.Entries != -1 {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if trips := sent.take(); len(trips) != 0 {
+		t.Errorf("Stats sends %q", trips)
+	}
+}
+
+func TestStatsDuringAnOutage(t *testing.T) {
+	server := redistest.Start(t)
+	cache := newCache(t, server.FailFast(t), &rediscache.Options{Prefix: "p:"})
+	ctx := t.Context()
+	must(t, cache.Set(ctx, "key", nil, hour))
+	must(t, second(cache.Get(ctx, "key")))
+	server.Stop()
+	fails(t, second(cache.Get(ctx, "key")), ctxcache.OpGet)
+	fails(t, ctxcache.KeyError(second(cache.GetEntries(ctx, []string{"key", "b"})), "b"), ctxcache.OpGetEntries)
+	stats, err := cache.Stats(ctx)
+	must(t, err)
+	if stats.Hits != 1 || stats.Misses != 0 || stats.Reads != 4 || stats.Errors != 3 || stats.ErrorRate() != 0.75 {
+		t.Errorf("got %+v", stats)
+	}
+}

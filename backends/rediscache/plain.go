@@ -1,0 +1,82 @@
+package rediscache
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// readPlain reads keys without scripts, in one round trip per server: PTTL, GET, PTTL for each key. The commands are not
+// one step, so the key may change between them. The smaller of the two lives counts: the value was there between the two
+// PTTLs, and one of them is about this value unless it was replaced twice.
+func (c *Cache) readPlain(ctx context.Context, keys []string) []read {
+	const before, value, after, each = 0, 1, 2, 3
+	commands := make([]command, 0, each*len(keys))
+	for _, key := range keys {
+		stored := c.stored(key)
+		commands = append(commands,
+			newCommand(ctx, "pttl", stored), newCommand(ctx, "get", stored), newCommand(ctx, "pttl", stored))
+	}
+	c.pipeline(ctx, c.client, commands)
+	reads := make([]read, len(keys))
+	for i, key := range keys {
+		cmd := commands[each*i : each*i+each]
+		reads[i] = c.parsePlain(ctx, key, cmd[value], cmd[before], cmd[after])
+	}
+	return reads
+}
+
+// parsePlain returns the entry of key by the reply to a GET, and those to PTTLs before and after it.
+func (c *Cache) parsePlain(ctx context.Context, key string, get command, lives ...command) read {
+	value, err := get.Text()
+	switch {
+	case err == redis.Nil:
+		return read{err: ctxcache.ErrMiss}
+	case redis.HasErrorPrefix(err, "WRONGTYPE"):
+		return c.classify(ctx, key)
+	case err != nil:
+		return read{err: err}
+	}
+	ttl := ctxcache.NoExpiry
+	for _, life := range lives {
+		ms, err := life.Int64()
+		if err != nil {
+			return read{err: err}
+		}
+		ttl = min(ttl, remaining(ms)) // for a key that was absent then, this is the shortest life
+	}
+	return read{entry: ctxcache.NewEntry([]byte(value), ttl)}
+}
+
+// classify reads a key that was not a string, without scripts. Between its commands, the key may change, and look like
+// one that this cache did not write: a second look then shows what it is.
+func (c *Cache) classify(ctx context.Context, key string) read {
+	stored := c.stored(key)
+	for range 2 {
+		fields, life, get := newCommand(ctx, "hmget", stored, "\x00N", "\x00L"), newCommand(ctx, "pttl", stored), newCommand(ctx, "get", stored)
+		c.pipeline(ctx, c.client, []command{fields, life, get})
+		found, err := fields.Slice()
+		if err != nil && !redis.HasErrorPrefix(err, "WRONGTYPE") {
+			return read{err: err}
+		}
+		if err == nil && len(found) == 2 {
+			switch {
+			case found[0] != nil:
+				ms, err := life.Int64()
+				if err != nil {
+					return read{err: err}
+				}
+				e := ctxcache.Entry[[]byte]{Meta: ctxcache.Meta{Absent: true, TTL: remaining(ms)}}
+				return read{entry: e, err: ctxcache.ErrNotFound}
+			case found[1] != nil:
+				return read{err: ctxcache.ErrMiss}
+			}
+		}
+		if !redis.HasErrorPrefix(get.Err(), "WRONGTYPE") {
+			return c.parsePlain(ctx, key, get, life)
+		}
+	}
+	return read{err: errWrongType}
+}

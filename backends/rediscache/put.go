@@ -1,0 +1,135 @@
+package rediscache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/calls"
+)
+
+// put is a write that no lease fences. If it fails, the old value must not stay: everybody would go on to read it.
+//
+//   - If a server answers with an error, for example because its memory is full, the key is deleted, by the same call.
+//   - If the outcome is unknown, the write may arrive later, after a Delete or a newer Set. So the key is deleted at
+//     once, and again after the client's timeouts: see undo.
+//   - If nothing was sent, nothing is done.
+type put struct {
+	key, stored string
+	value       []byte
+	negative    bool
+	ttl         time.Duration // in whole milliseconds
+}
+
+// command returns the command that stores a value. It is sent once.
+func (p put) command(ctx context.Context) command {
+	args := []any{"set", p.stored, p.value}
+	if p.ttl != ctxcache.NoExpiry {
+		args = append(args, "px", p.ttl.Milliseconds())
+	}
+	cmd := newCommand(ctx, args...)
+	cmd.once = true
+	return cmd
+}
+
+// script returns the script call that stores a negative entry. It is sent once.
+func (p put) script() scriptCall {
+	return scriptCall{script: negativeScript, stored: p.stored, args: []any{lifeArg(p.ttl)}, once: true}
+}
+
+// set stores e under key, by op.
+func (c *Cache) set(ctx context.Context, op ctxcache.Operation, key string, e ctxcache.Entry[[]byte]) error {
+	ttl, err := c.ttl(e)
+	if err != nil {
+		return c.reject(ctx, op, err)
+	}
+	puts := []put{{key, c.stored(key), e.Value, e.Absent, ttl}}
+	w := writing{undo: c.undo}
+	defer w.leave()
+	return calls.Do(ctx, c.calls, op, func(ctx context.Context) error {
+		return w.carryOut(puts, func() map[string]error { return c.putAll(ctx, puts) })[key]
+	})
+}
+
+// reject returns the error of op for a mistake that was found before anything is sent.
+func (c *Cache) reject(ctx context.Context, op ctxcache.Operation, mistake error) error {
+	if err := c.calls.Usable(ctx); err != nil {
+		return ctxcache.Fail(layer, op, err)
+	}
+	return c.calls.Fail(ctx, op, mistake)
+}
+
+// putAll carries out puts, in one round trip per server for all values, and another one for negative entries. It returns
+// the errors by key.
+func (c *Cache) putAll(ctx context.Context, puts []put) (failed map[string]error) {
+	var values []command
+	var scripts []scriptCall
+	for _, p := range puts {
+		if p.negative {
+			scripts = append(scripts, p.script())
+		} else {
+			values = append(values, p.command(ctx))
+		}
+	}
+	var negatives []command
+	if len(puts) == 1 && len(values) == 1 {
+		c.send(ctx, values[0])
+	} else {
+		c.pipeline(ctx, c.client, values)
+	}
+	if len(scripts) > 0 {
+		negatives = c.runEach(ctx, scripts)
+	}
+	failed = make(map[string]error)
+	var refused []put
+	var unknown []string
+	for _, p := range puts {
+		commands := &values
+		if p.negative {
+			commands = &negatives
+		}
+		cmd := (*commands)[0]
+		*commands = (*commands)[1:]
+		err := cmd.Err()
+		switch {
+		case err == nil:
+			continue
+		case p.negative && lacksScripts(err):
+			err = fmt.Errorf("negative entries need scripts, which the server refuses: %w", err)
+			refused = append(refused, p)
+		case !c.calls.Unanswered(err):
+			refused = append(refused, p)
+		case !unsent(err):
+			unknown = append(unknown, p.stored)
+		}
+		failed[p.key] = err
+	}
+	c.undo.unknown(unknown)
+	for i, cmd := range c.remove(ctx, c.client, storedKeys(refused)) {
+		key := refused[i].key
+		if err := cmd.Err(); err != nil && err.Error() != failed[key].Error() { // who refuses everything says so once
+			failed[key] = fmt.Errorf("%w; the old value could not be deleted: %w", failed[key], err)
+		}
+	}
+	return failed
+}
+
+// unsent reports whether err, the error of a command that is sent at most once, shows that it was not sent at all.
+func unsent(err error) bool {
+	operation, ok := errors.AsType[*net.OpError](err)
+	return ok && operation.Op == "dial" || errors.Is(err, redis.ErrPoolTimeout) || errors.Is(err, redis.ErrClosed)
+}
+
+// storedKeys returns the stored keys of puts.
+func storedKeys(puts []put) []string {
+	names := make([]string, len(puts))
+	for i, p := range puts {
+		names[i] = p.stored
+	}
+	return names
+}

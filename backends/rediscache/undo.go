@@ -1,0 +1,148 @@
+package rediscache
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// undo deletes keys after writes whose outcome is unknown. Such a write may arrive late, when a copy of it has been
+// waiting in a buffer: after the caller has deleted the key, or has written it again. So undo deletes each key at once,
+// and once more after the timeouts of the client. In the worst case this costs a miss.
+//
+// The methods may be called concurrently. They do not wait for the server. The deletes run on one goroutine of the
+// cache, which ends when nothing is left to delete, and with Close.
+type undo struct {
+	cache *Cache
+	wait  time.Duration // until the second delete
+
+	mu      sync.Mutex
+	running bool
+	more    chan struct{} // wakes the goroutine; has room for one
+	now     []string      // to delete at once
+	later   []deadline    // to delete once more, in the order of time
+}
+
+type deadline struct {
+	stored string
+	at     time.Time
+}
+
+// maxUndo bounds the memory while servers are down: there are at most so many keys to delete at once, and to delete later.
+// Further deletes are left out. Their callers know that the writes have failed.
+const maxUndo = 100_000
+
+func newUndo(c *Cache) *undo {
+	return &undo{cache: c, wait: clientTimeouts(c.client), more: make(chan struct{}, 1)}
+}
+
+// clientTimeouts returns how long a client waits for a server that it is connected to.
+func clientTimeouts(client redis.UniversalClient) time.Duration {
+	const byDefault = 5 * time.Second // of go-redis
+	read, write := byDefault, byDefault
+	switch client := client.(type) {
+	case singleClient:
+		read, write = client.Options().ReadTimeout, client.Options().WriteTimeout
+	case interface{ Options() *redis.ClusterOptions }:
+		read, write = client.Options().ReadTimeout, client.Options().WriteTimeout
+	case interface{ Options() *redis.RingOptions }:
+		read, write = client.Options().ReadTimeout, client.Options().WriteTimeout
+	}
+	if read <= 0 { // the default, or no timeout at all
+		read = byDefault
+	}
+	if write <= 0 {
+		write = byDefault
+	}
+	return read + write
+}
+
+// unknown deletes keys whose writes may still arrive.
+func (u *undo) unknown(stored []string) {
+	at := time.Now().Add(u.wait)
+	u.add(stored, at)
+}
+
+// known deletes keys whose writes have arrived.
+func (u *undo) known(stored []string) { u.add(stored, time.Time{}) }
+
+// add deletes keys at once, and again at a time unless it is zero.
+func (u *undo) add(stored []string, again time.Time) {
+	if len(stored) == 0 {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, s := range stored {
+		if len(u.now) < maxUndo {
+			u.now = append(u.now, s)
+		}
+		if !again.IsZero() && len(u.later) < maxUndo {
+			u.later = append(u.later, deadline{s, again})
+		}
+	}
+	select {
+	case u.more <- struct{}{}:
+	default:
+	}
+	if !u.running {
+		// The goroutine belongs to the cache, not to the caller. After Close it does not start, and nothing is deleted.
+		if u.running = u.cache.calls.Go(context.Background(), u.run); !u.running {
+			u.now, u.later = nil, nil
+		}
+	}
+}
+
+func (u *undo) run(ctx context.Context) {
+	ended := false
+	defer func() {
+		if !ended { // by Close, or by a panic of a hook: then the next deletes start another goroutine
+			u.mu.Lock()
+			u.running = false
+			u.mu.Unlock()
+		}
+	}()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		var due []string
+		var next time.Duration
+		if due, next, ended = u.take(); ended {
+			return
+		}
+		if len(due) > 0 {
+			u.cache.remove(ctx, u.cache.client, due) // if it fails, there is nobody to report it to
+			continue
+		}
+		timer.Reset(next)
+		select {
+		case <-ctx.Done():
+			return
+		case <-u.more:
+		case <-timer.C:
+		}
+	}
+}
+
+// take returns the keys to delete now, or how long to wait for the next ones. If there are none, the goroutine ends.
+func (u *undo) take() (due []string, next time.Duration, ended bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	due, u.now = u.now, nil
+	now := time.Now()
+	for len(u.later) > 0 && !u.later[0].at.After(now) {
+		due = append(due, u.later[0].stored)
+		u.later = u.later[1:]
+	}
+	switch {
+	case len(due) > 0:
+		return due, 0, false
+	case len(u.later) > 0:
+		return nil, u.later[0].at.Sub(now), false
+	}
+	u.later = nil
+	u.running = false
+	return nil, 0, true
+}

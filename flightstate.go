@@ -1,0 +1,96 @@
+package cached
+
+import "time"
+
+// The steps of a flight after a caller has entered it. The numbers are those of singleflight.go.
+
+// leave takes a caller out of c. The last caller takes the flight out of the map and cancels the load, unless it is kept.
+func (s *flightShard[K, V]) leave(key K, c *call[V]) {
+	s.mu.Lock()
+	c.waiters--
+	last := c.waiters == 0 && !c.kept
+	if last {
+		s.remove(key, c) // (3): before cancel, under the lock
+	}
+	s.mu.Unlock()
+	if last {
+		c.cancel(errAbandoned) // (2)
+	}
+}
+
+// last reports whether the caller is the last one of c, and c's goroutine has ended, so that nobody else uses the result.
+// The caller is taken out of c then.
+func (f *Flight[K, V]) last(key K, c *call[V]) bool {
+	s := f.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !c.over || c.waiters != 1 {
+		return false
+	}
+	c.waiters = 0
+	return true
+}
+
+// left takes a caller out of c that has the result.
+func (f *Flight[K, V]) left(key K, c *call[V]) {
+	s := f.shard(key)
+	s.mu.Lock()
+	c.waiters--
+	s.mu.Unlock()
+}
+
+// remove takes c out of the map, unless c was forgotten and another flight has its place. The caller holds the lock.
+func (s *flightShard[K, V]) remove(key K, c *call[V]) {
+	if s.calls[key] == c { // (7)
+		delete(s.calls, key)
+	}
+}
+
+// ask records that the load of c asks the source now. If keep is true, the load goes on without callers from now on (2).
+// It returns false if the last caller has left before.
+func (f *Flight[K, V]) ask(key K, c *call[V], keep bool) bool {
+	s := f.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.waiters == 0 {
+		return false
+	}
+	c.asked, c.kept = time.Now(), keep
+	return true
+}
+
+// seal marks the end of c's load (6). A caller that joins after this may have arrived after an invalidation.
+func (f *Flight[K, V]) seal(key K, c *call[V]) {
+	s := f.shard(key)
+	s.mu.Lock()
+	c.sealed = true
+	s.mu.Unlock()
+}
+
+// current reports whether c is still the flight of key, so that it was neither forgotten nor abandoned nor replaced (4).
+func (f *Flight[K, V]) current(key K, c *call[V]) bool {
+	s := f.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls[key] == c
+}
+
+// end takes c out of the map and publishes err, although its goroutine goes on.
+func (f *Flight[K, V]) end(key K, c *call[V], err error) {
+	s := f.shard(key)
+	s.mu.Lock()
+	s.remove(key, c)
+	s.mu.Unlock()
+	var zero V
+	c.publish(zero, err)
+}
+
+// publish gives value and err to all callers, unless that was done before. It reports whether it did.
+func (c *call[V]) publish(value V, err error) bool {
+	if !c.published.CompareAndSwap(false, true) {
+		return false
+	}
+	c.value, c.err = value, err
+	close(c.done)
+	return true
+}

@@ -1,0 +1,45 @@
+package twolevel
+
+import (
+	"context"
+	"errors"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// Remove deletes like Delete, and reports whether far or near had the key: near may have a copy of a value that far has
+// lost, and then Get and Contains have found it, too. If several callers in this process remove the key at the same time,
+// at most one of them learns that it had a value.
+func (c *Cache[K, V]) Remove(ctx context.Context, key K) (was bool, err error) {
+	if !c.caps.Has(ctxcache.CapRemove) {
+		return false, errors.ErrUnsupported
+	}
+	if err := c.begin(ctx, ctxcache.OpRemove); err != nil {
+		return false, err
+	}
+	if err := ctxcache.CheckKey(key); err != nil {
+		return false, ctxcache.Fail(kind, ctxcache.OpRemove, err)
+	}
+	r := c.removals.begin(key)
+	inFar, inNear := false, false
+	defer func() { was = r.end(inNear) }() // even if far panics: other calls count on it
+	farErr, nearErr := inTurn(func() (err error) {
+		defer func() { r.farAnswered(inFar) }()
+		inFar, err = c.far.Remove(ctx, key)
+		return err
+	}, func() (err error) {
+		defer c.reads.Forget(key)
+		inNear, err = c.removeNear(context.WithoutCancel(ctx), key)
+		return err
+	})
+	return was, joined(c.farFailed(ctx, farErr), nearErr)
+}
+
+// removeNear deletes the near copy, and reports whether there was one.
+func (c *Cache[K, V]) removeNear(ctx context.Context, key K) (was bool, err error) {
+	if c.near.Supports().Has(ctxcache.CapRemove) {
+		return c.near.Remove(ctx, key)
+	}
+	was, err = c.near.Contains(ctx, key)
+	return was && err == nil, joined(err, c.near.Delete(ctx, key))
+}

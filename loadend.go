@@ -1,0 +1,174 @@
+package cached
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// A load is over when its source has answered. It may end before that, from outside: because its time is over, because
+// Close has lost its patience, or because a newer load of the key has replaced it. Whoever changes the state from loadRuns
+// ends the load, and nobody else: the slot is given back once, and callers get one result.
+const (
+	loadRuns int32 = iota
+	loadAnswered
+	loadAborted
+)
+
+// ErrLoadTimeout is the error of a load whose source has not answered within Options.LoadTimeout. If many such loads still
+// hang, it is also the error of loads that are not begun. It is not context.DeadlineExceeded, so nobody takes it for the
+// end of the caller's own context.
+var ErrLoadTimeout error = &ctxcache.Error{
+	Layer: kind, Op: ctxcache.OpLoad, Err: errors.New("the source did not answer in time"),
+}
+
+// answered ends the load when the source has returned err. It returns false if the load has been ended before.
+func (l *loading[K, V]) answered(err error) bool {
+	if l.timer != nil {
+		l.timer.Stop() // if it has fired, finish decides
+	}
+	return l.finish(err)
+}
+
+// finish ends the load with err. It returns false if the load has been ended from outside.
+func (l *loading[K, V]) finish(err error) bool {
+	if l.state.CompareAndSwap(loadRuns, loadAnswered) {
+		l.over(err)
+	}
+	return l.state.Load() == loadAnswered
+}
+
+// abort ends the load from outside: the callers get err, and the slot and the lease are given back. It returns false if
+// the load was over. The loader may still run.
+func (l *loading[K, V]) abort(ctx context.Context, cause, err error) bool {
+	if !l.state.CompareAndSwap(loadRuns, loadAborted) {
+		return false
+	}
+	f := l.f
+	f.overdue.add(l.key, 1)
+	l.over(err)
+	l.cancel(cause)
+	free := func() { f.flights.end(l.key, l.flight, err) }
+	defer f.loads.leave()
+	defer func() {
+		if r := recover(); r != nil { // the cache or a hook has panicked, and callers that still wait hear of it
+			f.flights.end(l.key, l.flight, newPanicError(r))
+		}
+	}()
+	if cause == ErrLoadTimeout {
+		f.counts.timeouts.Add(1)
+		// The callers may ask again at once. Then the next load needs the lease, so it is given back first, if the cache
+		// answers.
+		defer time.AfterFunc(f.limits.store, free).Stop()
+	} else {
+		free()
+	}
+	// The callers get err in any case. OnCacheError hears of a failure.
+	_, _ = l.release(ctx, l.takeLease())
+	free()
+	return true
+}
+
+// over does what must be done once when the load is over.
+func (l *loading[K, V]) over(err error) {
+	l.flight.load.end()
+	l.mu.Lock()
+	end := l.endSpan
+	l.endSpan = nil
+	l.mu.Unlock()
+	if end != nil {
+		end(err)
+	}
+}
+
+// startTimer starts to count Options.LoadTimeout.
+func (l *loading[K, V]) startTimer(ctx context.Context) {
+	limit := l.f.opts.loadTimeout()
+	if limit == ctxcache.NoExpiry {
+		return
+	}
+	l.timer = time.AfterFunc(limit, func() { l.abort(ctx, ErrLoadTimeout, ErrLoadTimeout) })
+}
+
+// close is called when Close has lost its patience. It frees the callers: if the source has answered, with its result.
+func (l *loading[K, V]) close(ctx context.Context) {
+	if l.abort(ctx, ctxcache.ErrClosed, l.f.refused(ctxcache.OpLoad)) {
+		return
+	}
+	l.mu.Lock()
+	free := l.free
+	l.mu.Unlock()
+	if free != nil {
+		free()
+	}
+}
+
+// discardLate is called when the source answers a load that has been ended from outside.
+func (l *loading[K, V]) discardLate(ctx context.Context, err error) {
+	l.f.counts.late.Add(1)
+	if err == nil || errors.Is(err, ctxcache.ErrNotFound) {
+		l.f.unstored(ctx, UnstoredEnded)
+	}
+}
+
+// replace takes the lease away from the load that the flight has replaced, if there is one: (10) of singleflight.go.
+// Otherwise this load would get no lease, and could not store its result.
+func (l *loading[K, V]) replace() {
+	old := l.flight.replaced
+	if old == nil {
+		return
+	}
+	l.flight.replaced = nil
+	if giveUp := old.giveUp.Load(); giveUp != nil {
+		(*giveUp)()
+	}
+}
+
+// giveUp releases the lease for a newer load of the key, unless the result is being stored.
+func (l *loading[K, V]) giveUp(ctx context.Context) {
+	l.mu.Lock()
+	if l.storing {
+		l.mu.Unlock()
+		return
+	}
+	lease := l.lease
+	l.lease, l.replaced = ctxcache.Lease{}, true
+	l.mu.Unlock()
+	// Its own callers cannot hear of a failure; OnCacheError can.
+	_, _ = l.release(ctx, lease)
+}
+
+// startStoring keeps the lease from being given up. It reports whether a newer load has replaced this one.
+func (l *loading[K, V]) startStoring() (replaced bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.storing = true
+	return l.replaced
+}
+
+func (l *loading[K, V]) setLease(lease ctxcache.Lease) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lease = lease
+}
+
+// takeLease returns the lease, which the caller must spend.
+func (l *loading[K, V]) takeLease() ctxcache.Lease {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lease := l.lease
+	l.lease = ctxcache.Lease{}
+	return lease
+}
+
+// setSpan sets the func that ends the load's span. If the load has been ended meanwhile, it calls it.
+func (l *loading[K, V]) setSpan(end func(error)) {
+	l.mu.Lock()
+	l.endSpan = end
+	l.mu.Unlock()
+	if l.state.Load() == loadAborted {
+		l.over(ctxcache.ErrClosed)
+	}
+}

@@ -1,0 +1,136 @@
+package cached_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unsafe"
+
+	"github.com/ctxcache/cached"
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// buffer is a request buffer of a web server. Strings that it returns are good until it is used again.
+type buffer []byte
+
+func (b buffer) view() string { return unsafe.String(&b[0], len(b)) }
+
+type (
+	name  string
+	route struct {
+		method string
+		parts  [2]name
+		any    any
+	}
+)
+
+// The load outlives the call whose key is a view of a buffer. The value of the key that the buffer has next is not stored
+// under the first one.
+func TestFuncKeyThatIsAViewOfABuffer(t *testing.T) {
+	keepsItsKey(t, "string", func(s string) string { return s })
+	keepsItsKey(t, "a string type", func(s string) name { return name(s) })
+	keepsItsKey(t, "an array", func(s string) [2]string { return [2]string{"x", s} })
+	keepsItsKey(t, "an interface", func(s string) any { return s })
+	keepsItsKey(t, "a struct in an interface", func(s string) any { return route{method: s} })
+	keepsItsKey(t, "a struct", func(s string) route { return route{method: s, parts: [2]name{"", name(s)}, any: name(s)} })
+}
+
+func keepsItsKey[K comparable](t *testing.T, kind string, key func(string) K) {
+	t.Run(kind, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			store := memory.New[K, string](nil)
+			f := cached.Func(store, func(_ context.Context, k K) (string, error) {
+				time.Sleep(time.Second)
+				return strings.Clone(fmt.Sprint(k)), nil
+			}, nil)
+			buf := buffer("user-aaaa")
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			defer cancel()
+			if _, err := f.Get(ctx, key(buf.view())); err != context.DeadlineExceeded {
+				t.Fatal(err)
+			}
+			copy(buf, "user-bbbb")
+			for _, user := range []string{"user-aaaa", "user-bbbb"} {
+				value, err := f.Get(t.Context(), key(user))
+				expect(t, value, err, fmt.Sprint(key(user)), nil)
+			}
+			if n, err := store.Len(t.Context(), ctxcache.Scope[K]{}); n != 2 || err != nil {
+				t.Errorf("%d entries, %v", n, err)
+			}
+			if stats, err := f.Stats(t.Context()); stats.Loads != 2 || stats.Joined != 1 || err != nil {
+				t.Errorf("counted %+v, %v", stats, err)
+			}
+		})
+	})
+}
+
+// The flight itself outlives its leader, too.
+func TestFlightKeyThatIsAViewOfABuffer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f cached.Flight[string, string]
+		g := newGated()
+		buf := buffer("user-aaaa")
+		ctx, cancel := context.WithCancel(t.Context())
+		leader := do(ctx, &f, buf.view(), g.load)
+		<-g.began
+		joiner := do(t.Context(), &f, "user-aaaa", g.load)
+		synctest.Wait()
+		cancel()
+		<-leader
+		copy(buf, "user-bbbb")
+		g.release <- "a"
+		if r := <-joiner; r != (result{"a", true, nil}) {
+			t.Errorf("the joiner got %v", r)
+		}
+		for _, key := range []string{"user-aaaa", "user-bbbb"} { // no flight is left behind
+			r := <-do(t.Context(), &f, key, func(context.Context) (string, error) { return key, nil })
+			if r != (result{key, false, nil}) {
+				t.Errorf("%s: got %v", key, r)
+			}
+		}
+	})
+}
+
+// The arguments of a KeyedFunc are views as well: its load uses them after the call.
+func TestKeyedFuncArgumentsThatAreViewsOfABuffer(t *testing.T) {
+	type query struct {
+		Table  string
+		Fields []string
+		Body   []byte
+	}
+	synctest.Test(t, func(t *testing.T) {
+		f := cached.KeyedFunc(newMemory(), cached.JSONKeyOf, func(_ context.Context, q query) (string, error) {
+			time.Sleep(time.Second)
+			return fmt.Sprintf("%s %s %s", q.Table, q.Fields, q.Body), nil
+		}, nil)
+		buf := buffer("aaaa")
+		fields := []string{buf.view()}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if _, err := f.Get(ctx, query{buf.view(), fields, buf}); err != context.DeadlineExceeded {
+			t.Fatal(err)
+		}
+		copy(buf, "bbbb")
+		fields[0] = "cccc"
+		time.Sleep(time.Minute)
+		value, err := f.Get(t.Context(), query{"aaaa", []string{"aaaa"}, []byte("aaaa")})
+		expect(t, value, err, "aaaa [aaaa] aaaa", nil)
+		if stats, err := f.Stats(t.Context()); stats.Loads != 1 || err != nil {
+			t.Errorf("%d loads, %v", stats.Loads, err)
+		}
+	})
+}
+
+// A slice that contains itself does not end the process.
+func TestKeyedFuncArgumentsThatContainThemselves(t *testing.T) {
+	loop := []any{"a", nil}
+	loop[1] = loop
+	f := cached.KeyedFunc(newMemory(), func(context.Context, []any) (string, error) { return "k", nil },
+		func(_ context.Context, args []any) (string, error) { return args[0].(string), nil }, nil)
+	value, err := f.Get(t.Context(), loop)
+	expect(t, value, err, "a", nil)
+}

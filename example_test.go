@@ -73,7 +73,7 @@ func openUsers(url string) (*cached.Function[string, User], error) {
 		&twolevel.Options{NearTTL: 10 * time.Second},
 	)
 	return cached.Func(stack, db.UserByName, &cached.Options{
-		TTL:    10 * time.Minute,
+		TTL: 10 * time.Minute, Jitter: 0.1,
 		Tracer: tracing.Loads("users", nil),
 	}), nil
 }

@@ -132,7 +132,8 @@ func (f *Function[K, V]) getFrom(ctx context.Context, key K, source source[K, V]
 // The cached value stays readable until the new value replaces it. It also stays if the load fails. It is deleted in
 // these cases: the new value cannot be stored, the loader returns ctxcache.ErrNotFound or calls [SetTTL] with 0, or,
 // without Options.Strict, the cache fails before the load. It is deleted, too, if another process is filling the key or
-// may have filled it with a value loaded before the change. The errors are the same as Get's.
+// may have filled it with a value loaded before the change. If it has to be deleted, and the cache fails to do so, Refresh
+// returns that error even without Strict, because others still get the old value. The other errors are the same as Get's.
 func (f *Function[K, V]) Refresh(ctx context.Context, key K) (V, error) {
 	return f.refreshFrom(ctx, key, f.source)
 }

@@ -144,9 +144,14 @@ func (l *loading[K, V]) storeUnleased(ctx context.Context, e ctxcache.Entry[V]) 
 // With a lease it uses Drop, and otherwise Delete.
 func (l *loading[K, V]) discard(ctx context.Context) (proved bool, err error) {
 	if lease := l.takeLease(); lease.Granted() {
-		return l.spend(ctx, ctxcache.OpDrop, lease, l.f.cache.Drop)
+		err = l.takeAway(ctx, ctxcache.OpDrop, func(ctx context.Context) error {
+			err := l.f.cache.Drop(ctx, l.key, lease)
+			proved = err == nil
+			return err
+		})
+		return proved, err
 	}
-	return false, l.f.settle(ctx, ctxcache.OpDelete, func(ctx context.Context) error { return l.f.cache.Delete(ctx, l.key) })
+	return false, l.takeAway(ctx, ctxcache.OpDelete, func(ctx context.Context) error { return l.f.cache.Delete(ctx, l.key) })
 }
 
 // discardOld is discard for a refresh, which must not return a new value and leave the old one.
@@ -163,20 +168,12 @@ func (l *loading[K, V]) release(ctx context.Context, lease ctxcache.Lease) (prov
 	if !lease.Granted() {
 		return false, nil
 	}
-	return l.spend(ctx, ctxcache.OpRelease, lease, l.f.cache.Release)
-}
-
-// spend ends lease by end, which is Release or Drop. It reports whether the lease stood until then.
-func (l *loading[K, V]) spend(
-	ctx context.Context, op ctxcache.Operation, lease ctxcache.Lease,
-	end func(context.Context, K, ctxcache.Lease) error,
-) (stood bool, err error) {
-	err = l.f.settle(ctx, op, func(ctx context.Context) error {
-		err := end(ctx, l.key, lease)
-		stood = err == nil
+	err = l.f.settle(ctx, ctxcache.OpRelease, func(ctx context.Context) error {
+		err := l.f.cache.Release(ctx, l.key, lease)
+		proved = err == nil
 		return err
 	})
-	return stood, err
+	return proved, err
 }
 
 // distrust deletes a value that another process stored while a refresh was loading. Several processes may hold leases
@@ -208,8 +205,27 @@ func (f *Function[K, V]) settle(ctx context.Context, op ctxcache.Operation, do f
 	if err == nil || err == ctxcache.ErrLeaseLost {
 		return nil
 	}
+	return f.count(detached, f.notTheCallers(op, err))
+}
+
+// notTheCallers returns err, or ErrTimeout if err is the end of a context that is not the caller's.
+func (f *Function[K, V]) notTheCallers(op ctxcache.Operation, err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = f.fail(op, ctxcache.ErrTimeout)
+		return f.fail(op, ctxcache.ErrTimeout)
 	}
-	return f.count(detached, err)
+	return err
+}
+
+// takeAway is settle for a deletion of the old value. If a refresh cannot take it away, readers may still get it. So that
+// is the error of the refresh, even without Options.Strict.
+func (l *loading[K, V]) takeAway(ctx context.Context, op ctxcache.Operation, do func(context.Context) error) error {
+	var failure error
+	err := l.f.settle(ctx, op, func(ctx context.Context) error {
+		failure = do(ctx)
+		return failure
+	})
+	if err == nil && l.refresh && failure != nil && failure != ctxcache.ErrLeaseLost {
+		return l.f.notTheCallers(op, failure)
+	}
+	return err
 }

@@ -32,6 +32,10 @@ var (
 	// try would fail, too.
 	ErrValue = errors.New("invalid value")
 
+	// ErrRefused: the store has answered, and refuses to change the key, which keeps its old value: the store is read-only,
+	// or lacks replicas, or the account may not. It is not an outage, because readers still get the old value.
+	ErrRefused = errors.New("refused, so the old value stays")
+
 	// ErrTimeout: the servers did not answer within the time that the cache allows (see [Timeouts]), or did not answer the
 	// calls before this one. The outcome of a write is then unknown. It is a [net.Error] whose Timeout is true. It is not
 	// context.DeadlineExceeded, so nobody takes it for the end of the caller's own context.

@@ -8,6 +8,10 @@ import "time"
 type Timeouts struct {
 	Read  time.Duration // of a call that reads, or asks for a lease
 	Write time.Duration // of every other call
+
+	// Late is how long after a write with an unknown outcome the write may still take effect. By then the cache has deleted
+	// the key once more. It is 0 if the cache does not know.
+	Late time.Duration
 }
 
 // RemoteCache is a cache that asks servers.

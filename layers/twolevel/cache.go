@@ -28,6 +28,9 @@ type Cache[K comparable, V any] struct {
 
 	removals removals[K] // the calls of Remove under way
 
+	// unsettled are the keys whose late writes may still reach far.
+	unsettled *unsettled[K]
+
 	closed atomic.Bool
 }
 
@@ -58,6 +61,7 @@ func New[K comparable, V any](near, far ctxcache.Cache[K, V], opts *Options) *Ca
 		near, far, c.clone = withCopies(near, far)
 	}
 	c.far = ctxcache.NewForward(far, ctxcache.Description{})
+	c.unsettled = newUnsettled[K](c.far.Timeouts())
 	if c.opts.Coherent && c.invalid == nil {
 		c.follower = newFollower(near, &c.far, &c.reads, c.opts.OnWatchError)
 		near = newCoherentNear(near, c.follower)

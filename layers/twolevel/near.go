@@ -7,9 +7,12 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// copyFor returns the near copy of a far entry, and reports whether there can be one. Took is how long the call of far
+// copyFor returns the near copy of key's far entry, and reports whether there can be one. Took is how long the call of far
 // took. It is taken off the life of the copy, so that the copy does not outlive the entry in far.
-func (c *Cache[K, V]) copyFor(e ctxcache.Entry[V], took time.Duration) (ctxcache.Entry[V], bool) {
+func (c *Cache[K, V]) copyFor(key K, e ctxcache.Entry[V], took time.Duration) (ctxcache.Entry[V], bool) {
+	if c.unsettled.has(key) {
+		return e, false
+	}
 	if e.Absent && !c.near.Supports().Has(ctxcache.CapNegative) {
 		return e, false
 	}
@@ -49,7 +52,7 @@ func (c *Cache[K, V]) fillNear(
 	if !lease.Granted() {
 		return false, nil
 	}
-	e, can := c.copyFor(e, took)
+	e, can := c.copyFor(key, e, took)
 	if !can {
 		return false, nil
 	}
@@ -92,6 +95,7 @@ func (c *Cache[K, V]) settle(
 	ctx context.Context, key K, lease ctxcache.Lease, e ctxcache.Entry[V], farErr error, took time.Duration,
 ) error {
 	defer c.reads.Forget(key)
+	c.unsettled.note(farErr, key) // before the deletion, which ends the leases of readers that have not seen this
 	var fillErr error
 	if farErr == nil {
 		var filled bool

@@ -20,7 +20,7 @@ func (c *Cache[K, V]) fillNearMany(
 		if !leases[key].Granted() {
 			continue
 		}
-		if e, can := c.copyFor(e, took); can {
+		if e, can := c.copyFor(key, e, took); can {
 			copies[key] = e
 		}
 	}
@@ -86,6 +86,7 @@ func (c *Cache[K, V]) settleMany(
 			c.reads.Forget(key)
 		}
 	}()
+	c.unsettled.note(farErr, slices.Collect(maps.Keys(entries))...) // before the deletion, as in settle
 	written := make(map[K]ctxcache.Entry[V], len(entries))
 	for key, e := range entries {
 		if ctxcache.KeyError(farErr, key) == nil {

@@ -53,11 +53,12 @@ func (c *Cache[K, V]) outage(ctx context.Context, err error) (outage, rest error
 
 // isOutage reports whether err means that a cache could not do its work. Answers, such as ErrMiss, and mistakes of the
 // caller, such as ErrKey, are not outages. A value that far cannot store (ErrValue) is an answer, too: the next try would
-// fail again.
+// fail again. So is a refusal that leaves the old value readable (ErrRefused): to hide it would be a lie.
 func isOutage(err error) bool {
 	for _, other := range []error{
 		ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, errors.ErrUnsupported,
-		ctxcache.ErrTTL, ctxcache.ErrKey, ctxcache.ErrValue, ctxcache.ErrCorrupt, ctxcache.ErrClosed, ctxcache.ErrOptions,
+		ctxcache.ErrTTL, ctxcache.ErrKey, ctxcache.ErrValue, ctxcache.ErrRefused, ctxcache.ErrCorrupt,
+		ctxcache.ErrClosed, ctxcache.ErrOptions,
 		context.Canceled,
 	} {
 		if errors.Is(err, other) {

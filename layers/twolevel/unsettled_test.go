@@ -1,0 +1,123 @@
+package twolevel_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/layers/twolevel"
+)
+
+// lateFar is a far whose server does not answer writes. They arrive 2 s later, and lateFar deletes their keys after 3 s.
+type lateFar struct {
+	ctxcache.Forward[string, string]
+	inner ctxcache.Cache[string, string]
+	hangs bool
+}
+
+func newLateFar() *lateFar {
+	inner := memory.New(&memory.Options[string, string]{MaxEntries: 10})
+	return &lateFar{Forward: ctxcache.NewForward(inner, ctxcache.Description{Kind: "late"}), inner: inner}
+}
+
+func (f *lateFar) Timeouts() ctxcache.Timeouts {
+	return ctxcache.Timeouts{Read: time.Second, Write: time.Second, Late: 3 * time.Second}
+}
+
+func (f *lateFar) Set(ctx context.Context, key, value string, ttl time.Duration) error {
+	return f.SetEntry(ctx, key, ctxcache.NewEntry(value, ttl))
+}
+
+func (f *lateFar) SetEntry(ctx context.Context, key string, e ctxcache.Entry[string]) error {
+	return ctxcache.KeyError(f.SetEntries(ctx, map[string]ctxcache.Entry[string]{key: e}), key)
+}
+
+func (f *lateFar) SetEntries(ctx context.Context, entries map[string]ctxcache.Entry[string]) error {
+	if !f.hangs {
+		return f.Forward.SetEntries(ctx, entries)
+	}
+	detached := context.WithoutCancel(ctx)
+	for key, e := range entries {
+		time.AfterFunc(2*time.Second, func() { _ = f.inner.Set(detached, key, e.Value, e.TTL) })
+		time.AfterFunc(3*time.Second, func() { _ = f.inner.Delete(detached, key) })
+	}
+	failed := make(map[string]error)
+	for key := range entries {
+		failed[key] = ctxcache.ErrTimeout
+	}
+	return ctxcache.NewManyError(failed)
+}
+
+// A write is not answered, somebody deletes the key, and the write arrives late. Until far deletes the key once more, a
+// reader may get the late value from far. Near must not keep it.
+func TestNearKeepsNoLateWrite(t *testing.T) {
+	for name, set := range map[string]func(context.Context, ctxcache.Cache[string, string]) error{
+		"Set": func(ctx context.Context, c ctxcache.Cache[string, string]) error {
+			return c.Set(ctx, "key", "late", time.Hour)
+		},
+		"SetMany": func(ctx context.Context, c ctxcache.Cache[string, string]) error {
+			return ctxcache.SetMany(ctx, c, map[string]string{"key": "late"}, time.Hour)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, far := t.Context(), newLateFar()
+				near := memory.New(&memory.Options[string, string]{MaxEntries: 10})
+				c := twolevel.New[string, string](near, far, nil)
+				far.hangs = true
+				if err := set(ctx, c); !errors.Is(err, ctxcache.ErrTimeout) {
+					t.Fatalf("the write: %v", err)
+				}
+				if err := c.Delete(ctx, "key"); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(2500 * time.Millisecond)
+				_, _ = c.Get(ctx, "key") // it may see the late value, for half a second
+				_, _ = ctxcache.GetMany(ctx, c, []string{"key"})
+				time.Sleep(time.Second)
+				if value, err := c.Get(ctx, "key"); err != ctxcache.ErrMiss {
+					t.Errorf("after far has deleted the key: %q, %v", value, err)
+				}
+
+				far.hangs = false
+				if err := c.Set(ctx, "key", "new", time.Hour); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Second) // now the late write cannot come any more
+				if _, err := c.Get(ctx, "key"); err != nil {
+					t.Fatal(err)
+				}
+				if value, err := near.Get(ctx, "key"); value != "new" || err != nil {
+					t.Errorf("near has %q, %v, want a copy again", value, err)
+				}
+			})
+		})
+	}
+}
+
+// A far that answers, and refuses a deletion, is not in an outage: readers get the old value from it.
+func TestResilientReportsARefusal(t *testing.T) {
+	ctx := t.Context()
+	far := &refusing{Forward: ctxcache.NewForward[string, string](memory.New(&memory.Options[string, string]{MaxEntries: 10}), ctxcache.Description{})}
+	c := twolevel.New[string, string](memory.New(&memory.Options[string, string]{MaxEntries: 10}), far, &twolevel.Options{Resilient: true})
+	if err := c.Delete(ctx, "key"); !errors.Is(err, ctxcache.ErrRefused) {
+		t.Errorf("Delete: %v, want ErrRefused", err)
+	}
+	if err := c.Set(ctx, "key", "new", time.Hour); !errors.Is(err, ctxcache.ErrRefused) {
+		t.Errorf("Set: %v, want ErrRefused", err)
+	}
+}
+
+type refusing struct {
+	ctxcache.Forward[string, string]
+}
+
+func (r *refusing) Set(context.Context, string, string, time.Duration) error {
+	return errors.Join(errors.New("no replicas"), ctxcache.ErrRefused)
+}
+
+func (r *refusing) Delete(context.Context, string) error { return ctxcache.ErrRefused }

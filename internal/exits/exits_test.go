@@ -26,6 +26,7 @@ type exit struct {
 	full   bool  // whether every fill fails
 	want   error // the call's error
 	stores bool
+	goesOn bool // whether the load goes on when its caller has left
 }
 
 func value(context.Context, func()) ([]byte, error) { return []byte("value"), nil }
@@ -64,6 +65,22 @@ var exits = []exit{
 			panic(errSource)
 		},
 		want: context.Canceled,
+	},
+	{
+		name: "CancelledAndGoesOn",
+		load: func(_ context.Context, cancel func()) ([]byte, error) {
+			cancel()
+			return []byte("value"), nil
+		},
+		want: context.Canceled, stores: true, goesOn: true,
+	},
+	{
+		name: "CancelledAndError",
+		load: func(_ context.Context, cancel func()) ([]byte, error) {
+			cancel()
+			return nil, errSource
+		},
+		want: context.Canceled, goesOn: true,
 	},
 	{name: "StorageFails", load: value, full: true, want: errStorage},
 }
@@ -149,8 +166,18 @@ func (e *exit) leave(t *testing.T, c cache, get func(*function, context.Context,
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	f := cached.Func(failing, func(ctx context.Context, _ string) ([]byte, error) { return e.load(ctx, cancel) }, &cached.Options{Strict: true})
+	left := make(chan struct{}) // closed when the caller has left
+	load := func(ctx context.Context, _ string) ([]byte, error) {
+		return e.load(ctx, func() {
+			cancel()
+			if e.goesOn {
+				<-left
+			}
+		})
+	}
+	f := cached.Func(failing, load, &cached.Options{Strict: true, CancelUnwanted: !e.goesOn})
 	_, err := get(f, ctx, "key")
+	close(left)
 	if raised, ok := errors.AsType[*cached.PanicError](err); ok {
 		err = raised.Value.(error)
 	}

@@ -44,7 +44,9 @@ func overMemory(*testing.T, string) (cache, func(string) bool) {
 
 func overRedis(t *testing.T, prefix string) (cache, func(string) bool) {
 	client := redistest.Shared(t).Client(t)
-	c := rediscache.New(client, &rediscache.Options{Prefix: prefix, LeaseTTL: hour})
+	c := rediscache.New(client, &rediscache.Options{
+		Prefix: prefix, LeaseTTL: hour, ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
+	})
 	t.Cleanup(func() { must(t, c.Close()) })
 	return c, func(key string) bool {
 		n, err := client.Exists(t.Context(), prefix+key).Result()
@@ -57,7 +59,10 @@ func overMemcached(t *testing.T, prefix string) (cache, func(string) bool) {
 	var servers memcache.ServerList
 	must(t, servers.SetServers(memcachedtest.Shared(t).Addr))
 	client := memcache.NewFromSelector(&servers)
-	c := memcached.New(&servers, &memcached.Options{Prefix: prefix, LeaseTTL: hour, Timeout: memcachedtest.Patience})
+	c := memcached.New(&servers, &memcached.Options{
+		Prefix: prefix, LeaseTTL: hour, Timeout: memcachedtest.Patience,
+		ReadTimeout: memcachedtest.Patience, WriteTimeout: memcachedtest.Patience,
+	})
 	t.Cleanup(func() {
 		must(t, c.Close())
 		must(t, client.Close())

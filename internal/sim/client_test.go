@@ -55,7 +55,11 @@ func (c *client) GetEntry(ctx context.Context, key string) (entry, error) {
 	if err := ctx.Err(); err != nil {
 		return entry{}, err
 	}
-	return c.sendGet(key).wait(ctx)
+	e, err := c.sendGet(key).wait(ctx)
+	if err != nil && err != ctxcache.ErrMiss && err != ctxcache.ErrNotFound {
+		c.world.loads.mayLoad(c, key) // a caller that saw far fail loads, and does not ask far for a lease
+	}
+	return e, err
 }
 
 func (c *client) sendGet(key string) *answer[entry] {

@@ -48,8 +48,11 @@ func TestFailedRefreshLeavesNear(t *testing.T) {
 					t.Errorf("Get after a failed Refresh = %v, %v, want the near copy", got, err)
 				}
 				failure = nil
-				if got, err := f.Refresh(t.Context(), "k"); got != 3 || err != nil {
+				switch got, err := f.Refresh(t.Context(), "k"); {
+				case resilient && (got != 3 || err != nil):
 					t.Errorf("Refresh = %v, %v", got, err)
+				case !resilient && !errors.Is(err, errFar): // far still has the old value
+					t.Errorf("Refresh = %v, %v, want far's error", got, err)
 				}
 				wantMiss(t, near, "k")
 			})

@@ -26,6 +26,7 @@ var _ interface {
 	ctxcache.LeaseCache[string, []byte]
 	ctxcache.StatsCache
 	ctxcache.RemoteCache
+	ctxcache.Checker
 	ctxcache.SupportsCache
 	ctxcache.NamespaceCache
 	ctxcache.Node
@@ -77,7 +78,11 @@ func (c *Cache[V]) Describe() ctxcache.Description {
 func (c *Cache[V]) Namespace() string { return c.store.options.Prefix }
 
 // Timeouts returns Options.ReadTimeout and Options.WriteTimeout, with the defaults filled in.
-func (c *Cache[V]) Timeouts() ctxcache.Timeouts { return c.store.calls.Timeouts() }
+func (c *Cache[V]) Timeouts() ctxcache.Timeouts {
+	timeouts := c.store.calls.Timeouts()
+	timeouts.Late = c.store.options.Timeout
+	return timeouts
+}
 
 // Get returns the value of key. It sends one gets.
 func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
@@ -88,7 +93,8 @@ func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
 // Set stores value for ttl, rounded up to the second, and ends every lease on key. It sends one set.
 //
 // If Set fails, the key must not keep its old value. So if the value cannot be stored, or if the server does not say
-// whether it was stored, Set deletes the key. If the deletion fails, too, the error says so. A set without an answer
+// whether it was stored, Set deletes the key. If the deletion fails, too, the error says so. If the server has refused
+// both, the error wraps [ctxcache.ErrRefused]. A set without an answer
 // may still arrive late, even after a Delete. Therefore the key is deleted once more after Options.Timeout, unless the
 // cache is closed before, or 10,000 other keys are waiting for that. An error about the key or the TTL, and a context
 // that is done from the beginning, leave the old value where it is.
@@ -96,11 +102,12 @@ func (c *Cache[V]) Set(ctx context.Context, key string, value V, ttl time.Durati
 	return c.write(ctx, ctxcache.OpSet, key, ctxcache.NewEntry(value, ttl))
 }
 
-// Delete removes whatever is stored under key, and ends every lease on key. It sends one delete.
+// Delete removes whatever is stored under key, and ends every lease on key. It sends one delete. If the server refuses it
+// by an answer, the error wraps [ctxcache.ErrRefused].
 func (c *Cache[V]) Delete(ctx context.Context, key string) error {
 	s := c.store
 	_, err := call(ctx, s, ctxcache.OpDelete, key, func(stored string) (struct{}, error) {
-		return struct{}{}, s.delete(stored)
+		return struct{}{}, refused(s.delete(stored))
 	})
 	s.calls.Counts.Deleted(1, err)
 	return err
@@ -114,7 +121,7 @@ func (c *Cache[V]) Remove(ctx context.Context, key string) (bool, error) {
 	was, err := call(ctx, s, ctxcache.OpRemove, key, func(stored string) (bool, error) {
 		old, err := s.remove(stored)
 		if err != nil || old == nil {
-			return false, err
+			return false, refused(err)
 		}
 		return old.Flags != markerFlags && old.Flags != negativeFlags, nil
 	})

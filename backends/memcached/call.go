@@ -31,7 +31,11 @@ func (s *store) exchange(ctx context.Context, op ctxcache.Operation, x *exchange
 	}
 	_, err := calls.Task[struct{}]{Op: op, Server: server, Run: func(context.Context) (struct{}, error) {
 		s.swapAll(x)
-		return struct{}{}, x.spent()
+		err := x.spent()
+		if op == ctxcache.OpDrop {
+			err = refused(err)
+		}
+		return struct{}{}, err
 	}}.Do(ctx, s.calls)
 	return err
 }

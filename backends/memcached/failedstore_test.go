@@ -131,6 +131,9 @@ func TestStoreThatTheServerRefuses(t *testing.T) {
 			if fails(t, err, s.op); !strings.Contains(err.Error(), "out of memory") || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%s: %v", s.name, err)
 			}
+			if deletes == errors.Is(err, ctxcache.ErrRefused) {
+				t.Errorf("%s, and the deletion works: %v, is it refused? %v", s.name, deletes, err)
+			}
 			if deletes == strings.Contains(err.Error(), "out of order") {
 				t.Errorf("%s, and the deletion works: %v: %v", s.name, deletes, err)
 			}

@@ -114,7 +114,11 @@ func (c *Cache[V]) DeleteMany(ctx context.Context, keys []string) error {
 	keys = calls.Unique(keys)
 	stored, errs := s.storedAll(keys)
 	s.inParts(ctx, op, s.split(stored, errs), errs, ask{do: func(p *part) *answer {
-		return &answer{errs: s.deleteAll(p.stored, goOn)}
+		a := &answer{errs: s.deleteAll(p.stored, goOn)}
+		for k, err := range a.errs {
+			a.errs[k] = refused(err)
+		}
+		return a
 	}})
 	err := s.failMany(ctx, op, keys, errs)
 	s.calls.Counts.Deleted(len(keys), err)

@@ -87,7 +87,9 @@ func (s *store) requestPart(ctx context.Context, op ctxcache.Operation, p *part,
 			return
 		}
 		p.left.Store(true)
-		s.giveBackUnseen(ctx, requests)
+		if p.sent.Load() { // or else no marker is sent any more
+			s.giveBackUnseen(ctx, requests)
+		}
 	})
 	if err == nil {
 		s.renew(ctx, requests)
@@ -139,6 +141,7 @@ func (s *store) attempt(p *part, requests []*request) (again []*request) {
 	sent := make([]bool, len(requests))
 	s.each(inTurn, free, p.stop, func(i int) error {
 		sent[i] = true
+		p.sent.Store(true)
 		return s.client.Add(s.markerOf(requests[i]))
 	})
 	for i, r := range requests {

@@ -29,6 +29,9 @@ func (s *store) tookAway(stored string, failure, err error) error {
 	if err == nil || unsent(failure) {
 		return failure
 	}
+	if refuses(err) && !s.calls.Unanswered(failure) {
+		return fmt.Errorf("%w: %w; %w", ctxcache.ErrRefused, discreet(failure), discreet(err))
+	}
 	return fmt.Errorf("%w; the old value may still be there: %w", discreet(failure), discreet(err))
 }
 

@@ -2,6 +2,7 @@ package rediscache
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -80,11 +81,7 @@ func (c *Cache) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
 func (c *Cache) clear(ctx context.Context, scope ctxcache.Scope[string]) error {
 	if c.options.WholeDatabase && scope.All() && c.caps.Has(ctxcache.CapClear) {
 		return calls.Do(ctx, c.calls, ctxcache.OpClear, func(ctx context.Context) error {
-			servers, err := c.servers(ctx)
-			for _, server := range servers {
-				err = both(err, server.FlushDBAsync(ctx).Err())
-			}
-			return err
+			return c.flush(ctx)
 		})
 	}
 	for found, err := range c.scan(ctx, ctxcache.OpClear, scope, "") {
@@ -105,6 +102,21 @@ func (c *Cache) clear(ctx context.Context, scope ctxcache.Scope[string]) error {
 	return nil
 }
 
+// flush deletes everything in the database. If all errors are refusals, its error wraps [ctxcache.ErrRefused].
+func (c *Cache) flush(ctx context.Context) error {
+	servers, err := c.servers(ctx)
+	outage := err != nil
+	for _, server := range servers {
+		answer := server.FlushDBAsync(ctx).Err()
+		outage = outage || answer != nil && !refuses(answer)
+		err = both(err, answer)
+	}
+	if outage {
+		return err
+	}
+	return refused(err)
+}
+
 // deleter returns the client that deletes keys which a scan has found on server. A ring would delete a key on the server
 // that it belongs to now: it may be another one, because some server has been down. A cluster may have moved the key
 // since the scan, and knows where it is.
@@ -115,11 +127,12 @@ func (c *Cache) deleter(server redis.Cmdable) redis.Cmdable {
 	return c.client
 }
 
-// oneOf returns one error for all keys that failed, or nil. It prefers an error after which the key may still be there.
+// oneOf returns one error for all keys that failed, or nil. It prefers an error that leaves the outcome open, and takes a
+// refusal only if there is nothing else.
 func (c *Cache) oneOf(failed map[string]error, all int) error {
 	var one error
 	for _, err := range failed {
-		if one == nil || c.calls.Unanswered(err) {
+		if one == nil || c.calls.Unanswered(err) || errors.Is(one, ctxcache.ErrRefused) {
 			one = err
 		}
 	}

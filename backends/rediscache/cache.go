@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -42,6 +43,7 @@ var _ interface {
 	ctxcache.SupportsCache
 	ctxcache.NamespaceCache
 	ctxcache.RemoteCache
+	ctxcache.Checker
 	ctxcache.Node
 } = (*Cache)(nil)
 
@@ -117,7 +119,11 @@ func (c *Cache) Describe() ctxcache.Description {
 func (c *Cache) Namespace() string { return c.options.Prefix }
 
 // Timeouts returns how long a caller waits at most for one call, by the options.
-func (c *Cache) Timeouts() ctxcache.Timeouts { return c.calls.Timeouts() }
+func (c *Cache) Timeouts() ctxcache.Timeouts {
+	timeouts := c.calls.Timeouts()
+	timeouts.Late = c.undo.wait
+	return timeouts
+}
 
 // Get returns the value of key, by one GET. A negative entry or the marker of a lease takes a second command. Get
 // returns ErrMiss for an absent key, ErrNotFound for a negative entry, and ErrCorrupt for a key that this cache did not
@@ -149,7 +155,8 @@ func (c *Cache) get(ctx context.Context, key string) ([]byte, error) {
 // Set stores value for ttl, which is rounded up to a millisecond. It takes one SET, which also ends a lease on key.
 //
 // If Set fails, the old value must not stay. If the server refuses the SET, for example because its memory is full, Set
-// deletes key. If the outcome is unknown, for example because of a timeout, the SET may arrive late. So the cache deletes
+// deletes key. If the server refuses that, too, the error wraps [ctxcache.ErrRefused]. If the
+// outcome is unknown, for example because of a timeout, the SET may arrive late. So the cache deletes
 // key at once, and again after the timeouts of the client, without waiting for it. If the server could not be reached,
 // nothing is changed. A SET is sent only once, even if the client usually tries again.
 func (c *Cache) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
@@ -159,7 +166,7 @@ func (c *Cache) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 }
 
 // Delete removes everything under key: a value, a negative entry, or the marker of a lease. It takes one UNLINK, or a DEL
-// in a Plain cache.
+// in a Plain cache. If the server refuses it by an answer, the error wraps [ctxcache.ErrRefused].
 //
 // Over a Ring, Delete fails while a server is out. It deletes key on the server that has it now, but the old value may
 // come back with the server that is out.
@@ -168,7 +175,7 @@ func (c *Cache) Delete(ctx context.Context, key string) error {
 		return c.everywhere(ctx, func() error {
 			cmd := c.remover(ctx, c.stored(key))
 			c.send(ctx, cmd)
-			return cmd.Err()
+			return refused(cmd.Err())
 		})
 	})
 	c.calls.Counts.Deleted(1, err)
@@ -227,16 +234,17 @@ func (c *Cache) removed(ctx context.Context, stored string) (bool, error) {
 	if c.options.Plain { // in which every key is a value
 		cmd := c.remover(ctx, stored)
 		c.send(ctx, cmd)
-		return accepted(cmd)
+		was, err := accepted(cmd)
+		return was, refused(err)
 	}
 	was, err := accepted(c.run(ctx, scriptCall{script: removeScript, stored: stored}))
 	if !lacksScripts(err) {
-		return was, err
+		return was, refused(err)
 	}
 	kind, remove := newCommand(ctx, "type", stored), c.remover(ctx, stored)
 	c.pipeline(ctx, c.client, []command{kind, remove})
 	name, err := kind.Text()
-	return name == "string", both(err, remove.Err())
+	return name == "string", both(err, refused(remove.Err()))
 }
 
 // Close ends the running calls: they return [ctxcache.ErrClosed], except those that have neither a limit nor a context
@@ -253,5 +261,11 @@ func (c *Cache) Close() error {
 	return ctxcache.Fail(layer, ctxcache.OpClose, errors.Join(err, c.calls.Panicked()))
 }
 
-// stored returns the name of key in Redis.
-func (c *Cache) stored(key string) string { return c.options.Prefix + key }
+// stored returns the name of key in Redis. The call may outlive its caller, and the key may be a view of a buffer that the
+// caller uses again. Without a prefix, + would not copy the key.
+func (c *Cache) stored(key string) string {
+	if c.options.Prefix == "" {
+		return strings.Clone(key)
+	}
+	return c.options.Prefix + key
+}

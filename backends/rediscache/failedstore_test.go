@@ -50,6 +50,9 @@ func TestStoreThatIsRefusedTakesTheOldValueAway(t *testing.T) {
 				if err == nil || !strings.Contains(err.Error(), reason) || strings.Contains(err.Error(), "\n") {
 					t.Errorf("got %v, want one line with %s", err, reason)
 				}
+				if refuse.keeps != errors.Is(err, ctxcache.ErrRefused) {
+					t.Errorf("is it refused? %v", err)
+				}
 				if refuse.keeps != (string(got) == "old") || !refuse.keeps && missing != ctxcache.ErrMiss {
 					t.Errorf("then Get: %q, %v", got, missing)
 				}
@@ -65,7 +68,7 @@ func TestStoreOnAReplicaReportsBothRefusals(t *testing.T) {
 	cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
 	must(t, client.Do(ctx, "REPLICAOF", "127.0.0.1", "1").Err())
 	for name, store := range stores {
-		if err := store(ctx, cache); !redis.IsReadOnlyError(err) {
+		if err := store(ctx, cache); !redis.IsReadOnlyError(err) || !errors.Is(err, ctxcache.ErrRefused) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -80,7 +83,7 @@ func TestStoreSaysThatTheOldValueStays(t *testing.T) {
 	must(t, client.ConfigSet(ctx, "maxmemory", "1").Err())
 	err := cache.Set(ctx, "key", []byte("new"), hour)
 	fails(t, err, ctxcache.OpSet)
-	if text := err.Error(); !redis.IsOOMError(err) || !strings.Contains(text, "old value could not be deleted") ||
+	if text := err.Error(); !redis.IsOOMError(err) || !errors.Is(err, ctxcache.ErrRefused) ||
 		!strings.Contains(text, "unknown command") || strings.Contains(text, "\n") || strings.Contains(text, "p:key") {
 		t.Errorf("got %v", err)
 	}

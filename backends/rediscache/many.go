@@ -61,7 +61,7 @@ func (c *Cache) SetEntries(ctx context.Context, entries map[string]ctxcache.Entr
 		case err != nil:
 			mistakes[key] = err
 		default:
-			puts[key] = put{key, c.stored(key), e.Value, e.Absent, ttl}
+			puts[key] = c.newPut(key, e, ttl)
 			keys = append(keys, key)
 		}
 	}
@@ -125,7 +125,7 @@ func (c *Cache) removeKeys(ctx context.Context, client redis.Cmdable, keys []str
 	}
 	failed = make(map[string]error)
 	for i, cmd := range c.remove(ctx, client, stored) {
-		if err := cmd.Err(); err != nil {
+		if err := refused(cmd.Err()); err != nil {
 			failed[keys[i]] = err
 		}
 	}

@@ -2,12 +2,9 @@ package rediscache
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
+	"sync/atomic"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/calls"
@@ -16,6 +13,7 @@ import (
 // put is a write that no lease fences. If it fails, the old value must not stay: everybody would go on to read it.
 //
 //   - If a server answers with an error, for example because its memory is full, the key is deleted, by the same call.
+//     If the server refuses that, too, the old value stays, and the error wraps [ctxcache.ErrRefused].
 //   - If the outcome is unknown, the write may arrive later, after a Delete or a newer Set. So the key is deleted at
 //     once, and again after the client's timeouts: see undo.
 //   - If nothing was sent, nothing is done.
@@ -24,11 +22,16 @@ type put struct {
 	value       []byte
 	negative    bool
 	ttl         time.Duration // in whole milliseconds
+	written     *atomic.Bool  // whether it may have been sent
+}
+
+func (c *Cache) newPut(key string, e ctxcache.Entry[[]byte], ttl time.Duration) put {
+	return put{key, c.stored(key), e.Value, e.Absent, ttl, new(atomic.Bool)}
 }
 
 // command returns the command that stores a value. It is sent once.
 func (p put) command(ctx context.Context) command {
-	args := []any{"set", p.stored, p.value}
+	args := []any{"set", p.stored, sent{p.value, p.written}}
 	if p.ttl != ctxcache.NoExpiry {
 		args = append(args, "px", p.ttl.Milliseconds())
 	}
@@ -39,7 +42,8 @@ func (p put) command(ctx context.Context) command {
 
 // script returns the script call that stores a negative entry. It is sent once.
 func (p put) script() scriptCall {
-	return scriptCall{script: negativeScript, stored: p.stored, args: []any{lifeArg(p.ttl)}, once: true}
+	life := sent{[]byte(lifeArg(p.ttl)), p.written}
+	return scriptCall{script: negativeScript, stored: p.stored, args: []any{life}, once: true}
 }
 
 // set stores e under key, by op.
@@ -48,7 +52,7 @@ func (c *Cache) set(ctx context.Context, op ctxcache.Operation, key string, e ct
 	if err != nil {
 		return c.reject(ctx, op, err)
 	}
-	puts := []put{{key, c.stored(key), e.Value, e.Absent, ttl}}
+	puts := []put{c.newPut(key, e, ttl)}
 	w := writing{undo: c.undo}
 	defer w.leave()
 	return calls.Do(ctx, c.calls, op, func(ctx context.Context) error {
@@ -86,7 +90,7 @@ func (c *Cache) putAll(ctx context.Context, puts []put) (failed map[string]error
 		negatives = c.runEach(ctx, scripts)
 	}
 	failed = make(map[string]error)
-	var refused []put
+	var answered []put
 	var unknown []string
 	for _, p := range puts {
 		commands := &values
@@ -101,28 +105,33 @@ func (c *Cache) putAll(ctx context.Context, puts []put) (failed map[string]error
 			continue
 		case p.negative && lacksScripts(err):
 			err = fmt.Errorf("negative entries need scripts, which the server refuses: %w", err)
-			refused = append(refused, p)
+			answered = append(answered, p)
 		case !c.calls.Unanswered(err):
-			refused = append(refused, p)
-		case !unsent(err):
+			answered = append(answered, p)
+		case p.written.Load():
 			unknown = append(unknown, p.stored)
 		}
 		failed[p.key] = err
 	}
 	c.undo.unknown(unknown)
-	for i, cmd := range c.remove(ctx, c.client, storedKeys(refused)) {
-		key := refused[i].key
-		if err := cmd.Err(); err != nil && err.Error() != failed[key].Error() { // who refuses everything says so once
-			failed[key] = fmt.Errorf("%w; the old value could not be deleted: %w", failed[key], err)
-		}
+	for i, cmd := range c.remove(ctx, c.client, storedKeys(answered)) {
+		key := answered[i].key
+		failed[key] = stays(failed[key], cmd.Err())
 	}
 	return failed
 }
 
-// unsent reports whether err, the error of a command that is sent at most once, shows that it was not sent at all.
-func unsent(err error) bool {
-	operation, ok := errors.AsType[*net.OpError](err)
-	return ok && operation.Op == "dial" || errors.Is(err, redis.ErrPoolTimeout) || errors.Is(err, redis.ErrClosed)
+// stays returns the error of a write that was answered with failure, after a deletion that ended with err.
+func stays(failure, err error) error {
+	switch {
+	case err == nil:
+		return failure
+	case !refuses(err):
+		return fmt.Errorf("%w; the old value could not be deleted: %w", failure, err)
+	case err.Error() == failure.Error(): // who refuses everything says so once
+		return refused(failure)
+	}
+	return fmt.Errorf("%w: %w; %w", ctxcache.ErrRefused, failure, err)
 }
 
 // storedKeys returns the stored keys of puts.

@@ -19,7 +19,8 @@ func (c *Cache) Release(ctx context.Context, key string, lease ctxcache.Lease) e
 }
 
 // Drop ends the lease, as Release does. If the lease was granted on a present key, and the entry has not changed since
-// the grant, Drop also deletes the entry. It works even if the server is out of memory.
+// the grant, Drop also deletes the entry. It works even if the server is out of memory. If the server refuses it by an
+// answer, the error wraps [ctxcache.ErrRefused].
 func (c *Cache) Drop(ctx context.Context, key string, lease ctxcache.Lease) error {
 	return c.end(ctx, ctxcache.OpDrop, key, lease)
 }
@@ -39,7 +40,11 @@ func (c *Cache) end(ctx context.Context, op ctxcache.Operation, key string, leas
 	}
 	err := calls.Do(ctx, c.calls, op, func(ctx context.Context) error {
 		over := l.over.Load() // before the script, because a renewal after it finds the lease lost
-		return l.ended(c.run(ctx, l.ending(op)), over)
+		err := l.ended(c.run(ctx, l.ending(op)), over)
+		if op == ctxcache.OpDrop {
+			err = refused(err)
+		}
+		return err
 	})
 	c.countEnd(err)
 	return err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -17,7 +18,8 @@ import (
 // request is a request for a lease on one key, with its answer.
 type request struct {
 	key    string
-	token  string // made before the request is sent: (2) in lease.go
+	token  string      // made before the request is sent: (2) in lease.go
+	sent   atomic.Bool // whether the request may have been sent
 	entry  ctxcache.Entry[[]byte]
 	answer error  // the error that GetEntry would return
 	lease  *lease // nil if none was granted
@@ -108,10 +110,16 @@ func (c *Cache) ask(ctx context.Context, requests []*request, refreshBelow time.
 	}
 	grants := make([]scriptCall, len(requests))
 	for i, r := range requests {
-		args := []any{r.token, c.options.LeaseTTL.Milliseconds(), below}
+		args := []any{sent{[]byte(r.token), &r.sent}, c.options.LeaseTTL.Milliseconds(), below}
 		grants[i] = scriptCall{script: leaseScript, stored: c.stored(r.key), args: args}
 	}
-	for i, answer := range c.runEach(ctx, grants) {
+	var answers []command
+	if len(grants) == 1 { // go-redis would dial a connection for pipelines
+		answers = []command{c.run(ctx, grants[0])}
+	} else {
+		answers = c.runEach(ctx, grants)
+	}
+	for i, answer := range answers {
 		r := requests[i]
 		reply, err := answer.Slice()
 		if lacksScripts(err) {
@@ -155,10 +163,13 @@ func content(e ctxcache.Entry[[]byte]) string {
 // giveBack removes the markers that requests left or may have left, after the caller has left or got an error. It does
 // not wait for the server. If it fails, the markers run out. It does not use the end of ctx, which may be done: the
 // client's timeouts and Close end it. It is for the lost replies of (2) in lease.go. Before the requests are answered, it
-// does not know which of them leave a marker.
+// does not know which of them leave a marker. A request that was not sent by then leaves none.
 func (c *Cache) giveBack(ctx context.Context, requests []*request, answered bool) {
 	var releases []scriptCall
 	for _, r := range requests {
+		if !r.sent.Load() {
+			continue
+		}
 		if !answered || c.calls.Unanswered(r.answer) || r.lease != nil && r.lease.marked() {
 			const seal = "" // the token alone serves
 			releases = append(releases, scriptCall{script: releaseScript, stored: c.stored(r.key), args: []any{r.token, seal}})

@@ -19,15 +19,16 @@ import (
 func TestTimeouts(t *testing.T) {
 	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"}) // never asked
 	t.Cleanup(func() { must(t, client.Close()) })
+	const late = 10 * time.Second // the timeouts of the client by default, for reading and for writing
 	for _, c := range []struct {
 		options *rediscache.Options
 		want    ctxcache.Timeouts
 	}{
-		{nil, ctxcache.Timeouts{Read: 100 * time.Millisecond, Write: time.Second}},
-		{&rediscache.Options{ReadTimeout: 1, WriteTimeout: hour}, ctxcache.Timeouts{Read: 1, Write: hour}},
+		{nil, ctxcache.Timeouts{Read: 100 * time.Millisecond, Write: time.Second, Late: late}},
+		{&rediscache.Options{ReadTimeout: 1, WriteTimeout: hour}, ctxcache.Timeouts{Read: 1, Write: hour, Late: late}},
 		{
 			&rediscache.Options{ReadTimeout: ctxcache.NoExpiry, WriteTimeout: ctxcache.NoExpiry},
-			ctxcache.Timeouts{Read: ctxcache.NoExpiry, Write: ctxcache.NoExpiry},
+			ctxcache.Timeouts{Read: ctxcache.NoExpiry, Write: ctxcache.NoExpiry, Late: late},
 		},
 	} {
 		cache := rediscache.New(client, c.options)

@@ -28,9 +28,11 @@ const (
 	// ttl is how long facts live, also in the far store: a second run within this time starts warm.
 	ttl = time.Hour
 
-	// dialPatience is how long the program waits for a server at the start, and endPatience how long after the user
-	// ended the program.
+	// dialPatience is how long the program waits for a server at the start, callPatience how long a call waits for it
+	// later, and endPatience how long the program waits after the user ended it. A program that serves users would not
+	// wait so long for a cache.
 	dialPatience = 5 * time.Second
+	callPatience = time.Minute
 	endPatience  = time.Second
 )
 
@@ -91,7 +93,7 @@ func nearEntries(set *settings, files *corpus) int {
 // openRedis returns the cache in the Redis at url. It returns an error if that server does not answer.
 func openRedis(ctx context.Context, url string) (*rediscache.Cache, error) {
 	logging.Disable() // failures are returned as errors; the client would also log them, into the progress line
-	server, err := rediscache.Open(url, nil)
+	server, err := rediscache.Open(url, &rediscache.Options{ReadTimeout: callPatience, WriteTimeout: callPatience})
 	if err != nil {
 		return nil, fmt.Errorf("-redis: %w", err)
 	}

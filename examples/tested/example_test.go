@@ -43,7 +43,11 @@ func TestTwoServicesShareAProfile(t *testing.T) {
 	server := miniredis.RunT(t)
 	source := newDirectory()
 	service := func() *tested.Profiles {
-		store, err := rediscache.Open("redis://"+server.Addr(), &rediscache.Options{Prefix: "profile:"})
+		store, err := rediscache.Open("redis://"+server.Addr(), &rediscache.Options{
+			Prefix: "profile:",
+			// A busy machine may take longer than the defaults. The service would then ask the source again.
+			ReadTimeout: time.Minute, WriteTimeout: time.Minute,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -121,7 +121,9 @@ func TestRedis(t *testing.T) {
 func overRedis(t *testing.T, options *redis.Options) *rediscache.Cache {
 	t.Helper()
 	client := redis.NewClient(options)
-	c := rediscache.New(client, &rediscache.Options{WholeDatabase: true})
+	c := rediscache.New(client, &rediscache.Options{
+		WholeDatabase: true, ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
+	})
 	t.Cleanup(func() {
 		must(t, c.Close())
 		must(t, client.Close())
@@ -152,7 +154,10 @@ func overMemcached(t *testing.T, addr string, timeout time.Duration) *memcached.
 	t.Helper()
 	var servers memcache.ServerList
 	must(t, servers.SetServers(addr))
-	c := memcached.New(&servers, &memcached.Options{WholeServers: true, MaxIdleConns: conns, Timeout: timeout})
+	c := memcached.New(&servers, &memcached.Options{
+		WholeServers: true, MaxIdleConns: conns, Timeout: timeout,
+		ReadTimeout: memcachedtest.Patience, WriteTimeout: memcachedtest.Patience,
+	})
 	t.Cleanup(func() { must(t, c.Close()) })
 	return c
 }

@@ -3,13 +3,13 @@ package exits_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"testing"
 
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/remotetest"
 )
 
 var (
@@ -87,9 +87,9 @@ var exits = []exit{
 
 func TestLeaseIsGivenBackHoweverALoadEnds(t *testing.T) {
 	for _, s := range storages {
-		for i, e := range exits {
+		for _, e := range exits {
 			t.Run(s.name+"/"+e.name, func(t *testing.T) {
-				c, left := s.make(t, fmt.Sprintf("load%d:", i))
+				c, left := s.make(t, remotetest.NextPrefix())
 				e.leave(t, c, (*function).Get)
 				if !e.stores && left("key") {
 					t.Error("the load stored nothing, but something is left in the storage")
@@ -102,9 +102,9 @@ func TestLeaseIsGivenBackHoweverALoadEnds(t *testing.T) {
 
 func TestLeaseIsGivenBackHoweverARefreshEnds(t *testing.T) {
 	for _, s := range storages {
-		for i, e := range exits {
+		for _, e := range exits {
 			t.Run(s.name+"/"+e.name, func(t *testing.T) {
-				c, _ := s.make(t, fmt.Sprintf("refresh%d:", i))
+				c, _ := s.make(t, remotetest.NextPrefix())
 				must(t, c.Set(t.Context(), "key", []byte("old"), hour))
 				e.leave(t, c, (*function).Refresh)
 				grants(t, c)
@@ -117,7 +117,7 @@ func TestLeaseIsGivenBackHoweverARefreshEnds(t *testing.T) {
 func TestLeaseThatIsKeptIsNoticed(t *testing.T) {
 	for _, s := range storages {
 		t.Run(s.name, func(t *testing.T) {
-			c, left := s.make(t, "kept:")
+			c, left := s.make(t, remotetest.NextPrefix())
 			keep := &keeping{ctxcache.NewForward(c, ctxcache.Description{Kind: "keeping"})}
 			failing := exit{want: errSource, load: func(context.Context, func()) ([]byte, error) { return nil, errSource }}
 			failing.leave(t, keep, (*function).Get)

@@ -106,7 +106,9 @@ var servers atomic.Int64
 func prefix() string { return fmt.Sprintf("history%d:", servers.Add(1)) }
 
 func newRedis(t *testing.T) cache {
-	c := rediscache.New(redistest.Shared(t).Client(t), &rediscache.Options{Prefix: prefix()})
+	c := rediscache.New(redistest.Shared(t).Client(t), &rediscache.Options{
+		Prefix: prefix(), ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
+	})
 	closes(t, c.Close)
 	return c
 }
@@ -116,7 +118,10 @@ func newMemcached(t *testing.T) cache {
 	if err := servers.SetServers(memcachedtest.Shared(t).Addr); err != nil {
 		t.Fatal(err)
 	}
-	c := memcached.New(&servers, &memcached.Options{Prefix: prefix(), Timeout: memcachedtest.Patience})
+	c := memcached.New(&servers, &memcached.Options{
+		Prefix: prefix(), Timeout: memcachedtest.Patience,
+		ReadTimeout: memcachedtest.Patience, WriteTimeout: memcachedtest.Patience,
+	})
 	closes(t, c.Close)
 	return c
 }

@@ -19,11 +19,16 @@ var longLeases = map[string]func(t *testing.T) (paused, cache){
 	"Redis": func(t *testing.T) (paused, cache) {
 		server := redistest.Start(t)
 		client := server.FailFast(t)
-		return server, texts(closed(t, rediscache.New(client, &rediscache.Options{LeaseTTL: time.Hour})))
+		return server, texts(closed(t, rediscache.New(client, &rediscache.Options{
+			LeaseTTL: time.Hour, ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
+		})))
 	},
 	"Memcached": func(t *testing.T) (paused, cache) {
 		server := memcachedtest.Start(t)
-		c, err := memcached.Open(server.Addr, &memcached.Options{LeaseTTL: time.Hour, Timeout: memcachedtest.Patience})
+		c, err := memcached.Open(server.Addr, &memcached.Options{
+			LeaseTTL: time.Hour, Timeout: memcachedtest.Patience,
+			ReadTimeout: memcachedtest.Patience, WriteTimeout: memcachedtest.Patience,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

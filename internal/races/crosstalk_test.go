@@ -34,12 +34,17 @@ var connected = map[string]func(t *testing.T) (paused, map[string]getter){
 		options.PoolSize, options.MaxRetries = 1, -1
 		client := redis.NewClient(options)
 		t.Cleanup(func() { client.Close() })
-		c := closed(t, rediscache.New(client, &rediscache.Options{WholeDatabase: true}))
+		c := closed(t, rediscache.New(client, &rediscache.Options{
+			WholeDatabase: true, ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
+		}))
 		return server, map[string]getter{"ours": storing(t, c), "naive": newNaiveClient(t, server.Addr)}
 	},
 	"Memcached": func(t *testing.T) (paused, map[string]getter) {
 		server := memcachedtest.Start(t)
-		c, err := memcached.Open(server.Addr, &memcached.Options{MaxIdleConns: 1, WholeServers: true, Timeout: memcachedtest.Patience})
+		c, err := memcached.Open(server.Addr, &memcached.Options{
+			MaxIdleConns: 1, WholeServers: true, Timeout: memcachedtest.Patience,
+			ReadTimeout: memcachedtest.Patience, WriteTimeout: memcachedtest.Patience,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

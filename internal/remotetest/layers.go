@@ -89,7 +89,9 @@ func newMemory(*testing.T) BytesCache { return memory.New[string, []byte](nil) }
 func (l Layer) openRedis(t *testing.T) func(t *testing.T) BytesCache {
 	client := redistest.Start(t).Client(t)
 	return func(*testing.T) BytesCache {
-		options := rediscache.Options{Prefix: NextPrefix(), LeaseTTL: time.Hour}
+		options := rediscache.Options{
+			Prefix: NextPrefix(), LeaseTTL: time.Hour, ReadTimeout: ctxcache.NoExpiry, WriteTimeout: ctxcache.NoExpiry,
+		}
 		if l.LeaseTTL {
 			options.LeaseTTL = leaseTTL
 		}
@@ -101,7 +103,10 @@ func (l Layer) openRedis(t *testing.T) func(t *testing.T) BytesCache {
 func openMemcached(t *testing.T) func(t *testing.T) BytesCache {
 	server := memcachedtest.Shared(t)
 	return func(t *testing.T) BytesCache {
-		c, err := memcached.Open(server.Addr, &memcached.Options{Prefix: NextPrefix(), LeaseTTL: time.Hour, Timeout: memcachedtest.Patience})
+		c, err := memcached.Open(server.Addr, &memcached.Options{
+			Prefix: NextPrefix(), LeaseTTL: time.Hour, Timeout: memcachedtest.Patience,
+			ReadTimeout: ctxcache.NoExpiry, WriteTimeout: ctxcache.NoExpiry,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

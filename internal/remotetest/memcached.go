@@ -8,6 +8,7 @@ import (
 	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/ctxcache/cached/backends/memcached"
+	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
@@ -25,6 +26,7 @@ var Memcached = Kind{
 func dialMemcached(addr string, options Options) (Cache, error) {
 	return memcached.Open(addr, &memcached.Options{
 		Prefix: options.Prefix, LeaseTTL: options.LeaseTTL, MaxCalls: options.MaxCalls, Timeout: patience,
+		ReadTimeout: ctxcache.NoExpiry, WriteTimeout: ctxcache.NoExpiry,
 	})
 }
 

@@ -58,7 +58,6 @@ func operations() []Operation {
 			_, leases, err := c.GetLeases(ctx, []string{"free"}, 0)
 			return released(ctx, c, "free", leases["free"], err)
 		}},
-		{"Stats", ctxcache.OpStats, false, func(ctx context.Context, c Cache) error { return Second(c.Stats(ctx)) }},
 	}
 }
 

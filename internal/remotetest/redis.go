@@ -57,7 +57,10 @@ func newRedis(t *testing.T, server *redistest.Server) *redisServer {
 }
 
 func (o Options) redis() *rediscache.Options {
-	return &rediscache.Options{Prefix: o.Prefix, LeaseTTL: o.LeaseTTL, MaxCalls: o.MaxCalls}
+	return &rediscache.Options{
+		Prefix: o.Prefix, LeaseTTL: o.LeaseTTL, MaxCalls: o.MaxCalls,
+		ReadTimeout: ctxcache.NoExpiry, WriteTimeout: ctxcache.NoExpiry,
+	}
 }
 
 func (s *redisServer) Address() string { return s.Addr }

@@ -97,7 +97,7 @@ func embedded(c any) (SupportsCache, bool) {
 		if !field.Anonymous || field.Type.Kind() != reflect.Interface || !field.IsExported() {
 			continue
 		}
-		if inner, ok := value.Interface().(SupportsCache); ok {
+		if inner, ok := reflect.TypeAssert[SupportsCache](value); ok {
 			return inner, true
 		}
 	}

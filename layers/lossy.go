@@ -102,7 +102,7 @@ func losses(t reflect.Type, seen map[reflect.Type]bool, k keeper) string {
 // fieldLosses is losses for a field of the struct t. An embedded struct may have exported fields even if its own name is not
 // exported.
 func fieldLosses(t reflect.Type, field reflect.StructField, seen map[reflect.Type]bool, k keeper) string {
-	if !field.IsExported() && !(field.Anonymous && field.Type.Kind() == reflect.Struct) {
+	if !field.IsExported() && (!field.Anonymous || field.Type.Kind() != reflect.Struct) {
 		return fmt.Sprintf("%v has the unexported field %s", t, field.Name)
 	}
 	if k.field != nil {

@@ -8,14 +8,15 @@ import (
 
 // Check warns of a cache without a bound, and of invalid options: see [ctxcache.Check].
 func (c *Cache[K, V]) Check(context.Context) ([]ctxcache.Warning, error) {
-	switch {
-	case c.invalid != nil:
-		return []ctxcache.Warning{ctxcache.InvalidOptions(c.invalid)}, nil
-	case c.unbounded:
-		return []ctxcache.Warning{{
+	var warnings []ctxcache.Warning
+	if c.invalid != nil {
+		warnings = append(warnings, ctxcache.InvalidOptions(c.invalid))
+	}
+	if c.unbounded {
+		warnings = append(warnings, ctxcache.Warning{
 			Code: "unbounded",
 			Text: "it has no bound and grows with every new key. Set MaxEntries or MaxCost",
-		}}, nil
+		})
 	}
-	return nil, nil
+	return warnings, nil
 }

@@ -79,7 +79,10 @@ func Example_cacheFunctions() {
 
 	// Python: cacheFunctions(PrefixedRedisCache(client, "app."), globals(), opts={"key": json_key}, add="a.",
 	// greet="g.")
-	store := rediscache.New(client, &rediscache.Options{Prefix: "app.", Plain: true})
+	// The timeouts are those of a test. A program can use the defaults.
+	store := rediscache.New(client, &rediscache.Options{
+		Prefix: "app.", Plain: true, ReadTimeout: time.Minute, WriteTimeout: time.Minute,
+	})
 	defer store.Close()
 	wrapped, err := funcvars.Replace(store, funcvars.Vars{"a.": &add, "g.": &greet}, &funcvars.Options{
 		Options: cached.Options{TTL: time.Hour},
@@ -135,7 +138,7 @@ func ExamplePrefixedRedisCache() {
 	entry, err := ctxcache.GetEntry(ctx, ages, "ada")
 	fmt.Println(entry.Value, entry.TTL > time.Minute, err)
 
-	stats, err := ctxcache.GetStats(ctx, ages) // hits(), of the server
+	stats, err := ctxcache.GetStats(ctx, ages) // of this cache; ServerStats has hits()
 	fmt.Println(stats.HitRate() > 0, err)
 	size, err := ctxcache.Len(ctx, ages) // only the keys under the prefix
 	fmt.Println(size, err)

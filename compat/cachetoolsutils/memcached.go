@@ -33,6 +33,7 @@ func MemCached[K comparable, V any](servers memcache.ServerSelector) *Memcached[
 func PrefixedMemCached[K comparable, V any](servers memcache.ServerSelector, prefix string) *Memcached[K, V] {
 	need("MemCached", servers != nil)
 	server := memcached.NewWithCodec(servers, JSONSerde[V]{}, &memcached.Options{
+		ReadTimeout: serverTimeout, WriteTimeout: serverTimeout,
 		TTL:       ctxcache.NoExpiry,
 		Plain:     true,
 		EncodeKey: func(key string) (string, error) { return prefix + base85.Encode(key), nil },

@@ -37,6 +37,7 @@ func (o *RedisOptions) ttl() time.Duration {
 // server returns the options of the backend. They set Plain, because Python fails on a key that does not have a string.
 func (o *RedisOptions) server(prefix string) *rediscache.Options {
 	return &rediscache.Options{
+		ReadTimeout: serverTimeout, WriteTimeout: serverTimeout,
 		Prefix:        prefix,
 		WholeDatabase: o != nil && o.WholeDatabase,
 		TTL:           o.ttl(),

@@ -162,7 +162,7 @@ type refuses struct{ *minimal }
 
 func (c refuses) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	if len(value) > 100_000 {
-		return errors.Join(ctxcache.ErrValue, c.minimal.Delete(ctx, key))
+		return errors.Join(ctxcache.ErrValue, c.Delete(ctx, key))
 	}
 	return c.minimal.Set(ctx, key, value, ttl)
 }

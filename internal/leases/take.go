@@ -15,7 +15,8 @@ type Request interface {
 	Failure() error
 }
 
-// Take sends requests to a server, or to all servers if its name is "", by operation op. Send fills in their answers. An error that Take returns is about the whole call.
+// Take sends requests to a server, or to all servers if its name is "", by operation op. Send fills in their answers. An
+// error that Take returns is about the whole call.
 //
 // Take leaves no lease behind that nobody knows of. A request without an answer may have been granted all the same, so
 // Take passes it to giveBack. If the caller leaves before the answers arrive, Take passes all requests to giveBack twice:

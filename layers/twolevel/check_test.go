@@ -34,11 +34,13 @@ func TestCheck(t *testing.T) {
 		options *twolevel.Options
 		want    []string
 	}{
-		"as it should be":                    {newRemote(time.Hour), &twolevel.Options{NearTTL: time.Minute}, nil},
-		"memory over memory":                 {memory.New(&memory.Options[string, int]{MaxEntries: 10}), nil, nil},
-		"without NearTTL":                    {newRemote(time.Hour), nil, []string{"near_unlimited"}},
-		"NearTTL above far's TTL":            {newRemote(time.Second), &twolevel.Options{NearTTL: time.Minute}, []string{"near_above_far"}},
-		"the same under a layer":             {layers.Prefixed(newRemote(time.Second), "p:"), &twolevel.Options{NearTTL: time.Minute}, []string{"near_above_far"}},
+		"as it should be":         {newRemote(time.Hour), &twolevel.Options{NearTTL: time.Minute}, nil},
+		"memory over memory":      {memory.New(&memory.Options[string, int]{MaxEntries: 10}), nil, nil},
+		"without NearTTL":         {newRemote(time.Hour), nil, []string{"near_unlimited"}},
+		"NearTTL above far's TTL": {newRemote(time.Second), &twolevel.Options{NearTTL: time.Minute}, []string{"near_above_far"}},
+		"the same under a layer": {
+			layers.Prefixed(newRemote(time.Second), "p:"), &twolevel.Options{NearTTL: time.Minute}, []string{"near_above_far"},
+		},
 		"coherent over what cannot be heard": {newRemote(time.Hour), &twolevel.Options{Coherent: true}, []string{"cannot_watch"}},
 		"invalid":                            {newRemote(time.Hour), &twolevel.Options{NearTTL: -1}, []string{"invalid_options"}},
 	} {

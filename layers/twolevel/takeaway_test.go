@@ -184,7 +184,7 @@ func TestReaderDoesNotCopyWhatIsTakenAway(t *testing.T) {
 			near, store := newNear(), newNear()
 			var c intCache
 			armed, reads := false, 0
-			far := cachetest.Hooked(store, cachetest.Hook[string]{Before: func(ctx context.Context, call cachetest.Call[string]) error {
+			far := cachetest.Hooked(store, cachetest.Hook[string]{Before: func(_ context.Context, call cachetest.Call[string]) error {
 				switch call.Operation {
 				case ctxcache.OpSet, ctxcache.OpSetEntries, ctxcache.OpFill, ctxcache.OpFillMany:
 					if armed {

@@ -25,11 +25,11 @@ end
 -- life must have shrunk, and by no more than the time that has passed.
 -- (5) They are also the same if the same content was stored again with the same expiry.
 local function unchanged(key, before, expires, was, at)
-  local passed = (clock() - at) / 1000
   if expires ~= '' then
     if expiry(key) ~= expires then return false end
   else
     local left = redis.call('PTTL', key)
+    local passed = (clock() - at) / 1000 -- after PTTL, because the server may be delayed in between
     was = tonumber(was)
     if left < 0 or was < 0 then
       if left ~= was then return false end

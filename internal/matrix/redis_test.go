@@ -21,13 +21,13 @@ const leaseTTL = 3 * time.Second
 func TestRedis(t *testing.T) {
 	kinds := []kind{
 		{name: "installed", start: func(t *testing.T) store { return leased(redistest.Start(t).Client(t)) }},
-		{name: "without PEXPIRETIME", short: true, start: func(t *testing.T) store {
+		{name: "without PEXPIRETIME", start: func(t *testing.T) store {
 			return leased(redistest.Start(t, without("PEXPIRETIME")...).Client(t))
 		}},
 		{name: "without scripts", short: true, start: func(t *testing.T) store {
 			return plain(redistest.Start(t, without(scripts...)...).Client(t))
 		}},
-		{name: "miniredis", short: true, start: fake},
+		{name: "miniredis", start: fake},
 		{name: "nutcracker", start: func(t *testing.T) store { return plain(nutcracker(t)).without(serverWide) }},
 		{name: "nutcracker with leases", start: func(t *testing.T) store { return leased(nutcracker(t)).without(serverWide) }},
 	}

@@ -23,7 +23,7 @@ type store struct {
 // kind is a kind of server. Start starts one, which stops when the test ends.
 type kind struct {
 	name  string
-	short bool // whether the short form has it
+	short bool // whether the short form has it; the backends' own tests have others
 	start func(t *testing.T) store
 }
 

@@ -69,15 +69,27 @@ func TestPanicOfASelectorReachesTheCaller(t *testing.T) {
 	}
 }
 
+// holding is a selector whose second pick waits for hold to be closed, and then panics.
+type holding struct {
+	memcache.ServerList
+	picks       atomic.Int32
+	asked, hold chan struct{}
+}
+
+func (h *holding) PickServer(key string) (net.Addr, error) {
+	if h.picks.Add(1) == 2 {
+		close(h.asked)
+		<-h.hold
+		panic("secret oops")
+	}
+	return h.ServerList.PickServer(key)
+}
+
 func TestPanicWithoutItsCallerIsReportedByClose(t *testing.T) {
 	asked, hold := make(chan struct{}), make(chan struct{})
-	var servers memcache.ServerList
+	servers := &holding{asked: asked, hold: hold}
 	must(t, servers.SetServers(memcachedtest.Shared(t).Addr))
-	cache := memcached.New(&servers, &memcached.Options{EncodeKey: func(string) (string, error) {
-		close(asked)
-		<-hold
-		panic("secret oops")
-	}})
+	cache := memcached.New(servers, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	left := make(chan error)
 	go func() { left <- cache.Delete(ctx, "key") }()

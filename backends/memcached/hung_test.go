@@ -16,7 +16,7 @@ import (
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
-// TestOneServerHangs: the keys of a server that hangs fail, each with ErrTimeout, and those of the others do not.
+// TestOneServerHangs: the keys of a server that hangs fail, each with ErrTimeout, and the keys of the others do not.
 func TestOneServerHangs(t *testing.T) {
 	t.Parallel()
 	cache, servers, keys := threeServers(t, &memcached.Options{ReadTimeout: aWhile, WriteTimeout: aWhile, LeaseTTL: hour})

@@ -49,7 +49,7 @@ type Options struct {
 	// ReadTimeout is how long a caller waits for a call that reads, or that asks for a lease. A call for many keys may
 	// take a millisecond longer for each key of a server. After that the caller gets [ctxcache.ErrTimeout], and the
 	// call goes on without it: a connection that is being made is there for the next call. 0 is 100 ms.
-	// [ctxcache.NoExpiry] is no limit.
+	// [ctxcache.NoExpiry] means no limit.
 	ReadTimeout time.Duration
 
 	// WriteTimeout is the same for every other call. 0 is a second.

@@ -50,7 +50,7 @@ func (c *Cache) end(ctx context.Context, op ctxcache.Operation, key string, leas
 	return err
 }
 
-// countEnd counts the error of a call that ends leases. A lease that was lost before is no lost Fill.
+// countEnd counts the error of a call that ends leases. A lease that was lost before is not a lost Fill.
 func (c *Cache) countEnd(err error) {
 	if err != ctxcache.ErrLeaseLost {
 		c.calls.Counts.Failed(err)

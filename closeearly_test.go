@@ -115,3 +115,25 @@ func TestFuncOverACacheThatIsClosedDuringALoad(t *testing.T) {
 		})
 	}
 }
+
+// A loader obeys its context, and returns before Close has freed the callers. They hear of Close all the same.
+func TestFuncCloseFreesTheCallersOfALoaderThatObeysItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := cached.Func(newMemory(), func(ctx context.Context, _ string) (string, error) {
+			<-ctx.Done()
+			if cause := context.Cause(ctx); !errors.Is(cause, ctxcache.ErrClosed) {
+				t.Errorf("the loader's context ended by %v", cause)
+			}
+			return "", ctx.Err()
+		}, &cached.Options{Tracer: endOfLoad(func() { synctest.Wait() })})
+		call := async(func() (string, error) { return f.Get(t.Context(), "k") })
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := f.Close(ctx); err != context.Canceled {
+			t.Errorf("Close: %v", err)
+		}
+		r := <-call
+		expect(t, r.value, r.err, "", ctxcache.ErrClosed)
+	})
+}

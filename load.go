@@ -92,8 +92,11 @@ func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 	}
 	value, wish, err := l.ask(ctx)
 	if !l.answered(err) {
-		l.discardLate(ctx, err)
-		return loaded[V]{}, ErrLoadTimeout // nobody hears of it: the flight has been published
+		if err != errAbandoned {
+			l.discardLate(ctx, err)
+		}
+		<-ctx.Done() // whoever has ended the load cancels its context next
+		return loaded[V]{}, context.Cause(ctx)
 	}
 	f.flights.seal(l.key, l.flight)
 	if ended := ctx.Err() != nil; ended || err != nil && !errors.Is(err, ctxcache.ErrNotFound) {

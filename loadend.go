@@ -41,15 +41,14 @@ func (l *loading[K, V]) finish(err error) bool {
 }
 
 // abort ends the load from outside: the callers get err, and the slot and the lease are given back. It returns false if
-// the load was over. The loader may still run.
-func (l *loading[K, V]) abort(ctx context.Context, cause, err error) bool {
+// the load was over. The loader may still run; err is the cause of its context's end.
+func (l *loading[K, V]) abort(ctx context.Context, err error) bool {
 	if !l.state.CompareAndSwap(loadRuns, loadAborted) {
 		return false
 	}
 	f := l.f
 	f.overdue.add(l.key, 1)
-	l.over(err)
-	l.cancel(cause)
+	l.cancel(err)
 	free := func() { f.flights.end(l.key, l.flight, err) }
 	defer f.loads.leave()
 	defer func() {
@@ -57,7 +56,8 @@ func (l *loading[K, V]) abort(ctx context.Context, cause, err error) bool {
 			f.flights.end(l.key, l.flight, newPanicError(r))
 		}
 	}()
-	if cause == ErrLoadTimeout {
+	l.over(err)
+	if err == ErrLoadTimeout {
 		f.counts.timeouts.Add(1)
 		// The callers may ask again at once. Then the next load needs the lease, so it is given back first, if the cache
 		// answers.
@@ -89,12 +89,12 @@ func (l *loading[K, V]) startTimer(ctx context.Context) {
 	if limit == ctxcache.NoExpiry {
 		return
 	}
-	l.timer = time.AfterFunc(limit, func() { l.abort(ctx, ErrLoadTimeout, ErrLoadTimeout) })
+	l.timer = time.AfterFunc(limit, func() { l.abort(ctx, ErrLoadTimeout) })
 }
 
 // close is called when Close has lost its patience. It frees the callers: if the source has answered, with its result.
 func (l *loading[K, V]) close(ctx context.Context) {
-	if l.abort(ctx, ctxcache.ErrClosed, l.f.refused(ctxcache.OpLoad)) {
+	if l.abort(ctx, l.f.refused(ctxcache.OpLoad)) {
 		return
 	}
 	l.mu.Lock()

@@ -163,6 +163,23 @@ func TestFuncLimitsOverdueLoaders(t *testing.T) {
 	})
 }
 
+// The Tracer panics when the load's time is over, on no caller's goroutine. The callers hear of it.
+func TestFuncLoadTimeoutWithATracerThatPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		open := make(chan struct{})
+		defer close(open)
+		f := cached.Func(newMemory(), func(context.Context, string) (string, error) {
+			<-open
+			return "late", nil
+		}, &cached.Options{Tracer: endOfLoad(func() { panic("broken") })})
+		_, err := f.Get(t.Context(), "k")
+		var panicked *cached.PanicError
+		if !errors.As(err, &panicked) || panicked.Value != "broken" {
+			t.Errorf("Get: %v", err)
+		}
+	})
+}
+
 // panicsLate is a loader that panics, or ends its goroutine, after its time is over. Its callers have left, and the next
 // load is not affected.
 func TestFuncOverdueLoaderThatPanics(t *testing.T) {

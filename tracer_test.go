@@ -28,6 +28,19 @@ func (e *events) add(op ctxcache.Operation, result string, err error) {
 	*e = append(*e, fmt.Sprintf("%s %s %v", op, result, err))
 }
 
+// endOfLoad is a Tracer that calls itself when a load ends.
+type endOfLoad func()
+
+func (endOfLoad) Call(
+	ctx context.Context, _ ctxcache.Operation,
+) (context.Context, func(string, context.Context, error)) {
+	return ctx, func(string, context.Context, error) {}
+}
+
+func (f endOfLoad) Load(ctx context.Context) (context.Context, func(error)) {
+	return ctx, func(error) { f() }
+}
+
 func (e *events) expect(t *testing.T, want ...string) {
 	t.Helper()
 	if !slices.Equal(*e, want) {

@@ -138,12 +138,15 @@ func ExamplePrefixedRedisCache() {
 	entry, err := ctxcache.GetEntry(ctx, ages, "ada")
 	fmt.Println(entry.Value, entry.TTL > time.Minute, err)
 
-	stats, err := ctxcache.GetStats(ctx, ages) // of this cache; ServerStats has hits()
-	fmt.Println(stats.HitRate() > 0, err)
+	servers, err := ctxcache.ServerStats(ctx, ctxcache.NodeOf(ages))
+	fmt.Println(servers[0].HitRate() > 0, err) // cache.hits(), of the whole server
+	stats, err := ctxcache.GetStats(ctx, ages)
+	fmt.Println(stats.HitRate(), err) // of this cache
 	size, err := ctxcache.Len(ctx, ages) // only the keys under the prefix
 	fmt.Println(size, err)
 	// Output:
 	// 36 true <nil>
 	// true <nil>
+	// 1 <nil>
 	// 1 <nil>
 }

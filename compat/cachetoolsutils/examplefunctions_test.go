@@ -79,7 +79,7 @@ func Example_cacheFunctions() {
 
 	// Python: cacheFunctions(PrefixedRedisCache(client, "app."), globals(), opts={"key": json_key}, add="a.",
 	// greet="g.")
-	// The timeouts are those of a test. A program can use the defaults.
+	// A test waits longer. A program can use the defaults.
 	store := rediscache.New(client, &rediscache.Options{
 		Prefix: "app.", Plain: true, ReadTimeout: time.Minute, WriteTimeout: time.Minute,
 	})

@@ -188,6 +188,32 @@ func TestRemoveWaitsForNobody(t *testing.T) {
 	})
 }
 
+// TestRemoveReportsASecondValue checks that a call reports a value that was set after another call had reported the value
+// before, while a third call of the same key hangs.
+func TestRemoveReportsASecondValue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newTwoLevels(nil)
+		stall := l.nearStall.Stall(cachetest.On(ctxcache.OpRemove).First(1))
+		hanging := make(chan bool)
+		go func() {
+			was, err := ctxcache.Remove(t.Context(), l.cache, "k")
+			if err != nil {
+				t.Error(err)
+			}
+			hanging <- was
+		}()
+		<-stall.Arrived() // far has answered it: there was no value
+		layertest.MustSet(t, l.cache, "k", 1)
+		wantRemoved(t, l.cache, true)
+		l.lose(t)
+		wantRemoved(t, l.cache, true)
+		stall.Release()
+		if <-hanging {
+			t.Error("the call that hung reported a value, too")
+		}
+	})
+}
+
 // TestRemoveOfAFarThatPanics checks that a panic does not spoil later calls.
 func TestRemoveOfAFarThatPanics(t *testing.T) {
 	panics := true

@@ -31,6 +31,8 @@ type Cache[K comparable, V any] struct {
 	// unsettled are the keys whose late writes may still reach far.
 	unsettled *unsettled[K]
 
+	failedReads failedReads[K]
+
 	closed atomic.Bool
 }
 

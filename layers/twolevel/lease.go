@@ -43,7 +43,8 @@ func (c *Cache[K, V]) beginLease(ctx context.Context, op ctxcache.Operation) err
 // far. If another holder has near's lease, for example a far read under way, far's lease alone is enough: Fill then
 // deletes the near copy instead of filling near.
 //
-// With Resilient, GetLease returns near's copy without a lease if far is down, even if the copy is due.
+// With Resilient, GetLease returns near's copy without a lease if far is down, even if the copy is due. If a read of the
+// key has just failed in far, and refreshBelow is 0, GetLease does not ask far.
 func (c *Cache[K, V]) GetLease(
 	ctx context.Context, key K, refreshBelow time.Duration,
 ) (e ctxcache.Entry[V], lease ctxcache.Lease, err error) {
@@ -56,6 +57,9 @@ func (c *Cache[K, V]) GetLease(
 	}
 	if copied = c.reported(copied); !isAbsent(copyErr) && !ctxcache.Due(copied.TTL, refreshBelow) {
 		return copied, lease, joined(copyErr, c.endNear(ctx, key, near))
+	}
+	if refreshBelow == 0 && c.failedReads.take(key) {
+		return e, ctxcache.NoLease(ctxcache.Unavailable), joined(ctxcache.ErrMiss, c.endNear(ctx, key, near))
 	}
 	e, lease, farErr, nearErr := c.leaseFar(ctx, key, refreshBelow, near)
 	if lease.Granted() { // with ErrMiss, ErrNotFound, ErrCorrupt, or an entry that is due

@@ -92,6 +92,7 @@ func (c *Cache[K, V]) readFar(ctx context.Context, key K) (e ctxcache.Entry[V], 
 	e, farErr, nearErr := c.copyFar(ctx, key, lease)
 	if farErr != nil && farErr != ctxcache.ErrNotFound {
 		if farErr = c.farFailed(ctx, farErr); farErr == nil {
+			c.failedReads.note(key)
 			farErr = ctxcache.ErrMiss
 		}
 	}

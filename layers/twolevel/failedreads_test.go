@@ -1,0 +1,62 @@
+package twolevel_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ctxcache/cached"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/ctxcache/cachetest"
+)
+
+// A cached function over two levels waits once for a far that is down: it does not ask for a lease after a read that has
+// failed.
+func TestResilientLoadWaitsOnceForFar(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, told := newResilient()
+		f := cached.Func(l.cache, func(context.Context, string) (int, error) { return 1, nil }, nil)
+		l.farFault.Fail(errFar, cachetest.On())
+		for range 2 {
+			if value, err := f.Get(t.Context(), "k"); value != 1 || err != nil {
+				t.Fatalf("Get = %v, %v", value, err)
+			}
+			if errs := told.take(); len(errs) != 1 {
+				t.Errorf("far has failed %d times in a Get, want once: %v", len(errs), errs)
+			}
+		}
+	})
+}
+
+// A failed read costs one load its lease, and only if the load begins at once. A refresh asks far in any case.
+func TestResilientFarIsAskedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, _ := newResilient()
+		failedRead := func() {
+			l.farFault.Fail(errFar, cachetest.On())
+			if _, err := l.cache.Get(t.Context(), "k"); err != ctxcache.ErrMiss {
+				t.Fatal(err)
+			}
+			l.farFault.Heal()
+		}
+		lease := func(below time.Duration) {
+			granted := mustLease(t, l.cache, "k", below)
+			if err := ctxcache.Release(t.Context(), l.cache, "k", granted); err != nil {
+				t.Error(err)
+			}
+		}
+		failedRead()
+		_, refused, err := ctxcache.GetLease(t.Context(), l.cache, "k", 0)
+		if refused != ctxcache.NoLease(ctxcache.Unavailable) || err != ctxcache.ErrMiss {
+			t.Errorf("GetLease = %v (%v), %v", refused, refused.Refusal(), err)
+		}
+		wantFree(t, l.near, "k")
+		lease(0)
+		failedRead()
+		time.Sleep(time.Second)
+		lease(0)
+		failedRead()
+		lease(ctxcache.NoExpiry)
+	})
+}

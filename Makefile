@@ -46,9 +46,10 @@ lint: $(GOFUMPT) $(STATICCHECK) $(GOLANGCI_LINT) ## check format, vet (for 32 bi
 
 # SERVER_BINARIES names a folder with more servers, such as older versions, for the backends.
 matrix: SERVERS += nutcracker
-matrix: servers ## run the conformance suite on the backends over every kind of server, and on every layer over every store
+matrix: servers ## run the suite on the backends over every kind of server, on every layer over every store, and on every broken cache
 	CACHED_REQUIRE_SERVERS=1 CACHED_MATRIX=full go test -race -count=1 -timeout 60m -parallel 8 ./internal/matrix
 	CACHED_REQUIRE_SERVERS=1 CACHED_MATRIX=full go test -race -count=1 -timeout 60m -parallel 8 -run Conformance ./layers/... ./compat/...
+	CACHED_MATRIX=full go test -race -count=1 -timeout 60m -run Broken ./ctxcache/cachetest/...
 
 history: servers ## check the histories of 10 million operations over memory, and of 1 million over each server
 	CACHED_REQUIRE_SERVERS=1 CACHED_HISTORY=full go test -count=1 -timeout 120m -v -run '^TestHistory' ./internal/history

@@ -7,7 +7,20 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/go/packages"
 )
+
+// refused is the package in testdata/refused, once a test has loaded it. Tests only read it.
+var refused *packages.Package
+
+func refusedPackage(t *testing.T) *packages.Package {
+	t.Helper()
+	if refused == nil {
+		refused = loadWithout(t, filepath.Join("testdata", "refused"), "unwritten.go")
+	}
+	return refused
+}
 
 func TestRefusals(t *testing.T) {
 	dir := filepath.Join("testdata", "refused")
@@ -15,7 +28,7 @@ func TestRefusals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pkg := loadWithout(t, dir, "unwritten.go")
+	pkg := refusedPackage(t)
 	for _, test := range []struct {
 		typeName, methods string
 		at                string // the text at the place that the error gives
@@ -146,7 +159,7 @@ func position(t *testing.T, source, text string) string {
 
 func TestNotRefused(t *testing.T) {
 	dir := filepath.Join("testdata", "refused")
-	pkg := loadWithout(t, dir, "unwritten.go")
+	pkg := refusedPackage(t)
 	generated := map[string][]byte{} // all files, which are compiled together
 	for typeName, args := range map[string]string{
 		"Keys":    "-methods Fine=1.",

@@ -24,8 +24,9 @@ var prefixes atomic.Int64
 // nextPrefix returns a prefix that no other cache of the tests has.
 func nextPrefix() string { return fmt.Sprintf("conformance:%d:", prefixes.Add(1)) }
 
-// composed are stacks whose parts are tested in other stacks.
-var composed = []string{"NestedPrefixedRedisCache", "EncryptedCache", "PrefixedCache"}
+// combined are stacks whose parts are all constructors of the other stacks, except for those that are layers of package
+// layers. Only the whole matrix has the others.
+var combined = []string{"TwoLevelCache-Typed-Objects-PrefixedRedisCache", "BytesCache-ToBytesCache-RawRedisCache"}
 
 func TestConformanceOverRedis(t *testing.T) {
 	client := redistest.Shared(t).Client(t)
@@ -60,8 +61,16 @@ func TestConformanceOverRedis(t *testing.T) {
 		"Typed-Objects": func() bytesCache {
 			return layers.Base85(cachetoolsutils.Typed[string, string](cachetoolsutils.Objects(prefixed())))
 		},
+		combined[0]: func() bytesCache {
+			typed := cachetoolsutils.Typed[string, string](cachetoolsutils.Objects(prefixed()))
+			return layers.Base85(cachetoolsutils.TwoLevelCache(cachetoolsutils.DictCache[string, string](), typed, nil))
+		},
+		combined[1]: func() bytesCache {
+			text := cachetoolsutils.ToBytesCache[string, string](octetCache())
+			return stringKeys(cachetoolsutils.BytesCache(text))
+		},
 	} {
-		if slices.Contains(composed, name) && !remotetest.WholeMatrix() {
+		if !slices.Contains(combined, name) && !remotetest.WholeMatrix() {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

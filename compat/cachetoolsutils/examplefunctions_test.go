@@ -141,7 +141,7 @@ func ExamplePrefixedRedisCache() {
 	servers, err := ctxcache.ServerStats(ctx, ctxcache.NodeOf(ages))
 	fmt.Println(servers[0].HitRate() > 0, err) // cache.hits(), of the whole server
 	stats, err := ctxcache.GetStats(ctx, ages)
-	fmt.Println(stats.HitRate(), err) // of this cache
+	fmt.Println(stats.HitRate(), err)    // of this cache
 	size, err := ctxcache.Len(ctx, ages) // only the keys under the prefix
 	fmt.Println(size, err)
 	// Output:

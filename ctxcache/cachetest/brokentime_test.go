@@ -101,7 +101,7 @@ func TestBrokenLivesFailWhenAdvanced(t *testing.T) {
 					c.limit = b.limit
 				}
 				return c
-			}, "", func(d time.Duration) { c.advance(d) })
+			}, func(d time.Duration) { c.advance(d) })
 			for name, said := range verdicts {
 				if b.fails == "" && said != "" || name == b.fails && said == "" {
 					t.Errorf("%s: %q", name, said)

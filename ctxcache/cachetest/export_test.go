@@ -3,7 +3,6 @@ package cachetest
 import (
 	"fmt"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -16,28 +15,28 @@ type Breakable interface {
 	BreakDown() (end func())
 }
 
-// Verdicts runs all cases that apply to the cache and whose names begin with prefix. They run in fake time, with
-// this LeaseTTL, and with more options. Verdicts returns the failures of each case by the name of the case, and "" for a case that passed. If
-// the cache is Breakable, cases that need an outage call BreakDown.
+// Verdicts runs all cases that apply to the cache and whose names picks accepts. They run in fake time, with this LeaseTTL,
+// and with more options. Verdicts returns the failures of each case by the name of the case, and "" for a case that passed.
+// If the cache is Breakable, cases that need an outage call BreakDown.
 func Verdicts(
-	t *testing.T, newCache func() ctxcache.Cache[string, []byte], prefix string, leaseTTL time.Duration, more ...Option,
+	t *testing.T, newCache func() ctxcache.Cache[string, []byte], picks func(name string) bool, leaseTTL time.Duration, more ...Option,
 ) map[string]string {
 	t.Helper()
-	return verdicts(t, newCache, prefix, append(more, FakeTime(), LeaseTTL(leaseTTL), soon(5*time.Second)))
+	return verdicts(t, newCache, picks, append(more, FakeTime(), LeaseTTL(leaseTTL), soon(5*time.Second)))
 }
 
-// VerdictsInRealTime is like Verdicts, but in real time and without a LeaseTTL.
-func VerdictsInRealTime(t *testing.T, newCache func() ctxcache.Cache[string, []byte], prefix string) map[string]string {
+// VerdictsInRealTime is like Verdicts, but in real time and without a LeaseTTL, for the case of this name.
+func VerdictsInRealTime(t *testing.T, newCache func() ctxcache.Cache[string, []byte], name string) map[string]string {
 	t.Helper()
-	return verdicts(t, newCache, prefix, nil)
+	return verdicts(t, newCache, func(n string) bool { return n == name }, nil)
 }
 
-// VerdictsWhenAdvanced is like Verdicts, but for a cache whose clock advance pushes, and without a LeaseTTL.
+// VerdictsWhenAdvanced is like Verdicts, but for a cache whose clock advance pushes, without a LeaseTTL, and for all cases.
 func VerdictsWhenAdvanced(
-	t *testing.T, newCache func() ctxcache.Cache[string, []byte], prefix string, advance func(time.Duration),
+	t *testing.T, newCache func() ctxcache.Cache[string, []byte], advance func(time.Duration),
 ) map[string]string {
 	t.Helper()
-	return verdicts(t, newCache, prefix, []Option{Advance(advance), soon(5 * time.Second)})
+	return verdicts(t, newCache, func(string) bool { return true }, []Option{Advance(advance), soon(5 * time.Second)})
 }
 
 // ResultOf returns the Result of Run before any case has run. It has only the unproved rules.
@@ -58,7 +57,7 @@ func ListOf(r Result) string { return r.list() }
 func soon(patience time.Duration) Option { return func(s *settings) { s.patience = patience } }
 
 func verdicts(
-	t *testing.T, newCache func() ctxcache.Cache[string, []byte], prefix string, options []Option,
+	t *testing.T, newCache func() ctxcache.Cache[string, []byte], picks func(name string) bool, options []Option,
 ) map[string]string {
 	t.Helper()
 	with := newSettings(options)
@@ -72,7 +71,7 @@ func verdicts(
 	})
 	said := make(map[string]string)
 	for _, c := range Cases() {
-		if !strings.HasPrefix(c.Name, prefix) || !c.appliesTo(of) || c.lacking(of, with) != "" {
+		if !picks(c.Name) || !c.appliesTo(of) || c.lacking(of, with) != "" {
 			continue
 		}
 		r := recorder{}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -15,19 +16,20 @@ import (
 // A phrase is a turn that has to be read twice. CONTRIBUTING.md lists each by its name, and shows what to write
 // instead.
 type phrase struct {
-	name string // the name in CONTRIBUTING.md
-	turn *regexp.Regexp
+	name  string   // the name in CONTRIBUTING.md
+	words []string // each turn has one of these words, in lower case; looking for them is much faster than the expression
+	turn  *regexp.Regexp
 }
 
 var phrases = []phrase{
-	{"tells", regexp.MustCompile(`(?i)\b(tells?|told|telling)\b`)},
-	{"is no", regexp.MustCompile(`(?i)\b(is|are|was|were) no\b`)},
-	{"is none", regexp.MustCompile(`(?i)\b(is|are|was|were) none\b`)},
-	{"that of", regexp.MustCompile(`(?i)\b(that|those) of\b`)},
-	{"What begins a sentence", regexp.MustCompile(`(^|[.:;] )What\b`)},
-	{"of which", regexp.MustCompile(`(?i)\b(of|in|by|with|for|from|to|under|upon) (which|whom)\b`)},
-	{"beside", regexp.MustCompile(`(?i)\bbeside\b`)},
-	{"who alone", regexp.MustCompile(`(?i)(^|[.:;] |\b(for|of|to|by|and|or|with|from|that|if|than|but|on|is) )who\b|\bwhom?ever\b`)},
+	{"tells", []string{"tell", "told"}, regexp.MustCompile(`(?i)\b(tells?|told|telling)\b`)},
+	{"is no", []string{" no"}, regexp.MustCompile(`(?i)\b(is|are|was|were) no\b`)},
+	{"is none", []string{" none"}, regexp.MustCompile(`(?i)\b(is|are|was|were) none\b`)},
+	{"that of", []string{"that of", "those of"}, regexp.MustCompile(`(?i)\b(that|those) of\b`)},
+	{"What begins a sentence", []string{"what"}, regexp.MustCompile(`(^|[.:;] )What\b`)},
+	{"of which", []string{"which", "whom"}, regexp.MustCompile(`(?i)\b(of|in|by|with|for|from|to|under|upon) (which|whom)\b`)},
+	{"beside", []string{"beside"}, regexp.MustCompile(`(?i)\bbeside\b`)},
+	{"who alone", []string{"who"}, regexp.MustCompile(`(?i)(^|[.:;] |\b(for|of|to|by|and|or|with|from|that|if|than|but|on|is) )who\b|\bwhom?ever\b`)},
 }
 
 // tolerated is how many such turns 10,000 words of comments may contain.
@@ -95,7 +97,11 @@ func TestPhrasesBite(t *testing.T) {
 // countPhrases returns how often text contains each turn, by name.
 func countPhrases(text string) map[string]int {
 	counts := make(map[string]int)
+	lower := strings.ToLower(text)
 	for _, p := range phrases {
+		if !slices.ContainsFunc(p.words, func(word string) bool { return strings.Contains(lower, word) }) {
+			continue
+		}
 		if n := len(p.turn.FindAllString(text, -1)); n > 0 {
 			counts[p.name] = n
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -65,12 +66,20 @@ const root = "../.."
 // source is a Go file. Its path is relative to the module's root.
 type source struct{ path, text string }
 
-// goFiles returns the Go files of this module. Opening them has a side effect that these tests need: the go command
-// takes the files for inputs of the tests, and does not reuse a cached result after one of them has changed.
+// goFiles returns the Go files of this module.
 func goFiles(t *testing.T) []source {
 	t.Helper()
-	var files []source
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	files, err := readGoFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// readGoFiles reads the Go files of this module once. Opening them has a side effect that these tests need: the go command
+// takes the files for inputs of the tests, and does not reuse a cached result after one of them has changed.
+var readGoFiles = sync.OnceValues(func() (files []source, err error) {
+	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -90,11 +99,8 @@ func goFiles(t *testing.T) []source {
 		}
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
+	return files, err
+})
 
 // checkPackageComment returns what is wrong with the package comment of a folder's files, or "". The comment must be in
 // doc.go and nowhere else. It must begin as go doc wants it: "Package name ...", or "Folder ..." for a command.

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -22,16 +23,25 @@ type importer struct {
 	imports  []string
 }
 
-// loadGraph asks the go command for every package of this module, and for everything that they import.
+// loadGraph returns every package of this module, and everything that they import.
 func loadGraph(t *testing.T) graph {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=ImportPath,Imports,Standard", "./...")
+	all, err := listGraph()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// listGraph asks the go command for the graph once.
+var listGraph = sync.OnceValues(func() (graph, error) {
+	command := exec.Command("go", "list", "-deps", "-json=ImportPath,Imports,Standard", "./...")
 	command.Dir = root
 	var complaint strings.Builder
 	command.Stderr = &complaint
 	list, err := command.Output()
 	if err != nil {
-		t.Fatalf("%v: %v\n%s", command, err, complaint.String())
+		return nil, fmt.Errorf("%v: %w\n%s", command, err, complaint.String())
 	}
 	all := graph{}
 	for packages := json.NewDecoder(strings.NewReader(string(list))); ; {
@@ -41,13 +51,13 @@ func loadGraph(t *testing.T) graph {
 			Standard   bool
 		}
 		if err := packages.Decode(&p); errors.Is(err, io.EOF) {
-			return all
+			return all, nil
 		} else if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		all[p.ImportPath] = importer{standard: p.Standard, imports: p.Imports}
 	}
-}
+})
 
 // checkArrows returns a problem for each import that no arrow allows, each package without an arrow, and each arrow
 // without a package.

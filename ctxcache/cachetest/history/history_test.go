@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -56,9 +57,16 @@ var brokenHistories = []struct {
 	}, "no read has found a value"},
 }
 
+// everyHistory is an environment variable. If it is set, the history of each broken cache runs both with and without steps.
+// Otherwise the two take turns. "make matrix" sets it.
+const everyHistory = "CACHED_MATRIX"
+
 func TestHistoryFindsBrokenCaches(t *testing.T) {
-	for _, broken := range brokenHistories {
+	for i, broken := range brokenHistories {
 		for _, stepped := range []bool{false, true} {
+			if stepped != (i%2 == 0) && os.Getenv(everyHistory) == "" {
+				continue
+			}
 			t.Run(fmt.Sprintf("%s/Stepped=%v", broken.name, stepped), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					report := history.Check(t.Context(), broken.new(), &history.Options{
@@ -76,7 +84,7 @@ func TestHistoryFindsBrokenCaches(t *testing.T) {
 func TestSteppedHistoryReplays(t *testing.T) {
 	const seed = 42
 	var told []string
-	for range 3 {
+	for range 2 {
 		synctest.Test(t, func(t *testing.T) {
 			report := history.Check(t.Context(), fillsLost{newReference()}, &history.Options{
 				Seed: seed, Local: true, Stepped: true,
@@ -84,8 +92,8 @@ func TestSteppedHistoryReplays(t *testing.T) {
 			told = append(told, fmt.Sprintln(report, report.First))
 		})
 	}
-	if told[0] != told[1] || told[0] != told[2] {
-		t.Errorf("one seed, three histories:\n%s\n%s\n%s", told[0], told[1], told[2])
+	if told[0] != told[1] {
+		t.Errorf("one seed, two histories:\n%s\n%s", told[0], told[1])
 	}
 	if !strings.Contains(told[0], overwritten) {
 		t.Errorf("there is no violation to replay:\n%s", told[0])

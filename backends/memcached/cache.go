@@ -33,9 +33,11 @@ var _ interface {
 } = (*Cache[[]byte])(nil)
 
 // New returns a cache of bytes over Memcached servers. It stores each value as an item with the flags 0, on the server
-// that the selector picks for the stored key. The selector is a [memcache.ServerList], or one of your own. New does not
-// talk to the servers. Nil options are the defaults. With invalid options every call returns their error. New panics if
-// servers is nil.
+// that the selector picks for the stored key. The selector is a [memcache.ServerList], or one of your own. Its PickServer
+// must not block, so it must not ask a name service: it runs on the goroutine of the caller, and neither a context nor
+// a timeout ends the wait for it. It may return names: they are resolved within the timeouts, by DialContext. New does
+// not talk to the servers. Nil options are the defaults. With invalid options every call returns their error. New panics
+// if servers is nil.
 func New(servers memcache.ServerSelector, options *Options) *Cache[[]byte] {
 	return NewWithCodec(servers, Bytes{}, options)
 }
@@ -92,12 +94,12 @@ func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
 
 // Set stores value for ttl, rounded up to the second, and ends every lease on key. It sends one set.
 //
-// If Set fails, the key must not keep its old value. So if the value cannot be stored, or if the server does not say
-// whether it was stored, Set deletes the key. If the deletion fails, too, the error says so. If the server has refused
-// both, the error wraps [ctxcache.ErrRefused]. A set without an answer
-// may still arrive late, even after a Delete. Therefore the key is deleted once more after Options.Timeout, unless the
-// cache is closed before, or 10,000 other keys are waiting for that. An error about the key or the TTL, and a context
-// that is done from the beginning, leave the old value where it is.
+// If Set fails, the key must not keep its old value. So if the value cannot be stored, if the ItemCodec panics, or if the
+// server does not say whether it was stored, Set deletes the key. If the deletion fails, too, the error says so. If the
+// server has refused both, the error wraps [ctxcache.ErrRefused]. A set without an answer may still arrive late, even
+// after a Delete. Therefore the key is deleted once more after Options.Timeout, unless the cache is closed before, or
+// 10,000 other keys are waiting for that. An error about the key or the TTL, and a context that is done from the
+// beginning, leave the old value where it is.
 func (c *Cache[V]) Set(ctx context.Context, key string, value V, ttl time.Duration) error {
 	return c.write(ctx, ctxcache.OpSet, key, ctxcache.NewEntry(value, ttl))
 }
@@ -115,7 +117,8 @@ func (c *Cache[V]) Delete(ctx context.Context, key string) error {
 
 // Remove deletes key in one atomic step, and reports whether it had a value. It sends the command gets, and
 // then the command cas with an item that has already expired. It tries again if another client changed the key in
-// between.
+// between. If the server has no CAS, Remove returns an error, unless the cache is Plain: then it sends a delete instead
+// of the cas. If another cache, which is not Plain, stores a negative entry between the two, the entry counts as a value.
 func (c *Cache[V]) Remove(ctx context.Context, key string) (bool, error) {
 	s := c.store
 	was, err := call(ctx, s, ctxcache.OpRemove, key, func(stored string) (bool, error) {

@@ -40,8 +40,8 @@ func (s *store) exchange(ctx context.Context, op ctxcache.Operation, x *exchange
 	return err
 }
 
-// serverOf returns the name of the server of a stored key, or "" if the selector has none. The call then fails when it asks
-// the selector again.
+// serverOf returns the name of the server of a stored key, or "" if the selector has none. The call then fails when it
+// asks the selector again. The breaker needs the name before the call, so the selector runs on the caller's goroutine.
 func (s *store) serverOf(stored string) string {
 	addr, err := s.servers.PickServer(stored)
 	if err != nil {

@@ -36,7 +36,7 @@ func (s *store) settingsWarnings(lines []string) (warnings []ctxcache.Warning) {
 	warn := func(code, format string, args ...any) {
 		warnings = append(warnings, ctxcache.Warning{Code: code, Text: fmt.Sprintf(format, args...)})
 	}
-	if settings["cas_enabled"] == "no" {
+	if settings["cas_enabled"] == "no" && !s.options.Plain { // a Plain cache has no leases, and removes without CAS
 		warn("no_cas", "the server has no CAS, so there are neither leases nor Remove. Start it without -C")
 	}
 	if size, err := strconv.Atoi(settings["item_size_max"]); err == nil && size < s.options.MaxItemSize {

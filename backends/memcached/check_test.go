@@ -1,8 +1,10 @@
 package memcached_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ctxcache/cached/backends/memcached"
 	"github.com/ctxcache/cached/ctxcache"
@@ -26,6 +28,7 @@ func TestCheck(t *testing.T) {
 	}{
 		"default":          {},
 		"without CAS":      {args: []string{"-C"}, want: "no_cas"},
+		"plain, no CAS":    {args: []string{"-C"}, options: &memcached.Options{Plain: true}},
 		"small items":      {args: []string{"-I", "512k"}, want: "item_size"},
 		"small items, fit": {args: []string{"-I", "512k"}, options: &memcached.Options{MaxItemSize: 1 << 19}},
 		"no evictions":     {args: []string{"-M"}, want: "eviction_policy"},
@@ -53,6 +56,26 @@ func TestCheckOfSeveralServers(t *testing.T) {
 	cache := newCacheOver(t, list(t, up, down), nil)
 	down.Stop()
 	if warnings, err := ctxcache.Check(t.Context(), cache); codes(warnings) != "no_cas" || err == nil {
+		t.Errorf("%v, %v", warnings, err)
+	}
+}
+
+func TestCheckFindsATimeoutThatIsTooShort(t *testing.T) {
+	server := memcachedtest.Start(t)
+	cache := newCache(t, server, &memcached.Options{ReadTimeout: 20 * time.Millisecond})
+	must(t, cache.Set(t.Context(), "key", nil, 0)) // makes a connection
+	server.Pause()
+	if _, err := cache.Get(t.Context(), "key"); !errors.Is(err, ctxcache.ErrTimeout) {
+		t.Errorf("Get: %v", err)
+	}
+	server.Resume()
+	await(t, "the answer has come", func() bool {
+		stats, err := cache.Stats(t.Context())
+		must(t, err)
+		return stats.Late > 0
+	})
+	warnings, err := ctxcache.Check(t.Context(), cache)
+	if codes(warnings) != "answers_late" || err != nil || !strings.Contains(warnings[0].Text, "20ms") {
 		t.Errorf("%v, %v", warnings, err)
 	}
 }

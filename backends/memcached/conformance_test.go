@@ -8,39 +8,40 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 	"github.com/ctxcache/cached/internal/memcachedtest"
+	"github.com/ctxcache/cached/internal/remotetest"
 )
 
 // patiently is a client timeout that even a busy machine does not exceed.
 const patiently = memcachedtest.Patience
 
+// TestConformance runs the suite over three servers. For the whole matrix it also runs the suite over one server, and on
+// a plain cache. A plain run of package matrix has that, over a server without CAS.
 func TestConformance(t *testing.T) {
-	one := []*memcachedtest.Server{memcachedtest.Start(t)}
-	three := []*memcachedtest.Server{memcachedtest.Start(t), memcachedtest.Start(t), memcachedtest.Start(t)}
-	for _, run := range []struct {
-		name    string
-		servers []*memcachedtest.Server
-		options memcached.Options
-	}{
-		{"OneServer", one, memcached.Options{MaxItemSize: 100_000}},
-		{"Plain", one, memcached.Options{Plain: true}},
-		{"ThreeServers", three, memcached.Options{WholeServers: true}},
-	} {
-		t.Run(run.name, func(t *testing.T) {
-			servers, largest := list(t, run.servers...), 1<<20
-			if run.options.MaxItemSize > 0 {
-				largest = run.options.MaxItemSize
-			}
-			cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
-				options := run.options
-				options.Prefix, options.LeaseTTL = nextPrefix(), renewed
-				return newCacheOver(t, servers, &options)
-			}, cachetest.TTLUnit(time.Second), cachetest.LeaseTTL(renewed), cachetest.Concurrent(100), cachetest.MaxValue(largest),
-				cachetest.Outage(func(*testing.T) func() {
-					each(run.servers, (*memcachedtest.Server).Stop)
-					return func() { each(run.servers, (*memcachedtest.Server).Restart) }
-				}))
-		})
+	servers := []*memcachedtest.Server{memcachedtest.Start(t), memcachedtest.Start(t), memcachedtest.Start(t)}
+	conforms(t, "ThreeServers", servers, memcached.Options{WholeServers: true, MaxItemSize: 100_000})
+	if remotetest.WholeMatrix() {
+		conforms(t, "OneServer", servers[:1], memcached.Options{})
+		conforms(t, "Plain", servers[:1], memcached.Options{Plain: true})
 	}
+}
+
+// conforms runs the suite over servers.
+func conforms(t *testing.T, name string, servers []*memcachedtest.Server, options memcached.Options) {
+	t.Run(name, func(t *testing.T) {
+		selector, largest := list(t, servers...), 1<<20
+		if options.MaxItemSize > 0 {
+			largest = options.MaxItemSize
+		}
+		cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
+			part := options
+			part.Prefix, part.LeaseTTL = nextPrefix(), renewed
+			return newCacheOver(t, selector, &part)
+		}, cachetest.TTLUnit(time.Second), cachetest.LeaseTTL(renewed), cachetest.Concurrent(100), cachetest.MaxValue(largest),
+			cachetest.Outage(func(*testing.T) func() {
+				each(servers, (*memcachedtest.Server).Stop)
+				return func() { each(servers, (*memcachedtest.Server).Restart) }
+			}))
+	})
 }
 
 // each calls f for each of the servers.

@@ -23,8 +23,8 @@
 //	flags 0xCAC4ED01  the marker of a lease: the token of its holder
 //	flags 0xCAC4ED02  a negative entry, empty
 //
-// Leases and Remove need CAS IDs. A server that was started with -C does not send them: there GetLease returns an error
-// that says so.
+// Leases and Remove need CAS IDs. A server that was started with -C does not send them: there GetLease and Remove return
+// an error that says so. Remove of a Plain cache works without them.
 //
 // A lease stands as long as its marker does. The lease ends when any client does anything to the key (set, delete,
 // flush_all), or when the server evicts the marker. Only touch does not end it.
@@ -48,14 +48,15 @@
 // A call for many keys asks all servers at once. If one of them hangs, only its own keys fail, with
 // [ctxcache.ErrTimeout].
 //
-// If EncodeKey or the ServerSelector panics, so does the call. If the caller has left, the process goes on, and
+// EncodeKey and the ServerSelector run on the goroutine of the caller, so they must not block. If one of them panics, so
+// does the call. If the caller has left, the process goes on, and
 // [Cache.Close] returns an error.
 //
 // # Commands that arrive late
 //
 // gomemcache never repeats a command. But a command without an answer may still be on its way, and arrive after later
 // commands. Fill, Release, Drop, Remove and the renewal of leases send a cas with the CAS ID of what they replace, so
-// they do nothing if they arrive late. A late delete costs a miss. Two commands are undone, at once and again after
+// they do nothing if they arrive late. A late delete, as Remove sends it without CAS, costs a miss. Two commands are undone, at once and again after
 // [Options].Timeout:
 //
 //   - set. The key is deleted, so that its value cannot come back after a Delete.

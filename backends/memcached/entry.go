@@ -45,7 +45,7 @@ func (c *Cache[V]) write(
 	if err := s.calls.Usable(ctx); err != nil {
 		return ctxcache.Fail(layer, op, err)
 	}
-	item, unfit := c.item(e)
+	item, unfit := c.itemToSet(ctx, key, e)
 	if unfit != nil && !errors.Is(unfit, ctxcache.ErrValue) {
 		return ctxcache.Fail(layer, op, unfit)
 	}
@@ -89,6 +89,19 @@ func (c *Cache[V]) decode(item *memcache.Item) (ctxcache.Entry[V], error) {
 		return ctxcache.Entry[V]{}, err
 	}
 	return ctxcache.NewEntry(value, ctxcache.Unknown), nil
+}
+
+// itemToSet is item for a Set or SetEntry. If the codec panics, it deletes the key, whose old value must not stay.
+func (c *Cache[V]) itemToSet(ctx context.Context, key string, e ctxcache.Entry[V]) (*memcache.Item, error) {
+	returned := false
+	defer func() {
+		if !returned {
+			_ = c.Delete(ctx, key) // the panic goes on, so nobody can get the error
+		}
+	}()
+	item, err := c.item(e)
+	returned = true
+	return item, err
 }
 
 // item returns the item for e, still without its key, or an error if e cannot be stored. If the error wraps ErrValue, the

@@ -31,7 +31,7 @@ var stores = []store{
 	}},
 }
 
-// picky is an ItemCodec that refuses some values.
+// picky is an ItemCodec that refuses some values, and panics at one.
 type picky struct{ memcached.Bytes }
 
 func (picky) Encode(value []byte) ([]byte, uint32, error) {
@@ -40,6 +40,8 @@ func (picky) Encode(value []byte) ([]byte, uint32, error) {
 		return nil, 0, errOops
 	case "reserved":
 		return nil, markerFlags, nil
+	case "panics":
+		panic(errOops)
 	}
 	return value, 0, nil
 }

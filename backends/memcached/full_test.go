@@ -2,7 +2,6 @@ package memcached_test
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,29 +25,44 @@ var removing = remotetest.Spender{
 // TestLeasesEndOnAFullServer: a Fill that failed for lack of memory must not leave the old value. It uses a server that
 // has no room for even the smallest item.
 func TestLeasesEndOnAFullServer(t *testing.T) {
-	for _, kind := range leaseKinds {
+	t.Parallel()
+	server := memcachedtest.Start(t, "-M", "-m", "2")
+	client := newClient(t, server)
+	type held struct {
+		name, want string
+		cache      *cacheOfBytes
+		lease      lease
+		spend      remotetest.Spender
+	}
+	var all []held // they are granted before the server is full
+	for n, kind := range leaseKinds {
 		for _, s := range append(spenders[2:len(spenders):len(spenders)], removing) {
-			t.Run(kind.name+"/"+s.Name, func(t *testing.T) {
-				t.Parallel()
-				server := memcachedtest.Start(t, "-M", "-m", "2")
-				// A full server cannot renew a marker, and filling it takes a while.
-				cache, client := newCache(t, server, &memcached.Options{LeaseTTL: time.Hour}), newClient(t, server)
-				l := kind.take(t, cache, "key")
-				for size := 0; size < 100; size += 10 { // of the sizes of the server's smallest chunks
-					var err error
-					for i := 0; err == nil; i++ {
-						err = client.Set(&memcache.Item{Key: strconv.Itoa(size) + "-" + strconv.Itoa(i), Value: make([]byte, size)})
-					}
-					if !strings.Contains(err.Error(), "out of memory") {
-						t.Fatal(err)
-					}
-				}
-				must(t, s.Call(t.Context(), cache, "key", l))
-				got, err := cache.Get(t.Context(), "key")
-				if want := after(map[string]int{"Absent": 0, "Present": 1}[kind.name], s); string(got) != want || (err == ctxcache.ErrMiss) != (want == "") {
-					t.Errorf("%s leaves %q, %v, want %q", s.Name, got, err, want)
-				}
-			})
+			// A full server cannot renew a marker, and filling it takes a while.
+			cache := newCache(t, server, &memcached.Options{Prefix: nextPrefix(), LeaseTTL: time.Hour})
+			all = append(all, held{kind.name + "/" + s.Name, after(n, s), cache, kind.take(t, cache, "key"), s})
+		}
+	}
+	for _, h := range all {
+		t.Run(h.name, func(t *testing.T) {
+			fillUp(t, client) // again, because the call before has made room
+			must(t, h.spend.Call(t.Context(), h.cache, "key", h.lease))
+			if got, err := h.cache.Get(t.Context(), "key"); string(got) != h.want || (err == ctxcache.ErrMiss) != (h.want == "") {
+				t.Errorf("%s leaves %q, %v, want %q", h.spend.Name, got, err, h.want)
+			}
+		})
+	}
+}
+
+// fillUp stores items until the server has no room for any item.
+func fillUp(t *testing.T, client *memcache.Client) {
+	t.Helper()
+	for size := 0; size < 100; size += 10 { // of the sizes of the server's smallest chunks
+		var err error
+		for err == nil {
+			err = client.Set(&memcache.Item{Key: nextPrefix(), Value: make([]byte, size)})
+		}
+		if !strings.Contains(err.Error(), "out of memory") {
+			t.Fatal(err)
 		}
 	}
 }

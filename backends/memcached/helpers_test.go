@@ -86,6 +86,7 @@ func newCacheOver(t testing.TB, servers memcache.ServerSelector, options *memcac
 func newClient(t testing.TB, server *memcachedtest.Server) *memcache.Client {
 	t.Helper()
 	client := memcache.New(server.Addr)
+	client.Timeout = patiently
 	t.Cleanup(func() { must(t, client.Close()) })
 	return client
 }

@@ -3,6 +3,8 @@ package memcached
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/bradfitz/gomemcache/memcache"
 
@@ -58,14 +60,9 @@ func (c *Cache[V]) SetEntries(ctx context.Context, entries map[string]ctxcache.E
 	if err := s.calls.Usable(ctx); err != nil {
 		return ctxcache.Fail(layer, op, err)
 	}
-	keys, items := make([]string, 0, len(entries)), make([]*memcache.Item, 0, len(entries))
-	unfit := make([]error, 0, len(entries))
-	for key, e := range entries {
-		item, err := c.item(e)
-		if err == errors.ErrUnsupported {
-			return err
-		}
-		keys, items, unfit = append(keys, key), append(items, item), append(unfit, err)
+	keys, items, unfit, err := c.itemsToSet(ctx, entries)
+	if err != nil {
+		return err
 	}
 	stored, errs := s.storedAll(keys)
 	for i, err := range unfit {
@@ -98,9 +95,32 @@ func (c *Cache[V]) SetEntries(ctx context.Context, entries map[string]ctxcache.E
 			s.notSent(answers[n].left, p.stored...)
 		}
 	}
-	err := s.failMany(ctx, op, keys, errs)
+	err = s.failMany(ctx, op, keys, errs)
 	s.calls.Counts.Wrote(len(keys), err)
 	return err
+}
+
+// itemsToSet returns the keys of entries, and the item of each or why it has none. If an entry is unsupported, it returns
+// ErrUnsupported. If the codec panics, it deletes the keys, whose old values must not stay.
+func (c *Cache[V]) itemsToSet(
+	ctx context.Context, entries map[string]ctxcache.Entry[V],
+) (keys []string, items []*memcache.Item, unfit []error, err error) {
+	returned := false
+	defer func() {
+		if !returned {
+			_ = c.DeleteMany(ctx, slices.Collect(maps.Keys(entries))) // the panic goes on, so nobody can get the error
+		}
+	}()
+	for key, e := range entries {
+		item, err := c.item(e)
+		if err == errors.ErrUnsupported {
+			returned = true
+			return nil, nil, nil, err
+		}
+		keys, items, unfit = append(keys, key), append(items, item), append(unfit, err)
+	}
+	returned = true
+	return keys, items, unfit, nil
 }
 
 // DeleteMany deletes every key. It sends a delete for each: one after the other on every server, and to all servers at

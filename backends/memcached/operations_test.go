@@ -10,16 +10,10 @@ import (
 // operations are a call of every method that talks to the servers and does not take a lease. They expect that "free" is
 // absent and that "held" has a value.
 func operations() []remotetest.Operation {
-	all := []remotetest.Operation{{
+	return append([]remotetest.Operation{{
 		Name: "ServerStats", Op: ctxcache.OpStats,
 		Call: func(ctx context.Context, c remotetest.Cache) error { return second(c.(*cacheOfBytes).ServerStats(ctx)) },
-	}}
-	for _, o := range remotetest.Memcached.Operations {
-		if o.Op != ctxcache.OpStats { // Stats does not talk to the servers
-			all = append(all, o)
-		}
-	}
-	return all
+	}}, remotetest.Memcached.Operations...)
 }
 
 // spenders are a call of every method that takes a lease. Those that fill store "secret value".

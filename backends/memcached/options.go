@@ -34,7 +34,8 @@ type Options struct {
 
 	// EncodeKey returns a key as it is stored, without the prefix. Different keys must become different stored keys. If
 	// it returns an error, or Memcached does not allow the result as a key, calls return ErrKey. Nil is the escaping
-	// that the package comment describes, which leaves most keys as they are.
+	// that the package comment describes, which leaves most keys as they are. EncodeKey must not block: it runs on the
+	// goroutine of the caller, and neither a context nor a timeout ends the wait for it.
 	EncodeKey func(key string) (string, error)
 
 	// MaxItemSize is how many bytes an encoded value may have. A larger value is ErrTooLarge. It should be the limit of

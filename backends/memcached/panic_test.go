@@ -38,6 +38,32 @@ func TestPanicOfEncodeKeyReachesTheCaller(t *testing.T) {
 	}
 }
 
+// TestCodecThatPanicsTakesTheOldValueAway: nothing is stored, so the old value must go, for every key of the call.
+func TestCodecThatPanicsTakesTheOldValueAway(t *testing.T) {
+	for _, s := range stores {
+		cache := memcached.NewWithCodec(list(t, memcachedtest.Shared(t)), picky{}, &memcached.Options{
+			Prefix: nextPrefix(), ReadTimeout: patiently, WriteTimeout: patiently, Timeout: patiently,
+		})
+		t.Cleanup(func() { must(t, cache.Close()) })
+		keys := []string{"key"}
+		if s.op.Many() {
+			keys = append(keys, "other")
+		}
+		for _, key := range keys {
+			must(t, cache.Set(t.Context(), key, []byte("old"), hour))
+		}
+		call := func() { _ = s.call(t.Context(), cache, ctxcache.NewEntry([]byte("panics"), hour)) }
+		if got := panicsWith(call); got != errOops {
+			t.Errorf("%s: the panic %v, want %v", s.name, got, errOops)
+		}
+		for _, key := range keys {
+			if got, err := cache.Get(t.Context(), key); err != ctxcache.ErrMiss {
+				t.Errorf("%s of a value that panics leaves %q, %v under %s", s.name, got, err, key)
+			}
+		}
+	}
+}
+
 // panicking is a selector of two servers. It panics after it has picked a server this often.
 type panicking struct{ picks atomic.Int32 }
 

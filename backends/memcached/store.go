@@ -138,6 +138,9 @@ func (s *store) remove(stored string) (*memcache.Item, error) {
 			return nil, err
 		}
 		if err := s.swappable(old); err != nil {
+			if s.options.Plain {
+				return s.removeByDelete(old)
+			}
 			return nil, err
 		}
 		if err := s.swap(old, gone); err != memcache.ErrCASConflict {
@@ -145,4 +148,18 @@ func (s *store) remove(stored string) (*memcache.Item, error) {
 		}
 	}
 	return nil, fmt.Errorf("%w: the item changed %d times", errReply, maxAttempts)
+}
+
+// removeByDelete is the rest of remove for a server without CAS IDs. The answer to a delete says whether there was an
+// item, so of several calls only one finds it. It does not say whether that was a value: old, which was there a moment
+// before, does. In a Plain cache that is good enough, because only other caches store what is not a value.
+func (s *store) removeByDelete(old *memcache.Item) (*memcache.Item, error) {
+	switch err := s.client.Delete(old.Key); err {
+	case nil:
+		return old, nil
+	case memcache.ErrCacheMiss: // somebody else was faster
+		return nil, nil
+	default:
+		return nil, err
+	}
 }

@@ -69,9 +69,9 @@ func (s *store) takeAwayLanded(stored []string) {
 	}
 }
 
-// notSent is for a call that ended with err before anything was sent. If too many other calls are waiting for the
-// servers, the old values are still there, and are taken away later. A call whose context has ended leaves everything
-// as it is.
+// notSent is for a store that ended with err before anything was sent: the server does not answer, or too many other
+// calls are waiting for the servers. It is a store that failed, like any other, so the old values must not stay. They are
+// taken away later, when the server may answer. A call whose context has ended leaves everything as it is.
 func (s *store) notSent(err error, stored ...string) {
 	if errors.Is(err, ctxcache.ErrTimeout) {
 		for _, key := range stored {

@@ -34,7 +34,7 @@ func gets() int {
 	if os.Getenv(full) == "full" {
 		return 100_000
 	}
-	return 5_000
+	return 1_500
 }
 
 func newSeed(t *testing.T) uint64 {
@@ -114,7 +114,7 @@ func TestRedis(t *testing.T) {
 	t.Run("NaiveClientIsCaught", func(t *testing.T) {
 		c := naiveRedis(addr, conns)
 		defer c.Close()
-		(&trial{cache: c, gets: 1000, seed: s}).bites(t)
+		(&trial{cache: c, gets: 500, seed: s}).bites(t)
 	})
 }
 
@@ -146,7 +146,7 @@ func TestMemcached(t *testing.T) {
 	t.Run("NaiveClientIsCaught", func(t *testing.T) {
 		c := naiveMemcached(addr, conns)
 		defer c.Close()
-		(&trial{cache: c, gets: 1000, seed: s}).bites(t)
+		(&trial{cache: c, gets: 500, seed: s}).bites(t)
 	})
 }
 

@@ -19,7 +19,7 @@ type (
 )
 
 const (
-	manyCallers = 200             // how many ask at a time
+	manyCallers = 100             // how many ask at a time
 	fewCallers  = 10              // how many ask at a time on a busy machine
 	conns       = 2 * manyCallers // the limit; an abandoned call still holds its connection
 	manyKeys    = 10              // how many keys a GetMany asks for

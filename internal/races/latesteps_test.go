@@ -131,7 +131,7 @@ func (s *scene) judge(by cache, later string) (violation string, err error) {
 // awaitDeletion waits until the old value, which may have landed late, is deleted. Only the other process reads, because
 // the first one would make a copy in near.
 func (s *scene) awaitDeletion(key string) (violation string, err error) {
-	again := time.NewTicker(10 * time.Millisecond)
+	again := time.NewTicker(100 * time.Millisecond) // the client's timeouts take seconds
 	defer again.Stop()
 	for {
 		value, err := s.other.Get(s.ctx, key)

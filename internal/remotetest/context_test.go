@@ -115,7 +115,7 @@ func TestAbandonedCallsDoNotShareTheirArguments(t *testing.T) {
 				return err
 			},
 		} {
-			for range 100 { // so that the race detector sees callers leave while their calls still read
+			for range 30 { // so that the race detector sees callers leave while their calls still read
 				ctx, cancel := context.WithCancel(t.Context())
 				done := make(chan error)
 				go func() { done <- call(ctx) }()

@@ -8,7 +8,7 @@ import (
 // Await calls done again and again until it returns true.
 func Await(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	again := time.NewTicker(20 * time.Millisecond)
+	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for deadline := time.Now().Add(patience); !done(); <-again.C {
 		if time.Now().After(deadline) {

@@ -24,11 +24,28 @@ func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error 
 	if err := c.begin(ctx, ctxcache.OpClear); err != nil {
 		return err
 	}
-	farErr, nearErr := inTurn(func() error { return c.far.Clear(ctx, scope) }, func() error {
-		defer c.reads.ForgetFunc(scope.Covers)
-		return c.near.Clear(context.WithoutCancel(ctx), scope)
-	})
+	farErr, nearErr := inTurn(
+		func() error { return c.far.Clear(ctx, scope) },
+		func() error { return c.clearNear(context.WithoutCancel(ctx), scope) })
 	return joined(c.farFailed(ctx, farErr), nearErr)
+}
+
+// clearNear clears scope in near. If scope.Match panics, far may have cleared some keys before. Then near does not keep any
+// key that Match could be asked about, and the panic goes on.
+func (c *Cache[K, V]) clearNear(ctx context.Context, scope ctxcache.Scope[K]) (err error) {
+	returned := false
+	defer func() {
+		if !returned && scope.Match != nil {
+			scope.Match = nil
+			_ = c.clearNear(ctx, scope) // the caller gets the panic
+		}
+	}()
+	func() {
+		defer c.reads.ForgetFunc(scope.Covers)
+		err = c.near.Clear(ctx, scope)
+	}()
+	returned = true
+	return err
 }
 
 // Keys lists far's keys.

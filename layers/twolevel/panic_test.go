@@ -101,6 +101,32 @@ func TestFarPanicsInADeletion(t *testing.T) {
 	}
 }
 
+// TestMatchPanicsInAClear checks that near keeps no copy of what far has cleared before the scope's Match panics.
+func TestMatchPanicsInAClear(t *testing.T) {
+	near, far := newNear(), newNear()
+	c := twolevel.New(near, far, nil)
+	for _, key := range []string{"k1", "k2", "other"} {
+		layertest.MustSet(t, c, key, 1)
+	}
+	asked := 0
+	func() {
+		defer func() {
+			if recover() != "match panics" {
+				t.Error("no panic")
+			}
+		}()
+		_ = ctxcache.ClearIn(t.Context(), c, ctxcache.Scope[string]{Prefix: "k", Match: func(string) bool {
+			if asked++; asked > 1 {
+				panic("match panics")
+			}
+			return true
+		}})
+	}()
+	wantMiss(t, near, "k1")
+	wantMiss(t, near, "k2")
+	layertest.WantValue(t, near, "other", 1)
+}
+
 // TestFarPanicsWithALease checks that near keeps neither its copy nor its part of the lease if far panics in a call that
 // ends a lease with an effect.
 func TestFarPanicsWithALease(t *testing.T) {

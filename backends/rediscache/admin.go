@@ -89,7 +89,7 @@ func (c *Cache) clear(ctx context.Context, scope ctxcache.Scope[string]) error {
 			return err
 		}
 		remove := calls.Task[struct{}]{
-			Op: ctxcache.OpClear, Keys: len(found.keys),
+			Op: ctxcache.OpClear, Keys: len(found.keys), Server: c.serverName(found.server),
 			Run: func(ctx context.Context) (struct{}, error) {
 				failed := c.removeKeys(ctx, c.deleter(found.server), found.keys)
 				return struct{}{}, c.oneOf(failed, len(found.keys))

@@ -18,15 +18,16 @@ import (
 // and what it promises.
 type Cache struct {
 	client  redis.UniversalClient
-	ring    *ring   // of client; nil if it is not a ring
-	options Options // defaults filled in
+	ring    *ring                                                  // of client; nil if it is not a ring
+	cluster clusterClient                                          // the client; nil if it is not of a cluster
+	locate  func(ctx context.Context, stored string) *redis.Client // see locator
+	options Options                                                // defaults filled in
 	caps    ctxcache.Cap
 	owned   bool // whether Close closes client
 	calls   *calls.Backend
 	undo    *undo
 
-	// knowsSlots is whether client has had an answer. The client of a cluster then knows which server has which keys.
-	knowsSlots atomic.Bool
+	knowsSlots atomic.Bool // see lacksSlots
 }
 
 var _ interface {
@@ -59,9 +60,12 @@ func New(client redis.UniversalClient, options *Options) *Cache {
 	if client == nil || reflect.ValueOf(client).Kind() == reflect.Pointer && reflect.ValueOf(client).IsNil() {
 		panic("rediscache: New with a nil client")
 	}
-	c := &Cache{client: client, options: options.withDefaults()}
-	if client, isRing := client.(ringClient); isRing {
+	c := &Cache{client: client, options: options.withDefaults(), locate: locator(client)}
+	switch client := client.(type) {
+	case ringClient:
 		c.ring = newRing(client)
+	case clusterClient:
+		c.cluster = client
 	}
 	c.caps = c.supported()
 	invalid := options.Validate()
@@ -129,24 +133,26 @@ func (c *Cache) Timeouts() ctxcache.Timeouts {
 // returns ErrMiss for an absent key, ErrNotFound for a negative entry, and ErrCorrupt for a key that this cache did not
 // write.
 func (c *Cache) Get(ctx context.Context, key string) ([]byte, error) {
-	value, err := calls.Call(ctx, c.calls, ctxcache.OpGet, func(ctx context.Context) ([]byte, error) {
-		return c.get(ctx, key)
+	stored := c.stored(key)
+	value, err := call(ctx, c, ctxcache.OpGet, stored, func(ctx context.Context) ([]byte, error) {
+		return c.get(ctx, stored)
 	})
 	c.calls.Counts.Read(err)
 	return value, err
 }
 
-func (c *Cache) get(ctx context.Context, key string) ([]byte, error) {
-	value, err := c.client.Get(ctx, c.stored(key)).Bytes()
+// get reads a stored key.
+func (c *Cache) get(ctx context.Context, stored string) ([]byte, error) {
+	value, err := c.sendGet(ctx, stored)
 	switch {
 	case err == redis.Nil:
 		return nil, ctxcache.ErrMiss
 	case redis.HasErrorPrefix(err, "WRONGTYPE"):
 		if c.options.Plain {
-			r := c.classify(ctx, key)
+			r := c.classify(ctx, stored)
 			return r.entry.Value, r.err
 		}
-		e, err := c.entry(ctx, key) // which may be a value by now
+		e, err := c.entry(ctx, stored) // which may be a value by now
 		return e.Value, err
 	}
 	return value, err
@@ -171,9 +177,10 @@ func (c *Cache) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 // Over a Ring, Delete fails while a server is out. It deletes key on the server that has it now, but the old value may
 // come back with the server that is out.
 func (c *Cache) Delete(ctx context.Context, key string) error {
-	err := calls.Do(ctx, c.calls, ctxcache.OpDelete, func(ctx context.Context) error {
+	stored := c.stored(key)
+	err := c.do(ctx, ctxcache.OpDelete, stored, func(ctx context.Context) error {
 		return c.everywhere(ctx, func() error {
-			cmd := c.remover(ctx, c.stored(key))
+			cmd := c.remover(ctx, stored)
 			c.send(ctx, cmd)
 			return refused(cmd.Err())
 		})
@@ -185,20 +192,22 @@ func (c *Cache) Delete(ctx context.Context, key string) error {
 // Contains reports whether key has a value, by one TYPE, or a GET in a Plain cache. Unless the key is absent or a string,
 // it takes a second command. It returns ErrCorrupt for a key that this cache did not write.
 func (c *Cache) Contains(ctx context.Context, key string) (bool, error) {
-	has, err := calls.Call(ctx, c.calls, ctxcache.OpContains, func(ctx context.Context) (bool, error) {
-		return c.contains(ctx, key)
+	stored := c.stored(key)
+	has, err := call(ctx, c, ctxcache.OpContains, stored, func(ctx context.Context) (bool, error) {
+		return c.contains(ctx, stored)
 	})
 	c.calls.Counts.Tested(err)
 	return has, err
 }
 
-func (c *Cache) contains(ctx context.Context, key string) (bool, error) {
+// contains reports whether a stored key has a value.
+func (c *Cache) contains(ctx context.Context, stored string) (bool, error) {
 	var err error
 	if c.options.Plain { // proxies that it works with may not know TYPE
-		_, err = c.get(ctx, key)
+		_, err = c.get(ctx, stored)
 	} else {
 		var kind string
-		switch kind, err = c.client.Type(ctx, c.stored(key)).Result(); {
+		switch kind, err = c.kind(ctx, stored); {
 		case err != nil:
 			return false, err
 		case kind == "string":
@@ -206,7 +215,7 @@ func (c *Cache) contains(ctx context.Context, key string) (bool, error) {
 		case kind == "none":
 			return false, nil
 		}
-		_, err = c.entry(ctx, key) // a marker, a negative entry, or a key that this cache did not write
+		_, err = c.entry(ctx, stored) // a marker, a negative entry, or a key that this cache did not write
 	}
 	if err == ctxcache.ErrMiss || err == ctxcache.ErrNotFound {
 		return false, nil
@@ -214,13 +223,21 @@ func (c *Cache) contains(ctx context.Context, key string) (bool, error) {
 	return err == nil, err
 }
 
+// kind returns the Redis type of a stored key.
+func (c *Cache) kind(ctx context.Context, stored string) (string, error) {
+	cmd := newCommand(ctx, "type", stored)
+	c.send(ctx, cmd)
+	return cmd.Text()
+}
+
 // Remove deletes key and reports whether it had a value, in one step. If the server runs no scripts, these are two steps,
 // unless the cache is Plain. If the client sends the command again because the reply was lost, Remove may report false
 // for a value that the first command has deleted. Over a Ring it fails while a server is out: see Delete.
 func (c *Cache) Remove(ctx context.Context, key string) (bool, error) {
-	was, err := calls.Call(ctx, c.calls, ctxcache.OpRemove, func(ctx context.Context) (was bool, err error) {
+	stored := c.stored(key)
+	was, err := call(ctx, c, ctxcache.OpRemove, stored, func(ctx context.Context) (was bool, err error) {
 		err = c.everywhere(ctx, func() error {
-			was, err = c.removed(ctx, c.stored(key))
+			was, err = c.removed(ctx, stored)
 			return err
 		})
 		return was, err
@@ -262,10 +279,20 @@ func (c *Cache) Close() error {
 }
 
 // stored returns the name of key in Redis. The call may outlive its caller, and the key may be a view of a buffer that the
-// caller uses again. Without a prefix, + would not copy the key.
+// caller uses again. So the name is made, or the key is copied, before the call begins. Without a prefix, + would not copy
+// the key.
 func (c *Cache) stored(key string) string {
 	if c.options.Prefix == "" {
 		return strings.Clone(key)
 	}
 	return c.options.Prefix + key
+}
+
+// storedAll returns the names of keys in Redis.
+func (c *Cache) storedAll(keys []string) []string {
+	stored := make([]string, len(keys))
+	for i, key := range keys {
+		stored[i] = c.stored(key)
+	}
+	return stored
 }

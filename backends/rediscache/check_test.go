@@ -3,6 +3,7 @@ package rediscache_test
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -119,5 +120,37 @@ func TestCheckOfAServerThatDoesNotAnswer(t *testing.T) {
 	t.Cleanup(func() { must(t, down.Close()) })
 	if _, err := ctxcache.Check(t.Context(), newCache(t, down, bounded())); err == nil {
 		t.Error("Check of a server that is down has no error")
+	}
+}
+
+// reporting is a go-redis hook that changes what the server reports in INFO.
+type reporting struct {
+	recorder
+	field, value string
+}
+
+func (r *reporting) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		if info, ok := cmd.(*redis.StringCmd); ok && cmd.Name() == "info" {
+			info.SetVal(regexp.MustCompile(r.field+":[^\r]*").ReplaceAllLiteralString(info.Val(), r.field+":"+r.value))
+		}
+		return err
+	}
+}
+
+func TestCheckOfAnOldServer(t *testing.T) {
+	for version, want := range map[string]string{
+		"3.2.13": "server_version", "4.0.14": "server_version", "5.0.0": "", "10.0.1": "", "unknown": "",
+	} {
+		client := redistest.Shared(t).Client(t)
+		client.AddHook(&reporting{field: "redis_version", value: version})
+		warnings, err := ctxcache.Check(t.Context(), newCache(t, client, bounded()))
+		if got := codes(warnings); got != want || err != nil {
+			t.Errorf("version %s: %v, %v, want %q", version, warnings, err, want)
+		}
+		if want != "" && !strings.Contains(warnings[0].Text, version) {
+			t.Errorf("the warning %q does not name the version", warnings[0].Text)
+		}
 	}
 }

@@ -2,40 +2,81 @@ package rediscache
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// once is a command that go-redis sends at most once. Otherwise it sends a command again if the reply does not come in
-// time, and the first copy may arrive much later: after a Delete, for example, so that a SET brings an old value back.
-// That does no harm if the command only deletes, or if a lease fences it.
-type once struct{ *redis.Cmd }
+// sendable is a command that says whether go-redis may send it again.
+type sendable struct {
+	redis.Cmder
+	once    bool
+	written *atomic.Bool // whether it has been written to a connection, at least once
+}
 
-// NoRetry is for go-redis.
-func (once) NoRetry() bool { return true }
+// NoRetry is for go-redis, which asks after a failure. There are two reasons not to try again:
+//
+//   - Once: the reply did not come in time, and the first copy may arrive much later. After a Delete, for example, a SET
+//     would bring an old value back. That does no harm if the command only deletes, or if a lease fences it.
+//   - It was not written: there was no connection, so the server is probably down, and another try would dial it again. A
+//     command on a connection that broke while it was idle was written, and is sent again.
+func (s sendable) NoRetry() bool { return s.once || !s.written.Load() }
 
-// command is a command, and how to send it.
+// keyArg is the stored key in a command. It records whether go-redis has written the command.
+type keyArg struct {
+	stored  string
+	written *atomic.Bool
+}
+
+// MarshalBinary is called by go-redis when it writes the command. It returns the key.
+func (k *keyArg) MarshalBinary() ([]byte, error) {
+	k.written.Store(true)
+	return []byte(k.stored), nil
+}
+
+// String returns the key. Go-redis finds the server of the key by it, and hooks may print it.
+func (k *keyArg) String() string { return k.stored }
+
+// oneKey is the step from one key of a command to the next. If it is not set, the client of a cluster asks any server for
+// it, which may be one that hangs.
+const oneKey = 1
+
+// command is a command for one key, and how to send it.
 type command struct {
 	*redis.Cmd
-	once bool
+	key  *keyArg
+	once bool // see sendable
 }
 
-func newCommand(ctx context.Context, args ...any) command {
-	return command{Cmd: redis.NewCmd(ctx, args...)}
+// newCommand returns the command name with a stored key, and args after the key.
+func newCommand(ctx context.Context, name, stored string, args ...any) command {
+	return buildCommand(ctx, []any{name}, stored, args)
 }
 
-func (cmd command) sent() redis.Cmder {
-	if cmd.once {
-		return once{cmd.Cmd}
-	}
-	return cmd.Cmd
+// buildCommand returns a command with these arguments before and after the stored key.
+func buildCommand(ctx context.Context, before []any, stored string, after []any) command {
+	key := &keyArg{stored: stored, written: new(atomic.Bool)}
+	args := make([]any, 0, len(before)+1+len(after))
+	args = append(append(append(args, before...), key), after...)
+	cmd := redis.NewCmd(ctx, args...)
+	cmd.SetStepCount(oneKey)
+	return command{Cmd: cmd, key: key}
 }
 
-// send sends one command.
+func (cmd command) sent() redis.Cmder { return sendable{cmd.Cmd, cmd.once, cmd.key.written} }
+
+// send sends one command. After that, the command has a reply or an error.
 func (c *Cache) send(ctx context.Context, cmd command) {
-	if err := c.client.Process(ctx, cmd.sent()); err == nil { // cmd has the error, too
-		c.knowsSlots.Store(true)
-	}
+	_ = c.client.Process(ctx, cmd.sent()) // cmd has the error
+}
+
+// sendGet sends a GET. Unlike send, it does not copy the value, which may be large.
+func (c *Cache) sendGet(ctx context.Context, stored string) ([]byte, error) {
+	key := &keyArg{stored: stored, written: new(atomic.Bool)}
+	get := redis.NewStringCmd(ctx, "get", key)
+	get.SetStepCount(oneKey)
+	_ = c.client.Process(ctx, sendable{Cmder: get, written: key.written}) // get has the error
+	return get.Bytes()
 }
 
 // pipeline sends commands by client in one pipeline: in one round trip per server. After that, every command has a reply
@@ -45,12 +86,13 @@ func (c *Cache) pipeline(ctx context.Context, client redis.Cmdable, commands []c
 		return
 	}
 	pipe := client.Pipeline()
+	written := new(atomic.Bool) // if the connection breaks while they are written, all of them are sent again
 	for _, cmd := range commands {
+		cmd.key.written = written
 		_ = pipe.Process(ctx, cmd.sent()) // it only queues
 	}
 	_, err := pipe.Exec(ctx)
 	if err == nil {
-		c.knowsSlots.Store(true)
 		err = errNoReply
 	}
 	for _, cmd := range commands {

@@ -27,7 +27,7 @@ func TestDeadlineThatTheConnectionNoticesFirst(t *testing.T) {
 	must(t, cache.Set(t.Context(), "held", []byte("value"), hour))
 	server.Pause()
 	defer server.Resume()
-	for _, operation := range operations() {
+	for _, operation := range operations {
 		ctx := late{context.WithoutCancel(t.Context()), time.Now().Add(20 * time.Millisecond)}
 		if err := operation.Call(ctx, cache); err != context.DeadlineExceeded {
 			t.Errorf("%s: got %v, want the bare %v", operation.Name, err, context.DeadlineExceeded)

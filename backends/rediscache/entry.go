@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/calls"
 )
 
 // GetEntry returns the value of key with its remaining TTL, in one round trip. Value and TTL are from the same moment,
@@ -16,22 +15,23 @@ import (
 // ErrMiss. For a negative entry it returns the entry and ErrNotFound. If this cache did not write the key, it returns
 // ErrCorrupt.
 func (c *Cache) GetEntry(ctx context.Context, key string) (ctxcache.Entry[[]byte], error) {
-	e, err := calls.Call(ctx, c.calls, ctxcache.OpGetEntry, func(ctx context.Context) (ctxcache.Entry[[]byte], error) {
-		return c.entry(ctx, key)
+	stored := c.stored(key)
+	e, err := call(ctx, c, ctxcache.OpGetEntry, stored, func(ctx context.Context) (ctxcache.Entry[[]byte], error) {
+		return c.entry(ctx, stored)
 	})
 	c.calls.Counts.Read(err)
 	return e, err
 }
 
-// entry reads key.
-func (c *Cache) entry(ctx context.Context, key string) (ctxcache.Entry[[]byte], error) {
+// entry reads a stored key.
+func (c *Cache) entry(ctx context.Context, stored string) (ctxcache.Entry[[]byte], error) {
 	if !c.options.Plain {
-		e, err := parseEntry(c.run(ctx, scriptCall{script: entryScript, stored: c.stored(key)}).Slice())
+		e, err := parseEntry(c.run(ctx, scriptCall{script: entryScript, stored: stored}).Slice())
 		if !lacksScripts(err) {
 			return e, err
 		}
 	}
-	r := c.readPlain(ctx, []string{key})[0]
+	r := c.readPlain(ctx, []string{stored})[0]
 	return r.entry, r.err
 }
 
@@ -41,16 +41,16 @@ type read struct {
 	err   error
 }
 
-// entries reads keys, in one round trip per server.
-func (c *Cache) entries(ctx context.Context, keys []string) []read {
+// entries reads stored keys, in one round trip per server.
+func (c *Cache) entries(ctx context.Context, stored []string) []read {
 	if c.options.Plain {
-		return c.readPlain(ctx, keys)
+		return c.readPlain(ctx, stored)
 	}
-	scripts := make([]scriptCall, len(keys))
-	for i, key := range keys {
-		scripts[i] = scriptCall{script: entryScript, stored: c.stored(key)}
+	scripts := make([]scriptCall, len(stored))
+	for i, s := range stored {
+		scripts[i] = scriptCall{script: entryScript, stored: s}
 	}
-	reads := make([]read, len(keys))
+	reads := make([]read, len(stored))
 	var refused []int
 	for i, reply := range c.runEach(ctx, scripts) {
 		reads[i].entry, reads[i].err = parseEntry(reply.Slice())
@@ -60,7 +60,7 @@ func (c *Cache) entries(ctx context.Context, keys []string) []read {
 	}
 	plain := make([]string, len(refused))
 	for j, i := range refused {
-		plain[j] = keys[i]
+		plain[j] = stored[i]
 	}
 	for j, r := range c.readPlain(ctx, plain) {
 		reads[refused[j]] = r

@@ -31,7 +31,7 @@ func TestOutOfMemory(t *testing.T) {
 	must(t, cache.Set(ctx, "refreshed", []byte("secret value"), hour))
 	marked, refresh := absentLease(t, ctx, cache, "leased"), refreshLease(t, cache, "refreshed")
 	must(t, client.ConfigSet(ctx, "maxmemory", "1").Err())
-	for _, operation := range operations() {
+	for _, operation := range operations {
 		t.Run(operation.Name, func(t *testing.T) {
 			must(t, client.ConfigSet(ctx, "maxmemory", "0").Err())
 			must(t, cache.Set(ctx, "held", []byte("secret value"), hour)) // a Set that fails deletes it
@@ -85,7 +85,7 @@ func TestScriptsAreSentAgain(t *testing.T) {
 	cache := newCache(t, client, &rediscache.Options{Prefix: "p:"})
 	ctx := t.Context()
 	must(t, cache.Set(ctx, "held", []byte("value"), hour))
-	for _, operation := range operations() {
+	for _, operation := range operations {
 		must(t, client.ScriptFlush(ctx).Err())
 		if err := operation.Call(ctx, cache); err != nil {
 			t.Errorf("%s: %v", operation.Name, err)

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/calls"
 )
 
 // Fill stores e and ends the lease, in one round trip, if the lease stands. Otherwise it returns ErrLeaseLost. It
@@ -19,7 +19,7 @@ func (c *Cache) Fill(ctx context.Context, key string, lease ctxcache.Lease, e ct
 	if err != nil {
 		err = c.reject(ctx, ctxcache.OpFill, err)
 	} else {
-		err = calls.Do(ctx, c.calls, ctxcache.OpFill, func(ctx context.Context) error { return l.filled(c.run(ctx, fill)) })
+		err = c.do(ctx, ctxcache.OpFill, l.stored, func(ctx context.Context) error { return l.filled(c.run(ctx, fill)) })
 	}
 	c.calls.Counts.Wrote(1, err)
 	return err
@@ -47,24 +47,24 @@ func (c *Cache) FillMany(
 		case err != nil:
 			mistakes[key] = err
 		default:
+			key = strings.Clone(key) // see stored
 			keys = append(keys, key)
 			fills[key] = prepared{l, call}
 		}
 	}
-	err := calls.DoSplit(ctx, c.calls, op, c.byServer(ctx, keys),
-		func(ctx context.Context, keys []string) (map[string]error, error) {
-			scripts := make([]scriptCall, len(keys))
-			for i, key := range keys {
-				scripts[i] = fills[key].call
+	err := c.doMany(ctx, op, keys, func(ctx context.Context, keys []string) map[string]error {
+		scripts := make([]scriptCall, len(keys))
+		for i, key := range keys {
+			scripts[i] = fills[key].call
+		}
+		failed := make(map[string]error)
+		for i, reply := range c.runEach(ctx, scripts) {
+			if err := fills[keys[i]].lease.filled(reply); err != nil {
+				failed[keys[i]] = err
 			}
-			failed := make(map[string]error)
-			for i, reply := range c.runEach(ctx, scripts) {
-				if err := fills[keys[i]].lease.filled(reply); err != nil {
-					failed[keys[i]] = err
-				}
-			}
-			return failed, nil
-		})
+		}
+		return failed
+	})
 	err = c.withMistakes(ctx, op, err, mistakes)
 	c.calls.Counts.Wrote(len(entries), err)
 	return err

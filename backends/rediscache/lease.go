@@ -66,7 +66,7 @@ func (c *Cache) GetLease(
 	ctx context.Context, key string, refreshBelow time.Duration,
 ) (ctxcache.Entry[[]byte], ctxcache.Lease, error) {
 	const op = ctxcache.OpGetLease
-	requests, err := c.request(ctx, op, []string{key}, refreshBelow)
+	requests, err := c.requestOne(ctx, op, key, refreshBelow)
 	if err != nil {
 		c.calls.Counts.Failed(err)
 		return ctxcache.Entry[[]byte]{}, ctxcache.Lease{}, err

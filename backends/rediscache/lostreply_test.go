@@ -109,7 +109,7 @@ func TestLostReplyIsNoMiss(t *testing.T) {
 	prefix := nextPrefix()
 	client := lossyClient(t, server, prefix, 100, -1)
 	cache := newCache(t, client, &rediscache.Options{Prefix: prefix})
-	for _, operation := range operations() {
+	for _, operation := range operations {
 		if operation.Name == "Stats" { // which has no key in it
 			continue
 		}

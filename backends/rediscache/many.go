@@ -15,12 +15,12 @@ import (
 // the map. Each entry is read as GetEntry reads it, but not all entries at the same moment. Keys that failed are reported
 // by a [*ctxcache.ManyError]. If a server does not answer, only its keys fail.
 func (c *Cache) GetEntries(ctx context.Context, keys []string) (map[string]ctxcache.Entry[[]byte], error) {
-	keys = calls.Unique(keys) // a copy: the caller may leave first and change its slice
+	keys = calls.Unique(keys) // copies: the caller may leave first, and change its slice and keys
 	type entries = map[string]ctxcache.Entry[[]byte]
-	parts, err := calls.Split(ctx, c.calls, ctxcache.OpGetEntries, c.byServer(ctx, keys),
+	parts, err := callMany(ctx, c, ctxcache.OpGetEntries, keys,
 		func(ctx context.Context, keys []string) (entries, map[string]error, error) {
 			found, failed := make(entries, len(keys)), make(map[string]error)
-			for i, r := range c.entries(ctx, keys) {
+			for i, r := range c.entries(ctx, c.storedAll(keys)) {
 				switch r.err {
 				case nil, ctxcache.ErrNotFound:
 					found[keys[i]] = r.entry
@@ -45,8 +45,8 @@ func (c *Cache) GetEntries(ctx context.Context, keys []string) (map[string]ctxca
 	return found, err
 }
 
-// SetEntries stores every entry, and ends leases on their keys. It takes one round trip per server for all values, and
-// another one for negative entries, which need a script. If an entry is not supported (see SetEntry), it stores
+// SetEntries stores every entry, and ends leases on their keys. It takes one round trip per server, and another one if
+// a server does not know the script for negative entries yet. If an entry is not supported (see SetEntry), it stores
 // nothing. Other keys that failed are reported by a [*ctxcache.ManyError]. Keys of entries that could not be stored are
 // deleted, as by Set.
 func (c *Cache) SetEntries(ctx context.Context, entries map[string]ctxcache.Entry[[]byte]) error {
@@ -61,20 +61,20 @@ func (c *Cache) SetEntries(ctx context.Context, entries map[string]ctxcache.Entr
 		case err != nil:
 			mistakes[key] = err
 		default:
-			puts[key] = c.newPut(key, e, ttl)
-			keys = append(keys, key)
+			p := c.newPut(key, e, ttl)
+			puts[p.key] = p
+			keys = append(keys, p.key)
 		}
 	}
 	w := writing{undo: c.undo}
 	defer w.leave()
-	err := calls.DoSplit(ctx, c.calls, ctxcache.OpSetEntries, c.byServer(ctx, keys),
-		func(ctx context.Context, keys []string) (map[string]error, error) {
-			part := make([]put, len(keys))
-			for i, key := range keys {
-				part[i] = puts[key]
-			}
-			return w.carryOut(part, func() map[string]error { return c.putAll(ctx, part) }), nil
-		})
+	err := c.doMany(ctx, ctxcache.OpSetEntries, keys, func(ctx context.Context, keys []string) map[string]error {
+		part := make([]put, len(keys))
+		for i, key := range keys {
+			part[i] = puts[key]
+		}
+		return w.carryOut(part, func() map[string]error { return c.putAll(ctx, part) })
+	})
 	err = c.withMistakes(ctx, ctxcache.OpSetEntries, err, mistakes)
 	c.calls.Counts.Wrote(len(entries), err)
 	return err
@@ -99,32 +99,26 @@ func (c *Cache) withMistakes(ctx context.Context, op ctxcache.Operation, err err
 // Over a Ring with a server that is out, every key fails: see Delete.
 func (c *Cache) DeleteMany(ctx context.Context, keys []string) error {
 	keys = calls.Unique(keys)
-	err := calls.DoSplit(ctx, c.calls, ctxcache.OpDeleteMany, c.byServer(ctx, keys),
-		func(ctx context.Context, keys []string) (map[string]error, error) {
-			var failed map[string]error
-			err := c.everywhere(ctx, func() error {
-				failed = c.removeKeys(ctx, c.client, keys)
-				return nil
-			})
-			for _, key := range keys {
-				if err != nil && failed[key] == nil {
-					failed[key] = err
-				}
-			}
-			return failed, nil
+	err := c.doMany(ctx, ctxcache.OpDeleteMany, keys, func(ctx context.Context, keys []string) (failed map[string]error) {
+		err := c.everywhere(ctx, func() error {
+			failed = c.removeKeys(ctx, c.client, keys)
+			return nil
 		})
+		for _, key := range keys {
+			if err != nil && failed[key] == nil {
+				failed[key] = err
+			}
+		}
+		return failed
+	})
 	c.calls.Counts.Deleted(len(keys), err)
 	return err
 }
 
 // removeKeys deletes keys by client, in one round trip per server, and returns the errors of those that failed.
 func (c *Cache) removeKeys(ctx context.Context, client redis.Cmdable, keys []string) (failed map[string]error) {
-	stored := make([]string, len(keys))
-	for i, key := range keys {
-		stored[i] = c.stored(key)
-	}
 	failed = make(map[string]error)
-	for i, cmd := range c.remove(ctx, client, stored) {
+	for i, cmd := range c.remove(ctx, client, c.storedAll(keys)) {
 		if err := refused(cmd.Err()); err != nil {
 			failed[keys[i]] = err
 		}

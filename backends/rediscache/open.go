@@ -61,6 +61,9 @@ func forCache(o *redis.Options) {
 	// One more try, on another connection, for a connection that broke while it was idle. More of them would only keep a
 	// server busy that is in trouble.
 	o.MaxRetries = cmp.Or(o.MaxRetries, 1)
+	// No pool of connections for pipelines only: when the server is down, go-redis dials for that pool, and then again for
+	// the other one.
+	o.PipelinePoolSize = cmp.Or(o.PipelinePoolSize, -1)
 	// Longer than callers wait, so that a slow answer is seen to be late. Much shorter than go-redis's 5 seconds: a server
 	// that hangs holds the connection and the slot of each call for so long.
 	o.ReadTimeout = cmp.Or(o.ReadTimeout, 3*time.Second)

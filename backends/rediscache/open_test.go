@@ -33,7 +33,7 @@ func TestOpen(t *testing.T) {
 		must(t, cache.Set(t.Context(), "key", []byte("value"), hour))
 		must(t, cache.Close())
 		must(t, cache.Close())
-		for _, operation := range operations() {
+		for _, operation := range operations {
 			if err := operation.Call(t.Context(), cache); !errors.Is(err, ctxcache.ErrClosed) {
 				t.Errorf("%s after Close: %v", operation.Name, err)
 			}

@@ -26,7 +26,7 @@ func TestInvalidOptions(t *testing.T) {
 			t.Errorf("Validate of a bad %s: %v", name, err)
 		}
 		cache := rediscache.New(client, options)
-		for _, operation := range operations() {
+		for _, operation := range operations {
 			if err := operation.Call(t.Context(), cache); !errors.Is(err, ctxcache.ErrOptions) {
 				t.Errorf("%s with a bad %s: %v", operation.Name, name, err)
 			}

@@ -61,7 +61,7 @@ func TestPanicOfAHookReachesTheCaller(t *testing.T) {
 	cache := newCache(t, client, &rediscache.Options{Prefix: nextPrefix()})
 	hook := &broken{oops: errors.New("oops")}
 	client.AddHook(hook)
-	for _, operation := range operations() {
+	for _, operation := range operations {
 		hook.on.Store(true)
 		if got := panicsWith(func() { _ = operation.Call(t.Context(), cache) }); got != hook.oops {
 			t.Errorf("%s: the panic %v, want %v", operation.Name, got, hook.oops)

@@ -8,34 +8,33 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// readPlain reads keys without scripts, in one round trip per server: PTTL, GET, PTTL for each key. The commands are not
+// readPlain reads stored keys without scripts, in one round trip per server: PTTL, GET, PTTL for each key. The commands are not
 // one step, so the key may change between them. The smaller of the two lives counts: the value was there between the two
 // PTTLs, and one of them is about this value unless it was replaced twice.
-func (c *Cache) readPlain(ctx context.Context, keys []string) []read {
+func (c *Cache) readPlain(ctx context.Context, stored []string) []read {
 	const before, value, after, each = 0, 1, 2, 3
-	commands := make([]command, 0, each*len(keys))
-	for _, key := range keys {
-		stored := c.stored(key)
+	commands := make([]command, 0, each*len(stored))
+	for _, s := range stored {
 		commands = append(commands,
-			newCommand(ctx, "pttl", stored), newCommand(ctx, "get", stored), newCommand(ctx, "pttl", stored))
+			newCommand(ctx, "pttl", s), newCommand(ctx, "get", s), newCommand(ctx, "pttl", s))
 	}
 	c.pipeline(ctx, c.client, commands)
-	reads := make([]read, len(keys))
-	for i, key := range keys {
+	reads := make([]read, len(stored))
+	for i, s := range stored {
 		cmd := commands[each*i : each*i+each]
-		reads[i] = c.parsePlain(ctx, key, cmd[value], cmd[before], cmd[after])
+		reads[i] = c.parsePlain(ctx, s, cmd[value], cmd[before], cmd[after])
 	}
 	return reads
 }
 
-// parsePlain returns the entry of key by the reply to a GET, and those to PTTLs before and after it.
-func (c *Cache) parsePlain(ctx context.Context, key string, get command, lives ...command) read {
+// parsePlain returns the entry of a stored key by the reply to a GET, and those to PTTLs before and after it.
+func (c *Cache) parsePlain(ctx context.Context, stored string, get command, lives ...command) read {
 	value, err := get.Text()
 	switch {
 	case err == redis.Nil:
 		return read{err: ctxcache.ErrMiss}
 	case redis.HasErrorPrefix(err, "WRONGTYPE"):
-		return c.classify(ctx, key)
+		return c.classify(ctx, stored)
 	case err != nil:
 		return read{err: err}
 	}
@@ -50,10 +49,9 @@ func (c *Cache) parsePlain(ctx context.Context, key string, get command, lives .
 	return read{entry: ctxcache.NewEntry([]byte(value), ttl)}
 }
 
-// classify reads a key that was not a string, without scripts. Between its commands, the key may change, and look like
+// classify reads a stored key that was not a string, without scripts. Between its commands, the key may change, and look like
 // one that this cache did not write: a second look then shows what it is.
-func (c *Cache) classify(ctx context.Context, key string) read {
-	stored := c.stored(key)
+func (c *Cache) classify(ctx context.Context, stored string) read {
 	for range 2 {
 		fields, life, get := newCommand(ctx, "hmget", stored, "\x00N", "\x00L"), newCommand(ctx, "pttl", stored), newCommand(ctx, "get", stored)
 		c.pipeline(ctx, c.client, []command{fields, life, get})
@@ -75,7 +73,7 @@ func (c *Cache) classify(ctx context.Context, key string) read {
 			}
 		}
 		if !redis.HasErrorPrefix(get.Err(), "WRONGTYPE") {
-			return c.parsePlain(ctx, key, get, life)
+			return c.parsePlain(ctx, stored, get, life)
 		}
 	}
 	return read{err: errWrongType}

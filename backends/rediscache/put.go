@@ -3,11 +3,11 @@ package rediscache
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/calls"
 )
 
 // put is a write that no lease fences. If it fails, the old value must not stay: everybody would go on to read it.
@@ -26,16 +26,20 @@ type put struct {
 }
 
 func (c *Cache) newPut(key string, e ctxcache.Entry[[]byte], ttl time.Duration) put {
+	key = strings.Clone(key) // see stored
 	return put{key, c.stored(key), e.Value, e.Absent, ttl, new(atomic.Bool)}
 }
 
-// command returns the command that stores a value. It is sent once.
+// command returns the command that stores the entry. It is sent once. A script is called by its hash.
 func (p put) command(ctx context.Context) command {
-	args := []any{"set", p.stored, sent{p.value, p.written}}
+	if p.negative {
+		return p.script().byHash(ctx)
+	}
+	args := []any{sent{p.value, p.written}}
 	if p.ttl != ctxcache.NoExpiry {
 		args = append(args, "px", p.ttl.Milliseconds())
 	}
-	cmd := newCommand(ctx, args...)
+	cmd := newCommand(ctx, "set", p.stored, args...)
 	cmd.once = true
 	return cmd
 }
@@ -52,11 +56,12 @@ func (c *Cache) set(ctx context.Context, op ctxcache.Operation, key string, e ct
 	if err != nil {
 		return c.reject(ctx, op, err)
 	}
-	puts := []put{c.newPut(key, e, ttl)}
+	p := c.newPut(key, e, ttl)
+	puts := []put{p}
 	w := writing{undo: c.undo}
 	defer w.leave()
-	return calls.Do(ctx, c.calls, op, func(ctx context.Context) error {
-		return w.carryOut(puts, func() map[string]error { return c.putAll(ctx, puts) })[key]
+	return c.do(ctx, op, p.stored, func(ctx context.Context) error {
+		return w.carryOut(puts, func() map[string]error { return c.putAll(ctx, puts) })[p.key]
 	})
 }
 
@@ -68,38 +73,24 @@ func (c *Cache) reject(ctx context.Context, op ctxcache.Operation, mistake error
 	return c.calls.Fail(ctx, op, mistake)
 }
 
-// putAll carries out puts, in one round trip per server for all values, and another one for negative entries. It returns
-// the errors by key.
+// putAll carries out puts, in one round trip per server. A second one sends the source of a script that a server did not
+// know. It returns the errors by key.
 func (c *Cache) putAll(ctx context.Context, puts []put) (failed map[string]error) {
-	var values []command
-	var scripts []scriptCall
-	for _, p := range puts {
-		if p.negative {
-			scripts = append(scripts, p.script())
-		} else {
-			values = append(values, p.command(ctx))
-		}
+	commands := make([]command, len(puts))
+	for i, p := range puts {
+		commands[i] = p.command(ctx)
 	}
-	var negatives []command
-	if len(puts) == 1 && len(values) == 1 {
-		c.send(ctx, values[0])
+	if len(commands) == 1 { // go-redis would dial a connection for pipelines
+		c.send(ctx, commands[0])
 	} else {
-		c.pipeline(ctx, c.client, values)
+		c.pipeline(ctx, c.client, commands)
 	}
-	if len(scripts) > 0 {
-		negatives = c.runEach(ctx, scripts)
-	}
+	c.sendSources(ctx, commands, func(i int) scriptCall { return puts[i].script() })
 	failed = make(map[string]error)
 	var answered []put
 	var unknown []string
-	for _, p := range puts {
-		commands := &values
-		if p.negative {
-			commands = &negatives
-		}
-		cmd := (*commands)[0]
-		*commands = (*commands)[1:]
-		err := cmd.Err()
+	for i, p := range puts {
+		err := commands[i].Err()
 		switch {
 		case err == nil:
 			continue

@@ -2,6 +2,7 @@ package rediscache_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"slices"
@@ -77,10 +78,15 @@ func (f *forgetful) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pr
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		err := next(ctx, cmds)
 		for _, cmd := range cmds {
-			if slices.Contains(cmd.Args(), any(f.stored)) {
+			if isAbout(cmd, f.stored) {
 				f.once.Do(func() { cmd.SetErr(io.ErrUnexpectedEOF) })
 			}
 		}
 		return err
 	}
+}
+
+// isAbout reports whether a command has a stored key.
+func isAbout(cmd redis.Cmder, stored string) bool {
+	return slices.ContainsFunc(cmd.Args(), func(arg any) bool { return fmt.Sprint(arg) == stored })
 }

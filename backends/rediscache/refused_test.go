@@ -48,7 +48,7 @@ func refusals(t *testing.T) map[string]struct {
 func TestRefusedConnectionFailsEveryCall(t *testing.T) {
 	for name, c := range refusals(t) {
 		cache := newCache(t, c.client, &rediscache.Options{Prefix: "p:"})
-		for _, operation := range operations() {
+		for _, operation := range operations {
 			t.Run(name+"/"+operation.Name, func(t *testing.T) {
 				err := operation.Call(t.Context(), cache)
 				if err == errors.ErrUnsupported && strings.HasPrefix(operation.Name, "GetLease") && strings.Contains(name, "Ring") {

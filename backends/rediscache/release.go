@@ -3,9 +3,9 @@ package rediscache
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/calls"
 )
 
 // Release ends the lease, in one round trip. It returns ErrLeaseLost if the lease no longer stood. For a lease on an
@@ -38,7 +38,7 @@ func (c *Cache) end(ctx context.Context, op ctxcache.Operation, key string, leas
 	case l.lost():
 		return c.reject(ctx, op, ctxcache.ErrLeaseLost)
 	}
-	err := calls.Do(ctx, c.calls, op, func(ctx context.Context) error {
+	err := c.do(ctx, op, l.stored, func(ctx context.Context) error {
 		over := l.over.Load() // before the script, because a renewal after it finds the lease lost
 		err := l.ended(c.run(ctx, l.ending(op)), over)
 		if op == ctxcache.OpDrop {
@@ -66,6 +66,7 @@ func (c *Cache) ReleaseMany(ctx context.Context, leases map[string]ctxcache.Leas
 	granted := make(map[string]*lease, len(leases))
 	for key, lease := range leases {
 		if lease.Granted() {
+			key = strings.Clone(key) // see stored
 			granted[key] = c.lease(key, lease)
 			granted[key].stop()
 		}
@@ -84,20 +85,19 @@ func (c *Cache) ReleaseMany(ctx context.Context, leases map[string]ctxcache.Leas
 		keys = append(keys, key)
 		over[key] = l.over.Load() // as in end
 	}
-	err := calls.DoSplit(ctx, c.calls, ctxcache.OpReleaseMany, c.byServer(ctx, keys),
-		func(ctx context.Context, keys []string) (map[string]error, error) {
-			scripts := make([]scriptCall, len(keys))
-			for i, key := range keys {
-				scripts[i] = granted[key].ending(ctxcache.OpRelease)
+	err := c.doMany(ctx, ctxcache.OpReleaseMany, keys, func(ctx context.Context, keys []string) map[string]error {
+		scripts := make([]scriptCall, len(keys))
+		for i, key := range keys {
+			scripts[i] = granted[key].ending(ctxcache.OpRelease)
+		}
+		failed := make(map[string]error)
+		for i, reply := range c.runEach(ctx, scripts) {
+			if err := granted[keys[i]].ended(reply, over[keys[i]]); err != nil {
+				failed[keys[i]] = err
 			}
-			failed := make(map[string]error)
-			for i, reply := range c.runEach(ctx, scripts) {
-				if err := granted[keys[i]].ended(reply, over[keys[i]]); err != nil {
-					failed[keys[i]] = err
-				}
-			}
-			return failed, nil
-		})
+		}
+		return failed
+	})
 	return c.withMistakes(ctx, ctxcache.OpReleaseMany, err, lost)
 }
 

@@ -21,9 +21,9 @@ func (c *Cache) renew(ctx context.Context, requests []*request) {
 			keys = append(keys, r.key)
 		}
 	}
-	for _, group := range c.byServer(ctx, keys) {
-		marked := make([]*lease, len(group))
-		for i, key := range group {
+	for _, part := range c.byServer(ctx, keys) {
+		marked := make([]*lease, len(part.Keys))
+		for i, key := range part.Keys {
 			marked[i] = granted[key]
 		}
 		n := leases.NewRenewal(marked, c.renewOnce)

@@ -99,7 +99,7 @@ type overtaken struct {
 func (o *overtaken) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		err := next(ctx, cmd)
-		if err == nil && slices.Contains(cmd.Args(), any(o.stored)) { // the server has released it
+		if err == nil && isAbout(cmd, o.stored) { // the server has released it
 			close(o.released)
 			<-o.renewed
 		}
@@ -110,7 +110,7 @@ func (o *overtaken) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 func (o *overtaken) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		about := func(stored string) bool {
-			return slices.ContainsFunc(cmds, func(cmd redis.Cmder) bool { return slices.Contains(cmd.Args(), any(stored)) })
+			return slices.ContainsFunc(cmds, func(cmd redis.Cmder) bool { return isAbout(cmd, stored) })
 		}
 		switch {
 		case about(o.stored):

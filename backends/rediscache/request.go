@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 
 // request is a request for a lease on one key, with its answer.
 type request struct {
-	key    string
+	key    string      // a copy of the caller's: see stored
 	token  string      // made before the request is sent: (2) in lease.go
 	sent   atomic.Bool // whether the request may have been sent
 	entry  ctxcache.Entry[[]byte]
@@ -40,22 +41,30 @@ func (r *request) due() (ctxcache.Lease, bool) {
 	return ctxcache.Lease{}, false
 }
 
-// request asks for leases on keys by op, in one round trip per server. Renewal of the granted leases begins. An error
-// is about the whole call.
-func (c *Cache) request(
-	ctx context.Context, op ctxcache.Operation, keys []string, refreshBelow time.Duration,
-) ([]*request, error) {
+// mayRequest returns the error of op if no lease can be asked for, because of a mistake or the client.
+func (c *Cache) mayRequest(ctx context.Context, op ctxcache.Operation, refreshBelow time.Duration) error {
 	if !c.caps.Has(ctxcache.CapLease) {
-		return nil, c.reject(ctx, op, errors.ErrUnsupported)
+		return c.reject(ctx, op, errors.ErrUnsupported)
 	}
 	if err := ctxcache.CheckTTL(refreshBelow); err != nil {
-		return nil, c.reject(ctx, op, err)
+		return c.reject(ctx, op, err)
 	}
-	requests := make([]*request, len(keys))
-	for i, key := range keys {
+	return nil
+}
+
+// request asks a server for leases on keys by op, in one round trip. Renewal of the granted leases begins. An error is
+// about the whole call.
+func (c *Cache) request(
+	ctx context.Context, op ctxcache.Operation, part calls.Part, refreshBelow time.Duration,
+) ([]*request, error) {
+	requests := make([]*request, len(part.Keys))
+	for i, key := range part.Keys {
 		requests[i] = &request{key: key, token: leases.NewToken()}
 	}
-	err := leases.Take(ctx, c.calls, op, "", requests, func(ctx context.Context, requests []*request) error {
+	err := leases.Take(ctx, c.calls, op, part.Server, requests, func(ctx context.Context, requests []*request) error {
+		if err := c.learnSlots(ctx); err != nil {
+			return err
+		}
 		c.ask(ctx, requests, refreshBelow)
 		return nil
 	}, func(requests []*request, answered bool) { c.giveBack(ctx, requests, answered) })
@@ -66,27 +75,47 @@ func (c *Cache) request(
 	return requests, nil
 }
 
+// requestOne is request for one key.
+func (c *Cache) requestOne(
+	ctx context.Context, op ctxcache.Operation, key string, refreshBelow time.Duration,
+) ([]*request, error) {
+	if err := c.mayRequest(ctx, op, refreshBelow); err != nil {
+		return nil, err
+	}
+	key = strings.Clone(key) // see stored
+	return c.request(ctx, op, calls.Part{Server: c.serverOf(ctx, c.stored(key)), Keys: []string{key}}, refreshBelow)
+}
+
 // requestEach is request for the keys of several servers. If a server does not answer, the errors of its keys are in
 // failed. An error is about the whole call.
 func (c *Cache) requestEach(
 	ctx context.Context, keys []string, refreshBelow time.Duration,
 ) (requests []*request, failed map[string]error, err error) {
 	const op = ctxcache.OpGetLeases
-	groups := c.byServer(ctx, keys)
-	if len(groups) < 2 {
-		requests, err = c.request(ctx, op, keys, refreshBelow)
+	if err := c.mayRequest(ctx, op, refreshBelow); err != nil {
+		return nil, nil, err
+	}
+	ctx, parts, err := c.parts(ctx, op, keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(parts) == 0 {
+		parts = []calls.Part{{}} // for the errors of a call without keys
+	}
+	if len(parts) == 1 {
+		requests, err = c.request(ctx, op, parts[0], refreshBelow)
 		return requests, make(map[string]error), err
 	}
-	parts, errs := make([][]*request, len(groups)), make([]error, len(groups))
+	answers, errs := make([][]*request, len(parts)), make([]error, len(parts))
 	var all calls.Together
-	for i, group := range groups {
-		all.Go(func() { parts[i], errs[i] = c.request(ctx, op, group, refreshBelow) })
+	for i, part := range parts {
+		all.Go(func() { answers[i], errs[i] = c.request(ctx, op, part, refreshBelow) })
 	}
 	all.Wait()
 	failed = make(map[string]error)
 	for i, err := range errs {
-		requests = append(requests, parts[i]...)
-		for _, key := range groups[i] {
+		requests = append(requests, answers[i]...)
+		for _, key := range parts[i].Keys {
 			if err != nil {
 				failed[key] = err
 			}

@@ -163,7 +163,7 @@ func TestClientThatReadsOldValuesIsRefused(t *testing.T) {
 					t.Errorf("refused: %v", err)
 				}
 			} else {
-				for _, operation := range operations() {
+				for _, operation := range operations {
 					if err := operation.Call(t.Context(), cache); !errors.Is(err, ctxcache.ErrOptions) {
 						t.Errorf("%s: %v", operation.Name, err)
 					}

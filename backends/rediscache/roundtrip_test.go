@@ -98,7 +98,7 @@ func TestRoundTrips(t *testing.T) {
 	must(t, cache.Set(ctx, "held", []byte("value"), hour))
 	must(t, cache.SetEntry(ctx, "denied", negative(hour)))
 	leased := absentLease(t, ctx, cache, "leased")
-	for _, operation := range operations() {
+	for _, operation := range operations {
 		must(t, operation.Call(ctx, cache)) // now the server knows the scripts
 	}
 	must(t, cache.Fill(ctx, "warm", absentLease(t, ctx, cache, "warm"), entry{Value: []byte("value")}))

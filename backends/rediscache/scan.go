@@ -41,9 +41,10 @@ func (c *Cache) scan(
 		match := literal(c.stored(scope.Prefix)) + "*"
 		for _, server := range servers {
 			for cursor, more := uint64(0), true; more; more = cursor != 0 {
-				found, err := calls.Call(ctx, c.calls, op, func(ctx context.Context) (page, error) {
-					return scanPage(ctx, server, cursor, match, kind)
-				})
+				found, err := calls.Task[page]{
+					Op: op, Server: c.serverName(server),
+					Run: func(ctx context.Context) (page, error) { return scanPage(ctx, server, cursor, match, kind) },
+				}.Do(ctx, c.calls)
 				if err != nil {
 					yield(batch{}, err)
 					return

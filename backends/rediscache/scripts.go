@@ -50,7 +50,7 @@ type scriptCall struct {
 	script *script
 	stored string
 	args   []any
-	once   bool // see once; for a script that writes and is not fenced
+	once   bool // see sendable; for a script that writes and is not fenced
 }
 
 // byHash returns the command that calls the script if the server knows it.
@@ -64,7 +64,7 @@ func (s scriptCall) bySource(ctx context.Context) command {
 }
 
 func (s scriptCall) command(ctx context.Context, name, which string) command {
-	cmd := newCommand(ctx, append([]any{name, which, 1, s.stored}, s.args...)...)
+	cmd := buildCommand(ctx, []any{name, which, 1}, s.stored, s.args)
 	cmd.once = s.once
 	return cmd
 }
@@ -90,15 +90,21 @@ func (c *Cache) runEach(ctx context.Context, scripts []scriptCall) []command {
 		commands[i] = s.byHash(ctx)
 	}
 	c.pipeline(ctx, c.client, commands)
+	c.sendSources(ctx, commands, func(i int) scriptCall { return scripts[i] })
+	return commands
+}
+
+// sendSources replaces the commands whose scripts a server did not know. It sends the source of each of these scripts,
+// which is scriptOf its command, in one round trip per server.
+func (c *Cache) sendSources(ctx context.Context, commands []command, scriptOf func(i int) scriptCall) {
 	var again []command
-	for i, s := range scripts {
-		if isUnknown(commands[i]) {
-			commands[i] = s.bySource(ctx)
+	for i, cmd := range commands {
+		if isUnknown(cmd) {
+			commands[i] = scriptOf(i).bySource(ctx)
 			again = append(again, commands[i])
 		}
 	}
 	c.pipeline(ctx, c.client, again)
-	return commands
 }
 
 // accepted returns the result of a script that returns 1 or 0.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,7 +41,7 @@ func TestTimeouts(t *testing.T) {
 func TestServerThatHangsCostsTheLimit(t *testing.T) {
 	server := redistest.Start(t)
 	client := server.Client(t)
-	for _, operation := range operations() {
+	for _, operation := range operations {
 		t.Run(operation.Name, func(t *testing.T) {
 			cache := newCache(t, client, &rediscache.Options{
 				Prefix: "p:", ReadTimeout: 20 * time.Millisecond, WriteTimeout: 20 * time.Millisecond,
@@ -177,35 +176,4 @@ func TestServerThatHangsDoesNotEndRenewalOnOthers(t *testing.T) {
 	hang()
 	awaitRenewals(t, master, 2*renewed, healthy[0])
 	must(t, cache.Fill(t.Context(), healthy[0], leases[healthy[0]], entry{Value: []byte("value")}))
-}
-
-// A server that is in trouble is not asked again and again.
-func TestOpenTriesOnceMore(t *testing.T) {
-	for query, want := range map[string]int32{"": 2, "?max_retries=3": 4} {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		must(t, err)
-		var accepted atomic.Int32
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			for {
-				conn, err := listener.Accept()
-				if err != nil {
-					return
-				}
-				accepted.Add(1)
-				_ = conn.Close()
-			}
-		}()
-		cache, err := rediscache.Open("redis://"+listener.Addr().String()+query, patient(nil))
-		must(t, err)
-		err = second(cache.Get(t.Context(), "key"))
-		fails(t, err, ctxcache.OpGet)
-		must(t, cache.Close())
-		must(t, listener.Close())
-		<-ended
-		if got := accepted.Load(); got != want {
-			t.Errorf("with %q: %d connections, want %d", query, got, want)
-		}
-	}
 }

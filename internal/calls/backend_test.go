@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"unsafe"
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/calls"
@@ -98,8 +99,9 @@ func TestFail(t *testing.T) {
 
 func TestMany(t *testing.T) {
 	b := newBackend(nil)
+	two := calls.Part{Keys: []string{"held", "lost"}}
 	many := func(ctx context.Context, failed map[string]error, err error) (string, error) {
-		return calls.Many(ctx, b, ctxcache.OpGetEntries, 2, func(context.Context) (string, map[string]error, error) {
+		return calls.Many(ctx, b, ctxcache.OpGetEntries, two, func(context.Context, []string) (string, map[string]error, error) {
 			return "result", failed, err
 		})
 	}
@@ -120,7 +122,7 @@ func TestMany(t *testing.T) {
 	// One that was not answered since the caller left is about the call, and no other is named.
 	leaving := func(ctx context.Context, err error) error {
 		ctx, cancel := context.WithCancel(ctx)
-		_, err = calls.Many(hidden{ctx}, b, ctxcache.OpGetEntries, 2, func(context.Context) (int, map[string]error, error) {
+		_, err = calls.Many(hidden{ctx}, b, ctxcache.OpGetEntries, two, func(context.Context, []string) (int, map[string]error, error) {
 			cancel()
 			return 0, map[string]error{"held": err}, nil
 		})
@@ -152,5 +154,11 @@ func TestUnique(t *testing.T) {
 	}
 	if none := calls.Unique(nil); len(none) != 0 {
 		t.Errorf("Unique of none: %q", none)
+	}
+	buffer := []byte("old")
+	once = calls.Unique([]string{unsafe.String(&buffer[0], len(buffer))})
+	copy(buffer, "new")
+	if once[0] != "old" {
+		t.Errorf("a key that is a view of a buffer becomes %q", once[0])
 	}
 }

@@ -3,6 +3,7 @@ package calls
 import (
 	"context"
 	"maps"
+	"strings"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -18,21 +19,22 @@ func Do(ctx context.Context, b *Backend, op ctxcache.Operation, run func(context
 	return err
 }
 
-// Many is [Call] for many keys. Run also returns the errors of keys that failed. They become a [*ctxcache.ManyError].
-// The error that run returns is about the whole call. Run must not use slices and maps of the caller: the caller may
-// leave first and change them.
+// Many is [Call] for the keys of one server. Run also returns the errors of keys that failed. They become a
+// [*ctxcache.ManyError]. The error that run returns is about the whole call. Run must not use slices and maps of the
+// caller: the caller may leave first and change them.
 func Many[T any](
-	ctx context.Context, b *Backend, op ctxcache.Operation, keys int,
-	run func(context.Context) (result T, failed map[string]error, err error),
+	ctx context.Context, b *Backend, op ctxcache.Operation, part Part,
+	run func(ctx context.Context, keys []string) (result T, failed map[string]error, err error),
 ) (T, error) {
 	type outcome struct {
 		result T
 		failed map[string]error
 	}
+	keys := len(part.Keys)
 	o, err := Task[outcome]{
-		Op: op, Keys: keys,
+		Op: op, Keys: keys, Server: part.Server,
 		Run: func(ctx context.Context) (outcome, error) {
-			result, failed, err := run(ctx)
+			result, failed, err := run(ctx, part.Keys)
 			return outcome{result, failed}, err
 		},
 		Answered: func(o outcome) bool { return len(o.failed) < keys || b.anyAnswered(maps.Values(o.failed)) },
@@ -43,24 +45,14 @@ func Many[T any](
 	return o.result, b.FailMany(ctx, op, o.failed)
 }
 
-// DoMany is [Many] for an operation without a result.
-func DoMany(
-	ctx context.Context, b *Backend, op ctxcache.Operation, keys int,
-	run func(context.Context) (failed map[string]error, err error),
-) error {
-	_, err := Many(ctx, b, op, keys, func(ctx context.Context) (struct{}, map[string]error, error) {
-		failed, err := run(ctx)
-		return struct{}{}, failed, err
-	})
-	return err
-}
-
-// Unique returns a copy of keys without repetitions.
+// Unique returns a copy of keys without repetitions. The call may outlive its caller, and a key may be a view of a buffer
+// that the caller uses again, so the keys are copies, too.
 func Unique(keys []string) []string {
 	seen := make(map[string]bool, len(keys))
 	once := make([]string, 0, len(keys))
 	for _, key := range keys {
 		if !seen[key] {
+			key = strings.Clone(key)
 			seen[key] = true
 			once = append(once, key)
 		}

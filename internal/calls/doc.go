@@ -5,7 +5,7 @@
 //	backend := calls.NewBackend(calls.About{Layer: "redis", MaxCalls: 1000, Timeouts: timeouts, Unanswered: unanswered, Discreet: discreet})
 //	value, err := calls.Call(ctx, backend, ctxcache.OpGet, get)                        // get talks to the server
 //	err = calls.Do(ctx, backend, ctxcache.OpDelete, del)                               // the same without a result
-//	found, err := calls.Split(ctx, backend, ctxcache.OpGetEntries, groups, getMany)    // a server that hangs fails its keys only
+//	found, err := calls.Split(ctx, backend, ctxcache.OpGetEntries, parts, getMany)     // a server that hangs fails its keys only
 //	requests, err := calls.Task[[]request]{Op: op, Run: grant, Left: giveBack, Late: giveBackAll}.Do(ctx, backend)
 //	backend.Counts.Read(err)                                                           // for the Stats of the cache
 //	backend.Close()                                                                    // calls return ErrClosed from now on

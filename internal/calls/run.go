@@ -60,7 +60,7 @@ func (t Task[T]) Do(ctx context.Context, b *Backend) (T, error) {
 
 func (t Task[T]) run(ctx context.Context, b *Backend) (T, error) {
 	var zero T
-	limit := b.limit(t.Op, t.Keys)
+	limit := remaining(ctx, b.limit(t.Op, t.Keys))
 	if limit == ctxcache.NoExpiry && ctx.Done() == nil {
 		return t.Run(ctx)
 	}

@@ -213,8 +213,8 @@ func TestServerThatHangsFailsItsOwnKeys(t *testing.T) {
 			}
 			return keys[0], map[string]error{"failed": errAnswer}, nil
 		}
-		groups := [][]string{{"hung", "other"}, {"refused"}, {"good", "failed"}}
-		results, err := calls.Split(t.Context(), b, ctxcache.OpGetEntries, groups, read)
+		parts := []calls.Part{{Keys: []string{"hung", "other"}}, {Keys: []string{"refused"}}, {Keys: []string{"good", "failed"}}}
+		results, err := calls.Split(t.Context(), b, ctxcache.OpGetEntries, parts, read)
 		if len(results) != 1 || results[0] != "good" {
 			t.Errorf("results %q", results)
 		}
@@ -227,7 +227,7 @@ func TestServerThatHangsFailsItsOwnKeys(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		if _, err := calls.Split(ctx, b, ctxcache.OpGetEntries, groups, read); err != context.DeadlineExceeded {
+		if _, err := calls.Split(ctx, b, ctxcache.OpGetEntries, parts, read); err != context.DeadlineExceeded {
 			t.Errorf("after the deadline: %v", err)
 		}
 		close(hang)

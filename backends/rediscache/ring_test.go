@@ -17,7 +17,7 @@ import (
 func newRing(t *testing.T, servers map[string]string) *redis.Ring {
 	t.Helper()
 	ring := redis.NewRing(&redis.RingOptions{
-		Addrs: servers, MaxRetries: -1, HeartbeatFrequency: 5 * time.Millisecond,
+		Addrs: servers, MaxRetries: -1, PipelinePoolSize: -1, HeartbeatFrequency: 5 * time.Millisecond,
 		ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience, PoolTimeout: redistest.Patience,
 	})
 	t.Cleanup(func() {

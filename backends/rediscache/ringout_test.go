@@ -94,6 +94,8 @@ func TestRingThatLeavesAServerOut(t *testing.T) {
 	two.Restart()
 	noticed(2)
 	for _, c := range []*rediscache.Cache{early, late} {
+		// After many dials that failed, go-redis dials only once a second.
+		await(t, "go-redis dialled again", func() bool { return second(c.Len(ctx, scope{})) == nil })
 		must(t, c.SetEntries(ctx, entries))
 		for op, remove := range deletions {
 			if err := remove(ctx, c, keys); err != nil {

@@ -89,10 +89,11 @@ func (s *Server) Options() *redis.Options {
 // Client returns a client with these Options. It is closed when the test ends.
 func (s *Server) Client(t testing.TB) *redis.Client { return newClient(t, s.Options()) }
 
-// FailFast returns a Client that does not try again when the server is down.
+// FailFast returns a Client that does not try again when the server is down. It has one pool of connections: when a Ping
+// succeeds, pipelines will, too.
 func (s *Server) FailFast(t testing.TB) *redis.Client {
 	options := s.Options()
-	options.MaxRetries, options.DialerRetries = -1, 1
+	options.MaxRetries, options.DialerRetries, options.PipelinePoolSize = -1, 1, -1
 	return newClient(t, options)
 }
 

@@ -178,17 +178,19 @@ func (l *loading[K, V]) release(ctx context.Context, lease ctxcache.Lease) (prov
 
 // distrust deletes a value that another process stored while a refresh was loading. Several processes may hold leases
 // on a key that is present (see ctxcache.LeaseCache), and the first to fill wins. It may have loaded before the source
-// was changed, while this refresh, which lost, loaded after. If leases were unavailable, the value from before the
-// refresh is still in the cache, and distrust deletes it, too. If the key is absent, a lease on it is newer than this
-// load, so it is left alone.
+// was changed, while this refresh, which lost, loaded after. If the key is absent, a lease on it is newer than this load,
+// so it is left alone. If leases were unavailable, the value from before the refresh is still in the cache, and distrust
+// deletes that, too.
 func (l *loading[K, V]) distrust(ctx context.Context) error {
 	f := l.f
 	if !f.caps.Has(ctxcache.CapLeaseShared) && l.lease.Refusal() != ctxcache.Unavailable {
 		return nil
 	}
-	return f.settle(ctx, ctxcache.OpDelete, func(ctx context.Context) error {
-		if _, err := f.cache.Get(ctx, l.key); err == ctxcache.ErrMiss {
-			return nil
+	return l.takeAway(ctx, ctxcache.OpDelete, func(ctx context.Context) error {
+		if l.lease.Refusal() != ctxcache.Unavailable { // otherwise a miss may stand for a failure that the cache hides
+			if _, err := f.cache.Get(ctx, l.key); err == ctxcache.ErrMiss {
+				return nil
+			}
 		}
 		return f.cache.Delete(ctx, l.key)
 	})

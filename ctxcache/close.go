@@ -22,17 +22,28 @@ func Close[K comparable, V any](c Cache[K, V]) error {
 // many stand on it. A cached function drains: its Close(ctx) waits for its loads until ctx is done. A client that you
 // made is not a node, and stays open.
 //
-// It closes everything, whatever fails meanwhile, and returns what failed, joined.
+// It closes everything, whatever fails or panics meanwhile, and returns what failed, joined.
 func CloseAll(ctx context.Context, nodes ...Node) error {
-	var failed []error
-	for _, node := range outermostFirst(nodes) {
-		if drainer, ok := nodeAs[interface{ Close(context.Context) error }](node); ok {
-			failed = append(failed, drainer.Close(ctx))
-		} else if closer, ok := nodeAs[io.Closer](node); ok {
-			failed = append(failed, closer.Close())
-		}
+	return errors.Join(closeEach(ctx, outermostFirst(nodes))...)
+}
+
+// closeEach closes nodes, and returns the errors.
+func closeEach(ctx context.Context, nodes []Node) (failed []error) {
+	if len(nodes) == 0 {
+		return nil
 	}
-	return errors.Join(failed...)
+	defer func() { failed = append(failed, closeEach(ctx, nodes[1:])...) }() // even if the first one panics
+	return []error{closeNode(ctx, nodes[0])}
+}
+
+func closeNode(ctx context.Context, node Node) error {
+	if drainer, ok := nodeAs[interface{ Close(context.Context) error }](node); ok {
+		return drainer.Close(ctx)
+	}
+	if closer, ok := nodeAs[io.Closer](node); ok {
+		return closer.Close()
+	}
+	return nil
 }
 
 // outermostFirst returns all nodes of the stacks, each once, and none before a node that stands on it.

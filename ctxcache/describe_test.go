@@ -17,6 +17,7 @@ type closing struct {
 	children []ctxcache.Node
 	closed   *[]string
 	err      error
+	panics   bool
 }
 
 func (c *closing) Describe() ctxcache.Description {
@@ -25,6 +26,9 @@ func (c *closing) Describe() ctxcache.Description {
 
 func (c *closing) Close() error {
 	*c.closed = append(*c.closed, c.name)
+	if c.panics {
+		panic(c.name)
+	}
 	return c.err
 }
 
@@ -57,6 +61,19 @@ func TestCloseAllClosesEachNodeOnceOutermostFirst(t *testing.T) {
 	before("other", "far")
 	if len(closed) != 6 {
 		t.Errorf("closed %v, want each of 6 once", closed)
+	}
+
+	closed, levels.panics = nil, true
+	func() {
+		defer func() {
+			if got := recover(); got != "levels" {
+				t.Errorf("the panic of a Close became %v", got)
+			}
+		}()
+		_ = ctxcache.CloseAll(t.Context(), users)
+	}()
+	if len(closed) != 4 {
+		t.Errorf("closed %v, want each of 4 although one panics", closed)
 	}
 }
 

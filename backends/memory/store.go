@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/own"
 )
 
 // terms returns the TTL and the cost for storing e under key. The default TTL is filled in. It calls the functions of
@@ -68,6 +69,7 @@ func (s *shard[K, V]) store(key K, e *ctxcache.Entry[V], ttl time.Duration, cost
 		n = s.makeRoom(n, cost, now)
 	}
 	if n == nil {
+		key = own.Copy(key) // it may be a view of a buffer that the caller uses again
 		n = &node[K, V]{key: key, slot: unscheduled}
 		s.nodes[key] = n
 		s.order.added(n)

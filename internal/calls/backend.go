@@ -115,7 +115,7 @@ func (b *Backend) anyAnswered(errs iter.Seq[error]) bool {
 
 // Fail returns the error of operation op if its call returned err. Answers, such as ErrMiss, are returned bare. If the
 // server did not answer because ctx ended, the error is the context's; if it did not answer because of Close, the error
-// is ErrClosed. Everything else becomes an *Error.
+// is ErrClosed, and if it did not because of a limit of the client, ErrTimeout. Everything else becomes an *Error.
 func (b *Backend) Fail(ctx context.Context, op ctxcache.Operation, err error) error {
 	switch err {
 	case nil, ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, errors.ErrUnsupported:
@@ -125,8 +125,11 @@ func (b *Backend) Fail(ctx context.Context, op ctxcache.Operation, err error) er
 		if done := ContextError(ctx, err); done != nil {
 			return done
 		}
-		if b.Closed() {
+		switch {
+		case b.Closed():
 			err = ctxcache.ErrClosed // the reason why the server did not answer
+		case errors.Is(err, context.DeadlineExceeded): // a limit of the client, and not the caller's
+			err = fmt.Errorf("%w: %v", ctxcache.ErrTimeout, err)
 		}
 	}
 	return &ctxcache.Error{Layer: b.about.Layer, Op: op, Err: b.about.Discreet(err)}

@@ -3,6 +3,7 @@ package calls_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"unsafe"
@@ -84,12 +85,19 @@ func TestFail(t *testing.T) {
 		"answered, and the caller left": {done(t), open, errAnswer, "test get: the server refuses", errAnswer},
 		"answered, and closed":          {t.Context(), closed, errAnswer, "test get: the server refuses", errAnswer},
 		"broken":                        {t.Context(), open, errBroken, "test get: the connection broke", errBroken},
-		"broken, and the caller left":   {done(t), closed, errBroken, "context canceled", context.Canceled},
-		"broken, and closed":            {t.Context(), closed, errBroken, "test get: cache is closed", ctxcache.ErrClosed},
+		"the client's limit": {
+			t.Context(), open, fmt.Errorf("dial: %w", context.DeadlineExceeded),
+			"test get: no answer in time: dial: context deadline exceeded", ctxcache.ErrTimeout,
+		},
+		"broken, and the caller left": {done(t), closed, errBroken, "context canceled", context.Canceled},
+		"broken, and closed":          {t.Context(), closed, errBroken, "test get: cache is closed", ctxcache.ErrClosed},
 	} {
 		got := c.b.Fail(c.ctx, ctxcache.OpGet, c.err)
 		if got.Error() != c.want || !errors.Is(got, c.is) {
 			t.Errorf("%s: %v, want %s", name, got, c.want)
+		}
+		if errors.Is(got, context.DeadlineExceeded) {
+			t.Errorf("%s: %v looks like the end of the caller's context", name, got)
 		}
 	}
 	if open.Unanswered(nil) || open.Unanswered(errAnswer) || !open.Unanswered(errBroken) {

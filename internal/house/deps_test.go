@@ -23,7 +23,7 @@ var arrows = []arrow{
 	{"internal/house", nil, "it has only tests"},
 	{
 		"backends/memory",
-		[]string{"ctxcache", "internal/leases", "internal/shards"},
+		[]string{"ctxcache", "internal/leases", "internal/own", "internal/shards"},
 		"a backend knows only the contract: layers wrap it, but it does not know layers",
 	},
 	{

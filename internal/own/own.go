@@ -13,13 +13,17 @@ import (
 //
 // Other values are returned as they are. Whether a type has something to copy is found out once.
 func Copy[T any](v T) T {
-	if s, ok := any(&v).(*string); ok {
-		*s = strings.Clone(*s)
-		return v
+	if s, ok := any(v).(string); ok {
+		return any(strings.Clone(s)).(T)
 	}
 	if !hasViews(reflect.TypeFor[T]()) {
 		return v
 	}
+	return copyOf(v)
+}
+
+// copyOf is apart from Copy, because v is on the heap here.
+func copyOf[T any](v T) T {
 	copyViews(reflect.ValueOf(&v).Elem(), maxDepth)
 	return v
 }
@@ -36,7 +40,13 @@ func hasViews(t reflect.Type) bool {
 	return has
 }
 
+// reflected is how funcvars passes arguments. Inside there may be a value of any type.
+var reflected = reflect.TypeFor[reflect.Value]()
+
 func findViews(t reflect.Type) bool {
+	if t == reflected {
+		return true
+	}
 	switch t.Kind() {
 	case reflect.String, reflect.Slice, reflect.Interface:
 		return true
@@ -58,6 +68,10 @@ const maxDepth = 100
 // copyViews replaces what v has to copy, down to depth. It must be possible to set v.
 func copyViews(v reflect.Value, depth int) {
 	if depth == 0 {
+		return
+	}
+	if v.Type() == reflected {
+		v.Set(reflect.ValueOf(copyReflected(v.Interface().(reflect.Value), depth)))
 		return
 	}
 	switch v.Kind() {
@@ -89,6 +103,17 @@ func copyViews(v reflect.Value, depth int) {
 			}
 		}
 	}
+}
+
+// copyReflected returns v, or a copy of v if there is something to copy.
+func copyReflected(v reflect.Value, depth int) reflect.Value {
+	if !v.IsValid() || !hasViews(v.Type()) {
+		return v
+	}
+	own := reflect.New(v.Type()).Elem()
+	own.Set(v)
+	copyViews(own, depth-1)
+	return own
 }
 
 func copyElements(v reflect.Value, depth int) {

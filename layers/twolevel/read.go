@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/own"
 )
 
 // Get asks near, then far.
@@ -71,6 +72,10 @@ func (c *Cache[K, V]) getFar(ctx context.Context, op ctxcache.Operation, key K) 
 	if err := c.begin(ctx, op); err != nil {
 		return ctxcache.Entry[V]{}, err
 	}
+	if !c.caps.Has(ctxcache.CapLease) && c.failedReads.take(key) { // a load without leases begins with another read
+		return ctxcache.Entry[V]{}, ctxcache.ErrMiss
+	}
+	key = own.Copy(key) // the read may outlive its caller, who may use the buffer again that the key is a view of
 	e, _, err := c.reads.Do(ctx, key, func(ctx context.Context) (ctxcache.Entry[V], error) {
 		return c.readFar(ctx, key)
 	})

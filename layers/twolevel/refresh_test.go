@@ -77,3 +77,27 @@ func TestLeaseOfACopyDuringAnOutage(t *testing.T) {
 	}
 	wantFree(t, l.near, "k")
 }
+
+// TestRefreshThroughAHiddenOutage checks that a Refresh which far can neither lease nor store takes the old value away
+// in far, or fails, although Resilient hides why.
+func TestRefreshThroughAHiddenOutage(t *testing.T) {
+	for name, refuses := range map[string]bool{"far deletes": false, "far refuses": true} {
+		t.Run(name, func(t *testing.T) {
+			l, _ := newResilient()
+			layertest.MustSet(t, l.cache, "k", 1)
+			f := cached.Func(l.cache, func(context.Context, string) (int, error) { return 2, nil }, nil)
+			l.farFault.Fail(errFar, cachetest.On(ctxcache.OpGet, ctxcache.OpGetEntry, ctxcache.OpGetLease))
+			if refuses {
+				l.farFault.Fail(ctxcache.ErrRefused, cachetest.On(ctxcache.OpDelete))
+			}
+			value, err := f.Refresh(t.Context(), "k")
+			if refuses != errors.Is(err, ctxcache.ErrRefused) || !refuses && (value != 2 || err != nil) {
+				t.Errorf("Refresh = %v, %v", value, err)
+			}
+			l.farFault.Heal()
+			if !refuses {
+				wantMiss(t, l.cache, "k")
+			}
+		})
+	}
+}

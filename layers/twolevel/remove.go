@@ -26,6 +26,10 @@ func (c *Cache[K, V]) Remove(ctx context.Context, key K) (was bool, err error) {
 	farErr, nearErr := inTurn(func() (err error) {
 		defer func() { r.farAnswered(inFar) }()
 		inFar, err = c.far.Remove(ctx, key)
+		if c.hidden(ctx, err) != nil && !errors.Is(err, ctxcache.ErrTimeout) {
+			// Remove needs more than Delete does: it reads, too. A caller that gets no error counts on the deletion.
+			err = joined(err, c.far.Delete(ctx, key))
+		}
 		return err
 	}, func() (err error) {
 		defer c.reads.Forget(key)

@@ -2,6 +2,7 @@ package twolevel_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -238,4 +239,20 @@ func TestRemoveOfAFarThatPanics(t *testing.T) {
 	panics = false
 	layertest.MustSet(t, near, "k", 1)
 	wantRemoved(t, c, true)
+}
+
+// TestResilientRemoveThatFailsDeletes checks that Remove deletes in far if far can delete, but not say what it had.
+func TestResilientRemoveThatFailsDeletes(t *testing.T) {
+	l, _ := newResilient()
+	layertest.MustSet(t, l.cache, "k", 1)
+	l.farFault.Fail(errFar, cachetest.On(ctxcache.OpRemove))
+	if was, err := ctxcache.Remove(t.Context(), l.cache, "k"); !was || err != nil {
+		t.Errorf("Remove = %v, %v", was, err)
+	}
+	wantMiss(t, l.cache, "k")
+	layertest.MustSet(t, l.cache, "k", 1)
+	l.farFault.Fail(ctxcache.ErrRefused, cachetest.On(ctxcache.OpDelete))
+	if _, err := ctxcache.Remove(t.Context(), l.cache, "k"); !errors.Is(err, ctxcache.ErrRefused) {
+		t.Errorf("Remove = %v, although far keeps the value", err)
+	}
 }

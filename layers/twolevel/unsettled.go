@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/own"
 )
 
 // unsettled has the keys with a write to far whose outcome is unknown. Such a write may arrive late, after somebody has
@@ -57,7 +58,7 @@ func (u *unsettled[K]) note(farErr error, keys ...K) {
 			u.all = now.Add(u.late)
 			return
 		}
-		u.until[key] = now.Add(u.late)
+		u.until[own.Copy(key)] = now.Add(u.late)
 	}
 }
 

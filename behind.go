@@ -27,7 +27,7 @@ func (l *loading[K, V]) freeBehind(result loaded[V], answer error) (stop func())
 	}
 	limit := f.limits.store
 	if l.refresh {
-		limit = max(limit, unknownStore)
+		limit = max(limit, unknownLimit)
 	}
 	timer := time.AfterFunc(limit, free)
 	return func() {

@@ -25,8 +25,9 @@ func TestFuncStoresBehindItsCallers(t *testing.T) {
 			after(7 * time.Second),
 			30 * time.Millisecond, 7 * time.Second, true,
 		},
-		{ctxcache.Timeouts{}, after(4 * time.Second), 4 * time.Second, 4 * time.Second, true},
-		{ctxcache.Timeouts{}, hang, 5 * time.Second, 10 * time.Second, false}, // the limits of the cache are not known
+		// The limits of the cache are not known.
+		{ctxcache.Timeouts{}, after(4 * time.Second), 100 * time.Millisecond, 4 * time.Second, true},
+		{ctxcache.Timeouts{}, hang, 100 * time.Millisecond, 10 * time.Second, false},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			c := newSlow(newMemory())

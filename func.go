@@ -52,7 +52,7 @@ type Function[K comparable, V any] struct {
 //
 // If the cache fails or does not answer, a call loads without it (see Options.Strict). It then neither takes a lease nor
 // stores the value, so the cache costs it no more than one wait. After a load, callers wait until the value is stored, but
-// no longer than for a read: ctxcache.Timeouts.Read, if the cache has such a limit, and 5 seconds if it says nothing. It
+// no longer than for a read: ctxcache.Timeouts.Read, if the cache has such a limit, and otherwise 100 milliseconds. It
 // is stored behind them then. A cache that says that it asks servers and sets no limits (ctxcache.NoExpiry) is waited for
 // for 100 ms in a read, and for a second in a write.
 //

@@ -27,7 +27,7 @@ const (
 	remoteWrite = time.Second
 
 	// A cache that says nothing is usually in this process. If it is not, its own client has limits of some seconds.
-	unknownStore = 5 * time.Second
+	unknownLimit = 5 * time.Second
 )
 
 // limitsOf returns the limits for a cache with these timeouts.
@@ -38,7 +38,7 @@ func limitsOf(t ctxcache.Timeouts) limits {
 	case t.Write == ctxcache.NoExpiry:
 		return limits{store: storeLimit(t.Read), settle: remoteWrite}
 	default:
-		return limits{store: storeLimit(t.Read), settle: max(t.Write, unknownStore)} // the cache's own limit comes first
+		return limits{store: storeLimit(t.Read), settle: max(t.Write, unknownLimit)} // the cache's own limit comes first
 	}
 }
 
@@ -46,5 +46,5 @@ func storeLimit(read time.Duration) time.Duration {
 	if read > 0 {
 		return read
 	}
-	return unknownStore
+	return remoteRead
 }

@@ -40,7 +40,7 @@ func within[T any](
 	// A pointer, because a channel cannot have large elements.
 	finished, left := make(chan *outcome[T]), make(chan struct{})
 	// It may outlive the caller, but not without end.
-	background, cancel := context.WithTimeout(context.WithoutCancel(ctx), unknownStore)
+	background, cancel := context.WithTimeout(context.WithoutCancel(ctx), unknownLimit)
 	go func() {
 		defer g.leave()
 		defer cancel()

@@ -44,7 +44,7 @@ type Options struct {
 	Strict bool
 
 	// MaxLoads limits the loads that run at the same time. Further loads wait for a slot. 0 means no limit. Callers
-	// that join a load do not need a slot. A load has its slot until the source has answered.
+	// that join a load do not need a slot. A load has its slot until the source has answered, or until LoadTimeout.
 	//
 	// A load that starts another load, or waits for one, lends its slot to it, even to a load of another Function. So
 	// loads that ask for each other never wait for a slot in a circle. A slot is lent to one load at a time: if a loader

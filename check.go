@@ -14,7 +14,8 @@ func (f *Function[K, V]) Check(context.Context) ([]ctxcache.Warning, error) {
 	}
 	var warnings []ctxcache.Warning
 	limited := f.opts.TTL > 0 && f.opts.TTL < ctxcache.NoExpiry
-	if remote := f.cache.Timeouts() != (ctxcache.Timeouts{}); remote && limited && f.opts.Jitter == 0 {
+	remote := f.cache.Timeouts() != (ctxcache.Timeouts{})
+	if remote && limited && f.opts.Jitter == 0 && !jitters(f.cache.Describe()) {
 		warnings = append(warnings, ctxcache.Warning{
 			Code: "no_jitter",
 			Text: "values that were loaded at the same time expire at the same time, in all processes. Set Jitter, for example to 0.1",
@@ -28,6 +29,17 @@ func (f *Function[K, V]) Check(context.Context) ([]ctxcache.Warning, error) {
 		})
 	}
 	return warnings, nil
+}
+
+// jitters reports whether d, or what it stands on, has an option "jitter", as layers.Expiring has. If d has several
+// children, only the last counts: jitter of near copies does not help, because far's values still expire together.
+func jitters(d ctxcache.Description) bool {
+	for _, option := range d.Options {
+		if jitter, ok := option.Value.(float64); ok && option.Name == "jitter" && jitter > 0 {
+			return true
+		}
+	}
+	return len(d.Children) > 0 && jitters(d.Children[len(d.Children)-1].Describe())
 }
 
 // Check is [Function.Check].

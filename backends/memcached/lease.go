@@ -34,10 +34,13 @@ func (c *Cache[V]) GetLease(
 	s := c.store
 	requests, err := s.request(ctx, op, []string{key}, refreshBelow)
 	if err != nil {
+		s.calls.Counts.Failed(err)
 		return ctxcache.Entry[V]{}, ctxcache.Lease{}, err
 	}
 	e, granted, err := c.outcome(requests[0], refreshBelow)
-	return e, granted, s.calls.Fail(ctx, op, err)
+	err = s.calls.Fail(ctx, op, err)
+	s.calls.Counts.Failed(err)
+	return e, granted, err
 }
 
 // GetLeases is GetLease for many keys. It sends one gets per server, to all servers at once, and an add for each absent
@@ -50,6 +53,7 @@ func (c *Cache[V]) GetLeases(
 	s := c.store
 	requests, err := s.request(ctx, op, calls.Unique(keys), refreshBelow)
 	if err != nil {
+		s.calls.Counts.Failed(err)
 		return nil, nil, err
 	}
 	decoded := false
@@ -75,7 +79,9 @@ func (c *Cache[V]) GetLeases(
 		}
 	}
 	decoded = true
-	return found, leases, ctxcache.NewManyError(failed)
+	err = ctxcache.NewManyError(failed)
+	s.calls.Counts.Failed(err)
+	return found, leases, err
 }
 
 // outcome returns the entry and the lease of a request. The lease is zero if none was due. If the entry cannot be

@@ -3,6 +3,7 @@ package memcached_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/bradfitz/gomemcache/memcache"
@@ -78,5 +79,75 @@ func TestStatsOfAServerThatHangs(t *testing.T) {
 	cancel()
 	if _, err := cache.Stats(done); err != context.Canceled {
 		t.Errorf("Stats with a context that is done: %v", err)
+	}
+}
+
+func TestStatsCountLeasesThatFail(t *testing.T) {
+	server := newScripted(t, func(command, _ string) string {
+		if strings.HasPrefix(command, "gets") {
+			return "END\r\n"
+		}
+		return "SERVER_ERROR read-only\r\n"
+	})
+	cache := newCacheOver(t, server, nil)
+	ctx := t.Context()
+	counted := func(want uint64, what string) {
+		t.Helper()
+		if stats, err := cache.Stats(ctx); err != nil || stats.Errors != want || stats.Reads != 0 {
+			t.Errorf("%s: %v, %v; want %d errors and no reads", what, stats, err, want)
+		}
+	}
+	_, _, err := cache.GetLease(ctx, "key", 0)
+	fails(t, err, ctxcache.OpGetLease)
+	counted(1, "a refused GetLease")
+	_, _, err = cache.GetLeases(ctx, []string{"a", "b", "a"}, 0)
+	fails(t, ctxcache.KeyError(err, "b"), ctxcache.OpGetLeases)
+	counted(3, "refused GetLeases of two keys")
+	if _, _, err := cache.GetLease(ctx, "key", -1); !errors.Is(err, ctxcache.ErrTTL) {
+		t.Errorf("GetLease: %v", err)
+	}
+	counted(4, "GetLease with a negative TTL")
+	if _, _, err := cache.GetLeases(ctx, []string{"a", "b"}, -1); !errors.Is(err, ctxcache.ErrTTL) {
+		t.Errorf("GetLeases: %v", err)
+	}
+	counted(5, "GetLeases with a negative TTL")
+	canceled, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, _, err := cache.GetLease(canceled, "key", 0); err != context.Canceled {
+		t.Errorf("GetLease: %v", err)
+	}
+	if _, _, err := cache.GetLeases(canceled, []string{"a"}, 0); err != context.Canceled {
+		t.Errorf("GetLeases: %v", err)
+	}
+	counted(5, "calls that were canceled")
+}
+
+func TestStatsCountLeasesOfCorruptEntries(t *testing.T) {
+	server := newScripted(t, func(string, string) string { return "VALUE key 7 3 1\r\nodd\r\nEND\r\n" })
+	cache := newCacheOver(t, server, nil)
+	_, _, err := cache.GetLease(t.Context(), "key", 0)
+	corrupt(t, err, ctxcache.OpGetLease)
+	_, _, err = cache.GetLeases(t.Context(), []string{"key"}, 0)
+	corrupt(t, ctxcache.KeyError(err, "key"), ctxcache.OpGetLeases)
+	if stats, err := cache.Stats(t.Context()); err != nil || stats.Corrupt != 2 || stats.Errors != 2 {
+		t.Errorf("%v, %v; want 2 corrupt entries, which are errors", stats, err)
+	}
+}
+
+// A miss, a hit and a lease of somebody else are answers.
+func TestStatsCountNoAnswersOfGetLease(t *testing.T) {
+	cache := newCacheOver(t, newFakeServer(t), nil)
+	ctx := t.Context()
+	absentLease(t, ctx, cache, "held")
+	must(t, cache.Set(ctx, "key", []byte("value"), hour))
+	if _, l, err := cache.GetLease(ctx, "held", 0); err != ctxcache.ErrMiss || l.Granted() {
+		t.Errorf("GetLease of a key that somebody else loads: %+v, %v", l, err)
+	}
+	must(t, second(cache.Get(ctx, "key")))
+	if _, _, err := cache.GetLeases(ctx, []string{"key", "held", "absent"}, 0); err != nil {
+		t.Errorf("GetLeases: %v", err)
+	}
+	if stats, err := cache.Stats(ctx); err != nil || stats.Errors != 0 || stats.FillsLost != 0 {
+		t.Errorf("%v, %v; want no errors", stats, err)
 	}
 }

@@ -24,11 +24,12 @@ func (c *Cache[K, V]) fill(
 	if err := e.Check(); err != nil {
 		return c.reject(ctx, op, err)
 	}
+	var ttl time.Duration
+	var cost int64
 	sequence := c.sequenceOf(lease, key)
-	if sequence == 0 {
-		return c.reject(ctx, op, ctxcache.ErrLeaseLost)
+	if sequence != 0 { // otherwise the lease is lost, and the caller's functions are not called for nothing
+		ttl, cost = c.terms(ctx, key, e)
 	}
-	ttl, cost := c.terms(ctx, key, e)
 	s := c.shardOf(key)
 	if err := c.lock(ctx, op, s); err != nil {
 		return err
@@ -38,9 +39,11 @@ func (c *Cache[K, V]) fill(
 	return c.fail(op, err)
 }
 
-// fill stores e for ttl, at this cost, if the lease stands. It ends the lease if it could store e.
+// fill stores e for ttl, at this cost, and ends the lease, if the lease stands. If the lease does not stand, fill counts
+// a lost fill. No lease has the sequence number 0. If e cannot be stored, the lease still stands.
 func (s *shard[K, V]) fill(key K, sequence uint64, e *ctxcache.Entry[V], ttl time.Duration, cost int64) error {
 	if !s.leases.Stands(key, sequence, s.now()) { // (1) of shard.go
+		s.count.fillsLost++
 		return ctxcache.ErrLeaseLost
 	}
 	if err := s.store(key, e, ttl, cost); err != nil {

@@ -125,3 +125,48 @@ func TestDropAfterAFillThatFailed(t *testing.T) {
 		t.Errorf("%d leases are kept, want none", leases)
 	}
 }
+
+// A Fill that stores nothing, because its lease is lost, counts as such. The other ways to spend a lease store nothing
+// anyway, and fail without a lost value.
+func TestStatsCountLostFills(t *testing.T) {
+	c := memory.New(&memory.Options[string, int]{MaxEntries: memory.Unbounded, Shards: 4})
+	ctx := t.Context()
+	lost := func(want uint64, after string) {
+		t.Helper()
+		stats, err := c.Stats(ctx)
+		if err != nil || stats.FillsLost != want || stats.Writes != 1 || stats.Errors != 0 {
+			t.Errorf("%s: %v, %v; want 1 write, %d lost fills and no errors", after, stats, err, want)
+		}
+	}
+	lease := mustLease(t, c, "k", 0)
+	if err := c.Fill(ctx, "k", lease, ctxcache.Entry[int]{Value: 1}); err != nil {
+		t.Fatal(err)
+	}
+	lost(0, "a Fill that stored its value")
+	for way, err := range everySpending(ctx, c, "k", lease) { // one Fill, one FillMany
+		if err != ctxcache.ErrLeaseLost {
+			t.Errorf("%s with a lease that was spent: %v", way, err)
+		}
+	}
+	lost(2, "a lease that was spent")
+	everySpending(ctx, c, "other", ctxcache.NoLease(ctxcache.Loading))
+	lost(4, "a lease that was not granted")
+	deleted := mustLease(t, c, "deleted", 0)
+	if err := c.Delete(ctx, "deleted"); err != nil {
+		t.Fatal(err)
+	}
+	entries := map[string]ctxcache.Entry[int]{"deleted": {Value: 1}, "none": {Value: 1}}
+	if err := c.FillMany(ctx, entries, map[string]ctxcache.Lease{"deleted": deleted}); err == nil {
+		t.Error("FillMany without leases succeeds")
+	}
+	lost(6, "FillMany of two keys")
+}
+
+// The functions of the options are not called for a value that is certainly not stored.
+func TestFillWithoutALeaseDoesNotAskForTheCost(t *testing.T) {
+	asked := 0
+	c := memory.New(&memory.Options[string, int]{MaxCost: 10, Cost: func(string, int) int64 { asked++; return 1 }})
+	if err := c.Fill(t.Context(), "k", ctxcache.Lease{}, ctxcache.Entry[int]{Value: 1}); err != ctxcache.ErrLeaseLost || asked != 0 {
+		t.Errorf("Fill: %v, and Cost was called %d times", err, asked)
+	}
+}

@@ -9,7 +9,7 @@ import (
 // counters count events in a shard. The lock of the shard guards them.
 type counters struct {
 	tests, hits, negatives, misses uint64
-	writes, deletes                uint64
+	writes, deletes, fillsLost     uint64
 	evictions, expirations         uint64
 }
 
@@ -29,6 +29,7 @@ func (c *Cache[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 		total.Misses += s.count.misses
 		total.Writes += s.count.writes
 		total.Deletes += s.count.deletes
+		total.FillsLost += s.count.fillsLost
 		total.Evictions += s.count.evictions
 		total.Expirations += s.count.expirations
 		total.Entries += int64(s.values)

@@ -25,25 +25,54 @@ func (c *Cache[K, V]) Check(context.Context) ([]ctxcache.Warning, error) {
 				"for all that time. Set NearTTL",
 		})
 	}
-	if ttl := defaultTTL(c.about.Children[1]); ttl > 0 && c.opts.NearTTL > ttl {
+	if life := lifeIn(c.about.Children[1]); c.opts.NearTTL > life.longest {
 		warnings = append(warnings, ctxcache.Warning{
 			Code: "near_above_far",
-			Text: fmt.Sprintf("NearTTL is %v, and far keeps values for %v by default. A near copy never outlives far's. Lower NearTTL",
-				c.opts.NearTTL, ttl),
+			Text: fmt.Sprintf("NearTTL is %v, and far keeps values fresh for at most %v. "+
+				"A near copy is never fresh longer than far's value. Lower NearTTL", c.opts.NearTTL, life.longest),
+		})
+	} else if c.opts.NearTTL > life.usual {
+		warnings = append(warnings, ctxcache.Warning{
+			Code: "near_above_far",
+			Text: fmt.Sprintf("NearTTL is %v, and far keeps values for %v, unless they are written with a longer TTL. "+
+				"A near copy is never fresh longer than far's value. Lower NearTTL", c.opts.NearTTL, life.usual),
 		})
 	}
 	return warnings, nil
 }
 
-// defaultTTL returns the default TTL of the outermost node of a stack that has one, or 0.
-func defaultTTL(stack ctxcache.Node) (ttl time.Duration) {
-	ctxcache.Walk(stack, func(_ int, _ ctxcache.Node, d ctxcache.Description) bool {
-		for _, option := range d.Options {
-			if value, ok := option.Value.(time.Duration); ok && option.Name == "ttl" {
-				ttl = value
-			}
+// life is how long the values of a stack stay fresh. NoExpiry is no limit.
+type life struct {
+	longest time.Duration // whoever writes them: the least Max of its layers.Expiring
+	usual   time.Duration // those that are written without a TTL
+}
+
+func lifeIn(stack ctxcache.Node) life {
+	d := stack.Describe()
+	all := life{ctxcache.NoExpiry, ctxcache.NoExpiry}
+	below := d.Children
+	if d.Kind == kind && len(below) > 1 {
+		below = below[1:] // near's copies are not what the stack keeps
+	}
+	if len(below) > 0 {
+		all = life{}
+	}
+	for _, child := range below { // a layer over several caches keeps values as long as one of them does
+		one := lifeIn(child)
+		all = life{max(all.longest, one.longest), max(all.usual, one.usual)}
+	}
+	for _, option := range d.Options {
+		ttl, ok := option.Value.(time.Duration)
+		if !ok || ttl <= 0 {
+			continue
 		}
-		return ttl == 0
-	})
-	return ttl
+		switch option.Name {
+		case "ttl", "default":
+			all.usual = ttl
+		case "max":
+			all.longest = min(all.longest, ttl)
+		}
+	}
+	all.usual = min(all.usual, all.longest)
+	return all
 }

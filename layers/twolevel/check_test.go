@@ -29,18 +29,38 @@ func (r *remote) Timeouts() ctxcache.Timeouts {
 
 func TestCheck(t *testing.T) {
 	near := memory.New(&memory.Options[string, int]{MaxEntries: 10})
+	minute := &twolevel.Options{NearTTL: time.Minute}
+	above := []string{"near_above_far"}
+	capped := func(far ctxcache.Cache[string, int], limit time.Duration) ctxcache.Cache[string, int] {
+		return layers.Expiring(far, layers.Expiry{Max: limit})
+	}
 	for name, c := range map[string]struct {
 		far     ctxcache.Cache[string, int]
 		options *twolevel.Options
 		want    []string
 	}{
-		"as it should be":         {newRemote(time.Hour), &twolevel.Options{NearTTL: time.Minute}, nil},
-		"memory over memory":      {memory.New(&memory.Options[string, int]{MaxEntries: 10}), nil, nil},
-		"without NearTTL":         {newRemote(time.Hour), nil, []string{"near_unlimited"}},
-		"NearTTL above far's TTL": {newRemote(time.Second), &twolevel.Options{NearTTL: time.Minute}, []string{"near_above_far"}},
-		"the same under a layer": {
-			layers.Prefixed(newRemote(time.Second), "p:"), &twolevel.Options{NearTTL: time.Minute}, []string{"near_above_far"},
+		"as it should be":            {newRemote(time.Hour), &twolevel.Options{NearTTL: time.Minute}, nil},
+		"memory over memory":         {memory.New(&memory.Options[string, int]{MaxEntries: 10}), nil, nil},
+		"without NearTTL":            {newRemote(time.Hour), nil, []string{"near_unlimited"}},
+		"NearTTL above far's cap":    {capped(newRemote(time.Hour), time.Second), minute, above},
+		"the same under a layer":     {layers.Prefixed(capped(newRemote(time.Hour), time.Second), "p:"), minute, above},
+		"the same over a layer":      {capped(layers.Prefixed(newRemote(time.Hour), "p:"), time.Second), minute, above},
+		"the cap below a larger one": {capped(capped(newRemote(time.Hour), time.Second), time.Hour), minute, above},
+		"the cap above a larger one": {capped(capped(newRemote(time.Hour), time.Hour), time.Second), minute, above},
+		"a cap in each of some shards": {
+			layers.Locked(2, func() ctxcache.Cache[string, int] { return capped(newRemote(0), time.Second) }), minute, above,
 		},
+		"a cap of a far that has two levels": {
+			twolevel.New[string, int](near, capped(newRemote(0), time.Second), &twolevel.Options{NearTTL: time.Second}), minute, above,
+		},
+		"a cap of the near level of far": {
+			twolevel.New[string, int](capped(near, time.Second), newRemote(0), &twolevel.Options{NearTTL: time.Second}), minute, nil,
+		},
+		"NearTTL equal to far's cap": {capped(newRemote(time.Hour), time.Minute), minute, nil},
+		"far's default below NearTTL":        {newRemote(time.Second), minute, above},
+		"the default of what is under far":   {layers.Prefixed(newRemote(time.Second), "p:"), minute, above},
+		"a default over far's":               {layers.Expiring(newRemote(time.Second), layers.Expiry{Default: time.Hour}), minute, nil},
+		"a default below NearTTL":            {layers.Expiring(newRemote(time.Hour), layers.Expiry{Default: time.Second}), minute, above},
 		"coherent over what cannot be heard": {newRemote(time.Hour), &twolevel.Options{Coherent: true}, []string{"cannot_watch"}},
 		"invalid":                            {newRemote(time.Hour), &twolevel.Options{NearTTL: -1}, []string{"invalid_options"}},
 	} {

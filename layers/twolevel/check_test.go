@@ -56,7 +56,7 @@ func TestCheck(t *testing.T) {
 		"a cap of the near level of far": {
 			twolevel.New[string, int](capped(near, time.Second), newRemote(0), &twolevel.Options{NearTTL: time.Second}), minute, nil,
 		},
-		"NearTTL equal to far's cap": {capped(newRemote(time.Hour), time.Minute), minute, nil},
+		"NearTTL equal to far's cap":         {capped(newRemote(time.Hour), time.Minute), minute, nil},
 		"far's default below NearTTL":        {newRemote(time.Second), minute, above},
 		"the default of what is under far":   {layers.Prefixed(newRemote(time.Second), "p:"), minute, above},
 		"a default over far's":               {layers.Expiring(newRemote(time.Second), layers.Expiry{Default: time.Hour}), minute, nil},

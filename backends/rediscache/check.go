@@ -3,6 +3,7 @@ package rediscache
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,15 +11,20 @@ import (
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/calls"
-	"github.com/ctxcache/cached/internal/leases"
 )
 
 // minVersion is the oldest major version of Redis that has all commands.
 const minVersion = 5
 
+// clusterNode is the code of the warning about a server that has only a part of the keys.
+const clusterNode = "cluster_node"
+
 // Check asks each server what it cannot do, and warns of options that are likely a mistake: see [ctxcache.Check]. It waits
-// for Options.WriteTimeout at most. It sends INFO, and unless the cache is Plain, EVAL, and UNLINK of a key that nobody
-// has. If the client does not list its servers, it looks at the options only.
+// for Options.WriteTimeout at most. It sends INFO, and tries each command that the cache needs with a key that nobody has,
+// so nothing is changed. If the client does not list its servers, it looks at the options only.
+//
+// If a server refuses INFO, there is a warning with the code unchecked_server, and no error: the account may not need it.
+// Whatever becomes of INFO, Check tries the commands.
 func (c *Cache) Check(ctx context.Context) ([]ctxcache.Warning, error) {
 	warnings, invalid := c.calls.Warnings()
 	if invalid || !knowsServers(c.client) {
@@ -26,41 +32,46 @@ func (c *Cache) Check(ctx context.Context) ([]ctxcache.Warning, error) {
 	}
 	asked, err := calls.Call(ctx, c.calls, calls.OpCheck, func(ctx context.Context) ([]ctxcache.Warning, error) {
 		servers, err := c.servers(ctx)
-		if err != nil {
-			return nil, err
-		}
 		var found []ctxcache.Warning
 		for _, server := range servers {
-			more, err := c.checkServer(ctx, server)
-			if err != nil {
-				return nil, err
+			more, failure := c.checkServer(ctx, server)
+			err = both(err, failure)
+			for _, w := range more {
+				if !slices.Contains(found, w) { // servers that are set up alike have the same warnings
+					found = append(found, w)
+				}
 			}
-			found = append(found, more...)
 		}
-		if c.options.Plain {
-			return found, nil
-		}
-		cmd := c.remover(ctx, c.stored("check:"+fmt.Sprintf("%x", leases.NewToken())))
-		c.send(ctx, cmd)
-		more, err := missing("UNLINK", "values cannot be deleted", cmd.Err())
-		return append(found, more...), err
+		return found, err
 	})
 	return append(warnings, asked...), err
 }
 
-// checkServer returns the warnings about one server.
+// checkServer returns the warnings about one server. Warnings may come with an error.
 func (c *Cache) checkServer(ctx context.Context, server redis.Cmdable) ([]ctxcache.Warning, error) {
+	warnings, err := c.checkInfo(ctx, server)
+	commands, failure := c.checkCommands(ctx, server)
+	partial := slices.ContainsFunc(warnings, func(w ctxcache.Warning) bool { return w.Code == clusterNode })
+	if err == nil && !partial { // a node of a cluster sends most keys to other nodes, and its warning says so
+		err = failure
+	}
+	return append(warnings, commands...), err
+}
+
+// checkInfo returns the warnings about the settings of a server.
+func (c *Cache) checkInfo(ctx context.Context, server redis.Cmdable) ([]ctxcache.Warning, error) {
 	text, err := server.Info(ctx).Result()
-	if err != nil {
-		return nil, err
+	switch {
+	case err == nil:
+		_, single := c.client.(singleClient)
+		return infoWarnings(parseInfo(text), single), nil
+	case refuses(err):
+		return []ctxcache.Warning{{
+			Code: "unchecked_server",
+			Text: "the server refuses INFO, so its version, its eviction policy and its role are not known. Allow it",
+		}}, nil
 	}
-	_, single := c.client.(singleClient)
-	warnings := infoWarnings(parseInfo(text), single)
-	if c.options.Plain {
-		return warnings, nil
-	}
-	more, err := missing("EVAL", "there are neither leases nor negative entries", server.Eval(ctx, "return 1", nil).Err())
-	return append(warnings, more...), err
+	return nil, err
 }
 
 // parseInfo returns the fields in the reply to INFO, which has lines of the form name:value.
@@ -89,27 +100,10 @@ func infoWarnings(info map[string]string, single bool) (warnings []ctxcache.Warn
 		warn("eviction_policy", "writes fail when the memory is full. Set maxmemory-policy to another value than noeviction")
 	}
 	if single && info["cluster_enabled"] == "1" {
-		warn("cluster_node", "the server is a node of a cluster, and has only some of the keys. Use redis.NewClusterClient")
+		warn(clusterNode, "the server is a node of a cluster, and has only some of the keys. Use redis.NewClusterClient")
 	}
 	if single && info["role"] == "slave" {
 		warn("replica", "the server is a replica, which may have old values, and refuses writes. Use its master")
 	}
 	return warnings
-}
-
-// missing returns a warning if err says that the server lacks a command, or that the user may not use it. Then is what
-// follows from it. If there was no answer, missing returns err.
-func missing(command, then string, err error) ([]ctxcache.Warning, error) {
-	switch {
-	case err == nil:
-		return nil, nil
-	case redis.HasErrorPrefix(err, "NOPERM"), redis.HasErrorPrefix(err, "unknown command"):
-		return []ctxcache.Warning{{
-			Code: "missing_command",
-			Text: fmt.Sprintf("the server refuses %s, so %s. Allow it, or set Plain", command, then),
-		}}, nil
-	case refuses(err): // of this key, or for now
-		return nil, nil
-	}
-	return nil, err
 }

@@ -23,6 +23,7 @@ var (
 	dropScript     = newScript("clock", "fence", "drop")
 	negativeScript = newScript("store", "negative")
 	removeScript   = newScript("remove")
+	checkScript    = newScript("check")
 )
 
 // script is a Lua script.

@@ -160,7 +160,7 @@ func TestReplaceForgetWhatIsGone(t *testing.T) {
 		select {
 		case <-collected:
 			return
-		case <-time.After(time.Microsecond): // a new timer makes Go let go of the stopped ones, such as LoadTimeout
+		case <-time.After(time.Microsecond): // so that goroutines which still hold it run, and end
 		}
 	}
 	t.Error("the original of a wrapper that is gone is still there")

@@ -31,10 +31,10 @@ var combined = []string{"TwoLevelCache-Typed-Objects-PrefixedRedisCache", "Bytes
 func TestConformanceOverRedis(t *testing.T) {
 	client := redistest.Shared(t).Client(t)
 	prefixed := func() ctxcache.Cache[string, string] {
-		return cachetoolsutils.PrefixedRedisCache[string, string](client, nextPrefix(), nil)
+		return cachetoolsutils.PrefixedRedisCache[string, string](client, nextPrefix(), redisOptions)
 	}
 	octetCache := func() ctxcache.Cache[octet, []byte] {
-		raw := cachetoolsutils.RawRedisCache[octet, []byte](client, nil)
+		raw := cachetoolsutils.RawRedisCache[octet, []byte](client, redisOptions)
 		return cachetoolsutils.PrefixedBytesCache[octet](raw, []byte(nextPrefix()))
 	}
 	concurrent := cachetest.Concurrent(8) // the cases mostly wait; a client has at least 10 connections
@@ -83,7 +83,7 @@ func TestConformanceOverRedis(t *testing.T) {
 func TestConformanceOverMemcached(t *testing.T) {
 	servers := serverList(t, memcachedtest.Shared(t).Addr)
 	cachetest.Run(t, func(t *testing.T) bytesCache {
-		cache := cachetoolsutils.PrefixedMemCached[string, []byte](servers, nextPrefix())
+		cache := cachetoolsutils.PrefixedMemCached[string, []byte](servers, nextPrefix(), memcachedOptions)
 		t.Cleanup(func() {
 			if err := cache.Close(); err != nil {
 				t.Error(err)

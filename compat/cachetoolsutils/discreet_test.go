@@ -47,9 +47,9 @@ func (q quoting) MarshalJSON() ([]byte, error) {
 // A key that is not a Python str is refused in caches that store str(key), too, before anything is sent.
 func TestTextKeysAreUTF8(t *testing.T) {
 	store := newStore[string]()
-	memcached := cachetoolsutils.MemCached[string, string](serverList(t, "127.0.0.1:1"))
+	memcached := cachetoolsutils.MemCached[string, string](serverList(t, "127.0.0.1:1"), nil)
 	defer memcached.Close()
-	prefixed := cachetoolsutils.PrefixedMemCached[string, string](serverList(t, "127.0.0.1:1"), "p.")
+	prefixed := cachetoolsutils.PrefixedMemCached[string, string](serverList(t, "127.0.0.1:1"), "p.", nil)
 	defer prefixed.Close()
 	for name, c := range map[string]ctxcache.Cache[string, string]{
 		"PrefixedCache":     cachetoolsutils.PrefixedCache[string](store, "p."),

@@ -31,6 +31,8 @@
 //   - Clear and Stats of two levels reach both, and Len is the second's. An entry in the first level never outlives the
 //     one in the second.
 //   - Contains asks the server, also Memcached, where "in" fails in Python.
+//   - A call waits for the server at most 100 ms if it reads, and a second if it writes, unless RedisOptions or
+//     MemcachedOptions have other timeouts. Python's clients wait for seconds, or without end.
 //   - A value that is too large for Memcached is an error. Python does not report it.
 //   - A prefix in Memcached cannot have control characters. Python only refuses white space and NUL.
 //   - The hit rate of a server without any reads is 0. In Python it is a division by zero.

@@ -38,7 +38,7 @@ func Example() {
 	// Python's PrefixedRedisCache(client, "app.") has written this.
 	client.Set(ctx, "app.ada", `{"age":36,"name":"Ada Lovelace"}`, 10*time.Minute)
 
-	users := cachetoolsutils.PrefixedRedisCache[string, User](client, "app.", nil)
+	users := cachetoolsutils.PrefixedRedisCache[string, User](client, "app.", redisOptions)
 	ada, err := users.Get(ctx, "ada")
 	fmt.Println(ada, err)
 
@@ -57,8 +57,9 @@ func ExampleRedisCache() {
 
 	// the key ("team", 7) in Python
 	type key = cachetoolsutils.Key
-	teams := cachetoolsutils.RedisCache[key, cachetoolsutils.Value](
-		client, &cachetoolsutils.RedisOptions{TTL: time.Hour})
+	teams := cachetoolsutils.RedisCache[key, cachetoolsutils.Value](client, &cachetoolsutils.RedisOptions{
+		TTL: time.Hour, ReadTimeout: time.Minute, WriteTimeout: time.Minute, // long, for a test: leave the timeouts out
+	})
 	team, err := cachetoolsutils.KeyOf(cachetoolsutils.Tuple{"team", 7})
 	if err != nil {
 		log.Fatal(err)
@@ -76,6 +77,20 @@ func ExampleRedisCache() {
 	// ('team', 7) float64 <nil>
 }
 
+func ExampleRedisOptions() {
+	client := redisClient()
+	defer client.Close()
+
+	users := cachetoolsutils.PrefixedRedisCache[string, User](client, "app.", &cachetoolsutils.RedisOptions{
+		ReadTimeout: 500 * time.Millisecond,
+	})
+
+	limits := ctxcache.TimeoutsOf(users)
+	fmt.Println(limits.Read, limits.Write)
+	// Output:
+	// 500ms 1s
+}
+
 func ExampleMemCached() {
 	ctx := context.Background()
 	addr := memcachedtest.ExampleAddr()
@@ -84,7 +99,7 @@ func ExampleMemCached() {
 	if err := servers.SetServers(addr); err != nil {
 		log.Fatal(err)
 	}
-	users := cachetoolsutils.PrefixedMemCached[string, User](&servers, "app.")
+	users := cachetoolsutils.PrefixedMemCached[string, User](&servers, "app.", memcachedOptions)
 	defer users.Close()
 
 	fmt.Println(users.Set(ctx, "ada", User{"Ada Lovelace", 36}, 0))
@@ -105,7 +120,7 @@ func ExampleEncryptedCache() {
 	defer client.Close()
 
 	secret := []byte("a shared secret of 32 bytes ....")
-	raw := cachetoolsutils.RawRedisCache[cachetoolsutils.Bytes, []byte](client, nil)
+	raw := cachetoolsutils.RawRedisCache[cachetoolsutils.Bytes, []byte](client, redisOptions)
 	hidden := cachetoolsutils.EncryptedCache(raw, secret, &cachetoolsutils.EncryptedOptions{
 		Cipher: cachetoolsutils.AES128CBC, HashSize: 16, ChecksumSize: 8,
 	})

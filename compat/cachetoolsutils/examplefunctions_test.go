@@ -35,7 +35,7 @@ func Example_sharedFunction() {
 	defer client.Close()
 
 	// Python: ctu.cached(PrefixedRedisCache(client, "sum."), key=ctu.json_key)
-	cache := cachetoolsutils.PrefixedRedisCache[string, int](client, "sum.", nil)
+	cache := cachetoolsutils.PrefixedRedisCache[string, int](client, "sum.", redisOptions)
 	sum := cached.KeyedFunc(cache,
 		func(_ context.Context, terms []int) (string, error) {
 			return cachetoolsutils.JSONKey(cachetoolsutils.Args(terms[0], terms[1]))
@@ -130,7 +130,9 @@ func ExamplePrefixedRedisCache() {
 	ctx := context.Background()
 	client := redisClient()
 	defer client.Close()
-	ages := cachetoolsutils.PrefixedRedisCache[string, int](client, "age.", &cachetoolsutils.RedisOptions{TTL: time.Hour})
+	ages := cachetoolsutils.PrefixedRedisCache[string, int](client, "age.", &cachetoolsutils.RedisOptions{
+		TTL: time.Hour, ReadTimeout: time.Minute, WriteTimeout: time.Minute, // long, for a test: leave the timeouts out
+	})
 
 	if err := ages.Set(ctx, "ada", 36, 90*time.Second); err != nil { // cache.set("ada", 36, ex=90)
 		log.Fatal(err)

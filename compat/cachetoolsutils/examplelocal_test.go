@@ -19,7 +19,7 @@ func ExampleTwoLevelCache() {
 	defer client.Close()
 
 	first := memory.New(&memory.Options[string, User]{MaxEntries: 1000})
-	second := cachetoolsutils.PrefixedRedisCache[string, User](client, "two.", nil)
+	second := cachetoolsutils.PrefixedRedisCache[string, User](client, "two.", redisOptions)
 	users := cachetoolsutils.TwoLevelCache(
 		cachetoolsutils.StatsCache(first, "near"),
 		cachetoolsutils.StatsCache(second, "far"),

@@ -7,6 +7,19 @@ import (
 
 	"github.com/ctxcache/cached/compat/cachetoolsutils"
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/memcachedtest"
+	"github.com/ctxcache/cached/internal/redistest"
+)
+
+// redisOptions and memcachedOptions are the options of tests and examples, which must not fail on a busy machine. A
+// program can use the defaults, nil.
+var (
+	redisOptions = &cachetoolsutils.RedisOptions{
+		ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
+	}
+	memcachedOptions = &cachetoolsutils.MemcachedOptions{
+		ReadTimeout: memcachedtest.Patience, WriteTimeout: memcachedtest.Patience,
+	}
 )
 
 // newStore returns an empty memory cache.

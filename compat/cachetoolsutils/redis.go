@@ -18,10 +18,19 @@ type RedisOptions struct {
 	// WholeDatabase says that the database has no other keys than this cache's, so that Clear may flush it. It cannot
 	// be used with a prefix.
 	WholeDatabase bool
+
+	// ReadTimeout is how long a caller waits at most for a call that reads, whatever the server and the client do. A call
+	// for many keys may take a millisecond longer for each key. After that the call returns an error that wraps
+	// [ctxcache.ErrTimeout], and goes on without its caller. 0 means 100 ms. [ctxcache.NoExpiry] means no limit. A nested
+	// cache waits as long as its inner cache does.
+	ReadTimeout time.Duration
+
+	// WriteTimeout is the same for all other calls. 0 means 1 second.
+	WriteTimeout time.Duration
 }
 
 // Validate returns nil, or a [ctxcache.ErrOptions] that names the option that makes no sense. Nil options are valid.
-func (o *RedisOptions) Validate() error { return o.server("").Validate() }
+func (o *RedisOptions) Validate() error { return o.backend("").Validate() }
 
 // defaultRedisTTL is the default TTL in Python.
 const defaultRedisTTL = 600 * time.Second
@@ -34,35 +43,34 @@ func (o *RedisOptions) ttl() time.Duration {
 	return o.TTL
 }
 
-// server returns the options of the backend. They set Plain, because Python fails on a key that does not have a string.
-func (o *RedisOptions) server(prefix string) *rediscache.Options {
-	return &rediscache.Options{
-		ReadTimeout: serverTimeout, WriteTimeout: serverTimeout,
-		Prefix:        prefix,
-		WholeDatabase: o != nil && o.WholeDatabase,
-		TTL:           o.ttl(),
-		Plain:         true,
+// backend returns the options of the backend. They set Plain, because Python fails on a key that does not have a string.
+func (o *RedisOptions) backend(prefix string) *rediscache.Options {
+	backend := &rediscache.Options{Prefix: prefix, TTL: o.ttl(), Plain: true}
+	if o != nil {
+		backend.WholeDatabase = o.WholeDatabase
+		backend.ReadTimeout, backend.WriteTimeout = o.ReadTimeout, o.WriteTimeout
 	}
+	return backend
 }
 
 // RedisCache returns a cache in Redis that stores keys and values as JSON. Python: RedisCache(client, ttl).
 //
 // It supports Clear, Len and Keys only with RedisOptions.WholeDatabase, because it has no prefix.
 func RedisCache[K comparable, V any](client redis.UniversalClient, opts *RedisOptions) ctxcache.Cache[K, V] {
-	return texts[K, V]("RedisCache", rediscache.New(client, opts.server("")), jsonKeys[K](), JSON[V]{})
+	return texts[K, V]("RedisCache", rediscache.New(client, opts.backend("")), jsonKeys[K](), JSON[V]{})
 }
 
 // RawRedisCache returns a cache in Redis that stores keys and values as they are, without a prefix or a JSON
 // encoding: K and V must be types that [Raw] can write. It supports Clear, Len and Keys only with
 // RedisOptions.WholeDatabase. Python: RedisCache(client, ttl, raw=True).
 func RawRedisCache[K comparable, V any](client redis.UniversalClient, opts *RedisOptions) ctxcache.Cache[K, V] {
-	return texts[K, V]("RedisCache", rediscache.New(client, opts.server("")), rawKeys[K](), Raw[V]{})
+	return texts[K, V]("RedisCache", rediscache.New(client, opts.backend("")), rawKeys[K](), Raw[V]{})
 }
 
 // PrefixedRedisCache returns a cache in Redis that stores values as JSON, and a key as prefix and its str(). Python:
 // PrefixedRedisCache(client, prefix, ttl).
 func PrefixedRedisCache[K comparable, V any](client redis.UniversalClient, prefix string, opts *RedisOptions) ctxcache.Cache[K, V] {
-	return texts[K, V]("PrefixedRedisCache", rediscache.New(client, opts.server(prefix)), strKeys[K](), JSON[V]{})
+	return texts[K, V]("PrefixedRedisCache", rediscache.New(client, opts.backend(prefix)), strKeys[K](), JSON[V]{})
 }
 
 // StatsRedisCache is a [PrefixedRedisCache] that counts its operations: see [layers.Stats]. Python:
@@ -87,5 +95,8 @@ func NestedPrefixedRedisCache[K comparable, V any](
 
 func expiring(inner ctxcache.Cache[string, string], opts *RedisOptions) ctxcache.Cache[string, string] {
 	need("a nested cache", inner != nil)
+	if err := opts.Validate(); err != nil {
+		return ctxcache.Invalid[string, string](ctxcache.Description{Kind: "expiring"}, err)
+	}
 	return layers.Expiring(inner, layers.Expiry{Default: opts.ttl()})
 }

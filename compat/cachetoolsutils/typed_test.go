@@ -21,11 +21,11 @@ func TestTypedKeys(t *testing.T) {
 		name, stored string
 		set          func() (back any, err error)
 	}{
-		{"string", "p.ada", setAndList(t, cachetoolsutils.PrefixedRedisCache[string, int](client, "p.", nil), "ada")},
-		{"named string", "p.ada", setAndList(t, cachetoolsutils.PrefixedRedisCache[userID, int](client, "p.", nil), "ada")},
-		{"int", "p.-7", setAndList(t, cachetoolsutils.PrefixedRedisCache[int, int](client, "p.", nil), -7)},
-		{"uint8", "p.7", setAndList(t, cachetoolsutils.PrefixedRedisCache[uint8, int](client, "p.", nil), 7)},
-		{"float", "p.1e+16", setAndList(t, cachetoolsutils.PrefixedRedisCache[float64, int](client, "p.", nil), 1e16)},
+		{"string", "p.ada", setAndList(t, cachetoolsutils.PrefixedRedisCache[string, int](client, "p.", redisOptions), "ada")},
+		{"named string", "p.ada", setAndList(t, cachetoolsutils.PrefixedRedisCache[userID, int](client, "p.", redisOptions), "ada")},
+		{"int", "p.-7", setAndList(t, cachetoolsutils.PrefixedRedisCache[int, int](client, "p.", redisOptions), -7)},
+		{"uint8", "p.7", setAndList(t, cachetoolsutils.PrefixedRedisCache[uint8, int](client, "p.", redisOptions), 7)},
+		{"float", "p.1e+16", setAndList(t, cachetoolsutils.PrefixedRedisCache[float64, int](client, "p.", redisOptions), 1e16)},
 		{"JSON string", `"ada"`, setAndList(t, cachetoolsutils.RedisCache[string, int](client, whole), "ada")},
 		{"JSON float", "1.0", setAndList(t, cachetoolsutils.RedisCache[float64, int](client, whole), 1)},
 		{"JSON bool", "true", setAndList(t, cachetoolsutils.RedisCache[bool, int](client, whole), true)},
@@ -45,7 +45,9 @@ func TestTypedKeys(t *testing.T) {
 	}
 }
 
-var whole = &cachetoolsutils.RedisOptions{WholeDatabase: true}
+var whole = &cachetoolsutils.RedisOptions{
+	WholeDatabase: true, ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
+}
 
 // setAndList returns a function that stores a value under k and returns the only key that Keys lists. It fails if that
 // is not k.
@@ -73,17 +75,17 @@ func setAndList[K comparable, V any](t *testing.T, cache ctxcache.Cache[K, V], k
 func TestRefusedKeys(t *testing.T) {
 	client := redistest.Shared(t).Client(t)
 	servers := serverList(t, memcachedtest.Shared(t).Addr)
-	memcached := cachetoolsutils.MemCached[string, int](servers)
-	control := cachetoolsutils.PrefixedMemCached[string, int](servers, "a\x01")
+	memcached := cachetoolsutils.MemCached[string, int](servers, memcachedOptions)
+	control := cachetoolsutils.PrefixedMemCached[string, int](servers, "a\x01", memcachedOptions)
 	defer memcached.Close()
 	defer control.Close()
-	prefixed := cachetoolsutils.PrefixedRedisCache[string, int](client, "refused.", nil)
+	prefixed := cachetoolsutils.PrefixedRedisCache[string, int](client, "refused.", redisOptions)
 	long := string(make([]byte, 201))
 	for name, err := range map[string]error{
 		"no UTF-8":                    prefixed.Set(t.Context(), "\xff", 1, 0),
 		"a lone surrogate":            prefixed.Set(t.Context(), "\xed\xa0\x80", 1, 0),
-		"a struct":                    cachetoolsutils.RedisCache[User, int](client, nil).Set(t.Context(), User{}, 1, 0),
-		"a slice in an interface":     cachetoolsutils.RedisCache[any, int](client, nil).Set(t.Context(), []int{}, 1, 0),
+		"a struct":                    cachetoolsutils.RedisCache[User, int](client, redisOptions).Set(t.Context(), User{}, 1, 0),
+		"a slice in an interface":     cachetoolsutils.RedisCache[any, int](client, redisOptions).Set(t.Context(), []int{}, 1, 0),
 		"empty in Memcached":          memcached.Set(t.Context(), "", 1, 0),
 		"long in Memcached":           memcached.Set(t.Context(), long, 1, 0),
 		"control character in prefix": control.Set(t.Context(), "k", 1, 0),
@@ -99,7 +101,7 @@ func TestDamage(t *testing.T) {
 	ctx := t.Context()
 	server := redistest.Shared(t)
 	client := server.Client(t)
-	numbers := cachetoolsutils.PrefixedRedisCache[string, int](client, "damage.", nil)
+	numbers := cachetoolsutils.PrefixedRedisCache[string, int](client, "damage.", redisOptions)
 	for _, stored := range []string{"", "{", `"text"`, "1.5", "null", "1 2", "\xff"} {
 		if err := client.Set(ctx, "damage.k", stored, time.Minute).Err(); err != nil {
 			t.Fatal(err)
@@ -110,7 +112,7 @@ func TestDamage(t *testing.T) {
 	}
 
 	addr := memcachedtest.Shared(t).Addr
-	texts := cachetoolsutils.PrefixedMemCached[string, string](serverList(t, addr), "damage.")
+	texts := cachetoolsutils.PrefixedMemCached[string, string](serverList(t, addr), "damage.", memcachedOptions)
 	defer texts.Close()
 	items := dialItems(t, addr)
 	for _, stored := range []item{{flags: 0}, {flags: 1}, {flags: 2, data: []byte("\xff")}, {flags: 3, data: []byte("1")}, {flags: 4}} {

@@ -29,7 +29,7 @@ func startServers(t *testing.T) *liveServers {
 	client := redistest.Shared(t).Client(t)
 	addr := memcachedtest.Shared(t).Addr
 	return &liveServers{
-		Servers:   vectors.Servers{Redis: client, Memcached: serverList(t, addr)},
+		Servers:   vectors.Servers{Redis: client, Memcached: serverList(t, addr), Timeout: redistest.Patience},
 		redis:     client,
 		memcached: dialItems(t, addr),
 	}

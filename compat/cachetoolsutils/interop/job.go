@@ -40,7 +40,9 @@ func newJob(ctx context.Context, args []string) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &job{op: s.op}
+	// Whether the bytes are the same does not depend on how fast a server answers, so the caches may use up the whole time
+	// of a case.
+	j := &job{op: s.op, servers: vectors.Servers{Timeout: timeout}}
 	for _, path := range s.sets {
 		if err := j.read(path); err != nil {
 			return nil, err

@@ -9,7 +9,19 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// redisOptions returns the options of a layer of Redis.
+// redisOptions returns the options of a layer that uses the server.
+func (s Servers) redisOptions(l Layer) *cachetoolsutils.RedisOptions {
+	options := l.redisOptions()
+	options.ReadTimeout, options.WriteTimeout = s.Timeout, s.Timeout
+	return options
+}
+
+// memcachedOptions returns the options of a layer that uses the server.
+func (s Servers) memcachedOptions() *cachetoolsutils.MemcachedOptions {
+	return &cachetoolsutils.MemcachedOptions{ReadTimeout: s.Timeout, WriteTimeout: s.Timeout}
+}
+
+// redisOptions returns the options of a layer of Redis over another one.
 func (l Layer) redisOptions() *cachetoolsutils.RedisOptions {
 	if l.TTL == nil {
 		return &cachetoolsutils.RedisOptions{TTL: ctxcache.NoExpiry}

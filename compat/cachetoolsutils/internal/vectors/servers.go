@@ -2,6 +2,7 @@ package vectors
 
 import (
 	"errors"
+	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
 	"github.com/redis/go-redis/v9"
@@ -11,6 +12,9 @@ import (
 type Servers struct {
 	Redis     redis.UniversalClient
 	Memcached memcache.ServerSelector
+
+	// Timeout is the ReadTimeout and the WriteTimeout of the caches. 0 means their defaults.
+	Timeout time.Duration
 }
 
 // errServer is the cause of an error about a case whose server was not given.

@@ -56,21 +56,21 @@ func (s Servers) innermost(l Layer) (Stack, io.Closer, error) {
 	switch l.Type {
 	case "RedisCache":
 		if l.Raw {
-			return cachetoolsutils.RawRedisCache[Key, Value](s.Redis, l.redisOptions()), open{}, nil
+			return cachetoolsutils.RawRedisCache[Key, Value](s.Redis, s.redisOptions(l)), open{}, nil
 		}
-		return cachetoolsutils.RedisCache[Key, Value](s.Redis, l.redisOptions()), open{}, nil
+		return cachetoolsutils.RedisCache[Key, Value](s.Redis, s.redisOptions(l)), open{}, nil
 	case "PrefixedRedisCache":
 		prefix, err := l.textPrefix()
-		return cachetoolsutils.PrefixedRedisCache[Key, Value](s.Redis, prefix, l.redisOptions()), open{}, err
+		return cachetoolsutils.PrefixedRedisCache[Key, Value](s.Redis, prefix, s.redisOptions(l)), open{}, err
 	case "StatsRedisCache":
 		prefix, err := l.textPrefix()
-		return cachetoolsutils.StatsRedisCache[Key, Value](s.Redis, prefix, l.redisOptions()), open{}, err
+		return cachetoolsutils.StatsRedisCache[Key, Value](s.Redis, prefix, s.redisOptions(l)), open{}, err
 	case "MemCached":
-		cache := cachetoolsutils.MemCached[Key, Value](s.Memcached)
+		cache := cachetoolsutils.MemCached[Key, Value](s.Memcached, s.memcachedOptions())
 		return cache, cache, nil
 	case "PrefixedMemCached":
 		prefix, err := l.textPrefix()
-		cache := cachetoolsutils.PrefixedMemCached[Key, Value](s.Memcached, prefix)
+		cache := cachetoolsutils.PrefixedMemCached[Key, Value](s.Memcached, prefix, s.memcachedOptions())
 		return cache, cache, err
 	}
 	return nil, open{}, fmt.Errorf("unknown innermost layer %q", l.Type)

@@ -1,0 +1,122 @@
+package cachetoolsutils_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/redistest"
+)
+
+func TestTimeoutsAreTheOptions(t *testing.T) {
+	servers := serverList(t, "127.0.0.1:1")
+	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
+	defer client.Close()
+	const short, long = 2 * time.Second, 5 * time.Second
+	for _, want := range []struct{ read, write, late time.Duration }{
+		{short, short, 3 * time.Second},
+		{long, short, long},
+		{short, long, long},
+		{ctxcache.NoExpiry, short, 3 * time.Second},
+		{ctxcache.NoExpiry, long, long},
+		{long, ctxcache.NoExpiry, long},
+	} {
+		redisCache := cachetoolsutils.PrefixedRedisCache[string, int](client, "p.", &cachetoolsutils.RedisOptions{
+			ReadTimeout: want.read, WriteTimeout: want.write,
+		})
+		if got := ctxcache.TimeoutsOf(redisCache); got.Read != want.read || got.Write != want.write {
+			t.Errorf("Redis: %+v, want %+v", got, want)
+		}
+		memcached := cachetoolsutils.MemCached[string, int](servers, &cachetoolsutils.MemcachedOptions{
+			ReadTimeout: want.read, WriteTimeout: want.write,
+		})
+		defer memcached.Close()
+		if got := ctxcache.TimeoutsOf(memcached); got != (ctxcache.Timeouts{Read: want.read, Write: want.write, Late: want.late}) {
+			t.Errorf("Memcached: %+v, want %+v", got, want)
+		}
+	}
+}
+
+func TestNegativeTimeoutsAreRefused(t *testing.T) {
+	servers, client := serverList(t, "127.0.0.1:1"), redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
+	defer client.Close()
+	store := newStore[string]()
+	for _, bad := range []cachetoolsutils.MemcachedOptions{{ReadTimeout: -1}, {WriteTimeout: -1}} {
+		badRedis := &cachetoolsutils.RedisOptions{ReadTimeout: bad.ReadTimeout, WriteTimeout: bad.WriteTimeout}
+		for _, err := range []error{bad.Validate(), badRedis.Validate()} {
+			if !errors.Is(err, ctxcache.ErrOptions) {
+				t.Errorf("Validate: %v, want ErrOptions", err)
+			}
+		}
+		memcached := cachetoolsutils.MemCached[string, string](servers, &bad)
+		defer memcached.Close()
+		prefixed := cachetoolsutils.PrefixedMemCached[string, string](servers, "p.", &bad)
+		defer prefixed.Close()
+		for i, cache := range []texts{
+			memcached, prefixed,
+			cachetoolsutils.RedisCache[string, string](client, badRedis),
+			cachetoolsutils.RawRedisCache[string, string](client, badRedis),
+			cachetoolsutils.PrefixedRedisCache[string, string](client, "p.", badRedis),
+			cachetoolsutils.StatsRedisCache[string, string](client, "p.", badRedis),
+			cachetoolsutils.NestedRedisCache[string, string](store, badRedis),
+			cachetoolsutils.NestedPrefixedRedisCache[string, string](store, "p.", badRedis),
+		} {
+			if _, err := cache.Get(t.Context(), "k"); !errors.Is(err, ctxcache.ErrOptions) {
+				t.Errorf("Get of cache %d: %v, want ErrOptions", i, err)
+			}
+		}
+	}
+	var none *cachetoolsutils.MemcachedOptions
+	if err := none.Validate(); err != nil {
+		t.Errorf("Validate of nil: %v", err)
+	}
+}
+
+func TestCheckFindsATimeoutThatIsTooShort(t *testing.T) {
+	const tooShort = 20 * time.Millisecond
+	for name, start := range map[string]func(*testing.T) (hanging, texts){
+		"Redis": overRedis(func(client *redis.Client) texts {
+			return cachetoolsutils.RedisCache[string, string](client, &cachetoolsutils.RedisOptions{
+				ReadTimeout: tooShort, WriteTimeout: redistest.Patience,
+			})
+		}),
+		"Memcached": overMemcached(&cachetoolsutils.MemcachedOptions{
+			ReadTimeout: tooShort, WriteTimeout: redistest.Patience,
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, cache := start(t)
+			mustSet(t, cache, "key", "value") // makes a connection
+			server.Pause()
+			if _, err := cache.Get(t.Context(), "key"); !errors.Is(err, ctxcache.ErrTimeout) {
+				t.Errorf("Get: %v, want ErrTimeout", err)
+			}
+			server.Resume()
+			awaitLateAnswer(t, cache)
+			warnings, err := ctxcache.Check(t.Context(), ctxcache.NodeOf(cache))
+			late := func(w ctxcache.Warning) bool { return w.Code == "answers_late" }
+			if err != nil || !slices.ContainsFunc(warnings, late) {
+				t.Errorf("Check: %v, %v, want answers_late", warnings, err)
+			}
+		})
+	}
+}
+
+// awaitLateAnswer waits until an answer has come after its timeout.
+func awaitLateAnswer(t *testing.T, cache texts) {
+	t.Helper()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	late := func(s ctxcache.Stats) uint64 { return s.Late }
+	for deadline := time.Now().Add(redistest.Patience); sum(t, cache, late) == 0; <-again.C {
+		if time.Now().After(deadline) {
+			t.Fatal("no answer came after its timeout")
+		}
+	}
+}

@@ -185,7 +185,11 @@ func (k *lateCopy) once(s *scene, way giveUp, later string, twoLevels bool) (vio
 	if twoLevels && k.own {
 		by = s.n
 	}
-	if err := s.then(by, later); err != nil {
+	switch err := s.then(by, later); err {
+	case nil:
+	case ctxcache.ErrLeaseLost: // what the first process does about its command has ended it
+		return lostLease, nil
+	default:
 		return "", fmt.Errorf("%s: %w", later, err)
 	}
 	if replies := first.Release(); strings.Contains(replies, "NOSCRIPT") {

@@ -92,6 +92,8 @@ func ignoreMiss(err error) error {
 	return err
 }
 
+const lostLease = "the lease of another holder has ended"
+
 // judge returns what is wrong after the late copy has landed.
 func (s *scene) judge(by cache, later string) (violation string, err error) {
 	target := s.kind.keys[0]
@@ -104,7 +106,7 @@ func (s *scene) judge(by cache, later string) (violation string, err error) {
 		switch err := s.fillNew(by, s.taken); err {
 		case nil:
 		case ctxcache.ErrLeaseLost:
-			return "the lease of another holder has ended", nil
+			return lostLease, nil
 		default:
 			return "", err
 		}

@@ -2,15 +2,16 @@ package redistest
 
 import (
 	"context"
+	"errors"
+	"math/rand/v2"
 	"net"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-
-	"github.com/ctxcache/cached/internal/testserver"
 )
 
 // Cluster is a Redis cluster of masters. It has no replicas unless AddReplica adds them.
@@ -89,13 +90,21 @@ func (c *Cluster) Client(t testing.TB) *redis.ClusterClient {
 	return client
 }
 
+// freePort returns a port that was free a moment ago. It is below those that connections of clients get, so none of them
+// takes it before the server does.
 func freePort(t testing.TB) string {
 	t.Helper()
-	addr, err := testserver.FreeAddr()
-	must(t, err)
-	_, port, err := net.SplitHostPort(addr)
-	must(t, err)
-	return port
+	const lowest, ports = 20_000, 12_000
+	for {
+		port := strconv.Itoa(lowest + rand.IntN(ports))
+		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		must(t, err)
+		must(t, listener.Close())
+		return port
+	}
 }
 
 func must(t testing.TB, err error) {

@@ -15,7 +15,7 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// several is a client of several servers, of which one hangs.
+// several is a client of several servers. One of them hangs.
 type several struct {
 	client        redis.UniversalClient
 	healthy, hung []string // keys, by their servers
@@ -138,7 +138,7 @@ func (s several) check(t *testing.T) {
 // callsForMany are the calls for keys on several servers.
 var callsForMany = []string{"GetEntries", "SetEntries", "DeleteMany", "GetLeases"}
 
-// checkMany checks that a call for the keys of all servers fails only those of the one that hangs.
+// checkMany makes a call for keys on all servers. It checks that only the keys on the server that hangs fail.
 func (s several) checkMany(t *testing.T, cache *rediscache.Cache, name string) {
 	t.Helper()
 	ctx := t.Context()

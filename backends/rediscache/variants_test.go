@@ -10,8 +10,8 @@ import (
 	"github.com/ctxcache/cached/internal/remotetest"
 )
 
-// variants are conformance tests of caches and servers that differ from those of TestConformance in one thing. They run
-// the cases where it may show, by the beginnings of their names: one part, or two. For the whole matrix, they run all cases.
+// variants are the conformance tests that differ from TestConformance in one thing, of the cache or of the server. Each
+// runs the cases where this may show. Their names begin with the given parts. For the whole matrix, it runs all cases.
 var variants = map[string][]string{
 	"TestConformancePlain":         {"CopyTTL", "Entry", "Expiry", "Many", "Remove", "Supports", "TTL", "Unsupported"},
 	"TestConformanceWholeDatabase": {"Close", "KeyListed", "Keys", "Lease/Lost", "Scope", "Stats"},

@@ -6,7 +6,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// OpCheck is the operation of a call that asks the servers for [ctxcache.Check]. Its limit is that of a write, because it
+// OpCheck is the operation of a call that asks the servers for [ctxcache.Check]. It has the limit of a write, because it
 // takes several round trips.
 const OpCheck ctxcache.Operation = "check"
 

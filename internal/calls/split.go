@@ -17,7 +17,7 @@ type Part struct {
 // Split makes a call for many keys on several servers. Each server has a part, and all parts run at the same time, each as
 // a [Many]. So a server that does not answer in time fails only its own keys, with [ctxcache.ErrTimeout]. Split returns the
 // results of the parts that ended, in no order, and the errors of keys in a [*ctxcache.ManyError]. An error that is about
-// the whole call, such as that of a done context, is returned alone.
+// the whole call, for example because the context is done, is returned alone.
 func Split[T any](
 	ctx context.Context, b *Backend, op ctxcache.Operation, parts []Part,
 	run func(ctx context.Context, keys []string) (result T, failed map[string]error, err error),

@@ -11,7 +11,7 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// hang makes calls to a server that hangs until there is no more than one at a time.
+// hang makes calls to a server that hangs, until its breaker lets only one through at a time.
 func hang(t *testing.T, b *calls.Backend, server string, until <-chan struct{}) {
 	t.Helper()
 	for range 3 {

@@ -41,7 +41,7 @@ func (c *Cache[K, V]) Check(context.Context) ([]ctxcache.Warning, error) {
 	return warnings, nil
 }
 
-// life is how long the values of a stack stay fresh. NoExpiry is no limit.
+// life says how long the values of a stack stay fresh. NoExpiry means without a limit.
 type life struct {
 	longest time.Duration // whoever writes them: the least Max of its layers.Expiring
 	usual   time.Duration // those that are written without a TTL

@@ -65,7 +65,7 @@ func openUsers(url string) (*cached.Function[string, User], error) {
 	if err != nil {
 		return nil, err
 	}
-	far := layers.Encoded(layers.Prefixed(shared, "user:"), layers.JSON[User]{})
+	far := layers.Encoded(layers.Prefixed(shared, "user:"), layers.JSON[User]{}, nil)
 	near := memory.New(&memory.Options[string, User]{MaxEntries: 100_000})
 	stack := twolevel.New(
 		tracing.Traced(near, "users.near", nil),

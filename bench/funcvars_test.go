@@ -34,9 +34,9 @@ func BenchmarkFuncVars(b *testing.B) {
 
 	typed := cached.Func(memory.New[userID, user](nil), byID, nil)
 	encoded := cached.Func(
-		layers.Encoded(layers.Prefixed(newStore(), "u."), json),
+		layers.Encoded(layers.Prefixed(newStore(), "u."), json, nil),
 		func(ctx context.Context, _ string) (user, error) { return loadUser(ctx, "a", 7) }, nil)
-	keyed := cached.KeyedFunc(layers.Encoded(layers.Prefixed(newStore(), "u."), json), key, byID, nil)
+	keyed := cached.KeyedFunc(layers.Encoded(layers.Prefixed(newStore(), "u."), json, nil), key, byID, nil)
 	reflected := loadUser
 	if _, err := funcvars.Replace(newStore(), funcvars.Vars{"u.": &reflected}, nil); err != nil {
 		b.Fatal(err)

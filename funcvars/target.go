@@ -85,7 +85,7 @@ func (t *target) handle(cache ctxcache.Cache[string, []byte], opts *Options) *Ha
 	if t.prefix != "" {
 		each.Name = t.prefix
 	}
-	h.function = cached.KeyedFunc(layers.Encoded(layers.Prefixed(cache, t.prefix), t.codec), h.keyMaker(opts), h.load, &each)
+	h.function = cached.KeyedFunc(layers.Encoded(layers.Prefixed(cache, t.prefix), t.codec, nil), h.keyMaker(opts), h.load, &each)
 	h.replacement = reflect.MakeFunc(t.typ, h.call)
 	return h
 }

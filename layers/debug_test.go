@@ -180,7 +180,7 @@ func TestDebugLogsFailures(t *testing.T) {
 
 	store := newMemory[[]byte]()
 	layertest.MustSet(t, store, "corrupt", []byte("{"))
-	numbers := layers.Debug(layers.Encoded(store, layers.JSON[int]{}), "test", logger, nil)
+	numbers := layers.Debug(layers.Encoded(store, layers.JSON[int]{}, nil), "test", logger, nil)
 	if _, err := ctxcache.GetMany(t.Context(), numbers, []string{"corrupt", "absent"}); !errors.Is(err, ctxcache.ErrCorrupt) {
 		t.Errorf("GetMany: %v", err)
 	}

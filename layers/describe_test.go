@@ -25,7 +25,7 @@ func TestLayersDescribeThemselves(t *testing.T) {
 			ctxcache.Description{Kind: "prefixed", Options: options{{Name: "prefix", Value: "app:user:"}}},
 		},
 		{
-			layers.Encoded(bytes, layers.JSON[int]{}), bytes,
+			layers.Encoded(bytes, layers.JSON[int]{}, nil), bytes,
 			ctxcache.Description{Kind: "encoded", Options: options{{Name: "codec", Value: "layers.JSON[int]"}}},
 		},
 		{layers.Base85(texts), texts, ctxcache.Description{Kind: "base85"}},

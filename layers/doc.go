@@ -3,7 +3,7 @@
 // users out of any store of bytes, shared or not:
 //
 //	shared := layers.Prefixed(store, "user:")                             // store is a ctxcache.Cache[string, []byte]
-//	users := layers.Encoded(shared, layers.JSON[User]{})                  // users is a ctxcache.Cache[string, User]
+//	users := layers.Encoded(shared, layers.JSON[User]{}, nil)             // users is a ctxcache.Cache[string, User]
 //	users = layers.Expiring(users, layers.Expiry{Default: time.Hour, Jitter: 0.1})
 //	err := users.Set(ctx, "ada", ada, 0)                                  // stored as JSON under "user:ada" for 54 to 60 minutes
 //	ada, err = users.Get(ctx, "ada")

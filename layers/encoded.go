@@ -14,7 +14,11 @@ import (
 // bytes that codec cannot decode returns [ctxcache.ErrCorrupt]. GetLease grants a lease with that error, so that a
 // loader can replace the bytes. In either case the error wraps the codec's error, but does not print it, because it
 // may quote the value. Negative entries have no value and pass unchanged.
-func Encoded[K comparable, V any](inner ctxcache.Cache[K, []byte], codec Codec[V]) ctxcache.Cache[K, V] {
+//
+// A nil opts means the default of every option.
+func Encoded[K comparable, V any](
+	inner ctxcache.Cache[K, []byte], codec Codec[V], opts *EncodedOptions,
+) ctxcache.Cache[K, V] {
 	need("Encoded", "an inner cache", inner != nil)
 	need("Encoded", "a codec", codec != nil)
 	hooks := sameKeys[K, V, []byte](ctxcache.Description{
@@ -25,6 +29,9 @@ func Encoded[K comparable, V any](inner ctxcache.Cache[K, []byte], codec Codec[V
 	hooks.Decode = func(_ K, stored []byte) (V, error) { return decode(codec, stored) }
 	return &encoded[K, V]{ctxcache.NewMapped(inner, hooks), codec}
 }
+
+// EncodedOptions are the options of [Encoded]. Nil, and the zero value of each field, mean the default.
+type EncodedOptions struct{}
 
 type encoded[K comparable, V any] struct {
 	ctxcache.Mapped[K, V, K, []byte]

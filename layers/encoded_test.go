@@ -17,7 +17,7 @@ func TestEncodedStoresBytesWhicheverWay(t *testing.T) {
 	for _, write := range layertest.SetWays[user]() {
 		t.Run(write.Name, func(t *testing.T) {
 			store := newMemory[[]byte]()
-			users := layers.Encoded(store, layers.JSON[user]{})
+			users := layers.Encoded(store, layers.JSON[user]{}, nil)
 			entry := ctxcache.Entry[user]{Value: user{Name: "Ada", Age: 36}, Meta: ctxcache.Meta{TTL: time.Hour}}
 			if err := write.Write(t.Context(), users, "ada", entry); err != nil {
 				t.Fatal(err)
@@ -37,7 +37,7 @@ func TestEncodedStoresBytesWhicheverWay(t *testing.T) {
 
 func TestEncodedCorruptWhicheverWay(t *testing.T) {
 	store := newMemory[[]byte]()
-	numbers := layers.Encoded(store, layers.JSON[int8]{})
+	numbers := layers.Encoded(store, layers.JSON[int8]{}, nil)
 	layertest.MustSet(t, store, "n", []byte("4711"))
 	for _, read := range layertest.ReadWays[int8]() {
 		got, err := read.Read(t.Context(), numbers, "n")
@@ -55,7 +55,7 @@ func TestEncodedCorruptWhicheverWay(t *testing.T) {
 
 func TestEncodedHeals(t *testing.T) {
 	store := newMemory[[]byte]()
-	numbers := layers.Encoded(store, layers.JSON[int]{})
+	numbers := layers.Encoded(store, layers.JSON[int]{}, nil)
 	layertest.MustSet(t, store, "n", []byte("not a number"))
 	_, lease, err := ctxcache.GetLease(t.Context(), numbers, "n", 0)
 	if !errors.Is(err, ctxcache.ErrCorrupt) || !lease.Granted() {
@@ -69,7 +69,7 @@ func TestEncodedHeals(t *testing.T) {
 
 func TestEncodedRefusesWhatDoesNotEncode(t *testing.T) {
 	store := newMemory[[]byte]()
-	floats := layers.Encoded(store, layers.JSON[float64]{})
+	floats := layers.Encoded(store, layers.JSON[float64]{}, nil)
 	for _, write := range layertest.SetWays[float64]() {
 		nan := ctxcache.Entry[float64]{Value: math.NaN(), Meta: ctxcache.Meta{TTL: time.Hour}}
 		err := write.Write(t.Context(), floats, write.Name, nan)
@@ -85,7 +85,7 @@ func TestEncodedRefusesWhatDoesNotEncode(t *testing.T) {
 
 func TestEncodedNegativeEntriesHaveNoBytes(t *testing.T) {
 	store := newMemory[[]byte]()
-	users := layers.Encoded(store, layers.JSON[user]{})
+	users := layers.Encoded(store, layers.JSON[user]{}, nil)
 	for _, write := range layertest.WriteWays[user]() {
 		if err := write.Write(t.Context(), users, write.Name, ctxcache.Entry[user]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}); err != nil {
 			t.Fatalf("%s: %v", write.Name, err)

@@ -18,7 +18,7 @@ func Example() {
 	ctx := context.Background()
 	var store ctxcache.Cache[string, []byte] = memory.New[string, []byte](nil)
 
-	users := layers.Encoded(layers.Prefixed(store, "user:"), layers.JSON[user]{})
+	users := layers.Encoded(layers.Prefixed(store, "user:"), layers.JSON[user]{}, nil)
 	if err := users.Set(ctx, "ada", user{Name: "Ada", Age: 36}, time.Minute); err != nil {
 		fmt.Println(err)
 	}
@@ -74,7 +74,7 @@ func ExampleEncoded() {
 	ctx := context.Background()
 	store := memory.New[string, []byte](nil)
 
-	scores := layers.Encoded(store, layers.JSON[map[string]int]{})
+	scores := layers.Encoded(store, layers.JSON[map[string]int]{}, nil)
 	fmt.Println(scores.Set(ctx, "today", map[string]int{"ada": 3}, time.Minute))
 	fmt.Println(scores.Get(ctx, "today"))
 	stored, err := store.Get(ctx, "today")

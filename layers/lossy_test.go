@@ -67,5 +67,5 @@ func TestCheckFindsLossyCodecs(t *testing.T) {
 // coded returns a cache of values of type V, encoded by codec.
 func coded[V any](codec layers.Codec[V]) ctxcache.Node {
 	store := memory.New(&memory.Options[string, []byte]{MaxEntries: 10})
-	return ctxcache.NodeOf(layers.Encoded[string, V](store, codec))
+	return ctxcache.NodeOf(layers.Encoded[string, V](store, codec, nil))
 }

@@ -33,25 +33,25 @@ func encodingStacks(t *testing.T) map[string]func() (c ctxcache.Cache[string, fl
 	return map[string]func() (ctxcache.Cache[string, float64], bytesCache){
 		"Encoded": func() (ctxcache.Cache[string, float64], bytesCache) {
 			store := newMemory[[]byte]()
-			return layers.Encoded(store, json), store
+			return layers.Encoded(store, json, nil), store
 		},
 		"below other layers": func() (ctxcache.Cache[string, float64], bytesCache) {
 			store := newMemory[[]byte]()
-			c := layers.Prefixed(layers.Encoded(layers.Prefixed(store, "p:"), json), "q:")
+			c := layers.Prefixed(layers.Encoded(layers.Prefixed(store, "p:"), json, nil), "q:")
 			c = layers.Cloned(layers.Expiring(layers.Stats(c, "stats"), layers.Expiry{Max: time.Hour}), func(f float64) float64 { return f })
 			return c, store
 		},
 		"over encryption": func() (ctxcache.Cache[string, float64], bytesCache) {
 			store := newMemory[[]byte]()
-			return layers.Encoded(encrypted.New(store, secret, nil), json), store
+			return layers.Encoded(encrypted.New(store, secret, nil), json, nil), store
 		},
 		"over Base85": func() (ctxcache.Cache[string, float64], bytesCache) {
 			store := layers.Base85(newMemory[string]())
-			return layers.Encoded(store, json), store
+			return layers.Encoded(store, json, nil), store
 		},
 		"in Locked": func() (ctxcache.Cache[string, float64], bytesCache) {
 			store := newMemory[[]byte]()
-			return layers.Locked(1, func() ctxcache.Cache[string, float64] { return layers.Encoded(store, json) }), store
+			return layers.Locked(1, func() ctxcache.Cache[string, float64] { return layers.Encoded(store, json, nil) }), store
 		},
 	}
 }
@@ -97,7 +97,7 @@ func TestRefusedFillIsDropped(t *testing.T) {
 
 // TestRefusedValueIsCounted checks that Stats over the codec counts an error, and no write.
 func TestRefusedValueIsCounted(t *testing.T) {
-	counted := layers.Stats(layers.Encoded(newMemory[[]byte](), layers.JSON[float64]{}), "test")
+	counted := layers.Stats(layers.Encoded(newMemory[[]byte](), layers.JSON[float64]{}, nil), "test")
 	for _, way := range writesOver[float64]() {
 		if err := way.Write(t.Context(), counted, "k", ctxcache.NewEntry(math.NaN(), time.Hour)); err == nil {
 			t.Errorf("%s: no error", way.Name)
@@ -120,7 +120,7 @@ func (e explosive) MarshalJSON() ([]byte, error) {
 func TestValueThatPanicsLeavesNoOldOne(t *testing.T) {
 	for _, way := range writesOver[explosive]() {
 		store := newMemory[[]byte]()
-		c := layers.Expiring(layers.Prefixed(layers.Encoded(store, layers.JSON[explosive]{}), "p:"), layers.Expiry{Max: time.Hour})
+		c := layers.Expiring(layers.Prefixed(layers.Encoded(store, layers.JSON[explosive]{}, nil), "p:"), layers.Expiry{Max: time.Hour})
 		layertest.MustSet(t, c, "k", explosive{})
 		panics(t, func() { _ = way.Write(t.Context(), c, "k", ctxcache.NewEntry(explosive{bang: true}, time.Hour)) })
 		layertest.WantKeys(t, store)

@@ -54,10 +54,10 @@ func TestScopesOverALimitedStore(t *testing.T) {
 	)
 	over := map[string]func(bytesCache) bytesCache{
 		"Base85 over Prefixed": func(c bytesCache) bytesCache {
-			return layers.Base85(layers.Encoded(layers.Prefixed(c, "part:"), plainText{}))
+			return layers.Base85(layers.Encoded(layers.Prefixed(c, "part:"), plainText{}, nil))
 		},
 		"Prefixed over Base85": func(c bytesCache) bytesCache {
-			return layers.Prefixed(layers.Base85(layers.Encoded(c, plainText{})), "part:")
+			return layers.Prefixed(layers.Base85(layers.Encoded(c, plainText{}, nil)), "part:")
 		},
 		"Locked over stores as they are": func(c bytesCache) bytesCache {
 			return layers.Locked(1, func() bytesCache { return c })

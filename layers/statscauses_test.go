@@ -18,7 +18,7 @@ func TestStatsCountsDamage(t *testing.T) {
 	for _, way := range layertest.ReadWays[int]() {
 		store := newMemory[[]byte]()
 		layertest.MustSet(t, store, "k", []byte("{"))
-		counted := layers.Stats(layers.Encoded(store, layers.JSON[int]{}), "test")
+		counted := layers.Stats(layers.Encoded(store, layers.JSON[int]{}, nil), "test")
 		if _, err := way.Read(t.Context(), counted, "k"); !errors.Is(err, ctxcache.ErrCorrupt) {
 			t.Errorf("%s: %v", way.Name, err)
 		}

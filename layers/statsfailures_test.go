@@ -77,7 +77,7 @@ func TestStatsCountsNoFailureWhereThereIsNone(t *testing.T) {
 
 func TestStatsCountsKeysThatFailAmongMany(t *testing.T) {
 	store := newMemory[[]byte]()
-	numbers := layers.Stats(layers.Encoded(store, layers.JSON[float64]{}), "test")
+	numbers := layers.Stats(layers.Encoded(store, layers.JSON[float64]{}, nil), "test")
 	layertest.MustSet(t, numbers, "good", 1)
 	layertest.MustSet(t, store, "corrupt", []byte("{"))
 	if _, err := ctxcache.GetMany(t.Context(), numbers, []string{"good", "corrupt", "absent"}); err == nil {
@@ -87,7 +87,7 @@ func TestStatsCountsKeysThatFailAmongMany(t *testing.T) {
 }
 
 func TestStatsCountsEachKeyOfFillMany(t *testing.T) {
-	numbers := layers.Stats(layers.Encoded(newMemory[[]byte](), layers.JSON[float64]{}), "test")
+	numbers := layers.Stats(layers.Encoded(newMemory[[]byte](), layers.JSON[float64]{}, nil), "test")
 	ctx := t.Context()
 	_, leases, err := ctxcache.GetLeases(ctx, numbers, []string{"good", "better", "lost", "nan"}, 0)
 	if err != nil {

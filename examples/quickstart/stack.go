@@ -65,7 +65,7 @@ func newStack(ctx context.Context, set *settings, files *corpus, watch *watch, o
 	}
 	store = tracing.Traced(store, storeName, traced)
 
-	far := layers.Encoded(layers.Prefixed(store, prefix), layers.JSON[facts]{})
+	far := layers.Encoded(layers.Prefixed(store, prefix), layers.JSON[facts]{}, nil)
 	far = tracing.Traced(layers.Stats(far, "far"), "far", traced)
 
 	near := layers.Stats(memory.New(&memory.Options[string, facts]{MaxEntries: nearEntries(set, files)}), "near")

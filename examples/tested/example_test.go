@@ -52,7 +52,7 @@ func TestTwoServicesShareAProfile(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = store.Close() }) // the server ends with the test anyway
-		return tested.NewProfiles(layers.Encoded(store, layers.JSON[tested.Profile]{}), source)
+		return tested.NewProfiles(layers.Encoded(store, layers.JSON[tested.Profile]{}, nil), source)
 	}
 	first, second := service(), service()
 	if _, err := first.Greeting(t.Context(), "ada"); err != nil {

@@ -56,7 +56,7 @@ func closed(t *testing.T, c bytesCache) bytesCache {
 }
 
 // texts returns a cache of strings over a cache of bytes.
-func texts(c bytesCache) cache { return layers.Encoded(c, layers.JSON[string]{}) }
+func texts(c bytesCache) cache { return layers.Encoded(c, layers.JSON[string]{}, nil) }
 
 // storesThatCan returns the stores that implement this write.
 func storesThatCan(write string) []store {

@@ -109,7 +109,7 @@ func TestRace26_RollingDeploy(t *testing.T) {
 		} {
 			t.Run(s.name+"/"+name, func(t *testing.T) {
 				store := s.bytes(t)
-				oldUsers, newUsers := layers.Encoded(store, release.old), layers.Encoded(store, release.new)
+				oldUsers, newUsers := layers.Encoded(store, release.old, nil), layers.Encoded(store, release.new, nil)
 				before := cached.Func(oldUsers, func(context.Context, string) (oldUser, error) { return oldUser{"36"}, nil }, nil)
 				after := cached.Func(newUsers, func(context.Context, string) (newUser, error) { return newUser{36}, nil }, nil)
 				wrong := 0

@@ -198,7 +198,7 @@ func TestCorruptNearCopy(t *testing.T) {
 			stored := newMemory[[]byte]()
 			far := newNear()
 			layertest.MustSet(t, far, "k", 1)
-			c := twolevel.New(layers.Encoded(stored, layers.JSON[int]{}), far, nil)
+			c := twolevel.New(layers.Encoded(stored, layers.JSON[int]{}, nil), far, nil)
 			layertest.MustSet(t, stored, "k", []byte("{"))
 			if has, err := ctxcache.Contains(t.Context(), c, "k"); err != nil || !has {
 				t.Errorf("Contains = %v, %v, want what far says", has, err)

@@ -58,7 +58,7 @@ func TestRefusedValueTakesTheOldAway(t *testing.T) {
 func TestValueThatDoesNotEncodeTakesTheOldAway(t *testing.T) {
 	for _, way := range writesOver[float64]() {
 		far := newMemory[[]byte]()
-		c := twolevel.New(newMemory[float64](), layers.Encoded(far, layers.JSON[float64]{}), &twolevel.Options{Resilient: true})
+		c := twolevel.New(newMemory[float64](), layers.Encoded(far, layers.JSON[float64]{}, nil), &twolevel.Options{Resilient: true})
 		layertest.MustSet(t, c, "k", 1)
 		err := way.Write(t.Context(), c, "k", ctxcache.NewEntry(math.NaN(), time.Hour))
 		if !errors.Is(ctxcache.KeyError(err, "k"), ctxcache.ErrValue) {

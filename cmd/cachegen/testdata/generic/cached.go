@@ -61,7 +61,7 @@ func newCachedTree[K cmp.Ordered, V any](inner tree[K, V], cache ctxcache.Cache[
 		codecOfGet = layers.JSON[V]{}
 	}
 	c.cachedGet = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "get:"), codecOfGet),
+		layers.Encoded(layers.Prefixed(cache, "get:"), codecOfGet, nil),
 		func(_ context.Context, args cachedTreeGetArgs[K, V]) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedTreeGetArgs[K, V]) (V, error) {
 			return inner.Get(ctx, args.key)
@@ -74,7 +74,7 @@ func newCachedTree[K cmp.Ordered, V any](inner tree[K, V], cache ctxcache.Cache[
 		codecOfMany = layers.JSON[map[K]V]{}
 	}
 	c.cachedMany = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "many:"), codecOfMany),
+		layers.Encoded(layers.Prefixed(cache, "many:"), codecOfMany, nil),
 		func(_ context.Context, args cachedTreeManyArgs[K, V]) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedTreeManyArgs[K, V]) (map[K]V, error) {
 			if len(args.keys) == 0 {
@@ -90,7 +90,7 @@ func newCachedTree[K cmp.Ordered, V any](inner tree[K, V], cache ctxcache.Cache[
 		codecOfHas = layers.JSON[bool]{}
 	}
 	c.cachedHas = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "has:"), codecOfHas),
+		layers.Encoded(layers.Prefixed(cache, "has:"), codecOfHas, nil),
 		func(ctx context.Context, args cachedTreeHasArgs[K, V]) (string, error) { return args.cacheKey(ctx) },
 		func(ctx context.Context, args cachedTreeHasArgs[K, V]) (bool, error) {
 			return inner.Has(ctx, args.value)

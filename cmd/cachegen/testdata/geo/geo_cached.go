@@ -63,7 +63,7 @@ func NewCachedGeo(inner Geo, cache ctxcache.Cache[string, []byte], opts *CachedG
 		codecOfMeasure = layers.JSON[float64]{}
 	}
 	c.cachedMeasure = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "m."), codecOfMeasure),
+		layers.Encoded(layers.Prefixed(cache, "m."), codecOfMeasure, nil),
 		func(ctx context.Context, args cachedGeoMeasureArgs) (string, error) { return args.cacheKey(ctx) },
 		func(ctx context.Context, args cachedGeoMeasureArgs) (float64, error) {
 			return inner.Measure(ctx, args.s)
@@ -76,7 +76,7 @@ func NewCachedGeo(inner Geo, cache ctxcache.Cache[string, []byte], opts *CachedG
 		codecOfRender = layers.JSON[string]{}
 	}
 	c.cachedRender = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "r."), codecOfRender),
+		layers.Encoded(layers.Prefixed(cache, "r."), codecOfRender, nil),
 		func(ctx context.Context, args cachedGeoRenderArgs) (string, error) { return args.cacheKey(ctx) },
 		func(ctx context.Context, args cachedGeoRenderArgs) (string, error) {
 			return inner.Render(ctx, args.arg1, args.args)
@@ -89,7 +89,7 @@ func NewCachedGeo(inner Geo, cache ctxcache.Cache[string, []byte], opts *CachedG
 		codecOfLookup = layers.JSON[string]{}
 	}
 	c.cachedLookup = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "l."), codecOfLookup),
+		layers.Encoded(layers.Prefixed(cache, "l."), codecOfLookup, nil),
 		func(ctx context.Context, args cachedGeoLookupArgs) (string, error) { return args.cacheKey(ctx) },
 		func(ctx context.Context, args cachedGeoLookupArgs) (string, error) {
 			return inner.Lookup(ctx, args.id, args.opts...)
@@ -102,7 +102,7 @@ func NewCachedGeo(inner Geo, cache ctxcache.Cache[string, []byte], opts *CachedG
 		codecOfNames = layers.JSON[bool]{}
 	}
 	c.cachedNames = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "n."), codecOfNames),
+		layers.Encoded(layers.Prefixed(cache, "n."), codecOfNames, nil),
 		func(_ context.Context, args cachedGeoNamesArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedGeoNamesArgs) (bool, error) {
 			if len(args.names) == 0 {

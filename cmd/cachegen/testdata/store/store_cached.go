@@ -77,7 +77,7 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 		codecOfGetUser = layers.JSON[User]{}
 	}
 	c.cachedGetUser = cached2.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "1."), codecOfGetUser),
+		layers.Encoded(layers.Prefixed(cache, "1."), codecOfGetUser, nil),
 		func(_ context.Context, args cachedStoreGetUserArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreGetUserArgs) (User, error) {
 			return inner.GetUser(ctx, args.id)
@@ -90,7 +90,7 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 		codecOfGetTeam = layers.JSON[*squad.Team]{}
 	}
 	c.cachedGetTeam = cached2.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "2."), codecOfGetTeam),
+		layers.Encoded(layers.Prefixed(cache, "2."), codecOfGetTeam, nil),
 		func(_ context.Context, args cachedStoreGetTeamArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreGetTeamArgs) (*squad.Team, error) {
 			return inner.GetTeam(ctx, args.arg1, args.arg2, args.args)
@@ -103,7 +103,7 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 		codecOfFind = layers.JSON[[]User]{}
 	}
 	c.cachedFind = cached2.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "3."), codecOfFind),
+		layers.Encoded(layers.Prefixed(cache, "3."), codecOfFind, nil),
 		func(_ context.Context, args cachedStoreFindArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreFindArgs) ([]User, error) {
 			if len(args.opts) == 0 {
@@ -119,7 +119,7 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 		codecOfNow = layers.JSON[time.Time]{}
 	}
 	c.cachedNow = cached2.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "4."), codecOfNow),
+		layers.Encoded(layers.Prefixed(cache, "4."), codecOfNow, nil),
 		func(_ context.Context, args cachedStoreNowArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreNowArgs) (time.Time, error) {
 			return inner.Now(ctx)
@@ -129,7 +129,7 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 
 	codecOfOpen := opts.OpenCodec
 	c.cachedOpen = cached2.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "5."), codecOfOpen),
+		layers.Encoded(layers.Prefixed(cache, "5."), codecOfOpen, nil),
 		func(_ context.Context, args cachedStoreOpenArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreOpenArgs) (io.Reader, error) {
 			return inner.Open(ctx, args.path)
@@ -142,7 +142,7 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 		codecOfRank = layers.JSON[int]{}
 	}
 	c.cachedRank = cached2.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "6."), codecOfRank),
+		layers.Encoded(layers.Prefixed(cache, "6."), codecOfRank, nil),
 		func(_ context.Context, args cachedStoreRankArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreRankArgs) (int, error) {
 			return inner.rank(ctx, args.by, args.arg2)

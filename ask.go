@@ -20,6 +20,41 @@ func (f *Function[K, V]) read(ctx context.Context, key K) (V, error) {
 	}, nil)
 }
 
+// nearReader is a cache with a level near the caller, in front of a far one, such as layers/twolevel.
+type nearReader[K comparable, V any] interface {
+	// GetNear asks the near level alone. It returns ErrMiss, bare, if that does not have the key.
+	GetNear(ctx context.Context, key K) (V, error)
+}
+
+// first asks the cache at the beginning of a Get. If the cache has a near level, it asks that level alone, and reports
+// that the rest is unread: the load asks for its lease next, and that gets the far level's value in the same round trip.
+// A load that has asked its source may take long, while the far level may have a value, for example the one that is being
+// refreshed. So then first asks both levels.
+func (f *Function[K, V]) first(ctx context.Context, key K) (value V, unread bool, err error) {
+	if f.near != nil {
+		value, err = f.readNear(ctx, key)
+		if err != ctxcache.ErrMiss {
+			return value, false, err
+		}
+		if !f.flights.asked(key) {
+			return value, true, err
+		}
+	}
+	value, err = f.read(ctx, key)
+	return value, false, err
+}
+
+// readNear is read for the near level alone.
+func (f *Function[K, V]) readNear(ctx context.Context, key K) (V, error) {
+	if f.limits.read == 0 {
+		return f.near.GetNear(ctx, key)
+	}
+	key = own.Copy(key) // as in read
+	return limited(ctx, f, ctxcache.OpGet, f.limits.read, func(ctx context.Context) (V, error) {
+		return f.near.GetNear(ctx, key)
+	}, nil)
+}
+
 // askForLease takes the lease of a load, and returns the entry in the cache. A lease that is granted too late is given
 // back. The lease lasts as long as the load, not only for this call.
 func (l *loading[K, V]) askForLease(ctx context.Context) (ctxcache.Entry[V], ctxcache.Lease, error) {
@@ -78,7 +113,7 @@ func (f *Function[K, V]) goOn(ctx context.Context, err error) (outage bool, _ er
 	case err == ctxcache.ErrMiss:
 		return false, nil
 	case err == ctxcache.ErrNotFound:
-		return false, err
+		return false, f.negative
 	case errors.Is(err, ctxcache.ErrCorrupt):
 		f.corrupt(ctx, err)
 		return false, nil // the loaded value will overwrite it

@@ -98,3 +98,28 @@ func TestFuncReturnsTheErrorOfAKeyThatTheCacheRefuses(t *testing.T) {
 		t.Errorf("%d errors counted, %v", stats.Errors, err)
 	}
 }
+
+// A value that the cache cannot have is one load for all who wait for it: none of them reads the cache again.
+func TestFuncJoinersOfALoadThatStoresNothingDoNotReadAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const callers = 1000
+		cache, s := newSlow(newMemory()), newOrigin("k", "v")
+		cache.fill = func(context.Context) error { return ctxcache.ErrValue }
+		f := cached.Func[string, string](cache, func(ctx context.Context, key string) (string, error) {
+			time.Sleep(time.Second)
+			return s.load(ctx, key)
+		}, nil)
+		var calls []<-chan result
+		for range callers {
+			calls = append(calls, async(func() (string, error) { return f.Get(t.Context(), "k") }))
+		}
+		for _, call := range calls {
+			r := <-call
+			expect(t, r.value, r.err, "v", nil)
+		}
+		if reads, leases := cache.gets.Load(), cache.leases.Load(); reads != callers || leases != 1 {
+			t.Errorf("%d reads and %d leases for %d callers, want a read for each, and one lease", reads, leases, callers)
+		}
+		s.expect(t, 1)
+	})
+}

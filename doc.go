@@ -3,7 +3,7 @@
 //
 //	store := memory.New(&memory.Options[string, User]{MaxEntries: 100_000})
 //	users := cached.Func(store, db.UserByName, &cached.Options{TTL: time.Minute})
-//	ada, err := users.Get(ctx, "ada")        // one load, however many callers ask at the same time
+//	ada, err := users.Get(ctx, "ada")        // one load in this process, however many callers ask at the same time
 //	ada, err = users.Refresh(ctx, "ada")     // loads again, and replaces the cached value
 //	was, err := users.Delete(ctx, "ada")     // a load that is running is not stored any more
 //
@@ -13,7 +13,7 @@
 // Caches wrap each other: storage is at the bottom, layers are around it, and a function whose results are cached is on
 // top:
 //
-//	users := cached.Func(stack, db.UserByName, opts)    one load per key, however many callers
+//	users := cached.Func(stack, db.UserByName, opts)    one load per key in this process, however many callers
 //	         └ twolevel.New                             near in front of far
 //	            ├ memory.New                            near: this process, typed values
 //	            └ layers.Encoded                        far: values to bytes
@@ -27,12 +27,16 @@
 //
 // A load starts, somebody deletes or overwrites the key, and then the load ends and stores the old value. Every cache
 // that stores loaded values by a plain Set has this race, and serves the old value until it expires. In this package a
-// load first takes a lease on its key (see ctxcache.Lease): in memory, in Redis, in Memcached, or in both levels of two.
-// Every write and deletion of the key ends the lease, and a loaded value is stored only with the lease. So a value that
-// was invalidated while it was loaded is not stored. Callers that ask after the invalidation do not get it either.
+// load first takes a lease on its key (see ctxcache.Lease): in memory, in Redis, in Memcached, or in both levels of
+// two. Every write and deletion of the key ends the lease, and a loaded value is stored only with the lease. So a value
+// that was invalidated while it was loaded is not stored. Callers that ask after the invalidation do not get it either.
+// A cache without leases has only a part of this (see [Func]), and near copies in other processes are found in package
+// twolevel.
 //
 // [Flight] turns concurrent loads of one key into one load. One caller's cancellation does not fail another caller, and
-// no caller waits longer than its own context allows. [Func] puts leases and flights together.
+// no caller waits longer than its own context allows. [Func] puts leases and flights together. A flight is of one process:
+// if ten processes miss the same key at the same time, there are ten loads. A store that they share, and that supports
+// leases, takes the result of one of them.
 //
 // # Functions of several arguments
 //

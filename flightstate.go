@@ -1,6 +1,10 @@
 package cached
 
-import "time"
+import (
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
 
 // The steps of a flight after a caller has entered it. The numbers are those of singleflight.go.
 
@@ -57,6 +61,18 @@ func (f *Flight[K, V]) ask(key K, c *call[V], keep bool) bool {
 	}
 	c.asked, c.kept = time.Now(), keep
 	return true
+}
+
+// asked reports whether there is a flight of key that has asked its source.
+func (f *Flight[K, V]) asked(key K) bool {
+	if ctxcache.CheckKey(key) != nil {
+		return false
+	}
+	s := f.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.calls[key]
+	return ok && !c.asked.IsZero()
 }
 
 // seal marks the end of c's load (6). A caller that joins after this may have arrived after an invalidation.

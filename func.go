@@ -2,7 +2,6 @@ package cached
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -11,14 +10,17 @@ import (
 // Function is a function with a cache in front of it. [Func] makes one. Its methods may be called concurrently. It is a
 // ctxcache.Node.
 type Function[K comparable, V any] struct {
-	cache   ctxcache.Forward[K, V]
-	source  source[K, V] // nil in a KeyedFunction, which passes a source with each call
-	opts    Options
-	caps    ctxcache.Cap
-	limits  limits
-	clone   func(V) V // gives each caller a value of its own; nil if callers share values
-	flights Flight[K, loaded[V]]
-	slots   slots
+	stack    ctxcache.Cache[K, V]   // as the user gave it
+	cache    ctxcache.Forward[K, V] // to stack
+	near     nearReader[K, V]       // the stack, if it has a near level and leases; otherwise nil
+	source   source[K, V]           // nil in a KeyedFunction, which passes a source with each call
+	opts     Options
+	caps     ctxcache.Cap
+	limits   limits
+	negative error     // of a call that finds a negative entry
+	clone    func(V) V // gives each caller a value of its own; nil if callers share values
+	flights  Flight[K, loaded[V]]
+	slots    slots
 
 	refusal atomic.Pointer[error] // the error of every call: ErrOptions or ErrClosed; or nil
 	loads   *gate                 // counts the running loads, and what goes on behind callers
@@ -32,9 +34,12 @@ type Function[K comparable, V any] struct {
 }
 
 // Func returns load with a cache in front of it. A hit is one Get of the cache. A miss calls load. Concurrent misses of
-// one key share one call, however many callers there are (see [Flight]). The load takes the key's lease before it
-// begins, and stores its result with the lease. So a value is not stored if the key was deleted or overwritten in the
-// meantime. A caller never gets a value that was loaded before its call began and was invalidated since.
+// one key share one call, however many callers of this Function there are (see [Flight]). Another Function loads for
+// itself, and so does another process, even if they share the cache. The load takes the key's lease before it begins,
+// and stores its result with the lease. So a value is not stored if anybody deleted or overwrote the key in the
+// meantime. A caller that waits for a load which began before its call does not get a result that was invalidated
+// before its call. It asks again. A hit is as fresh as the cache: a near copy may be older than far (see package
+// twolevel).
 //
 // A load does not belong to the call that started it. As soon as the source has been asked, it goes on when its callers
 // have left, until Options.LoadTimeout. Its context has the values of the caller that came first (see Options.Detach). A
@@ -57,11 +62,12 @@ type Function[K comparable, V any] struct {
 // for 100 ms in a read, and for a second in a write.
 //
 // The result of load is stored for Options.TTL, or for the TTL that load asked for by [SetTTL]. An error of load goes
-// to all callers that wait for it. Errors are not cached, except ctxcache.ErrNotFound (see Options.NotFoundTTL). Calls
-// may also fail with the errors of Flight.
+// to all callers that wait for it. If load returns a value with its error, they get both, and the value is not stored.
+// Errors are not cached, except that the source has no such thing: ctxcache.ErrNotFound or Options.NotFound (see
+// Options.NotFoundTTL). Calls may also fail with the errors of Flight.
 //
 // If the cache does not support leases (see ctxcache.CapLease), values are stored by Set. Then a running load is
-// invalidated only by this Function's own Delete and Clear.
+// invalidated only by this Function's own Set, Delete, DeleteMany, Clear and ClearIn.
 //
 // Func panics if cache or load is nil. If the options are invalid, every call returns a ctxcache.ErrOptions.
 func Func[K comparable, V any](cache ctxcache.Cache[K, V], load func(context.Context, K) (V, error), opts *Options) *Function[K, V] {
@@ -74,14 +80,18 @@ func Func[K comparable, V any](cache ctxcache.Cache[K, V], load func(context.Con
 }
 
 func newFunction[K comparable, V any](cache ctxcache.Cache[K, V], opts *Options) *Function[K, V] {
-	f := &Function[K, V]{loads: newGate()}
+	f := &Function[K, V]{stack: cache, loads: newGate()}
 	if opts != nil {
 		f.opts = *opts
 	}
 	f.cache = ctxcache.NewForward(cache, f.opts.describe())
 	f.caps = f.cache.Supports()
+	if f.caps.Has(ctxcache.CapLease) {
+		f.near, _ = cache.(nearReader[K, V])
+	}
 	f.limits = limitsOf(f.cache.Timeouts())
 	f.clone = f.cache.CloneFunc()
+	f.negative = f.opts.negative()
 	f.flights.pace = &f.pace
 	if f.opts.MaxLoads > 0 {
 		f.slots = make(slots, f.opts.MaxLoads)
@@ -110,9 +120,9 @@ func (f *Function[K, V]) fail(op ctxcache.Operation, err error) error {
 // Get returns the value of key, from the cache or from the source.
 //
 // An error of the loader is returned as it is. If the cache has a negative entry for key, the error is a bare
-// ctxcache.ErrNotFound. Test for it by errors.Is, because the loader may have wrapped it. If ctx is done, Get returns
-// the context's error at once, even if the load goes on for other callers. Options.Strict decides what a failure of the
-// cache does.
+// ctxcache.ErrNotFound, or with Options.NotFound one that is both. Test for it by errors.Is, because the loader may
+// have wrapped it. If ctx is done, Get returns the context's error at once, even if the load goes on for other callers.
+// Options.Strict decides what a failure of the cache does.
 func (f *Function[K, V]) Get(ctx context.Context, key K) (V, error) {
 	return f.getFrom(ctx, key, f.source)
 }
@@ -130,7 +140,7 @@ func (f *Function[K, V]) getFrom(ctx context.Context, key K, source source[K, V]
 // begins, so it sees everything that the caller has changed in the source.
 //
 // The cached value stays readable until the new value replaces it. It also stays if the load fails. It is deleted in
-// these cases: the new value cannot be stored, the loader returns ctxcache.ErrNotFound or calls [SetTTL] with 0, or,
+// these cases: the new value cannot be stored, the loader finds no such thing or calls [SetTTL] with 0, or,
 // without Options.Strict, the cache fails before the load. It is deleted, too, if another process is filling the key or
 // may have filled it with a value loaded before the change. If it has to be deleted, and the cache fails to do so, Refresh
 // returns that error even without Strict, because others still get the old value. The other errors are the same as Get's.
@@ -147,6 +157,11 @@ func (f *Function[K, V]) refreshFrom(ctx context.Context, key K, source source[K
 	return answer.value, err
 }
 
+// Cache returns the cache under f, as it was given to [Func]. Use it for what f itself cannot do, such as reading entries
+// with their TTLs. Leases make a running load notice what is written there. If the cache does not support leases, write by
+// the methods of f instead: a running load does not notice anything else.
+func (f *Function[K, V]) Cache() ctxcache.Cache[K, V] { return f.stack }
+
 // Contains reports whether the cache has a value for key. It does not load.
 func (f *Function[K, V]) Contains(ctx context.Context, key K) (was bool, err error) {
 	if err := f.refused(ctxcache.OpContains); err != nil {
@@ -157,55 +172,4 @@ func (f *Function[K, V]) Contains(ctx context.Context, key K) (was bool, err err
 		return err
 	})
 	return was, err
-}
-
-// Delete removes key from the cache and reports whether the cache had a value. The result of a running load of key is
-// not stored any more, and callers that ask after Delete has returned do not get it.
-//
-// If the cache lacks ctxcache.CapRemove, Delete asks Contains first and then deletes. Other calls may come in between,
-// so the report may be wrong.
-func (f *Function[K, V]) Delete(ctx context.Context, key K) (was bool, err error) {
-	if err := f.refused(ctxcache.OpDelete); err != nil {
-		return false, err
-	}
-	err = f.observe(ctx, ctxcache.OpDelete, func(ctx context.Context) (err error) {
-		f.flights.Forget(key)       // (4) of singleflight.go: a load without a lease checks for this before and after it stores
-		defer f.flights.Forget(key) // (5) of singleflight.go; also if the cache failed
-		was, err = f.remove(ctx, key)
-		return err
-	})
-	return was, err
-}
-
-func (f *Function[K, V]) remove(ctx context.Context, key K) (was bool, err error) {
-	if f.caps.Has(ctxcache.CapRemove) {
-		return f.cache.Remove(ctx, key)
-	}
-	was, err = f.cache.Contains(ctx, key)
-	failed := f.cache.Delete(ctx, key)
-	if err == nil || errors.Is(failed, err) {
-		return was, failed
-	}
-	if failed == nil {
-		return was, err
-	}
-	return was, errors.Join(err, failed)
-}
-
-// Clear deletes everything that the cache has: its own keys only, never all of a shared store. The results of running
-// loads are not stored any more, and callers that ask after Clear has returned do not get them. Clear returns
-// [errors.ErrUnsupported], and has no effect, if the cache does not support it (see ctxcache.Clear).
-func (f *Function[K, V]) Clear(ctx context.Context) error {
-	if err := f.refused(ctxcache.OpClear); err != nil {
-		return err
-	}
-	return f.observe(ctx, ctxcache.OpClear, func(ctx context.Context) error {
-		every := ctxcache.Scope[K]{}
-		if !f.caps.Has(ctxcache.CapClear) || !every.In(f.caps.Scopes()) {
-			return errors.ErrUnsupported // before any effect on the flights
-		}
-		f.flights.ForgetFunc(every.Covers) // (4) and (5), as in Delete
-		defer f.flights.ForgetFunc(every.Covers)
-		return f.cache.Clear(ctx, every)
-	})
 }

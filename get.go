@@ -3,6 +3,7 @@ package cached
 import (
 	"context"
 	"errors"
+	"reflect"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -19,7 +20,7 @@ func (f *Function[K, V]) get(ctx context.Context, key K, source source[K, V]) (a
 	if err := f.refused(ctxcache.OpGet); err != nil {
 		return answer[V]{}, err
 	}
-	value, err := f.read(ctx, key)
+	value, unread, err := f.first(ctx, key)
 	if err == nil {
 		return answer[V]{value: value}, nil
 	}
@@ -27,20 +28,22 @@ func (f *Function[K, V]) get(ctx context.Context, key K, source source[K, V]) (a
 	if err != nil {
 		return answer[V]{}, err
 	}
-	return f.getMissed(ctx, key, request[K, V]{source: source, outage: outage})
+	return f.getMissed(ctx, key, request[K, V]{source: source, unread: unread, outage: outage})
 }
 
 // getMissed gets the value of a key that the cache did not have. It joins the flight of key or starts one.
 func (f *Function[K, V]) getMissed(ctx context.Context, key K, r request[K, V]) (answer[V], error) {
 	result, how, flight, err := f.flights.do(ctx, key, f.begin(r))
 	if how == led || how == recursive {
-		return answer[V]{value: f.own(key, flight, result.value, err), missed: true}, err
+		return answer[V]{value: f.own(key, flight, result.value, err), missed: !result.read}, err
 	}
-	f.counts.joined.Add(1)
+	if !result.read {
+		f.counts.joined.Add(1)
+	}
 	if gone := ctx.Err(); gone != nil { // ctx ended after the flight, which may have begun before this call
 		return answer[V]{missed: true, flight: flight}, gone
 	}
-	failed := err != nil && !errors.Is(err, ctxcache.ErrNotFound)
+	failed := err != nil && !f.opts.isNotFound(err)
 	if how == joined && (result.proved || failed) {
 		return answer[V]{f.own(key, flight, result.value, err), true, flight}, err
 	}
@@ -51,6 +54,7 @@ func (f *Function[K, V]) getMissed(ctx context.Context, key K, r request[K, V]) 
 	if err == nil {
 		return answer[V]{value, true, flight}, nil
 	}
+	r.unread = false
 	if errors.Is(err, ctxcache.ErrClosed) && f.refusal.Load() == nil {
 		// The cache was closed while the load ran. The call was right when it began, so it gets a value.
 		r.outage, err = true, f.count(ctx, err)
@@ -64,7 +68,7 @@ func (f *Function[K, V]) getMissed(ctx context.Context, key K, r request[K, V]) 
 	if how == joined || how == joinedLate {
 		flight = next
 	}
-	return answer[V]{f.own(key, next, result.value, err), true, flight}, err
+	return answer[V]{f.own(key, next, result.value, err), !result.read, flight}, err
 }
 
 // refresh is Refresh with a source for this call. It does not accept the result of a flight that began before the call.
@@ -86,7 +90,7 @@ func (f *Function[K, V]) refresh(ctx context.Context, key K, source source[K, V]
 		if gone := ctx.Err(); gone != nil { // ctx ended after the flight, which may have begun before this call
 			return answer[V]{missed: true, flight: flight}, gone
 		}
-		failed := err != nil && !errors.Is(err, ctxcache.ErrNotFound)
+		failed := err != nil && !f.opts.isNotFound(err)
 		if !earlier && (result.proved || result.refreshed || failed) {
 			return answer[V]{f.own(key, flight, result.value, err), true, flight}, err
 		}
@@ -94,9 +98,10 @@ func (f *Function[K, V]) refresh(ctx context.Context, key K, source source[K, V]
 }
 
 // own returns the value of a flight that the caller may modify, if the cache copies values for its callers: (12) of
-// singleflight.go. Value and err are the flight's result.
+// singleflight.go. Value and err are the flight's result. A loader seldom returns a value with an error, and its clone
+// function need not know the zero value, such as a nil pointer. So that is not copied then.
 func (f *Function[K, V]) own(key K, flight *call[loaded[V]], value V, err error) V {
-	if f.clone == nil || err != nil || f.flights.last(key, flight) {
+	if f.clone == nil || err != nil && reflect.ValueOf(&value).Elem().IsZero() || f.flights.last(key, flight) {
 		return value
 	}
 	// Others may copy the value at the same time, and it may still be being stored. Nobody modifies it until all of

@@ -103,6 +103,29 @@ func (f *KeyedFunction[A, K, V]) Delete(ctx context.Context, args A) (was bool, 
 	return f.function.Delete(ctx, key)
 }
 
+// Set stores value as the result for args. See [Function.Set].
+func (f *KeyedFunction[A, K, V]) Set(ctx context.Context, args A, value V) error {
+	key, err := f.begin(ctx, ctxcache.OpSet, args)
+	if err != nil {
+		return err
+	}
+	return f.function.Set(ctx, key, value)
+}
+
+// DeleteMany removes the results for all of args from the cache. See [Function.DeleteMany]. If one of them has no key,
+// DeleteMany returns that error and deletes nothing. A *ctxcache.ManyError has the keys, not the arguments.
+func (f *KeyedFunction[A, K, V]) DeleteMany(ctx context.Context, args []A) error {
+	keys := make([]K, len(args))
+	for i := range args {
+		key, err := f.begin(ctx, ctxcache.OpDeleteMany, args[i])
+		if err != nil {
+			return err
+		}
+		keys[i] = key
+	}
+	return f.function.DeleteMany(ctx, keys)
+}
+
 // Key returns the key of the result for args. It depends on ctx if the key function uses the context.
 func (f *KeyedFunction[A, K, V]) Key(ctx context.Context, args A) (K, error) {
 	return f.makeKey(ctx, ctxcache.OpKey, args)
@@ -110,6 +133,15 @@ func (f *KeyedFunction[A, K, V]) Key(ctx context.Context, args A) (K, error) {
 
 // Clear deletes all results that the cache has. See [Function.Clear].
 func (f *KeyedFunction[A, K, V]) Clear(ctx context.Context) error { return f.function.Clear(ctx) }
+
+// ClearIn deletes the results whose keys are in scope. The scope is about keys, as Key returns them, and not about
+// arguments. See [Function.ClearIn].
+func (f *KeyedFunction[A, K, V]) ClearIn(ctx context.Context, scope ctxcache.Scope[K]) error {
+	return f.function.ClearIn(ctx, scope)
+}
+
+// Cache returns the cache under f, by key. See [Function.Cache].
+func (f *KeyedFunction[A, K, V]) Cache() ctxcache.Cache[K, V] { return f.function.Cache() }
 
 // Describe returns a description of f. See [Function.Describe].
 func (f *KeyedFunction[A, K, V]) Describe() ctxcache.Description { return f.function.Describe() }

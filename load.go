@@ -13,6 +13,7 @@ import (
 // loaded is the result of a flight of a Function.
 type loaded[V any] struct {
 	value     V
+	read      bool // the value is from the cache, whose far level the callers had not asked before
 	refreshed bool // the flight belongs to a Refresh, so the cache has no value that may be older than the flight
 	// proved: the lease still stood after the load, so nothing invalidated the key since the load began. A value that
 	// is not proved may be older than an invalidation. Only callers that asked before the invalidation may get it.
@@ -26,8 +27,7 @@ type loading[K comparable, V any] struct {
 
 	f      *Function[K, V]
 	key    K
-	flight *call[loaded[V]]
-	cancel context.CancelCauseFunc
+	flight *call[loaded[V]] // its context is the load's
 
 	state atomic.Int32 // loadRuns, until the goroutine or somebody else ends the load
 	timer *time.Timer  // ends the load when its time is over; nil before the source is asked, and without a limit
@@ -56,8 +56,6 @@ func (l *loading[K, V]) fly(ctx context.Context, flight *call[loaded[V]]) (resul
 		return loaded[V]{}, f.refused(ctxcache.OpLoad)
 	}
 	l.flight = flight
-	ctx, l.cancel = context.WithCancelCause(ctx)
-	defer l.cancel(nil)
 	defer func() {
 		ours := l.finish(ctxcache.ErrUnreturned) // if it is not over yet, the source was not asked, or has panicked
 		if _, failed := l.release(ctx, l.takeLease()); err == nil {
@@ -78,6 +76,11 @@ func (l *loading[K, V]) fly(ctx context.Context, flight *call[loaded[V]]) (resul
 func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 	f := l.f
 	l.replace()
+	if l.unread && (f.slots.full() || !f.overdue.admits(l.key, f.opts.MaxLoads)) {
+		if value, err := l.readAll(ctx); err != ctxcache.ErrMiss {
+			return loaded[V]{value: value, read: err == nil}, err
+		}
+	}
 	if !f.overdue.admits(l.key, f.opts.MaxLoads) {
 		return loaded[V]{}, ErrLoadTimeout
 	}
@@ -87,10 +90,14 @@ func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 	if !l.outage {
 		value, found, err := l.look(ctx)
 		if found || err != nil {
-			return loaded[V]{value: value}, err
+			return loaded[V]{value: value, read: found && l.unread}, err
 		}
 	}
 	value, wish, err := l.ask(ctx)
+	absent := f.opts.isNotFound(err)
+	if absent {
+		err = f.opts.both(err)
+	}
 	if !l.answered(err) {
 		if err != errAbandoned {
 			l.discardLate(ctx, err)
@@ -99,19 +106,34 @@ func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 		return loaded[V]{}, context.Cause(ctx)
 	}
 	f.flights.seal(l.key, l.flight)
-	if ended := ctx.Err() != nil; ended || err != nil && !errors.Is(err, ctxcache.ErrNotFound) {
-		if ended && (err == nil || errors.Is(err, ctxcache.ErrNotFound)) {
-			f.unstored(ctx, UnstoredEnded) // the source may have stopped early, so its result does not count
-			err = context.Cause(ctx)
-		}
-		return loaded[V]{}, l.failed(ctx, err)
+	switch ended := ctx.Err() != nil; {
+	case ended && (err == nil || absent):
+		f.unstored(ctx, UnstoredEnded) // the source may have stopped early, so its result does not count
+		return l.failed(ctx, loaded[V]{}, context.Cause(ctx))
+	case err != nil && !absent:
+		return l.failed(ctx, loaded[V]{value: value}, err)
+	default:
+		return l.conclude(ctx, loaded[V]{value: value, refreshed: l.refresh}, err, wish)
 	}
-	return l.conclude(ctx, loaded[V]{value: value, refreshed: l.refresh}, err, wish)
 }
 
 // answered reports whether the cache has answered. A miss, a negative entry and a corrupt value are answers, too.
 func answered(err error) bool {
 	return err == nil || err == ctxcache.ErrNotFound || err == ctxcache.ErrMiss || errors.Is(err, ctxcache.ErrCorrupt)
+}
+
+// readAll reads the whole cache for a load that has to wait for a slot, or must not begin: a value in the cache needs
+// neither. If there is none, it returns ErrMiss, and the load goes on.
+func (l *loading[K, V]) readAll(ctx context.Context) (value V, err error) {
+	l.unread = false
+	value, err = l.f.read(ctx, l.key)
+	if err == nil {
+		return value, nil
+	}
+	if l.outage, err = l.f.goOn(ctx, err); err == nil {
+		err = ctxcache.ErrMiss
+	}
+	return value, err
 }
 
 // look looks into the cache, and takes the lease. It returns what a Get can use, or the error of the call. If the cache
@@ -122,9 +144,9 @@ func (l *loading[K, V]) look(ctx context.Context) (value V, found bool, err erro
 	case err == nil && !l.refresh:
 		return entry.Value, true, nil
 	case err == ctxcache.ErrNotFound && !l.refresh:
-		return value, false, err
+		return value, false, l.f.negative
 	case answered(err):
-		if l.refresh && errors.Is(err, ctxcache.ErrCorrupt) { // a Get has reported it before
+		if (l.refresh || l.unread) && errors.Is(err, ctxcache.ErrCorrupt) { // otherwise a Get has reported it before
 			l.f.corrupt(ctx, err)
 		}
 		return value, false, nil
@@ -188,7 +210,7 @@ func (l *loading[K, V]) ask(ctx context.Context) (value V, wish *ttlWish, err er
 	l.startTimer(ctx)
 	began := time.Now()
 	value, err = l.source.load(context.WithValue(traced, ttlKey{}, wish), l.key)
-	if err == nil || errors.Is(err, ctxcache.ErrNotFound) {
+	if err == nil || f.opts.isNotFound(err) {
 		f.pace.measure(time.Since(began))
 	}
 	return value, wish, err

@@ -48,7 +48,7 @@ func (l *loading[K, V]) abort(ctx context.Context, err error) bool {
 	}
 	f := l.f
 	f.overdue.add(l.key, 1)
-	l.cancel(err)
+	l.flight.cancel(err)
 	free := func() { f.flights.end(l.key, l.flight, err) }
 	defer f.loads.leave()
 	defer func() {
@@ -108,7 +108,7 @@ func (l *loading[K, V]) close(ctx context.Context) {
 // discardLate is called when the source answers a load that has been ended from outside.
 func (l *loading[K, V]) discardLate(ctx context.Context, err error) {
 	l.f.counts.late.Add(1)
-	if err == nil || errors.Is(err, ctxcache.ErrNotFound) {
+	if err == nil || l.f.opts.isNotFound(err) {
 		l.f.unstored(ctx, UnstoredEnded)
 	}
 }

@@ -21,16 +21,27 @@ type Options struct {
 	// loaded at the same time do not expire at the same time.
 	Jitter float64
 
-	// NotFoundTTL is how long a negative entry lives. It is stored when the loader returns ctxcache.ErrNotFound. 0
-	// means that negative entries are not stored. The cache must support ctxcache.CapNegative.
+	// NotFound is the error by which the source says that it has no such thing, for example sql.ErrNoRows. If the error
+	// of the loader is NotFound, by errors.Is, it counts as ctxcache.ErrNotFound. Calls that find no such thing then
+	// return an error that is both, by errors.Is: the call that loads, those that wait for it, and those that find the
+	// negative entry, in every process with the same NotFound. With nil, only ctxcache.ErrNotFound says it, and negative
+	// entries are reported by that error, bare.
+	//
+	// An error that also reports a failure does not count as NotFound: the end of a context, a timeout, a panic, or one
+	// of several errors (errors.Join, *ctxcache.ManyError) that is about something else. The callers get it as it is,
+	// and it is not stored. The same is true of ErrNotFound. Several %w of one fmt.Errorf are names for one thing.
+	NotFound error
+
+	// NotFoundTTL is how long a negative entry lives. It is stored when the loader returns ctxcache.ErrNotFound, or
+	// NotFound. 0 means that negative entries are not stored. The cache must support ctxcache.CapNegative.
 	NotFoundTTL time.Duration
 
 	// OnCacheError is called for each failure of the cache in a Get, a Refresh or a load, and for each corrupt entry
 	// (ctxcache.ErrCorrupt), on the goroutine of the call or load. It is not called for a miss, a done context or a lost
 	// lease. A call also returns ErrKey, ErrClosed and ErrOptions without Strict, and OnCacheError is not called for
-	// them. But it is called if a loaded value cannot be stored because the cache was closed. Contains, Delete and Clear
-	// return their failures instead, and Stats does not count those. OnCacheError may be called concurrently. It may be
-	// nil: Stats counts the failures either way.
+	// them. But it is called if a loaded value cannot be stored because the cache was closed. Contains, Set, Delete,
+	// DeleteMany and Clear return their failures instead, and Stats does not count those. OnCacheError may be called
+	// concurrently. It may be nil: Stats counts the failures either way.
 	OnCacheError func(ctx context.Context, err error)
 
 	// OnUnstored is called for each load whose result is not stored, with the reason. A value that is loaded again and
@@ -43,8 +54,9 @@ type Options struct {
 	// or returns the value that was loaded. A corrupt entry is not a failure in this sense: it is loaded again.
 	Strict bool
 
-	// MaxLoads limits the loads that run at the same time. Further loads wait for a slot. 0 means no limit. Callers
-	// that join a load do not need a slot. A load has its slot until the source has answered, or until LoadTimeout.
+	// MaxLoads limits the loads of this Function that run at the same time, in this process. Further loads wait for a
+	// slot. 0 means no limit. Callers that join a load do not need a slot. A load has its slot until the source has
+	// answered, or until LoadTimeout.
 	//
 	// A load that starts another load, or waits for one, lends its slot to it, even to a load of another Function. So
 	// loads that ask for each other never wait for a slot in a circle. A slot is lent to one load at a time: if a loader
@@ -141,6 +153,7 @@ func (o *Options) describe() ctxcache.Description {
 	return ctxcache.Description{Kind: kind, Name: o.Name, Options: []ctxcache.Option{
 		{Name: "ttl", Value: o.TTL},
 		{Name: "jitter", Value: o.Jitter},
+		{Name: "not_found", Value: textOf(o.NotFound)},
 		{Name: "not_found_ttl", Value: o.NotFoundTTL},
 		{Name: "strict", Value: o.Strict},
 		{Name: "max_loads", Value: o.MaxLoads},
@@ -148,6 +161,14 @@ func (o *Options) describe() ctxcache.Description {
 		{Name: "cancel_unwanted", Value: o.CancelUnwanted},
 		{Name: "detach", Value: o.Detach},
 	}}
+}
+
+// textOf returns the text of err, or "" for nil.
+func textOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }
 
 // jittered returns ttl shortened by Jitter, but not below 1 ms, the shortest life that caches report. The cache's

@@ -44,8 +44,8 @@ import (
 // (12) The cache copies values for its callers, but the callers of a flight share its result. So each of them copies
 //      it. Only the last one may keep the original, and only if nothing stores it any more (see Function.own).
 
-// Flight turns concurrent loads of one key into one load. The zero value is ready for use. A Flight must not be copied
-// after its first use. Its methods may be called concurrently. Its locks are sharded by key, and no lock is held while
+// Flight turns concurrent loads of one key into one load. These are the loads that are made by this Flight: two of them,
+// or two processes, load for themselves. The zero value is ready for use. A Flight must not be copied after its first use. Its methods may be called concurrently. Its locks are sharded by key, and no lock is held while
 // a load runs.
 //
 // Unlike golang.org/x/sync/singleflight, it is made for callers with contexts: one caller's cancellation does not fail
@@ -110,7 +110,8 @@ const (
 	recursive                 // it found a flight that waits for this caller, so it did not wait: ErrRecursiveLoad
 )
 
-// Do returns the result of load for key, and reports whether the caller joined a flight that had already begun.
+// Do returns the result of load for key, and reports whether the caller joined a flight that had already begun. If load
+// returns a value with an error, every caller gets both.
 //
 // The load runs on a goroutine of its own. Its context has the values of the caller that started it (the leader), such
 // as its identity, transaction and span. It has neither the leader's cancellation nor its deadline. Each caller waits

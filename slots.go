@@ -47,6 +47,9 @@ func (s slots) take(ctx context.Context, l *load) error {
 	}
 }
 
+// full reports whether a load would probably have to wait.
+func (s slots) full() bool { return s != nil && len(s) == cap(s) }
+
 // queue makes l wait for a slot that it can borrow. The channel that it returns is closed when l has one.
 func (l *load) queue() <-chan struct{} {
 	graph.mu.Lock()

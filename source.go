@@ -37,5 +37,6 @@ func (a arguments[A, K, V]) kept() source[K, V] { return arguments[A, K, V]{a.of
 type request[K comparable, V any] struct {
 	source  source[K, V]
 	refresh bool // for a Refresh
+	unread  bool // only the near level of the cache has been asked
 	outage  bool // the cache has just failed this call, so the load does not ask it again
 }

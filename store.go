@@ -7,9 +7,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// conclude stores what the source has answered, value or ErrNotFound, and returns the result of the flight. If it does
-// not store it, it ends the lease by a Release, or for a refresh by a Drop. After a refresh the cache has no value that
-// may be older than the refresh.
+// conclude stores what the source has answered, a value or that there is no such thing, and returns the result of the
+// flight. If it does not store it, it ends the lease by a Release, or for a refresh by a Drop. After a refresh the cache
+// has no value that may be older than the refresh.
 func (l *loading[K, V]) conclude(
 	ctx context.Context, result loaded[V], answer error, wish *ttlWish,
 ) (loaded[V], error) {
@@ -37,14 +37,14 @@ func (l *loading[K, V]) conclude(
 	return result, answer
 }
 
-// failed ends the lease of a load that has failed with err, which it returns. The callers do not wait for that longer
-// than for a result to be stored.
-func (l *loading[K, V]) failed(ctx context.Context, err error) error {
+// failed ends the lease of a load that has failed with err, and returns the result of the flight: err, and the value that
+// came with it, if any. That value is not stored. The callers do not wait longer than for a result to be stored.
+func (l *loading[K, V]) failed(ctx context.Context, result loaded[V], err error) (loaded[V], error) {
 	l.startStoring()
-	defer l.freeBehind(loaded[V]{}, err)()
+	defer l.freeBehind(result, err)()
 	// The callers get err. OnCacheError hears of a failure of the cache.
 	_, _ = l.release(ctx, l.takeLease())
-	return err
+	return result, err
 }
 
 // entry returns the entry to store, and whether it should be stored.
@@ -66,9 +66,10 @@ func (l *loading[K, V]) entry(
 	return ctxcache.NewEntry(value, opts.jittered(ttl)), true
 }
 
-// store stores e, unless the key was invalidated since the load began, and reports whether it stored e. If that fails,
-// it removes the entry that the cache had when the load began. Without a lease, only a refresh can have found one.
-func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V], replaced bool) (stored bool, err error) {
+// store stores e, unless the key was invalidated since the load began. If that fails, it removes the entry that the cache
+// had when the load began. Without a lease, only a refresh can have found one. It reports whether the lease stood until
+// then.
+func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V], replaced bool) (proved bool, err error) {
 	f := l.f
 	if !l.refresh && f.behind.full() {
 		// The cache hangs, and would not answer a Release either. The lease runs out, because renewal ends with the load.
@@ -76,7 +77,7 @@ func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V], replaced
 		f.unstored(ctx, UnstoredFailed)
 		return false, f.count(ctx, f.fail(ctxcache.OpFill, ctxcache.ErrTimeout))
 	}
-	why, dropping := UnstoredFailed, false
+	why, stored, dropping, invalid := UnstoredFailed, false, false, false
 	err = f.settle(ctx, ctxcache.OpFill, func(ctx context.Context) error {
 		var err error
 		switch {
@@ -89,7 +90,7 @@ func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V], replaced
 			err = l.storeUnleased(ctx, e)
 			dropping = l.refresh && err != nil && err != ctxcache.ErrLeaseLost
 		}
-		stored = err == nil
+		stored, invalid = err == nil, errors.Is(err, ctxcache.ErrValue)
 		if err == ctxcache.ErrLeaseLost {
 			why = l.notStored(replaced)
 		}
@@ -101,11 +102,14 @@ func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V], replaced
 	}
 	f.unstored(ctx, why)
 	if dropping { // the old value must not stay, and the outcome of the fill is unknown
-		if _, dropErr := l.discard(ctx); dropErr != nil {
+		stood, dropErr := l.discard(ctx)
+		if dropErr != nil {
 			err = errors.Join(err, dropErr)
 		}
+		// A cache that is closed ends every lease without an error. So this is a proof only if the Fill had an answer.
+		proved = stood && invalid
 	}
-	return false, err
+	return proved, err
 }
 
 // notStored returns why the load could not store its result, if the cache did not fail.

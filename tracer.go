@@ -9,11 +9,11 @@ import (
 
 // Tracer is called at the beginning and end of calls and loads of a [Function]. Its methods are called concurrently.
 type Tracer interface {
-	// Call is called when a call of operation op begins: ctxcache.OpGet, OpRefresh, OpContains, OpDelete or OpClear.
-	// The call goes on with the context that it returns. The returned func is called when the call ends. It may be nil.
-	// Its result is "hit", "miss", "negative", "ok", "unsupported" or "error". It is "unsupported" if the cache does not
-	// support op. Its joined is the context of another caller's load that this call waited for, or nil. Its err is
-	// ctxcache.ErrUnreturned if the call panicked.
+	// Call is called when a call of operation op begins: ctxcache.OpGet, OpRefresh, OpContains, OpSet, OpDelete,
+	// OpDeleteMany or OpClear. The call goes on with the context that it returns. The returned func is called when the
+	// call ends. It may be nil. Its result is "hit", "miss", "negative", "ok", "unsupported" or "error". It is
+	// "unsupported" if the cache does not support op. Its joined is the context of another caller's load that this call
+	// waited for, or nil. Its err is ctxcache.ErrUnreturned if the call panicked or called runtime.Goexit.
 	Call(ctx context.Context, op ctxcache.Operation) (context.Context, func(result string, joined context.Context, err error))
 
 	// Load is called when a load begins. The loader gets the context that it returns. The returned func is called when
@@ -30,16 +30,16 @@ func (f *Function[K, V]) trace(
 	var got answer[V]
 	err := ctxcache.ErrUnreturned // replaced when the call returns
 	if end != nil {
-		defer func() { end(got.result(err), got.joined(), err) }()
+		defer func() { end(f.resultOf(got, err), got.joined(), err) }()
 	}
 	got, err = call(ctx, key, source)
 	return got.value, err
 }
 
-// result returns what the Tracer gets as the result of a call with this answer.
-func (a answer[V]) result(err error) string {
+// resultOf returns what the Tracer gets as the result of a call with this answer.
+func (f *Function[K, V]) resultOf(a answer[V], err error) string {
 	switch {
-	case errors.Is(err, ctxcache.ErrNotFound): // the loader may have wrapped it
+	case f.opts.isNotFound(err):
 		return "negative"
 	case err != nil:
 		return "error"
@@ -76,10 +76,10 @@ func (f *Function[K, V]) observe(ctx context.Context, op ctxcache.Operation, do 
 
 // doneResult returns what the Tracer gets as the result of a call that does not load.
 func doneResult(err error) string {
-	switch err {
-	case nil:
+	switch {
+	case err == nil:
 		return "ok"
-	case errors.ErrUnsupported:
+	case errors.Is(err, errors.ErrUnsupported):
 		return "unsupported"
 	default:
 		return "error"

@@ -134,3 +134,17 @@ func TestKeyedFuncArgumentsThatContainThemselves(t *testing.T) {
 	value, err := f.Get(t.Context(), loop)
 	expect(t, value, err, "a", nil)
 }
+
+// The cache keeps the key that Set stores the value under.
+func TestFuncSetKeyThatIsAViewOfABuffer(t *testing.T) {
+	f := cached.Func(newMemory(), newOrigin().load, nil)
+	buf := buffer("user-aaaa")
+	if err := f.Set(t.Context(), buf.view(), "v"); err != nil {
+		t.Fatal(err)
+	}
+	copy(buf, "user-bbbb")
+	value, err := f.Get(t.Context(), "user-aaaa")
+	expect(t, value, err, "v", nil)
+	_, err = f.Get(t.Context(), "user-bbbb")
+	expect(t, "", err, "", ctxcache.ErrNotFound)
+}

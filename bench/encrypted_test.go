@@ -62,7 +62,7 @@ func sealed(tb testing.TB) layer {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return layerOver(encrypted.New(&oneValue[string]{}, secret, nil), key)
+	return layerOver(encrypted.New(&oneValue[string]{}, secret, &encrypted.Options{Namespace: "test"}), key)
 }
 
 // shared returns the layer with a cipher of package cachetoolsutils.

@@ -94,6 +94,27 @@ func BenchmarkHitParallel(b *testing.B) {
 	}
 }
 
+// namedKey is a key type of a user's own.
+type namedKey string
+
+// BenchmarkCheckKey measures the check that every call of a cached function makes.
+func BenchmarkCheckKey(b *testing.B) {
+	b.Run("key=string", func(b *testing.B) { checkKey(b, key) })
+	b.Run("key=named-string", func(b *testing.B) { checkKey(b, namedKey(key)) })
+	b.Run("key=int64", func(b *testing.B) { checkKey(b, int64(4711)) })
+	b.Run("key=float64", func(b *testing.B) { checkKey(b, 47.11) })
+	b.Run("key=struct", func(b *testing.B) { checkKey(b, [2]namedKey{"a", "b"}) })
+}
+
+func checkKey[K comparable](b *testing.B, key K) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := ctxcache.CheckKey(key); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func TestHitAllocations(t *testing.T) {
 	for _, s := range stacks {
 		stack := s.build()

@@ -31,6 +31,29 @@ var layersOver = []struct {
 	}},
 }
 
+// BenchmarkRemove measures the package function, which names the layer that refuses, and the method, which does not.
+func BenchmarkRemove(b *testing.B) {
+	ctx := context.Background()
+	cache := newMemory()
+	b.Run("by=function", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := ctxcache.Remove(ctx, cache, key); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("by=method", func(b *testing.B) {
+		b.ReportAllocs()
+		removing := cache.(ctxcache.RemoveCache[string])
+		for b.Loop() {
+			if _, err := removing.Remove(ctx, key); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
 // BenchmarkLayers measures a hit through one layer over memory, by Get and by GetEntry.
 func BenchmarkLayers(b *testing.B) {
 	ctx := context.Background()

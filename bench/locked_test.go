@@ -111,3 +111,85 @@ func readAndWrite(b *testing.B, c ctxcache.Cache[string, string], names []string
 		}
 	}
 }
+
+// slowMap is a plainMap whose Get takes a while.
+type slowMap struct {
+	ctxcache.Cache[string, string]
+	wait func()
+}
+
+func (m slowMap) Get(ctx context.Context, key string) (string, error) {
+	m.wait()
+	return m.Cache.Get(ctx, key)
+}
+
+// BenchmarkLockedWait measures how long a caller waits for a lock that another goroutine takes again as soon as it has
+// unlocked it. It runs the same program with a mutex and with Locked, in turns, and reports the mean and the longest
+// wait with each. With an unfair lock the longest wait may be thousands of times as long.
+func BenchmarkLockedWait(b *testing.B) {
+	for _, hold := range []struct {
+		name string
+		wait func()
+	}{
+		{"sleep=1ms", func() { time.Sleep(time.Millisecond) }},
+		{"spin=50us", func() {
+			for began := time.Now(); time.Since(began) < 50*time.Microsecond; {
+			}
+		}},
+	} {
+		b.Run("hold/"+hold.name, func(b *testing.B) {
+			build := func() ctxcache.Cache[string, string] {
+				return slowMap{plainMap{key: "value"}, hold.wait}
+			}
+			var mutex, locked waits
+			for b.Loop() {
+				mutex.measure(b, &mutexed{inner: build()})
+				locked.measure(b, layers.Locked(1, build))
+			}
+			mutex.report(b, "mutex")
+			locked.report(b, "locked")
+			b.ReportMetric(float64(locked.longest)/float64(mutex.longest), "longest-of-mutex")
+		})
+	}
+}
+
+// waits are the waits of one caller for a lock.
+type waits struct {
+	count        int
+	sum, longest time.Duration
+}
+
+// measure adds 100 waits for c, while another goroutine calls c all the time.
+func (w *waits) measure(b *testing.B, c ctxcache.Cache[string, string]) {
+	ctx := b.Context()
+	get := func() {
+		if _, err := c.Get(ctx, key); err != nil {
+			b.Error(err)
+		}
+	}
+	stop := make(chan struct{})
+	var other sync.WaitGroup
+	other.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				get()
+			}
+		}
+	})
+	for range 100 {
+		began := time.Now()
+		get()
+		took := time.Since(began)
+		w.count, w.sum, w.longest = w.count+1, w.sum+took, max(w.longest, took)
+	}
+	close(stop)
+	other.Wait()
+}
+
+func (w *waits) report(b *testing.B, name string) {
+	b.ReportMetric(float64(w.sum.Microseconds())/float64(w.count), name+"-mean-µs")
+	b.ReportMetric(float64(w.longest.Microseconds()), name+"-longest-µs")
+}

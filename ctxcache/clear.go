@@ -12,16 +12,16 @@ type ClearCache[K comparable] interface {
 	Clear(ctx context.Context, scope Scope[K]) error
 }
 
-// Clear deletes all that c has, and ends its leases. It returns [errors.ErrUnsupported] for a cache that is not a
+// Clear deletes all that c has, and ends its leases. It returns an [errors.ErrUnsupported] for a cache that is not a
 // [ClearCache].
 func Clear[K comparable, V any](ctx context.Context, c Cache[K, V]) error {
 	return ClearIn(ctx, c, Scope[K]{})
 }
 
-// ClearIn deletes what c has in scope, and ends the leases in it. It returns [errors.ErrUnsupported] if scope is not among
-// the [Scopes] of c.
+// ClearIn deletes what c has in scope, and ends the leases in it. It returns an [errors.ErrUnsupported] if scope is not
+// among the [Scopes] of c.
 func ClearIn[K comparable, V any](ctx context.Context, c Cache[K, V], scope Scope[K]) error {
-	return clearIn(ctx, as[ClearCache[K]](c, CapClear), Supports(c), scope)
+	return named(clearIn(ctx, as[ClearCache[K]](c, CapClear), Supports(c), scope), c, OpClear, CapClear)
 }
 
 func clearIn[K comparable](ctx context.Context, able ClearCache[K], caps Cap, scope Scope[K]) error {

@@ -16,8 +16,9 @@
 // [RemoveCache], [EntryCache], [ManyCache], [LeaseCache], [LenCache], [ClearCache], [KeysCache], [WatchCache],
 // [StatsCache]. Do not assert these interfaces: every layer implements all of them, but supports only what its inner
 // cache supports. Call the package function named like the method, and [GetStats] for the method Stats. It uses the
-// capability where the cache has it. Elsewhere it falls back where a fallback keeps the meaning, and otherwise returns
-// [errors.ErrUnsupported], bare and before any effect:
+// capability where the cache has it. Elsewhere it falls back where a fallback keeps the meaning, and otherwise returns an
+// error before any effect. That error is [errors.ErrUnsupported], by errors.Is, and names the layer that refuses:
+// "memcached clear: unsupported operation". The method of a cache returns the bare error.
 //
 //	function                        without the capability
 //	Contains                        asks Get

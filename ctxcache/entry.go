@@ -132,7 +132,7 @@ func Entries[K comparable, V any](c Cache[K, V]) EntryCache[K, V] {
 // entry is [errors.ErrUnsupported].
 func SetEntry[K comparable, V any](ctx context.Context, c Cache[K, V], key K, e Entry[V]) error {
 	able, _ := c.(EntryCache[K, V])
-	return setEntry(ctx, c, able, Supports(c), key, e)
+	return named(setEntry(ctx, c, able, Supports(c), key, e), c, OpSetEntry, needOf(e.Absent))
 }
 
 // setEntry takes the interface even of a cache without CapEntry: it may store negative entries all the same.

@@ -5,36 +5,37 @@ import (
 	"errors"
 )
 
+// The errors have no cause. [Discreet] makes them, so that [DiscreetText] shows their messages.
 var (
 	// ErrMiss: the cache has nothing under this key, or what it had has expired. Returned bare.
-	ErrMiss = errors.New("cache miss")
+	ErrMiss = Discreet("cache miss", nil)
 
 	// ErrNotFound: the cache knows that the source has no such thing. Do not ask the source again. A loader returns it
 	// to say so. Returned bare.
-	ErrNotFound = errors.New("not found at the source")
+	ErrNotFound = Discreet("not found at the source", nil)
 
 	// ErrLeaseLost: the key was set, deleted or cleared since the lease was granted, or the lease ran out or
 	// was already used. After a Fill, the value was not stored. Returned bare.
-	ErrLeaseLost = errors.New("lease lost")
+	ErrLeaseLost = Discreet("lease lost", nil)
 
 	// ErrTTL: a negative duration, or one that the cache cannot represent, was given as a TTL or as refreshBelow.
-	ErrTTL = errors.New("invalid TTL")
+	ErrTTL = Discreet("invalid TTL", nil)
 
 	// ErrKey: the cache cannot have such a key: it is not equal to itself (NaN), cannot be hashed, or is
 	// outside of what the store accepts.
-	ErrKey = errors.New("invalid key")
+	ErrKey = Discreet("invalid key", nil)
 
 	// ErrCorrupt: something is stored under this key, but it cannot be understood: it does not decode, or it is of
 	// another type. A loader treats it as a miss and overwrites it.
-	ErrCorrupt = errors.New("corrupt entry")
+	ErrCorrupt = Discreet("corrupt entry", nil)
 
 	// ErrValue: the cache cannot have such a value: it does not encode, or it is larger than the store allows. The next
 	// try would fail, too.
-	ErrValue = errors.New("invalid value")
+	ErrValue = Discreet("invalid value", nil)
 
 	// ErrRefused: the store has answered, and refuses to change the key, which keeps its old value: the store is read-only,
 	// or lacks replicas, or the account may not. It is not an outage, because readers still get the old value.
-	ErrRefused = errors.New("refused, so the old value stays")
+	ErrRefused = Discreet("refused, so the old value stays", nil)
 
 	// ErrTimeout: the servers did not answer within the time that the cache allows (see [Timeouts]), or did not answer the
 	// calls before this one. The outcome of a write is then unknown. It is a [net.Error] whose Timeout is true. It is not
@@ -42,11 +43,11 @@ var (
 	ErrTimeout error = timeoutError{}
 
 	// ErrClosed: the cache was closed before the call.
-	ErrClosed = errors.New("cache is closed")
+	ErrClosed = Discreet("cache is closed", nil)
 
 	// ErrOptions: the cache was built from options that make no sense. Constructors return no error, so every
 	// call returns this one, with the option's name in the message. The Validate method of the options returns it at once.
-	ErrOptions = errors.New("invalid options")
+	ErrOptions = Discreet("invalid options", nil)
 )
 
 type timeoutError struct{}

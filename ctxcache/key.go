@@ -9,7 +9,11 @@ import (
 // hashed (a slice in an interface). For types that rule both out, such as strings, it looks at the type only.
 func CheckKey[K comparable](key K) error {
 	switch t := reflect.TypeFor[K](); t.Kind() {
-	case reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128, reflect.Interface:
+	case reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
+		if key != key {
+			return ErrKey
+		}
+	case reflect.Interface:
 		return checkComparable(key)
 	case reflect.Array, reflect.Struct:
 		if needsCheck(t) {

@@ -13,15 +13,19 @@ type KeysCache[K comparable] interface {
 	Keys(ctx context.Context, scope Scope[K]) iter.Seq2[K, error]
 }
 
-// Keys yields the keys that have a value in c. For a cache that is not a [KeysCache] it yields [errors.ErrUnsupported].
+// Keys yields the keys that have a value in c. For a cache that is not a [KeysCache] it yields an [errors.ErrUnsupported].
 func Keys[K comparable, V any](ctx context.Context, c Cache[K, V]) iter.Seq2[K, error] {
 	return KeysIn(ctx, c, Scope[K]{})
 }
 
-// KeysIn yields the keys in scope that have a value in c. It yields [errors.ErrUnsupported] if scope is not among the
+// KeysIn yields the keys in scope that have a value in c. It yields an [errors.ErrUnsupported] if scope is not among the
 // [Scopes] of c.
 func KeysIn[K comparable, V any](ctx context.Context, c Cache[K, V], scope Scope[K]) iter.Seq2[K, error] {
-	return keysIn(ctx, as[KeysCache[K]](c, CapKeys), Supports(c), scope)
+	able, caps := as[KeysCache[K]](c, CapKeys), Supports(c)
+	if able == nil || !scope.In(caps.Scopes()) {
+		return noKeys[K](named(errors.ErrUnsupported, c, OpKeys, CapKeys))
+	}
+	return able.Keys(ctx, scope)
 }
 
 func keysIn[K comparable](ctx context.Context, able KeysCache[K], caps Cap, scope Scope[K]) iter.Seq2[K, error] {

@@ -122,9 +122,10 @@ type LeaseCache[K comparable, V any] interface {
 
 // GetLease returns the entry of key, ErrMiss, or ErrNotFound with a negative entry; and, if the key is absent or its
 // remaining TTL is at most refreshBelow (NoExpiry: always), a lease, or one that was not granted and says why. It returns
-// [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
+// an [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func GetLease[K comparable, V any](ctx context.Context, c Cache[K, V], key K, refreshBelow time.Duration) (Entry[V], Lease, error) {
-	return getLease(ctx, as[LeaseCache[K, V]](c, CapLease), key, refreshBelow)
+	e, lease, err := getLease(ctx, as[LeaseCache[K, V]](c, CapLease), key, refreshBelow)
+	return e, lease, named(err, c, OpGetLease, CapLease)
 }
 
 func getLease[K comparable, V any](
@@ -140,11 +141,12 @@ func getLease[K comparable, V any](
 	return e, lease, err
 }
 
-// GetLeases is [GetLease] for many keys. It returns [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
+// GetLeases is [GetLease] for many keys. It returns an [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func GetLeases[K comparable, V any](
 	ctx context.Context, c Cache[K, V], keys []K, refreshBelow time.Duration,
 ) (map[K]Entry[V], map[K]Lease, error) {
-	return getLeases(ctx, as[LeaseCache[K, V]](c, CapLease), keys, refreshBelow)
+	found, leases, err := getLeases(ctx, as[LeaseCache[K, V]](c, CapLease), keys, refreshBelow)
+	return found, leases, named(err, c, OpGetLeases, CapLease)
 }
 
 func getLeases[K comparable, V any](
@@ -157,9 +159,11 @@ func getLeases[K comparable, V any](
 }
 
 // Fill stores e under key and ends lease, which c has granted on key. It returns ErrLeaseLost, bare, if lease no longer
-// stands. It returns [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
+// stands. It returns an [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func Fill[K comparable, V any](ctx context.Context, c Cache[K, V], key K, lease Lease, e Entry[V]) error {
-	return fill(ctx, as[LeaseCache[K, V]](c, CapLease), Supports(c), key, lease, e)
+	caps := Supports(c)
+	err := fill(ctx, as[LeaseCache[K, V]](c, CapLease), caps, key, lease, e)
+	return named(err, c, OpFill, needToFill(caps, e.Absent))
 }
 
 func fill[K comparable, V any](
@@ -172,9 +176,14 @@ func fill[K comparable, V any](
 }
 
 // FillMany is [Fill] for many keys. A [*ManyError] names the keys that failed. An entry whose key has no lease is
-// ErrLeaseLost. It returns [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
+// ErrLeaseLost. It returns an [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func FillMany[K comparable, V any](ctx context.Context, c Cache[K, V], entries map[K]Entry[V], leases map[K]Lease) error {
-	return fillMany(ctx, as[LeaseCache[K, V]](c, CapLease), Supports(c), entries, leases)
+	caps := Supports(c)
+	err := fillMany(ctx, as[LeaseCache[K, V]](c, CapLease), caps, entries, leases)
+	if err != errors.ErrUnsupported { // so that entries are looked through only once
+		return err
+	}
+	return named(err, c, OpFillMany, needToFill(caps, cannotStore(caps, entries)))
 }
 
 func fillMany[K comparable, V any](
@@ -187,9 +196,9 @@ func fillMany[K comparable, V any](
 }
 
 // Release ends lease, which c has granted on key, without a Fill. It returns ErrLeaseLost, bare, if lease no longer
-// stands. It returns [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
+// stands. It returns an [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func Release[K comparable, V any](ctx context.Context, c Cache[K, V], key K, lease Lease) error {
-	return release(ctx, as[LeaseCache[K, V]](c, CapLease), key, lease)
+	return named(release(ctx, as[LeaseCache[K, V]](c, CapLease), key, lease), c, OpRelease, CapLease)
 }
 
 func release[K comparable, V any](ctx context.Context, able LeaseCache[K, V], key K, lease Lease) error {
@@ -200,9 +209,9 @@ func release[K comparable, V any](ctx context.Context, able LeaseCache[K, V], ke
 }
 
 // ReleaseMany is [Release] for many keys. A [*ManyError] names the keys that failed. Leases that were not granted are
-// left out. It returns [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
+// left out. It returns an [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func ReleaseMany[K comparable, V any](ctx context.Context, c Cache[K, V], leases map[K]Lease) error {
-	return releaseMany(ctx, as[LeaseCache[K, V]](c, CapLease), leases)
+	return named(releaseMany(ctx, as[LeaseCache[K, V]](c, CapLease), leases), c, OpReleaseMany, CapLease)
 }
 
 func releaseMany[K comparable, V any](ctx context.Context, able LeaseCache[K, V], leases map[K]Lease) error {
@@ -213,9 +222,9 @@ func releaseMany[K comparable, V any](ctx context.Context, able LeaseCache[K, V]
 }
 
 // Drop removes the entry that key had when c granted lease, and ends lease. If lease no longer stands, it removes nothing
-// and returns ErrLeaseLost, bare. It returns [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
+// and returns ErrLeaseLost, bare. It returns an [errors.ErrUnsupported] for a cache that is not a [LeaseCache].
 func Drop[K comparable, V any](ctx context.Context, c Cache[K, V], key K, lease Lease) error {
-	return drop(ctx, as[LeaseCache[K, V]](c, CapLease), key, lease)
+	return named(drop(ctx, as[LeaseCache[K, V]](c, CapLease), key, lease), c, OpDrop, CapLease)
 }
 
 func drop[K comparable, V any](ctx context.Context, able LeaseCache[K, V], key K, lease Lease) error {

@@ -12,14 +12,15 @@ type LenCache[K comparable] interface {
 	Len(ctx context.Context, scope Scope[K]) (int, error)
 }
 
-// Len returns how many values c has. It returns [errors.ErrUnsupported] for a cache that is not a [LenCache].
+// Len returns how many values c has. It returns an [errors.ErrUnsupported] for a cache that is not a [LenCache].
 func Len[K comparable, V any](ctx context.Context, c Cache[K, V]) (int, error) {
 	return LenIn(ctx, c, Scope[K]{})
 }
 
-// LenIn returns how many values c has in scope. It returns [errors.ErrUnsupported] if scope is not among the [Scopes] of c.
+// LenIn returns how many values c has in scope. It returns an [errors.ErrUnsupported] if scope is not among the [Scopes] of c.
 func LenIn[K comparable, V any](ctx context.Context, c Cache[K, V], scope Scope[K]) (int, error) {
-	return lenIn(ctx, as[LenCache[K]](c, CapLen), Supports(c), scope)
+	n, err := lenIn(ctx, as[LenCache[K]](c, CapLen), Supports(c), scope)
+	return n, named(err, c, OpLen, CapLen)
 }
 
 func lenIn[K comparable](ctx context.Context, able LenCache[K], caps Cap, scope Scope[K]) (int, error) {

@@ -58,10 +58,15 @@ func getEntries[K comparable, V any](
 
 // SetEntries stores every entry. A [*ManyError] names the keys that failed. A cache that is not a [ManyCache] is
 // given one after the other. If c cannot store negative entries and one is among them, it returns
-// [errors.ErrUnsupported], and nothing is stored.
+// an [errors.ErrUnsupported], and nothing is stored.
 func SetEntries[K comparable, V any](ctx context.Context, c Cache[K, V], entries map[K]Entry[V]) error {
 	setter, _ := c.(EntryCache[K, V])
-	return setEntries(ctx, c, as[ManyCache[K, V]](c, CapMany), setter, Supports(c), entries)
+	caps := Supports(c)
+	err := setEntries(ctx, c, as[ManyCache[K, V]](c, CapMany), setter, caps, entries)
+	if err != errors.ErrUnsupported { // so that entries are looked through only once
+		return err
+	}
+	return named(err, c, OpSetEntries, needOf(cannotStore(caps, entries)))
 }
 
 func setEntries[K comparable, V any](

@@ -20,8 +20,8 @@ type Hooks[K comparable, V any, K2 comparable, V2 any] struct {
 	Unkey func(K2) (K, bool)
 
 	// Scope maps a scope of keys to a scope of inner keys, which covers exactly the layer's own keys. If Scope is nil,
-	// the inner cache is asked for a Match of all its keys, which maps each by Unkey. If Unkey is nil, too, the layer has
-	// neither Len nor Clear.
+	// the inner cache is asked for a Match of all its keys, which maps each by Unkey. If Unkey is nil, too, the layer
+	// has neither Len nor Clear.
 	Scope func(Scope[K]) Scope[K2]
 
 	// Encode maps a value. If it fails, the call returns an ErrValue with the error as its cause. Set, SetEntry and
@@ -31,9 +31,28 @@ type Hooks[K comparable, V any, K2 comparable, V2 any] struct {
 	// The exception is errors.ErrUnsupported. It becomes the error of the call, which then has no effect.
 	Encode func(K, V) (V2, error)
 
-	// Decode maps a value back. If it fails, the call returns an ErrCorrupt with the error as its cause. The exception is
-	// ErrNotFound. It says that EncodeNegative has made the value.
+	// Decode maps a value back. If it fails, the call returns an ErrCorrupt with the error as its cause. The exception
+	// is ErrNotFound. It says that EncodeNegative has made the value.
 	Decode func(K, V2) (V, error)
+
+	// EncodeEntry, if it is set, takes the place of Encode. It maps a whole entry, and fails as Encode does. Negative
+	// entries have no value, and do not pass it.
+	//
+	// Over is the inner entry that a Fill writes over, if DecodeEntry has returned ErrMiss for it. The lease ends if
+	// the entry changes, so EncodeEntry may keep a part of it. Over is nil for every other write, and for a refresh,
+	// whose GetLease has NoExpiry. These replace whatever is there. If the inner cache refuses the result with
+	// ErrValue, because it is too large, say, the Fill tries once more with a nil over.
+	EncodeEntry func(key K, e Entry[V], over *Entry[V2]) (Entry[V2], error)
+
+	// DecodeEntry, if it is set, takes the place of Decode. It maps a whole inner entry for the operation op. It fails
+	// as Decode does. For Get and Contains, the inner entry has a value only, and its TTL is Unknown. Negative entries
+	// of the inner cache do not pass it.
+	//
+	// If it returns ErrMiss, the inner cache has an entry, but not one of this layer. For readers that is a miss, and
+	// so is it for Contains, which decodes the value. GetLease grants a lease on the entry, as it does on a damaged
+	// one. Remove, Len and Keys count the entry. If DecodeEntry returns a shorter TTL than the inner cache, or a TTL
+	// where the inner cache knows none, this TTL decides whether the entry is due.
+	DecodeEntry func(op Operation, key K, inner Entry[V2]) (Entry[V], error)
 
 	// Meta, if it is set, maps the Meta of every write. An error that it returns becomes the error of the call. It may
 	// shorten lives, for example, or refuse negative entries.
@@ -64,9 +83,10 @@ type Mapped[K comparable, V any, K2 comparable, V2 any] struct {
 // does not keep the cache in memory.
 type identity struct{ _ byte } // not of size zero, because pointers to those may be equal
 
-// NewMapped returns a Mapped over inner. It panics if inner, or the hook Key, Encode or Decode, is nil.
+// NewMapped returns a Mapped over inner. It panics if inner or the hook Key is nil, or if a value cannot be mapped both
+// ways: by Encode or EncodeEntry, and by Decode or DecodeEntry.
 func NewMapped[K comparable, V any, K2 comparable, V2 any](inner Cache[K2, V2], hooks Hooks[K, V, K2, V2]) Mapped[K, V, K2, V2] {
-	if hooks.Key == nil || hooks.Encode == nil || hooks.Decode == nil {
+	if hooks.Key == nil || hooks.Encode == nil && hooks.EncodeEntry == nil || hooks.Decode == nil && hooks.DecodeEntry == nil {
 		panic("ctxcache: NewMapped with a nil hook")
 	}
 	caps := Supports(inner)
@@ -140,11 +160,14 @@ func (m *Mapped[K, V, K2, V2]) begin(ctx context.Context, op Operation, key K) (
 	return m.key(ctx, op, key)
 }
 
-// encode maps an entry on its way in. It returns ErrValue for an entry that does not encode.
-func (m *Mapped[K, V, K2, V2]) encode(op Operation, key K, e Entry[V]) (Entry[V2], error) {
+// encode maps an entry on its way in. It returns ErrValue for an entry that does not encode. Over is the inner entry
+// that a Fill writes over, see Hooks.EncodeEntry.
+func (m *Mapped[K, V, K2, V2]) encode(op Operation, key K, e Entry[V], over *Entry[V2]) (Entry[V2], error) {
 	inner := Entry[V2]{Meta: e.Meta}
 	var err error
 	switch {
+	case !e.Absent && m.hooks.EncodeEntry != nil:
+		inner, err = m.hooks.EncodeEntry(key, e, over)
 	case !e.Absent:
 		inner.Value, err = m.hooks.Encode(key, e.Value)
 	case m.hooks.EncodeNegative != nil:
@@ -177,7 +200,7 @@ func (m *Mapped[K, V, K2, V2]) encodeToSet(
 			_ = m.inner.Delete(ctx, innerKey) // the panic goes on, so nobody can get the error
 		}
 	}()
-	inner, err = m.encode(op, key, e)
+	inner, err = m.encode(op, key, e, nil)
 	returned = true
 	if isRefused(err) {
 		err = withFailed(err, m.inner.Delete(ctx, innerKey))
@@ -211,8 +234,13 @@ func (m *Mapped[K, V, K2, V2]) negative(op Operation) error {
 
 var errForeignNegative = errors.New("a negative entry that this layer did not write")
 
-// decodeValue maps a value on its way out. It returns ErrNotFound for one that stands for a negative entry.
+// decodeValue maps a value on its way out. It returns ErrNotFound for one that stands for a negative entry, and ErrMiss
+// for one that is not of this layer.
 func (m *Mapped[K, V, K2, V2]) decodeValue(op Operation, key K, inner V2) (V, error) {
+	if m.hooks.DecodeEntry != nil {
+		e, err := m.decodeEntry(op, key, NewEntry(inner, Unknown))
+		return e.Value, err
+	}
 	value, err := m.hooks.Decode(key, inner)
 	if err == nil {
 		return value, nil
@@ -224,13 +252,29 @@ func (m *Mapped[K, V, K2, V2]) decodeValue(op Operation, key K, inner V2) (V, er
 	return zero, m.corrupt(op, err)
 }
 
-// decode maps an entry on its way out. It returns ErrNotFound beside a negative one.
+// decodeEntry is decodeValue for a whole entry, by the hook DecodeEntry.
+func (m *Mapped[K, V, K2, V2]) decodeEntry(op Operation, key K, inner Entry[V2]) (Entry[V], error) {
+	e, err := m.hooks.DecodeEntry(op, key, inner)
+	if err == nil {
+		return e, nil
+	}
+	if err == ErrMiss || err == ErrNotFound && m.hooks.EncodeNegative != nil {
+		return Entry[V]{Meta: inner.Meta}, err
+	}
+	return Entry[V]{}, m.corrupt(op, err)
+}
+
+// decode maps an entry on its way out. It returns ErrNotFound with a negative one, and ErrMiss for one that is not of
+// this layer.
 func (m *Mapped[K, V, K2, V2]) decode(op Operation, key K, inner Entry[V2]) (Entry[V], error) {
 	e := Entry[V]{Meta: inner.Meta}
 	var err error
-	if inner.Absent {
+	switch {
+	case inner.Absent:
 		err = m.negative(op)
-	} else {
+	case m.hooks.DecodeEntry != nil:
+		e, err = m.decodeEntry(op, key, inner)
+	default:
 		e.Value, err = m.decodeValue(op, key, inner.Value)
 	}
 	if err != nil && err != ErrNotFound {

@@ -7,56 +7,88 @@ import (
 	"time"
 )
 
-// mappedToken is a lease of a layer with OwnLeases.
+// mappedToken is a lease of a layer with OwnLeases, or one for a Fill over an entry that is not of the layer.
 type mappedToken struct {
 	layer *identity // the layer that granted it
 	inner Lease
+	over  any // the inner entry that the lease was granted on, as a pointer; nil if a Fill replaces whatever is there
 }
 
 // own returns the lease that this layer hands out for one of the inner cache.
-func (m *Mapped[K, V, K2, V2]) own(inner Lease) Lease {
-	if !m.hooks.OwnLeases || !inner.Granted() {
+func (m *Mapped[K, V, K2, V2]) own(inner Lease, over *Entry[V2]) Lease {
+	switch {
+	case !inner.Granted():
 		return inner
+	case over != nil:
+		return NewLease(mappedToken{m.self, inner, over})
+	case m.hooks.OwnLeases:
+		return NewLease(mappedToken{m.self, inner, nil})
 	}
-	return NewLease(mappedToken{m.self, inner})
+	return inner
 }
 
 // foreignToken is a lease that no cache has granted.
 type foreignToken struct{}
 
-// disown returns the lease of the inner cache that lease stands for. For a lease that is not of this layer it is one that
-// the inner cache does not know: ReleaseMany, which leaves out leases that were not granted, has to report it as lost.
-func (m *Mapped[K, V, K2, V2]) disown(lease Lease) Lease {
-	if !m.hooks.OwnLeases || !lease.Granted() {
-		return lease
+// disown returns the lease of the inner cache that lease stands for, and the inner entry that a Fill with it writes
+// over. For a lease that is not of this layer it is one that the inner cache does not know: ReleaseMany, which leaves
+// out leases that were not granted, has to report it as lost.
+func (m *Mapped[K, V, K2, V2]) disown(lease Lease) (inner Lease, over *Entry[V2]) {
+	token, ok := lease.token.(mappedToken)
+	switch {
+	case ok && token.layer == m.self:
+		over, _ = token.over.(*Entry[V2]) // nil if there is none
+		return token.inner, over
+	case !m.hooks.OwnLeases || !lease.Granted():
+		return lease, nil
 	}
-	if token, ok := lease.token.(mappedToken); ok && token.layer == m.self {
-		return token.inner
-	}
-	return NewLease(foreignToken{})
+	return NewLease(foreignToken{}), nil
 }
 
-// GetLease maps key, asks the inner cache, and maps the value back. If the value does not decode, it also returns a
-// lease, whatever the remaining TTL, so that the damage can heal.
+// mappedGrant is what the inner cache has answered to GetLease.
+type mappedGrant[V, V2 any] struct {
+	entry Entry[V]
+	lease Lease      // of the inner cache
+	over  *Entry[V2] // the inner entry, if it is not of this layer
+}
+
+// heals reports whether the layer has to ask once more, for a lease on what the inner cache has: that was not due
+// there, but it is damaged, not of this layer, or due by the TTL that DecodeEntry has returned.
+func (m *Mapped[K, V, K2, V2]) heals(g mappedGrant[V, V2], err error, refreshBelow time.Duration) bool {
+	return g.lease == (Lease{}) &&
+		(isCorrupt(err) || g.over != nil || m.hooks.DecodeEntry != nil && err == nil && Due(g.entry.TTL, refreshBelow))
+}
+
+// hand returns the lease that this layer hands out. A refresh replaces whatever is there.
+func (m *Mapped[K, V, K2, V2]) hand(g mappedGrant[V, V2], refreshBelow time.Duration) Lease {
+	if refreshBelow == NoExpiry || m.hooks.EncodeEntry == nil {
+		g.over = nil
+	}
+	return m.own(g.lease, g.over)
+}
+
+// GetLease maps key, asks the inner cache, and maps the value back. If the value does not decode, or is not of this
+// layer, it also returns a lease, whatever the remaining TTL, so that the holder can replace it.
 func (m *Mapped[K, V, K2, V2]) GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease, error) {
 	innerKey, err := m.key(ctx, OpGetLease, key)
 	if err != nil {
 		return Entry[V]{}, Lease{}, err
 	}
-	e, lease, err := m.getLease(ctx, key, innerKey, refreshBelow)
-	if isCorrupt(err) && lease == (Lease{}) { // present, so none was due, but damage must heal
-		e, lease, err = m.healLease(ctx, key, innerKey, refreshBelow)
+	g, err := m.getLease(ctx, key, innerKey, refreshBelow)
+	if m.heals(g, err, refreshBelow) {
+		g, err = m.healLease(ctx, key, innerKey, refreshBelow)
 	}
-	return e, m.own(lease), err
+	return g.entry, m.hand(g, refreshBelow), err
 }
 
 // getLease returns the entry, decoded, and the lease of the inner cache.
 func (m *Mapped[K, V, K2, V2]) getLease(
 	ctx context.Context, key K, innerKey K2, refreshBelow time.Duration,
-) (e Entry[V], lease Lease, err error) {
+) (g mappedGrant[V, V2], err error) {
 	inner, lease, err := m.inner.GetLease(ctx, innerKey, refreshBelow)
+	g.lease = lease
 	if err != nil && err != ErrNotFound {
-		return Entry[V]{}, lease, err
+		return g, err
 	}
 	decoded := false
 	defer func() {
@@ -64,28 +96,38 @@ func (m *Mapped[K, V, K2, V2]) getLease(
 			_ = m.inner.Release(context.WithoutCancel(ctx), innerKey, lease)
 		}
 	}()
-	e, err = m.decode(OpGetLease, key, inner)
+	g.entry, err = m.decode(OpGetLease, key, inner)
+	g.over = notOurs(inner, err)
 	decoded = true
-	return e, lease, err
+	return g, err
+}
+
+// notOurs returns inner if decode has returned ErrMiss for it.
+func notOurs[V2 any](inner Entry[V2], err error) *Entry[V2] {
+	if err != ErrMiss {
+		return nil
+	}
+	return &inner
 }
 
 // healLease asks for a lease on a key whose value did not decode, whatever its remaining TTL. By now the key
 // may hold something else.
 func (m *Mapped[K, V, K2, V2]) healLease(
 	ctx context.Context, key K, innerKey K2, refreshBelow time.Duration,
-) (Entry[V], Lease, error) {
-	e, lease, err := m.getLease(ctx, key, innerKey, NoExpiry)
-	if err != nil && err != ErrNotFound || !lease.Granted() || Due(e.TTL, refreshBelow) {
-		return e, lease, err
+) (mappedGrant[V, V2], error) {
+	g, err := m.getLease(ctx, key, innerKey, NoExpiry)
+	if err != nil && err != ErrNotFound || !g.lease.Granted() || Due(g.entry.TTL, refreshBelow) {
+		return g, err
 	}
-	if released := UnlessLost[K](m.inner.Release(context.WithoutCancel(ctx), innerKey, lease)); released != nil {
-		return Entry[V]{}, Lease{}, released
+	if released := UnlessLost[K](m.inner.Release(context.WithoutCancel(ctx), innerKey, g.lease)); released != nil {
+		return mappedGrant[V, V2]{}, released
 	}
-	return e, Lease{}, err
+	g.lease = Lease{}
+	return g, err
 }
 
-// GetLeases maps the keys, asks the inner cache, and maps the values back. For a key whose value does not decode it asks
-// once more, for a lease to heal it.
+// GetLeases maps the keys, asks the inner cache, and maps the values back. For a key whose value does not decode, or is
+// not of this layer, it asks once more, for a lease to replace it.
 func (m *Mapped[K, V, K2, V2]) GetLeases(ctx context.Context, keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease, error) {
 	mapped, err := m.keys(ctx, OpGetLeases, slices.Values(keys), len(keys))
 	if err != nil {
@@ -110,23 +152,23 @@ func (m *Mapped[K, V, K2, V2]) GetLeases(ctx context.Context, keys []K, refreshB
 		innerKey := mapped.inner[i]
 		lease, due := innerLeases[innerKey]
 		entry, ok := inner[innerKey]
-		var e Entry[V]
-		decodeErr := ErrMiss
+		g, decodeErr := mappedGrant[V, V2]{lease: lease}, ErrMiss
 		if ok && !names(err, innerKey) { // an error counts, even if there is an entry, too
-			e, decodeErr = m.decode(OpGetLeases, key, entry)
+			g.entry, decodeErr = m.decode(OpGetLeases, key, entry)
+			g.over = notOurs(entry, decodeErr)
 		}
-		if isCorrupt(decodeErr) && !due {
-			e, lease, decodeErr = m.healLease(ctx, key, innerKey, refreshBelow)
-			if due = lease != (Lease{}); due {
-				innerLeases[innerKey] = lease
+		if !due && m.heals(g, decodeErr, refreshBelow) {
+			g, decodeErr = m.healLease(ctx, key, innerKey, refreshBelow)
+			if due = g.lease != (Lease{}); due {
+				innerLeases[innerKey] = g.lease
 			}
 		}
 		if due {
-			leases[key] = m.own(lease)
+			leases[key] = m.hand(g, refreshBelow)
 		}
 		switch decodeErr {
 		case nil, ErrNotFound:
-			found[key] = e
+			found[key] = g.entry
 		case ErrMiss:
 		default:
 			mapped.failed[key] = decodeErr
@@ -136,52 +178,14 @@ func (m *Mapped[K, V, K2, V2]) GetLeases(ctx context.Context, keys []K, refreshB
 	return found, leases, mapped.err(err)
 }
 
-// Fill maps key and entry, and fills the inner cache. A value that does not encode is ErrValue, and the lease then
-// stands.
-func (m *Mapped[K, V, K2, V2]) Fill(ctx context.Context, key K, lease Lease, e Entry[V]) error {
-	innerKey, err := m.begin(ctx, OpFill, key)
-	if err != nil {
-		return err
-	}
-	inner, err := m.encode(OpFill, key, e)
-	if err != nil {
-		return err
-	}
-	return m.inner.Fill(ctx, innerKey, m.disown(lease), inner)
-}
-
-// FillMany maps keys and entries, and fills the inner cache. A key that cannot be mapped, or whose value cannot,
-// fails; the others are filled.
-func (m *Mapped[K, V, K2, V2]) FillMany(ctx context.Context, entries map[K]Entry[V], leases map[K]Lease) error {
-	mapped, err := m.keys(ctx, OpFillMany, maps.Keys(entries), len(entries))
-	if err != nil {
-		return err
-	}
-	inner, err := m.encodeMany(OpFillMany, &mapped, entries)
-	if err != nil {
-		return err
-	}
-	return mapped.err(m.inner.FillMany(ctx, inner, m.disownMany(mapped, leases)))
-}
-
-// disownMany returns the leases of the inner cache by inner keys.
-func (m *Mapped[K, V, K2, V2]) disownMany(mapped mappedKeys[K, K2], leases map[K]Lease) map[K2]Lease {
-	inner := make(map[K2]Lease, len(leases))
-	for i, key := range mapped.outer {
-		if lease, has := leases[key]; has {
-			inner[mapped.inner[i]] = m.disown(lease)
-		}
-	}
-	return inner
-}
-
 // Release maps key, and releases the lease in the inner cache.
 func (m *Mapped[K, V, K2, V2]) Release(ctx context.Context, key K, lease Lease) error {
 	innerKey, err := m.begin(ctx, OpRelease, key)
 	if err != nil {
 		return err
 	}
-	return m.inner.Release(ctx, innerKey, m.disown(lease))
+	innerLease, _ := m.disown(lease)
+	return m.inner.Release(ctx, innerKey, innerLease)
 }
 
 // ReleaseMany maps the keys, and releases the leases in the inner cache.
@@ -190,7 +194,8 @@ func (m *Mapped[K, V, K2, V2]) ReleaseMany(ctx context.Context, leases map[K]Lea
 	if err != nil {
 		return err
 	}
-	return mapped.err(m.inner.ReleaseMany(ctx, m.disownMany(mapped, leases)))
+	innerLeases, _ := m.disownMany(mapped, leases)
+	return mapped.err(m.inner.ReleaseMany(ctx, innerLeases))
 }
 
 // Drop maps key, and drops the entry in the inner cache.
@@ -199,5 +204,6 @@ func (m *Mapped[K, V, K2, V2]) Drop(ctx context.Context, key K, lease Lease) err
 	if err != nil {
 		return err
 	}
-	return m.inner.Drop(ctx, innerKey, m.disown(lease))
+	innerLease, _ := m.disown(lease)
+	return m.inner.Drop(ctx, innerKey, innerLease)
 }

@@ -81,6 +81,7 @@ func (m *Mapped[K, V, K2, V2]) GetEntries(ctx context.Context, keys []K) (map[K]
 		switch e, decodeErr := m.decode(OpGetEntries, key, entry); decodeErr {
 		case nil, ErrNotFound:
 			found[key] = e
+		case ErrMiss: // the entry is not of this layer
 		default:
 			mapped.failed[key] = decodeErr
 		}
@@ -108,7 +109,7 @@ func (m *Mapped[K, V, K2, V2]) SetEntries(ctx context.Context, entries map[K]Ent
 			_ = m.inner.DeleteMany(ctx, mapped.inner) // the panic goes on, so nobody can get the error
 		}
 	}()
-	inner, err := m.encodeMany(OpSetEntries, &mapped, entries)
+	inner, err := m.encodeMany(OpSetEntries, &mapped, entries, nil)
 	returned = true
 	if err != nil {
 		return err
@@ -138,13 +139,14 @@ func (m *Mapped[K, V, K2, V2]) deleteRefused(ctx context.Context, mapped *mapped
 	}
 }
 
-// encodeMany maps entries. Those that do not map are in mapped.failed, unless none of them can be stored at all.
+// encodeMany maps entries. Those that do not map are in mapped.failed, unless none of them can be stored at all. Over
+// has the inner entries that a FillMany writes over.
 func (m *Mapped[K, V, K2, V2]) encodeMany(
-	op Operation, mapped *mappedKeys[K, K2], entries map[K]Entry[V],
+	op Operation, mapped *mappedKeys[K, K2], entries map[K]Entry[V], over map[K]*Entry[V2],
 ) (inner map[K2]Entry[V2], err error) {
 	inner = make(map[K2]Entry[V2], len(entries))
 	for i, key := range mapped.outer {
-		e, err := m.encode(op, key, entries[key])
+		e, err := m.encode(op, key, entries[key], over[key])
 		switch err {
 		case nil:
 			inner[mapped.inner[i]] = e

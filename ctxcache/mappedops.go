@@ -51,8 +51,8 @@ func (m *Mapped[K, V, K2, V2]) Delete(ctx context.Context, key K) error {
 	return m.inner.Delete(ctx, innerKey)
 }
 
-// Contains maps key, and asks the inner cache. A value that does not decode counts as a value. With EncodeNegative the
-// value has to be decoded, and one that does not decode is ErrCorrupt.
+// Contains maps key, and asks the inner cache. A value that does not decode counts as a value. With EncodeNegative or
+// DecodeEntry the value has to be decoded, and one that does not decode is ErrCorrupt.
 func (m *Mapped[K, V, K2, V2]) Contains(ctx context.Context, key K) (bool, error) {
 	if m.hooks.EncodeNegative != nil {
 		return contains[K, V](ctx, m, nil, key) // by Get
@@ -61,7 +61,17 @@ func (m *Mapped[K, V, K2, V2]) Contains(ctx context.Context, key K) (bool, error
 	if err != nil {
 		return false, err
 	}
-	return m.inner.Contains(ctx, innerKey)
+	if m.hooks.DecodeEntry == nil {
+		return m.inner.Contains(ctx, innerKey)
+	}
+	value, err := m.inner.Get(ctx, innerKey)
+	if err == nil {
+		_, err = m.decodeValue(OpContains, key, value)
+	}
+	if err == ErrMiss || err == ErrNotFound {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Remove maps key, and removes it from the inner cache. With EncodeNegative it is errors.ErrUnsupported, because the

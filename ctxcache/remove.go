@@ -12,10 +12,11 @@ type RemoveCache[K comparable] interface {
 	Remove(ctx context.Context, key K) (was bool, err error)
 }
 
-// Remove deletes key and reports whether it had a value. It returns [errors.ErrUnsupported] for a cache that is not a
+// Remove deletes key and reports whether it had a value. It returns an [errors.ErrUnsupported] for a cache that is not a
 // [RemoveCache]: to ask first and delete then would not be atomic.
 func Remove[K comparable, V any](ctx context.Context, c Cache[K, V], key K) (was bool, err error) {
-	return remove(ctx, as[RemoveCache[K]](c, CapRemove), key)
+	was, err = remove(ctx, as[RemoveCache[K]](c, CapRemove), key)
+	return was, named(err, c, OpRemove, CapRemove)
 }
 
 func remove[K comparable](ctx context.Context, able RemoveCache[K], key K) (was bool, err error) {

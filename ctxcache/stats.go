@@ -37,6 +37,7 @@ type Stats struct {
 	Overdue     int64  // loads that run now although their time is over
 	FillsLost   uint64 // Fills that stored nothing, because the lease was lost
 	Corrupt     uint64 // reads that found something that cannot be understood; they count as Errors, too
+	OtherShape  uint64 // reads that found only values of another type, such as another release's; they are misses
 	Timeouts    uint64 // calls that the servers did not answer in time
 	Late        uint64 // answers that came after that time
 	Unstored    Unstored
@@ -107,6 +108,7 @@ func (s Stats) String() string {
 		{"deletes", func(s Stats) uint64 { return s.Deletes }},
 		{"errors", func(s Stats) uint64 { return s.Errors }},
 		{"corrupt", func(s Stats) uint64 { return s.Corrupt }},
+		{"other shape", func(s Stats) uint64 { return s.OtherShape }},
 		{"timeouts", func(s Stats) uint64 { return s.Timeouts }},
 		{"late", func(s Stats) uint64 { return s.Late }},
 		{"fills lost", func(s Stats) uint64 { return s.FillsLost }},
@@ -188,6 +190,7 @@ func (s *Stats) Add(more Stats) {
 	s.Overdue += more.Overdue
 	s.FillsLost += more.FillsLost
 	s.Corrupt += more.Corrupt
+	s.OtherShape += more.OtherShape
 	s.Timeouts += more.Timeouts
 	s.Late += more.Late
 	s.Unstored.add(more.Unstored)

@@ -24,10 +24,10 @@ type WatchCache[K comparable] interface {
 	StoredKey(key K) any
 }
 
-// Watch calls fn for every change in c until ctx is done. It returns [errors.ErrUnsupported] for a cache that is not a
+// Watch calls fn for every change in c until ctx is done. It returns an [errors.ErrUnsupported] for a cache that is not a
 // [WatchCache].
 func Watch[K comparable, V any](ctx context.Context, c Cache[K, V], fn func(Event)) error {
-	return watch(ctx, as[WatchCache[K]](c, CapWatch), fn)
+	return named(watch(ctx, as[WatchCache[K]](c, CapWatch), fn), c, OpWatch, CapWatch)
 }
 
 func watch[K comparable](ctx context.Context, able WatchCache[K], fn func(Event)) error {

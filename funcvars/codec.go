@@ -13,7 +13,13 @@ import (
 // ResultCodec is a layers.Codec for the results of one type. [CodecFor] makes one.
 type ResultCodec struct {
 	result reflect.Type
-	codec  layers.Codec[reflect.Value]
+	codec  validatedCodec
+}
+
+// validatedCodec is a codec that may be unfit for its type.
+type validatedCodec interface {
+	layers.Codec[reflect.Value]
+	Validate() error
 }
 
 // CodecFor returns codec as the codec for results of type V, for Options.Codecs. It panics if codec is nil.
@@ -26,6 +32,14 @@ func CodecFor[V any](codec layers.Codec[V]) ResultCodec {
 
 // reflected is a codec of V that takes and returns reflect.Values.
 type reflected[V any] struct{ codec layers.Codec[V] }
+
+// Validate returns the error of the codec's method Validate, if it has one.
+func (c reflected[V]) Validate() error {
+	if v, ok := c.codec.(interface{ Validate() error }); ok {
+		return v.Validate()
+	}
+	return nil
+}
 
 func (c reflected[V]) Encode(result reflect.Value) ([]byte, error) {
 	value, _ := reflect.TypeAssert[V](result) // it is a V, or the nil of an interface

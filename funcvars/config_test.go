@@ -20,6 +20,12 @@ type text string
 
 func (t text) MarshalText() ([]byte, error) { return []byte(t), nil }
 
+// stamped has the JSON of its time.
+type stamped struct {
+	time.Time
+	Name string
+}
+
 func TestReplaceRefuse(t *testing.T) {
 	word := "text"
 	var missing func() int
@@ -32,6 +38,7 @@ func TestReplaceRefuse(t *testing.T) {
 	noWayBack, embedded := func() text { return "" }, func(struct{ *Public }) int { return 0 }
 	dynamic, options := func(any) int { return 0 }, func(context.Context, string, ...fmt.Stringer) int { return 0 }
 	behind, indirect := func(map[string][]struct{ E error }) int { return 0 }, func(**int) int { return 0 }
+	nothingKnown, stamp := func() map[string]any { return nil }, func() *stamped { return nil }
 	oneWay := func() (time.Month, fmt.Stringer) { return 1, nil }
 	for name, test := range map[string]struct {
 		variable any
@@ -61,6 +68,9 @@ func TestReplaceRefuse(t *testing.T) {
 		"pointer pointer":   {&indirect, "argument 1 makes no key: JSON does not record whether a **int is nil or points to nil"},
 		"what to type": {&options, `; set Options.Keys: funcvars.Keys{"f.": key}, ` +
 			"where key is a func(context.Context, string, ...fmt.Stringer) (string, error)"},
+		"any result": {&nothingKnown, "needs a codec: interface {} is an interface, and JSON does not record the type of the value in it; " +
+			"add to Options.Codecs funcvars.CodecFor(codec), where codec is a layers.Codec[map[string]interface {}]"},
+		"promoted":     {&stamp, "needs a codec: the JSON of funcvars_test.stamped may be the JSON of its embedded time.Time alone"},
 		"lossy result": {&lossy, "needs a codec: its JSON leaves out field B"},
 	} {
 		handles, err := funcvars.Replace(newStore(), funcvars.Vars{"f.": test.variable}, nil)
@@ -98,6 +108,9 @@ func TestReplaceAllOrNone(t *testing.T) {
 	refuse("an option", vars, newStore(), &funcvars.Options{Options: cached.Options{TTL: -1}}, "TTL")
 	refuse("an empty codec", vars, newStore(), &funcvars.Options{Codecs: make([]funcvars.ResultCodec, 1)}, "Codecs has an empty codec")
 	refuse("two codecs", vars, newStore(), &funcvars.Options{Codecs: twice}, "Codecs has two codecs for int")
+	unfit := []funcvars.ResultCodec{funcvars.CodecFor(layers.JSON[hidden]{})}
+	refuse("a codec that does not fit", vars, newStore(), &funcvars.Options{Codecs: unfit},
+		"Codecs has a codec for funcvars_test.hidden: ", "field secret of funcvars_test.hidden is not exported")
 	refuse("what the cache cannot do", vars, plain, &funcvars.Options{Options: cached.Options{NotFoundTTL: 1}}, "NotFoundTTL")
 	if good(); good() != 2 {
 		t.Error("the variable was replaced")

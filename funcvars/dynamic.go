@@ -1,6 +1,7 @@
 package funcvars
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 
@@ -19,21 +20,12 @@ func (s signature) dynamicTypes(args []any) (string, error) {
 	types := s.keyTypes()
 	for i, arg := range args {
 		if types[min(i, len(types)-1)].Kind() == reflect.Interface { // the last may be variadic
-			names = append(names, typeName(reflect.TypeOf(arg)))
+			name, err := nameInKey(reflect.TypeOf(arg))
+			if err != nil {
+				return "", fmt.Errorf("argument %d: %w", i+1, err)
+			}
+			names = append(names, name)
 		}
 	}
 	return jsonkey.Of(names...)
-}
-
-// typeName returns a name of typ, with the path of its package. Nil stands for the nil of an interface.
-func typeName(typ reflect.Type) string {
-	switch {
-	case typ == nil:
-		return "nil"
-	case typ.Kind() == reflect.Pointer && typ.Name() == "":
-		return "*" + typeName(typ.Elem())
-	case typ.PkgPath() != "":
-		return typ.PkgPath() + "." + typ.Name()
-	}
-	return typ.String()
 }

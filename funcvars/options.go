@@ -20,7 +20,8 @@ type Options struct {
 	// of the call, or the background context if the function has no context. Nil means cached.JSONKey. If Key is set,
 	// Replace does not check that the arguments' types make good keys: arguments that a function treats differently must
 	// have different keys. If parameters are interfaces, the types of the values in them are put before the key, as in
-	// ["example.com/geo.Circle"]. Key must take care of interfaces inside arguments.
+	// ["example.com/geo.Circle"]. Key must take care of interfaces inside arguments. Two types with the same name, which are
+	// declared in functions, have no keys: calls return a ctxcache.ErrKey as soon as this process has seen both.
 	Key func(ctx context.Context, args []any) (string, error)
 
 	// Keys has functions that make the keys of single functions. They are used instead of Key.
@@ -42,6 +43,9 @@ func (o *Options) Validate() error {
 			return fmt.Errorf("%w: Codecs has an empty codec", ctxcache.ErrOptions)
 		case seen[codec.result]:
 			return fmt.Errorf("%w: Codecs has two codecs for %v", ctxcache.ErrOptions, codec.result)
+		}
+		if err := codec.codec.Validate(); err != nil {
+			return fmt.Errorf("%w: Codecs has a codec for %v: %w", ctxcache.ErrOptions, codec.result, err)
 		}
 		seen[codec.result] = true
 	}

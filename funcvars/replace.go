@@ -33,10 +33,11 @@ type Vars map[string]any
 // is accepted: its JSON must differ for values that the function treats differently. The function gets nil for an empty
 // list of variadic arguments, unless Options has a function that makes the key.
 //
-// A result from the cache may differ in two ways from the result that was stored as JSON. A value in an empty interface
-// comes back as a float64, string, bool, slice or map. An empty slice or map in a field with omitempty comes back as nil.
-// A result with a string that is not valid UTF-8, or with an empty json.Number, is not stored, because JSON would change
-// it; this counts as a failure of the cache.
+// A result of a type that JSON cannot bring back needs a codec: see Options.Codecs. This is so for interfaces, fields
+// that are not exported or have the tag json:"-", and all that JSON cannot express. If callers do without such a part
+// of the result, funcvars.CodecFor(layers.JSON[T]{Lossy: true}) leaves it out. A result whose JSON would come back as
+// another one is not stored: it has a string that is not valid UTF-8, an empty slice or map in a field with omitempty,
+// a pointer to a nil pointer, an empty json.Number, or the like. This counts as a failure of the cache.
 //
 // A function without an error result cannot return an error. It calls the original without the cache if the cached call
 // would have an error, for example if the arguments have no key, the context is done, the cache or the Handle is closed,
@@ -53,6 +54,7 @@ type Vars map[string]any
 //   - an argument of a type whose JSON cannot be a key, unless a function in Options makes the key
 //   - a key function of another type than its function needs, and one for a function that is not replaced
 //   - a result of a type that JSON cannot bring back, unless there is a codec for it
+//   - a codec that does not fit its type
 //   - options that make no sense, or that the cache does not support
 //
 // The variables are written without a lock. Call Replace before other goroutines call the functions.

@@ -66,7 +66,8 @@ func (t *target) check(opts *Options) error {
 		return nil
 	}
 	if problem := jsonkey.ResultProblem(result); problem != "" {
-		return wrong(t.name, "the result does not come back from JSON, so it needs a codec: "+problem)
+		return wrong(t.name, fmt.Sprintf("the result does not come back from JSON, so it needs a codec: %s; add to Options.Codecs "+
+			"funcvars.CodecFor(codec), where codec is a layers.Codec[%v]", problem, result))
 	}
 	t.codec = jsonCodec{result}
 	return nil

@@ -3,10 +3,12 @@ package layers_test
 import (
 	"bytes"
 	"encoding/gob"
+	"errors"
 	"math"
 	"reflect"
 	"testing"
 
+	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/layers"
 )
 
@@ -58,7 +60,7 @@ func TestCodecsRoundTrip(t *testing.T) {
 		wantRoundTrip(t, codec, "null")
 		wantRoundTrip(t, codec, "\x00 <é> \"\\")
 	}
-	for _, codec := range []layers.Codec[any]{layers.JSON[any]{}, layers.Gob[any]{}} {
+	for _, codec := range []layers.Codec[any]{layers.JSON[any]{Lossy: true}, layers.Gob[any]{}} {
 		wantRoundTrip(t, codec, nil)
 		wantRoundTrip(t, codec, any("text"))
 		wantRoundTrip(t, codec, any(1.5))
@@ -140,6 +142,9 @@ func fuzzCodec(f *testing.F, codec layers.Codec[user]) {
 			return
 		}
 		again, err := codec.Encode(value)
+		if errors.Is(err, ctxcache.ErrValue) {
+			return // the data were made by hand, with an empty list that is not nil
+		}
 		if err != nil {
 			t.Fatalf("%q decodes to %#v, which does not encode: %v", data, value, err)
 		}

@@ -29,6 +29,9 @@ var conformanceLayers = []struct {
 	{"Prefixed", func(c bytesCache) bytesCache { return layers.Prefixed(c, "some:") }},
 	{"Encoded-JSON", func(c bytesCache) bytesCache { return layers.Encoded(c, layers.JSON[[]byte]{}, nil) }},
 	{"Encoded-Gob", func(c bytesCache) bytesCache { return layers.Encoded(c, layers.Gob[[]byte]{}, nil) }},
+	{"Encoded-Envelope", func(c bytesCache) bytesCache {
+		return layers.Encoded(c, layers.JSON[[]byte]{}, &layers.EncodedOptions{Envelope: true})
+	}},
 	{"Base85", func(c bytesCache) bytesCache { return layers.Base85(layers.Encoded(c, plainText{}, nil)) }},
 	{"Stats", func(c bytesCache) bytesCache { return layers.Stats(c, "test") }},
 	{"Expiring", func(c bytesCache) bytesCache { return layers.Expiring(c, layers.Expiry{}) }},
@@ -51,6 +54,8 @@ func kept(layer string, store ctxcache.Cap) ctxcache.Cap {
 	switch layer {
 	case "Locked":
 		return store &^ ctxcache.CapWatch // it would hold a lock for as long as it watches
+	case "Encoded-Envelope":
+		return store | ctxcache.CapEntry | ctxcache.CapStats
 	case "Keyed-one-way":
 		return (store &^ (ctxcache.CapLen | ctxcache.CapClear | ctxcache.CapKeys)).In(ctxcache.ScopesNone)
 	default:

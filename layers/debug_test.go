@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"log/slog"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/ctxcache/cachetest"
 	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 )
@@ -170,13 +172,23 @@ func TestDebugLogsEveryOperation(t *testing.T) {
 
 func TestDebugLogsFailures(t *testing.T) {
 	logger, take := debugLog(slog.LevelDebug)
+	for _, test := range []struct {
+		options *layers.DebugOptions
+		want    string
+	}{
+		{nil, "op=get result=error error=*errors.errorString"}, // the message may quote a key or a value
+		{&layers.DebugOptions{Keys: true}, "op=get result=error key=k error=*errors.errorString"},
+		{&layers.DebugOptions{ErrorMessages: true}, "op=get result=error error=outage"},
+	} {
+		failing := layers.Debug[string, string](outage{}, "test", logger, test.options)
+		if _, err := failing.Get(t.Context(), "k"); err != errOutage {
+			t.Errorf("Get: %v", err)
+		}
+		if got := take(); got != test.want {
+			t.Errorf("logged %s\n  want %s", got, test.want)
+		}
+	}
 	failing := layers.Debug[string, string](outage{}, "test", logger, nil)
-	if _, err := failing.Get(t.Context(), "k"); err != errOutage {
-		t.Errorf("Get: %v", err)
-	}
-	if got, want := take(), "op=get result=error error=outage"; got != want {
-		t.Errorf("logged %s\n  want %s", got, want)
-	}
 
 	store := newMemory[[]byte]()
 	layertest.MustSet(t, store, "corrupt", []byte("{"))
@@ -208,6 +220,21 @@ func TestDebugLogsNoKeysUnasked(t *testing.T) {
 		for _, read := range layertest.ReadWays[string]() {
 			if _, err := read.Read(t.Context(), c, "ada-"+write.Name); err != nil {
 				t.Fatal(err)
+			}
+		}
+	}
+	for _, err := range []error{
+		errors.New("no such person: ada"),
+		ctxcache.Fail("foreign", ctxcache.OpGet, errors.New("cannot parse lovelace")),
+		fmt.Errorf("%w: ada has lovelace", ctxcache.ErrCorrupt),
+		errors.Join(ctxcache.ErrTimeout, errors.New("ada")),
+	} {
+		failing, faults := cachetest.Failing(newMemory[string]())
+		faults.Fail(err, cachetest.On())
+		c := layers.Debug(failing, "test", logger, nil)
+		for _, read := range layertest.ReadWays[string]() {
+			if _, got := read.Read(t.Context(), c, "ada"); got == nil {
+				t.Errorf("%s did not fail", read.Name)
 			}
 		}
 	}

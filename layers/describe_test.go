@@ -32,7 +32,9 @@ func TestLayersDescribeThemselves(t *testing.T) {
 		{layers.Stats(texts, "users"), texts, ctxcache.Description{Kind: "stats", Name: "users"}},
 		{
 			layers.Debug(texts, "users", slog.Default(), &layers.DebugOptions{Keys: true}), texts,
-			ctxcache.Description{Kind: "debug", Name: "users", Options: options{{Name: "keys", Value: true}}},
+			ctxcache.Description{Kind: "debug", Name: "users", Options: options{
+				{Name: "keys", Value: true}, {Name: "error_messages", Value: false},
+			}},
 		},
 		{
 			layers.Expiring(texts, layers.Expiry{Default: time.Minute, Max: time.Hour, Jitter: 0.1}), texts,

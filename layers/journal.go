@@ -3,6 +3,7 @@ package layers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -12,8 +13,9 @@ import (
 
 // journal logs the operations of a [Debug] cache.
 type journal[K comparable] struct {
-	logger *slog.Logger
-	keys   bool
+	logger   *slog.Logger
+	keys     bool
+	messages bool // of errors, as they are
 }
 
 func (j journal[K]) enabled(ctx context.Context) bool { return j.logger.Enabled(ctx, slog.LevelDebug) }
@@ -44,9 +46,17 @@ func (j journal[K]) After(ctx context.Context, call ctxcache.Call[K], start time
 	}
 	attrs = append(attrs, details(call, outcome)...)
 	if result == "error" {
-		attrs = append(attrs, slog.Any("error", outcome.Err))
+		attrs = append(attrs, slog.String("error", j.text(outcome.Err)))
 	}
 	j.logger.LogAttrs(ctx, slog.LevelDebug, "cache", attrs...)
+}
+
+// text returns what is logged of err.
+func (j journal[K]) text(err error) string {
+	if j.messages || err == ctxcache.ErrUnreturned {
+		return fmt.Sprint(err) // a panic of the error's own methods becomes a text
+	}
+	return ctxcache.DiscreetText(err)
 }
 
 // subject returns what call is about: the number of keys for a call for many, and the keys if keys are logged.

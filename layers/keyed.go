@@ -33,11 +33,15 @@ func Keyed[K comparable, K2 comparable, V any](
 	}
 	if back != nil {
 		hooks.Unkey = func(stored K2) (K, bool) {
+			if ctxcache.CheckKey(stored) != nil { // not stored by this layer, and == might panic
+				var none K
+				return none, false
+			}
 			key, ok := back(stored)
 			if !ok {
 				return key, false
 			}
-			again, err := to(key)
+			again, err := mapKey(to, key)
 			return key, err == nil && again == stored
 		}
 	}

@@ -12,7 +12,8 @@ import (
 
 // Locked makes a cache that is safe for concurrent use out of caches that are not. It calls build once for each shard.
 // Each shard has its own cache and its own lock, and each key belongs to one shard. Calls for keys of different shards
-// do not wait for each other. A call that waits for a lock returns the error of its context when that is done.
+// do not wait for each other. A call that waits for a lock returns the error of its context when that is done. Calls that
+// came later may overtake it for a millisecond, but not any longer.
 //
 // The caches that build returns need not allow concurrent calls, not even two reads. They must keep all other rules of
 // [ctxcache.Cache]. A size limit that build sets counts for each shard. While a lock is held, only the inner cache and

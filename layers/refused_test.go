@@ -43,7 +43,7 @@ func encodingStacks(t *testing.T) map[string]func() (c ctxcache.Cache[string, fl
 		},
 		"over encryption": func() (ctxcache.Cache[string, float64], bytesCache) {
 			store := newMemory[[]byte]()
-			return layers.Encoded(encrypted.New(store, secret, nil), json, nil), store
+			return layers.Encoded(encrypted.New(store, secret, &encrypted.Options{Namespace: "test"}), json, nil), store
 		},
 		"over Base85": func() (ctxcache.Cache[string, float64], bytesCache) {
 			store := layers.Base85(newMemory[string]())

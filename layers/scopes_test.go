@@ -72,6 +72,7 @@ func TestScopesOverALimitedStore(t *testing.T) {
 		"Prefixed":                       {all, none},
 		"Encoded-JSON":                   {prefixed, whole},
 		"Encoded-Gob":                    {prefixed, whole},
+		"Encoded-Envelope":               {prefixed, whole},
 		"Base85":                         {none, none},
 		"Base85 over Prefixed":           {all, none},
 		"Prefixed over Base85":           {none, none},
@@ -113,13 +114,13 @@ func wantScopes(t *testing.T, name string, cache bytesCache) {
 		if caps.Has(ctxcache.CapLen) && scope.In(caps.Scopes()) {
 			want, wantLen = nil, 1
 		}
-		if n, err := ctxcache.LenIn(ctx, cache, scope); n != wantLen || err != want {
+		if n, err := ctxcache.LenIn(ctx, cache, scope); n != wantLen || !errors.Is(err, want) {
 			t.Errorf("%s: Len in %+v = %d, %v, want %d, %v", name, scope, n, err, wantLen, want)
 		}
-		if err := lastError(ctxcache.KeysIn(ctx, cache, scope)); err != want {
+		if err := lastError(ctxcache.KeysIn(ctx, cache, scope)); !errors.Is(err, want) {
 			t.Errorf("%s: Keys in %+v: %v, want %v", name, scope, err, want)
 		}
-		if err := ctxcache.ClearIn(ctx, cache, scope); err != want {
+		if err := ctxcache.ClearIn(ctx, cache, scope); !errors.Is(err, want) {
 			t.Errorf("%s: Clear in %+v: %v, want %v", name, scope, err, want)
 		}
 		_, err := cache.Get(ctx, "user:1")

@@ -55,10 +55,10 @@ func TestStatsCountsAMissedDeadlineButNoCancellation(t *testing.T) {
 
 func TestStatsCountsNoFailureWhereThereIsNone(t *testing.T) {
 	bare := layers.Stats[string, string](outage{}, "test") // lacks most capabilities
-	if _, err := ctxcache.Remove(t.Context(), bare, "a"); err != errors.ErrUnsupported {
+	if _, err := ctxcache.Remove(t.Context(), bare, "a"); !errors.Is(err, errors.ErrUnsupported) {
 		t.Fatalf("Remove: %v", err)
 	}
-	if _, _, err := ctxcache.GetLease(t.Context(), bare, "a", 0); err != errors.ErrUnsupported {
+	if _, _, err := ctxcache.GetLease(t.Context(), bare, "a", 0); !errors.Is(err, errors.ErrUnsupported) {
 		t.Fatalf("GetLease: %v", err)
 	}
 	wantCounts(t, "unsupported", bare, ctxcache.Stats{})

@@ -28,7 +28,8 @@
 //	get_entries, set_entries, delete_many       many keys
 //	get_leases, fill_many, release_many
 //	len, clear, keys, stats                     the whole cache; "keys" lasts as long as the iteration
-//	refresh, load                               cached functions only; these also have get, contains, delete and clear
+//	refresh, load                               cached functions only; these also have get, contains, set, delete,
+//	                                            delete_many and clear
 //
 // They are spelled as the constants of [ctxcache.Operation].
 //
@@ -44,10 +45,13 @@
 //
 // # Privacy
 //
-// Keys may be personal data, so spans have no keys unless [Options.Keys] is set. Errors of this library have no keys in
-// their messages, and are recorded with their messages. Messages of other errors, such as a loader's or the value of a
-// panic in a loader, may have keys in them. Only the types of these errors are recorded, unless [Options.ErrorMessages]
-// is set.
+// Keys may be personal data, so spans have no keys unless [Options.Keys] is set. Values are never in a span.
+//
+// The message of an error may quote a key or a value, so the status and the event of a span have the text that
+// [ctxcache.DiscreetText] makes of the error. That text has the messages of this library's own errors, of contexts, and of
+// a few errors of the standard library. Any other error is shown by its type, even if a layer has put it into a
+// [ctxcache.Error]: for example, "redis get: *net.OpError: *os.SyscallError: connection refused". The value of a panic is
+// not shown. If [Options.ErrorMessages] is set, spans have all messages in full.
 //
 // # Cost
 //

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -14,7 +16,9 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/ctxcache/cached"
+	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/layers"
 	"github.com/ctxcache/cached/tracing"
 )
 
@@ -44,12 +48,29 @@ func TestErrorsDoNotLeakKeys(t *testing.T) {
 		{"wrapping a context's", fmt.Errorf("ada: %w", context.DeadlineExceeded), "*fmt.wrapError: context deadline exceeded"},
 		{"wrapping a refused value", fmt.Errorf("ada: %w", ctxcache.ErrValue), "*fmt.wrapError: invalid value"},
 		{"wrapping a timeout", fmt.Errorf("ada: %w", ctxcache.ErrTimeout), "*fmt.wrapError: no answer in time"},
-		{"joined", errors.Join(errDown, errTold, errDown), "*errors.errorString; " + down},
-		{"wrapping several", fmt.Errorf("ada: %w %w", errDown, errTold), "*errors.errorString; " + down},
+		{"joined", errors.Join(errDown, errTold, errDown), down + "; *errors.errorString"},
+		{"wrapping several", fmt.Errorf("ada: %w %w", errDown, errTold), down + "; *errors.errorString"},
+		{"foreign by Fail", ctxcache.Fail("files", ctxcache.OpGet, errTold), "files get: *errors.errorString"},
+		{
+			"a path by Fail", ctxcache.Fail("files", ctxcache.OpGet, &fs.PathError{Op: "open", Path: "/cache/ada", Err: syscall.ENOENT}),
+			"files get: *fs.PathError: no such file or directory",
+		},
+		{
+			"a value by Fail", ctxcache.Fail("files", ctxcache.OpGet, fmt.Errorf("%w: number 4915112345678 of ada", ctxcache.ErrCorrupt)),
+			"files get: *fmt.wrapError: corrupt entry",
+		},
+		{
+			"joined by Fail", ctxcache.Fail("files", ctxcache.OpGet, errors.Join(ctxcache.ErrRefused, errTold)),
+			"files get: refused, so the old value stays; *errors.errorString",
+		},
+		{
+			"discreet by Fail", ctxcache.Fail("files", ctxcache.OpGet, ctxcache.Discreet("bad header", errTold)),
+			"files get: bad header",
+		},
 		{"many foreign", ctxcache.NewManyError(manyTold), "*errors.errorString"},
 		{"many ours", ctxcache.NewManyError(many), "redis op0: corrupt entry; redis op1: corrupt entry; redis op2: corrupt entry; ..."},
-		{"of a load", cached.ErrRecursiveLoad, "flight load: it waits for itself"},
-		{"of a load that ended its goroutine", fmt.Errorf("ada: %w", cached.ErrGoexit), "*fmt.wrapError: flight load: it called runtime.Goexit"},
+		{"of a load", cached.ErrRecursiveLoad, "flight load: *errors.errorString"},
+		{"of a load that ended its goroutine", fmt.Errorf("ada: %w", cached.ErrGoexit), "*fmt.wrapError: flight load: *errors.errorString"},
 		{"a panic", &cached.PanicError{Value: "ada"}, "*cached.PanicError"},
 		{"hollow wrapper", &fs.PathError{Op: "open", Path: "ada"}, "*fs.PathError"},
 	} {
@@ -68,6 +89,53 @@ func TestErrorMessagesOnRequest(t *testing.T) {
 	checkFailed(t, span, "no such user: ada")
 	notUTF8 := failing(t, errors.New("no such user: \xff"), tracing.Options{ErrorMessages: true})
 	checkFailed(t, notUTF8, "no such user: \uFFFD")
+}
+
+// badError is an error whose methods panic.
+type badError struct{}
+
+func (*badError) Error() string { panic("about ada") }
+func (*badError) Unwrap() error { panic("about ada") }
+
+func TestErrorThatPanicsIsShownByItsType(t *testing.T) {
+	checkFailed(t, failing(t, &badError{}, tracing.Options{}), "*tracing_test.badError")
+	checkFailed(t, failing(t, (*fs.PathError)(nil), tracing.Options{ErrorMessages: true}), "<nil>")
+}
+
+// A corrupt value, a value that does not encode and a key that cannot be mapped come from layers. Their causes quote them.
+func TestErrorsOfLayersDoNotLeak(t *testing.T) {
+	type person struct{ Phone int8 }
+	provider, recorder := newSDK(t)
+	opts := &tracing.Options{TracerProvider: provider}
+	store := memory.New[string, []byte](nil)
+	if err := store.Set(t.Context(), "ada", []byte(`{"Phone":4915112345678}`), 0); err != nil {
+		t.Fatal(err)
+	}
+	people := tracing.Traced(layers.Encoded(store, layers.JSON[person]{}, nil), "people", opts)
+	scores := tracing.Traced(layers.Encoded(memory.New[string, []byte](nil), layers.JSON[float64]{}, nil), "scores", opts)
+	keyed := tracing.Traced(layers.Keyed[string](memory.New[string, int](nil), func(key string) (string, error) {
+		return "", fmt.Errorf("bad key %s", key)
+	}, nil), "keyed", opts)
+
+	_, err := people.Get(t.Context(), "ada")
+	errs := []error{err, scores.Set(t.Context(), "ada", math.NaN(), 0), keyed.Set(t.Context(), "ada", 1, 0)}
+	_, err = ctxcache.GetEntry(t.Context(), people, "ada")
+	errs = append(errs, err)
+	_, err = ctxcache.GetMany(t.Context(), people, []string{"ada"})
+	errs = append(errs, err)
+	for i, err := range errs {
+		if err == nil {
+			t.Errorf("call %d did not fail", i)
+		}
+	}
+	for _, span := range recorder.Ended() {
+		shown := fmt.Sprint(span.Name(), span.Status(), span.Events(), span.Attributes())
+		for _, secret := range []string{"4915112345678", "NaN", "ada"} {
+			if strings.Contains(shown, secret) {
+				t.Errorf("%s leaked into %s", secret, shown)
+			}
+		}
+	}
 }
 
 func TestErrorsTellTheirType(t *testing.T) {

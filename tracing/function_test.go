@@ -79,7 +79,7 @@ func TestClearThatTheCacheDoesNotSupportIsNotAnError(t *testing.T) {
 	plain := struct{ ctxcache.Cache[string, int] }{memory.New[string, int](nil)} // three methods
 	users := cached.Func(plain, func(context.Context, string) (int, error) { return 1, nil },
 		&cached.Options{Tracer: tracing.Loads("users", &tracing.Options{TracerProvider: provider})})
-	if err := users.Clear(t.Context()); err != errors.ErrUnsupported {
+	if err := users.Clear(t.Context()); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("Clear: %v", err)
 	}
 	span := only(t, recorder)

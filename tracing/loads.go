@@ -20,14 +20,14 @@ type LoadTracer struct {
 // These spans never have keys, and Options.Keys is ignored.
 func Loads(name string, opts *Options) *LoadTracer {
 	return &LoadTracer{in: newInstrument(name, opts, ctxcache.OpGet, ctxcache.OpRefresh, ctxcache.OpContains,
-		ctxcache.OpDelete, ctxcache.OpClear, ctxcache.OpLoad)}
+		ctxcache.OpSet, ctxcache.OpDelete, ctxcache.OpDeleteMany, ctxcache.OpClear, ctxcache.OpLoad)}
 }
 
-// Call starts the span of a call of a cached function. Op is "get", "refresh", "contains", "delete" or "clear". The
-// cached function does the work of the call in the context that Call returns. It then calls the func that Call returns,
-// which ends the span. That func is nil if nothing records. Its result is one of the constants Result..., and err
-// counts only if result is ResultError. If the call waited for a load of another caller, joined is the context that
-// Load returned for that load; otherwise joined is nil.
+// Call starts the span of a call of a cached function. Op is "get", "refresh", "contains", "set", "delete",
+// "delete_many" or "clear". The cached function does the work of the call in the context that Call returns. It then calls
+// the func that Call returns, which ends the span. That func is nil if nothing records. Its result is one of the
+// constants Result..., and err counts only if result is ResultError. If the call waited for a load of another caller,
+// joined is the context that Load returned for that load; otherwise joined is nil.
 func (t *LoadTracer) Call(
 	ctx context.Context, op ctxcache.Operation,
 ) (context.Context, func(result string, joined context.Context, err error)) {
@@ -36,11 +36,11 @@ func (t *LoadTracer) Call(
 		return ctx, nil
 	}
 	return ctx, func(result string, joined context.Context, err error) {
+		defer span.end() // also if a method of the error or of the context panics
 		if load := trace.SpanContextFromContext(joined); load.IsValid() {
 			span.otel.AddLink(trace.Link{SpanContext: load})
 		}
 		span.result(result, err)
-		span.end()
 	}
 }
 
@@ -53,8 +53,8 @@ func (t *LoadTracer) Load(ctx context.Context) (context.Context, func(err error)
 		return ctx, nil
 	}
 	return ctx, func(err error) {
+		defer span.end() // also if a method of the error panics
 		span.result(loadResult(err), err)
-		span.end()
 	}
 }
 

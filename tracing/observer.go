@@ -59,8 +59,8 @@ func (o observer[K]) After(_ context.Context, call ctxcache.Call[K], span *span,
 	if span == nil {
 		return
 	}
+	defer span.end() // also if a method of the error panics
 	span.result(resultOf[K](call.Op, outcome), outcome.Err, attributesOf[K](call.Op, outcome)...)
-	span.end()
 }
 
 // attributesOf returns the attributes of an outcome, except its result.

@@ -13,7 +13,8 @@ type Options struct {
 	// own, which must be safe for concurrent calls. Nil, the default, leaves keys out.
 	Keys KeyFormat
 
-	// ErrorMessages records the messages of errors that are not this library's, such as errors of loaders. These
-	// messages may have keys and values in them. By default only the types of these errors are recorded.
+	// ErrorMessages records the whole messages of all errors. The messages of loaders, codecs and clients may have keys
+	// and values in them. By default only messages that are known to have neither are recorded: see
+	// [ctxcache.DiscreetText].
 	ErrorMessages bool
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/ctxcache/cached/tracing"
 )
 
-var errDown = &ctxcache.Error{Layer: "redis", Op: "x", Err: errors.New("connection refused")}
+var errDown = &ctxcache.Error{Layer: "redis", Op: "x", Err: ctxcache.Discreet("connection refused", nil)}
 
 const down = "redis x: connection refused"
 

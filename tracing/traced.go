@@ -21,6 +21,7 @@ func Traced[K comparable, V any](inner ctxcache.Cache[K, V], name string, opts *
 		Observed: ctxcache.NewObserved(inner, about, ctxcache.Observer[K, *span](observer[K]{in})),
 		inner:    inner,
 		entries:  ctxcache.Entries(inner),
+		quiet:    ctxcache.NewForward(inner, about),
 		in:       in,
 	}
 }
@@ -30,6 +31,7 @@ type traced[K comparable, V any] struct {
 	ctxcache.Observed[K, V, *span]
 	inner   ctxcache.Cache[K, V]
 	entries ctxcache.EntryCache[K, V] // inner
+	quiet   ctxcache.Forward[K, V]    // inner, for a loop that is not recorded
 	in      *instrument
 }
 
@@ -60,7 +62,7 @@ func (t *traced[K, V]) GetEntry(ctx context.Context, key K) (ctxcache.Entry[V], 
 // Keys uses Observed only if something can record: without that, the loop need not go through Observed.
 func (t *traced[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Seq2[K, error] {
 	if t.in.source.tracer(ctx) == nil {
-		return ctxcache.KeysIn(ctx, t.inner, scope)
+		return t.quiet.Keys(ctx, scope)
 	}
 	return t.Observed.Keys(ctx, scope)
 }

@@ -50,17 +50,18 @@ func (a *again) add(u undo) {
 
 // run undoes whatever is waiting, and returns when nothing is left.
 func (a *again) run(ctx context.Context) {
+	returned := false
 	defer func() {
-		if value := recover(); value != nil { // of the selector
+		if !returned { // the selector has panicked, or has called runtime.Goexit
 			a.mu.Lock()
 			a.running = false // so that the rest is undone after the next failure
 			a.mu.Unlock()
-			panic(value)
 		}
 	}()
 	for {
 		due, next, more := a.take()
 		if !more {
+			returned = true
 			return
 		}
 		if len(due) > 0 {
@@ -72,6 +73,7 @@ func (a *again) run(ctx context.Context) {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
+			returned = true
 			return
 		}
 	}

@@ -62,10 +62,11 @@ func discreet(err error) error {
 		if !strings.HasPrefix(message, words) {
 			continue
 		}
+		_, line, _ := strings.Cut(message[len(words):], `: "`) // the line itself, and not a part of a line that is a value
 		switch {
-		case strings.Contains(message, `"SERVER_ERROR object too large for cache`):
+		case strings.HasPrefix(line, "SERVER_ERROR object too large for cache"):
 			return fmt.Errorf("%w: %w", ErrTooLarge, err)
-		case strings.Contains(message, `"SERVER_ERROR `), strings.Contains(message, `"CLIENT_ERROR `), strings.Contains(message, `"ERROR`):
+		case strings.HasPrefix(line, "SERVER_ERROR "), strings.HasPrefix(line, "CLIENT_ERROR "), strings.HasPrefix(line, "ERROR"):
 			return err
 		}
 		return ctxcache.Discreet(words, err)

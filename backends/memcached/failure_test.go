@@ -135,17 +135,19 @@ func TestOutOfMemory(t *testing.T) {
 
 func TestBadServer(t *testing.T) {
 	for name, reply := range map[string]string{
-		"garbage":     "held secret value\r\n",
-		"no line":     "held",
-		"item":        "VALUE held\r\n",
-		"sizes":       "VALUE held 0 -7 1\r\n",
-		"huge":        "VALUE held 0 3 99999999999999999999\r\nabc\r\nEND\r\n",
-		"short":       "VALUE held 0 100 1\r\nsecret value\r\n",
-		"long":        "VALUE held 0 3 1\r\nsecret value\r\nEND\r\n",
-		"error":       "ERROR\r\n",
-		"serverError": "SERVER_ERROR out of order\r\n",
-		"clientError": "CLIENT_ERROR out of order\r\n",
-		"hangs up":    "",
+		"garbage":      "held secret value\r\n",
+		"no line":      "held",
+		"item":         "VALUE held\r\n",
+		"sizes":        "VALUE held 0 -7 1\r\n",
+		"huge":         "VALUE held 0 3 99999999999999999999\r\nabc\r\nEND\r\n",
+		"short":        "VALUE held 0 100 1\r\nsecret value\r\n",
+		"long":         "VALUE held 0 3 1\r\nsecret value\r\nEND\r\n",
+		"error":        "ERROR\r\n",
+		"serverError":  "SERVER_ERROR out of order\r\n",
+		"clientError":  "CLIENT_ERROR out of order\r\n",
+		"tooManyError": "ERROR Too many open connections, out of order\r\n",
+		"quoted":       "held secret value \"ERROR out of order\r\n",
+		"hangs up":     "",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // some wait for the timeout

@@ -25,8 +25,11 @@ func (s *store) stored(key string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ctxcache.ErrKey, ctxcache.Discreet("the key cannot be encoded", err))
 	}
-	// The call may outlive its caller, and the key may be a view of a buffer that the caller uses again.
-	stored := strings.Clone(s.options.Prefix + encoded)
+	stored := s.options.Prefix + encoded
+	if s.options.Prefix == "" { // otherwise stored is a copy
+		// The call may outlive its caller, and the key may be a view of a buffer that the caller uses again.
+		stored = strings.Clone(encoded)
+	}
 	if stored == "" || len(stored) > maxKey || !legal(stored) {
 		return "", fmt.Errorf("%w: it is empty or too long, or has white space or a control character", ctxcache.ErrKey)
 	}

@@ -65,8 +65,9 @@ type Options struct {
 	// connections at a time. 0 is 64.
 	MaxIdleConns int
 
-	// DialContext connects to a server. Open passes the server's name as it was given, not its address. Nil is a plain
-	// connection. For TLS, use the DialContext of a [crypto/tls.Dialer].
+	// DialContext connects to a server. Open passes the server's name as it was given, not its address. A panic of it, or of
+	// the connection, is an error of the call. Nil is a plain connection. For TLS, use the DialContext of a
+	// [crypto/tls.Dialer].
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 

@@ -7,7 +7,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// outages are in the answers of a proxy that cannot reach the server. It would refuse reads, too.
+// outages are in the answers of a proxy that cannot reach the server, or of a server that serves no more connections. They
+// would refuse reads, too.
 var outages = []string{"connect", "time", "unavailable", "down", "unreachable", "closed", "host", "server"}
 
 // refuses reports whether err is the answer of a server that refuses a write, and would answer a read.
@@ -22,7 +23,11 @@ func refuses(err error) bool {
 	_, line, _ = strings.Cut(line, ": ")
 	reason, refused := strings.CutPrefix(strings.ToLower(line), `"server_error`)
 	if !refused {
-		return strings.HasPrefix(line, `"ERROR`) // the server does not have the command
+		// ERROR alone means that the server does not have the command. It may also have too many connections.
+		reason, refused = strings.CutPrefix(line, `"ERROR`)
+	}
+	if !refused {
+		return false
 	}
 	for _, outage := range outages {
 		if strings.Contains(reason, outage) {

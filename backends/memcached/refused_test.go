@@ -24,6 +24,7 @@ func TestRefusalIsToldFromAnOutage(t *testing.T) {
 		"SERVER_ERROR read-only":                 true,
 		"SERVER_ERROR out of order":              true,
 		"ERROR":                                  true,
+		"ERROR Too many open connections":        false,
 		"SERVER_ERROR Connection refused":        false, // the proxies twemproxy and mcrouter say such things
 		"SERVER_ERROR Connection timed out":      false,
 		"SERVER_ERROR unavailable":               false,

@@ -15,9 +15,10 @@ import (
 // part is the part of a call for many keys that one server has. Every part is a call of its own, so a server that hangs
 // holds up only its own keys.
 type part struct {
-	server string
-	at     []int // the places of its keys in the call
-	stored []string
+	server        string
+	network, name string // of its address; server is made of them
+	at            []int  // the places of its keys in the call
+	stored        []string
 
 	sent atomic.Bool // whether anything may have been sent
 	left atomic.Bool // nobody waits for this part any more
@@ -35,10 +36,10 @@ func (s *store) split(stored []string, errs []error) []*part {
 			errs[i] = err
 			continue
 		}
-		name := serverName(addr)
-		n := slices.IndexFunc(parts, func(p *part) bool { return p.server == name })
+		network, name := addr.Network(), addr.String()
+		n := slices.IndexFunc(parts, func(p *part) bool { return p.name == name && p.network == network })
 		if n < 0 {
-			n, parts = len(parts), append(parts, &part{server: name})
+			n, parts = len(parts), append(parts, &part{server: serverName(addr), network: network, name: name})
 		}
 		parts[n].at, parts[n].stored = append(parts[n].at, i), append(parts[n].stored, key)
 	}

@@ -65,7 +65,10 @@ func TestBadServerStats(t *testing.T) {
 }
 
 func TestErrorLineEndsTheAnswer(t *testing.T) {
-	for _, line := range []string{"ERROR", "CLIENT_ERROR out of order", "SERVER_ERROR out of order"} {
+	for _, line := range []string{
+		"ERROR", "CLIENT_ERROR out of order", "SERVER_ERROR out of order",
+		"ERROR Too many open connections", "CLIENT_ERROR flush_all not allowed", "CLIENT_ERROR unauthenticated",
+	} {
 		server := newScripted(t, func(string, string) string { return line + "\r\n" })
 		cache := newCacheOver(t, server, &memcached.Options{WholeServers: true})
 		ctx, cancel := context.WithTimeout(t.Context(), promptly)
@@ -78,6 +81,18 @@ func TestErrorLineEndsTheAnswer(t *testing.T) {
 				t.Errorf("%s does not repeat what the server says: %v", op, err)
 			}
 		}
+	}
+}
+
+// TestFlushAllThatTheServerRefuses would wait for an hour if the refusal did not end the answer.
+func TestFlushAllThatTheServerRefuses(t *testing.T) {
+	server := memcachedtest.Start(t, "-F")
+	cache := newCache(t, server, &memcached.Options{
+		WholeServers: true, Timeout: hour, ReadTimeout: ctxcache.NoExpiry, WriteTimeout: ctxcache.NoExpiry,
+	})
+	err := cache.FlushAll(t.Context())
+	if fails(t, err, "flush_all"); !strings.Contains(err.Error(), "flush_all not allowed") {
+		t.Errorf("FlushAll does not repeat what the server says: %v", err)
 	}
 }
 

@@ -116,7 +116,8 @@ func (c *Cache[K, V]) Contains(ctx context.Context, key K) (bool, error) {
 }
 
 // Set stores value under key for ttl, and ends a lease on key. It returns [ErrTooLarge] if value costs more than the
-// cache may hold, and [ErrCost] if its cost is negative. In both cases key has no value afterwards.
+// cache may hold, and [ErrCost] if its cost is negative. In both cases key has no value afterwards, and neither if
+// Options.Cost or Options.TTLOf panics.
 func (c *Cache[K, V]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
 	e := ctxcache.NewEntry(value, ttl)
 	return c.set(ctx, ctxcache.OpSet, key, &e)
@@ -132,7 +133,7 @@ func (c *Cache[K, V]) set(ctx context.Context, op ctxcache.Operation, key K, e *
 	if err := e.Check(); err != nil {
 		return c.reject(ctx, op, err)
 	}
-	ttl, cost := c.terms(ctx, key, e)
+	ttl, cost := c.termsToSet(ctx, op, key, e)
 	s, err := c.enter(ctx, op, key)
 	if err != nil {
 		return err
@@ -176,7 +177,7 @@ func (c *Cache[K, V]) Close() error {
 		return nil
 	}
 	for i := range c.shards { // a call that waits for a lock checks whether the cache is closed once it has the lock
-		c.shards[i].close()
+		defer c.shards[i].close() // deferred, because OnEvict may panic: no shard may keep its values
 	}
 	return nil
 }

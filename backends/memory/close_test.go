@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
@@ -97,5 +98,29 @@ func TestDoneContext(t *testing.T) {
 	}
 	if nodes, leases := c.Kept(); nodes+leases > 0 {
 		t.Errorf("%d nodes and %d leases came in", nodes, leases)
+	}
+}
+
+// A call that the caller has ended says nothing about the cache, and neither does one whose deadline had passed.
+func TestDoneContextIsNotAnErrorOfTheCache(t *testing.T) {
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	late, cancel := context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	for want, ctx := range map[error]context.Context{context.Canceled: canceled, context.DeadlineExceeded: late} {
+		c := memory.New[string, int](nil)
+		for call, err := range everyCall(ctx, c) {
+			if err != want {
+				t.Errorf("%s: %v, want %v", call, err, want)
+			}
+		}
+		for call, err := range everyEnd(ctx, c, ctxcache.Lease{}) {
+			if err != want {
+				t.Errorf("%s: %v, want %v", call, err, want)
+			}
+		}
+		if stats, err := c.Stats(t.Context()); stats.Errors != 0 || err != nil {
+			t.Errorf("%d errors after %v, %v; want none", stats.Errors, want, err)
+		}
 	}
 }

@@ -18,8 +18,9 @@ var (
 	ErrCost = fmt.Errorf("%w: its cost is negative", ctxcache.ErrValue)
 )
 
-// negativeCost is the cost of a negative entry. It has no value that Options.Cost could be called with.
-const negativeCost = 1
+// leastCost is the cost of a negative entry, which has no value that Options.Cost could be called with, and of a value that
+// costs nothing. Otherwise any number of them would fit.
+const leastCost = 1
 
 // opCost is the name of Cost in errors.
 const opCost ctxcache.Operation = "cost"

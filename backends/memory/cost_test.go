@@ -191,3 +191,21 @@ func TestCostUnderConcurrency(t *testing.T) {
 	all.Wait()
 	mustBeSound(t, c)
 }
+
+// What costs nothing counts as 1, as a negative entry does. Otherwise MaxCost alone would be no bound.
+func TestCostOfNothing(t *testing.T) {
+	c := memory.New(&memory.Options[int, int]{MaxCost: 10, Cost: func(_, value int) int64 { return int64(value) }})
+	for key := range 100 {
+		mustSet(t, c, key, 0, 0)
+	}
+	mustCost(t, c, 10)
+	if n, err := ctxcache.Len(t.Context(), c); n != 10 || err != nil {
+		t.Errorf("Len = %d, %v; want 10", n, err)
+	}
+	mustSet(t, c, -1, 9, 0) // the most recently used of the others stays
+	mustGet(t, c, 99, 0)
+	mustMiss(t, c, 98)
+	mustSet(t, c, -1, 10, 0)
+	mustMiss(t, c, 99)
+	mustBeSound(t, c)
+}

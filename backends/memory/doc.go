@@ -12,7 +12,8 @@
 //
 // An entry is gone for every reader as soon as its deadline has passed. Its memory is freed when somebody asks for the
 // entry, and by later writes to its shard, a few entries at a time. No live entry is evicted while its shard has an
-// expired one.
+// expired one. A cache that nobody writes to keeps its expired entries in memory, because no goroutine looks for them.
+// Len, Stats and [Cache.Cost] remove all of them.
 //
 // # What makes room
 //

@@ -62,9 +62,11 @@ func (c *Cache[K, V]) usable(ctx context.Context) error {
 	return nil
 }
 
-// fail counts err, and returns it as the error of op. A lost lease is an answer, not a failure.
+// fail counts err, and returns it as the error of op. A lost lease is an answer, not a failure. A done context is not a
+// failure either: no call waits here, so the cache was not too slow.
 func (c *Cache[K, V]) fail(op ctxcache.Operation, err error) error {
-	if err == nil || err == ctxcache.ErrLeaseLost {
+	switch err {
+	case nil, ctxcache.ErrLeaseLost, context.Canceled, context.DeadlineExceeded:
 		return err
 	}
 	c.errors.Add(1)

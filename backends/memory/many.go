@@ -44,6 +44,22 @@ func (c *Cache[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Ent
 	if err := c.begin(ctx, ctxcache.OpSetEntries, maps.Keys(entries)); err != nil {
 		return err
 	}
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		for key := range entries { // a function of the options has panicked: no old value may stay
+			defer c.displace(ctx, ctxcache.OpSetEntries, key) // deferred, because OnEvict may panic, too
+		}
+	}()
+	err := c.setEntries(ctx, entries)
+	returned = true
+	return err
+}
+
+// setEntries is SetEntries for keys that have been checked.
+func (c *Cache[K, V]) setEntries(ctx context.Context, entries map[K]ctxcache.Entry[V]) error {
 	failed := make(map[K]error)
 	for key, e := range entries {
 		if err := c.set(ctx, ctxcache.OpSetEntries, key, &e); err != nil {

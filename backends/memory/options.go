@@ -33,8 +33,10 @@ type Options[K comparable, V any] struct {
 	MaxCost int64
 
 	// Cost returns the cost of an entry, in any unit, such as bytes. It is called once for each write of a value,
-	// before the write takes a lock, and may be called concurrently. A cost may be 0. A negative cost is [ErrCost]. A
-	// negative entry has no value, and costs 1. Cost and MaxCost must be set together.
+	// before the write takes a lock, and may be called concurrently. Every entry costs at least 1, so that MaxCost also
+	// bounds their number: a cost of 0 counts as 1, and a negative entry, which has no value, costs 1. A negative cost
+	// is [ErrCost]. If Cost panics, so does the write, and the previous value of the key is removed. Cost and MaxCost
+	// must be set together.
 	Cost func(key K, value V) int64
 
 	// Policy chooses which entry is evicted. Expired entries are always removed first. 0 means LRU for a cache with a
@@ -52,7 +54,7 @@ type Options[K comparable, V any] struct {
 	// TTLOf returns the TTL of a value that is written with TTL 0. It is used instead of TTL, except for
 	// negative entries. If it returns 0 or less, the value has already expired: it is not stored, the write returns no
 	// error, and the previous value of the key is removed. TTLOf is called before the write takes a lock, and may be
-	// called concurrently. It may be nil.
+	// called concurrently. If it panics, so does the write, and the previous value of the key is removed. It may be nil.
 	TTLOf func(key K, value V) time.Duration
 
 	// LeaseTTL is how long a lease stands after its load has ended, if the holder neither uses nor releases it. It
@@ -64,7 +66,8 @@ type Options[K comparable, V any] struct {
 	// entries, which have no value. It runs on the goroutine of the call that removed the value, before that call
 	// returns. That may be a read that finds the value expired. So OnEvict may be called concurrently, and for two
 	// values of one key in either order. No lock is held while it runs: it may use the cache, which no longer has the
-	// value. If it panics, it is not called for the other values that the same call removed. It may be nil.
+	// value. If it panics, so does that call, which may leave the rest of its work undone. But OnEvict is still called
+	// for every value that was removed, and Close still removes all of them. It may be nil.
 	OnEvict func(key K, value V, cause Cause)
 }
 

@@ -20,7 +20,8 @@ const (
 	// They are forgotten when it leaves.
 	LFU
 
-	// MRU evicts the most recently used entry. It is for loops over more entries than fit.
+	// MRU evicts the most recently used entry. It is for loops over more entries than fit. The write that adds an entry
+	// counts as a use. So if no entry is read, a new one takes the place of the one that was added before it.
 	MRU
 
 	// RR (random replacement) evicts any entry, each with the same probability.

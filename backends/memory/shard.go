@@ -125,8 +125,22 @@ func (s *shard[K, V]) unlock() {
 	if !changed.none() {
 		s.cache.watchers.notify(changed) // (4)
 	}
+	if len(departed) > 0 {
+		s.cache.report(departed)
+	}
+}
+
+// report calls OnEvict for each of departed, even if one of the calls panics. The panic then goes on.
+func (c *Cache[K, V]) report(departed []departure[K, V]) {
+	returned := 0
+	defer func() {
+		if returned < len(departed) {
+			c.report(departed[returned+1:])
+		}
+	}()
 	for _, d := range departed {
-		s.cache.onEvict(d.key, d.value, d.cause) // (3)
+		c.onEvict(d.key, d.value, d.cause) // (3)
+		returned++
 	}
 }
 

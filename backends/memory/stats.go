@@ -14,7 +14,8 @@ type counters struct {
 }
 
 // Stats returns the counters since the cache was made, summed over the shards, and the present number of values.
-// Deletes counts only deletions of entries that were there. Clear does not add to it.
+// Deletes counts only deletions of entries that were there. Clear does not add to it. Errors does not count calls whose
+// context was done.
 func (c *Cache[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	total := ctxcache.Stats{Name: kind}
 	for i := range c.shards {

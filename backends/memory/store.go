@@ -21,18 +21,52 @@ func (c *Cache[K, V]) terms(ctx context.Context, key K, e *ctxcache.Entry[V]) (t
 func (c *Cache[K, V]) consult(ctx context.Context, key K, e *ctxcache.Entry[V]) (ttl time.Duration, cost int64) {
 	ttl = c.ttlOr(e.TTL)
 	switch {
-	case c.usable(ctx) != nil, e.Absent && c.cost == nil:
+	case c.usable(ctx) != nil, ctxcache.CheckKey(key) != nil, e.Absent && c.cost == nil:
 		return ttl, 0
 	case e.Absent:
-		return ttl, negativeCost
+		return ttl, leastCost
 	}
 	if c.ttlOf != nil && e.TTL == 0 {
 		ttl = c.ttlOf(key, e.Value)
 	}
 	if c.cost != nil {
-		cost = c.cost(key, e.Value)
+		if cost = c.cost(key, e.Value); cost == 0 {
+			cost = leastCost
+		}
 	}
 	return ttl, cost
+}
+
+// termsToSet is terms for an operation that needs no lease. If a function of the options panics, it removes the entry of
+// key: the caller wanted to replace it, so readers must not get it any more.
+func (c *Cache[K, V]) termsToSet(
+	ctx context.Context, op ctxcache.Operation, key K, e *ctxcache.Entry[V],
+) (ttl time.Duration, cost int64) {
+	if c.ttlOf == nil && c.cost == nil {
+		return c.ttlOr(e.TTL), 0
+	}
+	returned := false
+	defer func() {
+		if !returned {
+			c.displace(ctx, op, key)
+		}
+	}()
+	ttl, cost = c.consult(ctx, key, e)
+	returned = true
+	return ttl, cost
+}
+
+// displace removes the entry of key, and ends a lease on key, because the new entry cannot be stored.
+func (c *Cache[K, V]) displace(ctx context.Context, op ctxcache.Operation, key K) {
+	s, err := c.enter(ctx, op, key)
+	if err != nil {
+		return // a panic goes on, so nobody can get the error
+	}
+	s.leases.Kill(key)
+	if n, _ := s.find(key); n != nil {
+		s.remove(n, Replaced)
+	}
+	s.unlock()
 }
 
 // ttlOr returns ttl, or the default if it is 0.

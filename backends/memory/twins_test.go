@@ -143,7 +143,7 @@ func (w *twins) wrote(t *rapid.T, key int, e ctxcache.Entry[int], err error) {
 	if w.opts.Cost != nil {
 		written.cost = 1
 		if !e.Absent {
-			written.cost = costOf(key, e.Value)
+			written.cost = max(costOf(key, e.Value), 1)
 		}
 	}
 

@@ -149,7 +149,7 @@ func TestWithoutPrefixNothingIsCleared(t *testing.T) {
 		"Clear by rule":  cache.Clear(ctx, scope{Match: func(string) bool { return true }}),
 		"Len":            second(cache.Len(ctx, scope{})),
 	} {
-		if err != errors.ErrUnsupported {
+		if !errors.Is(err, errors.ErrUnsupported) || name[0] != 'c' && err != errors.ErrUnsupported {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -2,7 +2,6 @@ package rediscache
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"strings"
 	"sync/atomic"
@@ -25,9 +24,12 @@ type Cache struct {
 	caps    ctxcache.Cap
 	owned   bool // whether Close closes client
 	calls   *calls.Backend
+	gets    *calls.Reads
 	undo    *undo
 
-	knowsSlots atomic.Bool // see lacksSlots
+	knowsSlots   atomic.Bool // see lacksSlots
+	refusesMulti atomic.Bool // the server has refused a transaction: see entriesAtOnce
+	refusesLives atomic.Bool // the server has refused the script of a transaction
 }
 
 var _ interface {
@@ -80,6 +82,7 @@ func New(client redis.UniversalClient, options *Options) *Cache {
 		Unanswered: unanswered,
 		Discreet:   discreet,
 	})
+	c.gets = calls.NewReads(c.calls, c.oneServer(), c.answerGets)
 	c.undo = newUndo(c)
 	return c
 }
@@ -129,32 +132,13 @@ func (c *Cache) Timeouts() ctxcache.Timeouts {
 	return timeouts
 }
 
-// Get returns the value of key, by one GET. A negative entry or the marker of a lease takes a second command. Get
-// returns ErrMiss for an absent key, ErrNotFound for a negative entry, and ErrCorrupt for a key that this cache did not
-// write.
+// Get returns the value of key, by one GET. If many Gets run at the same time over a client of a single server, some of
+// them share a round trip. A negative entry or the marker of a lease takes a second command. Get returns ErrMiss for an
+// absent key, ErrNotFound for a negative entry, and ErrCorrupt for a key that this cache did not write.
 func (c *Cache) Get(ctx context.Context, key string) ([]byte, error) {
 	stored := c.stored(key)
-	value, err := call(ctx, c, ctxcache.OpGet, stored, func(ctx context.Context) ([]byte, error) {
-		return c.get(ctx, stored)
-	})
+	value, err := c.gets.Get(ctx, c.serverOf(ctx, stored), stored)
 	c.calls.Counts.Read(err)
-	return value, err
-}
-
-// get reads a stored key.
-func (c *Cache) get(ctx context.Context, stored string) ([]byte, error) {
-	value, err := c.sendGet(ctx, stored)
-	switch {
-	case err == redis.Nil:
-		return nil, ctxcache.ErrMiss
-	case redis.HasErrorPrefix(err, "WRONGTYPE"):
-		if c.options.Plain {
-			r := c.classify(ctx, stored)
-			return r.entry.Value, r.err
-		}
-		e, err := c.entry(ctx, stored) // which may be a value by now
-		return e.Value, err
-	}
 	return value, err
 }
 
@@ -215,7 +199,7 @@ func (c *Cache) contains(ctx context.Context, stored string) (bool, error) {
 		case kind == "none":
 			return false, nil
 		}
-		_, err = c.entry(ctx, stored) // a marker, a negative entry, or a key that this cache did not write
+		err = c.classified(ctx, stored).err // a marker, a negative entry, or a key that this cache did not write
 	}
 	if err == ctxcache.ErrMiss || err == ctxcache.ErrNotFound {
 		return false, nil
@@ -275,7 +259,7 @@ func (c *Cache) Close() error {
 		err = c.client.Close()
 	}
 	c.calls.Wait()
-	return ctxcache.Fail(layer, ctxcache.OpClose, errors.Join(err, c.calls.Panicked()))
+	return ctxcache.Fail(layer, ctxcache.OpClose, both(err, c.calls.Panicked()))
 }
 
 // stored returns the name of key in Redis. The call may outlive its caller, and the key may be a view of a buffer that the
@@ -288,11 +272,14 @@ func (c *Cache) stored(key string) string {
 	return c.options.Prefix + key
 }
 
-// storedAll returns the names of keys in Redis.
+// storedAll returns the names of keys in Redis. The keys must be copies of the caller's.
 func (c *Cache) storedAll(keys []string) []string {
+	if c.options.Prefix == "" {
+		return keys
+	}
 	stored := make([]string, len(keys))
 	for i, key := range keys {
-		stored[i] = c.stored(key)
+		stored[i] = c.options.Prefix + key
 	}
 	return stored
 }

@@ -70,15 +70,6 @@ func (c *Cache) send(ctx context.Context, cmd command) {
 	_ = c.client.Process(ctx, cmd.sent()) // cmd has the error
 }
 
-// sendGet sends a GET. Unlike send, it does not copy the value, which may be large.
-func (c *Cache) sendGet(ctx context.Context, stored string) ([]byte, error) {
-	key := &keyArg{stored: stored, written: new(atomic.Bool)}
-	get := redis.NewStringCmd(ctx, "get", key)
-	get.SetStepCount(oneKey)
-	_ = c.client.Process(ctx, sendable{Cmder: get, written: key.written}) // get has the error
-	return get.Bytes()
-}
-
 // pipeline sends commands by client in one pipeline: in one round trip per server. After that, every command has a reply
 // or an error.
 func (c *Cache) pipeline(ctx context.Context, client redis.Cmdable, commands []command) {

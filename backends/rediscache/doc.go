@@ -40,12 +40,18 @@
 // see that, and clients with a client-side cache. Len and Keys use SCAN with TYPE, which is in Redis 6.0 and later. Leases
 // on present keys are exact on servers with PEXPIRETIME, which is in Redis 7.0 and later.
 //
+// Entries with their lives are read by a transaction: MULTI, PTTL, MGET and EXEC. Over a Cluster or a Ring, and if the
+// server refuses the transaction, they are read by scripts.
+//
 // # Contexts and timeouts
 //
 // A caller leaves as soon as its context is done, or after [Options].ReadTimeout or WriteTimeout, but go-redis may wait
 // for a server that hangs until its own timeouts. So the command goes on without the caller, and counts against
 // [Options].MaxCalls. A lease that is granted after the caller has left is given back, or runs out. A lease is renewed
 // until the context of its load ends, which is the context of the call unless [ctxcache.ForLoad] has set another one.
+//
+// Gets that share a round trip are one pipeline. Hooks of the client, such as tracing, see only the values of the first
+// caller's context. Gets that have waited for 2 ms begin another round trip, so that a large value does not hold them up.
 //
 // go-redis sends a command again if the reply does not come in time, and the network may deliver the first copy much
 // later. That does no harm: Fill, Release, Drop and renewals are fenced by the lease, and a late Delete costs a miss. A

@@ -25,13 +25,7 @@ func (c *Cache) GetEntry(ctx context.Context, key string) (ctxcache.Entry[[]byte
 
 // entry reads a stored key.
 func (c *Cache) entry(ctx context.Context, stored string) (ctxcache.Entry[[]byte], error) {
-	if !c.options.Plain {
-		e, err := parseEntry(c.run(ctx, scriptCall{script: entryScript, stored: stored}).Slice())
-		if !lacksScripts(err) {
-			return e, err
-		}
-	}
-	r := c.readPlain(ctx, []string{stored})[0]
+	r := c.entries(ctx, []string{stored})[0]
 	return r.entry, r.err
 }
 
@@ -41,18 +35,26 @@ type read struct {
 	err   error
 }
 
-// entries reads stored keys, in one round trip per server.
+// entries reads stored keys, in one round trip per server. Keys that are there, but are not strings, take another one.
 func (c *Cache) entries(ctx context.Context, stored []string) []read {
 	if c.options.Plain {
 		return c.readPlain(ctx, stored)
 	}
+	if reads, ok := c.entriesAtOnce(ctx, stored); ok {
+		return reads
+	}
+	return c.entriesByScript(ctx, stored)
+}
+
+// entriesByScript is entries by scripts. If the server does not run scripts, it takes two round trips.
+func (c *Cache) entriesByScript(ctx context.Context, stored []string) []read {
 	scripts := make([]scriptCall, len(stored))
 	for i, s := range stored {
 		scripts[i] = scriptCall{script: entryScript, stored: s}
 	}
 	reads := make([]read, len(stored))
 	var refused []int
-	for i, reply := range c.runEach(ctx, scripts) {
+	for i, reply := range c.runAll(ctx, scripts) {
 		reads[i].entry, reads[i].err = parseEntry(reply.Slice())
 		if lacksScripts(reads[i].err) {
 			refused = append(refused, i)

@@ -24,6 +24,14 @@ var (
 	errWrongType = fmt.Errorf("%w: key holds a value this cache did not write", ctxcache.ErrCorrupt)
 )
 
+// answer is an error that the server answered, as go-redis's errors of this kind.
+type answer string
+
+func (a answer) Error() string { return string(a) }
+
+// RedisError says that the server answered.
+func (answer) RedisError() {}
+
 // unanswered reports whether we cannot know what the server did. That is so unless the server answered err, or err was
 // found before the server was asked.
 func unanswered(err error) bool {

@@ -11,38 +11,69 @@ import (
 	"github.com/ctxcache/cached/internal/calls"
 )
 
-// GetEntries returns the entries of keys, including negative ones, in one round trip per server. Absent keys are not in
-// the map. Each entry is read as GetEntry reads it, but not all entries at the same moment. Keys that failed are reported
-// by a [*ctxcache.ManyError]. If a server does not answer, only its keys fail.
+// GetEntries returns the entries of keys, including negative ones, in one round trip per server. It takes another one if
+// some keys have negative entries or markers. Absent keys are not in the map. Each entry is read as GetEntry reads it, but
+// not all entries at the same moment. Keys that failed are reported by a [*ctxcache.ManyError]. If a server does not
+// answer, only its keys fail.
 func (c *Cache) GetEntries(ctx context.Context, keys []string) (map[string]ctxcache.Entry[[]byte], error) {
+	return readMany(ctx, c, keys, c.entries, func(e ctxcache.Entry[[]byte]) (ctxcache.Entry[[]byte], bool) { return e, true })
+}
+
+// GetMany returns the values of keys. It does not read their lives, so it takes one MGET, and is faster than GetEntries.
+// If not all keys have values, it takes another round trip. Over a Cluster or a Ring it reads as GetEntries does.
+func (c *Cache) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
+	return readMany(ctx, c, keys, c.values, func(e ctxcache.Entry[[]byte]) ([]byte, bool) { return e.Value, !e.Absent })
+}
+
+// readMany reads keys by read. The result has what pick returns for an entry, unless that is false.
+func readMany[V any](
+	ctx context.Context, c *Cache, keys []string,
+	read func(ctx context.Context, stored []string) []read, pick func(ctxcache.Entry[[]byte]) (V, bool),
+) (map[string]V, error) {
 	keys = calls.Unique(keys) // copies: the caller may leave first, and change its slice and keys
-	type entries = map[string]ctxcache.Entry[[]byte]
+	type part struct {
+		found             map[string]V
+		values, negatives int
+	}
 	parts, err := callMany(ctx, c, ctxcache.OpGetEntries, keys,
-		func(ctx context.Context, keys []string) (entries, map[string]error, error) {
-			found, failed := make(entries, len(keys)), make(map[string]error)
-			for i, r := range c.entries(ctx, c.storedAll(keys)) {
+		func(ctx context.Context, keys []string) (part, map[string]error, error) {
+			p := part{found: make(map[string]V, len(keys))}
+			var failed map[string]error
+			for i, r := range read(ctx, c.storedAll(keys)) {
 				switch r.err {
-				case nil, ctxcache.ErrNotFound:
-					found[keys[i]] = r.entry
+				case nil:
+					p.values++
+				case ctxcache.ErrNotFound:
+					p.negatives++
 				case ctxcache.ErrMiss:
+					continue
 				default:
+					if failed == nil {
+						failed = make(map[string]error)
+					}
 					failed[keys[i]] = r.err
+					continue
+				}
+				if v, ok := pick(r.entry); ok {
+					p.found[keys[i]] = v
 				}
 			}
-			return found, failed, nil
+			return p, failed, nil
 		})
-	found := make(entries, len(keys))
-	negatives := 0
-	for _, part := range parts {
-		for key, e := range part {
-			found[key] = e
-			if e.Absent {
-				negatives++
-			}
+	var all part
+	for _, p := range parts {
+		all.values, all.negatives = all.values+p.values, all.negatives+p.negatives
+		if all.found == nil {
+			all.found = p.found
+		} else {
+			maps.Copy(all.found, p.found)
 		}
 	}
-	c.calls.Counts.ReadMany(len(keys), len(found)-negatives, negatives, err)
-	return found, err
+	if all.found == nil {
+		all.found = make(map[string]V)
+	}
+	c.calls.Counts.ReadMany(len(keys), all.values, all.negatives, err)
+	return all.found, err
 }
 
 // SetEntries stores every entry, and ends leases on their keys. It takes one round trip per server, and another one if

@@ -142,13 +142,7 @@ func (c *Cache) ask(ctx context.Context, requests []*request, refreshBelow time.
 		args := []any{sent{[]byte(r.token), &r.sent}, c.options.LeaseTTL.Milliseconds(), below}
 		grants[i] = scriptCall{script: leaseScript, stored: c.stored(r.key), args: args}
 	}
-	var answers []command
-	if len(grants) == 1 { // go-redis would dial a connection for pipelines
-		answers = []command{c.run(ctx, grants[0])}
-	} else {
-		answers = c.runEach(ctx, grants)
-	}
-	for i, answer := range answers {
+	for i, answer := range c.runAll(ctx, grants) {
 		r := requests[i]
 		reply, err := answer.Slice()
 		if lacksScripts(err) {

@@ -101,6 +101,10 @@ func TestRoundTrips(t *testing.T) {
 	for _, operation := range operations {
 		must(t, operation.Call(ctx, cache)) // now the server knows the scripts
 	}
+	if _, err := cache.Get(ctx, "denied"); err != ctxcache.ErrNotFound {
+		t.Fatal(err)
+	}
+	must(t, second(cache.GetEntries(ctx, []string{"a", "b"})))
 	must(t, cache.Fill(ctx, "warm", absentLease(t, ctx, cache, "warm"), entry{Value: []byte("value")}))
 
 	var hundred []string
@@ -123,13 +127,19 @@ func TestRoundTrips(t *testing.T) {
 		{"Delete", []string{"unlink"}, func(ctx context.Context) error { return cache.Delete(ctx, "absent") }},
 		{"Contains", []string{"type"}, func(ctx context.Context) error { return second(cache.Contains(ctx, "held")) }},
 		{"Remove", []string{"evalsha"}, func(ctx context.Context) error { return second(cache.Remove(ctx, "absent")) }},
-		{"GetEntry", []string{"evalsha"}, func(ctx context.Context) error { return second(cache.GetEntry(ctx, "held")) }},
+		{"GetEntry", []string{"multi pttl mget exec"}, func(ctx context.Context) error { return second(cache.GetEntry(ctx, "held")) }},
 		{"SetEntry", []string{"set"}, func(ctx context.Context) error {
 			return cache.SetEntry(ctx, "held", ctxcache.NewEntry[[]byte](nil, hour))
 		}},
-		{"GetEntries", []string{"evalsha"}, func(ctx context.Context) error { return second(cache.GetEntries(ctx, hundred)) }},
+		{"GetEntries", []string{"multi evalsha mget exec"}, func(ctx context.Context) error { return second(cache.GetEntries(ctx, hundred)) }},
 		{"SetEntries", []string{"set"}, func(ctx context.Context) error { return cache.SetEntries(ctx, entries) }},
-		{"GetMany", []string{"evalsha"}, func(ctx context.Context) error { return second(ctxcache.GetMany(ctx, cache, hundred)) }},
+		{"GetEntries with a marker", []string{"multi evalsha mget exec", "evalsha"}, func(ctx context.Context) error {
+			return second(cache.GetEntries(ctx, []string{"held", "leased"}))
+		}},
+		{"GetMany with a missing key", []string{"mget", "multi pttl mget exec"}, func(ctx context.Context) error {
+			return second(cache.GetMany(ctx, []string{"held", "absent"}))
+		}},
+		{"GetMany of all", []string{"mget"}, func(ctx context.Context) error { return second(cache.GetMany(ctx, hundred)) }},
 		{"SetMany", []string{"set"}, func(ctx context.Context) error {
 			return ctxcache.SetMany(ctx, cache, map[string][]byte{"a": nil, "b": nil}, hour)
 		}},

@@ -11,7 +11,8 @@ import (
 //go:embed lua/*.lua
 var luaFiles embed.FS
 
-// The scripts. Each uses one key, so that a cluster can run it. Its file describes its arguments and its result.
+// The scripts. Each uses one key, so that a cluster can run it. Only livesScript has many keys: see entriesAtOnce. The
+// file of a script describes its arguments and its result.
 var (
 	entryScript    = newScript("read", "entry")
 	leaseScript    = newScript("clock", "read", "marker", "fence", "lease")
@@ -24,6 +25,7 @@ var (
 	negativeScript = newScript("store", "negative")
 	removeScript   = newScript("remove")
 	checkScript    = newScript("check")
+	livesScript    = newScript("lives")
 )
 
 // script is a Lua script.
@@ -93,6 +95,14 @@ func (c *Cache) runEach(ctx context.Context, scripts []scriptCall) []command {
 	c.pipeline(ctx, c.client, commands)
 	c.sendSources(ctx, commands, func(i int) scriptCall { return scripts[i] })
 	return commands
+}
+
+// runAll is run for one script, and runEach for others: go-redis would dial a connection for pipelines.
+func (c *Cache) runAll(ctx context.Context, scripts []scriptCall) []command {
+	if len(scripts) == 1 {
+		return []command{c.run(ctx, scripts[0])}
+	}
+	return c.runEach(ctx, scripts)
 }
 
 // sendSources replaces the commands whose scripts a server did not know. It sends the source of each of these scripts,

@@ -31,7 +31,23 @@
 //	ClearGetUser(ctx) error                   removes all results of GetUser
 //	StatsGetUser(ctx) (ctxcache.Stats, error) returns the counters of GetUser
 //
-// All calls are typed. funcvars.Replace does the same for function variables, by reflection, while the program runs.
+// All calls are typed. The options have a TTL, options and a codec for each method:
+//
+//	opts := &CachedStoreOptions{
+//		Options:        cached.Options{TTL: time.Hour},               // of every method,
+//		GetUserTTL:     time.Minute,                                  // with another TTL for GetUser,
+//		GetTeamOptions: &cached.Options{TTL: time.Hour, MaxLoads: 5}, // and other options for GetTeam
+//	}
+//
+// The name of each function in Stats, spans and metrics is the interface's and the method's, as in Store.GetUser, or
+// begins with Options.Name. CachedStore is a ctxcache.Node: ctxcache.CloseAll(ctx, c) waits for the running loads, and
+// then closes the cache. Close(ctx) only does the first. Both leave the inner Store open. If the interface has a method
+// Close, Describe or Stats itself, then CachedStore is not a node, and has a method CachedFunctions() []ctxcache.Node
+// instead:
+//
+//	err := ctxcache.CloseAll(ctx, c.CachedFunctions()...)
+//
+// To cache function variables, use funcvars.Replace, which needs no generated code.
 //
 // The interface may be generic, may embed others, and need not be exported. A method in the list has the form
 //
@@ -57,24 +73,78 @@
 //	//go:generate go run github.com/ctxcache/cached/cmd/cachegen -type Geo -methods Search=1. -key Search=searchKey
 //
 //	type Geo interface {
-//		Search(ctx context.Context, area Shape, opts ...grpc.CallOption) ([]Place, error)
+//		Search(ctx context.Context, area Shape, words ...string) ([]Place, error)
 //	}
 //
-//	func searchKey(ctx context.Context, area Shape, opts ...grpc.CallOption) (string, error) {
-//		return cached.JSONKey(fmt.Sprintf("%T", area), area, userOf(ctx))
+//	func searchKey(ctx context.Context, area Shape, words ...string) (string, error) {
+//		return cached.JSONKey(fmt.Sprintf("%T", area), area, words, userOf(ctx))
 //	}
 //
-// The function is in the package of the interface. It has the method's parameters and returns (string, error). If the
+// The function is in the package of the interface. It can be called with the method's parameters and returns (string,
+// error). Its parameters may be wider: one function with a proto.Message makes the keys of many methods. If the
 // interface is generic, it may have the same type parameters. Whatever the method looks at belongs in the key: the type
 // of a value in an interface, and the user or tenant if it comes from the context or from an option. If the function
 // returns an error, the call returns a ctxcache.ErrKey. The function may be called concurrently.
+//
+// # Arguments that are not part of the key
+//
+// The flag -ignore leaves a parameter out of the keys. A key function then does not have it, nor do ContainsGetUser,
+// DeleteGetUser and KeyGetUser:
+//
+//	-ignore Search.opts    the parameter opts of Search
+//	-ignore opts           the parameter opts of every method in -methods that has one
+//
+// A parameter without a name has the name that the generated code gives it: arg2 for the second one after the context.
+// Ignore a parameter only if no result depends on it, such as a logger, or options that set a timeout. A call may get
+// the result of a call with other options: with the credentials of another user, for example, or without a field that
+// it asked for. An option that writes into a variable of the caller, as grpc.Header does, is not called on a hit, and
+// may write when the caller has left.
+//
+// # Clients of gRPC and AWS
+//
+// Messages of protobuf have unexported fields, and call options are interfaces. Embed the generated client in an
+// interface of your own:
+//
+//	//go:generate go run github.com/ctxcache/cached/cmd/cachegen -type Users -methods GetUser=user: -key GetUser=messageKey -ignore opts -codec GetUser
+//
+//	type Users interface{ pb.UsersClient }
+//
+//	func messageKey(_ context.Context, m proto.Message) (string, error) {
+//		b, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+//		return string(b), err
+//	}
+//
+//	type messageCodec[M proto.Message] struct{} // for GetUserCodec in the options: messageCodec[*pb.User]{}
+//
+//	func (messageCodec[M]) Encode(m M) ([]byte, error) { return proto.Marshal(m) }
+//
+//	func (messageCodec[M]) Decode(data []byte) (M, error) {
+//		var none M
+//		m := none.ProtoReflect().New().Interface().(M)
+//		return m, proto.Unmarshal(data, m)
+//	}
+//
+// List the methods of a client of AWS that you use in an interface of your own. Many inputs make a key without a
+// function, and the options are a parameter of functions:
+//
+//	//go:generate go run github.com/ctxcache/cached/cmd/cachegen -type Objects -methods HeadObject=head: -ignore optFns -codec HeadObject
+//
+//	type Objects interface {
+//		HeadObject(ctx context.Context, in *s3.HeadObjectInput, optFns ...func(*s3.Options)) (*s3.HeadObjectOutput, error)
+//	}
+//
+// Outputs have metadata of the response with unexported fields. If the callers do not read it, the codec
+// layers.JSON[*s3.HeadObjectOutput]{Lossy: true} leaves it out.
+//
+// # Values and files
 //
 // A few values of accepted types share their JSON with others, such as -0 in a field with omitempty. They have no key,
 // and the call returns a ctxcache.ErrKey. A type that marshals itself is accepted: its JSON must differ where its values
 // do. A time.Time counts as its instant and its offset from UTC. A pointer counts as the value that it points to. The
 // method gets nil for an empty list of variadic arguments, unless a function makes the key.
 //
-// A result that does not come back from JSON is refused, too. For such results there is the flag -codec.
+// A result that does not come back from JSON is refused, too: an interface, or a struct with a field that JSON leaves
+// out. For such results there is the flag -codec.
 //
 // If the file of the interface has a go:build line, the generated file has it as well. If the constraint is part of
 // the file's name, as in store_linux.go, put it into the name that -o gives, too. Set tags by GOFLAGS=-tags=name,name.
@@ -85,6 +155,7 @@
 //	-methods list    the methods to cache with their prefixes: name=prefix,name=prefix
 //	-codec list      the methods among these whose results JSON cannot hold: name,name. The options must have their codecs.
 //	-key list        the methods among these whose keys a function makes: name=function,name=function
+//	-ignore list     the parameters that are not part of the keys: name.parameter,parameter
 //	-o file          the file to write, in the same directory; by default the interface's name in lower case and _cached.go
 //
 // A list may also be set in several flags: -key A=aKey -key B=bKey.

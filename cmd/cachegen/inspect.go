@@ -24,7 +24,7 @@ func inspect(pkg *packages.Package, dir string, req *request) (*wrapper, error) 
 	in := &inspection{pkg: pkg, refusals: refusals{files: pkg.Fset, dir: dir}}
 	object, ok := pkg.Types.Scope().Lookup(req.typeName).(*types.TypeName)
 	if !ok {
-		return nil, errors.Join(in.noType(req.typeName), in.typeErrors())
+		return nil, errors.Join(slices.Concat([]error{in.noType(req.typeName)}, typeErrors(pkg))...)
 	}
 	iface, ok := object.Type().Underlying().(*types.Interface)
 	switch {
@@ -33,7 +33,7 @@ func inspect(pkg *packages.Package, dir string, req *request) (*wrapper, error) 
 	case !iface.IsMethodSet():
 		in.add(object.Pos(), "%s is a constraint, which has no values", req.typeName)
 	case in.embedsUnknown(iface):
-		return nil, in.typeErrors()
+		return nil, errors.Join(typeErrors(pkg)...)
 	}
 	if err := in.err(); err != nil {
 		return nil, err
@@ -41,13 +41,20 @@ func inspect(pkg *packages.Package, dir string, req *request) (*wrapper, error) 
 	parameters := typeParameters(object.Type())
 	in.checkTypeParameters(parameters)
 	in.names = newNames(pkg.Types, parameters)
-	w := newWrapper(pkg.Name, req.typeName, in.names)
+	if problems := typeErrors(pkg); len(problems) > 0 {
+		in.names.because = fmt.Sprintf(" (%v)", problems[0])
+	}
+	w := newWrapper(pkg.Name, req.typeName, iface, in.names)
 	w.place, w.Constraint = in.position(object.Pos()), in.buildConstraint(object)
 	w.declareTypeParameters(parameters, in.names)
+	ignores := &ignores{req.ignored, map[ignored]bool{}}
 	for _, asked := range req.methods {
-		if m := in.method(object, iface, asked, w); m != nil {
+		if m := in.method(object, iface, asked, ignores, w); m != nil {
 			w.Methods = append(w.Methods, m)
 		}
+	}
+	if len(in.all) == 0 { // otherwise a method may be missing that has the parameter
+		in.checkFound(ignores, object)
 	}
 	in.checkCollisions(object, iface, w)
 	w.Imports = in.names.imports()
@@ -55,16 +62,35 @@ func inspect(pkg *packages.Package, dir string, req *request) (*wrapper, error) 
 }
 
 // noType returns an error which says that the package has no type of that name. The error lists the files that were left
-// out, because the type may be in one of them.
+// out, because the type may be in one of them, and the interfaces that there are.
 func (in *inspection) noType(name string) error {
-	ignored := make([]string, len(in.pkg.IgnoredFiles))
-	for i, file := range in.pkg.IgnoredFiles {
-		ignored[i] = filepath.Base(file)
+	text := fmt.Sprintf("package %s has no type %s, tests aside", in.pkg.Name, name)
+	var ignored []string
+	for _, file := range in.pkg.IgnoredFiles {
+		ignored = append(ignored, filepath.Base(file))
 	}
-	if len(ignored) == 0 {
-		return fmt.Errorf("package %s has no type %s, tests aside", in.pkg.Name, name)
+	if len(ignored) > 0 {
+		text += "; build constraints leave out " + strings.Join(ignored, ", ")
 	}
-	return fmt.Errorf("package %s has no type %s, tests aside; build constraints leave out %s", in.pkg.Name, name, strings.Join(ignored, ", "))
+	if there := in.interfaces(); len(there) > 0 {
+		text += "; its interfaces are " + inWords(there)
+	}
+	return errors.New(text)
+}
+
+// interfaces returns the names of the interfaces that could be meant: not those that are constraints.
+func (in *inspection) interfaces() []string {
+	var all []string
+	for _, name := range in.pkg.Types.Scope().Names() {
+		object, ok := in.pkg.Types.Scope().Lookup(name).(*types.TypeName)
+		if !ok {
+			continue
+		}
+		if iface, ok := object.Type().Underlying().(*types.Interface); ok && iface.IsMethodSet() && iface.NumMethods() > 0 {
+			all = append(all, name)
+		}
+	}
+	return all
 }
 
 // buildConstraint returns the line with the build constraint of the file that declares object, or "".
@@ -94,15 +120,6 @@ func (in *inspection) embedsUnknown(iface *types.Interface) bool {
 	return false
 }
 
-// typeErrors returns what the compiler would say about the package.
-func (in *inspection) typeErrors() error {
-	var problems []error
-	for _, problem := range in.pkg.Errors {
-		problems = append(problems, problem)
-	}
-	return errors.Join(problems...)
-}
-
 // typeParameters returns the type parameters of a type, or nil.
 func typeParameters(typ types.Type) *types.TypeParamList {
 	switch typ := typ.(type) {
@@ -128,13 +145,24 @@ func (in *inspection) checkTypeParameters(parameters *types.TypeParamList) {
 
 // checkCollisions refuses an interface if the generated code would declare a name twice.
 func (in *inspection) checkCollisions(object *types.TypeName, iface *types.Interface, w *wrapper) {
+	leftover := false
 	for _, name := range w.declared() {
-		if other := in.pkg.Types.Scope().Lookup(name); other != nil {
-			in.add(other.Pos(), "%s is declared here, and would be declared in the generated code", name)
+		other := in.pkg.Types.Scope().Lookup(name)
+		if other == nil || leftover { // one error for a leftover file is enough
+			continue
 		}
+		var advice string
+		advice, leftover = in.leftover(other)
+		in.add(other.Pos(), "%s is declared here, and would be declared in the generated code%s", name, advice)
 	}
 	members := map[string]string{w.Interface: "the embedded " + w.Interface}
+	for _, name := range w.members() {
+		members[name] = "the wrapper as a whole"
+	}
 	for _, m := range w.Methods {
+		if slices.Contains(optionFields, m.TTLField()) {
+			in.add(object.Pos(), "the field %s for %s would hide the field of cached.Options", m.TTLField(), m.Name)
+		}
 		for _, name := range m.members() {
 			if other := members[name]; other != "" {
 				in.add(object.Pos(), "%s would be generated for %s and for %s", name, other, m.Name)

@@ -50,12 +50,10 @@ func (c *jsonCheck) problem(typ types.Type, addressable bool) string {
 			return fmt.Sprintf("%s has no JSON", nameOf(typ))
 		}
 	case *types.Interface:
-		switch {
-		case !c.comeBack:
-			return fmt.Sprintf("%s is an interface, and JSON does not record the type of the value in it", nameOf(typ))
-		case under.NumMethods() > 0:
+		if c.comeBack && under.NumMethods() > 0 {
 			return fmt.Sprintf("JSON does not record which %s it was", nameOf(typ))
 		}
+		return fmt.Sprintf("%s is an interface, and JSON does not record the type of the value in it", nameOf(typ))
 	case *types.Pointer:
 		if !c.comeBack && anyType(under.Elem(), hasNil) {
 			return fmt.Sprintf("JSON does not record whether a %s is nil or points to nil", nameOf(typ))
@@ -89,10 +87,7 @@ func hasNil(typ types.Type) bool {
 // different JSON of different values, but they may be the methods of an embedded field, which does not know the others.
 func (c *jsonCheck) ownJSON(typ types.Type, addressable bool) string {
 	if c.comeBack {
-		if !unmarshals(typ) {
-			return fmt.Sprintf("%s marshals itself, but does not unmarshal", nameOf(typ))
-		}
-		return ""
+		return c.ownResult(typ, addressable)
 	}
 	switch under := typ.Underlying().(type) {
 	case *types.Pointer:
@@ -109,6 +104,35 @@ func (c *jsonCheck) ownJSON(typ types.Type, addressable bool) string {
 		}
 	}
 	return ""
+}
+
+// ownResult is ownJSON for results.
+func (c *jsonCheck) ownResult(typ types.Type, addressable bool) string {
+	if !unmarshals(typ) {
+		return fmt.Sprintf("%s marshals itself, but does not unmarshal", nameOf(typ))
+	}
+	if pointer, is := typ.Underlying().(*types.Pointer); is {
+		return c.problem(pointer.Elem(), true)
+	}
+	structure, is := typ.Underlying().(*types.Struct)
+	if !is {
+		return ""
+	}
+	method := "MarshalText"
+	if implements(typ, jsonMarshaler) || implements(types.NewPointer(typ), jsonMarshaler) {
+		method = "MarshalJSON"
+	}
+	_, path, _ := types.LookupFieldOrMethod(typ, true, nil, method)
+	if len(path) < 2 { // typ declares the method itself
+		return ""
+	}
+	embedded := structure.Field(path[0])
+	for field := range structure.Fields() {
+		if field != embedded && field.Name() != "_" {
+			return fmt.Sprintf("the JSON of %s may be the JSON of its embedded %s alone", nameOf(typ), nameOf(embedded.Type()))
+		}
+	}
+	return c.problem(embedded.Type(), addressable)
 }
 
 // nameOf returns typ as a reader would write it.

@@ -4,34 +4,29 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // checkParameters refuses parameters whose JSON cannot be part of a key. The error says which flag to set.
-func (in *inspection) checkParameters(object *types.TypeName, fn *types.Func) {
+func (in *inspection) checkParameters(object *types.TypeName, fn *types.Func, ignored map[int]bool) {
 	signature := fn.Signature()
 	for i := 1; i < signature.Params().Len(); i++ {
-		v := signature.Params().At(i)
-		typ := v.Type()
-		if signature.Variadic() && i == signature.Params().Len()-1 {
-			typ = typ.(*types.Slice).Elem()
+		if ignored[i] {
+			continue
 		}
 		check := jsonCheck{context: contextOf(signature)}
-		if problem := check.problem(typ, true); problem != "" {
-			name := lower(fn.Name()) + "Key"
-			in.add(place(v, fn), "parameter %d makes no key: %s; add -key %s=%s, and to the package: %s",
-				i, problem, fn.Name(), name, in.declaration(name, signature, typeParameters(object.Type())))
+		if problem := check.problem(elementOf(signature, i), true); problem != "" {
+			in.add(place(signature.Params().At(i), fn), "%s: parameter %d makes no key: %s; %s",
+				fn.Name(), i, problem, in.advice(object, fn, i, ignored))
 		}
 	}
 }
 
 // checkKeyFunction returns the function with this name as it is called in the generated code, or refuses it if it cannot
-// make the keys of method fn of the interface.
-func (in *inspection) checkKeyFunction(object *types.TypeName, fn *types.Func, name string) string {
+// make the keys of method fn of the interface. It gets the parameters that are not ignored.
+func (in *inspection) checkKeyFunction(object *types.TypeName, fn *types.Func, name string, ignored map[int]bool) string {
 	parameters := typeParameters(object.Type())
-	declaration := in.declaration(name, fn.Signature(), parameters)
+	want := keySignature(fn.Signature(), ignored)
+	declaration := in.declaration(name, want, parameters)
 	function, ok := in.pkg.Types.Scope().Lookup(name).(*types.Func)
 	if !ok {
 		in.add(fn.Pos(), "%s: -key: the package has no function %s, tests aside; add: %s", fn.Name(), name, declaration)
@@ -41,13 +36,13 @@ func (in *inspection) checkKeyFunction(object *types.TypeName, fn *types.Func, n
 		in.add(function.Pos(), "-key: the function %s has the name of a variable or type parameter in the generated code", name)
 		return ""
 	}
-	call, got, problem := name, types.Type(function.Signature()), ""
+	call, got, problem := name, function.Signature(), ""
 	if function.Signature().TypeParams().Len() > 0 {
 		if got, problem = instance(function, parameters); problem == "" {
 			call += typeArgs(parameters)
 		}
 	}
-	if problem == "" && !types.Identical(got, keySignature(fn.Signature())) {
+	if problem == "" && !takesAll(got, want) {
 		problem = "its parameters or results are others"
 	}
 	if problem != "" {
@@ -56,40 +51,43 @@ func (in *inspection) checkKeyFunction(object *types.TypeName, fn *types.Func, n
 	return call
 }
 
-// declaration returns how a function is declared that makes the keys of a method.
-func (in *inspection) declaration(name string, method *types.Signature, parameters *types.TypeParamList) string {
-	qualifier := func(p *types.Package) string {
-		if p == in.pkg.Types {
-			return ""
-		}
-		return p.Name()
-	}
-	var declared []string
-	for parameter := range parameters.TypeParams() {
-		declared = append(declared, parameter.Obj().Name()+" "+types.TypeString(parameter.Constraint(), qualifier))
-	}
-	if len(declared) > 0 {
-		name += "[" + strings.Join(declared, ", ") + "]"
-	}
-	return "func " + name + strings.TrimPrefix(types.TypeString(keySignature(method), qualifier), "func")
-}
-
 // keyShadowing are the names that mean something else where the generated code calls a key function.
 var keyShadowing = []string{"args", "ctx"}
 
-// keySignature returns the type of a function that makes the keys of a method.
-func keySignature(method *types.Signature) *types.Signature {
+// keySignature returns the type of a function that makes the keys of a method of the parameters that are not ignored.
+func keySignature(method *types.Signature, ignored map[int]bool) *types.Signature {
+	var kept []*types.Var
+	for i := range method.Params().Len() {
+		if !ignored[i] {
+			kept = append(kept, method.Params().At(i))
+		}
+	}
 	results := types.NewTuple(
 		types.NewParam(token.NoPos, nil, "", types.Typ[types.String]), types.NewParam(token.NoPos, nil, "", errorType),
 	)
-	return types.NewSignatureType(nil, nil, nil, method.Params(), results, method.Variadic())
+	variadic := method.Variadic() && !ignored[method.Params().Len()-1]
+	return types.NewSignatureType(nil, nil, nil, types.NewTuple(kept...), results, variadic)
+}
+
+// takesAll reports whether a function of type got can be called with the parameters of want, and has its results. So one
+// function can make the keys of many methods, for example of all that have a proto.Message.
+func takesAll(got, want *types.Signature) bool {
+	if got.Params().Len() != want.Params().Len() || got.Variadic() != want.Variadic() || !types.Identical(got.Results(), want.Results()) {
+		return false
+	}
+	for i := range want.Params().Len() {
+		if !types.AssignableTo(want.Params().At(i).Type(), got.Params().At(i).Type()) {
+			return false
+		}
+	}
+	return true
 }
 
 // instance returns the type of a generic function that makes keys. The function must have the type parameters of the
 // interface, which are its type arguments in the generated code.
-func instance(function *types.Func, parameters *types.TypeParamList) (_ types.Type, problem string) {
+func instance(function *types.Func, parameters *types.TypeParamList) (_ *types.Signature, problem string) {
 	if function.Signature().TypeParams().Len() != parameters.Len() {
-		return nil, "its type parameters are not the interface's"
+		return function.Signature(), "its type parameters are not the interface's"
 	}
 	var args []types.Type
 	for parameter := range parameters.TypeParams() {
@@ -97,13 +95,7 @@ func instance(function *types.Func, parameters *types.TypeParamList) (_ types.Ty
 	}
 	got, err := types.Instantiate(nil, function.Signature(), args, true)
 	if err != nil {
-		return nil, err.Error()
+		return function.Signature(), err.Error()
 	}
-	return got, ""
-}
-
-// lower is the opposite of upper.
-func lower(name string) string {
-	first, size := utf8.DecodeRuneInString(name)
-	return string(unicode.ToLower(first)) + name[size:]
+	return got.(*types.Signature), ""
 }

@@ -53,7 +53,7 @@ func produce(ctx context.Context, dir string, req *request) (path string, code [
 		return "", nil, err
 	}
 	if err := verify(ctx, dir, map[string][]byte{path: code}); err != nil {
-		return "", nil, fmt.Errorf("%v: the code generated for %s, which was not written, does not compile:\n%w", w.place, w.Interface, err)
+		return "", nil, fmt.Errorf("%v: the code for %s was not written: %w", w.place, w.Interface, err)
 	}
 	return path, code, nil
 }

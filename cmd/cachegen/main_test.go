@@ -70,7 +70,12 @@ func expectGolden(t *testing.T, dir, source, golden string) {
 
 func TestGolden(t *testing.T) { // the next test has the third
 	expectGolden(t, filepath.Join("testdata", "store"), "store.go", "store_cached.go")
+	if testing.Short() {
+		return // each takes seconds
+	}
 	expectGolden(t, filepath.Join("testdata", "geo"), "geo.go", "geo_cached.go")
+	expectGolden(t, filepath.Join("testdata", "rpc"), "rpc.go", "directory_cached.go")
+	expectGolden(t, filepath.Join("testdata", "aws"), "aws.go", "tables_cached.go")
 }
 
 // The go command and package filepath may call the same directory by different names.
@@ -90,30 +95,35 @@ func TestDirectoryBehindSymbolicLink(t *testing.T) {
 
 func TestGeneratedCodeRuns(t *testing.T) {
 	if testing.Short() {
-		t.Skip("-short: it builds and runs the tests of three packages with generated code")
+		t.Skip("-short: it builds and runs the tests of packages with generated code")
 	}
-	command := exec.CommandContext(t.Context(), "go", "test", "./testdata/store", "./testdata/generic", "./testdata/geo")
-	if out, err := command.CombinedOutput(); err != nil || bytes.Count(out, []byte("ok ")) != 3 {
+	packages := []string{"./testdata/store", "./testdata/generic", "./testdata/geo", "./testdata/rpc", "./testdata/aws"}
+	command := exec.CommandContext(t.Context(), "go", append([]string{"test"}, packages...)...)
+	if out, err := command.CombinedOutput(); err != nil || bytes.Count(out, []byte("ok ")) != len(packages) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
 
 func TestFlags(t *testing.T) {
 	for want, args := range map[string]string{
-		"-type has to name an interface":      "-methods Get=1.",
-		"-methods has to list methods":        "-type Store",
-		`"Get" is not of the form`:            "-type Store -methods Get",
-		`"=1." is not of the form`:            "-type Store -methods =1.",
-		"Get is in the list twice":            "-type Store -methods Get=1.,Get=2.",
-		"the prefixes of Get and Put overlap": "-type Store -methods Get=1,Put=10",
-		`"Put" is not among -methods`:         "-type Store -methods Get=1 -codec Put",
-		`-key: "Put" is not among -methods`:   "-type Store -methods Get=1 -codec= -key= -key Put=putKey",
-		`-key: "Get" is not of the form`:      "-type Store -methods Get=1 -key Get",
-		`-key: "Get=a.B" is not of the form`:  "-type Store -methods Get=1 -key Get=a.B",
-		"-key: Get is in the list twice":      "-type Store -methods Get=1 -key Get=a,Get=b",
-		`"rest" is not a flag`:                "-type Store -methods Get=1 rest",
-		"it is not the name of a Go file":     "-type Store -methods Get=1 -o x_test.go",
-		"flag provided but not defined":       "-what",
+		"-type has to name an interface":        "-methods Get=1.",
+		"-methods has to list methods":          "-type Store",
+		`"Get" is not of the form`:              "-type Store -methods Get",
+		`"=1." is not of the form`:              "-type Store -methods =1.",
+		"Get is in the list twice":              "-type Store -methods Get=1.,Get=2.",
+		"the prefixes of Get and Put overlap":   "-type Store -methods Get=1,Put=10",
+		`"Put" is not among -methods`:           "-type Store -methods Get=1 -codec Put",
+		`-key: "Put" is not among -methods`:     "-type Store -methods Get=1 -codec= -key= -key Put=putKey",
+		`-key: "Get" is not of the form`:        "-type Store -methods Get=1 -key Get",
+		`-key: "Get=a.B" is not of the form`:    "-type Store -methods Get=1 -key Get=a.B",
+		"-key: Get is in the list twice":        "-type Store -methods Get=1 -key Get=a,Get=b",
+		`-ignore: "Get.a.b" is not of the form`: "-type Store -methods Get=1 -ignore Get.a.b",
+		`-ignore: ".a" is not of the form`:      "-type Store -methods Get=1 -ignore .a",
+		`-ignore: "Put" is not among -methods`:  "-type Store -methods Get=1 -ignore Put.a",
+		"-ignore: Get.a is in the list twice":   "-type Store -methods Get=1 -ignore= -ignore Get.a,a -ignore Get.a",
+		`"rest" is not a flag`:                  "-type Store -methods Get=1 rest",
+		"it is not the name of a Go file":       "-type Store -methods Get=1 -o x_test.go",
+		"flag provided but not defined":         "-what",
 	} {
 		var complaints bytes.Buffer
 		if status := run(t.Context(), ".", strings.Fields(args), &complaints); status != 2 {

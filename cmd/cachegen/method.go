@@ -7,11 +7,13 @@ import (
 )
 
 // method returns the data that the template needs for a method to cache, or nil if the method is refused.
-func (in *inspection) method(object *types.TypeName, iface *types.Interface, asked methodRequest, w *wrapper) *method {
+func (in *inspection) method(
+	object *types.TypeName, iface *types.Interface, asked methodRequest, ignores *ignores, w *wrapper,
+) *method {
 	before := len(in.all)
 	fn := findMethod(iface, asked.name)
 	if fn == nil {
-		in.add(object.Pos(), "%s has no method %s", object.Name(), asked.name)
+		in.add(object.Pos(), "%s has no method %s%s", object.Name(), asked.name, methodNames(iface))
 		return nil
 	}
 	if !fn.Exported() && fn.Pkg() != in.pkg.Types {
@@ -21,23 +23,25 @@ func (in *inspection) method(object *types.TypeName, iface *types.Interface, ask
 	signature := fn.Signature()
 	in.checkShape(fn, signature)
 	m := &method{
-		Name:     asked.name,
-		Prefix:   asked.prefix,
-		Codec:    asked.codec,
-		Wrapper:  w,
-		Variadic: signature.Variadic(),
+		Name:    asked.name,
+		Prefix:  asked.prefix,
+		Codec:   asked.codec,
+		Wrapper: w,
 	}
 	if len(in.all) > before {
 		return nil
 	}
+	ignored := in.ignoredOf(fn, ignores)
 	if asked.key != "" {
-		m.KeyFunction = in.checkKeyFunction(object, fn, asked.key)
+		m.KeyFunction = in.checkKeyFunction(object, fn, asked.key, ignored)
 	} else {
-		in.checkParameters(object, fn)
+		in.checkParameters(object, fn, ignored)
 	}
 	taken := in.names.locals(w)
 	for i := 1; i < signature.Params().Len(); i++ {
-		m.Params = append(m.Params, in.param(signature, i, taken))
+		p := in.param(signature, i, taken)
+		p.Ignored = ignored[i]
+		m.Params = append(m.Params, p)
 	}
 	result := signature.Results().At(0)
 	m.Result = in.typeText(result.Type(), result.Pos(), fn.Pos())
@@ -47,7 +51,8 @@ func (in *inspection) method(object *types.TypeName, iface *types.Interface, ask
 	if !asked.codec {
 		check := jsonCheck{context: contextOf(signature), comeBack: true}
 		if problem := check.problem(result.Type(), true); problem != "" {
-			in.add(place(result, fn), "%s: the result does not come back from JSON, so it needs a codec (-codec): %s", fn.Name(), problem)
+			in.add(place(result, fn), "%s: the result does not come back from JSON, so it needs a codec (-codec): %s; "+
+				"add -codec %s, and set %s in the %s", fn.Name(), problem, fn.Name(), m.CodecField(), w.Options())
 		}
 	}
 	return m
@@ -67,11 +72,7 @@ func (in *inspection) checkShape(fn *types.Func, signature *types.Signature) {
 // param returns parameter i. Its name is one that is not taken, and is taken from then on.
 func (in *inspection) param(signature *types.Signature, i int, taken map[string]bool) param {
 	v := signature.Params().At(i)
-	typ := v.Type()
 	last := signature.Variadic() && i == signature.Params().Len()-1
-	if last {
-		typ = typ.(*types.Slice).Elem()
-	}
 	name := v.Name()
 	if name == "" || name == "_" || taken[name] {
 		name = fmt.Sprintf("arg%d", i)
@@ -80,7 +81,7 @@ func (in *inspection) param(signature *types.Signature, i int, taken map[string]
 		name += "_"
 	}
 	taken[name] = true
-	text := in.typeText(typ, v.Pos(), v.Pos())
+	text := in.typeText(elementOf(signature, i), v.Pos(), v.Pos())
 	p := param{Name: name, Type: text, Field: text, Variadic: last}
 	if last {
 		p.Type, p.Field = "..."+text, "[]"+text
@@ -106,6 +107,18 @@ func place(v *types.Var, fn *types.Func) token.Pos {
 		return v.Pos()
 	}
 	return fn.Pos()
+}
+
+// methodNames lists the methods of iface, in words, to be added to a message.
+func methodNames(iface *types.Interface) string {
+	var all []string
+	for fn := range iface.Methods() {
+		all = append(all, fn.Name())
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return "; it has " + inWords(all)
 }
 
 func findMethod(iface *types.Interface, name string) *types.Func {

@@ -12,7 +12,9 @@ import (
 const module = "github.com/ctxcache/cached"
 
 // ours are the names of variables in the template. Imported packages must not have these names in the file.
-var ours = []string{"arg", "args", "c", "cache", "cacheKey", "ctx", "err", "inner", "keyed", "opts", "was"}
+var ours = []string{
+	"arg", "args", "c", "cache", "cacheKey", "ctx", "each", "err", "function", "inner", "keyed", "name", "opts", "own", "ttl", "was",
+}
 
 // names chooses the names of packages, types and variables in the generated file, so that each has one meaning there.
 type names struct {
@@ -20,6 +22,7 @@ type names struct {
 	parameters map[string]bool   // the names of the type parameters
 	packages   map[string]string // names by import path
 	used       map[string]bool   // the names of imported packages
+	because    string            // the first type error of the package, to be added to a message
 }
 
 // newNames returns the names for a file in package home. The wrapper in it has these type parameters.

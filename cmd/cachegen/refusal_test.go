@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,9 +25,13 @@ func refusedPackage(t *testing.T) *packages.Package {
 
 func TestRefusals(t *testing.T) {
 	dir := filepath.Join("testdata", "refused")
-	source, err := os.ReadFile(filepath.Join(dir, "refused.go"))
-	if err != nil {
-		t.Fatal(err)
+	sources := map[string]string{}
+	for _, file := range []string{"refused.go", "clients.go"} {
+		source, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources[file] = string(source)
 	}
 	pkg := refusedPackage(t)
 	for _, test := range []struct {
@@ -83,21 +88,31 @@ func TestRefusals(t *testing.T) {
 			"its parameters or results are others; want: func readerKey(ctx context.Context, id int, readers ...io.Reader) (string, error)"},
 		{"Interfaces", "Field= -key Field=fieldKey", "fieldKey(_ context", "-key: fieldKey cannot make the keys of Field: " +
 			"its parameters or results are others"},
+		{"Clients", "Head= -key Head=listKey", "listKey(context.Context", "-key: listKey cannot make the keys of Head: its parameters or results are others"},
+		{"Clients", "Head= -key Head=listKey -ignore optFns", "listKey(context.Context", "; want: func listKey(ctx context.Context, " +
+			"name string) (string, error)"},
 		{"Interfaces", "Indirect= -key Indirect=ctx", "ctx(context.Context, **int)", "-key: the function ctx has the name of a variable"},
 		{"Interfaces", "Any= -key Any=genericKey", "genericKey[T any](", "-key: genericKey cannot make the keys of Any: " +
 			"its type parameters are not the interface's"},
 		{"Parameters", "Key= -key Key=orderedKey", "orderedKey[K cmp.Ordered, S, N, P, M any](", "-key: orderedKey cannot make the keys of Key: " +
 			"K does not satisfy cmp.Ordered"},
+		{"Interfaces", "Any= -ignore Any.b", "Any(ctx", "-ignore Any.b: Any has no such parameter; it has a"},
+		{"Interfaces", "Unnamed= -ignore Unnamed.b", "", "-ignore Unnamed.b: Unnamed has no such parameter; it has arg1 and arg2"},
+		{"Interfaces", "Any= -ignore ctx -key Any=anyKey", "Interfaces interface", "-ignore ctx: none of the -methods has such a parameter"},
+		{"Interfaces", "Any=1,Reader=2 -ignore a", "readers ...io.Reader", "parameter 2 makes no key"},
+		{"Results", "Reader= -codec Reader -ignore Reader.a", "Reader(ctx context.Context) (io", "it has the context only"},
 		{"More", "Embedded=", "e struct{ *Struct2 }", "does not record whether the embedded *refused.Struct2 of"},
 		{"More", "Twice=", "t Twice", `its JSON leaves out a field of refused.Twice: two are called "X"`},
 		{"More", "Nested=", "n Nested", "its JSON leaves out field hidden of refused.Struct"},
 		{"Results", "Reader=", "io.Reader, error", "needs a codec (-codec): JSON does not record which io.Reader it was"},
 		{"Results", "Hidden=", "[]Struct, error", "its JSON leaves out field hidden"},
+		{"Results", "Hidden=", "[]Struct, error", "; add -codec Hidden, and set HiddenCodec in the CachedResultsOptions"},
 		{"Results", "OneWay=", "OneWay, error", "marshals itself, but does not unmarshal"},
 		{"Foreign", "Find=", "", "its type secret is not exported by package " + module + "/cmd/cachegen/testdata/refused/other"},
 		{"Foreign", "Dive=", "", "is in " + module + "/cmd/cachegen/testdata/refused/other/internal/deep, which is internal to others"},
 		{"Foreign", "Ask=", "", "its type has a method answer, which package " + module + "/cmd/cachegen/testdata/refused/other does not export"},
 		{"Foreign", "hide=", "", "the method hide is not exported by package"},
+		{"Grouped", "Get=", "CachedFunctions() error", "the method CachedFunctions has the name of a member that would be generated for the wrapper"},
 		{"Taken", "Get=", "DeleteGet() error", "the method DeleteGet has the name of a member that would be generated for Get"},
 		{"Self", "Get=", "Self(ctx", "has the name of a member that would be generated for the embedded Self"},
 		{"Twins", "Get=1.,get=2.", "Twins interface", "would be generated for Get and for get"},
@@ -116,8 +131,60 @@ func TestRefusals(t *testing.T) {
 		if !strings.Contains(got, test.want) {
 			t.Errorf("%s %s: %q, want %q", test.typeName, test.methods, got, test.want)
 		}
-		if at := position(t, string(source), test.at); test.at != "" && !strings.HasPrefix(got, "refused.go:"+at+": ") {
+		if at := position(t, sources, test.at); test.at != "" && !strings.HasPrefix(got, at+": ") {
 			t.Errorf("%s %s: %q, want it to be at %s", test.typeName, test.methods, got, at)
+		}
+	}
+}
+
+// A refusal of the parameters of a generated client says which flags to type.
+func TestClientsAreRefusedWithAdvice(t *testing.T) {
+	dir := filepath.Join("testdata", "refused")
+	pkg := refusedPackage(t)
+	const (
+		marshals  = "{ b, err := proto.MarshalOptions{Deterministic: true}.Marshal(in); return string(b), err }"
+		noMessage = "its JSON leaves out field state of pb.LookupRequest, which is not exported"
+	)
+	for methods, want := range map[string][]string{
+		"Lookup=": {
+			"parameter 1 makes no key: " + noMessage + "; add -key Lookup=lookupKey, and to the package: " +
+				"func lookupKey(ctx context.Context, in *pb.LookupRequest) (string, error) " + marshals +
+				"; or add -ignore Lookup.in if no result depends on it",
+			"parameter 2 makes no key: grpc.CallOption is an interface, and JSON does not record the type of the value in it; " +
+				"add -ignore Lookup.opts if no result depends on it, and otherwise add -key Lookup=lookupKey, and to the package: " +
+				"func lookupKey(ctx context.Context, in *pb.LookupRequest, opts ...grpc.CallOption) (string, error)",
+			"so it needs a codec (-codec): its JSON leaves out field state of pb.LookupResponse, which is not exported; " +
+				"add -codec Lookup, and set LookupCodec in the CachedClientsOptions",
+		},
+		"Find=": {
+			"func findKey(ctx context.Context, in *pb.LookupRequest, limit int) (string, error); or add -ignore Find.in if no result depends on it",
+		},
+		"Head=": {
+			"parameter 2 makes no key: func(*refused.Struct2) has no JSON; add -ignore Head.optFns if no result depends on it, and otherwise " +
+				"add -key Head=headKey, and to the package: func headKey(ctx context.Context, name string, optFns ...func(*Struct2)) (string, error)",
+		},
+		"Bare=": {
+			"parameter 1 makes no key: " + noMessage + "; add -key Bare=bareKey, and to the package: " +
+				"func bareKey(context.Context, *pb.LookupRequest) (string, error); or add -ignore Bare.arg1 if no result depends on it",
+			"; add -ignore Bare.arg2 if no result depends on it, and otherwise add -key Bare=bareKey",
+		},
+		"Log=": {
+			"parameter 1 makes no key: its JSON leaves out field handler of slog.Logger",
+			"; or add -ignore Log.log if no result depends on it",
+			"; or add -ignore Log.arg2 if no result depends on it",
+		},
+		"NotFound=": {"the field NotFoundTTL for NotFound would hide the field of cached.Options"},
+	} {
+		req, err := parseRequest([]string{"-type", "Clients", "-methods", methods}, os.Stderr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = inspect(pkg, dir, req)
+		lines := strings.Split(fmt.Sprint(err), "\n")
+		for _, want := range want {
+			if !slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, want) }) {
+				t.Errorf("%s: no line of %q has %q", methods, lines, want)
+			}
 		}
 	}
 }
@@ -126,7 +193,7 @@ func TestRefusedIsNotWritten(t *testing.T) {
 	dir := filepath.Join("testdata", "refused")
 	for typeName, want := range map[string]string{
 		"Keys":     "Keys has no method Get",
-		"Appended": "the code generated for Appended, which was not written, does not compile:\n",
+		"Appended": "the code for Appended was not written: it does not compile:\n",
 	} {
 		var complaints bytes.Buffer
 		args := []string{"-type", typeName, "-methods", "Get=1.", "-o", "unwritten.go"}
@@ -142,19 +209,27 @@ func TestRefusedIsNotWritten(t *testing.T) {
 	}
 }
 
-// position returns line:column of the only place where source has text.
-func position(t *testing.T, source, text string) string {
+// position returns file:line:column of the only place where the sources have text.
+func position(t *testing.T, sources map[string]string, text string) (at string) {
 	t.Helper()
 	if text == "" {
 		return ""
 	}
-	before, _, found := strings.Cut(source, text)
-	if !found || strings.Count(source, text) != 1 {
-		t.Fatalf("%q is there %d times", text, strings.Count(source, text))
+	for file, source := range sources {
+		before, _, found := strings.Cut(source, text)
+		if found && (at != "" || strings.Count(source, text) > 1) {
+			t.Fatalf("%q is there more than once", text)
+		}
+		if found {
+			line := strings.Count(before, "\n") + 1
+			column := len(before) - strings.LastIndex(before, "\n")
+			at = fmt.Sprint(file, ":", line, ":", column)
+		}
 	}
-	line := strings.Count(before, "\n") + 1
-	column := len(before) - strings.LastIndex(before, "\n")
-	return fmt.Sprint(line, ":", column)
+	if at == "" {
+		t.Fatalf("%q is not there", text)
+	}
+	return at
 }
 
 func TestNotRefused(t *testing.T) {
@@ -169,6 +244,9 @@ func TestNotRefused(t *testing.T) {
 		"Taking":  "-methods Get=1.",
 		// Whatever the parameters are, a function may make the keys.
 		"Interfaces": "-methods Any=1.,Unnamed=2. -key Any=anyKey -key Unnamed=unnamedKey",
+		// One function makes the keys of two methods, one of them of a message.
+		"Clients": "-methods Lookup=1.,Bare=2.,Head=3.,Log=4. -key Lookup=messageKey,Bare=messageKey,Log=idKey " +
+			"-ignore opts,Bare.arg2,Head.optFns,log,arg2 -codec Lookup",
 		"Parameters": "-methods Key=1.,Number=2. -key Key=parametersKey",
 	} {
 		req, err := parseRequest(append([]string{"-type", typeName}, strings.Fields(args)...), os.Stderr)

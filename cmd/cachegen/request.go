@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"go/token"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -15,6 +14,7 @@ import (
 type request struct {
 	typeName string
 	methods  []methodRequest
+	ignored  []ignored
 	output   string
 }
 
@@ -32,15 +32,16 @@ func parseRequest(args []string, complaints io.Writer) (*request, error) {
 	flags := flag.NewFlagSet("cachegen", flag.ContinueOnError)
 	flags.SetOutput(complaints)
 	flags.StringVar(&req.typeName, "type", "", "the interface")
-	var methods, codecs, keys list
+	var methods, codecs, keys, ignores list
 	flags.Var(&methods, "methods", "the methods to cache with their prefixes: `name=prefix,name=prefix`")
 	flags.Var(&codecs, "codec", "the methods among these whose results JSON cannot hold: `name,name`")
 	flags.Var(&keys, "key", "the methods among these whose keys a function makes: `name=function,name=function`")
+	flags.Var(&ignores, "ignore", "parameters that are not part of the keys, of one method or of all: `method.parameter,parameter`")
 	flags.StringVar(&req.output, "o", "", "the `file` to write (default: the interface's name in lower case and _cached.go)")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
-	err := req.complete(flags.Args(), methods, codecs, keys)
+	err := req.complete(flags.Args(), methods, codecs, keys, ignores)
 	if err != nil {
 		_, _ = fmt.Fprintln(complaints, "cachegen:", err) // if this fails, there is still the status
 	}
@@ -48,7 +49,7 @@ func parseRequest(args []string, complaints io.Writer) (*request, error) {
 }
 
 // complete parses the flags that hold lists, sets the default of -o, and checks everything.
-func (r *request) complete(rest []string, methods, codecs, keys list) error {
+func (r *request) complete(rest []string, methods, codecs, keys, ignores list) error {
 	switch {
 	case len(rest) > 0:
 		return fmt.Errorf("%q is not a flag", rest[0])
@@ -79,6 +80,11 @@ func (r *request) complete(rest []string, methods, codecs, keys list) error {
 		}
 		m.codec = true
 	}
+	return errors.Join(r.addKeys(keys), r.addIgnored(ignores))
+}
+
+// addKeys parses the list of functions that make keys.
+func (r *request) addKeys(keys list) error {
 	for _, item := range keys {
 		name, function, found := strings.Cut(item, "=")
 		m := r.method(name)
@@ -92,21 +98,6 @@ func (r *request) complete(rest []string, methods, codecs, keys list) error {
 		}
 		m.key = function
 	}
-	return nil
-}
-
-// list is the value of a flag that holds a list. If the flag is set more than once, the lists are joined.
-type list []string
-
-// String returns the list as it is set.
-func (l *list) String() string { return strings.Join(*l, ",") }
-
-// Set adds a list, which may be empty.
-func (l *list) Set(text string) error {
-	if text == "" {
-		return nil
-	}
-	*l = append(*l, strings.Split(text, ",")...)
 	return nil
 }
 
@@ -131,27 +122,4 @@ func (r *request) add(added methodRequest) error {
 	}
 	r.methods = append(r.methods, added)
 	return nil
-}
-
-// path returns the path of the file to write. It must be in dir, since it is part of the package there.
-func (r *request) path(dir string) (string, error) {
-	if filepath.Dir(r.output) != "." {
-		return "", fmt.Errorf("-o %s: the file must be in the directory of the interface", r.output)
-	}
-	return fileIn(dir, r.output)
-}
-
-// fileIn returns the path of a file in dir, as the go command has it if it runs in realPath(dir).
-func fileIn(dir, name string) (string, error) {
-	dir, err := realPath(dir)
-	return filepath.Join(dir, name), err
-}
-
-// realPath returns the absolute path of dir without symbolic links.
-func realPath(dir string) (string, error) {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	return filepath.EvalSymlinks(dir)
 }

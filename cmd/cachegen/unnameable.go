@@ -15,7 +15,7 @@ func (n *names) unnameable(typ types.Type) string {
 	switch typ := typ.(type) {
 	case *types.Basic:
 		if typ.Kind() == types.Invalid {
-			return "its type is not known: the package does not compile without the generated code"
+			return "its type is not known: the package does not compile without the generated code" + n.because
 		}
 	case *types.Named:
 		return n.unnameableObject(typ.Obj(), typ.TypeArgs())

@@ -20,6 +20,9 @@ func verify(ctx context.Context, dir string, generated map[string][]byte) error 
 	if err != nil {
 		return err
 	}
+	if err := checkLibrary(pkg); err != nil {
+		return err
+	}
 	isGenerated := func(path string) bool { _, is := generated[path]; return is }
 	files := slices.DeleteFunc(slices.Clone(pkg.Syntax), func(file *ast.File) bool {
 		return isGenerated(pkg.Fset.Position(file.Package).Filename)
@@ -41,7 +44,10 @@ func verify(ctx context.Context, dir string, generated map[string][]byte) error 
 		compiler.GoVersion = "go" + pkg.Module.GoVersion
 	}
 	_, _ = compiler.Check(pkg.PkgPath, pkg.Fset, files, nil) // Error got all errors
-	return errors.Join(problems...)
+	if len(problems) == 0 {
+		return nil
+	}
+	return fmt.Errorf("it does not compile:\n%w", errors.Join(problems...))
 }
 
 // importsOf is an importer for a loaded package. It finds the packages that this one imports.

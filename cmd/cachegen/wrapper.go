@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"text/template"
-	"unicode"
-	"unicode/utf8"
 )
 
 // wrapper is the data of the template.
@@ -24,40 +22,50 @@ type wrapper struct {
 	TypeArgs   string   // "[K, V]", or nothing
 	Methods    []*method
 
+	// Taken is a member of the interface that a ctxcache.Node would hide, or nothing.
+	Taken string
+
 	// The names of imported packages in the file.
-	Context, Cached, Ctxcache, Layers string
+	Context, Errors, Time, Cached, Ctxcache, Layers string
 }
 
-// method is a method that is cached.
-type method struct {
-	Name     string
-	Prefix   string
-	Codec    bool // the options must have one
-	Params   []param
-	Variadic bool
-	Result   string
-	Wrapper  *wrapper
-
-	KeyFunction string // the function that makes the keys, with type arguments, or nothing
-}
-
-// param is a parameter other than the context.
-type param struct {
-	Name     string
-	Type     string // as in a list of parameters
-	Field    string // as in a struct
-	Variadic bool
-}
-
-func newWrapper(pkg, name string, names *names) *wrapper {
-	return &wrapper{
+func newWrapper(pkg, name string, iface *types.Interface, names *names) *wrapper {
+	w := &wrapper{
 		Package:   pkg,
 		Interface: name,
 		Context:   names.pkg("context", "context"),
+		Time:      names.pkg("time", "time"),
 		Cached:    names.pkg(module, "cached"),
 		Ctxcache:  names.pkg(module+"/ctxcache", "ctxcache"),
 		Layers:    names.pkg(module+"/layers", "layers"),
 	}
+	for _, member := range nodeMembers {
+		if name == member || findMethod(iface, member) != nil {
+			w.Taken = member
+		}
+	}
+	if w.IsNode() {
+		w.Errors = names.pkg("errors", "errors")
+	}
+	return w
+}
+
+// nodeMembers are the methods that a wrapper has as a ctxcache.Node.
+var nodeMembers = []string{"Close", "Describe", "Stats"}
+
+// IsNode reports whether the wrapper is a ctxcache.Node. It is not if the interface has such methods itself: the wrapper
+// has those of the inner value then, and ctxcache.CloseAll would close that.
+func (w *wrapper) IsNode() bool { return w.Taken == "" }
+
+// optionFields are the fields of cached.Options that a field for a method, such as GetTTL, could hide.
+var optionFields = []string{"NotFoundTTL"}
+
+// members are the methods that the wrapper has whatever methods are cached, besides the ones of the interface.
+func (w *wrapper) members() []string {
+	if w.IsNode() {
+		return nodeMembers
+	}
+	return []string{"CachedFunctions"}
 }
 
 // declareTypeParameters gives the wrapper the type parameters of the interface.
@@ -103,18 +111,22 @@ func (w *wrapper) named(prefix, suffix string) string {
 
 // MethodNames lists the methods that are cached, in words.
 func (w *wrapper) MethodNames() string {
-	var list strings.Builder
-	for i, m := range w.Methods {
-		switch {
-		case i == 0:
-		case i == len(w.Methods)-1:
-			list.WriteString(" and ")
-		default:
-			list.WriteString(", ")
-		}
-		list.WriteString(m.Name)
+	var all []string
+	for _, m := range w.Methods {
+		all = append(all, m.Name)
 	}
-	return list.String()
+	return inWords(all)
+}
+
+// CodecFields lists the fields of the options that must be set, in words, or is nothing.
+func (w *wrapper) CodecFields() string {
+	var all []string
+	for _, m := range w.Methods {
+		if m.Codec {
+			all = append(all, m.CodecField())
+		}
+	}
+	return inWords(all)
 }
 
 // declared are the names that the generated file declares in its package.
@@ -124,86 +136,6 @@ func (w *wrapper) declared() []string {
 		all = append(all, m.ArgsType())
 	}
 	return all
-}
-
-// Field is the field of the wrapper that holds the cached function.
-func (m *method) Field() string { return "cached" + upper(m.Name) }
-
-// CodecField is the field of the options with the codec of the results.
-func (m *method) CodecField() string { return upper(m.Name) + "Codec" }
-
-// CodecVariable is the name of the constructor's variable that holds that codec, or the default one.
-func (m *method) CodecVariable() string { return "codecOf" + upper(m.Name) }
-
-// ArgsType is the name of the type of the arguments.
-func (m *method) ArgsType() string {
-	return "cached" + upper(m.Wrapper.Interface) + upper(m.Name) + "Args"
-}
-
-// Companion is the name of the method that does what verb says with a result of this method, as in DeleteGetUser.
-func (m *method) Companion(verb string) string {
-	if !token.IsExported(m.Name) {
-		verb = strings.ToLower(verb)
-	}
-	return verb + upper(m.Name)
-}
-
-// members are the names of the fields and methods that the wrapper has for this method, without the method itself.
-func (m *method) members() []string {
-	all := []string{m.Field()}
-	for _, verb := range []string{"Contains", "Delete", "Refresh", "Clear", "Key", "Stats"} {
-		all = append(all, m.Companion(verb))
-	}
-	return all
-}
-
-// Signature lists the parameters without the context.
-func (m *method) Signature() string {
-	var list []string
-	for _, p := range m.Params {
-		list = append(list, p.Name+" "+p.Type)
-	}
-	return strings.Join(list, ", ")
-}
-
-// Args is a composite literal of ArgsType with the arguments.
-func (m *method) Args() string {
-	var list []string
-	for _, p := range m.Params {
-		list = append(list, p.Name+": "+p.Name)
-	}
-	return m.ArgsType() + m.Wrapper.TypeArgs + "{" + strings.Join(list, ", ") + "}"
-}
-
-// Passed lists the arguments as a call of the inner method has them, taken from args.
-func (m *method) Passed() string {
-	var list strings.Builder
-	for _, p := range m.Params {
-		list.WriteString(", args." + p.Name)
-		if p.Variadic {
-			list.WriteString("...")
-		}
-	}
-	return list.String()
-}
-
-// Keyed lists the arguments of the key, taken from args, without the variadic ones.
-func (m *method) Keyed() string {
-	var list []string
-	for _, p := range m.Params {
-		if !p.Variadic {
-			list = append(list, "args."+p.Name)
-		}
-	}
-	return strings.Join(list, ", ")
-}
-
-// Rest is the variadic parameter.
-func (m *method) Rest() param { return m.Params[len(m.Params)-1] }
-
-func upper(name string) string {
-	first, size := utf8.DecodeRuneInString(name)
-	return string(unicode.ToUpper(first)) + name[size:]
 }
 
 //go:embed wrapper.go.tmpl

@@ -57,9 +57,9 @@ func FullHashKey(a Arguments) (string, error) {
 // keywordMark separates the positional arguments from the others in keys of cachetools.
 const keywordMark class = "<class 'cachetools.keys._HashedTuple'>"
 
-// HashKey is hashkey of cachetools, which Python uses if no key function is given. It returns a tuple of the positional
-// arguments, a mark, and the arguments with names, sorted by name. If there are arguments with names, the tuple has no
-// JSON.
+// HashKey is hashkey of cachetools up to 6.2.2, which Python uses if no key function is given. It returns a tuple of the
+// positional arguments, a mark, and the arguments with names, sorted by name. If there are arguments with names, the
+// tuple has no JSON, and newer releases of cachetools have another key: see [HashKeyPairs].
 func HashKey(a Arguments) Tuple {
 	key := append(Tuple{}, a.args...)
 	if len(a.named) == 0 {
@@ -76,8 +76,36 @@ func HashKey(a Arguments) Tuple {
 // part of the key.
 func MethodKey(a Arguments) Tuple { return HashKey(a) }
 
-// TypedKey is typedkey of cachetools. It returns the key of [HashKey], followed by the types of the arguments. The
-// tuple has no JSON.
+// HashKeyPairs is hashkey of cachetools from 6.2.3 on. Each argument with a name is a pair of its name and its value.
+// Without such arguments it returns the same key as [HashKey].
+func HashKeyPairs(a Arguments) Tuple {
+	key := append(Tuple{}, a.args...)
+	if len(a.named) == 0 {
+		return key
+	}
+	key = append(key, keywordMark)
+	for _, item := range a.sorted() {
+		key = append(key, Tuple{item.Key, item.Value})
+	}
+	return key
+}
+
+// TypedKeyPairs is typedkey of cachetools from 6.2.6 on. It returns the key of [HashKeyPairs], followed by the types of
+// the arguments with names, and then of the positional ones. Without arguments with names it returns the same key as
+// [TypedKey]. The key of such a call in cachetools 6.2.3 to 6.2.5 has no counterpart here.
+func TypedKeyPairs(a Arguments) Tuple {
+	key := HashKeyPairs(a)
+	for _, item := range a.sorted() {
+		key = append(key, classOf(item.Value))
+	}
+	for _, arg := range a.args {
+		key = append(key, classOf(arg))
+	}
+	return key
+}
+
+// TypedKey is typedkey of cachetools up to 6.2.2. It returns the key of [HashKey], followed by the types of the
+// arguments. The tuple has no JSON. For newer releases see [TypedKeyPairs].
 func TypedKey(a Arguments) Tuple {
 	key := HashKey(a)
 	for _, arg := range a.args {

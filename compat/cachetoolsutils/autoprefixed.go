@@ -3,6 +3,7 @@ package cachetoolsutils
 import (
 	"encoding/binary"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/layers"
@@ -30,6 +31,8 @@ func (o *AutoPrefixedOptions) Validate() error {
 		return nil
 	case o.NoSeparator && o.Separator != "":
 		return fmt.Errorf("AutoPrefixedCache: %w: both Separator and NoSeparator are set", ctxcache.ErrOptions)
+	case !utf8.ValidString(o.Separator):
+		return fmt.Errorf("AutoPrefixedCache: %w: Separator is not UTF-8", ctxcache.ErrOptions)
 	case o.Method != "" && prefixEncoders[o.Method] == nil:
 		return fmt.Errorf("AutoPrefixedCache: %w: Method is not one of the methods", ctxcache.ErrOptions)
 	}

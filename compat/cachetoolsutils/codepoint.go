@@ -1,15 +1,16 @@
 package cachetoolsutils
 
 import (
-	"errors"
 	"unicode/utf8"
+
+	"github.com/ctxcache/cached/ctxcache"
 )
 
 // errText is the cause of an error about a string that cannot be a Python str.
-var errText = errors.New("a string is not UTF-8")
+var errText = ctxcache.Discreet("a string is not UTF-8", nil)
 
 // errSurrogate is the cause of an error about a str that cannot be stored as UTF-8.
-var errSurrogate = errors.New("a string has a lone surrogate")
+var errSurrogate = ctxcache.Discreet("a string has a lone surrogate", nil)
 
 const (
 	firstSurrogate = 0xd800

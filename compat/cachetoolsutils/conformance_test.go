@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pymemcached"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pyredis"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 	"github.com/ctxcache/cached/internal/memcachedtest"
@@ -31,17 +33,17 @@ var combined = []string{"TwoLevelCache-Typed-Objects-PrefixedRedisCache", "Bytes
 func TestConformanceOverRedis(t *testing.T) {
 	client := redistest.Shared(t).Client(t)
 	prefixed := func() ctxcache.Cache[string, string] {
-		return cachetoolsutils.PrefixedRedisCache[string, string](client, nextPrefix(), redisOptions)
+		return pyredis.PrefixedRedisCache[string, string](client, nextPrefix(), redisOptions)
 	}
 	octetCache := func() ctxcache.Cache[octet, []byte] {
-		raw := cachetoolsutils.RawRedisCache[octet, []byte](client, redisOptions)
+		raw := pyredis.RawRedisCache[octet, []byte](client, redisOptions)
 		return cachetoolsutils.PrefixedBytesCache[octet](raw, []byte(nextPrefix()))
 	}
 	concurrent := cachetest.Concurrent(8) // the cases mostly wait; a client has at least 10 connections
 	for name, stack := range map[string]func() bytesCache{
 		"PrefixedRedisCache": func() bytesCache { return layers.Base85(prefixed()) },
 		"NestedPrefixedRedisCache": func() bytesCache {
-			return layers.Base85(cachetoolsutils.NestedPrefixedRedisCache[string, string](prefixed(), "nested:", nil))
+			return layers.Base85(pyredis.NestedPrefixedRedisCache[string, string](prefixed(), "nested:", nil))
 		},
 		"RawRedisCache": func() bytesCache { return stringKeys(octetCache()) },
 		"EncryptedCache": func() bytesCache {
@@ -83,7 +85,7 @@ func TestConformanceOverRedis(t *testing.T) {
 func TestConformanceOverMemcached(t *testing.T) {
 	servers := serverList(t, memcachedtest.Shared(t).Addr)
 	cachetest.Run(t, func(t *testing.T) bytesCache {
-		cache := cachetoolsutils.PrefixedMemCached[string, []byte](servers, nextPrefix(), memcachedOptions)
+		cache := pymemcached.PrefixedMemCached[string, []byte](servers, nextPrefix(), memcachedOptions)
 		t.Cleanup(func() {
 			if err := cache.Close(); err != nil {
 				t.Error(err)

@@ -1,12 +1,15 @@
 package cachetoolsutils
 
 import (
-	"errors"
+	"math"
+	"math/big"
 	"reflect"
+
+	"github.com/ctxcache/cached/ctxcache"
 )
 
 // errType is the cause of an error about an object that cannot be converted to the Go type.
-var errType = errors.New("value has the wrong type")
+var errType = ctxcache.Discreet("value has the wrong type", nil)
 
 // toValue returns t as a Python object. It returns other values unchanged, because they may have JSON.
 func toValue[T any](t T) Value {
@@ -14,6 +17,17 @@ func toValue[T any](t T) Value {
 		return v
 	}
 	return t
+}
+
+// anyInt returns an int of any size.
+func anyInt(v Value) (*big.Int, bool) {
+	switch v := v.(type) {
+	case int64:
+		return big.NewInt(v), true
+	case *big.Int:
+		return v, true
+	}
+	return nil, false
 }
 
 // fromValue converts v to a T, which is one of the types that [Value] lists, or has one of them as its underlying type.
@@ -31,6 +45,10 @@ func fromValue[T any](v Value) (t T, ok bool) {
 		data, ok := v.([]byte)
 		*t = Bytes(data)
 		return *any(t).(*T), ok
+	case **big.Int:
+		i, ok := anyInt(v)
+		*t = i
+		return *any(t).(*T), ok || v == nil // None is nil
 	}
 	switch r := reflect.ValueOf(&t).Elem(); r.Kind() {
 	case reflect.String:
@@ -48,15 +66,15 @@ func fromValue[T any](v Value) (t T, ok bool) {
 		}
 		return t, ok
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		i, ok := v.(int64)
-		if ok = ok && i >= 0 && !r.OverflowUint(uint64(i)); ok {
-			r.SetUint(uint64(i))
+		i, ok := anyInt(v)
+		if ok = ok && i.IsUint64() && !r.OverflowUint(i.Uint64()); ok {
+			r.SetUint(i.Uint64())
 		}
 		return t, ok
 	case reflect.Float32, reflect.Float64:
 		f, ok := v.(float64)
-		r.SetFloat(f)
-		return t, ok
+		r.SetFloat(f) // a float32 may round it
+		return t, ok && (r.Float() == f || math.IsNaN(f))
 	}
 	t, ok = v.(T)
 	return t, ok

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pymemcached"
 	"github.com/ctxcache/cached/ctxcache"
 )
 
@@ -47,9 +48,9 @@ func (q quoting) MarshalJSON() ([]byte, error) {
 // A key that is not a Python str is refused in caches that store str(key), too, before anything is sent.
 func TestTextKeysAreUTF8(t *testing.T) {
 	store := newStore[string]()
-	memcached := cachetoolsutils.MemCached[string, string](serverList(t, "127.0.0.1:1"), nil)
+	memcached := pymemcached.MemCached[string, string](serverList(t, "127.0.0.1:1"), nil)
 	defer memcached.Close()
-	prefixed := cachetoolsutils.PrefixedMemCached[string, string](serverList(t, "127.0.0.1:1"), "p.", nil)
+	prefixed := pymemcached.PrefixedMemCached[string, string](serverList(t, "127.0.0.1:1"), "p.", nil)
 	defer prefixed.Close()
 	for name, c := range map[string]ctxcache.Cache[string, string]{
 		"PrefixedCache":     cachetoolsutils.PrefixedCache[string](store, "p."),

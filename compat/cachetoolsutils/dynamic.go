@@ -2,17 +2,34 @@ package cachetoolsutils
 
 import (
 	"fmt"
+	"math/big"
+	"reflect"
 
+	"github.com/ctxcache/cached/compat/cachetoolsutils/internal/texts"
 	"github.com/ctxcache/cached/ctxcache"
 )
 
 // Objects returns a cache of Python objects over inner. It accepts every object, and checks types at run time, as
-// Python does: a key that is not a K is [ctxcache.ErrKey], and a value that is not a V is an error. K and V are types
-// that [Value] lists, or have one of them as their underlying type.
+// Python does: a key that is not a K is [ctxcache.ErrKey], and a value that is not a V is [ctxcache.ErrValue]. K and V
+// are types that [Value] lists, or are made of a string, a bool or a number. For another V every call returns
+// [ctxcache.ErrOptions].
 func Objects[K comparable, V any](inner ctxcache.Cache[K, V]) ctxcache.Cache[Key, Value] {
 	need("Objects", inner != nil)
+	about := ctxcache.Description{Kind: "objects"}
+	if err := objectType[V](); err != nil {
+		return ctxcache.Invalid[Key, Value](about, err)
+	}
+	unkey := func(k K) (Key, bool) {
+		key, err := KeyOf(toValue(k))
+		return key, err == nil
+	}
+	var scope func(ctxcache.Scope[Key]) ctxcache.Scope[K]
+	if ctxcache.Supports(inner).Scopes() == ctxcache.ScopesWhole { // every K is a Key, so the whole is this cache's
+		scope = texts.Whole(unkey)
+	}
 	return &mapped[Key, Value, K, V]{ctxcache.NewMapped(inner, ctxcache.Hooks[Key, Value, K, V]{
-		About: ctxcache.Description{Kind: "objects"},
+		About: about,
+		Scope: scope,
 		Key: func(key Key) (K, error) {
 			k, ok := fromValue[K](key.Value())
 			if !ok {
@@ -20,10 +37,7 @@ func Objects[K comparable, V any](inner ctxcache.Cache[K, V]) ctxcache.Cache[Key
 			}
 			return k, nil
 		},
-		Unkey: func(k K) (Key, bool) {
-			key, err := KeyOf(toValue(k))
-			return key, err == nil
-		},
+		Unkey: unkey,
 		Encode: func(_ Key, value Value) (V, error) {
 			value, plainly := plain(value)
 			v, ok := fromValue[V](value)
@@ -37,11 +51,17 @@ func Objects[K comparable, V any](inner ctxcache.Cache[K, V]) ctxcache.Cache[Key
 }
 
 // Typed is the reverse of [Objects]. It returns a cache of K and V over inner, which has Python objects. A stored value
-// that is not a V is [ctxcache.ErrCorrupt], but Typed converts bytes to a string if V is a string.
+// that is not a V is [ctxcache.ErrCorrupt], but Typed converts bytes to a string if V is a string. K and V are types as
+// in
+// Objects. For another V, such as a struct, every call returns [ctxcache.ErrOptions], because inner would return a dict.
 func Typed[K comparable, V any](inner ctxcache.Cache[Key, Value]) ctxcache.Cache[K, V] {
 	need("Typed", inner != nil)
+	about := ctxcache.Description{Kind: "typed"}
+	if err := objectType[V](); err != nil {
+		return ctxcache.Invalid[K, V](about, err)
+	}
 	return &mapped[K, V, Key, Value]{ctxcache.NewMapped(inner, ctxcache.Hooks[K, V, Key, Value]{
-		About: ctxcache.Description{Kind: "typed"},
+		About: about,
 		Key: func(k K) (Key, error) {
 			key, err := KeyOf(toValue(k))
 			if err != nil {
@@ -62,6 +82,20 @@ func Typed[K comparable, V any](inner ctxcache.Cache[Key, Value]) ctxcache.Cache
 			return v, nil
 		},
 	})}
+}
+
+// objectType returns nil, or an ErrOptions if V is not the type of a Python object.
+func objectType[V any]() error {
+	t := reflect.TypeFor[V]()
+	switch t {
+	case reflect.TypeFor[Value](), reflect.TypeFor[Key](), reflect.TypeFor[Bytes](), reflect.TypeFor[[]byte](), reflect.TypeFor[[]Value](),
+		reflect.TypeFor[Tuple](), reflect.TypeFor[Dict](), reflect.TypeFor[*big.Int]():
+		return nil
+	}
+	if isScalar(t) {
+		return nil
+	}
+	return fmt.Errorf("%w: %v is not the type of a Python object. Use a cache that stores JSON", ctxcache.ErrOptions, t)
 }
 
 // mapped is the type of most layers of this package.

@@ -19,7 +19,9 @@ type EncryptedOptions struct {
 	ChecksumSize int
 
 	// Alone says that nothing but this layer stores entries in the inner cache. The inner cache may itself be
-	// the part of a store under a prefix. With Alone, Len and Clear are supported, but only for the whole inner cache.
+	// the part of a store under a prefix. With Alone, Len and Clear are supported, but only for the whole inner cache. A
+	// [ToBytesCache] and [Objects] over this layer then have them, too, and they also clear the whole inner cache. A layer
+	// that makes a part of this one, such as a [PrefixedCache], has neither.
 	Alone bool
 }
 

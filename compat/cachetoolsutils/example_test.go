@@ -6,12 +6,11 @@ import (
 	"log"
 	"time"
 
-	"github.com/bradfitz/gomemcache/memcache"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pyredis"
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/memcachedtest"
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
@@ -38,7 +37,7 @@ func Example() {
 	// Python's PrefixedRedisCache(client, "app.") has written this.
 	client.Set(ctx, "app.ada", `{"age":36,"name":"Ada Lovelace"}`, 10*time.Minute)
 
-	users := cachetoolsutils.PrefixedRedisCache[string, User](client, "app.", redisOptions)
+	users := pyredis.PrefixedRedisCache[string, User](client, "app.", redisOptions)
 	ada, err := users.Get(ctx, "ada")
 	fmt.Println(ada, err)
 
@@ -50,77 +49,13 @@ func Example() {
 	// {"age":44,"name":"Charles Babbage"}
 }
 
-func ExampleRedisCache() {
-	ctx := context.Background()
-	client := redisClient()
-	defer client.Close()
-
-	// the key ("team", 7) in Python
-	type key = cachetoolsutils.Key
-	teams := cachetoolsutils.RedisCache[key, cachetoolsutils.Value](client, &cachetoolsutils.RedisOptions{
-		TTL: time.Hour, ReadTimeout: time.Minute, WriteTimeout: time.Minute, // long, for a test: leave the timeouts out
-	})
-	team, err := cachetoolsutils.KeyOf(cachetoolsutils.Tuple{"team", 7})
-	if err != nil {
-		log.Fatal(err)
-	}
-	if err := teams.Set(ctx, team, cachetoolsutils.Dict{{Key: "size", Value: 1.0}}, 0); err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(client.Get(ctx, `["team",7]`).Val())
-
-	value, err := teams.Get(ctx, team)
-	size, _ := value.(cachetoolsutils.Dict).Get("size")
-	fmt.Printf("%v %T %v\n", team, size, err)
-	// Output:
-	// {"size":1.0}
-	// ('team', 7) float64 <nil>
-}
-
-func ExampleRedisOptions() {
-	client := redisClient()
-	defer client.Close()
-
-	users := cachetoolsutils.PrefixedRedisCache[string, User](client, "app.", &cachetoolsutils.RedisOptions{
-		ReadTimeout: 500 * time.Millisecond,
-	})
-
-	limits := ctxcache.TimeoutsOf(users)
-	fmt.Println(limits.Read, limits.Write)
-	// Output:
-	// 500ms 1s
-}
-
-func ExampleMemCached() {
-	ctx := context.Background()
-	addr := memcachedtest.ExampleAddr()
-
-	var servers memcache.ServerList
-	if err := servers.SetServers(addr); err != nil {
-		log.Fatal(err)
-	}
-	users := cachetoolsutils.PrefixedMemCached[string, User](&servers, "app.", memcachedOptions)
-	defer users.Close()
-
-	fmt.Println(users.Set(ctx, "ada", User{"Ada Lovelace", 36}, 0))
-	ada, err := users.Get(ctx, "ada")
-	fmt.Println(ada, err)
-
-	item, err := memcache.New(addr).Get("app." + "VPs(") // base 85
-	fmt.Printf("%s %d %v\n", item.Value, item.Flags, err)
-	// Output:
-	// <nil>
-	// {Ada Lovelace 36} <nil>
-	// {"age":36,"name":"Ada Lovelace"} 3 <nil>
-}
-
 func ExampleEncryptedCache() {
 	ctx := context.Background()
 	client := redisClient()
 	defer client.Close()
 
 	secret := []byte("a shared secret of 32 bytes ....")
-	raw := cachetoolsutils.RawRedisCache[cachetoolsutils.Bytes, []byte](client, redisOptions)
+	raw := pyredis.RawRedisCache[cachetoolsutils.Bytes, []byte](client, redisOptions)
 	hidden := cachetoolsutils.EncryptedCache(raw, secret, &cachetoolsutils.EncryptedOptions{
 		Cipher: cachetoolsutils.AES128CBC, HashSize: 16, ChecksumSize: 8,
 	})
@@ -144,4 +79,21 @@ func ExampleBytesCache() {
 	// Output:
 	// <nil>
 	// |NZ <nil>
+}
+
+// A cached function of Python that returns None has found nothing. Here None is a negative entry.
+func ExampleNoneIsNotFound() {
+	ctx := context.Background()
+	client := redisClient()
+	defer client.Close()
+	client.Set(ctx, "app.nobody", "null", 10*time.Minute) // Python: users["nobody"] = None
+
+	users := pyredis.PrefixedRedisCache[string, User](client, "app.", &pyredis.Options{
+		NoneIsNotFound: true,
+		ReadTimeout:    time.Minute, WriteTimeout: time.Minute, // long, for a test: leave the timeouts out
+	})
+	_, err := users.Get(ctx, "nobody")
+	fmt.Println(err == ctxcache.ErrNotFound)
+	// Output:
+	// true
 }

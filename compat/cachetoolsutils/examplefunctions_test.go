@@ -10,7 +10,7 @@ import (
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/backends/rediscache"
 	"github.com/ctxcache/cached/compat/cachetoolsutils"
-	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pyredis"
 	"github.com/ctxcache/cached/funcvars"
 )
 
@@ -35,7 +35,7 @@ func Example_sharedFunction() {
 	defer client.Close()
 
 	// Python: ctu.cached(PrefixedRedisCache(client, "sum."), key=ctu.json_key)
-	cache := cachetoolsutils.PrefixedRedisCache[string, int](client, "sum.", redisOptions)
+	cache := pyredis.PrefixedRedisCache[string, int](client, "sum.", redisOptions)
 	sum := cached.KeyedFunc(cache,
 		func(_ context.Context, terms []int) (string, error) {
 			return cachetoolsutils.JSONKey(cachetoolsutils.Args(terms[0], terms[1]))
@@ -48,6 +48,28 @@ func Example_sharedFunction() {
 	// Output:
 	// 3 <nil>
 	// 3
+}
+
+// A function that Python caches without a key function. Its key is hashkey, a tuple.
+func Example_defaultKey() {
+	ctx := context.Background()
+	client := redisClient()
+	defer client.Close()
+
+	// Python: ctu.cached(PrefixedRedisCache(client, "area."))
+	cache := pyredis.PrefixedRedisCache[cachetoolsutils.Key, float64](client, "area.", redisOptions)
+	area := cached.KeyedFunc(cache,
+		func(_ context.Context, sides [2]float64) (cachetoolsutils.Key, error) {
+			return cachetoolsutils.KeyOf(cachetoolsutils.HashKey(cachetoolsutils.Args(sides[0], sides[1])))
+		},
+		func(_ context.Context, sides [2]float64) (float64, error) { return sides[0] * sides[1], nil },
+		&cached.Options{TTL: time.Hour})
+
+	fmt.Println(area.Get(ctx, [2]float64{1.5, 2}))
+	fmt.Println(client.Get(ctx, "area.(1.5, 2.0)").Val())
+	// Output:
+	// 3 <nil>
+	// 3.0
 }
 
 func Example_cached() {
@@ -86,9 +108,7 @@ func Example_cacheFunctions() {
 	defer store.Close()
 	wrapped, err := funcvars.Replace(store, funcvars.Vars{"a.": &add, "g.": &greet}, &funcvars.Options{
 		Options: cached.Options{TTL: time.Hour},
-		Key: func(_ context.Context, args []any) (string, error) {
-			return cachetoolsutils.JSONKey(cachetoolsutils.Args(args...))
-		},
+		Key:     cachetoolsutils.JSONFuncKey,
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -110,45 +130,30 @@ type Calculator struct {
 	Add func(a, b int) int
 }
 
+// The methods of an object that are also cached in Python. Without a key function, Python uses hashkey.
 func Example_cacheMethods() {
 	ctx := context.Background()
-	store := memory.New[string, []byte](nil)
+	client := redisClient()
+	defer client.Close()
 	calculator := Calculator{Add: func(a, b int) int { return a + b }}
 
-	wrapped, err := funcvars.ReplaceFields(store, &calculator, map[string]string{"Add": "1."}, nil)
+	// Python: cacheMethods(PrefixedRedisCache(client, "app."), calculator, add="1.")
+	store := rediscache.New(client, &rediscache.Options{
+		Prefix: "app.", Plain: true, ReadTimeout: time.Minute, WriteTimeout: time.Minute,
+	})
+	defer store.Close()
+	wrapped, err := funcvars.ReplaceFields(store, &calculator, map[string]string{"Add": "1."}, &funcvars.Options{
+		Options: cached.Options{TTL: time.Hour},
+		Key:     cachetoolsutils.HashFuncKey,
+	})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(calculator.Add(1, 2))
 	fmt.Println(wrapped["Add"].Key(ctx, 1, 2))
+	fmt.Println(client.Get(ctx, "app.1.(1, 2)").Val())
 	// Output:
 	// 3
-	// 1.[1,2] <nil>
-}
-
-func ExamplePrefixedRedisCache() {
-	ctx := context.Background()
-	client := redisClient()
-	defer client.Close()
-	ages := cachetoolsutils.PrefixedRedisCache[string, int](client, "age.", &cachetoolsutils.RedisOptions{
-		TTL: time.Hour, ReadTimeout: time.Minute, WriteTimeout: time.Minute, // long, for a test: leave the timeouts out
-	})
-
-	if err := ages.Set(ctx, "ada", 36, 90*time.Second); err != nil { // cache.set("ada", 36, ex=90)
-		log.Fatal(err)
-	}
-	entry, err := ctxcache.GetEntry(ctx, ages, "ada")
-	fmt.Println(entry.Value, entry.TTL > time.Minute, err)
-
-	servers, err := ctxcache.ServerStats(ctx, ctxcache.NodeOf(ages))
-	fmt.Println(servers[0].HitRate() > 0, err) // cache.hits(), of the whole server
-	stats, err := ctxcache.GetStats(ctx, ages)
-	fmt.Println(stats.HitRate(), err)    // of this cache
-	size, err := ctxcache.Len(ctx, ages) // only the keys under the prefix
-	fmt.Println(size, err)
-	// Output:
-	// 36 true <nil>
-	// true <nil>
-	// 1 <nil>
-	// 1 <nil>
+	// 1.(1, 2) <nil>
+	// 3
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pyredis"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/layers"
 )
@@ -19,7 +20,7 @@ func ExampleTwoLevelCache() {
 	defer client.Close()
 
 	first := memory.New(&memory.Options[string, User]{MaxEntries: 1000})
-	second := cachetoolsutils.PrefixedRedisCache[string, User](client, "two.", redisOptions)
+	second := pyredis.PrefixedRedisCache[string, User](client, "two.", redisOptions)
 	users := cachetoolsutils.TwoLevelCache(
 		cachetoolsutils.StatsCache(first, "near"),
 		cachetoolsutils.StatsCache(second, "far"),

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pymemcached"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pyredis"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/memcachedtest"
 	"github.com/ctxcache/cached/internal/redistest"
@@ -14,10 +16,10 @@ import (
 // redisOptions and memcachedOptions are the options of tests and examples, which must not fail on a busy machine. A
 // program can use the defaults, nil.
 var (
-	redisOptions = &cachetoolsutils.RedisOptions{
+	redisOptions = &pyredis.Options{
 		ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
 	}
-	memcachedOptions = &cachetoolsutils.MemcachedOptions{
+	memcachedOptions = &pymemcached.Options{
 		ReadTimeout: memcachedtest.Patience, WriteTimeout: memcachedtest.Patience,
 	}
 )

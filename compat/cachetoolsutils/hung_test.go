@@ -10,6 +10,8 @@ import (
 
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pymemcached"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pyredis"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/memcachedtest"
 	"github.com/ctxcache/cached/internal/redistest"
@@ -35,10 +37,10 @@ func overRedis(build func(client *redis.Client) texts) func(*testing.T) (hanging
 }
 
 // overMemcached returns a function that starts a server and returns a cache over it.
-func overMemcached(opts *cachetoolsutils.MemcachedOptions) func(*testing.T) (hanging, texts) {
+func overMemcached(opts *pymemcached.Options) func(*testing.T) (hanging, texts) {
 	return func(t *testing.T) (hanging, texts) {
 		server := memcachedtest.Start(t)
-		cache := cachetoolsutils.MemCached[string, string](serverList(t, server.Addr), opts)
+		cache := pymemcached.MemCached[string, string](serverList(t, server.Addr), opts)
 		t.Cleanup(func() {
 			if err := cache.Close(); err != nil {
 				t.Error(err)
@@ -49,21 +51,21 @@ func overMemcached(opts *cachetoolsutils.MemcachedOptions) func(*testing.T) (han
 }
 
 func prefixedTexts(client *redis.Client) texts {
-	return cachetoolsutils.PrefixedRedisCache[string, string](client, "hung.", nil)
+	return pyredis.PrefixedRedisCache[string, string](client, "hung.", nil)
 }
 
 // While a server hangs, the source answers: a request waits for the cache only for a small part of its deadline.
 func TestSourceAnswersWhileTheServerHangs(t *testing.T) {
 	for name, start := range map[string]func(*testing.T) (hanging, texts){
 		"RedisCache": overRedis(func(client *redis.Client) texts {
-			return cachetoolsutils.RedisCache[string, string](client, nil)
+			return pyredis.RedisCache[string, string](client, nil)
 		}),
 		"PrefixedRedisCache": overRedis(prefixedTexts),
 		"NestedRedisCache": overRedis(func(client *redis.Client) texts {
-			return cachetoolsutils.NestedRedisCache[string, string](prefixedTexts(client), nil)
+			return pyredis.NestedRedisCache[string, string](prefixedTexts(client), nil)
 		}),
 		"EncryptedCache": overRedis(func(client *redis.Client) texts {
-			raw := cachetoolsutils.RawRedisCache[cachetoolsutils.Bytes, []byte](client, nil)
+			raw := pyredis.RawRedisCache[cachetoolsutils.Bytes, []byte](client, nil)
 			return cachetoolsutils.ToBytesCache[string, string](cachetoolsutils.EncryptedCache(raw, someSecret, nil))
 		}),
 		"TwoLevelCache": overRedis(func(client *redis.Client) texts {

@@ -6,15 +6,19 @@ import (
 	"math"
 	"math/big"
 	"strconv"
+
+	"github.com/ctxcache/cached/ctxcache"
 )
 
 // errSyntax is the cause of an error about text that is not JSON.
-var errSyntax = errors.New("not JSON")
+var errSyntax = ctxcache.Discreet("not JSON", nil)
 
 // DecodeJSON reads JSON text as json.loads does in Python, and returns the object. It accepts UTF-8 with or without a
 // byte order mark, and NaN, Infinity and -Infinity. A number without a fraction and an exponent becomes an int of any
 // size, an array a list, and an object a [Dict]. If a name occurs several times in an object, the last one counts. An
-// escaped lone surrogate stays a lone surrogate. Other text is an error.
+// escaped lone surrogate stays a lone surrogate. Other text is an error. So are an int of more than 4,300 digits, and lists
+// and dicts that are nested deeper than 994 levels, which Python 3.11 cannot read either: see [EncodeJSON]. It takes
+// linear time, whatever data is.
 func DecodeJSON(data []byte) (Value, error) {
 	d := jsonDecoder{data: bytes.TrimPrefix(data, []byte("\ufeff"))}
 	v, err := d.value(0)
@@ -68,9 +72,6 @@ var jsonNames = []struct {
 }
 
 func (d *jsonDecoder) value(depth int) (Value, error) {
-	if depth > maxDepth {
-		return nil, errDepth
-	}
 	switch {
 	case d.take(`"`):
 		return d.text()
@@ -89,6 +90,9 @@ func (d *jsonDecoder) value(depth int) (Value, error) {
 
 func (d *jsonDecoder) array(depth int) (Value, error) {
 	items := []Value{}
+	if depth >= jsonLevels {
+		return nil, errDepth
+	}
 	if d.take("]") {
 		return items, nil
 	}
@@ -109,10 +113,13 @@ func (d *jsonDecoder) array(depth int) (Value, error) {
 
 func (d *jsonDecoder) object(depth int) (Value, error) {
 	dict := Dict{}
+	if depth >= jsonLevels {
+		return nil, errDepth
+	}
 	if d.take("}") {
 		return dict, nil
 	}
-	places := make(map[string]int)
+	var places places
 	for {
 		if !d.take(`"`) {
 			return nil, errSyntax
@@ -128,10 +135,9 @@ func (d *jsonDecoder) object(depth int) (Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		if place, again := places[name]; again {
+		if place, again := places.find(dict, name); again {
 			dict[place].Value = value
 		} else {
-			places[name] = len(dict)
 			dict = append(dict, Item{name, value})
 		}
 		if d.take("}") {
@@ -143,25 +149,41 @@ func (d *jsonDecoder) object(depth int) (Value, error) {
 	}
 }
 
+// places finds the members of a dict that is being read. A map for each small dict would take many times the memory of
+// its text, so a dict is searched from its beginning until it is large.
+type places map[string]int
+
+// maxSearched is the size of a dict that is searched from its beginning.
+const maxSearched = 8
+
+// find returns the place of the member name of dict. Its caller appends the member if find reports false.
+func (p *places) find(dict Dict, name string) (place int, ok bool) {
+	if len(dict) < maxSearched {
+		for i, item := range dict {
+			if item.Key == name {
+				return i, true
+			}
+		}
+		return 0, false
+	}
+	if *p == nil {
+		*p = make(places, 2*maxSearched)
+		for i, item := range dict {
+			(*p)[item.Key.(string)] = i // the decoder makes no other keys
+		}
+	}
+	if place, ok = (*p)[name]; !ok {
+		(*p)[name] = len(dict)
+	}
+	return place, ok
+}
+
 // number reads a number of JSON. A float that is too large becomes infinite, as in Python.
 func (d *jsonDecoder) number() (Value, error) {
-	start, isFloat := d.at, false
-	d.skip('-')
-	if !d.skip('0') && !d.digits() {
-		return nil, errSyntax
-	}
-	if d.skip('.') {
-		if isFloat = true; !d.digits() {
-			return nil, errSyntax
-		}
-	}
-	if d.skip('e') || d.skip('E') {
-		if !d.skip('+') {
-			d.skip('-')
-		}
-		if isFloat = true; !d.digits() {
-			return nil, errSyntax
-		}
+	start := d.at
+	isFloat, err := d.skipNumber()
+	if err != nil {
+		return nil, err
 	}
 	text := string(d.data[start:d.at])
 	if isFloat {
@@ -179,6 +201,33 @@ func (d *jsonDecoder) number() (Value, error) {
 		return nil, errSyntax
 	}
 	return i, nil
+}
+
+// skipNumber skips a number, and reports whether it is a float. It refuses an int of too many digits.
+func (d *jsonDecoder) skipNumber() (isFloat bool, err error) {
+	d.skip('-')
+	first := d.at
+	if !d.skip('0') && !d.digits() {
+		return false, errSyntax
+	}
+	digits := d.at - first
+	if d.skip('.') {
+		if isFloat = true; !d.digits() {
+			return false, errSyntax
+		}
+	}
+	if d.skip('e') || d.skip('E') {
+		if !d.skip('+') {
+			d.skip('-')
+		}
+		if isFloat = true; !d.digits() {
+			return false, errSyntax
+		}
+	}
+	if !isFloat && digits > maxDigits {
+		return false, errDigits
+	}
+	return isFloat, nil
 }
 
 // skip skips char and reports true, if char is the next byte.

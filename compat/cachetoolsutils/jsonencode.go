@@ -2,34 +2,57 @@ package cachetoolsutils
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/big"
 	"slices"
 	"strconv"
+
+	"github.com/ctxcache/cached/ctxcache"
 )
 
 // errJSON is the cause of an error about a Python object that has no JSON: bytes, or a dict with keys that are not text
 // or are of several kinds. Python raises TypeError for it.
-var errJSON = errors.New("not JSON serializable")
+var errJSON = ctxcache.Discreet("not JSON serializable", nil)
 
 // EncodeJSON returns v as JSON, as json.dumps(v, sort_keys=True, separators=(",", ":")) does in Python: sorted, compact
 // and in ASCII. A float has a decimal point or an exponent, or is NaN, Infinity or -Infinity. An object without JSON,
-// such as bytes, is an error.
+// such as bytes, is an error. So is JSON that Python 3.11 cannot read: an int of more than 4,300 digits, and lists and
+// dicts that are nested deeper than 994 levels. A Python program whose own calls are nested reads fewer levels.
 //
 // A Go value that is not a [Value], such as a struct, is first written by encoding/json, and then changed to this form.
-// Python reads a whole float in it as an int.
-func EncodeJSON(v Value) ([]byte, error) { return appendJSON(nil, v, 0) }
+// Python reads a whole float in it as an int. A map[string]Value is a dict.
+//
+// Errors do not quote v. A panic in a method of v is an error.
+func EncodeJSON(v Value) ([]byte, error) { return jsonEncoder{}.value(nil, v, 0) }
 
-func appendJSON(out []byte, v Value, depth int) ([]byte, error) {
-	if depth > maxDepth {
-		return nil, errDepth
-	}
+// jsonEncoder writes JSON.
+type jsonEncoder struct {
+	// objectsOnly refuses Go values that are not Python objects, because they would be read as other values.
+	objectsOnly bool
+}
+
+// value appends v, in depth lists and dicts.
+func (e jsonEncoder) value(out []byte, v Value, depth int) ([]byte, error) {
 	p, ok := plain(v)
 	if !ok {
-		return appendMarshaled(out, v, depth)
+		return e.foreign(out, v, depth)
 	}
 	switch v := p.(type) {
+	case string:
+		return appendJSONString(out, v)
+	case []Value:
+		return e.array(out, v, depth)
+	case Tuple:
+		return e.array(out, v, depth)
+	case Dict:
+		return e.object(out, v, depth)
+	}
+	return appendJSONScalar(out, p)
+}
+
+// appendJSONScalar appends a Python object that is neither a text nor has items.
+func appendJSONScalar(out []byte, v Value) ([]byte, error) {
+	switch v := v.(type) {
 	case nil:
 		return append(out, "null"...), nil
 	case bool:
@@ -37,24 +60,26 @@ func appendJSON(out []byte, v Value, depth int) ([]byte, error) {
 	case int64:
 		return strconv.AppendInt(out, v, 10), nil
 	case *big.Int:
-		return v.Append(out, 10), nil
+		return appendBig(out, v)
 	case float64:
 		return appendJSONFloat(out, v), nil
-	case string:
-		return appendJSONString(out, v)
-	case []Value:
-		return appendJSONArray(out, v, depth)
-	case Tuple:
-		return appendJSONArray(out, v, depth)
-	case Dict:
-		return appendJSONObject(out, v, depth)
 	}
 	return nil, errJSON
 }
 
-// appendMarshaled appends the JSON that encoding/json makes of a Go value.
-func appendMarshaled(out []byte, v any, depth int) ([]byte, error) {
-	data, err := json.Marshal(v)
+// foreign appends a Go value that is not a Python object.
+func (e jsonEncoder) foreign(out []byte, v any, depth int) ([]byte, error) {
+	if e.objectsOnly {
+		return nil, errObject
+	}
+	if members, ok := v.(map[string]Value); ok && members != nil {
+		dict := make(Dict, 0, len(members))
+		for name, value := range members {
+			dict = append(dict, Item{name, value})
+		}
+		return e.object(out, dict, depth)
+	}
+	data, err := marshal(v)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +87,16 @@ func appendMarshaled(out []byte, v any, depth int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return appendJSON(out, decoded, depth)
+	return e.value(out, decoded, depth)
+}
+
+// marshal is json.Marshal. A panic in a method of v is an error, and no error prints v.
+func marshal(v any) (data []byte, err error) {
+	defer recovered(&err)
+	if data, err = json.Marshal(v); err != nil {
+		err = ctxcache.Discreet(fmt.Sprintf("encoding/json cannot write a %T", v), err)
+	}
+	return data, err
 }
 
 func appendJSONFloat(out []byte, f float64) []byte {
@@ -72,21 +106,27 @@ func appendJSONFloat(out []byte, f float64) []byte {
 	return appendFloat(out, f)
 }
 
-func appendJSONArray(out []byte, items []Value, depth int) ([]byte, error) {
+func (e jsonEncoder) array(out []byte, items []Value, depth int) ([]byte, error) {
+	if depth >= jsonLevels {
+		return nil, errDepth
+	}
 	out = append(out, '[')
 	for i, item := range items {
 		if i > 0 {
 			out = append(out, ',')
 		}
 		var err error
-		if out, err = appendJSON(out, item, depth+1); err != nil {
+		if out, err = e.value(out, item, depth+1); err != nil {
 			return nil, err
 		}
 	}
 	return append(out, ']'), nil
 }
 
-func appendJSONObject(out []byte, dict Dict, depth int) ([]byte, error) {
+func (e jsonEncoder) object(out []byte, dict Dict, depth int) ([]byte, error) {
+	if depth >= jsonLevels {
+		return nil, errDepth
+	}
 	members, err := sortedMembers(dict)
 	if err != nil {
 		return nil, err
@@ -99,7 +139,7 @@ func appendJSONObject(out []byte, dict Dict, depth int) ([]byte, error) {
 		if out, err = appendJSONString(out, member.name); err != nil {
 			return nil, err
 		}
-		if out, err = appendJSON(append(out, ':'), member.value, depth+1); err != nil {
+		if out, err = e.value(append(out, ':'), member.value, depth+1); err != nil {
 			return nil, err
 		}
 	}

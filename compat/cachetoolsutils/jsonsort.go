@@ -44,7 +44,7 @@ func sortedMembers(dict Dict) ([]member, error) {
 		if slices.ContainsFunc(members, func(m member) bool { return m.key == nil }) {
 			return nil, errJSON // None cannot be compared
 		}
-		sortNumbers(members)
+		return members, sortNumbers(members)
 	default:
 		return nil, errJSON
 	}
@@ -57,18 +57,22 @@ func memberName(key Value) (string, error) {
 	case string:
 		return key, nil
 	case nil, bool, int64, *big.Int, float64:
-		name, err := appendJSON(nil, key, 0)
+		name, err := appendJSONScalar(nil, key)
 		return string(name), err
 	}
 	return "", errJSON
 }
 
 // sortNumbers sorts members whose keys are numbers. NaN is neither less nor greater than other numbers, so its place
-// depends on the algorithm. This is CPython's algorithm (Objects/listobject.c) for lists of up to 63 items.
-func sortNumbers(members []member) {
+// depends on the algorithm. This is CPython's algorithm (Objects/listobject.c) for lists of up to 63 items. With NaN,
+// a longer list is an error.
+func sortNumbers(members []member) error {
 	if !slices.ContainsFunc(members, func(m member) bool { return isNaN(m.key) }) {
 		slices.SortStableFunc(members, func(a, b member) int { return compareNumbers(a.key, b.key) })
-		return
+		return nil
+	}
+	if len(members) > maxUnordered {
+		return errJSON
 	}
 	less := func(a, b member) bool { return !isNaN(a.key) && !isNaN(b.key) && compareNumbers(a.key, b.key) < 0 }
 	run, descends := 2, less(members[1], members[0])
@@ -90,7 +94,11 @@ func sortNumbers(members []member) {
 		copy(members[low+1:i+1], members[low:i])
 		members[low] = pivot
 	}
+	return nil
 }
+
+// maxUnordered is the length of lists that CPython sorts by binary insertion alone.
+const maxUnordered = 63
 
 func isNaN(v Value) bool {
 	f, ok := v.(float64)

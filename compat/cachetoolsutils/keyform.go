@@ -13,7 +13,7 @@ const (
 	formTrue  byte = 't'
 	formFalse byte = 'f'
 	formInt   byte = 'i' // a varint
-	formBig   byte = 'I' // length, decimal digits
+	formBig   byte = 'I' // length, a byte for the sign, bytes; decimal digits would take quadratic time
 	formFloat byte = 'd' // eight bytes
 	formText  byte = 's' // length, bytes
 	formBytes byte = 'b'
@@ -29,7 +29,7 @@ func appendForm(out []byte, v Value, depth int) ([]byte, error) {
 	if !ok {
 		return nil, errObject
 	}
-	if depth > maxDepth {
+	if depth >= formLevels {
 		return nil, errDepth
 	}
 	switch v := v.(type) {
@@ -43,7 +43,7 @@ func appendForm(out []byte, v Value, depth int) ([]byte, error) {
 	case int64:
 		return binary.AppendVarint(append(out, formInt), v), nil
 	case *big.Int:
-		return appendFormText(out, formBig, v.String()), nil
+		return appendFormText(out, formBig, string(append([]byte{byte(1 + v.Sign())}, v.Bytes()...))), nil
 	case float64:
 		return binary.BigEndian.AppendUint64(append(out, formFloat), math.Float64bits(v)), nil
 	case string:
@@ -97,7 +97,11 @@ func (f *formReader) value() Value {
 		*f = (*f)[size:]
 		return i
 	case formBig:
-		i, _ := new(big.Int).SetString(f.text(), 10)
+		text := f.text()
+		i := new(big.Int).SetBytes([]byte(text[1:]))
+		if text[0] == 0 { // 1 + the sign -1
+			i.Neg(i)
+		}
 		return i
 	case formFloat:
 		bits := binary.BigEndian.Uint64([]byte((*f)[:8]))

@@ -3,15 +3,21 @@ package cachetoolsutils
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/layers"
 )
 
 // PrefixedCache returns a cache that stores a key in inner as prefix and the str() of the key. A key whose str() is not
-// UTF-8 is [ctxcache.ErrKey]. Python: PrefixedCache(cache, prefix).
+// UTF-8 is [ctxcache.ErrKey]. If prefix is not UTF-8, every call returns [ctxcache.ErrOptions]. Python:
+// PrefixedCache(cache, prefix).
 func PrefixedCache[K comparable, V any](inner ctxcache.Cache[string, V], prefix string) ctxcache.Cache[K, V] {
 	need("PrefixedCache", inner != nil)
+	if !utf8.ValidString(prefix) {
+		err := fmt.Errorf("%w: the prefix is not UTF-8", ctxcache.ErrOptions)
+		return ctxcache.Invalid[K, V](ctxcache.Description{Kind: "PrefixedCache"}, err)
+	}
 	return strKeyed[K](layers.Prefixed(inner, prefix))
 }
 
@@ -37,8 +43,7 @@ func PrefixedBytesCache[K comparable, V any](inner ctxcache.Cache[Bytes, V], pre
 
 // strKeyed returns a cache that stores a key in inner as its str(). It also refuses strings that Python cannot have.
 func strKeyed[K comparable, V any](inner ctxcache.Cache[string, V]) ctxcache.Cache[K, V] {
-	keys := strKeys[K]()
-	return layers.Keyed(inner, keys.to, keys.back)
+	return layers.Keyed(inner, StrKeys[K]{}.Text, StrKeys[K]{}.Key)
 }
 
 // maxZeros is the largest integer that may be a key of bytes, because it becomes as many zero bytes.

@@ -2,15 +2,13 @@ package cachetoolsutils
 
 import (
 	"fmt"
-
-	"github.com/ctxcache/cached/backends/memcached"
+	"reflect"
 )
 
 // JSONSerde is JsonSerde in Python. It stores bytes unchanged, text as UTF-8, and all other values as JSON. The flags
-// of the item say which of these it is. Its methods may be called concurrently.
+// of the item say which of these it is. A value that was written is read as the same value, or the write is an error: see
+// [JSON]. Its methods may be called concurrently.
 type JSONSerde[V any] struct{}
-
-var _ memcached.ItemCodec[Value] = JSONSerde[Value]{}
 
 // The values of an item's flags.
 const (
@@ -18,6 +16,19 @@ const (
 	flagsText  uint32 = 2
 	flagsJSON  uint32 = 3
 )
+
+// Validate returns nil, or the [ctxcache.ErrOptions] of [JSON.Validate]. Bytes can be stored.
+func (JSONSerde[V]) Validate() error {
+	if isBytes[V]() {
+		return nil
+	}
+	return JSON[V]{}.Validate()
+}
+
+func isBytes[V any]() bool {
+	t := reflect.TypeFor[V]()
+	return t == reflect.TypeFor[[]byte]() || t == reflect.TypeFor[Bytes]()
+}
 
 // Encode returns the stored bytes and the flags for value. It returns an error for a value without JSON, and for text
 // that is not UTF-8.
@@ -29,7 +40,7 @@ func (JSONSerde[V]) Encode(value V) ([]byte, uint32, error) {
 	case string:
 		return []byte(object), flagsText, checkText(object)
 	}
-	data, err := EncodeJSON(value)
+	data, err := JSON[V]{}.Encode(value)
 	return data, flagsJSON, err
 }
 
@@ -44,6 +55,9 @@ func (JSONSerde[V]) Decode(data []byte, flags uint32) (value V, err error) {
 			value, ok = fromValue[V](string(data))
 		}
 	case flagsJSON:
+		if isBytes[V]() {
+			return value, errType
+		}
 		value, err = JSON[V]{}.Decode(data)
 	default:
 		err = fmt.Errorf("unknown flags %d", flags)

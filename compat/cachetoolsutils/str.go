@@ -1,24 +1,20 @@
 package cachetoolsutils
 
 import (
-	"errors"
 	"fmt"
 	"math/big"
 	"strconv"
 	"unicode"
+
+	"github.com/ctxcache/cached/ctxcache"
 )
 
 // errObject is the cause of an error about a Go value that has no counterpart in Python.
-var errObject = errors.New("not a Python object")
-
-// errDepth is the cause of an error about a value that is nested deeper than Python allows, or that contains itself.
-var errDepth = errors.New("nested too deeply")
-
-// maxDepth is how deep lists and dicts may be nested: Python's recursion limit.
-const maxDepth = 1000
+var errObject = ctxcache.Discreet("not a Python object", nil)
 
 // Str returns Python's str(v): v itself if it is a string, and otherwise the text that Python prints. It returns an
-// error for a Go value that is not a [Value].
+// error for a Go value that is not a [Value], for an int of more than 4,300 digits, and for containers that are nested
+// deeper than 997 levels: Python 3.11 has no str() for them either.
 func Str(v Value) (string, error) {
 	v, ok := plain(v)
 	if !ok {
@@ -37,7 +33,7 @@ func appendRepr(out []byte, v Value, depth int) ([]byte, error) {
 	if !ok {
 		return nil, errObject
 	}
-	if depth > maxDepth {
+	if depth >= strLevels {
 		return nil, errDepth
 	}
 	switch v := v.(type) {
@@ -51,7 +47,7 @@ func appendRepr(out []byte, v Value, depth int) ([]byte, error) {
 	case int64:
 		return strconv.AppendInt(out, v, 10), nil
 	case *big.Int:
-		return v.Append(out, 10), nil
+		return appendBig(out, v)
 	case float64:
 		if name, ok := notFinite(v, "nan", "inf"); ok {
 			return append(out, name...), nil

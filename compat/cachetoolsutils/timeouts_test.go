@@ -8,7 +8,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pymemcached"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pyredis"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/redistest"
 )
@@ -26,13 +27,13 @@ func TestTimeoutsAreTheOptions(t *testing.T) {
 		{ctxcache.NoExpiry, long, long},
 		{long, ctxcache.NoExpiry, long},
 	} {
-		redisCache := cachetoolsutils.PrefixedRedisCache[string, int](client, "p.", &cachetoolsutils.RedisOptions{
+		redisCache := pyredis.PrefixedRedisCache[string, int](client, "p.", &pyredis.Options{
 			ReadTimeout: want.read, WriteTimeout: want.write,
 		})
 		if got := ctxcache.TimeoutsOf(redisCache); got.Read != want.read || got.Write != want.write {
 			t.Errorf("Redis: %+v, want %+v", got, want)
 		}
-		memcached := cachetoolsutils.MemCached[string, int](servers, &cachetoolsutils.MemcachedOptions{
+		memcached := pymemcached.MemCached[string, int](servers, &pymemcached.Options{
 			ReadTimeout: want.read, WriteTimeout: want.write,
 		})
 		defer memcached.Close()
@@ -46,32 +47,32 @@ func TestNegativeTimeoutsAreRefused(t *testing.T) {
 	servers, client := serverList(t, "127.0.0.1:1"), redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
 	defer client.Close()
 	store := newStore[string]()
-	for _, bad := range []cachetoolsutils.MemcachedOptions{{ReadTimeout: -1}, {WriteTimeout: -1}} {
-		badRedis := &cachetoolsutils.RedisOptions{ReadTimeout: bad.ReadTimeout, WriteTimeout: bad.WriteTimeout}
+	for _, bad := range []pymemcached.Options{{ReadTimeout: -1}, {WriteTimeout: -1}} {
+		badRedis := &pyredis.Options{ReadTimeout: bad.ReadTimeout, WriteTimeout: bad.WriteTimeout}
 		for _, err := range []error{bad.Validate(), badRedis.Validate()} {
 			if !errors.Is(err, ctxcache.ErrOptions) {
 				t.Errorf("Validate: %v, want ErrOptions", err)
 			}
 		}
-		memcached := cachetoolsutils.MemCached[string, string](servers, &bad)
+		memcached := pymemcached.MemCached[string, string](servers, &bad)
 		defer memcached.Close()
-		prefixed := cachetoolsutils.PrefixedMemCached[string, string](servers, "p.", &bad)
+		prefixed := pymemcached.PrefixedMemCached[string, string](servers, "p.", &bad)
 		defer prefixed.Close()
 		for i, cache := range []texts{
 			memcached, prefixed,
-			cachetoolsutils.RedisCache[string, string](client, badRedis),
-			cachetoolsutils.RawRedisCache[string, string](client, badRedis),
-			cachetoolsutils.PrefixedRedisCache[string, string](client, "p.", badRedis),
-			cachetoolsutils.StatsRedisCache[string, string](client, "p.", badRedis),
-			cachetoolsutils.NestedRedisCache[string, string](store, badRedis),
-			cachetoolsutils.NestedPrefixedRedisCache[string, string](store, "p.", badRedis),
+			pyredis.RedisCache[string, string](client, badRedis),
+			pyredis.RawRedisCache[string, string](client, badRedis),
+			pyredis.PrefixedRedisCache[string, string](client, "p.", badRedis),
+			pyredis.StatsRedisCache[string, string](client, "p.", badRedis),
+			pyredis.NestedRedisCache[string, string](store, badRedis),
+			pyredis.NestedPrefixedRedisCache[string, string](store, "p.", badRedis),
 		} {
 			if _, err := cache.Get(t.Context(), "k"); !errors.Is(err, ctxcache.ErrOptions) {
 				t.Errorf("Get of cache %d: %v, want ErrOptions", i, err)
 			}
 		}
 	}
-	var none *cachetoolsutils.MemcachedOptions
+	var none *pymemcached.Options
 	if err := none.Validate(); err != nil {
 		t.Errorf("Validate of nil: %v", err)
 	}
@@ -81,11 +82,11 @@ func TestCheckFindsATimeoutThatIsTooShort(t *testing.T) {
 	const tooShort = 20 * time.Millisecond
 	for name, start := range map[string]func(*testing.T) (hanging, texts){
 		"Redis": overRedis(func(client *redis.Client) texts {
-			return cachetoolsutils.RedisCache[string, string](client, &cachetoolsutils.RedisOptions{
+			return pyredis.RedisCache[string, string](client, &pyredis.Options{
 				ReadTimeout: tooShort, WriteTimeout: redistest.Patience,
 			})
 		}),
-		"Memcached": overMemcached(&cachetoolsutils.MemcachedOptions{
+		"Memcached": overMemcached(&pymemcached.Options{
 			ReadTimeout: tooShort, WriteTimeout: redistest.Patience,
 		}),
 	} {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pymemcached"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pyredis"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/memcachedtest"
 	"github.com/ctxcache/cached/internal/redistest"
@@ -21,16 +23,16 @@ func TestTypedKeys(t *testing.T) {
 		name, stored string
 		set          func() (back any, err error)
 	}{
-		{"string", "p.ada", setAndList(t, cachetoolsutils.PrefixedRedisCache[string, int](client, "p.", redisOptions), "ada")},
-		{"named string", "p.ada", setAndList(t, cachetoolsutils.PrefixedRedisCache[userID, int](client, "p.", redisOptions), "ada")},
-		{"int", "p.-7", setAndList(t, cachetoolsutils.PrefixedRedisCache[int, int](client, "p.", redisOptions), -7)},
-		{"uint8", "p.7", setAndList(t, cachetoolsutils.PrefixedRedisCache[uint8, int](client, "p.", redisOptions), 7)},
-		{"float", "p.1e+16", setAndList(t, cachetoolsutils.PrefixedRedisCache[float64, int](client, "p.", redisOptions), 1e16)},
-		{"JSON string", `"ada"`, setAndList(t, cachetoolsutils.RedisCache[string, int](client, whole), "ada")},
-		{"JSON float", "1.0", setAndList(t, cachetoolsutils.RedisCache[float64, int](client, whole), 1)},
-		{"JSON bool", "true", setAndList(t, cachetoolsutils.RedisCache[bool, int](client, whole), true)},
-		{"raw bytes", "\x00\xff", setAndList(t, cachetoolsutils.RawRedisCache[octet, string](client, whole), "\x00\xff")},
-		{"raw int", "7", setAndList(t, cachetoolsutils.RawRedisCache[int, string](client, whole), 7)},
+		{"string", "p.ada", setAndList(t, pyredis.PrefixedRedisCache[string, int](client, "p.", redisOptions), "ada")},
+		{"named string", "p.ada", setAndList(t, pyredis.PrefixedRedisCache[userID, int](client, "p.", redisOptions), "ada")},
+		{"int", "p.-7", setAndList(t, pyredis.PrefixedRedisCache[int, int](client, "p.", redisOptions), -7)},
+		{"uint8", "p.7", setAndList(t, pyredis.PrefixedRedisCache[uint8, int](client, "p.", redisOptions), 7)},
+		{"float", "p.1e+16", setAndList(t, pyredis.PrefixedRedisCache[float64, int](client, "p.", redisOptions), 1e16)},
+		{"JSON string", `"ada"`, setAndList(t, pyredis.RedisCache[string, int](client, whole), "ada")},
+		{"JSON float", "1.0", setAndList(t, pyredis.RedisCache[float64, int](client, whole), 1)},
+		{"JSON bool", "true", setAndList(t, pyredis.RedisCache[bool, int](client, whole), true)},
+		{"raw bytes", "\x00\xff", setAndList(t, pyredis.RawRedisCache[octet, string](client, whole), "\x00\xff")},
+		{"raw int", "7", setAndList(t, pyredis.RawRedisCache[int, string](client, whole), 7)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			client.FlushDB(t.Context())
@@ -45,7 +47,7 @@ func TestTypedKeys(t *testing.T) {
 	}
 }
 
-var whole = &cachetoolsutils.RedisOptions{
+var whole = &pyredis.Options{
 	WholeDatabase: true, ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
 }
 
@@ -75,17 +77,17 @@ func setAndList[K comparable, V any](t *testing.T, cache ctxcache.Cache[K, V], k
 func TestRefusedKeys(t *testing.T) {
 	client := redistest.Shared(t).Client(t)
 	servers := serverList(t, memcachedtest.Shared(t).Addr)
-	memcached := cachetoolsutils.MemCached[string, int](servers, memcachedOptions)
-	control := cachetoolsutils.PrefixedMemCached[string, int](servers, "a\x01", memcachedOptions)
+	memcached := pymemcached.MemCached[string, int](servers, memcachedOptions)
+	control := pymemcached.PrefixedMemCached[string, int](servers, "a\x01", memcachedOptions)
 	defer memcached.Close()
 	defer control.Close()
-	prefixed := cachetoolsutils.PrefixedRedisCache[string, int](client, "refused.", redisOptions)
+	prefixed := pyredis.PrefixedRedisCache[string, int](client, "refused.", redisOptions)
 	long := string(make([]byte, 201))
 	for name, err := range map[string]error{
 		"no UTF-8":                    prefixed.Set(t.Context(), "\xff", 1, 0),
 		"a lone surrogate":            prefixed.Set(t.Context(), "\xed\xa0\x80", 1, 0),
-		"a struct":                    cachetoolsutils.RedisCache[User, int](client, redisOptions).Set(t.Context(), User{}, 1, 0),
-		"a slice in an interface":     cachetoolsutils.RedisCache[any, int](client, redisOptions).Set(t.Context(), []int{}, 1, 0),
+		"a struct":                    pyredis.RedisCache[User, int](client, redisOptions).Set(t.Context(), User{}, 1, 0),
+		"a slice in an interface":     pyredis.RedisCache[any, int](client, redisOptions).Set(t.Context(), []int{}, 1, 0),
 		"empty in Memcached":          memcached.Set(t.Context(), "", 1, 0),
 		"long in Memcached":           memcached.Set(t.Context(), long, 1, 0),
 		"control character in prefix": control.Set(t.Context(), "k", 1, 0),
@@ -101,7 +103,7 @@ func TestDamage(t *testing.T) {
 	ctx := t.Context()
 	server := redistest.Shared(t)
 	client := server.Client(t)
-	numbers := cachetoolsutils.PrefixedRedisCache[string, int](client, "damage.", redisOptions)
+	numbers := pyredis.PrefixedRedisCache[string, int](client, "damage.", redisOptions)
 	for _, stored := range []string{"", "{", `"text"`, "1.5", "null", "1 2", "\xff"} {
 		if err := client.Set(ctx, "damage.k", stored, time.Minute).Err(); err != nil {
 			t.Fatal(err)
@@ -112,7 +114,7 @@ func TestDamage(t *testing.T) {
 	}
 
 	addr := memcachedtest.Shared(t).Addr
-	texts := cachetoolsutils.PrefixedMemCached[string, string](serverList(t, addr), "damage.", memcachedOptions)
+	texts := pymemcached.PrefixedMemCached[string, string](serverList(t, addr), "damage.", memcachedOptions)
 	defer texts.Close()
 	items := dialItems(t, addr)
 	for _, stored := range []item{{flags: 0}, {flags: 1}, {flags: 2, data: []byte("\xff")}, {flags: 3, data: []byte("1")}, {flags: 4}} {
@@ -159,16 +161,16 @@ func TestEncodeJSON(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	client := redistest.Shared(t).Client(t)
-	bad := &cachetoolsutils.RedisOptions{TTL: -1}
+	bad := &pyredis.Options{TTL: -1}
 	if err := bad.Validate(); !errors.Is(err, ctxcache.ErrOptions) {
 		t.Errorf("Validate: %v", err)
 	}
 	texts := cachetoolsutils.DictCache[string, string]()
 	for _, cache := range []ctxcache.Cache[string, int]{
-		cachetoolsutils.RedisCache[string, int](client, bad),
-		cachetoolsutils.PrefixedRedisCache[string, int](client, "p.", &cachetoolsutils.RedisOptions{WholeDatabase: true}),
-		cachetoolsutils.NestedRedisCache[string, int](texts, bad),
-		cachetoolsutils.NestedPrefixedRedisCache[string, int](texts, "p.", bad),
+		pyredis.RedisCache[string, int](client, bad),
+		pyredis.PrefixedRedisCache[string, int](client, "p.", &pyredis.Options{WholeDatabase: true}),
+		pyredis.NestedRedisCache[string, int](texts, bad),
+		pyredis.NestedPrefixedRedisCache[string, int](texts, "p.", bad),
 	} {
 		if _, err := cache.Get(t.Context(), "k"); !errors.Is(err, ctxcache.ErrOptions) {
 			t.Errorf("Get: %v", err)

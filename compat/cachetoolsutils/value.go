@@ -34,6 +34,39 @@ type Dict []Item
 // Item is one key of a [Dict] and its value.
 type Item struct{ Key, Value Value }
 
+// MarshalJSON returns t as [EncodeJSON] writes it. An item that is not a Python object is an error.
+func (t Tuple) MarshalJSON() ([]byte, error) { return jsonEncoder{objectsOnly: true}.value(nil, t, 0) }
+
+// UnmarshalJSON reads a list as [DecodeJSON] does. Other JSON is an error.
+func (t *Tuple) UnmarshalJSON(data []byte) error {
+	list, err := decodeAs[[]Value](data)
+	*t = list
+	return err
+}
+
+// MarshalJSON returns d as [EncodeJSON] writes it. A value that is not a Python object is an error.
+func (d Dict) MarshalJSON() ([]byte, error) { return jsonEncoder{objectsOnly: true}.value(nil, d, 0) }
+
+// UnmarshalJSON reads an object as [DecodeJSON] does. Other JSON is an error.
+func (d *Dict) UnmarshalJSON(data []byte) error {
+	dict, err := decodeAs[Dict](data)
+	*d = dict
+	return err
+}
+
+// decodeAs returns the object that data has, if its type is T.
+func decodeAs[T any](data []byte) (object T, err error) {
+	v, err := DecodeJSON(data)
+	if err != nil {
+		return object, err
+	}
+	object, ok := v.(T)
+	if !ok {
+		return object, errType
+	}
+	return object, nil
+}
+
 // Get returns the value of the key name, a str. It reports false if d does not have the key.
 func (d Dict) Get(name string) (Value, bool) {
 	for _, item := range d {

@@ -3,7 +3,8 @@ package cachetoolsutils
 import (
 	"crypto/sha3"
 	"crypto/subtle"
-	"errors"
+
+	"github.com/ctxcache/cached/ctxcache"
 )
 
 // digest has everything that an [EncryptedCache] derives from a key and the secret: the stored key, and the key and the
@@ -17,8 +18,8 @@ func digestOf(key Bytes, secret string) digest {
 }
 
 var (
-	errChecksum = errors.New("checksum mismatch")
-	errPadding  = errors.New("bad padding")
+	errChecksum = ctxcache.Discreet("checksum mismatch", nil)
+	errPadding  = ctxcache.Discreet("bad padding", nil)
 )
 
 // valueCode encodes a value as its checksum and its ciphertext.

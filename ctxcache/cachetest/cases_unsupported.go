@@ -8,7 +8,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-const unsupportedRule = "a call without the capability, and without a fallback, is ErrUnsupported, bare, and has no effect"
+const unsupportedRule = "a call without the capability, and without a fallback, is ErrUnsupported and has no effect; " +
+	"from a package function it names the layer that refuses, and from a method it is bare"
 
 // unsupportedCases are about the package functions for a capability that the cache lacks.
 func unsupportedCases() []Case {
@@ -35,11 +36,11 @@ func unsupportedCases() []Case {
 	})
 }
 
-// unsupported ends the case if the call does not return ErrUnsupported, or if it has an effect.
+// unsupported ends the case if the call of a package function does not return ErrUnsupported, or if it has an effect.
 func (p *probe) unsupported(call func(context.Context) error, what string) {
 	p.Helper()
 	p.set(held, "old")
-	p.bare(call(p.ctx), errors.ErrUnsupported, what)
+	p.is(call(p.ctx), errors.ErrUnsupported, what)
 	p.holds(held, "old")
 	p.empty(free)
 }
@@ -64,7 +65,11 @@ func unsupportedScopeCases() []Case {
 				run: func(p *probe) {
 					p.unsupported(func(ctx context.Context) error { return o.call(ctx, p, s.scope) }, string(o.operation))
 					if p.caps.Has(o.needs) {
-						p.unsupported(func(ctx context.Context) error { return o.direct(ctx, p, s.scope) }, string(o.operation)+" itself")
+						p.unsupported(func(ctx context.Context) error {
+							err := o.direct(ctx, p, s.scope)
+							p.bare(err, errors.ErrUnsupported, string(o.operation)+" itself")
+							return err
+						}, string(o.operation)+" itself")
 					}
 				},
 			})
@@ -120,7 +125,7 @@ func unsupportedNegativeCases() []Case {
 			lacks: ctxcache.CapNegative,
 			run: func(p *probe) {
 				p.set("key", "old")
-				p.bare(w.write(p, "key", aNegative(hour)), errors.ErrUnsupported, w.name+" of a negative entry")
+				p.is(w.write(p, "key", aNegative(hour)), errors.ErrUnsupported, w.name+" of a negative entry")
 				p.holds("key", "old")
 			},
 		})
@@ -132,7 +137,7 @@ func unsupportedNegativeCases() []Case {
 		lacks: ctxcache.CapNegative,
 		run: func(p *probe) {
 			err := ctxcache.SetEntries(p.ctx, p.cache, mixed)
-			p.bare(err, errors.ErrUnsupported, "SetEntries with a negative entry")
+			p.is(err, errors.ErrUnsupported, "SetEntries with a negative entry")
 			p.empty("key")
 		},
 	}, Case{
@@ -143,7 +148,7 @@ func unsupportedNegativeCases() []Case {
 		run: func(p *probe) {
 			leases := p.leases("key", "gone")
 			err := ctxcache.FillMany(p.ctx, p.cache, mixed, leases)
-			p.bare(err, errors.ErrUnsupported, "FillMany with a negative entry")
+			p.is(err, errors.ErrUnsupported, "FillMany with a negative entry")
 			p.empty("key")
 			p.fill("key", leases["key"], "value")
 		},

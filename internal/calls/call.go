@@ -48,12 +48,13 @@ func Many[T any](
 // Unique returns a copy of keys without repetitions. The call may outlive its caller, and a key may be a view of a buffer
 // that the caller uses again, so the keys are copies, too.
 func Unique(keys []string) []string {
-	seen := make(map[string]bool, len(keys))
+	all := strings.Clone(strings.Join(keys, "")) // all copies at once; Join does not copy a single string
+	seen := make(map[string]struct{}, len(keys))
 	once := make([]string, 0, len(keys))
 	for _, key := range keys {
-		if !seen[key] {
-			key = strings.Clone(key)
-			seen[key] = true
+		key, all = all[:len(key)], all[len(key):]
+		if _, repeated := seen[key]; !repeated {
+			seen[key] = struct{}{}
 			once = append(once, key)
 		}
 	}

@@ -7,6 +7,7 @@
 //	err = calls.Do(ctx, backend, ctxcache.OpDelete, del)                               // the same without a result
 //	found, err := calls.Split(ctx, backend, ctxcache.OpGetEntries, parts, getMany)     // a server that hangs fails its keys only
 //	requests, err := calls.Task[[]request]{Op: op, Run: grant, Left: giveBack, Late: giveBackAll}.Do(ctx, backend)
+//	value, err = calls.NewReads(backend, true, send).Get(ctx, server, key)              // reads of many callers share round trips
 //	backend.Counts.Read(err)                                                           // for the Stats of the cache
 //	backend.Close()                                                                    // calls return ErrClosed from now on
 //	backend.Wait()                                                                     // until all goroutines have ended

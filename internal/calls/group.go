@@ -18,6 +18,8 @@ type Group struct {
 	mu       sync.Mutex // so that no goroutine starts after Close
 	running  sync.WaitGroup
 	panicked error // the first panic of a goroutine; nil without one
+
+	idle []*worker // that have no job
 }
 
 // NewGroup returns a Group for at most maxCalls running calls whose context can end.
@@ -103,9 +105,14 @@ func (g *Group) Try(ctx context.Context, fn func(context.Context)) {
 	}
 }
 
-// acquire waits for a slot. It returns the context's error if ctx ends first, ErrTimeout if expired is closed first, and
+// acquire waits for a slot. It returns the context's error if ctx ends first, ErrTimeout if expired receives first, and
 // ErrClosed after Close.
 func (g *Group) acquire(ctx context.Context, expired <-chan struct{}) error {
+	select {
+	case g.slots <- struct{}{}:
+		return nil
+	default:
+	}
 	select {
 	case g.slots <- struct{}{}:
 		return nil

@@ -3,8 +3,6 @@ package calls
 import (
 	"context"
 	"runtime"
-	"sync/atomic"
-	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -33,10 +31,6 @@ type Task[T any] struct {
 	Late func(T)
 }
 
-// patience is how long the context of a call lives after the caller has left because of the limit. A dial in progress
-// goes on, so that the next call finds the connection. The timeouts of the client are usually shorter.
-const patience = 10 * time.Second
-
 // Do makes the call, and returns its result and error: see [Backend.Fail]. If the cache is not usable, it returns an error
 // and does not call Run.
 //
@@ -64,57 +58,46 @@ func (t Task[T]) run(ctx context.Context, b *Backend) (T, error) {
 	if limit == ctxcache.NoExpiry && ctx.Done() == nil {
 		return t.Run(ctx)
 	}
-	breaker := b.breakerOf(t.Server)
-	through, ok := breaker.enter()
-	if !ok {
-		return zero, errSuspected
-	}
-	try := b.begin(limit, breaker, through)
-	if err := b.acquire(ctx, try.expired); err != nil {
-		try.end(false)
+	r := &taskRun[T]{task: t, ctx: ctx}
+	if err := r.admit(ctx, b, t.Server, limit); err != nil {
 		return zero, err
 	}
-	finished := make(chan outcome[T])
-	left := make(chan struct{})
-	behind, cancel := behind(ctx, limit)
-	started := b.Go(behind, func(ctx context.Context) {
-		defer b.release()
-		defer cancel()
-		var o outcome[T]
-		defer func() {
-			o.panicked = recover()
-			try.end(o.returned && t.answered(b, o.result, o.err))
-			select {
-			case finished <- o:
-			case <-left:
-				o.abandon(t.Late)
-			}
-		}()
-		o.result, o.err = t.Run(ctx)
-		o.returned = true
-	})
-	if !started {
+	if !b.work(r) {
+		return zero, r.refuse()
+	}
+	if err := r.wait(ctx); err != nil {
+		if t.Left != nil {
+			t.Left()
+		}
+		return zero, err
+	}
+	return r.outcome.deliver()
+}
+
+// taskRun is a running task.
+type taskRun[T any] struct {
+	running
+	task    Task[T]
+	ctx     context.Context // the caller's
+	outcome outcome[T]
+}
+
+// run runs the task on a worker.
+func (r *taskRun[T]) run(w *worker) {
+	b, o := r.b, &r.outcome
+	defer b.release()
+	r.on(w)
+	ctx, cancel := r.context(r.ctx, w)
+	defer func() {
+		o.panicked = recover()
 		cancel()
-		b.release()
-		try.end(false)
-		return zero, ctxcache.ErrClosed
-	}
-	var err error
-	select {
-	case o := <-finished:
-		return o.deliver()
-	case <-ctx.Done():
-		err = ctx.Err()
-	case <-try.expired:
-		err = ctxcache.ErrTimeout
-	case <-b.life.Done():
-		err = ctxcache.ErrClosed
-	}
-	close(left)
-	if t.Left != nil {
-		t.Left()
-	}
-	return zero, err
+		r.end(o.returned && r.task.answered(b, o.result, o.err))
+		if !r.deliver() {
+			o.abandon(r.task.Late)
+		}
+	}()
+	o.result, o.err = r.task.Run(ctx)
+	o.returned = true
 }
 
 // answered reports whether a server has answered.
@@ -123,70 +106,6 @@ func (t Task[T]) answered(b *Backend, result T, err error) bool {
 		return !b.about.Unanswered(err)
 	}
 	return t.Answered == nil || t.Answered(result)
-}
-
-// behind returns the context of a call whose caller may leave after limit. If there is no limit, the call ends with ctx.
-func behind(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
-	if limit == ctxcache.NoExpiry {
-		return ctx, func() {}
-	}
-	return context.WithTimeout(context.WithoutCancel(ctx), limit+patience)
-}
-
-// try is one call, as the breaker and the counters see it.
-type try struct {
-	b       *Backend
-	breaker *breaker
-	through bool // the breaker lets it through alone
-	began   time.Time
-	timer   *time.Timer   // nil without a limit
-	expired chan struct{} // closed if the limit passes first
-	over    atomic.Bool   // the call has ended, or the limit has passed
-}
-
-// begin begins a try. End must be called once, when the call has ended. Through is what the breaker's enter returned.
-func (b *Backend) begin(limit time.Duration, breaker *breaker, through bool) *try {
-	t := &try{b: b, breaker: breaker, through: through, began: time.Now(), expired: make(chan struct{})}
-	if limit != ctxcache.NoExpiry {
-		t.timer = time.AfterFunc(limit, t.expire)
-	}
-	return t
-}
-
-// expire ends the wait for the answer. The timer calls it whether or not the caller still waits: the breaker must also
-// learn of servers that hang if all callers have shorter deadlines.
-func (t *try) expire() {
-	if t.over.Swap(true) {
-		return
-	}
-	t.b.Counts.timeouts.Add(1)
-	t.breaker.timeout()
-	t.leave()
-	close(t.expired)
-}
-
-// end records that the call has ended, and whether a server has answered it.
-func (t *try) end(answered bool) {
-	if t.timer != nil {
-		t.timer.Stop()
-	}
-	late := t.over.Swap(true)
-	if !late {
-		t.leave()
-	}
-	if !answered {
-		return
-	}
-	t.breaker.answer()
-	if late {
-		t.b.Counts.answeredLate(time.Since(t.began))
-	}
-}
-
-func (t *try) leave() {
-	if t.through {
-		t.breaker.leave()
-	}
 }
 
 // outcome is how a call ended: it returned, it panicked, or it called [runtime.Goexit].

@@ -42,12 +42,37 @@ var arrows = []arrow{
 	{"layers/twolevel", []string{"ctxcache", ".", "internal/own", "internal/shards"}, "two levels use the root's Flight"},
 	{"layers/encrypted", []string{"ctxcache", "golang.org/x/crypto/..."}, "only programs that encrypt link ciphers from outside the standard library"},
 	{
-		"compat/cachetoolsutils/...",
+		"compat/cachetoolsutils",
 		[]string{
-			"ctxcache", ".", "funcvars", "layers", "layers/...", "backends/...", "internal/base85", "compat/cachetoolsutils/...",
-			"github.com/redis/go-redis/v9/...", "github.com/bradfitz/gomemcache/...", "golang.org/x/crypto/...",
+			"ctxcache", "layers", "layers/twolevel", "backends/memory", "internal/base85", "internal/jsonnull", "golang.org/x/crypto/...",
 		},
-		"the compatible names and bytes are built from the library's parts, and no other package imports this one",
+		"the compatible names and bytes are built from the library's parts, without any server's client",
+	},
+	{"compat/cachetoolsutils/internal/texts", []string{"ctxcache", "layers"}, "the layer does not know the format of keys and values"},
+	{
+		"compat/cachetoolsutils/pyredis",
+		[]string{
+			"ctxcache", "layers", "backends/rediscache", "compat/cachetoolsutils", "compat/cachetoolsutils/internal/texts",
+			"github.com/redis/go-redis/v9/...",
+		},
+		"only programs that share a Redis link its client",
+	},
+	{
+		"compat/cachetoolsutils/pymemcached",
+		[]string{"ctxcache", "backends/memcached", "compat/cachetoolsutils", "internal/base85", "github.com/bradfitz/gomemcache/..."},
+		"only programs that share a Memcached link its client",
+	},
+	{
+		"compat/cachetoolsutils/internal/vectors",
+		[]string{
+			".", "ctxcache", "layers", "compat/cachetoolsutils/...", "github.com/redis/go-redis/v9/...", "github.com/bradfitz/gomemcache/...",
+		},
+		"vectors are for every class",
+	},
+	{
+		"compat/cachetoolsutils/interop",
+		[]string{"compat/cachetoolsutils/...", "github.com/redis/go-redis/v9/...", "github.com/bradfitz/gomemcache/..."},
+		"the command uses every class",
 	},
 	{"internal/base85", nil, "an encoding does not depend on a cache"},
 	{
@@ -136,6 +161,21 @@ var burdens = []burden{
 		[]string{"backends/rediscache"},
 		[]string{"github.com/bradfitz/..."},
 		"a program that caches in Redis does not link a Memcached client",
+	},
+	{
+		[]string{"compat/cachetoolsutils"},
+		[]string{"github.com/redis/...", "github.com/bradfitz/..."},
+		"a program that shares only bytes with Python links no server's client",
+	},
+	{
+		[]string{"compat/cachetoolsutils/pyredis"},
+		[]string{"github.com/bradfitz/..."},
+		"a program that shares a Redis with Python does not link a Memcached client",
+	},
+	{
+		[]string{"compat/cachetoolsutils/pymemcached"},
+		[]string{"github.com/redis/..."},
+		"a program that shares a Memcached with Python does not link a Redis client",
 	},
 	{
 		[]string{"ctxcache/...", "layers/...", "funcvars", ".", "backends/...", "tracing", "examples/..."},

@@ -13,15 +13,14 @@ import (
 // as the type shows. Otherwise it returns the reason. It may be called concurrently.
 func Problem(typ reflect.Type) string { return resultOf(typ, false).problem }
 
-// ResultProblem returns "" if values of type typ come back from their JSON, and otherwise the reason. A value in an empty
-// interface comes back as a float64, string, bool, slice or map. An empty slice or map may come back as nil. It may be
-// called concurrently.
+// ResultProblem returns "" if values of type typ come back from their JSON, as far as the type shows, and otherwise the
+// reason. MarshalResult looks at the values. It may be called concurrently.
 func ResultProblem(typ reflect.Type) string { return resultOf(typ, true).problem }
 
 // checked is the result of a check of a type.
 type checked struct {
 	problem string
-	inspect bool // some values of the type may have the JSON of others, so each value is inspected
+	inspect bool // some values of the type may have the JSON of others, or not come back, so each value is inspected
 }
 
 // use is what the values of a type are for.
@@ -77,9 +76,7 @@ func (c *check) problem(typ reflect.Type, addressable bool) string {
 		c.seen = map[checkStep]bool{}
 	}
 	c.seen[step] = true
-	if typ == numberType || typ == rawType && !c.comeBack {
-		c.inspect = true
-	}
+	c.inspect = c.inspect || typ == numberType || typ == rawType
 	isInterface := typ.Kind() == reflect.Interface
 	if marshals(typ, addressable) && (c.comeBack || !isInterface) {
 		return c.ownJSON(typ, addressable)
@@ -87,10 +84,10 @@ func (c *check) problem(typ reflect.Type, addressable bool) string {
 	switch {
 	case typ.Implements(contextType):
 		return fmt.Sprintf("%v is a context, which belongs first, and into no key or result", typ)
-	case isInterface && !c.comeBack:
-		return fmt.Sprintf("%v is an interface, and JSON does not record the type of the value in it", typ)
-	case isInterface && typ.NumMethod() > 0:
+	case isInterface && c.comeBack && typ.NumMethod() > 0:
 		return fmt.Sprintf("JSON does not record which %v it was", typ)
+	case isInterface:
+		return fmt.Sprintf("%v is an interface, and JSON does not record the type of the value in it", typ)
 	}
 	switch typ.Kind() {
 	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
@@ -99,7 +96,7 @@ func (c *check) problem(typ reflect.Type, addressable bool) string {
 		if !c.comeBack && hasNil(typ.Elem()) {
 			return fmt.Sprintf("JSON does not record whether a %v is nil or points to nil", typ)
 		}
-		c.inspect = c.inspect || !c.comeBack && marshals(typ.Elem(), true) // it may make null of itself
+		c.inspect = c.inspect || hasNil(typ.Elem()) || marshals(typ.Elem(), true) // it may make null of itself
 		return c.problem(typ.Elem(), true)
 	case reflect.Slice:
 		return c.problem(typ.Elem(), true)
@@ -142,10 +139,7 @@ func unmarshals(typ reflect.Type) bool {
 // different JSON of different values, but they may be the methods of an embedded field, which does not know the others.
 func (c *check) ownJSON(typ reflect.Type, addressable bool) string {
 	if c.comeBack {
-		if !unmarshals(typ) {
-			return fmt.Sprintf("%v marshals itself, but does not unmarshal", typ)
-		}
-		return ""
+		return c.ownResult(typ, addressable)
 	}
 	if typ.Kind() == reflect.Pointer {
 		c.inspect = true // the value may make null of itself, which is the JSON of nil, too

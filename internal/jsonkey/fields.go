@@ -53,7 +53,8 @@ func (c *check) fields(typ reflect.Type, addressable bool, names map[string]bool
 			return fmt.Sprintf("its JSON leaves out a field of %v: two are called %q", typ, name)
 		}
 		names[name] = true
-		c.inspect = c.inspect || !c.comeBack && (has(options, "omitempty") || has(options, "omitzero")) && hasZeros(field.Type)
+		c.inspect = c.inspect || (has(options, "omitempty") || has(options, "omitzero")) && hasZeros(field.Type) ||
+			has(options, "omitempty") && hasLength(field.Type) // an empty result would come back as nil
 		if problem := c.problem(field.Type, addressable); problem != "" {
 			return problem
 		}
@@ -100,6 +101,7 @@ func hasZeros(typ reflect.Type) bool {
 // has methods.
 func (c *check) objectKeys(typ reflect.Type) string {
 	key := typ.Key()
+	c.inspect = c.inspect || c.comeBack && (key.Implements(textMarshaler) || reflect.PointerTo(key).Implements(textUnmarshaler))
 	switch {
 	case key.Kind() == reflect.String:
 	case key.Implements(textMarshaler):

@@ -25,13 +25,9 @@ var (
 	errLeftOut     = errors.New("its JSON leaves out a field that is not the zero value: -0, or a value whose IsZero reports true")
 )
 
-// inspection looks for a part of a value that has the same JSON as another part would have, though its type is fine.
-type inspection struct {
-	key bool // the value is for a key; otherwise it is a result, and only an empty json.Number counts
-}
-
-// problem returns the problem with value, which has JSON, or nil.
-func (in inspection) problem(value reflect.Value) error {
+// shared returns an error if a part of value, which has JSON, has the same JSON as another part would have, though its
+// type is fine.
+func shared(value reflect.Value) error {
 	switch {
 	case !value.IsValid(): // the nil of an interface or a pointer
 		return nil
@@ -40,29 +36,29 @@ func (in inspection) problem(value reflect.Value) error {
 			return errEmptyNumber
 		}
 		return nil
-	case in.key && value.Kind() == reflect.Pointer && !value.IsNil() && marshals(value.Type().Elem(), true):
+	case value.Kind() == reflect.Pointer && !value.IsNil() && marshals(value.Type().Elem(), true):
 		if text, err := Marshal(value.Interface()); err != nil || string(text) == "null" {
 			return orNoJSON(errNull, err)
 		}
-		return in.problem(value.Elem())
+		return shared(value.Elem())
 	case marshals(value.Type(), value.CanAddr()):
-		return in.ownJSON(value)
+		return sharedOwn(value)
 	}
 	switch value.Kind() {
 	case reflect.Interface:
-		return in.problem(value.Elem())
+		return shared(value.Elem())
 	case reflect.Pointer:
-		return in.problem(value.Elem())
+		return shared(value.Elem())
 	case reflect.Slice, reflect.Array:
 		for i := range value.Len() {
-			if err := in.problem(value.Index(i)); err != nil {
+			if err := shared(value.Index(i)); err != nil {
 				return err
 			}
 		}
 	case reflect.Map:
-		return in.entries(value)
+		return sharedEntries(value)
 	case reflect.Struct:
-		return in.fields(value)
+		return sharedFields(value)
 	}
 	return nil
 }
@@ -75,10 +71,10 @@ func orNoJSON(problem, err error) error {
 	return problem
 }
 
-// ownJSON is problem for a value that makes its own JSON. Only keys are searched: the JSON of a result is not ours.
-func (in inspection) ownJSON(value reflect.Value) error {
+// sharedOwn is shared for a value that makes its own JSON.
+func sharedOwn(value reflect.Value) error {
 	switch {
-	case !in.key || value.Kind() == reflect.Pointer:
+	case value.Kind() == reflect.Pointer:
 	case value.Type() == rawType && !value.IsNil():
 		// A nil one is null, too. White space counts for a function that takes raw JSON, but is not in the key.
 		text, err := Marshal(value.Interface())
@@ -88,21 +84,21 @@ func (in inspection) ownJSON(value reflect.Value) error {
 	case value.Kind() == reflect.Struct && value.NumField() == 1:
 		field, part := value.Type().Field(0), value.Field(0)
 		if field.Anonymous && part.Kind() != reflect.Pointer { // pointers may make a circle
-			return in.problem(part) // the methods may be the field's
+			return shared(part) // the methods may be the field's
 		}
 	}
 	return nil
 }
 
-// entries is problem for a map. Keys are used as they are.
-func (in inspection) entries(object reflect.Value) error {
+// sharedEntries is shared for a map. Keys are used as they are.
+func sharedEntries(object reflect.Value) error {
 	seen := make(map[string]bool)
 	for i := object.MapRange(); i.Next(); {
-		if err := in.problem(i.Value()); err != nil {
+		if err := shared(i.Value()); err != nil {
 			return err
 		}
 		key := i.Key()
-		if !in.key || key.Kind() == reflect.String {
+		if key.Kind() == reflect.String {
 			continue
 		}
 		if m, ok := reflect.TypeAssert[encoding.TextMarshaler](key); ok {
@@ -116,16 +112,16 @@ func (in inspection) entries(object reflect.Value) error {
 	return nil
 }
 
-// fields is problem for a struct.
-func (in inspection) fields(structure reflect.Value) error {
+// sharedFields is shared for a struct.
+func sharedFields(structure reflect.Value) error {
 	for field, part := range structure.Fields() {
 		switch {
 		case field.Name == "_":
 		case !omitted(field, part):
-			if err := in.problem(part); err != nil {
+			if err := shared(part); err != nil {
 				return err
 			}
-		case in.key && !isExactZero(part):
+		case !isExactZero(part):
 			return errLeftOut
 		}
 	}

@@ -94,7 +94,7 @@ func appendMarshaled(key []byte, arg any) ([]byte, error) {
 		return nil, errNotUTF8
 	}
 	if check.inspect {
-		if err := (inspection{key: true}).problem(pointer.Elem()); err != nil {
+		if err := shared(pointer.Elem()); err != nil {
 			return nil, err
 		}
 	}
@@ -102,23 +102,6 @@ func appendMarshaled(key []byte, arg any) ([]byte, error) {
 }
 
 var errNotUTF8 = errors.New("it has a string that is not valid UTF-8")
-
-// MarshalResult is [Marshal] of the result that pointer points to. It returns an error if the result has a string that is
-// not valid UTF-8, or an empty json.Number, because JSON would bring another result back.
-func MarshalResult(pointer reflect.Value) ([]byte, error) {
-	text, err := Marshal(pointer.Interface())
-	switch result := pointer.Elem(); {
-	case err != nil:
-		return nil, err
-	case mangled(result, text) && new(search).finds(result): // an escape of U+FFFD may be genuine
-		return nil, errNotUTF8
-	case resultOf(result.Type(), true).inspect:
-		if err := (inspection{}).problem(result); err != nil {
-			return nil, err
-		}
-	}
-	return text, nil
-}
 
 // Marshal is json.Marshal, but does not escape <, > and & for HTML.
 func Marshal(value any) ([]byte, error) {

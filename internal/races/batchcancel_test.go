@@ -89,7 +89,7 @@ func TestRace28_LeasesOfWhoLeft(t *testing.T) {
 					}
 					return
 				}
-				waiting, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				waiting, cancel := context.WithTimeout(t.Context(), memcachedtest.Patience) // the leases stand for an hour
 				defer cancel()
 				for {
 					left, err := leasesLeft(t.Context(), c)

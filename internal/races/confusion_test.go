@@ -180,7 +180,7 @@ func TestRace23_MovedValue(t *testing.T) {
 		}
 		for name, sealed := range map[string]func(bytesCache) bytesCache{
 			"ours": func(c bytesCache) bytesCache {
-				return encrypted.New(c, secret, &encrypted.Options{TextKeys: true})
+				return encrypted.New(c, secret, &encrypted.Options{Namespace: "test", TextKeys: true})
 			},
 			"naive": func(c bytesCache) bytesCache { return &xored{forward(c)} },
 		} {

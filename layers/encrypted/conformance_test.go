@@ -11,9 +11,10 @@ import (
 
 // conformanceOptions are the options that are tested over every store.
 var conformanceOptions = map[string]*encrypted.Options{
-	"default":  nil,
-	"TextKeys": {TextKeys: true, HashSize: 32},
-	"Alone":    {Alone: true},
+	"default":  inTest,
+	"TextKeys": {Namespace: "test", TextKeys: true, HashSize: 32},
+	"Alone":    {Namespace: "test", Alone: true},
+	"Pad":      {Namespace: "test", Pad: true},
 }
 
 // TestConformance runs the suite with all options over memory. Over servers it runs with TextKeys, which is for stores that
@@ -46,6 +47,7 @@ func TestSupports(t *testing.T) {
 		"default":  (all &^ ctxcache.CapClear).In(ctxcache.ScopesNone),
 		"TextKeys": (all &^ ctxcache.CapClear).In(ctxcache.ScopesNone),
 		"Alone":    all.In(ctxcache.ScopesWhole),
+		"Pad":      (all &^ ctxcache.CapClear).In(ctxcache.ScopesNone),
 	} {
 		got := ctxcache.Supports(encrypted.New(store, someSecret, conformanceOptions[name]))
 		if got != want {

@@ -22,20 +22,25 @@ func New(inner ctxcache.Cache[string, []byte], secret Secret, opts *Options) ctx
 	if inner == nil {
 		panic("encrypted: New needs an inner cache")
 	}
-	o := opts.withDefaults(inner)
+	o := opts.withDefaults()
 	err := opts.Validate()
 	if err == nil && secret.zero() {
-		err = fmt.Errorf("%w: secret was not made by NewSecret", ctxcache.ErrOptions)
+		err = fmt.Errorf("%w: %w", ctxcache.ErrOptions, errNoSecret)
 	}
 	if err != nil {
 		return ctxcache.Invalid[string, []byte](o.describe(), err)
 	}
 	hooks, err := sealingHooks(secret, o)
-	if err != nil {
-		return ctxcache.Invalid[string, []byte](o.describe(), err)
+	if err != nil { // the program runs in a mode that does not allow the cipher, such as FIPS 140 only
+		return ctxcache.Invalid[string, []byte](o.describe(), fmt.Errorf("%w: %w", ctxcache.ErrOptions, err))
 	}
 	return &encrypted{ctxcache.NewMapped(inner, hooks)}
 }
+
+var errNoSecret = ctxcache.Discreet("secret was not made by NewSecret", nil)
+
+// entry is an entry of this layer, or of the cache under it.
+type entry = ctxcache.Entry[[]byte]
 
 type encrypted struct {
 	ctxcache.Mapped[string, []byte, string, []byte]
@@ -66,15 +71,24 @@ func sealingHooks(secret Secret, o Options) (ctxcache.Hooks[string, []byte, stri
 	if err != nil {
 		return hooks, err
 	}
-	all, err := newSealers(secret, o.Old, o.Namespace)
+	all, err := newSealers(secret, o)
 	if err != nil {
 		return hooks, err
 	}
 	names, newest := newKeyedHash(nameKey, o.HashSize, o.TextKeys), &all[0]
 	hooks.Key = func(key string) (string, error) { return names.of(key), nil }
-	hooks.Encode = func(key string, value []byte) ([]byte, error) { return newest.seal(key, sealedValue, value) }
-	hooks.EncodeNegative = func(key string) ([]byte, error) { return newest.seal(key, sealedNegative, nil) }
-	hooks.Decode = all.open
+	hooks.EncodeEntry = func(key string, e entry, _ *entry) (entry, error) {
+		sealed, err := newest.seal(key, content{value: e.Value, end: endOf(e.Meta)})
+		return entry{Value: sealed, Meta: e.Meta}, err
+	}
+	hooks.EncodeNegative = func(key string) ([]byte, error) { return newest.seal(key, content{negative: true}) }
+	hooks.Decode = func(key string, sealed []byte) ([]byte, error) {
+		c, err := all.open(key, sealed)
+		if err == nil && c.negative {
+			err = ctxcache.ErrNotFound
+		}
+		return c.value, err
+	}
 	if o.Alone {
 		hooks.Scope = everything
 	}

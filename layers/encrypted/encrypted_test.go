@@ -31,7 +31,7 @@ func mustSecret(text string) encrypted.Secret {
 func TestHidesKeysAndValuesWhicheverWay(t *testing.T) {
 	for _, write := range layertest.SetWays[[]byte]() {
 		store := newStore()
-		c := encrypted.New(store, someSecret, nil)
+		c := encrypted.New(store, someSecret, inTest)
 		ada := ctxcache.NewEntry([]byte("Ada Lovelace"), time.Hour)
 		for _, key := range []string{"a telling key", "another telling key"} {
 			if err := write.Write(t.Context(), c, key, ada); err != nil {
@@ -66,7 +66,7 @@ func TestHidesKeysAndValuesWhicheverWay(t *testing.T) {
 func TestSealsNegativeEntriesWhicheverWay(t *testing.T) {
 	for _, write := range layertest.WriteWays[[]byte]() {
 		store := newStore()
-		c := encrypted.New(store, someSecret, nil)
+		c := encrypted.New(store, someSecret, inTest)
 		if err := write.Write(t.Context(), c, "key", negative); err != nil {
 			t.Fatalf("%s: %v", write.Name, err)
 		}
@@ -91,7 +91,7 @@ func TestSealsNegativeEntriesWhicheverWay(t *testing.T) {
 
 func TestDoesNotBelieveAnUnsealedNegativeEntry(t *testing.T) {
 	store := newStore()
-	c := encrypted.New(store, someSecret, nil)
+	c := encrypted.New(store, someSecret, inTest)
 	storedKey, _ := sealAlone(t, store, c, "key", "value")
 	if err := ctxcache.SetEntry(t.Context(), store, storedKey, negative); err != nil {
 		t.Fatal(err)
@@ -114,10 +114,10 @@ func TestDoesNotBelieveAnUnsealedNegativeEntry(t *testing.T) {
 func TestRotation(t *testing.T) {
 	store := newStore()
 	first, second := someSecret, otherSecret
-	both := &encrypted.Options{Old: []encrypted.Secret{first}, KeySecret: first}
-	before := encrypted.New(store, first, nil)
+	both := &encrypted.Options{Namespace: "test", Old: []encrypted.Secret{first}, KeySecret: first}
+	before := encrypted.New(store, first, inTest)
 	during := encrypted.New(store, second, both)
-	after := encrypted.New(store, second, &encrypted.Options{KeySecret: first})
+	after := encrypted.New(store, second, &encrypted.Options{Namespace: "test", KeySecret: first})
 
 	layertest.MustSet(t, before, "old", []byte("sealed before"))
 	layertest.MustSet(t, during, "new", []byte("sealed during"))
@@ -160,16 +160,16 @@ func TestAlone(t *testing.T) {
 	store := newStore()
 	layertest.MustSet(t, store, "another's", nil)
 	part := layers.Prefixed(store, "ours:")
-	shared := encrypted.New(part, someSecret, nil)
-	alone := encrypted.New(part, someSecret, &encrypted.Options{Alone: true})
+	shared := encrypted.New(part, someSecret, inTest)
+	alone := encrypted.New(part, someSecret, &encrypted.Options{Namespace: "test", Alone: true})
 	layertest.MustSet(t, alone, "1", []byte("one"))
-	if err := ctxcache.Clear(t.Context(), shared); err != errors.ErrUnsupported {
+	if err := ctxcache.Clear(t.Context(), shared); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("Clear of a part of others too: %v, want ErrUnsupported", err)
 	}
-	if err := ctxcache.ClearIn(t.Context(), alone, ctxcache.Scope[string]{Prefix: "1"}); err != errors.ErrUnsupported {
+	if err := ctxcache.ClearIn(t.Context(), alone, ctxcache.Scope[string]{Prefix: "1"}); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("Clear in a scope: %v, want ErrUnsupported", err)
 	}
-	if _, err := ctxcache.Len(t.Context(), alone); err != errors.ErrUnsupported {
+	if _, err := ctxcache.Len(t.Context(), alone); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("Len: %v, want ErrUnsupported: negative entries would be counted", err)
 	}
 	if len(storedKeys(t, store)) != 2 {
@@ -187,7 +187,7 @@ func TestAlone(t *testing.T) {
 func TestAloneUnderAPart(t *testing.T) {
 	back := func(s string) (string, bool) { key, err := reversed(s); return key, err == nil }
 	store := newStore()
-	alone := encrypted.New(store, someSecret, &encrypted.Options{Alone: true})
+	alone := encrypted.New(store, someSecret, &encrypted.Options{Namespace: "test", Alone: true})
 	for name, part := range map[string]bytesCache{
 		"Prefixed": layers.Prefixed(alone, "user:"),
 		"Keyed":    layers.Keyed(alone, reversed, back),
@@ -199,7 +199,7 @@ func TestAloneUnderAPart(t *testing.T) {
 		if caps.Has(ctxcache.CapClear) || caps.Has(ctxcache.CapLen) {
 			t.Errorf("%s supports %v", name, caps)
 		}
-		if err := ctxcache.Clear(t.Context(), part); err != errors.ErrUnsupported {
+		if err := ctxcache.Clear(t.Context(), part); !errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("Clear of %s: %v, want ErrUnsupported", name, err)
 		}
 		wantValue(t, part, "key", "value")
@@ -209,7 +209,7 @@ func TestAloneUnderAPart(t *testing.T) {
 		"near": twolevel.New(alone, newStore(), nil),
 	} {
 		layertest.MustSet(t, whole, "key", []byte("value"))
-		if err := ctxcache.ClearIn(t.Context(), whole, ctxcache.Scope[string]{Prefix: "k"}); err != errors.ErrUnsupported {
+		if err := ctxcache.ClearIn(t.Context(), whole, ctxcache.Scope[string]{Prefix: "k"}); !errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("Clear of a part, %s: %v, want ErrUnsupported", name, err)
 		}
 		wantValue(t, whole, "key", "value")
@@ -224,7 +224,7 @@ func TestAloneUnderAPart(t *testing.T) {
 
 func TestTextKeys(t *testing.T) {
 	store := newStore()
-	c := encrypted.New(store, someSecret, &encrypted.Options{TextKeys: true, HashSize: 32})
+	c := encrypted.New(store, someSecret, &encrypted.Options{Namespace: "test", TextKeys: true, HashSize: 32})
 	for range 50 {
 		layertest.MustSet(t, c, rand.Text(), nil)
 	}
@@ -236,7 +236,7 @@ func TestTextKeys(t *testing.T) {
 }
 
 func TestLeavesWhatIsStoredAlone(t *testing.T) {
-	c := encrypted.New(newStore(), someSecret, nil)
+	c := encrypted.New(newStore(), someSecret, inTest)
 	value := []byte("a value of some length")
 	layertest.MustSet(t, c, "key", value)
 	for range 2 {

@@ -19,7 +19,10 @@ func ExampleNew() {
 		fmt.Println(err)
 	}
 
-	users := encrypted.New(layers.Prefixed(store, "user:"), secret, &encrypted.Options{TextKeys: true})
+	users := encrypted.New(layers.Prefixed(store, "user:"), secret, &encrypted.Options{
+		Namespace: "production/users",
+		TextKeys:  true,
+	})
 	fmt.Println(users.Set(ctx, "ada", []byte("Ada Lovelace"), time.Minute))
 	value, err := users.Get(ctx, "ada")
 	fmt.Printf("%s %v\n", value, err)
@@ -36,9 +39,37 @@ func ExampleNew() {
 	// Output:
 	// <nil>
 	// Ada Lovelace <nil>
-	// 27 58 <nil> <nil>
+	// 27 74 <nil> <nil>
 	// <nil>
 	// encrypted get: corrupt entry: not a sealed value
+}
+
+// With padding the store cannot distinguish short values by their sizes.
+func ExampleNew_padding() {
+	ctx := context.Background()
+	store := memory.New[string, []byte](nil)
+	secret, err := encrypted.NewSecret([]byte("32 random bytes, better than this"))
+	if err != nil {
+		fmt.Println(err)
+	}
+
+	users := encrypted.New(store, secret, &encrypted.Options{
+		Namespace: "production/users",
+		Pad:       true,
+	})
+
+	for _, name := range []string{"Ada", "Ada Lovelace"} {
+		fmt.Println(users.Set(ctx, name, []byte(name), time.Minute))
+	}
+	for key, err := range ctxcache.Keys(ctx, store) {
+		sealed, getErr := store.Get(ctx, key)
+		fmt.Println(len(sealed), err, getErr)
+	}
+	// Output:
+	// <nil>
+	// <nil>
+	// 94 <nil> <nil>
+	// 94 <nil> <nil>
 }
 
 func ExampleNew_rotation() {
@@ -52,10 +83,14 @@ func ExampleNew_rotation() {
 	if err != nil {
 		fmt.Println(err)
 	}
-	fmt.Println(encrypted.New(store, first, nil).Set(ctx, "ada", []byte("Ada"), time.Minute))
+	before := encrypted.New(store, first, &encrypted.Options{Namespace: "production/users"})
+	fmt.Println(before.Set(ctx, "ada", []byte("Ada"), time.Minute))
+	changed := time.Now()
 
 	users := encrypted.New(store, second, &encrypted.Options{
+		Namespace: "production/users",
 		Old:       []encrypted.Secret{first}, // opens the stored values
+		OldUntil:  changed.Add(time.Hour),    // when the last of them has ended
 		KeySecret: first,                     // finds the stored keys
 	})
 	value, err := users.Get(ctx, "ada")

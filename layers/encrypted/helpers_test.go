@@ -7,12 +7,16 @@ import (
 
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/layers/encrypted"
 )
 
 // bytesCache is the type of the layer and of the cache that it wraps.
 type bytesCache = ctxcache.Cache[string, []byte]
 
 type entry = ctxcache.Entry[[]byte]
+
+// inTest are the options of a layer that needs no others.
+var inTest = &encrypted.Options{Namespace: "test"}
 
 // negative is a negative entry.
 var negative = entry{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}

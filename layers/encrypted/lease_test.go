@@ -13,7 +13,7 @@ import (
 // is it accepted by a layer with another secret over the same store. These attempts do not end the lease.
 func TestLeaseIsGoodForItsOwnLayerOnly(t *testing.T) {
 	store := newStore()
-	c := encrypted.New(store, someSecret, nil)
+	c := encrypted.New(store, someSecret, inTest)
 	storedKey, _ := sealAlone(t, store, c, "key", "value")
 	if err := c.Delete(t.Context(), "key"); err != nil {
 		t.Fatal(err)
@@ -28,9 +28,9 @@ func TestLeaseIsGoodForItsOwnLayerOnly(t *testing.T) {
 		key   string
 	}{
 		"the store":             {store, storedKey},
-		"another layer over it": {encrypted.New(store, someSecret, nil), "key"},
+		"another layer over it": {encrypted.New(store, someSecret, inTest), "key"},
 		"another secret's layer": {
-			encrypted.New(store, otherSecret, &encrypted.Options{KeySecret: someSecret}), "key",
+			encrypted.New(store, otherSecret, &encrypted.Options{Namespace: "test", KeySecret: someSecret}), "key",
 		},
 	} {
 		if err := ctxcache.Fill(t.Context(), other.cache, other.key, lease, plain); err != ctxcache.ErrLeaseLost {
@@ -64,7 +64,7 @@ func TestLeaseIsGoodForItsOwnLayerOnly(t *testing.T) {
 // Layers above pass the lease on. They do not accept a lease of the store.
 func TestLeaseOfTheStoreIsNotOne(t *testing.T) {
 	store := newStore()
-	c := encrypted.New(store, someSecret, nil)
+	c := encrypted.New(store, someSecret, inTest)
 	above := layers.Prefixed(c, "user:")
 	_, lease, err := ctxcache.GetLease(t.Context(), above, "key", 0)
 	if err != ctxcache.ErrMiss || !lease.Granted() {

@@ -2,10 +2,10 @@ package encrypted_test
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/layertest"
@@ -19,11 +19,11 @@ func TestOptions(t *testing.T) {
 		option string
 		opts   encrypted.Options
 	}{
-		{"HashSize", encrypted.Options{HashSize: 7}},
-		{"HashSize", encrypted.Options{HashSize: 33}},
-		{"HashSize", encrypted.Options{HashSize: -1}},
-		{"Old", encrypted.Options{Old: old}},
-		{"Old", encrypted.Options{Old: []encrypted.Secret{{}}, KeySecret: someSecret}},
+		{"HashSize", encrypted.Options{Namespace: "test", HashSize: 7}},
+		{"HashSize", encrypted.Options{Namespace: "test", HashSize: 33}},
+		{"HashSize", encrypted.Options{Namespace: "test", HashSize: -1}},
+		{"Old", encrypted.Options{Namespace: "test", Old: old}},
+		{"Old", encrypted.Options{Namespace: "test", Old: []encrypted.Secret{{}}, KeySecret: someSecret}},
 	} {
 		err := bad.opts.Validate()
 		if !errors.Is(err, ctxcache.ErrOptions) || !strings.Contains(err.Error(), bad.option) {
@@ -35,10 +35,9 @@ func TestOptions(t *testing.T) {
 		}
 	}
 	for _, good := range []*encrypted.Options{
-		nil,
-		{},
-		{HashSize: 8},
-		{HashSize: 32, Old: old, KeySecret: otherSecret, Namespace: "user"},
+		inTest,
+		{Namespace: "test", HashSize: 8},
+		{Namespace: "\xff\x00", HashSize: 32, Pad: true, Old: old, OldUntil: time.Now(), KeySecret: otherSecret},
 	} {
 		if err := good.Validate(); err != nil {
 			t.Errorf("%+v: %v", good, err)
@@ -47,8 +46,35 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+// Without Namespace the databases of one server would be one namespace, and so would all parts under a layer that hides
+// its prefix.
+func TestNamespaceIsNeeded(t *testing.T) {
+	for name, opts := range map[string]*encrypted.Options{
+		"nil options":    nil,
+		"no options":     {},
+		"other options":  {Pad: true, Alone: true},
+		"a bad HashSize": {HashSize: 7},
+	} {
+		err := opts.Validate()
+		if !errors.Is(err, ctxcache.ErrOptions) || !strings.Contains(err.Error(), "Namespace") {
+			t.Errorf("%s: Validate: %v, want ErrOptions that names Namespace", name, err)
+		}
+		store := newStore()
+		c := encrypted.New(layers.Prefixed(store, "user:"), someSecret, opts)
+		if err := c.Set(t.Context(), "key", nil, 0); !errors.Is(err, ctxcache.ErrOptions) || !strings.Contains(err.Error(), "Namespace") {
+			t.Errorf("%s: Set: %v, want ErrOptions that names Namespace", name, err)
+		}
+		if _, err := c.Get(t.Context(), "key"); !errors.Is(err, ctxcache.ErrOptions) {
+			t.Errorf("%s: Get: %v, want ErrOptions", name, err)
+		}
+		if keys := storedKeys(t, store); len(keys) != 0 {
+			t.Errorf("%s: stored %q", name, keys)
+		}
+	}
+}
+
 func TestSecretIsNeeded(t *testing.T) {
-	c := encrypted.New(newStore(), encrypted.Secret{}, nil)
+	c := encrypted.New(newStore(), encrypted.Secret{}, inTest)
 	_, err := c.Get(t.Context(), "key")
 	if !errors.Is(err, ctxcache.ErrOptions) || !strings.Contains(err.Error(), "secret was not made by NewSecret") {
 		t.Errorf("Get: %v, want ErrOptions", err)
@@ -64,15 +90,16 @@ func TestInnerCacheIsNeeded(t *testing.T) {
 			t.Errorf("panics with %q", message)
 		}
 	}()
-	encrypted.New(nil, someSecret, nil)
+	encrypted.New(nil, someSecret, inTest)
 }
 
 // A description reports how the layer was configured, and has no secret in it.
 func TestDescribe(t *testing.T) {
 	inner := layers.Prefixed(newStore(), "user:")
+	old := []encrypted.Secret{otherSecret}
 	for _, opts := range []*encrypted.Options{
-		{HashSize: 20, TextKeys: true, Alone: true, Old: []encrypted.Secret{otherSecret}, KeySecret: someSecret},
-		{HashSize: 20, TextKeys: true, Alone: true, Old: []encrypted.Secret{otherSecret}}, // not valid
+		{Namespace: "user:", HashSize: 20, TextKeys: true, Pad: true, Alone: true, Old: old, KeySecret: someSecret},
+		{Namespace: "user:", HashSize: 20, TextKeys: true, Pad: true, Alone: true, Old: old}, // not valid
 	} {
 		got := ctxcache.NodeOf(encrypted.New(inner, someSecret, opts)).Describe()
 		if opts.Validate() == nil {
@@ -85,37 +112,12 @@ func TestDescribe(t *testing.T) {
 			{Name: "hash_size", Value: 20},
 			{Name: "text_keys", Value: true},
 			{Name: "namespace", Value: "user:"},
+			{Name: "pad", Value: true},
 			{Name: "alone", Value: true},
 			{Name: "old_secrets", Value: 1},
 		}}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("Describe = %+v, want %+v", got, want)
 		}
-	}
-}
-
-func TestSecret(t *testing.T) {
-	for size := range 40 {
-		_, err := encrypted.NewSecret(make([]byte, size))
-		if size < 16 != errors.Is(err, ctxcache.ErrOptions) || size >= 16 && err != nil {
-			t.Errorf("a secret of %d bytes: %v", size, err)
-		}
-	}
-	raw := []byte("a secret of 32 bytes for testing")
-	secret, err := encrypted.NewSecret(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	clear(raw)
-	if secret != someSecret {
-		t.Error("the secret changes with the bytes it was made of")
-	}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		if got := fmt.Sprintf(verb, secret); got != "encrypted.Secret(hidden)" {
-			t.Errorf("%s prints %s", verb, got)
-		}
-	}
-	if got := fmt.Sprint(encrypted.Options{Old: []encrypted.Secret{secret}}); strings.Contains(got, "testing") {
-		t.Errorf("options print %s", got)
 	}
 }

@@ -4,119 +4,131 @@ import (
 	"bytes"
 	"crypto/cipher"
 	"crypto/rand"
-	"errors"
+	"time"
 
 	"golang.org/x/crypto/chacha20poly1305"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// A sealed value is
+// A sealed entry is
 //
 //	1 byte    sealVersion
 //	4 bytes   which secret it is sealed under
 //	24 bytes  nonce, random
-//	n bytes   XChaCha20-Poly1305 of one byte (sealedValue or sealedNegative) and the value, and a tag of 16 bytes
+//	n bytes   XChaCha20-Poly1305 of its content, and a tag of 16 bytes
 //
 // The cache key is the authenticated data. The key of the cipher is derived from the secret and the namespace.
 const (
-	sealVersion  = 1
+	sealVersion  = 2
 	sealIDSize   = 4
 	sealHeader   = 1 + sealIDSize
 	sealClear    = sealHeader + chacha20poly1305.NonceSizeX
-	sealOverhead = sealClear + 1 + chacha20poly1305.Overhead
-)
-
-// The byte before a sealed value: whether it is a value or a negative entry.
-const (
-	sealedValue    = 0
-	sealedNegative = 1
+	sealOverhead = sealClear + contentHeader + chacha20poly1305.Overhead
 )
 
 var (
-	errNotSealed     = errors.New("not a sealed value")
-	errUnknownSecret = errors.New("unknown secret")
-	errAltered       = errors.New("value was altered, or sealed for another key")
+	errNotSealed     = ctxcache.Discreet("not a sealed value", nil)
+	errUnknownSecret = ctxcache.Discreet("unknown secret", nil)
+	errAltered       = ctxcache.Discreet("value was altered, or sealed for another key", nil)
+	errEnded         = ctxcache.Discreet("the store has kept it beyond its TTL", nil)
 )
 
-// sealer seals and opens values under one secret in one namespace. It may be used concurrently.
+// sealer seals and opens entries under one secret in one namespace. It may be used concurrently.
 type sealer struct {
 	header []byte // version and ID
 	aead   cipher.AEAD
+	pad    bool
+	until  time.Time // when it stops opening entries; zero means never
 }
 
-func newSealer(secret Secret, namespace string) (sealer, error) {
-	id, err := secret.derive("id", namespace, sealIDSize)
+func newSealer(secret Secret, o Options) (sealer, error) {
+	id, err := secret.derive("id", o.Namespace, sealIDSize)
 	if err != nil {
 		return sealer{}, err
 	}
-	key, err := secret.derive("seal", namespace, chacha20poly1305.KeySize)
+	key, err := secret.derive("seal", o.Namespace, chacha20poly1305.KeySize)
 	if err != nil {
 		return sealer{}, err
 	}
 	aead, err := chacha20poly1305.NewX(key)
-	return sealer{header: append([]byte{sealVersion}, id...), aead: aead}, err
+	return sealer{header: append([]byte{sealVersion}, id...), aead: aead, pad: o.Pad}, err
 }
 
-// seal returns value, sealed for key. The argument what is sealedValue or sealedNegative.
-func (s *sealer) seal(key string, what byte, value []byte) ([]byte, error) {
-	sealed := make([]byte, sealClear, sealOverhead+len(value))
+// seal returns c, sealed for key.
+func (s *sealer) seal(key string, c content) ([]byte, error) {
+	size := uint64(len(c.value))
+	if s.pad {
+		size = paddedSize(len(c.value))
+	}
+	if size > maxValue {
+		return nil, errTooLong
+	}
+	sealed := make([]byte, sealClear, sealOverhead+size)
 	copy(sealed, s.header)
 	nonce := sealed[sealHeader:]
 	if _, err := rand.Read(nonce); err != nil {
 		return nil, err
 	}
-	open := append(append(sealed, what), value...)[sealClear:] // shares memory with sealed, and is encrypted in place
+	open := c.append(sealed, int(size))[sealClear:] // shares memory with sealed, and is encrypted in place
 	return s.aead.Seal(sealed, nonce, open, []byte(key)), nil
 }
 
-// open returns the value that was sealed for key, or ErrNotFound for a sealed negative entry. It does not modify
-// sealed.
-func (s *sealer) open(key string, sealed []byte) ([]byte, error) {
-	value, err := s.aead.Open(nil, sealed[sealHeader:sealClear], sealed[sealClear:], []byte(key))
-	switch {
-	case err != nil:
-		return nil, errAltered
-	case value[0] == sealedValue:
-		return value[1:], nil
-	case value[0] == sealedNegative && len(value) == 1:
-		return nil, ctxcache.ErrNotFound
-	default:
-		return nil, errNotSealed
+// open returns the content that was sealed for key. It does not modify sealed.
+func (s *sealer) open(key string, sealed []byte) (content, error) {
+	open, err := s.aead.Open(nil, sealed[sealHeader:sealClear], sealed[sealClear:], []byte(key))
+	if err != nil {
+		return content{}, errAltered
 	}
+	c, ok := parseContent(open)
+	switch {
+	case !ok:
+		return content{}, errNotSealed
+	case c.ended():
+		return content{}, errEnded
+	}
+	return c, nil
 }
 
 // sealers has one sealer for each secret. The first one seals. All of them open.
 type sealers []sealer
 
-func newSealers(secret Secret, old []Secret, namespace string) (sealers, error) {
-	all := make(sealers, 0, 1+len(old))
-	for _, secret := range append([]Secret{secret}, old...) {
-		s, err := newSealer(secret, namespace)
+func newSealers(secret Secret, o Options) (sealers, error) {
+	newest, err := newSealer(secret, o)
+	if err != nil {
+		return nil, err
+	}
+	all := sealers{newest}
+	for _, old := range o.Old {
+		s, err := newSealer(old, o)
 		if err != nil {
 			return nil, err
 		}
+		s.until = o.OldUntil
 		all = append(all, s)
 	}
 	return all, nil
 }
 
-// open opens a value that any of the sealers has sealed for key. It tries each sealer whose ID matches, because two
+// open opens an entry that any of the sealers has sealed for key. It tries each sealer whose ID matches, because two
 // secrets may have the same ID.
-func (all sealers) open(key string, sealed []byte) ([]byte, error) {
+func (all sealers) open(key string, sealed []byte) (content, error) {
 	if len(sealed) < sealOverhead || sealed[0] != sealVersion {
-		return nil, errNotSealed
+		return content{}, errNotSealed
 	}
 	failure := errUnknownSecret
 	for i := range all {
-		if !bytes.HasPrefix(sealed, all[i].header) {
+		if !bytes.HasPrefix(sealed, all[i].header) || all[i].expired() {
 			continue
 		}
-		value, err := all[i].open(key, sealed)
+		c, err := all[i].open(key, sealed)
 		if err != errAltered {
-			return value, err
+			return c, err
 		}
 		failure = err
 	}
-	return nil, failure
+	return content{}, failure
 }
+
+// expired reports whether s opens nothing any more.
+func (s *sealer) expired() bool { return !s.until.IsZero() && !time.Now().Before(s.until) }

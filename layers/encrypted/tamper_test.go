@@ -67,7 +67,7 @@ func wantCorrupt(t *testing.T, store, c bytesCache, key, storedKey string, forge
 func TestTampering(t *testing.T) {
 	for _, value := range []string{"", "a value", "\x01"} {
 		store := newStore()
-		c := encrypted.New(store, someSecret, nil)
+		c := encrypted.New(store, someSecret, inTest)
 		storedKey, sealed := sealAlone(t, store, c, "key", value)
 		forge := func(what string, forged []byte) {
 			t.Helper()
@@ -106,30 +106,28 @@ func TestTampering(t *testing.T) {
 
 func TestSwapOfTwoKeys(t *testing.T) {
 	store := newStore()
-	c := encrypted.New(store, someSecret, nil)
+	c := encrypted.New(store, someSecret, inTest)
 	adaKey, ada := sealAlone(t, store, c, "ada", "Ada")
 	bobKey, bob := sealAlone(t, store, c, "bob", "Bob")
 	wantCorrupt(t, store, c, "ada", adaKey, bob, "the value of bob")
 	wantCorrupt(t, store, c, "bob", bobKey, ada, "the value of ada")
 }
 
-func TestParts(t *testing.T) {
-	sealed := func(c bytesCache, namespace string) bytesCache {
+func TestNamespaces(t *testing.T) {
+	in := func(c bytesCache, namespace string) bytesCache {
 		return encrypted.New(c, someSecret, &encrypted.Options{Namespace: namespace})
 	}
 	for name, part := range map[string]func(store bytesCache, part string) bytesCache{
+		"nothing else": in,
 		"a prefix below": func(store bytesCache, part string) bytesCache {
-			return sealed(layers.Prefixed(store, part), "")
+			return in(layers.Prefixed(store, part), part)
 		},
 		"a prefix far below": func(store bytesCache, part string) bytesCache {
 			far := layers.Stats(layers.Keyed(layers.Prefixed(store, part), reversed, nil), "far")
-			return sealed(twolevel.New(newStore(), layers.Prefixed(far, "all:"), nil), "")
+			return in(twolevel.New(newStore(), layers.Prefixed(far, "all:"), nil), part)
 		},
 		"a prefix above": func(store bytesCache, part string) bytesCache {
-			return layers.Prefixed(sealed(store, ""), part)
-		},
-		"a namespace": func(store bytesCache, part string) bytesCache {
-			return sealed(layers.Keyed(store, func(key string) (string, error) { return part + key, nil }, nil), part)
+			return layers.Prefixed(in(store, "test"), part)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -150,9 +148,44 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// A layer of a user's own has three methods, and hides the prefix below it.
+func TestNamespaceBelowAForeignLayer(t *testing.T) {
+	store := newStore()
+	part := func(part string) bytesCache {
+		foreign := struct{ bytesCache }{layers.Prefixed(store, part)}
+		return encrypted.New(foreign, someSecret, &encrypted.Options{Namespace: part})
+	}
+	userKey, _ := sealAlone(t, store, part("user:"), "1", "Ada")
+	_, order := sealAlone(t, store, part("order:"), "1", "a book")
+	layertest.MustSet(t, store, userKey, order)
+	if got, err := part("user:").Get(t.Context(), "1"); !errors.Is(err, ctxcache.ErrCorrupt) {
+		t.Errorf("Get = %q, %v, want ErrCorrupt", got, err)
+	}
+}
+
+// Two databases of one server have the same keys. The server can copy an entry of one into the other.
+func TestDatabasesOfOneServer(t *testing.T) {
+	production, staging := newStore(), newStore()
+	in := func(store bytesCache, namespace string) bytesCache {
+		return encrypted.New(store, someSecret, &encrypted.Options{Namespace: namespace})
+	}
+	layertest.MustSet(t, in(production, "production"), "role:eve", []byte("user"))
+	productionKey := storedKeys(t, production)[0]
+	stagingKey, admin := sealAlone(t, staging, in(staging, "staging"), "role:eve", "admin")
+	if stagingKey == productionKey {
+		t.Error("the keys are the same")
+	}
+	wantCorrupt(t, production, in(production, "production"), "role:eve", productionKey, admin, "the value of another database")
+
+	// With one Namespace for both they are one, as the documentation says.
+	_, admin = sealAlone(t, staging, in(staging, "production"), "role:eve", "admin")
+	layertest.MustSet(t, production, productionKey, admin)
+	wantValue(t, in(production, "production"), "role:eve", "admin")
+}
+
 func TestRollbackIsPossible(t *testing.T) {
 	store := newStore()
-	c := encrypted.New(store, someSecret, nil)
+	c := encrypted.New(store, someSecret, inTest)
 	storedKey, old := sealAlone(t, store, c, "key", "old")
 	layertest.MustSet(t, c, "key", []byte("new"))
 	layertest.MustSet(t, store, storedKey, old)
@@ -161,10 +194,10 @@ func TestRollbackIsPossible(t *testing.T) {
 	}
 }
 
-// This was once sealed under "user:" for "key". Values that are already stored must stay readable.
+// This was once sealed for "key" in the namespace "users", without an end. Stored values must stay readable.
 const (
-	goldenKey = "757365723adc5310f12086b25d80abd86970f7106b"
-	golden    = "01954730e4b654fd5b9e08f73e944ea108967ac507d71292ae95c5a41d815e0c556bc0de6aa929cc12e1fefcf779747e4cfd16"
+	goldenKey = "757365723aa28702a753b8235af534bf5a6a02ea86"
+	golden    = "0291b8409dde537e70883908f3c36b58f4b9ef25f94e4fe37c182e5b900ca65ad40866094ada56bd9cfc6221c878d01c7e4d2185e21216ca3187731b2b702f7cd64e9c"
 )
 
 func fromHex(t testing.TB, text string) []byte {
@@ -179,7 +212,7 @@ func fromHex(t testing.TB, text string) []byte {
 func TestFormatStays(t *testing.T) {
 	store := newStore()
 	layertest.MustSet(t, store, string(fromHex(t, goldenKey)), fromHex(t, golden))
-	c := encrypted.New(layers.Prefixed(store, "user:"), someSecret, nil)
+	c := encrypted.New(layers.Prefixed(store, "user:"), someSecret, &encrypted.Options{Namespace: "users"})
 	if got, err := c.Get(t.Context(), "key"); err != nil || string(got) != "value" {
 		t.Errorf("Get = %q, %v, want value", got, err)
 	}
@@ -189,7 +222,7 @@ func TestFormatStays(t *testing.T) {
 func FuzzOpen(f *testing.F) {
 	store := newStore()
 	c := encrypted.New(layers.Prefixed(store, "user:"), someSecret,
-		&encrypted.Options{Old: []encrypted.Secret{otherSecret}, KeySecret: someSecret})
+		&encrypted.Options{Namespace: "users", Old: []encrypted.Secret{otherSecret}, KeySecret: someSecret})
 	storedKey, sealed := string(fromHex(f, goldenKey)), fromHex(f, golden)
 	f.Add([]byte{})
 	f.Add(sealed)

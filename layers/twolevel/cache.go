@@ -118,6 +118,18 @@ func (c *Cache[K, V]) begin(ctx context.Context, op ctxcache.Operation) error {
 	return nil
 }
 
+// beginKey is begin for a call for one key. It refuses a key that cannot be in a map: near may not have been asked, and
+// far may fail before it looks at the key.
+func (c *Cache[K, V]) beginKey(ctx context.Context, op ctxcache.Operation, key K) error {
+	if err := c.begin(ctx, op); err != nil {
+		return err
+	}
+	if err := ctxcache.CheckKey(key); err != nil {
+		return ctxcache.Fail(kind, op, err)
+	}
+	return nil
+}
+
 // misconfigured returns an ErrOptions if the options are invalid, or nil.
 func (c *Cache[K, V]) misconfigured(op ctxcache.Operation) error {
 	if c.invalid == nil {

@@ -186,7 +186,7 @@ func TestNearWithoutLeases(t *testing.T) {
 	if found, err := ctxcache.GetMany(t.Context(), c, []string{"k"}); err != nil || found["k"] != 1 {
 		t.Errorf("GetMany = %v, %v", found, err)
 	}
-	if _, _, err := ctxcache.GetLease(t.Context(), c, "k", 0); err != errors.ErrUnsupported {
+	if _, _, err := ctxcache.GetLease(t.Context(), c, "k", 0); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("GetLease: %v, want ErrUnsupported", err)
 	}
 }

@@ -24,7 +24,8 @@ func canFollow(near, far ctxcache.Cap) error {
 
 // Watch calls fn for each change that far reports, after near has followed it: a read after the event sees the new
 // value. Watch drops the near copy itself, because the follower may be behind. It returns when ctx is done, or when
-// far's Watch or near fails. Without Coherent it returns errors.ErrUnsupported.
+// far's Watch or near fails. An event whose key cannot be looked up becomes a Gap. Without Coherent it returns
+// errors.ErrUnsupported.
 func (c *Cache[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
 	if !c.caps.Has(ctxcache.CapWatch) {
 		return errors.ErrUnsupported
@@ -39,6 +40,7 @@ func (c *Cache[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error 
 		if nearErr != nil {
 			return
 		}
+		e = usable(e)
 		if nearErr = c.follower.drop(ctx, e); nearErr != nil {
 			fail()
 			return

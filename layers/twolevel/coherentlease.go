@@ -41,6 +41,13 @@ func (c *coherentNear[K, V]) end(lease ctxcache.Lease) {
 	}
 }
 
+// storedKey returns key as far stores it. It reports false if near must not have the key. Either far cannot store the
+// key, and will report the reason, or no event could name it: see usable.
+func (c *coherentNear[K, V]) storedKey(key K) (stored any, ok bool) {
+	stored = c.follower.far.StoredKey(key)
+	return stored, stored != nil && ctxcache.CheckKey(stored) == nil
+}
+
 // GetLease notes key before near grants the lease, so that it does not miss an event that should end the lease.
 func (c *coherentNear[K, V]) GetLease(
 	ctx context.Context, key K, refreshBelow time.Duration,
@@ -48,8 +55,8 @@ func (c *coherentNear[K, V]) GetLease(
 	if err := c.absent(ctx); err != nil {
 		return e, ctxcache.NoLease(ctxcache.Unavailable), err
 	}
-	stored := c.follower.far.StoredKey(key)
-	if stored == nil { // far will report the reason
+	stored, ok := c.storedKey(key)
+	if !ok {
 		return e, ctxcache.NoLease(ctxcache.Unavailable), ctxcache.ErrMiss
 	}
 	c.follower.keys.use(stored, key)
@@ -84,8 +91,8 @@ func (c *coherentNear[K, V]) GetLeases(
 		}
 	}()
 	for _, key := range keys {
-		form := c.follower.far.StoredKey(key)
-		if form == nil { // far will report the reason
+		form, ok := c.storedKey(key)
+		if !ok {
 			leases[key] = unavailable
 			continue
 		}

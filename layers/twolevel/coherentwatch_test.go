@@ -121,7 +121,7 @@ func (c *brief) Watch(_ context.Context, fn func(ctxcache.Event)) error {
 // value, but this near does not follow far. A near in front of it that does follow would copy an old value from it.
 func TestWatchNeedsCoherent(t *testing.T) {
 	plain := twolevel.New(newNear(), newNear(), &twolevel.Options{NearTTL: time.Second})
-	if err := ctxcache.Watch(t.Context(), plain, func(ctxcache.Event) {}); err != errors.ErrUnsupported {
+	if err := ctxcache.Watch(t.Context(), plain, func(ctxcache.Event) {}); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("Watch: %v, want ErrUnsupported", err)
 	}
 	front := twolevel.New(newNear(), plain, &twolevel.Options{Coherent: true})

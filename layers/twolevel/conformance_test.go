@@ -58,9 +58,11 @@ func TestCoherentConformance(t *testing.T) {
 
 // storedForms store keys unchanged, under a prefix, and as a hash.
 var storedForms = map[string]func(bytesCache) bytesCache{
-	"bare":      func(c bytesCache) bytesCache { return c },
-	"prefixed":  func(c bytesCache) bytesCache { return layers.Prefixed(c, "some:") },
-	"encrypted": func(c bytesCache) bytesCache { return encrypted.New(c, someSecret(), nil) },
+	"bare":     func(c bytesCache) bytesCache { return c },
+	"prefixed": func(c bytesCache) bytesCache { return layers.Prefixed(c, "some:") },
+	"encrypted": func(c bytesCache) bytesCache {
+		return encrypted.New(c, someSecret(), &encrypted.Options{Namespace: "test"})
+	},
 }
 
 func someSecret() encrypted.Secret {

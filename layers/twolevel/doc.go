@@ -1,11 +1,12 @@
 // Package twolevel puts a near cache, in this process, in front of a far one that other processes share. A near hit
-// takes well under a microsecond. Near does not return a value that this process has deleted or overwritten in far.
+// takes well under a microsecond. Near does not return a value that was deleted or overwritten through this Cache. It may
+// return a value that another process has deleted or overwritten, for at most NearTTL.
 //
 //	near := memory.New(&memory.Options[string, User]{MaxEntries: 100_000})
 //	users := twolevel.New(near, far, &twolevel.Options{NearTTL: time.Minute})
 //	defer users.Close()
 //	user, err := users.Get(ctx, "ada") // asks near, then far
-//	err = users.Delete(ctx, "ada")     // deletes in far, then in near
+//	err = users.Delete(ctx, "ada")     // deletes in far, then in this process's near
 //
 // # Reads
 //
@@ -16,13 +17,13 @@
 //	miss       neither has the value
 //	far down   an error, or a miss if Resilient; OnFarError is called either way
 //
-// Concurrent calls of Get or GetEntry for one key share one far read (see [cached.Flight]). A call for many keys
-// makes its own call of far, one for all keys. If near or far copies values (layers.Cloned), each caller gets a copy
-// of its own, whichever level has the value.
+// Concurrent calls of Get or GetEntry for one key share one far read (see [cached.Flight]), in this process: each process
+// reads for itself. A call for many keys makes its own call of far, one for all keys. If near or far copies values
+// (layers.Cloned), each caller gets a copy of its own, whichever level has the value.
 //
 // # Near and far stay together
 //
-// In every interleaving of the writers and readers of this process, near ends up with far's value, or with none. A call
+// In every interleaving of the writers and readers of this Cache, near ends up with far's value, or with none. A call
 // that may fill near takes near's lease before it reads or writes far. The fill then fails if the key changed in
 // between. A write deletes the near copy if near's lease was refused or lost, if near cannot hold the value, or if the
 // far write failed or was cancelled, even if the caller has left. Most two-level caches write far and then near, without
@@ -33,8 +34,10 @@
 // refused the value ([ctxcache.ErrValue]), or Resilient hides the failure, or the key may have been deleted
 // meanwhile. Two levels then delete the key in far, in case far has not done that itself.
 //
-// This process sees the writes of other processes when the near copy expires, or, with Options.Coherent, as soon as far
-// reports them. The same is true for a far write that was cancelled here and that far carries out later.
+// A write that does not go through this Cache, of another process or of another Cache over the same far, is seen here when
+// the near copy expires. So NearTTL is the limit. The same is true for a far write that was cancelled here and that far
+// carries out later. Options.Coherent makes near follow such writes as soon as far reports them. It works only over a far
+// that can be watched: memory can, Redis and Memcached cannot, and New refuses them.
 //
 // # What near and far need
 //

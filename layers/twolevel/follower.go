@@ -60,15 +60,14 @@ const (
 
 func (f *follower[K, V]) follow(ctx context.Context) {
 	pause := firstPause
+	var unheard error // the failure of OnWatchError itself, which its next call reports
 	for {
 		began := time.Now()
-		err := f.watch(ctx)
+		err := joined(alone(func() error { return f.watch(ctx) }), unheard)
 		if ctx.Err() != nil {
 			return
 		}
-		if f.onError != nil {
-			f.onError(err)
-		}
+		unheard = f.report(err)
 		if time.Since(began) > lastPause { // the watch worked for a while
 			pause = firstPause
 		}
@@ -81,6 +80,17 @@ func (f *follower[K, V]) follow(ctx context.Context) {
 	}
 }
 
+// report calls OnWatchError with err. It returns an error if OnWatchError panicked or ended its goroutine.
+func (f *follower[K, V]) report(err error) error {
+	if f.onError == nil {
+		return nil
+	}
+	return alone(func() error {
+		f.onError(err)
+		return nil
+	})
+}
+
 // errWatchEnded is used if far's Watch ends without an error, which it must not.
 var errWatchEnded = errors.New("two-level: far's Watch has ended without an error")
 
@@ -88,11 +98,11 @@ var errWatchEnded = errors.New("two-level: far's Watch has ended without an erro
 func (f *follower[K, V]) watch(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	var pruning sync.WaitGroup
-	pruning.Go(func() { f.prune(ctx, fail) })
-	err := f.far.Watch(ctx, func(e ctxcache.Event) {
-		if err := f.take(ctx, e); err != nil {
-			fail(err)
-		}
+	pruning.Go(func() {
+		guarded(func() error { return f.prune(ctx) }, fail)
+	})
+	err := alone(func() error {
+		return f.far.Watch(ctx, func(e ctxcache.Event) { f.take(ctx, usable(e), fail) })
 	})
 	f.following.Store(false)
 	if err == nil {
@@ -103,23 +113,34 @@ func (f *follower[K, V]) watch(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// take follows one event. If near fails, it returns near's error; near may then have old values.
-func (f *follower[K, V]) take(ctx context.Context, e ctxcache.Event) error {
+// take follows one event. If near fails, take ends the watch; near may then have old values.
+func (f *follower[K, V]) take(ctx context.Context, e ctxcache.Event, fail func(error)) {
 	whole := e.Gap || e.All
 	if whole {
 		f.following.Store(false)
 	}
-	if err := f.drop(ctx, e); err != nil {
-		f.following.Store(false)
-		return err
-	}
-	if whole {
-		f.following.Store(true)
-	}
-	return nil
+	guarded(func() error { return f.drop(ctx, e) }, func(err error) {
+		switch {
+		case err != nil:
+			f.following.Store(false)
+			fail(err)
+		case whole:
+			f.following.Store(true)
+		}
+	})
 }
 
-// drop removes from near the keys that e is about. Callers that come after that do not join a read from before it.
+// usable returns e, or a Gap instead if e has a key that nobody can look up: it cannot be hashed, is not equal to
+// itself, or is nil.
+func usable(e ctxcache.Event) ctxcache.Event {
+	if !e.Gap && !e.All && (e.Key == nil || ctxcache.CheckKey(e.Key) != nil) {
+		return ctxcache.Event{Gap: true}
+	}
+	return e
+}
+
+// drop removes from near the keys that e, which is usable, is about. Callers that come after that do not join a read
+// from before it.
 func (f *follower[K, V]) drop(ctx context.Context, e ctxcache.Event) error {
 	if e.Gap || e.All {
 		if err := f.near.Clear(ctx, ctxcache.Scope[K]{}); err != nil {
@@ -141,20 +162,19 @@ func (f *follower[K, V]) drop(ctx context.Context, e ctxcache.Event) error {
 }
 
 // prune waits until there are many noted keys, and then drops those that near has evicted. It repeats that until ctx is
-// done or near fails.
-func (f *follower[K, V]) prune(ctx context.Context, fail func(error)) {
+// done or near fails. It returns the error of ctx or near.
+func (f *follower[K, V]) prune(ctx context.Context) error {
 	for {
 		select {
 		case <-f.keys.crowded:
 		case <-ctx.Done():
-			return
+			return ctx.Err()
 		}
 		since := f.keys.begin()
 		kept := make(map[K]bool)
 		for key, err := range f.near.Keys(ctx, ctxcache.Scope[K]{}) {
 			if err != nil {
-				fail(err)
-				return
+				return err
 			}
 			kept[key] = true
 		}
@@ -163,8 +183,7 @@ func (f *follower[K, V]) prune(ctx context.Context, fail func(error)) {
 				continue
 			}
 			if err := f.near.Delete(ctx, key); err != nil { // near may have a negative entry, which Keys does not list
-				fail(err)
-				return
+				return err
 			}
 			f.keys.drop(stored, since)
 		}

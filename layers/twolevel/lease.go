@@ -48,7 +48,10 @@ func (c *Cache[K, V]) beginLease(ctx context.Context, op ctxcache.Operation) err
 func (c *Cache[K, V]) GetLease(
 	ctx context.Context, key K, refreshBelow time.Duration,
 ) (e ctxcache.Entry[V], lease ctxcache.Lease, err error) {
-	if err := c.beginLease(ctx, ctxcache.OpGetLease); err != nil {
+	if !c.caps.Has(ctxcache.CapLease) {
+		return e, lease, errors.ErrUnsupported
+	}
+	if err := c.beginKey(ctx, ctxcache.OpGetLease, key); err != nil {
 		return e, lease, err
 	}
 	copied, near, copyErr := c.near.GetLease(ctx, key, refreshBelow)

@@ -33,11 +33,12 @@ func (c *Cache[K, V]) Release(ctx context.Context, key K, lease ctxcache.Lease) 
 	if !ok {
 		return c.lost()
 	}
-	farErr := c.far.Release(ctx, key, p.far)
-	var nearErr error
-	if p.near.Granted() {
-		nearErr = c.near.Release(context.WithoutCancel(ctx), key, p.near)
-	}
+	farErr, nearErr := inTurn(func() error { return c.far.Release(ctx, key, p.far) }, func() error {
+		if !p.near.Granted() {
+			return nil
+		}
+		return c.near.Release(context.WithoutCancel(ctx), key, p.near)
+	})
 	if c.closed.Load() {
 		return nil
 	}
@@ -82,7 +83,9 @@ func (c *Cache[K, V]) dropNear(ctx context.Context, key K, lease ctxcache.Lease,
 	ctx = context.WithoutCancel(ctx)
 	err := ctxcache.ErrLeaseLost
 	if lease.Granted() {
-		err = c.near.Drop(ctx, key, lease)
+		err = unlessItPanics(
+			func() error { return c.near.Drop(ctx, key, lease) },
+			func() { _ = c.near.Delete(ctx, key) }) // the caller gets the panic
 	}
 	if err == ctxcache.ErrLeaseLost && farErr != ctxcache.ErrLeaseLost {
 		err = c.near.Delete(ctx, key)

@@ -158,13 +158,17 @@ func (c *Cache[K, V]) ReleaseMany(ctx context.Context, leases map[K]ctxcache.Lea
 			near[key] = p.near
 		}
 	}
-	var farErr, nearErr error
-	if len(far) > 0 {
-		farErr = c.far.ReleaseMany(ctx, far)
-	}
-	if len(near) > 0 {
-		nearErr = c.near.ReleaseMany(context.WithoutCancel(ctx), near)
-	}
+	farErr, nearErr := inTurn(func() error {
+		if len(far) == 0 {
+			return nil
+		}
+		return c.far.ReleaseMany(ctx, far)
+	}, func() error {
+		if len(near) == 0 {
+			return nil
+		}
+		return c.near.ReleaseMany(context.WithoutCancel(ctx), near)
+	})
 	if c.closed.Load() {
 		return nil
 	}

@@ -45,7 +45,7 @@ func (c *Cache[K, V]) copyFor(key K, e ctxcache.Entry[V], took time.Duration) (c
 }
 
 // fillNear fills near with a far entry, using lease. It reports whether near took it; the lease has then ended. Took is
-// how long the call of far took.
+// how long the call of far took. If near panics, as a Cost function may, neither the near copy nor the lease stays.
 func (c *Cache[K, V]) fillNear(
 	ctx context.Context, key K, lease ctxcache.Lease, e ctxcache.Entry[V], took time.Duration,
 ) (filled bool, err error) {
@@ -56,7 +56,9 @@ func (c *Cache[K, V]) fillNear(
 	if !can {
 		return false, nil
 	}
-	err = c.near.Fill(context.WithoutCancel(ctx), key, lease, e)
+	err = unlessItPanics(
+		func() error { return c.near.Fill(context.WithoutCancel(ctx), key, lease, e) },
+		func() { _ = c.forsakeNear(ctx, key, lease, nil) }) // the caller gets the panic
 	return err == nil, ctxcache.UnlessLost[K](err)
 }
 
@@ -78,6 +80,12 @@ func (c *Cache[K, V]) emptyNear(ctx context.Context, key K, fillErr error) error
 		return joined(fillErr, err)
 	}
 	return nil
+}
+
+// forsakeNear is emptyNear, and then ends near's lease, even if the deletion panics.
+func (c *Cache[K, V]) forsakeNear(ctx context.Context, key K, lease ctxcache.Lease, fillErr error) (err error) {
+	defer func() { err = joined(err, c.endNear(ctx, key, lease)) }()
+	return c.emptyNear(ctx, key, fillErr)
 }
 
 // endNear releases near's lease if it was granted, whether or not the caller has left.
@@ -103,5 +111,5 @@ func (c *Cache[K, V]) settle(
 			return nil
 		}
 	}
-	return joined(c.emptyNear(ctx, key, fillErr), c.endNear(ctx, key, lease))
+	return c.forsakeNear(ctx, key, lease, fillErr)
 }

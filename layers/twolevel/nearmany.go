@@ -10,9 +10,10 @@ import (
 )
 
 // fillNearMany is fillNear for many keys, in one call of near. It removes the leases that it has spent from leases.
-// Failed has near's errors. Any other key had no lease, had lost it, or cannot have a copy.
+// Failed has near's errors. Any other key had no lease, had lost it, or cannot have a copy. If near panics, none of keys
+// keeps its near copy or its lease.
 func (c *Cache[K, V]) fillNearMany(
-	ctx context.Context, entries map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease, took time.Duration,
+	ctx context.Context, keys []K, entries map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease, took time.Duration,
 ) (filled map[K]bool, failed map[K]error) {
 	filled, failed = make(map[K]bool), make(map[K]error)
 	copies := make(map[K]ctxcache.Entry[V], len(entries))
@@ -27,7 +28,9 @@ func (c *Cache[K, V]) fillNearMany(
 	if len(copies) == 0 {
 		return filled, failed
 	}
-	err := c.near.FillMany(context.WithoutCancel(ctx), copies, leases)
+	err := unlessItPanics(
+		func() error { return c.near.FillMany(context.WithoutCancel(ctx), copies, leases) },
+		func() { _ = c.emptyNearMany(ctx, keys, nil, leases) }) // the caller gets the panic
 	for key := range copies {
 		switch err := ctxcache.KeyError(err, key); err {
 		case nil:
@@ -46,7 +49,7 @@ func (c *Cache[K, V]) fillNearMany(
 func (c *Cache[K, V]) copyNearMany(
 	ctx context.Context, entries map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease, took time.Duration,
 ) (failed map[K]error) {
-	_, fillFailed := c.fillNearMany(ctx, entries, leases, took)
+	_, fillFailed := c.fillNearMany(ctx, slices.Collect(maps.Keys(entries)), entries, leases, took)
 	return c.emptyNearMany(ctx, slices.Collect(maps.Keys(fillFailed)), fillFailed, leases)
 }
 
@@ -55,13 +58,13 @@ func (c *Cache[K, V]) emptyNearMany(
 	ctx context.Context, keys []K, fillFailed map[K]error, leases map[K]ctxcache.Lease,
 ) (failed map[K]error) {
 	failed = make(map[K]error)
+	defer func() { addFailed(failed, slices.Collect(maps.Keys(leases)), c.endNearMany(ctx, leases)) }() // even if near panics
 	if len(keys) > 0 {
 		addFailed(failed, keys, c.near.DeleteMany(context.WithoutCancel(ctx), keys))
 	}
 	for key, err := range failed {
 		failed[key] = joined(fillFailed[key], err)
 	}
-	addFailed(failed, slices.Collect(maps.Keys(leases)), c.endNearMany(ctx, leases))
 	return failed
 }
 
@@ -86,14 +89,15 @@ func (c *Cache[K, V]) settleMany(
 			c.reads.Forget(key)
 		}
 	}()
-	c.unsettled.note(farErr, slices.Collect(maps.Keys(entries))...) // before the deletion, as in settle
+	keys := slices.Collect(maps.Keys(entries))
+	c.unsettled.note(farErr, keys...) // before the deletion, as in settle
 	written := make(map[K]ctxcache.Entry[V], len(entries))
 	for key, e := range entries {
 		if ctxcache.KeyError(farErr, key) == nil {
 			written[key] = e
 		}
 	}
-	filled, fillFailed := c.fillNearMany(ctx, written, leases, took)
+	filled, fillFailed := c.fillNearMany(ctx, keys, written, leases, took)
 	rest := make([]K, 0, len(entries)-len(filled))
 	for key := range entries {
 		if !filled[key] {

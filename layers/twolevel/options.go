@@ -10,7 +10,8 @@ import (
 
 // Options are the options of [New]. Nil, and the zero value of each field, mean the default.
 type Options struct {
-	// NearTTL caps the life of a near copy. So it caps the time until this process sees the writes of other processes.
+	// NearTTL caps the life of a near copy. So it caps the time for which this process may return a value that another
+	// process has replaced or deleted.
 	// An entry's own NearTTL (ctxcache.Meta) may lower the cap for that entry. A near copy never outlives the value in
 	// far. 0 means no cap.
 	NearTTL time.Duration
@@ -22,27 +23,29 @@ type Options struct {
 	// whether others changed the key.
 	//
 	// Callers still get errors that are not outages: mistakes of the caller (ErrTTL, ErrKey), a value that far cannot
-	// store
-	// (ErrValue), the error of a done context, ErrCorrupt, ErrClosed. They also get all errors of Len, Keys, Watch and
-	// Stats.
+	// store (ErrValue), the error of a done context, ErrCorrupt, ErrClosed. They also get all errors of Len, Keys, Watch
+	// and Stats.
 	Resilient bool
 
 	// OnFarError, if it is set, is called for every outage of far in a read, a write, a deletion or an operation with a
 	// lease, with Resilient or without. It is not called for the errors that Resilient does not hide. It cannot change
 	// the result of the call. It runs on the goroutine of the operation, or of the far read that callers share, and
-	// gets the context of that operation. It may be called concurrently.
+	// gets the context of that operation. It may be called concurrently. If it panics, so does the operation; callers that
+	// share a far read get a *cached.PanicError instead.
 	OnFarError func(ctx context.Context, err error)
 
 	// Coherent makes near follow far's changes, whichever process makes them, as far's Watch reports them. Near drops
-	// the key that changed, and drops everything after a Gap. While far cannot be watched, reads do not use near and go
-	// to far. Far must support Watch; near must support leases, Clear and Keys. A value that this process writes enters
+	// the key that changed, and drops everything after a Gap. While the watch is interrupted, reads do not use near and go
+	// to far. Far must support Watch, as memory does. Redis and Memcached do not: over them every call returns a
+	// ctxcache.ErrOptions. Near must support leases, Clear and Keys. A value that this process writes enters
 	// near at the next read, because the event of the write itself drops it from near. Close ends the goroutines that
 	// do this.
 	Coherent bool
 
 	// OnWatchError, if it is set, is called when near cannot follow far any more, because far's Watch failed, or
-	// because near failed to drop a key. Watch is then tried again, after 50 ms at first, later after up to 5 s.
-	// OnWatchError is called on a goroutine of the cache, one call at a time. Close waits for that goroutine, so
+	// because near failed to drop a key. If one of them panicked, the error wraps a *cached.PanicError. Watch is then
+	// tried again, after 50 ms at first, later after up to 5 s. OnWatchError is called on a goroutine of the cache, one
+	// call at a time. If it panics itself, its next call gets that panic, too. Close waits for that goroutine, so
 	// OnWatchError must not call Close.
 	OnWatchError func(err error)
 }

@@ -22,6 +22,24 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (value V, err error) {
 	return e.Value, err
 }
 
+// GetNear asks near alone. It returns ErrMiss, bare, if near does not have the key, although far may have it. It is for
+// callers that load a value that neither level has. Such a caller calls GetLease next, which returns far's value or grants
+// the lease in one call of far. With Get, it would ask far twice.
+func (c *Cache[K, V]) GetNear(ctx context.Context, key K) (value V, err error) {
+	if c.closed.Load() {
+		return value, c.begin(ctx, ctxcache.OpGet)
+	}
+	value, err = c.near.Get(ctx, key)
+	if err == nil || !isAbsent(err) {
+		return value, err
+	}
+	var none V
+	if err := c.beginKey(ctx, ctxcache.OpGet, key); err != nil {
+		return none, err
+	}
+	return none, ctxcache.ErrMiss
+}
+
 // GetEntry asks near, then far. The TTL is the value's remaining TTL, not the near copy's.
 func (c *Cache[K, V]) GetEntry(ctx context.Context, key K) (e ctxcache.Entry[V], err error) {
 	if c.closed.Load() {
@@ -42,7 +60,7 @@ func (c *Cache[K, V]) Contains(ctx context.Context, key K) (bool, error) {
 	if has, err := c.near.Contains(ctx, key); has || err != nil && !isAbsent(err) {
 		return has, err
 	}
-	if err := c.begin(ctx, ctxcache.OpContains); err != nil {
+	if err := c.beginKey(ctx, ctxcache.OpContains, key); err != nil {
 		return false, err
 	}
 	has, err := c.far.Contains(ctx, key)
@@ -69,7 +87,7 @@ func (c *Cache[K, V]) reported(e ctxcache.Entry[V]) ctxcache.Entry[V] {
 // the levels copies values, each caller gets a copy. That includes the first caller: it may modify its value while
 // others still copy theirs.
 func (c *Cache[K, V]) getFar(ctx context.Context, op ctxcache.Operation, key K) (ctxcache.Entry[V], error) {
-	if err := c.begin(ctx, op); err != nil {
+	if err := c.beginKey(ctx, op, key); err != nil {
 		return ctxcache.Entry[V]{}, err
 	}
 	if !c.caps.Has(ctxcache.CapLease) && c.failedReads.take(key) { // a load without leases begins with another read

@@ -14,11 +14,8 @@ func (c *Cache[K, V]) Remove(ctx context.Context, key K) (was bool, err error) {
 	if !c.caps.Has(ctxcache.CapRemove) {
 		return false, errors.ErrUnsupported
 	}
-	if err := c.begin(ctx, ctxcache.OpRemove); err != nil {
+	if err := c.beginKey(ctx, ctxcache.OpRemove, key); err != nil {
 		return false, err
-	}
-	if err := ctxcache.CheckKey(key); err != nil {
-		return false, ctxcache.Fail(kind, ctxcache.OpRemove, err)
 	}
 	r := c.removals.begin(key)
 	inFar, inNear := false, false

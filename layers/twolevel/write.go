@@ -41,7 +41,7 @@ func (c *Cache[K, V]) SetEntry(ctx context.Context, key K, e ctxcache.Entry[V]) 
 func (c *Cache[K, V]) write(
 	ctx context.Context, op ctxcache.Operation, key K, e ctxcache.Entry[V], far func() error,
 ) (err error) {
-	if err := c.begin(ctx, op); err != nil {
+	if err := c.beginKey(ctx, op, key); err != nil {
 		return err
 	}
 	if err := e.Check(); err != nil {
@@ -66,16 +66,16 @@ func (c *Cache[K, V]) write(
 	return joined(c.farFailed(ctx, farErr), nearErr)
 }
 
-// unlessItPanics calls far and returns its error. If far panics, as an encoder of values may, it calls settle, and the
-// panic goes on.
-func unlessItPanics(far func() error, settle func()) error {
+// unlessItPanics calls level, which calls near or far, and returns its error. If level panics, as an encoder of values
+// may, or ends the goroutine, it calls cleanUp. The panic goes on.
+func unlessItPanics(level func() error, cleanUp func()) error {
 	returned := false
 	defer func() {
 		if !returned {
-			settle()
+			cleanUp()
 		}
 	}()
-	err := far()
+	err := level()
 	returned = true
 	return err
 }
@@ -92,7 +92,7 @@ func nearFailed(err error) bool {
 // Delete deletes in far, then in near. In the other order, a reader in between would copy the old value from far to
 // near (2).
 func (c *Cache[K, V]) Delete(ctx context.Context, key K) error {
-	if err := c.begin(ctx, ctxcache.OpDelete); err != nil {
+	if err := c.beginKey(ctx, ctxcache.OpDelete, key); err != nil {
 		return err
 	}
 	return c.deleteBoth(ctx, key, func() error { return c.far.Delete(ctx, key) })

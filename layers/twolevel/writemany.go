@@ -10,15 +10,15 @@ import (
 
 // SetEntries writes far, in one call, then near, as SetEntry does.
 func (c *Cache[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Entry[V]) error {
-	if err := c.begin(ctx, ctxcache.OpSetEntries); err != nil {
+	keys := make([]K, 0, len(entries))
+	for key := range entries {
+		keys = append(keys, key)
+	}
+	if err := c.beginMany(ctx, ctxcache.OpSetEntries, keys); err != nil {
 		return err
 	}
 	if len(entries) == 0 {
 		return nil
-	}
-	keys := make([]K, 0, len(entries))
-	for key := range entries {
-		keys = append(keys, key)
 	}
 	var leases map[K]ctxcache.Lease
 	if c.near.Supports().Has(ctxcache.CapLease) {

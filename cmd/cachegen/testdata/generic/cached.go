@@ -7,6 +7,8 @@ package generic
 import (
 	"cmp"
 	"context"
+	"errors"
+	"time"
 
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/ctxcache"
@@ -17,7 +19,7 @@ import (
 // Get, Many and Has; newCachedTree makes one.
 //
 // All other methods come from the embedded tree and are not cached. Do not modify what arguments of cached methods
-// point to after the call: a load may go on when its caller has left.
+// point to after the call: a load may go on when its caller has left. It is a ctxcache.Node.
 type cachedTree[K cmp.Ordered, V any] struct {
 	tree[K, V]
 	cachedGet  *cached.KeyedFunction[cachedTreeGetArgs[K, V], string, V]
@@ -27,16 +29,59 @@ type cachedTree[K cmp.Ordered, V any] struct {
 
 // cachedTreeOptions are the options of newCachedTree. The zero value, or a nil pointer, has the defaults.
 type cachedTreeOptions[K cmp.Ordered, V any] struct {
-	cached.Options // of each cached method
+	// Options are for each cached method that has no options of its own. The name of its function is Name, or tree without
+	// a Name, and the name of the method: tree.Get.
+	cached.Options
+
+	// Encoding configures layers.Encoded, which encodes the results.
+	Encoding *layers.EncodedOptions
+
+	// GetTTL is how long results of Get live. 0 stands for the TTL of its options.
+	GetTTL time.Duration
+
+	// GetOptions are the options of Get, instead of Options. Nil stands for Options.
+	GetOptions *cached.Options
 
 	// GetCodec encodes the results of Get; nil stands for JSON.
 	GetCodec layers.Codec[V]
 
+	// ManyTTL is how long results of Many live. 0 stands for the TTL of its options.
+	ManyTTL time.Duration
+
+	// ManyOptions are the options of Many, instead of Options. Nil stands for Options.
+	ManyOptions *cached.Options
+
 	// ManyCodec encodes the results of Many; nil stands for JSON.
 	ManyCodec layers.Codec[map[K]V]
 
+	// HasTTL is how long results of Has live. 0 stands for the TTL of its options.
+	HasTTL time.Duration
+
+	// HasOptions are the options of Has, instead of Options. Nil stands for Options.
+	HasOptions *cached.Options
+
 	// HasCodec encodes the results of Has; nil stands for JSON.
 	HasCodec layers.Codec[bool]
+}
+
+// forMethod returns the options of the method with this name: its own ones if there are any, with its TTL if there is one.
+func (opts *cachedTreeOptions[K, V]) forMethod(name string, own *cached.Options, ttl time.Duration) *cached.Options {
+	function := "tree." + name
+	if opts.Name != "" {
+		function = opts.Name + "." + name
+	}
+	each := opts.Options
+	each.Name = ""
+	if own != nil {
+		each = *own
+	}
+	if each.Name == "" {
+		each.Name = function
+	}
+	if ttl != 0 {
+		each.TTL = ttl
+	}
+	return &each
 }
 
 // newCachedTree returns inner with cache in front of it. Its keys in cache begin with
@@ -61,12 +106,12 @@ func newCachedTree[K cmp.Ordered, V any](inner tree[K, V], cache ctxcache.Cache[
 		codecOfGet = layers.JSON[V]{}
 	}
 	c.cachedGet = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "get:"), codecOfGet, nil),
+		layers.Encoded(layers.Prefixed(cache, "get:"), codecOfGet, opts.Encoding),
 		func(_ context.Context, args cachedTreeGetArgs[K, V]) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedTreeGetArgs[K, V]) (V, error) {
 			return inner.Get(ctx, args.key)
 		},
-		&opts.Options,
+		opts.forMethod("Get", opts.GetOptions, opts.GetTTL),
 	)
 
 	codecOfMany := opts.ManyCodec
@@ -74,7 +119,7 @@ func newCachedTree[K cmp.Ordered, V any](inner tree[K, V], cache ctxcache.Cache[
 		codecOfMany = layers.JSON[map[K]V]{}
 	}
 	c.cachedMany = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "many:"), codecOfMany, nil),
+		layers.Encoded(layers.Prefixed(cache, "many:"), codecOfMany, opts.Encoding),
 		func(_ context.Context, args cachedTreeManyArgs[K, V]) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedTreeManyArgs[K, V]) (map[K]V, error) {
 			if len(args.keys) == 0 {
@@ -82,7 +127,7 @@ func newCachedTree[K cmp.Ordered, V any](inner tree[K, V], cache ctxcache.Cache[
 			}
 			return inner.Many(ctx, args.keys...)
 		},
-		&opts.Options,
+		opts.forMethod("Many", opts.ManyOptions, opts.ManyTTL),
 	)
 
 	codecOfHas := opts.HasCodec
@@ -90,15 +135,39 @@ func newCachedTree[K cmp.Ordered, V any](inner tree[K, V], cache ctxcache.Cache[
 		codecOfHas = layers.JSON[bool]{}
 	}
 	c.cachedHas = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "has:"), codecOfHas, nil),
+		layers.Encoded(layers.Prefixed(cache, "has:"), codecOfHas, opts.Encoding),
 		func(ctx context.Context, args cachedTreeHasArgs[K, V]) (string, error) { return args.cacheKey(ctx) },
 		func(ctx context.Context, args cachedTreeHasArgs[K, V]) (bool, error) {
 			return inner.Has(ctx, args.value)
 		},
-		&opts.Options,
+		opts.forMethod("Has", opts.HasOptions, opts.HasTTL),
 	)
 
 	return c
+}
+
+// Close waits for the running loads of all cached methods, whose calls return ctxcache.ErrClosed from now on; see
+// cached.Function.Close. It closes neither the cache nor the inner tree. ctxcache.CloseAll closes the cache, too.
+func (c *cachedTree[K, V]) Close(ctx context.Context) error {
+	return errors.Join(
+		c.cachedGet.Close(ctx),
+		c.cachedMany.Close(ctx),
+		c.cachedHas.Close(ctx),
+	)
+}
+
+// Describe returns a description of c, whose children are the cached methods.
+func (c *cachedTree[K, V]) Describe() ctxcache.Description {
+	return ctxcache.Description{Kind: "cachegen", Name: "tree", Children: []ctxcache.Node{
+		c.cachedGet,
+		c.cachedMany,
+		c.cachedHas,
+	}}
+}
+
+// Stats returns the counters of all cached methods as children, each with the counters of the cache as its child.
+func (c *cachedTree[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
+	return ctxcache.StatsUnder(ctx, ctxcache.Stats{Name: "tree", Entries: -1}, c)
 }
 
 // cachedTreeGetArgs are the arguments of Get.

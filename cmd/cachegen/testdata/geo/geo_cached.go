@@ -4,6 +4,8 @@ package geo
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/ctxcache"
@@ -14,7 +16,7 @@ import (
 // Measure, Render, Lookup and Names; NewCachedGeo makes one.
 //
 // All other methods come from the embedded Geo and are not cached. Do not modify what arguments of cached methods
-// point to after the call: a load may go on when its caller has left.
+// point to after the call: a load may go on when its caller has left. It is a ctxcache.Node.
 type CachedGeo struct {
 	Geo
 	cachedMeasure *cached.KeyedFunction[cachedGeoMeasureArgs, string, float64]
@@ -25,19 +27,68 @@ type CachedGeo struct {
 
 // CachedGeoOptions are the options of NewCachedGeo. The zero value, or a nil pointer, has the defaults.
 type CachedGeoOptions struct {
-	cached.Options // of each cached method
+	// Options are for each cached method that has no options of its own. The name of its function is Name, or Geo without
+	// a Name, and the name of the method: Geo.Measure.
+	cached.Options
+
+	// Encoding configures layers.Encoded, which encodes the results.
+	Encoding *layers.EncodedOptions
+
+	// MeasureTTL is how long results of Measure live. 0 stands for the TTL of its options.
+	MeasureTTL time.Duration
+
+	// MeasureOptions are the options of Measure, instead of Options. Nil stands for Options.
+	MeasureOptions *cached.Options
 
 	// MeasureCodec encodes the results of Measure; nil stands for JSON.
 	MeasureCodec layers.Codec[float64]
 
+	// RenderTTL is how long results of Render live. 0 stands for the TTL of its options.
+	RenderTTL time.Duration
+
+	// RenderOptions are the options of Render, instead of Options. Nil stands for Options.
+	RenderOptions *cached.Options
+
 	// RenderCodec encodes the results of Render; nil stands for JSON.
 	RenderCodec layers.Codec[string]
+
+	// LookupTTL is how long results of Lookup live. 0 stands for the TTL of its options.
+	LookupTTL time.Duration
+
+	// LookupOptions are the options of Lookup, instead of Options. Nil stands for Options.
+	LookupOptions *cached.Options
 
 	// LookupCodec encodes the results of Lookup; nil stands for JSON.
 	LookupCodec layers.Codec[string]
 
+	// NamesTTL is how long results of Names live. 0 stands for the TTL of its options.
+	NamesTTL time.Duration
+
+	// NamesOptions are the options of Names, instead of Options. Nil stands for Options.
+	NamesOptions *cached.Options
+
 	// NamesCodec encodes the results of Names; nil stands for JSON.
 	NamesCodec layers.Codec[bool]
+}
+
+// forMethod returns the options of the method with this name: its own ones if there are any, with its TTL if there is one.
+func (opts *CachedGeoOptions) forMethod(name string, own *cached.Options, ttl time.Duration) *cached.Options {
+	function := "Geo." + name
+	if opts.Name != "" {
+		function = opts.Name + "." + name
+	}
+	each := opts.Options
+	each.Name = ""
+	if own != nil {
+		each = *own
+	}
+	if each.Name == "" {
+		each.Name = function
+	}
+	if ttl != 0 {
+		each.TTL = ttl
+	}
+	return &each
 }
 
 // NewCachedGeo returns inner with cache in front of it. Its keys in cache begin with
@@ -63,12 +114,12 @@ func NewCachedGeo(inner Geo, cache ctxcache.Cache[string, []byte], opts *CachedG
 		codecOfMeasure = layers.JSON[float64]{}
 	}
 	c.cachedMeasure = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "m."), codecOfMeasure, nil),
+		layers.Encoded(layers.Prefixed(cache, "m."), codecOfMeasure, opts.Encoding),
 		func(ctx context.Context, args cachedGeoMeasureArgs) (string, error) { return args.cacheKey(ctx) },
 		func(ctx context.Context, args cachedGeoMeasureArgs) (float64, error) {
 			return inner.Measure(ctx, args.s)
 		},
-		&opts.Options,
+		opts.forMethod("Measure", opts.MeasureOptions, opts.MeasureTTL),
 	)
 
 	codecOfRender := opts.RenderCodec
@@ -76,12 +127,12 @@ func NewCachedGeo(inner Geo, cache ctxcache.Cache[string, []byte], opts *CachedG
 		codecOfRender = layers.JSON[string]{}
 	}
 	c.cachedRender = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "r."), codecOfRender, nil),
+		layers.Encoded(layers.Prefixed(cache, "r."), codecOfRender, opts.Encoding),
 		func(ctx context.Context, args cachedGeoRenderArgs) (string, error) { return args.cacheKey(ctx) },
 		func(ctx context.Context, args cachedGeoRenderArgs) (string, error) {
 			return inner.Render(ctx, args.arg1, args.args)
 		},
-		&opts.Options,
+		opts.forMethod("Render", opts.RenderOptions, opts.RenderTTL),
 	)
 
 	codecOfLookup := opts.LookupCodec
@@ -89,12 +140,12 @@ func NewCachedGeo(inner Geo, cache ctxcache.Cache[string, []byte], opts *CachedG
 		codecOfLookup = layers.JSON[string]{}
 	}
 	c.cachedLookup = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "l."), codecOfLookup, nil),
+		layers.Encoded(layers.Prefixed(cache, "l."), codecOfLookup, opts.Encoding),
 		func(ctx context.Context, args cachedGeoLookupArgs) (string, error) { return args.cacheKey(ctx) },
 		func(ctx context.Context, args cachedGeoLookupArgs) (string, error) {
 			return inner.Lookup(ctx, args.id, args.opts...)
 		},
-		&opts.Options,
+		opts.forMethod("Lookup", opts.LookupOptions, opts.LookupTTL),
 	)
 
 	codecOfNames := opts.NamesCodec
@@ -102,7 +153,7 @@ func NewCachedGeo(inner Geo, cache ctxcache.Cache[string, []byte], opts *CachedG
 		codecOfNames = layers.JSON[bool]{}
 	}
 	c.cachedNames = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "n."), codecOfNames, nil),
+		layers.Encoded(layers.Prefixed(cache, "n."), codecOfNames, opts.Encoding),
 		func(_ context.Context, args cachedGeoNamesArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedGeoNamesArgs) (bool, error) {
 			if len(args.names) == 0 {
@@ -110,10 +161,36 @@ func NewCachedGeo(inner Geo, cache ctxcache.Cache[string, []byte], opts *CachedG
 			}
 			return inner.Names(ctx, args.names...)
 		},
-		&opts.Options,
+		opts.forMethod("Names", opts.NamesOptions, opts.NamesTTL),
 	)
 
 	return c
+}
+
+// Close waits for the running loads of all cached methods, whose calls return ctxcache.ErrClosed from now on; see
+// cached.Function.Close. It closes neither the cache nor the inner Geo. ctxcache.CloseAll closes the cache, too.
+func (c *CachedGeo) Close(ctx context.Context) error {
+	return errors.Join(
+		c.cachedMeasure.Close(ctx),
+		c.cachedRender.Close(ctx),
+		c.cachedLookup.Close(ctx),
+		c.cachedNames.Close(ctx),
+	)
+}
+
+// Describe returns a description of c, whose children are the cached methods.
+func (c *CachedGeo) Describe() ctxcache.Description {
+	return ctxcache.Description{Kind: "cachegen", Name: "Geo", Children: []ctxcache.Node{
+		c.cachedMeasure,
+		c.cachedRender,
+		c.cachedLookup,
+		c.cachedNames,
+	}}
+}
+
+// Stats returns the counters of all cached methods as children, each with the counters of the cache as its child.
+func (c *CachedGeo) Stats(ctx context.Context) (ctxcache.Stats, error) {
+	return ctxcache.StatsUnder(ctx, ctxcache.Stats{Name: "Geo", Entries: -1}, c)
 }
 
 // cachedGeoMeasureArgs are the arguments of Measure.

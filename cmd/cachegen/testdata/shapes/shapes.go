@@ -37,7 +37,7 @@ type All struct {
 	Bytes           []byte                     `faithful:"key result"`
 	Array           [2][0]int                  `faithful:"key result"`
 	ArrayOfBad      [0]func()                  `faithful:""`
-	Any             any                        `faithful:"result"`
+	Any             any                        `faithful:""`
 	Stringer        fmt.Stringer               `faithful:""`
 	Alias           alias                      `faithful:"key result"`
 	AliasOfHidden   hiddenAlias                `faithful:""`
@@ -63,10 +63,10 @@ type All struct {
 	MapOfPointers   map[*twoWays]int            `faithful:""`
 	MapOfAddresses  map[*big.Int]int            `faithful:""`
 	MapOfTwoWays    map[twoWays]int             `faithful:"key result"`
-	MapToAny        map[string]any              `faithful:"result"`
+	MapToAny        map[string]any              `faithful:""`
 	SliceOfErrors   []error                     `faithful:""`
-	StructOfAny     struct{ A any }             `faithful:"result"`
-	AnyPointer      *any                        `faithful:"result"`
+	StructOfAny     struct{ A any }             `faithful:""`
+	AnyPointer      *any                        `faithful:""`
 	MapOfInterface  map[textual]int             `faithful:""`
 	MapToBigInt     map[string]big.Int          `faithful:""` // a value in a map is not addressable
 	MapToBigPointer map[string]*big.Int         `faithful:"key result"`
@@ -91,11 +91,11 @@ type All struct {
 	BothWays      bothWays               `faithful:""` // JSON does not say which
 	Textual       textual                `faithful:""`
 	TextMarshaler encoding.TextMarshaler `faithful:""`
-	Promoted      promoted               `faithful:"result"` // it has the methods of its embedded type
+	Promoted      promoted               `faithful:""` // it has the methods of its embedded type
 
 	PromotedAlone  promotedAlone     `faithful:"key result"`
 	PromotedHidden promotedInterface `faithful:""`
-	PromotedBelow  promotedBelow     `faithful:"result"`
+	PromotedBelow  promotedBelow     `faithful:""`
 	PromotedTwice  *promotedTwice    `faithful:""` // it has no methods, and no fields
 	QuotedName     quotedName        `faithful:"result"`
 	FormatOption   formatOption      `faithful:"result"`
@@ -125,7 +125,7 @@ type All struct {
 	EmbeddedOpen    struct{ Name }      `faithful:"key result"`
 	EmbeddedAlias   struct{ OpenAlias } `faithful:"key result"`
 	EmbeddedGeneric struct{ Box[int] }  `faithful:"key result"`
-	EmbeddedAny     struct{ Anything }  `faithful:"result"`
+	EmbeddedAny     struct{ Anything }  `faithful:""`
 	EmbeddedReader  struct {
 		json.Marshaler
 		A int

@@ -31,25 +31,86 @@ type CachedStore struct {
 // CachedStoreOptions are the options of NewCachedStore. The zero value, or a nil pointer, has the defaults, but
 // OpenCodec must be set.
 type CachedStoreOptions struct {
-	cached2.Options // of each cached method
+	// Options are for each cached method that has no options of its own. The name of its function is Name, or Store without
+	// a Name, and the name of the method: Store.GetUser.
+	cached2.Options
+
+	// Encoding configures layers.Encoded, which encodes the results.
+	Encoding *layers.EncodedOptions
+
+	// GetUserTTL is how long results of GetUser live. 0 stands for the TTL of its options.
+	GetUserTTL time.Duration
+
+	// GetUserOptions are the options of GetUser, instead of Options. Nil stands for Options.
+	GetUserOptions *cached2.Options
 
 	// GetUserCodec encodes the results of GetUser; nil stands for JSON.
 	GetUserCodec layers.Codec[User]
 
+	// GetTeamTTL is how long results of GetTeam live. 0 stands for the TTL of its options.
+	GetTeamTTL time.Duration
+
+	// GetTeamOptions are the options of GetTeam, instead of Options. Nil stands for Options.
+	GetTeamOptions *cached2.Options
+
 	// GetTeamCodec encodes the results of GetTeam; nil stands for JSON.
 	GetTeamCodec layers.Codec[*squad.Team]
+
+	// FindTTL is how long results of Find live. 0 stands for the TTL of its options.
+	FindTTL time.Duration
+
+	// FindOptions are the options of Find, instead of Options. Nil stands for Options.
+	FindOptions *cached2.Options
 
 	// FindCodec encodes the results of Find; nil stands for JSON.
 	FindCodec layers.Codec[[]User]
 
+	// NowTTL is how long results of Now live. 0 stands for the TTL of its options.
+	NowTTL time.Duration
+
+	// NowOptions are the options of Now, instead of Options. Nil stands for Options.
+	NowOptions *cached2.Options
+
 	// NowCodec encodes the results of Now; nil stands for JSON.
 	NowCodec layers.Codec[time.Time]
+
+	// OpenTTL is how long results of Open live. 0 stands for the TTL of its options.
+	OpenTTL time.Duration
+
+	// OpenOptions are the options of Open, instead of Options. Nil stands for Options.
+	OpenOptions *cached2.Options
 
 	// OpenCodec encodes the results of Open.
 	OpenCodec layers.Codec[io.Reader]
 
+	// RankTTL is how long results of rank live. 0 stands for the TTL of its options.
+	RankTTL time.Duration
+
+	// RankOptions are the options of rank, instead of Options. Nil stands for Options.
+	RankOptions *cached2.Options
+
 	// RankCodec encodes the results of rank; nil stands for JSON.
 	RankCodec layers.Codec[int]
+}
+
+// forMethod returns the options of the method with this name: its own ones if there are any, with its TTL if there is one.
+func (opts *CachedStoreOptions) forMethod(name string, own *cached2.Options, ttl time.Duration) *cached2.Options {
+	function := "Store." + name
+	if opts.Name != "" {
+		function = opts.Name + "." + name
+	}
+	each := opts.Options
+	each.Name = ""
+	if own != nil {
+		each = *own
+	}
+	if each.Name == "" {
+		each.Name = function
+	}
+	if ttl != 0 {
+		each.TTL = ttl
+	}
+	return &each
 }
 
 // NewCachedStore returns inner with cache in front of it. Its keys in cache begin with
@@ -77,12 +138,12 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 		codecOfGetUser = layers.JSON[User]{}
 	}
 	c.cachedGetUser = cached2.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "1."), codecOfGetUser, nil),
+		layers.Encoded(layers.Prefixed(cache, "1."), codecOfGetUser, opts.Encoding),
 		func(_ context.Context, args cachedStoreGetUserArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreGetUserArgs) (User, error) {
 			return inner.GetUser(ctx, args.id)
 		},
-		&opts.Options,
+		opts.forMethod("GetUser", opts.GetUserOptions, opts.GetUserTTL),
 	)
 
 	codecOfGetTeam := opts.GetTeamCodec
@@ -90,12 +151,12 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 		codecOfGetTeam = layers.JSON[*squad.Team]{}
 	}
 	c.cachedGetTeam = cached2.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "2."), codecOfGetTeam, nil),
+		layers.Encoded(layers.Prefixed(cache, "2."), codecOfGetTeam, opts.Encoding),
 		func(_ context.Context, args cachedStoreGetTeamArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreGetTeamArgs) (*squad.Team, error) {
 			return inner.GetTeam(ctx, args.arg1, args.arg2, args.args)
 		},
-		&opts.Options,
+		opts.forMethod("GetTeam", opts.GetTeamOptions, opts.GetTeamTTL),
 	)
 
 	codecOfFind := opts.FindCodec
@@ -103,7 +164,7 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 		codecOfFind = layers.JSON[[]User]{}
 	}
 	c.cachedFind = cached2.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "3."), codecOfFind, nil),
+		layers.Encoded(layers.Prefixed(cache, "3."), codecOfFind, opts.Encoding),
 		func(_ context.Context, args cachedStoreFindArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreFindArgs) ([]User, error) {
 			if len(args.opts) == 0 {
@@ -111,7 +172,7 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 			}
 			return inner.Find(ctx, args.query, args.opts...)
 		},
-		&opts.Options,
+		opts.forMethod("Find", opts.FindOptions, opts.FindTTL),
 	)
 
 	codecOfNow := opts.NowCodec
@@ -119,22 +180,22 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 		codecOfNow = layers.JSON[time.Time]{}
 	}
 	c.cachedNow = cached2.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "4."), codecOfNow, nil),
+		layers.Encoded(layers.Prefixed(cache, "4."), codecOfNow, opts.Encoding),
 		func(_ context.Context, args cachedStoreNowArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreNowArgs) (time.Time, error) {
 			return inner.Now(ctx)
 		},
-		&opts.Options,
+		opts.forMethod("Now", opts.NowOptions, opts.NowTTL),
 	)
 
 	codecOfOpen := opts.OpenCodec
 	c.cachedOpen = cached2.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "5."), codecOfOpen, nil),
+		layers.Encoded(layers.Prefixed(cache, "5."), codecOfOpen, opts.Encoding),
 		func(_ context.Context, args cachedStoreOpenArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreOpenArgs) (io.Reader, error) {
 			return inner.Open(ctx, args.path)
 		},
-		&opts.Options,
+		opts.forMethod("Open", opts.OpenOptions, opts.OpenTTL),
 	)
 
 	codecOfRank := opts.RankCodec
@@ -142,15 +203,28 @@ func NewCachedStore(inner Store, cache ctxcache.Cache[string, []byte], opts *Cac
 		codecOfRank = layers.JSON[int]{}
 	}
 	c.cachedRank = cached2.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "6."), codecOfRank, nil),
+		layers.Encoded(layers.Prefixed(cache, "6."), codecOfRank, opts.Encoding),
 		func(_ context.Context, args cachedStoreRankArgs) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedStoreRankArgs) (int, error) {
 			return inner.rank(ctx, args.by, args.arg2)
 		},
-		&opts.Options,
+		opts.forMethod("rank", opts.RankOptions, opts.RankTTL),
 	)
 
 	return c
+}
+
+// CachedFunctions returns the cached methods as nodes, for ctxcache.CloseAll and the like. CachedStore itself is not a
+// ctxcache.Node, because Store has a method Close.
+func (c *CachedStore) CachedFunctions() []ctxcache.Node {
+	return []ctxcache.Node{
+		c.cachedGetUser,
+		c.cachedGetTeam,
+		c.cachedFind,
+		c.cachedNow,
+		c.cachedOpen,
+		c.cachedRank,
+	}
 }
 
 // cachedStoreGetUserArgs are the arguments of GetUser.

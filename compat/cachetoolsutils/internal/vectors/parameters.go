@@ -6,27 +6,29 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pymemcached"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pyredis"
 	"github.com/ctxcache/cached/ctxcache"
 )
 
 // redisOptions returns the options of a layer that uses the server.
-func (s Servers) redisOptions(l Layer) *cachetoolsutils.RedisOptions {
+func (s Servers) redisOptions(l Layer) *pyredis.Options {
 	options := l.redisOptions()
 	options.ReadTimeout, options.WriteTimeout = s.Timeout, s.Timeout
 	return options
 }
 
 // memcachedOptions returns the options of a layer that uses the server.
-func (s Servers) memcachedOptions() *cachetoolsutils.MemcachedOptions {
-	return &cachetoolsutils.MemcachedOptions{ReadTimeout: s.Timeout, WriteTimeout: s.Timeout}
+func (s Servers) memcachedOptions() *pymemcached.Options {
+	return &pymemcached.Options{ReadTimeout: s.Timeout, WriteTimeout: s.Timeout}
 }
 
 // redisOptions returns the options of a layer of Redis over another one.
-func (l Layer) redisOptions() *cachetoolsutils.RedisOptions {
+func (l Layer) redisOptions() *pyredis.Options {
 	if l.TTL == nil {
-		return &cachetoolsutils.RedisOptions{TTL: ctxcache.NoExpiry}
+		return &pyredis.Options{TTL: ctxcache.NoExpiry}
 	}
-	return &cachetoolsutils.RedisOptions{TTL: time.Duration(*l.TTL) * time.Second}
+	return &pyredis.Options{TTL: time.Duration(*l.TTL) * time.Second}
 }
 
 // textPrefix returns the prefix of a layer that only accepts a str.

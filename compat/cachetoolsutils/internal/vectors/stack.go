@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pymemcached"
+	"github.com/ctxcache/cached/compat/cachetoolsutils/pyredis"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/layers"
 )
@@ -56,21 +58,21 @@ func (s Servers) innermost(l Layer) (Stack, io.Closer, error) {
 	switch l.Type {
 	case "RedisCache":
 		if l.Raw {
-			return cachetoolsutils.RawRedisCache[Key, Value](s.Redis, s.redisOptions(l)), open{}, nil
+			return pyredis.RawRedisCache[Key, Value](s.Redis, s.redisOptions(l)), open{}, nil
 		}
-		return cachetoolsutils.RedisCache[Key, Value](s.Redis, s.redisOptions(l)), open{}, nil
+		return pyredis.RedisCache[Key, Value](s.Redis, s.redisOptions(l)), open{}, nil
 	case "PrefixedRedisCache":
 		prefix, err := l.textPrefix()
-		return cachetoolsutils.PrefixedRedisCache[Key, Value](s.Redis, prefix, s.redisOptions(l)), open{}, err
+		return pyredis.PrefixedRedisCache[Key, Value](s.Redis, prefix, s.redisOptions(l)), open{}, err
 	case "StatsRedisCache":
 		prefix, err := l.textPrefix()
-		return cachetoolsutils.StatsRedisCache[Key, Value](s.Redis, prefix, s.redisOptions(l)), open{}, err
+		return pyredis.StatsRedisCache[Key, Value](s.Redis, prefix, s.redisOptions(l)), open{}, err
 	case "MemCached":
-		cache := cachetoolsutils.MemCached[Key, Value](s.Memcached, s.memcachedOptions())
+		cache := pymemcached.MemCached[Key, Value](s.Memcached, s.memcachedOptions())
 		return cache, cache, nil
 	case "PrefixedMemCached":
 		prefix, err := l.textPrefix()
-		cache := cachetoolsutils.PrefixedMemCached[Key, Value](s.Memcached, prefix, s.memcachedOptions())
+		cache := pymemcached.PrefixedMemCached[Key, Value](s.Memcached, prefix, s.memcachedOptions())
 		return cache, cache, err
 	}
 	return nil, open{}, fmt.Errorf("unknown innermost layer %q", l.Type)
@@ -119,10 +121,10 @@ func (l Layer) nested(inner Stack) (Stack, error) {
 	}
 	typed := cachetoolsutils.Typed[string, string](inner)
 	if l.Type == "RedisCache" {
-		return cachetoolsutils.NestedRedisCache[Key, Value](typed, l.redisOptions()), nil
+		return pyredis.NestedRedisCache[Key, Value](typed, l.redisOptions()), nil
 	}
 	prefix, err := l.textPrefix()
-	stack := cachetoolsutils.NestedPrefixedRedisCache[Key, Value](typed, prefix, l.redisOptions())
+	stack := pyredis.NestedPrefixedRedisCache[Key, Value](typed, prefix, l.redisOptions())
 	if l.Type == "StatsRedisCache" {
 		stack = cachetoolsutils.StatsCache(stack, "redis")
 	}

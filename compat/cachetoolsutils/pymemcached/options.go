@@ -1,15 +1,22 @@
-package cachetoolsutils
+package pymemcached
 
 import (
 	"time"
+	"unicode/utf8"
 
 	"github.com/ctxcache/cached/backends/memcached"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/base85"
 )
 
-// MemcachedOptions are the options of the caches in Memcached. Nil, and the zero value of each field, mean the default.
-type MemcachedOptions struct {
+// Options are the options of the caches in Memcached. Nil, and the zero value of each field, mean the default.
+type Options struct {
+	// NoneIsNotFound makes a stored None a negative entry: Get returns [ctxcache.ErrNotFound], and a negative entry is
+	// stored as None: see [cachetoolsutils.NoneIsNotFound]. Python's client takes None for an absent key, so a cached
+	// function in Python is called again. Without this option, None is a value if V has one, such as a nil pointer, and
+	// otherwise [ctxcache.ErrCorrupt].
+	NoneIsNotFound bool
+
 	// ReadTimeout is how long a caller waits at most for a call that reads, whatever the server does. A call for many keys
 	// may take a millisecond longer for each key. After that the call returns an error that wraps [ctxcache.ErrTimeout],
 	// and goes on without its caller. 0 means 100 ms. [ctxcache.NoExpiry] means no limit.
@@ -25,16 +32,23 @@ type MemcachedOptions struct {
 // clientTimeout is how long the client waits at least for an answer. It is the default of the backend.
 const clientTimeout = 3 * time.Second
 
+var errPrefix = ctxcache.Discreet("the prefix is not UTF-8", nil)
+
 // Validate returns nil, or a [ctxcache.ErrOptions] that names the option that makes no sense. Nil options are valid.
-func (o *MemcachedOptions) Validate() error { return o.backend("").Validate() }
+func (o *Options) Validate() error { return o.backend("").Validate() }
 
 // backend returns the options of the backend. They set Plain, because Python would read leases as values.
-func (o *MemcachedOptions) backend(prefix string) *memcached.Options {
+func (o *Options) backend(prefix string) *memcached.Options {
 	backend := &memcached.Options{
-		TTL:       ctxcache.NoExpiry,
-		Plain:     true,
-		Timeout:   clientTimeout,
-		EncodeKey: func(key string) (string, error) { return prefix + base85.Encode(key), nil },
+		TTL:     ctxcache.NoExpiry,
+		Plain:   true,
+		Timeout: clientTimeout,
+		EncodeKey: func(key string) (string, error) {
+			if !utf8.ValidString(prefix) { // Python's prefix is a str
+				return "", errPrefix
+			}
+			return prefix + base85.Encode(key), nil
+		},
 	}
 	if o == nil {
 		return backend

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// aStore is a file with an interface.
+const aStore = `package shop
+
+import "context"
+
+type Store interface {
+	Get(ctx context.Context, id string) (int, error)
+}
+
+type other interface{ Close() error }
+`
+
+// aModule is a go.mod file of a module that does not require the library.
+const aModule = "module example.com/shop\n\ngo 1.26\n"
+
+// What is wrong around the interface is said in one line, with what to type.
+func TestMessages(t *testing.T) {
+	generated := header + "\npackage shop\n\ntype CachedStore struct{}\n\ntype CachedStoreOptions struct{}\n"
+	for name, test := range map[string]struct {
+		files map[string]string
+		args  string
+		want  []string
+	}{
+		"no module": {
+			map[string]string{"s.go": aStore},
+			"-type Store -methods Get=1.",
+			[]string{" is not in a module; type: go mod init example.com/name && go get " + module + "\n"},
+		},
+		"the library is not required": {
+			map[string]string{"go.mod": aModule, "s.go": aStore},
+			"-type Store -methods Get=1.",
+			[]string{
+				"s.go:5:6: the code for Store was not written: " + module + " is needed by the generated code, and cannot be imported (",
+				"); type: go get " + module + "\n",
+			},
+		},
+		"a requirement without its sum": {
+			map[string]string{"go.mod": aModule + "\nrequire " + module + " v0.0.1\n", "s.go": aStore},
+			"-type Store -methods Get=1.",
+			[]string{"s.go:5:6: the code for Store was not written: ", "missing go.sum entry", "; type: go get " + module},
+		},
+		"no Go files": {map[string]string{"go.mod": aModule}, "-type Store -methods Get=1.", []string{"no Go files in "}},
+		"two packages": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "t.go": "package other\n"},
+			"-type Store -methods Get=1.",
+			[]string{"found packages shop (s.go) and other (t.go) in "},
+		},
+		"no such type": {
+			map[string]string{"go.mod": aModule, "s.go": aStore},
+			"-type Shop -methods Get=1.",
+			[]string{"package shop has no type Shop, tests aside; its interfaces are Store and other\n"},
+		},
+		"no such method": {
+			map[string]string{"go.mod": aModule, "s.go": aStore},
+			"-type Store -methods Put=1.",
+			[]string{"s.go:5:6: Store has no method Put; it has Get\n"},
+		},
+		"a file of another hand": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "store_cached.go": "package shop\n"},
+			"-type Store -methods Get=1.",
+			[]string{"store_cached.go: the file was not written by cachegen, and is left alone; delete it, or name another file by -o\n"},
+		},
+		"a file of cachegen with another name": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "old.go": generated},
+			"-type Store -methods Get=1.",
+			[]string{
+				"old.go:5:6: CachedStore is declared here, and would be declared in the generated code; " +
+					"cachegen wrote that file: delete it, or write it again by -o old.go\n",
+			},
+		},
+		"an import that is not there": {
+			map[string]string{"go.mod": aModule, "s.go": strings.NewReplacer(
+				`"context"`, "(\n\t\"context\"\n\t\"example.com/ids\"\n)", "id string", "id []ids.ID").Replace(aStore)},
+			"-type Store -methods Get=1.",
+			[]string{
+				"s.go:9:27: its type is not known: the package does not compile without the generated code (s.go:5:2: " +
+					"no required module provides package example.com/ids; to add it: go get example.com/ids)\n",
+			},
+		},
+		"a type that is not there": {
+			map[string]string{"go.mod": aModule, "s.go": strings.Replace(aStore, "id string", "id missing", 1)},
+			"-type Store -methods Get=1.",
+			[]string{"s.go:6:27: its type is not known: ", "s.go:6:30: undefined: missing)\n"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("GOFLAGS", "")
+			t.Setenv("GOPROXY", "off")
+			t.Setenv("GOWORK", "off")
+			dir := t.TempDir()
+			for file, text := range test.files {
+				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var complaints bytes.Buffer
+			if status := run(t.Context(), dir, strings.Fields(test.args), &complaints); status != 1 {
+				t.Errorf("status %d, want 1", status)
+			}
+			got := complaints.String()
+			for _, want := range test.want {
+				if !strings.Contains(got, want) {
+					t.Errorf("%q, without %q", got, want)
+				}
+			}
+			if strings.Count(got, "\n") != 1 {
+				t.Errorf("%q is not one line", got)
+			}
+			if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) != len(test.files) {
+				t.Errorf("the directory has %q, %v", left, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,197 @@
+package cachetoolsutils_test
+
+import (
+	"errors"
+	"math"
+	"math/big"
+	"net/netip"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/compat/cachetoolsutils"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
+)
+
+// keeps fails the test unless a value that is written as JSON is read as the same value.
+func keeps[V any](t *testing.T, values ...V) {
+	t.Helper()
+	codec := cachetoolsutils.JSON[V]{}
+	for _, value := range values {
+		data, err := codec.Encode(value)
+		if err != nil {
+			t.Errorf("%T: %#v: %v", value, value, err)
+			continue
+		}
+		if got, err := codec.Decode(data); err != nil || !reflect.DeepEqual(got, value) {
+			t.Errorf("%T: %#v comes back as %#v, %v", value, value, got, err)
+		}
+	}
+}
+
+// refuses fails the test unless good can be written as JSON, and bad cannot.
+func refuses[V any](t *testing.T, name string, good, bad V) {
+	t.Helper()
+	codec := cachetoolsutils.JSON[V]{}
+	if _, err := codec.Encode(good); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+	if data, err := codec.Encode(bad); err == nil || errors.Is(err, ctxcache.ErrOptions) {
+		t.Errorf("%s: %q, %v, want an error about the value", name, data, err)
+	}
+}
+
+// A value that would change is ErrValue in every way to write, and leaves no old value.
+func TestEveryWriteRefusesValuesThatWouldChange(t *testing.T) {
+	c := cachetoolsutils.ToBytesCache[string, User](newOctets())
+	for _, way := range layertest.SetWays[User]() {
+		if way.Name[0] == 'F' { // a Fill leaves the old value to the holder of the lease
+			continue
+		}
+		mustSet(t, c, "k", User{Name: "Ada"})
+		bad := ctxcache.NewEntry(User{Name: "a\xffb"}, time.Hour)
+		if err := ctxcache.KeyError(way.Write(t.Context(), c, "k", bad), "k"); !errors.Is(err, ctxcache.ErrValue) {
+			t.Errorf("%s: %v, want ErrValue", way.Name, err)
+		}
+		if got, err := c.Get(t.Context(), "k"); err != ctxcache.ErrMiss {
+			t.Errorf("%s: the old value %v stays, %v", way.Name, got, err)
+		}
+	}
+}
+
+type (
+	holder struct{ A any }
+	tagged struct {
+		Tags []string `json:",omitempty"`
+	}
+	sums    struct{ N *big.Int }
+	objects struct {
+		D cachetoolsutils.Dict
+		T cachetoolsutils.Tuple
+	}
+	dated struct { // encoding/json writes the time only
+		time.Time
+		Name string
+	}
+	upper string // writes itself, and is read by encoding/json
+)
+
+func (u upper) MarshalText() ([]byte, error) { return []byte(strings.ToUpper(string(u))), nil }
+
+func TestTypedValuesComeBackAsTheyAre(t *testing.T) {
+	const large = int64(9007199254740993) // not a float64
+	keeps(t, large, math.MinInt64)
+	keeps[uint64](t, math.MaxUint64)
+	keeps(t, 1.0, 0.1, 1e300, math.Inf(1))
+	keeps[float32](t, 0.1)
+	keeps(t, "", "é", "\xed\xa0\x80", "null")
+	keeps(t, new(big.Int).Lsh(big.NewInt(1), 100), big.NewInt(5), nil)
+	keeps(t, []value{large, 1.0, "a", nil, cachetoolsutils.Dict{{Key: "a", Value: large}}})
+	keeps(t, cachetoolsutils.Dict{{Key: "a", Value: large}})
+	keeps(t, cachetoolsutils.Tuple{large, "x"})
+	keeps[value](t, large, nil, 1.0, cachetoolsutils.Dict{{Key: "a", Value: []value{large}}})
+	keeps(t, map[string]any{"a": large, "b": 2.0, "c": []any{large}, "d": map[string]any{"e": large}}, nil)
+	keeps(t, holder{large}, holder{"text"}, holder{nil}, holder{[]any{1.5, large}}, holder{map[string]any{"a": large}})
+	keeps(t, map[string][]holder{"x": {{large}, {true}}})
+	keeps(t, User{"Ada", 36}, User{})
+	keeps(t, &User{"Ada", 36}, nil)
+	keeps(t, tagged{[]string{"a"}}, tagged{})
+	keeps(t, sums{big.NewInt(5)}, sums{})
+	keeps(t, objects{cachetoolsutils.Dict{{Key: "x", Value: large}}, cachetoolsutils.Tuple{1.0, large}})
+	keeps(t, time.Unix(1, 0).UTC())
+	keeps(t, netip.MustParseAddr("::1"))
+	keeps(t, map[int]string{1: "a"}, map[int]string{})
+	keeps(t, [2]bool{true, false})
+
+	data, err := cachetoolsutils.JSON[float64]{}.Encode(math.NaN())
+	got, err2 := cachetoolsutils.JSON[float64]{}.Decode(data)
+	if !math.IsNaN(got) || err != nil || err2 != nil {
+		t.Errorf("NaN comes back as %v, %v, %v", got, err, err2)
+	}
+}
+
+func TestValuesThatWouldChangeAreRefused(t *testing.T) {
+	refuses(t, "text that is not UTF-8", User{}, User{Name: "a\xffb"})
+	refuses(t, "a lone surrogate in a struct", User{}, User{Name: "\xed\xa0\x80"})
+	refuses(t, "names that become one", map[string]int{}, map[string]int{"\xff": 1, "\xfe": 2})
+	refuses(t, "a name that changes", map[string]int{}, map[string]int{"\xff": 1})
+	refuses(t, "NaN in a struct", struct{ F float64 }{}, struct{ F float64 }{math.NaN()})
+	refuses(t, "an empty slice that becomes nil", tagged{}, tagged{[]string{}})
+	refuses(t, "a struct in an interface", holder{}, holder{User{"Ada", 36}})
+	refuses(t, "bytes in an interface", holder{}, holder{[]byte("x")})
+	refuses(t, "a tuple in an interface", holder{}, holder{cachetoolsutils.Tuple{1}})
+	refuses(t, "a dict in an interface", holder{}, holder{cachetoolsutils.Dict{}})
+	refuses(t, "a whole float in an interface", holder{}, holder{2.0})
+	refuses(t, "a nil slice in an interface", holder{}, holder{[]any(nil)})
+	refuses[value](t, "a struct as an object", nil, User{"Ada", 36})
+	refuses[value](t, "a struct in a list", nil, []value{User{"Ada", 36}})
+	refuses[value](t, "a map as an object", nil, map[string]int{"a": 1})
+	refuses(t, "a struct in a dict", objects{}, objects{D: cachetoolsutils.Dict{{Key: "x", Value: User{}}}})
+	refuses(t, "text that is read as it was written", holder{}, holder{"\xff"})
+	refuses(t, "a field beside an embedded type", dated{}, dated{Name: "Ada"})
+	refuses(t, "a type that only writes itself", upper("A"), upper("a"))
+	key := func(v value) cachetoolsutils.Key {
+		k, err := cachetoolsutils.KeyOf(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	refuses(t, "a tuple as a Key", key("a"), key(cachetoolsutils.Tuple{1}))
+}
+
+// Python's ints stay ints, and what does not fit is ErrCorrupt, and never another number.
+func TestPythonsNumbersAreReadExactly(t *testing.T) {
+	store := newOctets()
+	got, err := cachetoolsutils.JSON[holder]{}.Decode([]byte(`{"A":9007199254740993}`))
+	if got.A != int64(9007199254740993) || err != nil {
+		t.Errorf("an int in an interface is %#v, %v", got.A, err)
+	}
+	if got, err := (cachetoolsutils.JSON[float64]{}).Decode([]byte("9007199254740993")); err == nil {
+		t.Errorf("an int that is not a float64 is %v, want an error", got)
+	}
+	if got, err := (cachetoolsutils.JSON[float64]{}).Decode([]byte("3")); got != 3 || err != nil {
+		t.Errorf("a whole number is %v, %v", got, err)
+	}
+	for _, text := range []string{`"a` + "\xff" + `b"`, `"\ud800"`, "\xff"} {
+		mustSet(t, store, `"k"`, []byte(`{"name":`+text+`}`))
+		if got, err := cachetoolsutils.ToBytesCache[string, User](store).Get(t.Context(), "k"); !errors.Is(err, ctxcache.ErrCorrupt) {
+			t.Errorf("%q is %v, %v, want ErrCorrupt", text, got, err)
+		}
+	}
+	mustSet(t, store, `"k"`, []byte("\ufeff"+`{"name":"Ada"}`))
+	if got, err := cachetoolsutils.ToBytesCache[string, User](store).Get(t.Context(), "k"); got.Name != "Ada" || err != nil {
+		t.Errorf("with a byte order mark: %v, %v", got, err)
+	}
+}
+
+// Objects and Typed convert nothing silently either.
+func TestObjectsAreConvertedExactly(t *testing.T) {
+	floats := cachetoolsutils.Objects(cachetoolsutils.DictCache[string, float32]())
+	name, err := cachetoolsutils.KeyOf("k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := floats.Set(t.Context(), name, 0.1, time.Hour); !errors.Is(err, ctxcache.ErrValue) {
+		t.Errorf("a float that is not a float32: %v, want ErrValue", err)
+	}
+	objects := cachetoolsutils.DictCache[cachetoolsutils.Key, value]()
+	bigs := cachetoolsutils.Typed[string, *big.Int](objects)
+	for _, i := range []*big.Int{big.NewInt(5), new(big.Int).Lsh(big.NewInt(1), 100), nil} {
+		mustSet(t, bigs, "k", i)
+		if got, err := bigs.Get(t.Context(), "k"); err != nil || !reflect.DeepEqual(got, i) {
+			t.Errorf("%v comes back as %v, %v", i, got, err)
+		}
+	}
+	unsigned := cachetoolsutils.Typed[string, uint64](objects)
+	mustSet[string, uint64](t, unsigned, "k", math.MaxUint64)
+	if got, err := unsigned.Get(t.Context(), "k"); got != math.MaxUint64 || err != nil {
+		t.Errorf("the largest uint64 comes back as %d, %v", got, err)
+	}
+	mustSet[cachetoolsutils.Key, value](t, objects, name, int64(1))
+	if got, err := cachetoolsutils.Typed[string, float64](objects).Get(t.Context(), "k"); !errors.Is(err, ctxcache.ErrCorrupt) {
+		t.Errorf("a float of an int: %v, %v, want ErrCorrupt", got, err)
+	}
+}

@@ -1,0 +1,2 @@
+// First is a whole program: a cache in memory in front of a slow function.
+package main

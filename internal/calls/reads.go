@@ -1,0 +1,260 @@
+package calls
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// Reads makes the calls that read one key. While several of them run, further ones wait for the next of these to end, and
+// then share one round trip. So many callers at a time need few connections and few system calls, and a single caller
+// waits for nobody. Its methods may be called concurrently.
+type Reads struct {
+	backend *Backend
+	send    func(ctx context.Context, reads []*Read)
+	share   bool
+	pool    sync.Pool // of *Read
+
+	mu      sync.Mutex
+	running int         // round trips
+	waiting []*Read     // for one of them to end
+	stalled *time.Timer // fires if none ends while reads wait; nil before the first wait
+}
+
+const (
+	// maxAlone is how many round trips run at the same time before reads wait.
+	maxAlone = 8
+
+	// maxShared is how many reads share a round trip. With more of them, the first would wait long for the last.
+	maxShared = 64
+
+	// stall is how long reads wait for a round trip to end. After that they begin another one: the server may be slow with
+	// a large value, or a connection may hang.
+	stall = 2 * time.Millisecond
+)
+
+// Read is one read, with its answer.
+type Read struct {
+	running
+	reads *Reads
+	ctx   context.Context // the caller's
+	alone [1]*Read        // the read itself
+
+	Key string
+	// Value and Err are set by send.
+	Value []byte
+	Err   error
+
+	returned bool // whether send has returned
+	panicked any  // the value of its panic; nil without one
+}
+
+// NewReads returns the reads of backend. Send reads the keys of some reads, and sets their answers. If several of them are
+// not to share a round trip, share is false. In a shared round trip, the context of send has the values of the first
+// caller's context.
+func NewReads(backend *Backend, share bool, send func(ctx context.Context, reads []*Read)) *Reads {
+	return &Reads{backend: backend, share: share, send: send}
+}
+
+// Get reads a key of a server, as a [Task] with the operation OpGet does.
+func (s *Reads) Get(ctx context.Context, server, key string) ([]byte, error) {
+	b := s.backend
+	if err := b.Usable(ctx); err != nil {
+		return nil, ctxcache.Fail(b.about.Layer, ctxcache.OpGet, err)
+	}
+	value, err := s.get(ctx, server, key)
+	return value, b.Fail(ctx, ctxcache.OpGet, err)
+}
+
+func (s *Reads) get(ctx context.Context, server, key string) ([]byte, error) {
+	limit := remaining(ctx, s.backend.limit(ctxcache.OpGet, 0))
+	r, _ := s.pool.Get().(*Read)
+	if r == nil {
+		r = &Read{reads: s}
+		r.alone[0] = r
+	}
+	r.Key, r.ctx = key, ctx
+	if limit == ctxcache.NoExpiry && ctx.Done() == nil {
+		s.send(ctx, r.alone[:])
+		return r.Value, r.Err
+	}
+	if err := r.admit(ctx, s.backend, server, limit); err != nil {
+		return nil, err
+	}
+	if !s.begin(r) {
+		return nil, r.refuse()
+	}
+	if err := r.wait(ctx); err != nil {
+		return nil, err
+	}
+	value, err, panicked, returned := r.Value, r.Err, r.panicked, r.returned
+	if r.reusable() {
+		r.Key, r.ctx, r.Value, r.Err, r.panicked, r.returned = "", nil, nil, nil, nil, false
+		s.pool.Put(r)
+	}
+	return outcome[[]byte]{returned, value, err, panicked}.deliver()
+}
+
+// begin begins r, or lets it wait. It returns false after Close.
+func (s *Reads) begin(r *Read) bool {
+	if !s.share || r.limit == ctxcache.NoExpiry { // without a limit, a round trip ends with its caller
+		return s.backend.work(r)
+	}
+	s.mu.Lock()
+	if s.running >= maxAlone {
+		defer s.mu.Unlock()
+		if s.waiting = append(s.waiting, r); len(s.waiting) == 1 {
+			s.watch()
+		}
+		return true
+	}
+	s.running++
+	s.mu.Unlock()
+	if !s.backend.work(r) {
+		s.handOver(s.next())
+		return false
+	}
+	return true
+}
+
+// watch begins to wait for the end of a round trip. S.mu is held.
+func (s *Reads) watch() {
+	if s.stalled == nil {
+		s.stalled = time.AfterFunc(stall, s.extra)
+	} else {
+		s.stalled.Reset(stall)
+	}
+}
+
+// extra begins another round trip for the reads that have waited too long.
+func (s *Reads) extra() {
+	s.mu.Lock()
+	batch := s.take()
+	if len(batch) > 0 {
+		s.running++
+	}
+	s.mu.Unlock()
+	s.handOver(batch)
+}
+
+// handOver lets another worker make a round trip for batch, and the ones after it. After Close nobody does.
+func (s *Reads) handOver(batch []*Read) {
+	if len(batch) == 0 || s.backend.work(shared{s, batch}) {
+		return
+	}
+	for _, r := range batch {
+		r.Err = ctxcache.ErrClosed
+		r.finish(true, nil)
+	}
+}
+
+// take takes reads that wait. S.mu is held.
+func (s *Reads) take() []*Read {
+	n := min(len(s.waiting), maxShared)
+	batch := s.waiting[:n:n]
+	s.waiting = s.waiting[n:]
+	if len(s.waiting) > 0 {
+		s.watch()
+		return batch
+	}
+	s.waiting = nil
+	if s.stalled != nil {
+		s.stalled.Stop()
+	}
+	return batch
+}
+
+// next returns the reads for the next round trip of a worker. If none wait, its round trips have ended.
+func (s *Reads) next() []*Read {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.waiting) == 0 {
+		s.running--
+		return nil
+	}
+	return s.take()
+}
+
+// shared is a job: a round trip for several reads.
+type shared struct {
+	reads *Reads
+	batch []*Read
+}
+
+func (j shared) run(w *worker) { j.reads.work(w, j.batch) }
+
+// run reads on a worker.
+func (r *Read) run(w *worker) {
+	if r.reads.share && r.limit != ctxcache.NoExpiry {
+		r.reads.work(w, r.alone[:])
+		return
+	}
+	r.reads.trip(w, r.alone[:])
+}
+
+// work makes a round trip for batch, and then others for the reads that wait.
+func (s *Reads) work(w *worker, batch []*Read) {
+	returned := false
+	defer func() {
+		if !returned { // the worker ends
+			s.handOver(s.next())
+		}
+	}()
+	for len(batch) > 0 {
+		s.trip(w, batch)
+		batch = s.next()
+	}
+	returned = true
+}
+
+// trip makes one round trip. If send panics or calls [runtime.Goexit], so do all callers. If none is left, the panic is
+// kept for [Group.Panicked].
+func (s *Reads) trip(w *worker, batch []*Read) {
+	batch = s.present(batch)
+	if len(batch) == 0 {
+		return
+	}
+	for _, r := range batch {
+		r.on(w)
+	}
+	ctx, cancel := batch[0].context(batch[0].ctx, w)
+	returned := false
+	defer func() {
+		panicked := recover()
+		cancel()
+		heard := false
+		for _, r := range batch {
+			heard = r.finish(returned, panicked) || heard
+		}
+		if panicked != nil && !heard {
+			panic(panicked)
+		}
+	}()
+	s.send(ctx, batch)
+	returned = true
+}
+
+// present returns the reads whose callers still wait, and ends the others.
+func (s *Reads) present(batch []*Read) []*Read {
+	present := batch[:0]
+	for _, r := range batch {
+		if r.gone() {
+			r.end(false)
+			r.b.release()
+			continue
+		}
+		present = append(present, r)
+	}
+	return present
+}
+
+// finish ends a read as send has ended. It returns false if the caller has left.
+func (r *Read) finish(returned bool, panicked any) bool {
+	r.returned, r.panicked = returned, panicked
+	b := r.b
+	r.end(returned && !b.Unanswered(r.Err))
+	b.release()
+	return r.deliver()
+}

@@ -1,0 +1,345 @@
+package layers_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
+	"github.com/ctxcache/cached/layers"
+)
+
+// These are two releases of a program. The second one has renamed a field.
+type (
+	oldMember struct{ Name string }
+	newMember struct{ FullName string }
+)
+
+func enveloped[V any](store ctxcache.Cache[string, []byte]) ctxcache.Cache[string, V] {
+	return layers.Encoded(store, layers.JSON[V]{}, &layers.EncodedOptions{Envelope: true})
+}
+
+// releases returns caches of two releases over one store.
+func releases() (store ctxcache.Cache[string, []byte], before ctxcache.Cache[string, oldMember], after ctxcache.Cache[string, newMember]) {
+	store = newMemory[[]byte]()
+	return store, enveloped[oldMember](store), enveloped[newMember](store)
+}
+
+// fill fills key, on which a lease must be granted.
+func fill[V any](t *testing.T, c ctxcache.Cache[string, V], refreshBelow time.Duration, e ctxcache.Entry[V]) {
+	t.Helper()
+	_, lease, err := ctxcache.GetLease(t.Context(), c, "k", refreshBelow)
+	if !lease.Granted() {
+		t.Fatalf("GetLease: %v, %v", lease, err)
+	}
+	if err := ctxcache.Fill(t.Context(), c, "k", lease, e); err != nil {
+		t.Fatalf("Fill: %v", err)
+	}
+}
+
+// wantMiss fails the test unless every way to read key misses.
+func wantMiss[V any](t *testing.T, c ctxcache.Cache[string, V], why string) {
+	t.Helper()
+	for _, way := range layertest.ReadWays[V]() {
+		if got, err := way.Read(t.Context(), c, "k"); err != ctxcache.ErrMiss {
+			t.Errorf("%s: %s = %v, %v, want a miss", why, way.Name, got, err)
+		}
+	}
+	if was, err := ctxcache.Contains(t.Context(), c, "k"); was || err != nil {
+		t.Errorf("%s: Contains = %v, %v", why, was, err)
+	}
+}
+
+func TestEnvelopeKeepsMetaWhicheverWay(t *testing.T) {
+	written := time.Date(2020, time.January, 2, 3, 4, 5, 6, time.UTC)
+	for _, way := range layertest.WriteWays[oldMember]() {
+		c := enveloped[oldMember](newMemory[[]byte]())
+		e := ctxcache.Entry[oldMember]{Value: oldMember{"Ada"}, Meta: ctxcache.Meta{TTL: time.Hour, StaleFor: time.Minute, Written: written}}
+		if err := way.Write(t.Context(), c, "k", e); err != nil {
+			t.Fatalf("%s: %v", way.Name, err)
+		}
+		got, err := ctxcache.GetEntry(t.Context(), c, "k")
+		if err != nil || got.Value != e.Value || got.StaleFor != time.Minute || !got.Written.Equal(written) {
+			t.Errorf("%s: GetEntry = %+v, %v", way.Name, got, err)
+		}
+	}
+}
+
+// TestEnvelopeOtherShapeIsAMiss checks every way to read, and the counter.
+func TestEnvelopeOtherShapeIsAMiss(t *testing.T) {
+	store, before, after := releases()
+	layertest.MustSet(t, before, "k", oldMember{"Ada"})
+	wantMiss(t, after, "the other release's value")
+	if stats, err := ctxcache.GetStats(t.Context(), after); err != nil || stats.OtherShape != 4 {
+		t.Errorf("Stats = %+v, %v, want 4 of another shape: by Get, GetEntry, GetEntries and Contains", stats, err)
+	} else if !strings.Contains(stats.String(), "other shape") {
+		t.Errorf("the table does not show it:\n%v", stats)
+	}
+	layertest.WantValue(t, before, "k", oldMember{"Ada"})
+	layertest.MustSet(t, store, "k", []byte(`{"FullName":"Ada"}`))
+	wantMiss(t, after, "bytes without an envelope")
+}
+
+// TestEnvelopeBothReleasesHit checks that a Fill after a miss by the shape keeps the other release's value, by Fill and
+// by FillMany.
+func TestEnvelopeBothReleasesHit(t *testing.T) {
+	for _, many := range []bool{false, true} {
+		_, before, after := releases()
+		layertest.MustSet(t, before, "k", oldMember{"Ada"})
+		if many {
+			_, leases, err := ctxcache.GetLeases(t.Context(), after, []string{"k"}, 0)
+			if err != nil || !leases["k"].Granted() {
+				t.Fatalf("GetLeases: %v, %v", leases, err)
+			}
+			entries := map[string]ctxcache.Entry[newMember]{"k": ctxcache.NewEntry(newMember{"Ada L"}, time.Hour)}
+			if err := ctxcache.FillMany(t.Context(), after, entries, leases); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			fill(t, after, 0, ctxcache.NewEntry(newMember{"Ada L"}, time.Hour))
+		}
+		layertest.WantValue(t, before, "k", oldMember{"Ada"})
+		layertest.WantValue(t, after, "k", newMember{"Ada L"})
+	}
+}
+
+// TestEnvelopeWritesReachBothReleases checks that no value of either release survives a write that replaces.
+func TestEnvelopeWritesReachBothReleases(t *testing.T) {
+	for _, way := range writesOver[newMember]() {
+		_, before, after := releases()
+		layertest.MustSet(t, before, "k", oldMember{"Ada"})
+		fill(t, after, 0, ctxcache.NewEntry(newMember{"Ada L"}, time.Hour))
+		if err := way.Write(t.Context(), after, "k", ctxcache.NewEntry(newMember{"Emmy"}, time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		wantMiss(t, before, way.Name)
+		layertest.WantValue(t, after, "k", newMember{"Emmy"})
+	}
+	for name, write := range map[string]func(c ctxcache.Cache[string, newMember]) error{
+		"Delete": func(c ctxcache.Cache[string, newMember]) error { return c.Delete(t.Context(), "k") },
+		"DeleteMany": func(c ctxcache.Cache[string, newMember]) error {
+			return ctxcache.DeleteMany(t.Context(), c, []string{"k"})
+		},
+		"Clear": func(c ctxcache.Cache[string, newMember]) error { return ctxcache.Clear(t.Context(), c) },
+		"a refresh": func(c ctxcache.Cache[string, newMember]) error {
+			fill(t, c, ctxcache.NoExpiry, ctxcache.NewEntry(newMember{"Emmy"}, time.Hour))
+			return nil
+		},
+	} {
+		_, before, after := releases()
+		layertest.MustSet(t, before, "k", oldMember{"Ada"})
+		fill(t, after, 0, ctxcache.NewEntry(newMember{"Ada L"}, time.Hour))
+		if err := write(after); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		wantMiss(t, before, name)
+	}
+}
+
+// TestEnvelopeRefreshOfAnotherShapeReplacesIt checks that a refresh keeps nothing, even if its own shape was missing.
+func TestEnvelopeRefreshOfAnotherShapeReplacesIt(t *testing.T) {
+	_, before, after := releases()
+	layertest.MustSet(t, before, "k", oldMember{"Ada"})
+	fill(t, after, ctxcache.NoExpiry, ctxcache.NewEntry(newMember{"Emmy"}, time.Hour))
+	wantMiss(t, before, "after the other release's refresh")
+}
+
+// TestEnvelopeLeaseEndsIfTheOtherReleaseWrites checks that a Fill does not bring back a value that was deleted
+// meanwhile.
+func TestEnvelopeLeaseEndsIfTheOtherReleaseWrites(t *testing.T) {
+	_, before, after := releases()
+	layertest.MustSet(t, before, "k", oldMember{"Ada"})
+	_, lease, err := ctxcache.GetLease(t.Context(), after, "k", 0)
+	if err != ctxcache.ErrMiss || !lease.Granted() {
+		t.Fatalf("GetLease: %v, %v", lease, err)
+	}
+	if err := before.Delete(t.Context(), "k"); err != nil {
+		t.Fatal(err)
+	}
+	if err := ctxcache.Fill(t.Context(), after, "k", lease, ctxcache.NewEntry(newMember{"Ada"}, time.Hour)); err != ctxcache.ErrLeaseLost {
+		t.Errorf("Fill = %v, want ErrLeaseLost", err)
+	}
+	wantMiss(t, before, "deleted")
+}
+
+// TestEnvelopeKeptValueHasItsOwnLife checks that the new life of the stored entry does not prolong the other value.
+func TestEnvelopeKeptValueHasItsOwnLife(t *testing.T) {
+	for name, ttl := range map[string]time.Duration{"a TTL": 10 * time.Minute, "the store's default": 0} {
+		synctest.Test(t, func(t *testing.T) {
+			store := memory.New(&memory.Options[string, []byte]{TTL: 10 * time.Minute, MaxEntries: 10})
+			before, after := enveloped[oldMember](store), enveloped[newMember](store)
+			if err := before.Set(t.Context(), "k", oldMember{"Ada"}, ttl); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(9 * time.Minute)
+			fill(t, after, 0, ctxcache.NewEntry(newMember{"Ada L"}, time.Hour))
+			e, err := ctxcache.GetEntry(t.Context(), before, "k")
+			if err != nil || e.TTL != time.Minute {
+				t.Errorf("%s: GetEntry = %+v, %v, want a minute", name, e, err)
+			}
+			time.Sleep(time.Minute)
+			wantMiss(t, before, name)
+			layertest.WantValue(t, after, "k", newMember{"Ada L"})
+		})
+	}
+}
+
+// blind is a store that neither knows remaining lives nor ends them.
+type blind struct{ ctxcache.Cache[string, []byte] }
+
+func (b blind) Set(ctx context.Context, key string, value []byte, _ time.Duration) error {
+	return b.Cache.Set(ctx, key, value, ctxcache.NoExpiry)
+}
+
+// TestEnvelopeLifeOfCenturies checks that lives which end after the year 2262 do not overflow.
+func TestEnvelopeLifeOfCenturies(t *testing.T) {
+	c := enveloped[oldMember](blind{newMemory[[]byte]()})
+	for _, ttl := range []time.Duration{ctxcache.NoExpiry - 1, ctxcache.NoExpiry / 2} {
+		if err := c.Set(t.Context(), "k", oldMember{"Ada"}, ttl); err != nil {
+			t.Fatal(err)
+		}
+		if e, err := ctxcache.GetEntry(t.Context(), c, "k"); err != nil || e.TTL < 100*365*24*time.Hour || e.TTL > ttl {
+			t.Errorf("with a TTL of %v: %+v, %v", ttl, e, err)
+		}
+	}
+}
+
+// TestEnvelopeKnowsTheLifeOverABlindStore checks the remaining life, and that it decides what is due.
+func TestEnvelopeKnowsTheLifeOverABlindStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := enveloped[oldMember](blind{newMemory[[]byte]()})
+		for ttl, want := range map[time.Duration]time.Duration{
+			time.Hour: time.Hour - time.Minute, time.Minute: time.Millisecond, // the store has it, so it lives
+			ctxcache.NoExpiry: ctxcache.NoExpiry, 0: ctxcache.Unknown,
+		} {
+			if err := c.Set(t.Context(), "k", oldMember{"Ada"}, ttl); err != nil {
+				t.Fatal(err)
+			}
+			written := time.Now()
+			time.Sleep(time.Minute)
+			e, err := ctxcache.GetEntry(t.Context(), c, "k")
+			if err != nil || e.TTL != want || !e.Written.Equal(written) {
+				t.Errorf("with a TTL of %v: %+v, %v, want %v", ttl, e, err, want)
+			}
+		}
+	})
+}
+
+// TestEnvelopeDamage checks that damage is ErrCorrupt, and heals.
+func TestEnvelopeDamage(t *testing.T) {
+	store := newMemory[[]byte]()
+	c := enveloped[oldMember](store)
+	layertest.MustSet(t, c, "k", oldMember{"Ada"})
+	good, err := store.Get(t.Context(), "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, damaged := range map[string][]byte{
+		"cut":            good[:len(good)-1],
+		"cut header":     good[:10],
+		"longer":         append(bytes.Clone(good), 0),
+		"damaged value":  append(bytes.Clone(good[:len(good)-1]), '!'),
+		"too many parts": append([]byte{good[0], good[1], 3}, good[3:]...),
+	} {
+		layertest.MustSet(t, store, "k", damaged)
+		for _, way := range layertest.ReadWays[oldMember]() {
+			if _, err := way.Read(t.Context(), c, "k"); !errors.Is(err, ctxcache.ErrCorrupt) {
+				t.Errorf("%s: %s = %v, want ErrCorrupt", name, way.Name, err)
+			}
+		}
+		_, lease, err := ctxcache.GetLease(t.Context(), c, "k", 0)
+		if !errors.Is(err, ctxcache.ErrCorrupt) || !lease.Granted() {
+			t.Errorf("%s: GetLease: %v, %v", name, lease, err)
+		}
+		if err := ctxcache.Fill(t.Context(), c, "k", lease, ctxcache.NewEntry(oldMember{"Ada"}, 0)); err != nil {
+			t.Errorf("%s: Fill = %v", name, err)
+		}
+		layertest.WantValue(t, c, "k", oldMember{"Ada"})
+	}
+}
+
+// TestEnvelopeShape checks which types share a shape.
+func TestEnvelopeShape(t *testing.T) {
+	type renamedType struct{ Name string }
+	type member struct {
+		Name string
+		Next *member
+	}
+	type node struct {
+		Name string
+		Next *node
+	}
+	if !sharesShape[oldMember, renamedType](t) || !sharesShape[member, node](t) {
+		t.Error("the name of a type counts")
+	}
+	for name, shares := range map[string]bool{
+		"renamed": sharesShape[oldMember, newMember](t),
+		"retyped": sharesShape[oldMember, struct{ Name []byte }](t),
+		"retagged": sharesShape[oldMember, struct {
+			Name string `json:"name"`
+		}](t),
+		"added":          sharesShape[oldMember, struct{ Name, Title string }](t),
+		"a pointer":      sharesShape[oldMember, *oldMember](t),
+		"deeper":         sharesShape[map[string]oldMember, map[string]newMember](t),
+		"another number": sharesShape[[2]int, [3]int](t),
+		"a text itself":  sharesShape[struct{ At string }, struct{ At time.Time }](t),
+	} {
+		if shares {
+			t.Errorf("%s: it has the same shape", name)
+		}
+	}
+}
+
+// sharesShape reports whether a value of A is not a miss for B.
+func sharesShape[A, B any](t *testing.T) bool {
+	store := newMemory[[]byte]()
+	var a A
+	layertest.MustSet(t, enveloped[A](store), "k", a)
+	_, err := enveloped[B](store).Get(t.Context(), "k")
+	return err != ctxcache.ErrMiss
+}
+
+// FuzzEnvelope checks that hostile bytes are a miss, damage, or a value, and nothing else.
+func FuzzEnvelope(f *testing.F) {
+	store, before, after := releases()
+	if err := before.Set(f.Context(), "k", oldMember{"Ada"}, time.Hour); err != nil {
+		f.Fatal(err)
+	}
+	_, lease, _ := ctxcache.GetLease(f.Context(), after, "k", 0)
+	if err := ctxcache.Fill(f.Context(), after, "k", lease, ctxcache.NewEntry(newMember{"Ada"}, time.Hour)); err != nil {
+		f.Fatal(err)
+	}
+	seed, err := store.Get(f.Context(), "k")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(seed)
+	f.Add(seed[:40])
+	f.Add([]byte(`{"Name":"Ada"}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := store.Set(t.Context(), "k", data, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if e, err := ctxcache.GetEntry(t.Context(), before, "k"); err != nil && err != ctxcache.ErrMiss && !errors.Is(err, ctxcache.ErrCorrupt) {
+			t.Fatalf("%q is %+v, %v", data, e, err)
+		} else if err == nil && e.TTL < time.Millisecond {
+			t.Fatalf("%q lives for %v", data, e.TTL)
+		}
+		_, lease, err := ctxcache.GetLease(t.Context(), after, "k", 0)
+		if err == nil {
+			return
+		}
+		if err := ctxcache.Fill(t.Context(), after, "k", lease, ctxcache.NewEntry(newMember{"Emmy"}, time.Hour)); err != nil {
+			t.Fatalf("%q cannot be replaced: %v", data, err)
+		}
+		if got, err := after.Get(t.Context(), "k"); got.FullName != "Emmy" || err != nil {
+			t.Fatalf("%q was replaced, and reads as %v, %v", data, got, err)
+		}
+	})
+}

@@ -31,7 +31,7 @@ func newSealed(inner ctxcache.Cache[string, string], seal string) *sealed {
 				return value[1:], nil
 			}
 		},
-		EncodeNegative: func(string) (string, error) { return seal + "-", nil },
+		EncodeNegative: func(string, ctxcache.Meta) (string, error) { return seal + "-", nil },
 	})}
 }
 

@@ -2,7 +2,6 @@ package cached
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -21,7 +20,7 @@ const (
 // hang, it is also the error of loads that are not begun. It is not context.DeadlineExceeded, so nobody takes it for the
 // end of the caller's own context.
 var ErrLoadTimeout error = &ctxcache.Error{
-	Layer: kind, Op: ctxcache.OpLoad, Err: errors.New("the source did not answer in time"),
+	Layer: kind, Op: ctxcache.OpLoad, Err: ctxcache.Discreet("the source did not answer in time", nil),
 }
 
 // answered ends the load when the source has returned err. It returns false if the load has been ended before.

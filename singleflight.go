@@ -247,10 +247,10 @@ var (
 	// ErrRecursiveLoad is returned if a load waits for itself, directly or through others (a asks for b while b asks
 	// for a). A goroutine that the load started, but does not wait for, must say so by its context: derive that from
 	// context.WithoutCancel, without a new deadline or cancellation. Then it waits like any other caller.
-	ErrRecursiveLoad error = &ctxcache.Error{Layer: "flight", Op: ctxcache.OpLoad, Err: errors.New("it waits for itself")}
+	ErrRecursiveLoad error = &ctxcache.Error{Layer: "flight", Op: ctxcache.OpLoad, Err: ctxcache.Discreet("it waits for itself", nil)}
 
 	// ErrGoexit is returned if a load ended its goroutine by runtime.Goexit instead of returning, as t.FailNow does.
-	ErrGoexit error = &ctxcache.Error{Layer: "flight", Op: ctxcache.OpLoad, Err: errors.New("it called runtime.Goexit")}
+	ErrGoexit error = &ctxcache.Error{Layer: "flight", Op: ctxcache.OpLoad, Err: ctxcache.Discreet("it called runtime.Goexit", nil)}
 
 	// errAbandoned is the cause of the end of a load's context after the last caller has left.
 	errAbandoned = errors.New("every caller has left")

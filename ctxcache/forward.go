@@ -172,9 +172,6 @@ func (f *Forward[K, V]) Watch(ctx context.Context, fn func(Event)) error {
 // StoredKey returns the inner cache's form of key, see [StoredKey].
 func (f *Forward[K, V]) StoredKey(key K) any { return storedKey(f.watching, key) }
 
-// Namespace returns the inner cache's namespace, see [Namespace].
-func (f *Forward[K, V]) Namespace() string { return Namespace(f.inner) }
-
 // Timeouts returns the inner cache's limits, see [TimeoutsOf].
 func (f *Forward[K, V]) Timeouts() Timeouts { return TimeoutsOf(f.inner) }
 

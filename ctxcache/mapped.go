@@ -58,12 +58,12 @@ type Hooks[K comparable, V any, K2 comparable, V2 any] struct {
 	// shorten lives, for example, or refuse negative entries.
 	Meta func(Meta) (Meta, error)
 
-	// EncodeNegative, if it is set, makes the value that stands for a negative entry in the inner cache. It fails as
-	// Encode does. It is for layers that hide from the inner cache which entries are negative. Decode returns
-	// ErrNotFound for such a value. A negative entry of the inner cache itself is then ErrCorrupt. The inner cache
+	// EncodeNegative, if it is set, makes the value that stands for a negative entry in the inner cache. It gets the Meta
+	// of the entry. It fails as Encode does. It is for layers that hide from the inner cache which entries are negative.
+	// Decode returns ErrNotFound for such a value. A negative entry of the inner cache itself is then ErrCorrupt. The inner cache
 	// takes such a value for any other. So Contains gets the value and decodes it, and Remove, Len and Keys are
 	// unsupported.
-	EncodeNegative func(K) (V2, error)
+	EncodeNegative func(K, Meta) (V2, error)
 
 	// OwnLeases makes this layer's leases invalid in the cache under it, where a fill would bypass Encode. It is for
 	// layers that protect values. It costs one allocation for each lease.
@@ -172,7 +172,7 @@ func (m *Mapped[K, V, K2, V2]) encode(op Operation, key K, e Entry[V], over *Ent
 		inner.Value, err = m.hooks.Encode(key, e.Value)
 	case m.hooks.EncodeNegative != nil:
 		inner.Absent = false
-		inner.Value, err = m.hooks.EncodeNegative(key)
+		inner.Value, err = m.hooks.EncodeNegative(key, e.Meta)
 	}
 	switch {
 	case err == errors.ErrUnsupported:
@@ -232,7 +232,7 @@ func (m *Mapped[K, V, K2, V2]) negative(op Operation) error {
 	return ErrNotFound
 }
 
-var errForeignNegative = errors.New("a negative entry that this layer did not write")
+var errForeignNegative = Discreet("a negative entry that this layer did not write", nil)
 
 // decodeValue maps a value on its way out. It returns ErrNotFound for one that stands for a negative entry, and ErrMiss
 // for one that is not of this layer.

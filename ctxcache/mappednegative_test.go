@@ -19,7 +19,7 @@ func newMarking(inner ctxcache.Cache[string, string]) ctxcache.Cache[string, int
 		Unkey:          func(stored string) (string, bool) { return stored[2:], true },
 		Scope:          func(ctxcache.Scope[string]) ctxcache.Scope[string] { return ctxcache.Scope[string]{} },
 		Encode:         func(_ string, n int) (string, error) { return strconv.Itoa(n), nil },
-		EncodeNegative: func(string) (string, error) { return "none", nil },
+		EncodeNegative: func(string, ctxcache.Meta) (string, error) { return "none", nil },
 		Decode: func(_, text string) (int, error) {
 			if text == "none" {
 				return 0, ctxcache.ErrNotFound

@@ -164,15 +164,6 @@ func (m *Mapped[K, V, K2, V2]) StoredKey(key K) any {
 	return m.inner.StoredKey(innerKey)
 }
 
-// Namespace returns the inner cache's namespace, followed by the prefix that the hook Scope adds.
-func (m *Mapped[K, V, K2, V2]) Namespace() string {
-	namespace := m.inner.Namespace()
-	if m.hooks.Scope != nil {
-		namespace += m.hooks.Scope(Scope[K]{}).Prefix
-	}
-	return namespace
-}
-
 // Timeouts returns the inner cache's limits, see [TimeoutsOf].
 func (m *Mapped[K, V, K2, V2]) Timeouts() Timeouts { return m.inner.Timeouts() }
 

@@ -10,7 +10,7 @@ import (
 
 // Observed is the base of layers that watch: it hands every operation to one [Observer], before and after, and
 // forgets no way to read or to write. A layer embeds it. See [NewObserved], and [NewIntercepted] for layers that may
-// also answer a call themselves. What describes the cache (Supports, Describe, StoredKey, Namespace) is the inner
+// also answer a call themselves. What describes the cache (Supports, Describe, StoredKey) is the inner
 // cache's, and not observed.
 //
 // S is the state of a call that the observer keeps from its beginning to its end, such as a start time or a span. It is
@@ -116,7 +116,7 @@ type Outcome struct {
 }
 
 // ErrUnreturned is the error of an [Outcome] whose operation did not return: it panicked, or ended its goroutine.
-var ErrUnreturned = errors.New("the call did not return")
+var ErrUnreturned = Discreet("the call did not return", nil)
 
 // NewObserved returns an Observed over inner. About says what the layer is; inner is added as its child. It panics if
 // inner or observer is nil.
@@ -179,6 +179,3 @@ func (o *Observed[K, V, S]) Timeouts() Timeouts { return o.inner.Timeouts() }
 
 // CloneFunc returns the function by which the inner cache copies values, see [CloneFunc].
 func (o *Observed[K, V, S]) CloneFunc() func(V) V { return o.inner.CloneFunc() }
-
-// Namespace returns the inner cache's namespace, see [Namespace].
-func (o *Observed[K, V, S]) Namespace() string { return o.inner.Namespace() }

@@ -14,7 +14,7 @@ import (
 )
 
 // notObserved are the methods of a layer that are not operations: they say what the cache is.
-var notObserved = []string{"CloneFunc", "Describe", "Namespace", "StoredKey", "Supports", "Timeouts"}
+var notObserved = []string{"CloneFunc", "Describe", "StoredKey", "Supports", "Timeouts"}
 
 // snake writes the name of a method in snake case.
 func snake(name string) string {

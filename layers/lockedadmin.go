@@ -90,9 +90,6 @@ func (l *locked[K, V]) Timeouts() ctxcache.Timeouts { return l.shards[0].inner.T
 // CloneFunc returns the function by which the first shard copies values: all shards have the same.
 func (l *locked[K, V]) CloneFunc() func(V) V { return l.shards[0].inner.CloneFunc() }
 
-// Namespace returns the first shard's namespace: all shards have the same.
-func (l *locked[K, V]) Namespace() string { return l.shards[0].inner.Namespace() }
-
 // Stats returns the sum of the shards' counters. If shards fail, it returns the sum of the others together with the
 // first error, and the number of entries is not known.
 func (l *locked[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {

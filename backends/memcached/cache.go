@@ -28,7 +28,6 @@ var _ interface {
 	ctxcache.RemoteCache
 	ctxcache.Checker
 	ctxcache.SupportsCache
-	ctxcache.NamespaceCache
 	ctxcache.Node
 } = (*Cache[[]byte])(nil)
 
@@ -74,10 +73,6 @@ func (c *Cache[V]) Describe() ctxcache.Description {
 		{Name: "timeout", Value: o.Timeout},
 	}}
 }
-
-// Namespace returns the prefix of the keys. A layer that encrypts uses it, so that a value that somebody copies to
-// another prefix cannot be decrypted there.
-func (c *Cache[V]) Namespace() string { return c.store.options.Prefix }
 
 // Timeouts returns Options.ReadTimeout and Options.WriteTimeout, with the defaults filled in.
 func (c *Cache[V]) Timeouts() ctxcache.Timeouts {

@@ -15,14 +15,14 @@ const layer = "memcached"
 
 // ErrTooLarge is the cause of an error about a value that has more bytes than Options.MaxItemSize or the server allows.
 // It wraps [ctxcache.ErrValue].
-var ErrTooLarge = fmt.Errorf("%w: it exceeds the item size limit", ctxcache.ErrValue)
+var ErrTooLarge = ctxcache.Discreet("invalid value: it exceeds the item size limit", ctxcache.ErrValue)
 
 var (
 	// errReply is the cause of an error about an answer that no Memcached server gives.
-	errReply = errors.New("unexpected reply")
+	errReply = ctxcache.Discreet("unexpected reply", nil)
 
 	// errNoCAS is the cause of an error about a server without CAS: it was started with -C, or is behind a proxy.
-	errNoCAS = errors.New("leases and Remove need CAS IDs, and the server does not send them")
+	errNoCAS = ctxcache.Discreet("leases and Remove need CAS IDs, and the server does not send them", nil)
 )
 
 // answers are the errors after which we know what the server did: it answered, or it was not asked.

@@ -1,7 +1,6 @@
 package memcached
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -25,7 +24,7 @@ type Bytes struct {
 	Flags uint32 // of every item; an item with other flags is ErrCorrupt, because somebody else wrote it
 }
 
-var errForeignFlags = errors.New("the flags belong to another kind of value")
+var errForeignFlags = ctxcache.Discreet("the flags belong to another kind of value", nil)
 
 // Encode returns value and the flags.
 func (b Bytes) Encode(value []byte) ([]byte, uint32, error) { return value, b.Flags, nil }

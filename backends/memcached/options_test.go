@@ -71,11 +71,3 @@ func TestNewPanicsWithoutServersOrCodec(t *testing.T) {
 		}()
 	}
 }
-
-func TestNamespaceIsThePrefix(t *testing.T) {
-	cache := memcached.New(&memcache.ServerList{}, &memcached.Options{Prefix: "app:"})
-	t.Cleanup(func() { must(t, cache.Close()) })
-	if got := ctxcache.Namespace[string, []byte](cache); got != "app:" {
-		t.Errorf("the namespace is %q", got)
-	}
-}

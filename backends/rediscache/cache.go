@@ -44,7 +44,6 @@ var _ interface {
 	ctxcache.KeysCache[string]
 	ctxcache.StatsCache
 	ctxcache.SupportsCache
-	ctxcache.NamespaceCache
 	ctxcache.RemoteCache
 	ctxcache.Checker
 	ctxcache.Node
@@ -120,10 +119,6 @@ func (c *Cache) Describe() ctxcache.Description {
 		{Name: "whole_database", Value: c.options.WholeDatabase},
 	}}
 }
-
-// Namespace returns the prefix. A layer that seals values binds them to it, so that they cannot be opened in a cache
-// with another prefix.
-func (c *Cache) Namespace() string { return c.options.Prefix }
 
 // Timeouts returns how long a caller waits at most for one call, by the options.
 func (c *Cache) Timeouts() ctxcache.Timeouts {

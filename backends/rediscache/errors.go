@@ -15,13 +15,13 @@ const layer = "redis"
 
 var (
 	// errReply is the cause of an error about a reply that no Redis server would send.
-	errReply = errors.New("unexpected reply")
+	errReply = ctxcache.Discreet("unexpected reply", nil)
 
 	// errNoReply is the cause of an error about a command that go-redis has neither sent nor failed.
-	errNoReply = errors.New("no reply")
+	errNoReply = ctxcache.Discreet("no reply", nil)
 
 	// errWrongType is the cause of an error about a key with a value that this cache did not write.
-	errWrongType = fmt.Errorf("%w: key holds a value this cache did not write", ctxcache.ErrCorrupt)
+	errWrongType = ctxcache.Discreet("corrupt entry: key holds a value this cache did not write", ctxcache.ErrCorrupt)
 )
 
 // answer is an error that the server answered, as go-redis's errors of this kind.

@@ -87,12 +87,3 @@ func TestDescribe(t *testing.T) {
 		}
 	}
 }
-
-func TestNamespaceIsThePrefix(t *testing.T) {
-	client := redis.NewClient(&redis.Options{})
-	t.Cleanup(func() { must(t, client.Close()) })
-	cache := newCache(t, client, &rediscache.Options{Prefix: "app:"})
-	if got := ctxcache.Namespace[string, []byte](cache); got != "app:" {
-		t.Errorf("the namespace is %q", got)
-	}
-}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/ctxcache/cached/ctxcache"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -59,10 +60,10 @@ func (r *ring) add(server *redis.Client) {
 
 var (
 	// errMissing is the cause of an error about a server that was out when the cache was made.
-	errMissing = errors.New("a server was already out when the cache was made")
+	errMissing = ctxcache.Discreet("a server was already out when the cache was made", nil)
 
 	// errUnnoticed is the cause of an error about a server that is back, but not used again yet.
-	errUnnoticed = errors.New("the Ring has not noticed yet that the server is back")
+	errUnnoticed = ctxcache.Discreet("the Ring has not noticed yet that the server is back", nil)
 )
 
 // complete returns an error if the ring leaves a server out.

@@ -40,7 +40,7 @@ func NoneIsNotFound[K comparable, T string | []byte](inner ctxcache.Cache[K, T])
 			}
 			return stored, nil
 		},
-		EncodeNegative: func(K) (T, error) { return T(jsonNone), nil },
+		EncodeNegative: func(K, ctxcache.Meta) (T, error) { return T(jsonNone), nil },
 	})}
 }
 

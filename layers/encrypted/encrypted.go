@@ -81,7 +81,9 @@ func sealingHooks(secret Secret, o Options) (ctxcache.Hooks[string, []byte, stri
 		sealed, err := newest.seal(key, content{value: e.Value, end: endOf(e.Meta)})
 		return entry{Value: sealed, Meta: e.Meta}, err
 	}
-	hooks.EncodeNegative = func(key string) ([]byte, error) { return newest.seal(key, content{negative: true}) }
+	hooks.EncodeNegative = func(key string, m ctxcache.Meta) ([]byte, error) {
+		return newest.seal(key, content{negative: true, end: endOf(m)})
+	}
 	hooks.Decode = func(key string, sealed []byte) ([]byte, error) {
 		c, err := all.open(key, sealed)
 		if err == nil && c.negative {

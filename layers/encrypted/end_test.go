@@ -55,6 +55,25 @@ func TestEndedEntryIsRefused(t *testing.T) {
 	}
 }
 
+// So a store cannot claim forever that something does not exist, because it once did not.
+func TestEndedNegativeEntryIsRefused(t *testing.T) {
+	for _, write := range layertest.WriteWays[[]byte]() {
+		synctest.Test(t, func(t *testing.T) {
+			_, c := kept(t, write, entry{Meta: ctxcache.Meta{Absent: true, TTL: 5 * time.Second}})
+			time.Sleep(65 * time.Second)
+			if _, err := c.Get(t.Context(), "key"); err != ctxcache.ErrNotFound {
+				t.Errorf("by %s: %v, want ErrNotFound: the clocks of writer and reader may differ", write.Name, err)
+			}
+			time.Sleep(time.Millisecond)
+			for _, read := range layertest.ReadWays[[]byte]() {
+				if _, err := read.Read(t.Context(), c, "key"); !errors.Is(err, ctxcache.ErrCorrupt) {
+					t.Errorf("%s after %s: %v, want ErrCorrupt", read.Name, write.Name, err)
+				}
+			}
+		})
+	}
+}
+
 // An entry whose end is not known, or that has none, opens forever. The documentation says so.
 func TestEntryWithoutAnEndStays(t *testing.T) {
 	for name, e := range map[string]entry{

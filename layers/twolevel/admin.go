@@ -66,9 +66,6 @@ func (c *Cache[K, V]) StoredKey(key K) any { return c.far.StoredKey(key) }
 // Timeouts returns far's limits. A call may also wait for near, if that asks servers, too.
 func (c *Cache[K, V]) Timeouts() ctxcache.Timeouts { return c.far.Timeouts() }
 
-// Namespace returns far's namespace.
-func (c *Cache[K, V]) Namespace() string { return c.far.Namespace() }
-
 // Stats returns near's and far's statistics as children. Entries is far's, because far also has the entries of near. If
 // one level fails to report, the context is done, or the cache is closed, Stats returns the statistics that it could get
 // together with the error: they are needed most when something fails.

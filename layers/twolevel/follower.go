@@ -2,7 +2,6 @@ package twolevel
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -92,7 +91,7 @@ func (f *follower[K, V]) report(err error) error {
 }
 
 // errWatchEnded is used if far's Watch ends without an error, which it must not.
-var errWatchEnded = errors.New("two-level: far's Watch has ended without an error")
+var errWatchEnded = ctxcache.Discreet("two-level: far's Watch has ended without an error", nil)
 
 // watch watches far until far or near fails, and returns that error.
 func (f *follower[K, V]) watch(ctx context.Context) error {

@@ -81,7 +81,7 @@ func unlessItPanics(level func() error, cleanUp func()) error {
 }
 
 // errFarPanicked is used as far's error if far panicked. No caller gets it, because the panic goes on.
-var errFarPanicked = errors.New("two-level: far panicked")
+var errFarPanicked = ctxcache.Discreet("two-level: far panicked", nil)
 
 // nearFailed reports whether err, near's answer to GetLease, is a failure. A miss, a negative entry and a corrupt copy
 // are not failures.

@@ -74,7 +74,7 @@ func newSerde[V any](inner ctxcache.Cache[string, item], noneIsNotFound bool) *s
 		},
 	}
 	if noneIsNotFound {
-		hooks.EncodeNegative = func(string) (item, error) { return item{[]byte(jsonNone), flagsJSON}, nil }
+		hooks.EncodeNegative = func(string, ctxcache.Meta) (item, error) { return item{[]byte(jsonNone), flagsJSON}, nil }
 	}
 	return &serde[V]{ctxcache.NewMapped(inner, hooks)}
 }

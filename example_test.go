@@ -43,7 +43,7 @@ func Example() {
 		db.UserByName,
 		&cached.Options{TTL: time.Minute, Jitter: 0.1, NotFoundTTL: 5 * time.Second},
 	)
-	ada, err := users.Get(ctx, "ada") // one load, however many ask at the same time
+	ada, err := users.Get(ctx, "ada") // one load in this process, however many ask at the same time
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -65,7 +65,8 @@ func openUsers(url string) (*cached.Function[string, User], error) {
 	if err != nil {
 		return nil, err
 	}
-	far := layers.Encoded(layers.Prefixed(shared, "user:"), layers.JSON[User]{}, nil)
+	far := layers.Encoded(layers.Prefixed(shared, "user:"), layers.JSON[User]{},
+		&layers.EncodedOptions{Envelope: true}) // the next release may change User
 	near := memory.New(&memory.Options[string, User]{MaxEntries: 100_000})
 	stack := twolevel.New(
 		tracing.Traced(near, "users.near", nil),

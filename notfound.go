@@ -9,15 +9,15 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// notFound is ctxcache.ErrNotFound and Options.NotFound in one error. It prints text alone, which is one of the errors in
+// notFoundError is ctxcache.ErrNotFound and Options.NotFound in one error. It prints text alone, which is one of the errors in
 // all: the loader's own error, or for a negative entry NotFound.
-type notFound struct {
+type notFoundError struct {
 	text error
 	all  []error
 }
 
-func (e *notFound) Error() string   { return e.text.Error() }
-func (e *notFound) Unwrap() []error { return e.all }
+func (e *notFoundError) Error() string   { return e.text.Error() }
+func (e *notFoundError) Unwrap() []error { return e.all }
 
 // negative returns the error of a call that finds a negative entry: a bare ErrNotFound, or with Options.NotFound an error
 // that is both.
@@ -41,7 +41,7 @@ func (o *Options) both(err error) error {
 	if len(all) == 1 {
 		return err
 	}
-	return &notFound{err, all}
+	return &notFoundError{err, all}
 }
 
 // isNotFound reports whether err, the error of a loader, says that the source has no such thing. An error that also
@@ -95,7 +95,7 @@ func (o *Options) isPartial(err error) bool {
 // fmt.Errorf("%w: %w", errNoUser, sql.ErrNoRows). Other such errors, as of errors.Join or *ctxcache.ManyError, are about
 // several things.
 func isOneError(err error) bool {
-	_, ours := err.(*notFound)
+	_, ours := err.(*notFoundError)
 	return ours || reflect.TypeOf(err) == wrapsTwo
 }
 

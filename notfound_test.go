@@ -137,11 +137,11 @@ func TestFuncNotFoundOfASecondLook(t *testing.T) {
 	s.expect(t, 0)
 }
 
-// slowPart is the error of a connection that ran into its deadline.
-type slowPart struct{}
+// timeoutError is the error of a connection that ran into its deadline.
+type timeoutError struct{}
 
-func (slowPart) Error() string { return "i/o timeout" }
-func (slowPart) Timeout() bool { return true }
+func (timeoutError) Error() string { return "i/o timeout" }
+func (timeoutError) Timeout() bool { return true }
 
 // A part of the answer is missing, so the thing may be there. The error is returned as it is, and nothing is stored.
 func TestFuncFailureIsNotTakenForNotFound(t *testing.T) {
@@ -154,7 +154,7 @@ func TestFuncFailureIsNotTakenForNotFound(t *testing.T) {
 		}),
 		"a deadline":       fmt.Errorf("%w: %w", sql.ErrNoRows, context.DeadlineExceeded),
 		"a cancellation":   fmt.Errorf("%w: %w", context.Canceled, ctxcache.ErrNotFound),
-		"a timeout":        fmt.Errorf("%w: %w", sql.ErrNoRows, slowPart{}),
+		"a timeout":        fmt.Errorf("%w: %w", sql.ErrNoRows, timeoutError{}),
 		"the cache's time": fmt.Errorf("%w: %w", sql.ErrNoRows, ctxcache.ErrTimeout),
 		"a load's time":    fmt.Errorf("%w: %w", sql.ErrNoRows, cached.ErrLoadTimeout),
 		"a panic":          fmt.Errorf("users: %w", &cached.PanicError{Value: sql.ErrNoRows}),

@@ -32,7 +32,7 @@ func (e *PanicError) Format(s fmt.State, verb rune) {
 		_, _ = s.Write(e.Stack)
 		return
 	}
-	fmt.Fprintf(s, fmt.FormatString(s, verb), e.Error())
+	_, _ = fmt.Fprintf(s, fmt.FormatString(s, verb), e.Error()) // likewise
 }
 
 // Unwrap returns the panic's value if it is an error.

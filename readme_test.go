@@ -2,6 +2,8 @@ package cached_test
 
 import (
 	"context"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,5 +37,20 @@ func TestReadmeStack(t *testing.T) {
 	}
 	if err := users.Close(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// The whole program of README.md is a file that a test runs.
+func TestReadmeShowsTheFirstProgram(t *testing.T) {
+	program, err := os.ReadFile("examples/first/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(readme), "\n```go\n"+string(program)+"```\n") {
+		t.Error("README.md does not show examples/first/main.go as it is")
 	}
 }

@@ -45,8 +45,8 @@ import (
 //      it. Only the last one may keep the original, and only if nothing stores it any more (see Function.own).
 
 // Flight turns concurrent loads of one key into one load. These are the loads that are made by this Flight: two of them,
-// or two processes, load for themselves. The zero value is ready for use. A Flight must not be copied after its first use. Its methods may be called concurrently. Its locks are sharded by key, and no lock is held while
-// a load runs.
+// or two processes, load for themselves. The zero value is ready for use. A Flight must not be copied after its first
+// use. Its methods may be called concurrently. Its locks are sharded by key, and no lock is held while a load runs.
 //
 // Unlike golang.org/x/sync/singleflight, it is made for callers with contexts: one caller's cancellation does not fail
 // another caller, and no caller waits longer than its own context allows.

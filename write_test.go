@@ -2,7 +2,6 @@ package cached_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -196,56 +195,6 @@ func TestFuncWritesLeaveTheLoadsOfOtherKeysAlone(t *testing.T) {
 	}
 }
 
-func TestFuncWritesFail(t *testing.T) {
-	down := errors.New("cache down")
-	for name, w := range writes {
-		f := cached.Func[string, string](brokenWrites{newMemory(), down}, newOrigin().load, &cached.Options{
-			OnCacheError: func(_ context.Context, err error) { t.Errorf("%s: reported %v, which the caller gets", name, err) },
-		})
-		if err := w.write(t.Context(), f); !errors.Is(err, down) {
-			t.Errorf("%s: %v", name, err)
-		}
-		if err := f.Close(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.write(t.Context(), f); !errors.Is(err, ctxcache.ErrClosed) {
-			t.Errorf("%s after Close: %v", name, err)
-		}
-		f = cached.Func(newMemory(), newOrigin().load, &cached.Options{TTL: -1})
-		if err := w.write(t.Context(), f); !errors.Is(err, ctxcache.ErrOptions) {
-			t.Errorf("%s with invalid options: %v", name, err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := w.write(ctx, cached.Func(newMemory(), newOrigin().load, nil)); err != context.Canceled {
-			t.Errorf("%s with a done context: %v", name, err)
-		}
-	}
-}
-
-// brokenWrites is memory whose writes fail.
-type brokenWrites struct {
-	*memory.Cache[string, string]
-	err error
-}
-
-func (c brokenWrites) Set(context.Context, string, string, time.Duration) error { return c.err }
-func (c brokenWrites) Remove(context.Context, string) (bool, error)             { return false, c.err }
-
-func (c brokenWrites) DeleteMany(_ context.Context, keys []string) error {
-	return ctxcache.FailEach(keys, c.err)
-}
-func (c brokenWrites) Clear(context.Context, ctxcache.Scope[string]) error { return c.err }
-
-func TestFuncDeleteManyNamesTheKeysThatFailed(t *testing.T) {
-	down := errors.New("cache down")
-	f := cached.Func[string, string](brokenWrites{newMemory(), down}, newOrigin().load, nil)
-	many, ok := errors.AsType[*ctxcache.ManyError[string]](f.DeleteMany(t.Context(), []string{"a", "b"}))
-	if !ok || len(many.Failed) != 2 || many.Failed["a"] != down {
-		t.Errorf("got %v", many)
-	}
-}
-
 func TestFuncClearInDeletesTheScopeOnly(t *testing.T) {
 	f := cached.Func(newMemory(), newOrigin("a1", "v", "b1", "v").load, nil)
 	for _, key := range []string{"a1", "b1"} {
@@ -296,57 +245,6 @@ func TestFuncCacheIsTheCacheUnderIt(t *testing.T) {
 	}
 	if got := cached.KeyedFunc(cache, cached.JSONKeyOf, describe, nil).Cache(); got != ctxcache.Cache[string, string](cache) {
 		t.Errorf("KeyedFunc: got %v", got)
-	}
-}
-
-func TestKeyedFuncWrites(t *testing.T) {
-	ctx := t.Context()
-	spans := cached.KeyedFunc(newMemory(), spanKey, describe, nil)
-	one, two, three := span{1, 2, nil}, span{1, 3, nil}, span{2, 3, nil}
-	for _, args := range []span{one, two, three} {
-		if err := spans.Set(ctx, args, "set"); err != nil {
-			t.Fatal(err)
-		}
-		value, err := spans.Get(ctx, args)
-		expect(t, value, err, "set", nil)
-	}
-	contains := func(want ...bool) {
-		t.Helper()
-		for i, args := range []span{one, two, three} {
-			if has, err := spans.Contains(ctx, args); has != want[i] || err != nil {
-				t.Errorf("Contains(%v): %v, %v", args, has, err)
-			}
-		}
-	}
-	if err := spans.ClearIn(ctx, ctxcache.Scope[string]{Prefix: "[2,"}); err != nil {
-		t.Error(err)
-	}
-	contains(true, true, false)
-	if err := spans.DeleteMany(ctx, []span{one, three}); err != nil {
-		t.Error(err)
-	}
-	contains(false, true, false)
-}
-
-// If one of the arguments has no key, nothing is deleted.
-func TestKeyedFuncDeleteManyWithoutAKeyHasNoEffect(t *testing.T) {
-	f := cached.KeyedFunc(newMemory(), func(_ context.Context, name string) (string, error) {
-		if name == "" {
-			return "", ctxcache.ErrKey
-		}
-		return name, nil
-	}, newOrigin("a", "v").load, nil)
-	if _, err := f.Get(t.Context(), "a"); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.DeleteMany(t.Context(), []string{"a", ""}); !errors.Is(err, ctxcache.ErrKey) {
-		t.Errorf("DeleteMany: %v", err)
-	}
-	if err := f.Set(t.Context(), "", "v"); !errors.Is(err, ctxcache.ErrKey) {
-		t.Errorf("Set: %v", err)
-	}
-	if has, err := f.Contains(t.Context(), "a"); !has || err != nil {
-		t.Errorf("Contains: %v, %v", has, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package bench_test
 
 import (
 	"context"
+	"runtime"
 	"strconv"
 	"sync"
 	"testing"
@@ -134,6 +135,7 @@ func BenchmarkLockedWait(b *testing.B) {
 		{"sleep=1ms", func() { time.Sleep(time.Millisecond) }},
 		{"spin=50us", func() {
 			for began := time.Now(); time.Since(began) < 50*time.Microsecond; {
+				runtime.Gosched()
 			}
 		}},
 	} {

@@ -71,11 +71,16 @@ func foreign() map[string]struct {
 		"a path":           {path, "*fs.PathError: " + syscall.ENOENT.Error()},
 		"an address":       {down, "*net.OpError: *os.SyscallError: " + syscall.ECONNREFUSED.Error()},
 
-		"by Fail":                  {ctxcache.Fail("files", ctxcache.OpGet, told), "files get: *errors.errorString"},
-		"a path by Fail":           {ctxcache.Fail("files", ctxcache.OpGet, path), "files get: *fs.PathError: " + syscall.ENOENT.Error()},
-		"wrapping ours by Fail":    {ctxcache.Fail("files", ctxcache.OpSet, fmt.Errorf("ada: %w", ctxcache.ErrValue)), "files set: *fmt.wrapError: invalid value"},
-		"wrapping several by Fail": {ctxcache.Fail("files", ctxcache.OpGet, fmt.Errorf("%w: %w", ctxcache.ErrCorrupt, told)), "files get: corrupt entry; *errors.errorString"},
-		"discreet by Fail":         {ctxcache.Fail("files", ctxcache.OpGet, ctxcache.Discreet("bad header", told)), "files get: bad header"},
+		"by Fail":        {ctxcache.Fail("files", ctxcache.OpGet, told), "files get: *errors.errorString"},
+		"a path by Fail": {ctxcache.Fail("files", ctxcache.OpGet, path), "files get: *fs.PathError: " + syscall.ENOENT.Error()},
+		"wrapping ours by Fail": {
+			ctxcache.Fail("files", ctxcache.OpSet, fmt.Errorf("ada: %w", ctxcache.ErrValue)), "files set: *fmt.wrapError: invalid value",
+		},
+		"wrapping several by Fail": {
+			ctxcache.Fail("files", ctxcache.OpGet, fmt.Errorf("%w: %w", ctxcache.ErrCorrupt, told)),
+			"files get: corrupt entry; *errors.errorString",
+		},
+		"discreet by Fail": {ctxcache.Fail("files", ctxcache.OpGet, ctxcache.Discreet("bad header", told)), "files get: bad header"},
 		"corrupt by Fail": {
 			ctxcache.Fail("files", ctxcache.OpGet, fmt.Errorf("%w: %w", ctxcache.ErrCorrupt, ctxcache.Discreet("bad header", told))),
 			"files get: corrupt entry; bad header",

@@ -39,7 +39,7 @@ func discreetText(err error, depth int) string {
 	if e, ok := err.(*Error); ok && e != nil {
 		return e.Layer + " " + string(e.Op) + ": " + discreetText(e.Err, depth-1)
 	}
-	cause, causes := unwrapped(err)
+	causes, cause := unwrapped(err)
 	switch {
 	case cause != nil:
 		return name + ": " + discreetText(cause, depth-1)
@@ -71,16 +71,16 @@ func discreetTexts(errs []error, depth int, random bool) string {
 }
 
 // unwrapped returns the error that err wraps, or the errors, without those that are nil.
-func unwrapped(err error) (cause error, causes []error) {
+func unwrapped(err error) (causes []error, cause error) {
 	// An Unwrap that panics, as for a nil pointer in an error, must not end a call that only wants to report it. The
 	// error is then shown as its type.
 	defer func() { _ = recover() }()
 	switch e := err.(type) {
 	case interface{ Unwrap() error }:
-		return e.Unwrap(), nil
+		return nil, e.Unwrap()
 	case interface{ Unwrap() []error }:
 		causes = slices.Clone(e.Unwrap())
-		return nil, slices.DeleteFunc(causes, func(err error) bool { return err == nil })
+		return slices.DeleteFunc(causes, func(err error) bool { return err == nil }), nil
 	}
 	return nil, nil
 }

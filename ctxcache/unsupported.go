@@ -64,13 +64,14 @@ func refuser(node Node, caps Cap, need Cap) Node {
 			node = children[len(children)-1] // of two levels, far is the store
 			continue
 		}
-		i := len(children) - 1
-		for ; i >= 0 && !lacks(children[i], need); i-- { // far first: it decides for both levels in most operations
+		last := len(children) - 1 // far first: it decides for both levels in most operations
+		for last >= 0 && !lacks(children[last], need) {
+			last--
 		}
-		if i < 0 {
+		if last < 0 {
 			return node
 		}
-		node = children[i]
+		node = children[last]
 	}
 }
 

@@ -141,8 +141,9 @@ func TestUnsupportedNamesTheOperation(t *testing.T) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	// A store may refuse more than its capabilities say, such as an entry with two lives.
-	if err := ctxcache.SetEntry(ctx, newPart("layer", picky{memory.New[string, string](nil)}, everything), "k",
-		ctxcache.Entry[string]{Meta: ctxcache.Meta{TTL: time.Hour, CopyTTL: time.Minute}}); err == nil || err.Error() != "memory set_entry: unsupported operation" {
+	twoLives := ctxcache.Entry[string]{Meta: ctxcache.Meta{TTL: time.Hour, CopyTTL: time.Minute}}
+	err = ctxcache.SetEntry(ctx, newPart("layer", picky{memory.New[string, string](nil)}, everything), "k", twoLives)
+	if err == nil || err.Error() != "memory set_entry: unsupported operation" {
 		t.Errorf("a store that refuses an entry: %v", err)
 	}
 }

@@ -55,7 +55,9 @@ type EncodedOptions struct {
 	// With an envelope, Written is known over every store, and StaleFor comes back. If the store cannot report a
 	// remaining TTL, as Memcached cannot, it is the time until the expiry in the envelope. So it depends on the clocks
 	// of the machines that write and read. A live entry reports at least 1 ms. The remaining TTL stays Unknown if the
-	// entry was written with a TTL of 0, the store's default, and for negative entries, which have no envelope.
+	// entry was written with a TTL of 0, the store's default, and for negative entries, which have no envelope. So if
+	// such a store gets values with a TTL of 0, a Fill that keeps the other release's value also prolongs it, to the life
+	// of the new one. Write with a TTL there.
 	Envelope bool
 }
 

@@ -21,7 +21,7 @@ const slowGet = time.Millisecond
 
 func newSlow() ctxcache.Cache[string, int] { return slow{newUnsafe(newMemory[int]())} }
 
-func (s slow) Get(ctx context.Context, key string) (int, error) {
+func (s slow) Get(context.Context, string) (int, error) {
 	defer s.use()()
 	time.Sleep(slowGet)
 	return 1, nil

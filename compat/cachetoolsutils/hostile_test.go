@@ -95,7 +95,9 @@ func TestFunctionsDoNotQuoteValues(t *testing.T) {
 
 // No stored bytes make a read panic, in any class.
 func FuzzStored(f *testing.F) {
-	for _, seed := range []string{"", "null", `{"A":[1,"\ud800",{"B":1e5}]}`, "\xff\xfe", `"`, "[[[", "-", "1.", "\x00", "0y", "|NZ", `{"name":"Ada","age":36}`} {
+	for _, seed := range []string{
+		"", "null", `{"A":[1,"\ud800",{"B":1e5}]}`, "\xff\xfe", `"`, "[[[", "-", "1.", "\x00", "0y", "|NZ", `{"name":"Ada","age":36}`,
+	} {
 		f.Add([]byte(seed), uint32(len(seed)))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, flags uint32) {

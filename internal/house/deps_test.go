@@ -108,6 +108,7 @@ var arrows = []arrow{
 		"tests over every store know every backend, and programs do not link them",
 	},
 	{"internal/crosstalk", nil, "it has only tests"},
+	{"internal/releases", nil, "it has only tests"},
 	{"internal/exits", nil, "it has only tests"},
 	{"internal/races", nil, "it has only tests"},
 	{"internal/history", nil, "it has only tests"},

@@ -177,13 +177,22 @@ func goSnippets(text string) []string {
 	}
 }
 
-// testedByExample reports whether snippet is a contiguous part of a test file that has examples with output. White
-// space does not matter.
+// testedByExample reports whether snippet is a contiguous part of a test file that has examples with output, or a whole
+// program in a folder with such a file. White space does not matter.
 func testedByExample(snippet string, files []source) bool {
 	wanted := strings.Join(strings.Fields(snippet), " ")
+	tested := make(map[string]bool) // folders
 	for _, file := range files {
-		if strings.HasSuffix(file.path, "_test.go") && strings.Contains(file.text, "\nfunc Example") && strings.Contains(file.text, "// Output:") &&
-			strings.Contains(strings.Join(strings.Fields(file.text), " "), wanted) {
+		if strings.HasSuffix(file.path, "_test.go") && strings.Contains(file.text, "\nfunc Example") && strings.Contains(file.text, "// Output:") {
+			tested[filepath.Dir(file.path)] = true
+			if strings.Contains(strings.Join(strings.Fields(file.text), " "), wanted) {
+				return true
+			}
+		}
+	}
+	for _, file := range files {
+		if filepath.Base(file.path) == "main.go" && tested[filepath.Dir(file.path)] &&
+			strings.Join(strings.Fields(file.text), " ") == wanted {
 			return true
 		}
 	}

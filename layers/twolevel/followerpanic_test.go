@@ -3,7 +3,10 @@ package twolevel_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,16 +30,35 @@ func abruptError(t *testing.T, how string, err error) {
 	}
 }
 
+// errorsHeard are the errors that OnWatchError got.
+type errorsHeard struct {
+	mu   sync.Mutex
+	errs []error
+}
+
+func (h *errorsHeard) add(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.errs = append(h.errs, err)
+}
+
+func (h *errorsHeard) all() []error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.errs)
+}
+
 // watchEnds is a far whose Watch calls end before its first event while broken is set, or else reports all changes. If
 // apart is set, it calls fn on a goroutine of its own.
 type watchEnds struct {
 	ctxcache.Forward[string, int]
-	broken, apart bool
-	end           func()
+	broken atomic.Bool
+	apart  bool
+	end    func()
 }
 
 func (c *watchEnds) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
-	if c.broken {
+	if c.broken.Load() {
 		c.end()
 	}
 	if !c.apart {
@@ -57,9 +79,11 @@ func TestCoherentOutlivesAPanicOfWatch(t *testing.T) {
 	for how, end := range abrupt {
 		t.Run(how, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				near, far := newNear(), &watchEnds{Forward: ctxcache.NewForward(newNear(), ctxcache.Description{}), broken: true, end: end}
-				var got []error
-				c := follows(t, near, intCache(far), func(err error) { got = append(got, err) })
+				near, far := newNear(), &watchEnds{Forward: ctxcache.NewForward(newNear(), ctxcache.Description{}), end: end}
+				far.broken.Store(true)
+				var heard errorsHeard
+				c := follows(t, near, intCache(far), heard.add)
+				got := heard.all()
 				if len(got) != 1 {
 					t.Fatalf("OnWatchError got %v", got)
 				}
@@ -67,7 +91,7 @@ func TestCoherentOutlivesAPanicOfWatch(t *testing.T) {
 				layertest.MustSet(t, intCache(far), "k", 1)
 				layertest.WantValue(t, c, "k", 1)
 				wantMiss(t, near, "k")
-				far.broken = false
+				far.broken.Store(false)
 				time.Sleep(time.Second)
 				layertest.WantValue(t, c, "k", 1)
 				layertest.WantValue(t, near, "k", 1)
@@ -87,16 +111,16 @@ func TestCoherentOutlivesAPanicOfNear(t *testing.T) {
 			for _, op := range []ctxcache.Operation{ctxcache.OpDelete, ctxcache.OpClear} {
 				t.Run(how+"/"+name+"/"+string(op), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						on := false
+						var on atomic.Bool
 						near := ending(newNear(), &on, end, op)
 						far := &watchEnds{Forward: ctxcache.NewForward(newNear(), ctxcache.Description{}), apart: apart}
-						var got []error
-						c := follows(t, near, intCache(far), func(err error) { got = append(got, err) })
+						var heard errorsHeard
+						c := follows(t, near, intCache(far), heard.add)
 						layertest.MustSet(t, intCache(far), "k", 1)
 						synctest.Wait()
 						layertest.WantValue(t, c, "k", 1)
 						layertest.WantValue(t, near, "k", 1)
-						on = true
+						on.Store(true)
 						if op == ctxcache.OpClear {
 							if err := ctxcache.Clear(t.Context(), intCache(far)); err != nil {
 								t.Fatal(err)
@@ -105,11 +129,12 @@ func TestCoherentOutlivesAPanicOfNear(t *testing.T) {
 						layertest.MustSet(t, intCache(far), "k", 2)
 						synctest.Wait()
 						layertest.WantValue(t, c, "k", 2) // near is not believed
+						got := heard.all()
 						if len(got) != 1 {
 							t.Fatalf("OnWatchError got %v", got)
 						}
 						abruptError(t, how, got[0])
-						on = false
+						on.Store(false)
 						time.Sleep(time.Minute)
 						layertest.WantValue(t, c, "k", 2)
 						layertest.WantValue(t, near, "k", 2)
@@ -128,20 +153,22 @@ func TestCoherentOutlivesAPanicOfThePruning(t *testing.T) {
 	for how, end := range abrupt {
 		t.Run(how, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				on := true
+				var on atomic.Bool
+				on.Store(true)
 				near := ending(newNear(), &on, end, ctxcache.OpKeys)
 				far := newNear()
-				var got []error
-				c := follows(t, near, far, func(err error) { got = append(got, err) })
-				for i := 0; len(got) == 0 && i < 10_000; i++ {
+				var heard errorsHeard
+				c := follows(t, near, far, heard.add)
+				for i := 0; len(heard.all()) == 0 && i < 10_000; i++ {
 					_, _ = c.Get(t.Context(), "k"+strings.Repeat("x", i))
 				}
 				synctest.Wait()
+				got := heard.all()
 				if len(got) != 1 {
 					t.Fatalf("OnWatchError got %v", got)
 				}
 				abruptError(t, how, got[0])
-				on = false
+				on.Store(false)
 				time.Sleep(time.Minute)
 				layertest.MustSet(t, far, "k", 1)
 				synctest.Wait()
@@ -159,9 +186,9 @@ func TestCoherentOutlivesAPanicOfOnWatchError(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				near, far := newNear(), &watchFaults{Forward: ctxcache.NewForward(newNear(), ctxcache.Description{})}
-				var got []error
+				var heard errorsHeard
 				c := follows(t, near, intCache(far), func(err error) {
-					if got = append(got, err); len(got) == 1 {
+					if heard.add(err); len(heard.all()) == 1 {
 						end()
 					}
 				})
@@ -169,6 +196,7 @@ func TestCoherentOutlivesAPanicOfOnWatchError(t *testing.T) {
 				time.Sleep(time.Minute)
 				far.set(nil)
 				time.Sleep(time.Minute)
+				got := heard.all()
 				if len(got) < 2 || !errors.Is(got[1], errWatch) {
 					t.Fatalf("OnWatchError got %v", got)
 				}
@@ -192,12 +220,12 @@ func TestWatchPanics(t *testing.T) {
 		for name, test := range map[string]struct{ fnEnds, nearEnds bool }{"fn": {fnEnds: true}, "near": {nearEnds: true}} {
 			t.Run(how+"/"+name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					on := false
+					var on atomic.Bool
 					inner, store := newNear(), newNear()
 					far, log := cachetest.Recording(store)
 					c := follows(t, ending(inner, &on, end, ctxcache.OpClear), far, nil)
 					log.Reset()
-					on = test.nearEnds
+					on.Store(test.nearEnds)
 					endsAbruptly(t, func() {
 						_ = ctxcache.Watch(t.Context(), c, func(ctxcache.Event) {
 							if test.fnEnds {
@@ -205,7 +233,7 @@ func TestWatchPanics(t *testing.T) {
 							}
 						})
 					})
-					on = false
+					on.Store(false)
 					if n := log.Count(ctxcache.OpWatch); n != 1 {
 						t.Errorf("%d calls of far's Watch have ended", n)
 					}
@@ -227,8 +255,8 @@ func TestStoredKeyPanics(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				near, store := newNear(), newNear()
 				far := &storedEnds{Forward: ctxcache.NewForward(store, ctxcache.Description{}), end: end}
-				var got []error
-				c := follows(t, near, intCache(far), func(err error) { got = append(got, err) })
+				var heard errorsHeard
+				c := follows(t, near, intCache(far), heard.add)
 				if _, err := c.Get(t.Context(), "bad"); err == nil {
 					t.Error("no error")
 				} else {
@@ -241,7 +269,7 @@ func TestStoredKeyPanics(t *testing.T) {
 				synctest.Wait()
 				layertest.WantValue(t, c, "k", 1)
 				layertest.WantValue(t, near, "k", 1)
-				if len(got) > 0 {
+				if got := heard.all(); len(got) > 0 {
 					t.Errorf("OnWatchError got %v", got)
 				}
 			})

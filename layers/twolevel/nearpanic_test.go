@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,14 +34,14 @@ func endsAbruptly(t *testing.T, call func()) {
 }
 
 // ending returns a cache that ends calls of operations abruptly, before they reach inner, from the moment that on is set.
-func ending(inner intCache, on *bool, end func(), operations ...ctxcache.Operation) intCache {
+func ending(inner intCache, on *atomic.Bool, end func(), operations ...ctxcache.Operation) intCache {
 	target := make(map[ctxcache.Operation]bool)
 	for _, operation := range operations {
 		target[operation] = true
 	}
 	return cachetest.Hooked(inner, cachetest.Hook[string]{
 		Before: func(_ context.Context, call cachetest.Call[string]) error {
-			if *on && target[call.Operation] {
+			if on.Load() && target[call.Operation] {
 				end()
 			}
 			return nil
@@ -56,25 +57,25 @@ func TestNearPanicsInAFill(t *testing.T) {
 		writes = append(writes[:2], writes[5:]...) // the others need an absent key: see below
 		for _, way := range writes {
 			t.Run(how+"/"+way.Name, func(t *testing.T) {
-				inner, on := newNear(), false
-				c := twolevel.New(ending(inner, &on, end, ctxcache.OpFill, ctxcache.OpFillMany), newNear(), nil)
+				inner, on := newNear(), new(atomic.Bool)
+				c := twolevel.New(ending(inner, on, end, ctxcache.OpFill, ctxcache.OpFillMany), newNear(), nil)
 				layertest.MustSet(t, c, "k", 1)
 				layertest.WantValue(t, inner, "k", 1)
-				on = true
+				on.Store(true)
 				endsAbruptly(t, func() { _ = way.Write(t.Context(), c, "k", ctxcache.NewEntry(2, time.Hour)) })
 				wantMiss(t, inner, "k")
 				wantFree(t, inner, "k")
-				on = false
+				on.Store(false)
 				layertest.WantValue(t, c, "k", 2)
 			})
 		}
 		for name, fill := range fills {
 			t.Run(how+"/"+name, func(t *testing.T) {
-				inner, on := newNear(), false
-				c := twolevel.New(ending(inner, &on, end, ctxcache.OpFill, ctxcache.OpFillMany), newNear(), nil)
+				inner, on := newNear(), new(atomic.Bool)
+				c := twolevel.New(ending(inner, on, end, ctxcache.OpFill, ctxcache.OpFillMany), newNear(), nil)
 				layertest.MustSet(t, c, "k", 1)
 				lease := mustLease(t, c, "k", ctxcache.NoExpiry)
-				on = true
+				on.Store(true)
 				endsAbruptly(t, func() { _ = fill(t.Context(), c, lease, ctxcache.NewEntry(2, time.Hour)) })
 				wantMiss(t, inner, "k")
 				wantFree(t, inner, "k")
@@ -99,8 +100,9 @@ func TestNearPanicsInACopy(t *testing.T) {
 	for how, end := range abrupt {
 		for _, way := range layertest.ReadWays[int]() {
 			t.Run(how+"/"+way.Name, func(t *testing.T) {
-				inner, far, on := newNear(), newNear(), true
-				c := twolevel.New(ending(inner, &on, end, ctxcache.OpFill, ctxcache.OpFillMany), far, nil)
+				inner, far, on := newNear(), newNear(), new(atomic.Bool)
+				on.Store(true)
+				c := twolevel.New(ending(inner, on, end, ctxcache.OpFill, ctxcache.OpFillMany), far, nil)
 				layertest.MustSet(t, far, "k", 1)
 				ended := make(chan error, 1)
 				go func() {
@@ -113,7 +115,7 @@ func TestNearPanicsInACopy(t *testing.T) {
 					t.Error("a miss")
 				}
 				wantFree(t, inner, "k")
-				on = false
+				on.Store(false)
 				layertest.WantValue(t, c, "k", 1)
 			})
 		}
@@ -125,9 +127,10 @@ func TestNearPanicsInADeletion(t *testing.T) {
 	for how, end := range abrupt {
 		for _, way := range layertest.SetWays[int]()[5:] {
 			t.Run(how+"/"+way.Name, func(t *testing.T) {
-				inner, on := newNear(), true
+				inner, on := newNear(), new(atomic.Bool)
+				on.Store(true)
 				far, faults := cachetest.Failing(newNear())
-				c := twolevel.New(ending(inner, &on, end, ctxcache.OpDelete, ctxcache.OpDeleteMany), far, nil)
+				c := twolevel.New(ending(inner, on, end, ctxcache.OpDelete, ctxcache.OpDeleteMany), far, nil)
 				faults.Fail(errFar, cachetest.On())
 				endsAbruptly(t, func() { _ = way.Write(t.Context(), c, "k", ctxcache.NewEntry(2, time.Hour)) })
 				wantFree(t, inner, "k")
@@ -145,21 +148,21 @@ func TestLevelPanicsInARelease(t *testing.T) {
 				name = how + "/many"
 			}
 			t.Run(name, func(t *testing.T) {
-				near, far, on := newNear(), newNear(), false
+				near, far, on := newNear(), newNear(), new(atomic.Bool)
 				broken := func(c intCache) intCache {
-					return ending(c, &on, end, ctxcache.OpRelease, ctxcache.OpReleaseMany)
+					return ending(c, on, end, ctxcache.OpRelease, ctxcache.OpReleaseMany)
 				}
 				c := twolevel.New(near, broken(far), nil)
 				lease := mustLease(t, c, "k", 0)
-				on = true
+				on.Store(true)
 				endsAbruptly(t, func() { _ = release(t, c, lease, many) })
 				wantFree(t, near, "k")
 
-				on = false
+				on.Store(false)
 				far = newNear()
 				c = twolevel.New(broken(newNear()), far, nil)
 				lease = mustLease(t, c, "k", 0)
-				on = true
+				on.Store(true)
 				endsAbruptly(t, func() { _ = release(t, c, lease, many) })
 				wantFree(t, far, "k")
 			})
@@ -171,11 +174,11 @@ func TestLevelPanicsInARelease(t *testing.T) {
 func TestNearPanicsInADrop(t *testing.T) {
 	for how, end := range abrupt {
 		t.Run(how, func(t *testing.T) {
-			inner, on := newNear(), false
-			c := twolevel.New(ending(inner, &on, end, ctxcache.OpDrop), newNear(), nil)
+			inner, on := newNear(), new(atomic.Bool)
+			c := twolevel.New(ending(inner, on, end, ctxcache.OpDrop), newNear(), nil)
 			layertest.MustSet(t, c, "k", 1)
 			lease := mustLease(t, c, "k", ctxcache.NoExpiry)
-			on = true
+			on.Store(true)
 			endsAbruptly(t, func() { _ = ctxcache.Drop(t.Context(), c, "k", lease) })
 			wantMiss(t, inner, "k")
 			wantFree(t, inner, "k")

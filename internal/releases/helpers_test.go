@@ -18,10 +18,10 @@ var changes = []change{
 	{"nested", "{Teams:map[a:[{Name:vV}]]}", "{Teams:map[a:[{FullName:vV}]]}"},
 }
 
-// stores are the servers that the releases share.
+// stores start the servers that the releases share. Each test has its own, so it may run again.
 var stores = map[string]func(t *testing.T) (addr string){
-	"redis":     func(t *testing.T) string { return redistest.Shared(t).Addr },
-	"memcached": func(t *testing.T) string { return memcachedtest.Shared(t).Addr },
+	"redis":     func(t *testing.T) string { return redistest.Start(t).Addr },
+	"memcached": func(t *testing.T) string { return memcachedtest.Start(t).Addr },
 }
 
 // eachStore runs test over each store. Start starts a release there. Releases of one test share their keys and their

@@ -7,13 +7,11 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/ctxcache/cached/internal/memcachedtest"
-	"github.com/ctxcache/cached/internal/redistest"
 	"github.com/ctxcache/cached/internal/testserver"
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(memcachedtest.Main(redistest.Main(withPrograms{m})))
+	goleak.VerifyTestMain(withPrograms{m})
 }
 
 // withPrograms runs tests and then removes the programs that they have built.

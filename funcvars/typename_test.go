@@ -33,7 +33,7 @@ func typed(t *testing.T) (func(context.Context, ...any) (string, error), *funcva
 	return describe, h
 }
 
-// Reflection does not show in which function a type is declared. So types of one name have no key.
+// Reflection does not show the function that declares a type. So two types with the same name have no key.
 func TestLocalTypesOfOneNameHaveNoKey(t *testing.T) {
 	describe, h := typed(t)
 	type alone struct{ Size int }

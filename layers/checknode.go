@@ -111,7 +111,7 @@ func (n *checkNode) checkFields(v reflect.Value, c *checking) string {
 	return ""
 }
 
-// pruned returns n without the parts in which nothing can be wrong, or nil if that is all of n.
+// pruned returns n without the parts that need no check. It returns nil if no part needs one.
 func (n *checkNode) pruned() *checkNode {
 	for n.spread(map[*checkNode]bool{}) { // until no node learns anything more from the nodes below it
 	}

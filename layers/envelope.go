@@ -70,7 +70,8 @@ func (c *enveloped[K, V]) encodeEntry(e ctxcache.Entry[V], over *ctxcache.Entry[
 	return stored, err
 }
 
-// otherSection returns the newest section of another shape in stored. It reports false if there is none that lives.
+// otherSection returns the newest section of another shape in stored. It reports false if no such section
+// lives.
 func (c *enveloped[K, V]) otherSection(stored *ctxcache.Entry[[]byte], now time.Time) (section, bool) {
 	sections, n, err := parseEnvelope(stored.Value)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 // bytes than as JSON.
 //
 // A value comes back as it was written, or it is refused. Package encoding/gob drops some parts of values without an
-// error, and then a hit would be another value than the load before it. So [Gob.Validate] refuses types of which parts
-// would be dropped, and Encode refuses values that would come back changed. The page docs/codecs.md lists both. Types
+// error, and then a hit would differ from the load before it. So [Gob.Validate] refuses types that would lose a part,
+// and Encode refuses values that would come back changed. The page docs/codecs.md lists both. Types
 // that encode themselves are trusted, such as time.Time.
 //
 // Gob cannot encode a nil pointer or a nil interface, and it does not distinguish a nil slice or map from an empty one.
@@ -26,7 +26,7 @@ type Gob[V any] struct {
 
 var gobNil = []byte{0}
 
-// Validate returns a [ctxcache.ErrOptions] if V has values of which a part would not come back: fields that are not
+// Validate returns a [ctxcache.ErrOptions] if values of V would lose a part: fields that are not
 // exported, channels, functions, and more. The error names the type, the field, and a cure. Every call to a cache with
 // this codec returns the same error.
 func (c Gob[V]) Validate() error {

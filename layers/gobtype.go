@@ -110,8 +110,8 @@ func baseOf(t reflect.Type) reflect.Type {
 	return t
 }
 
-// gobMethod returns the method that encoding/gob uses for values of type t, or "": the method of one of the interfaces,
-// of which it prefers the first. The methods of what t points to count, too, and the methods of a pointer to t.
+// gobMethod returns the method that encoding/gob uses for values of type t, or "". It is the method of the first of the
+// interfaces that t implements. The methods of the type that t points to count, too, and the methods of a pointer to t.
 func gobMethod(t reflect.Type, interfaces ...reflect.Type) string {
 	for _, wanted := range interfaces {
 		method := wanted.Method(0).Name

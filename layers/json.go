@@ -14,8 +14,8 @@ import (
 // The characters <, > and & are not escaped.
 //
 // A value comes back as it was written, or it is refused. Package encoding/json drops some parts of values without an
-// error, and then a hit would be another value than the load before it. So [JSON.Validate] refuses types of which parts
-// would be dropped, and Encode refuses values that would come back changed. The page docs/codecs.md lists both. Types
+// error, and then a hit would differ from the load before it. So [JSON.Validate] refuses types that would lose a part,
+// and Encode refuses values that would come back changed. The page docs/codecs.md lists both. Types
 // that marshal themselves are trusted, such as time.Time.
 //
 // Stored fields that V does not have are ignored, so that a new version of V can read old values. With
@@ -25,7 +25,7 @@ type JSON[V any] struct {
 	Lossy bool
 }
 
-// Validate returns a [ctxcache.ErrOptions] if V has values of which a part would not come back: fields that are not
+// Validate returns a [ctxcache.ErrOptions] if values of V would lose a part: fields that are not
 // exported or have the tag json:"-", fields with the same name, interfaces, and more. The error names the type, the
 // field, and a cure. Every call to a cache with this codec returns the same error.
 func (c JSON[V]) Validate() error {

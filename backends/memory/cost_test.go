@@ -192,7 +192,7 @@ func TestCostUnderConcurrency(t *testing.T) {
 	mustBeSound(t, c)
 }
 
-// What costs nothing counts as 1, as a negative entry does. Otherwise MaxCost alone would be no bound.
+// An entry of cost 0 counts as 1, as a negative entry does. Otherwise MaxCost alone would not bound the number of entries.
 func TestCostOfNothing(t *testing.T) {
 	c := memory.New(&memory.Options[int, int]{MaxCost: 10, Cost: func(_, value int) int64 { return int64(value) }})
 	for key := range 100 {

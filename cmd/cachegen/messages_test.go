@@ -23,7 +23,7 @@ type other interface{ Close() error }
 // aModule is a go.mod file of a module that does not require the library.
 const aModule = "module example.com/shop\n\ngo 1.26\n"
 
-// What is wrong around the interface is said in one line, with what to type.
+// A mistake outside the interface is reported in one line, together with the command to type.
 func TestMessages(t *testing.T) {
 	generated := header + "\npackage shop\n\ntype CachedStore struct{}\n\ntype CachedStoreOptions struct{}\n"
 	for name, test := range map[string]struct {

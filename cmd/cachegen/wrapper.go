@@ -53,8 +53,8 @@ func newWrapper(pkg, name string, iface *types.Interface, names *names) *wrapper
 // nodeMembers are the methods that a wrapper has as a ctxcache.Node.
 var nodeMembers = []string{"Close", "Describe", "Stats"}
 
-// IsNode reports whether the wrapper is a ctxcache.Node. It is not if the interface has such methods itself: the wrapper
-// has those of the inner value then, and ctxcache.CloseAll would close that.
+// IsNode reports whether the wrapper is a ctxcache.Node. It is not a Node if the interface itself has
+// such methods. The wrapper then has the methods of the inner value, and ctxcache.CloseAll would close that value.
 func (w *wrapper) IsNode() bool { return w.Taken == "" }
 
 // optionFields are the fields of cached.Options that a field for a method, such as GetTTL, could hide.

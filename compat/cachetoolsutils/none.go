@@ -9,7 +9,7 @@ import (
 // errNone is the cause of an error about a value that would be stored as None.
 var errNone = ctxcache.Discreet("None stands for a negative entry", nil)
 
-// jsonNone is None in JSON.
+// jsonNone is the JSON that stands for None.
 const jsonNone = "null"
 
 // NoneIsNotFound returns a cache for the JSON of values, under a [ToBytesCache]. In it, None is a negative entry: a

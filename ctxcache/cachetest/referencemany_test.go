@@ -142,7 +142,7 @@ func (r *reference) subscribe(ctx context.Context) (events chan ctxcache.Event, 
 	}, nil
 }
 
-// tell sends an event to every watch: key has changed.
+// tell sends every watch an event that says that key has changed.
 func (r *reference) tell(key string) {
 	for _, events := range r.watches {
 		events <- ctxcache.Event{Key: "stored:" + key}

@@ -129,8 +129,8 @@ func (r *running) on(w *worker) {
 	r.worker = w
 }
 
-// context returns the context of the call, whose caller may leave before it ends. If there is no limit, the call ends with
-// the caller's context.
+// context returns the context of the call. The caller may leave before the call ends. If there is no limit, the call ends
+// with the caller's context.
 func (r *running) context(caller context.Context, w *worker) (context.Context, context.CancelFunc) {
 	if r.limit != ctxcache.NoExpiry {
 		return &callContext{w.ctx, caller, r.began.Add(r.limit + patience)}, func() {}

@@ -87,8 +87,8 @@ func (c *callContext) Err() error {
 	return err
 }
 
-// Value returns a value of the caller's context. The worker's context is asked first: it has none, except the one by which
-// package context finds what ends a context.
+// Value returns a value of the caller's context. It asks the worker's context first. That has only one value: package
+// context uses it to find the parent that ends a context.
 func (c *callContext) Value(key any) any {
 	if value := c.Context.Value(key); value != nil {
 		return value

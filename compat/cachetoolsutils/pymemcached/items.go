@@ -17,7 +17,7 @@ type item struct {
 // flagsJSON are the flags of an item that has JSON.
 const flagsJSON = 3
 
-// jsonNone is None in JSON.
+// jsonNone is the JSON that stands for None.
 const jsonNone = "null"
 
 // errNone is the cause of an error about a value that would be stored as None.

@@ -20,6 +20,15 @@ func (f *Function[K, V]) read(ctx context.Context, key K) (V, error) {
 	}, nil)
 }
 
+// since returns what a load gets as request.since, when a call begins to read the cache. Only over a cache without leases
+// does a load need it: GetLease reads the cache once more, and is needed anyway.
+func (f *Function[K, V]) since(key K) uint64 {
+	if f.caps.Has(ctxcache.CapLease) {
+		return 0
+	}
+	return f.flights.ended(key)
+}
+
 // nearReader is a cache with a level near the caller, in front of a far one, such as layers/twolevel.
 type nearReader[K comparable, V any] interface {
 	// GetNear asks the near level alone. It returns ErrMiss, bare, if that does not have the key.

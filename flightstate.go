@@ -75,6 +75,15 @@ func (f *Flight[K, V]) asked(key K) bool {
 	return ok && !c.asked.IsZero()
 }
 
+// ended returns how many flights of key, and of some other keys, have ended. If it is the same before a read of the cache
+// and in a flight of key that begins after the read, then no flight of key has stored anything since the read.
+func (f *Flight[K, V]) ended(key K) uint64 {
+	if ctxcache.CheckKey(key) != nil {
+		return 0
+	}
+	return f.shard(key).ended.Load()
+}
+
 // seal marks the end of c's load (6). A caller that joins after this may have arrived after an invalidation.
 func (f *Flight[K, V]) seal(key K, c *call[V]) {
 	s := f.shard(key)

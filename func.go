@@ -38,7 +38,8 @@ type Function[K comparable, V any] struct {
 // itself, and so does another process, even if they share the cache. The load takes the key's lease before it begins,
 // and stores its result with the lease. So a value is not stored if anybody deleted or overwrote the key in the
 // meantime. A caller that waits for a load which began before its call does not get a result that was invalidated
-// before its call. It asks again. A hit is as fresh as the cache: a near copy may be older than far (see package
+// before its call. It asks again. Only if there is no lease, because the cache is down or has none, can it miss a deletion
+// by another process, for the length of one load: nobody can know of that. A hit is as fresh as the cache: a near copy may be older than far (see package
 // twolevel).
 //
 // A load does not belong to the call that started it. As soon as the source has been asked, it goes on when its callers

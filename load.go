@@ -15,9 +15,31 @@ type loaded[V any] struct {
 	value     V
 	read      bool // the value is from the cache, whose far level the callers had not asked before
 	refreshed bool // the flight belongs to a Refresh, so the cache has no value that may be older than the flight
-	// proved: the lease still stood after the load, so nothing invalidated the key since the load began. A value that
-	// is not proved may be older than an invalidation. Only callers that asked before the invalidation may get it.
-	proved bool
+	asked     bool // the source was asked
+	outage    bool // the load had no lease because the cache failed or could not grant leases
+	proof     proof
+	from      *call[loaded[V]] // the older flight that the result is from, if it is from one; see request
+}
+
+// proof says what is known about invalidations of the key since the load began.
+type proof int
+
+const (
+	unproved proof = iota // the result may be older than an invalidation; only callers from before that may get it
+	proved                // the lease still stood after the load, so there was none
+	lost                  // the lease was lost, so there was one
+)
+
+// proofOf returns the proof that the end of a lease gives, if that has returned err.
+func proofOf(err error) proof {
+	switch err {
+	case nil:
+		return proved
+	case ctxcache.ErrLeaseLost:
+		return lost
+	default:
+		return unproved
+	}
 }
 
 // loading is one load of one key. It runs in a flight. The flight's goroutine does all of it, unless the load is ended
@@ -93,6 +115,11 @@ func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 			return loaded[V]{value: value, read: found && l.unread}, err
 		}
 	}
+	if l.older != nil && l.leaseless() {
+		result := l.older.result
+		result.from = l.older.flight
+		return result, l.older.err
+	}
 	value, wish, err := l.ask(ctx)
 	absent := f.opts.isNotFound(err)
 	if absent {
@@ -109,11 +136,11 @@ func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 	switch ended := ctx.Err() != nil; {
 	case ended && (err == nil || absent):
 		f.unstored(ctx, UnstoredEnded) // the source may have stopped early, so its result does not count
-		return l.failed(ctx, loaded[V]{}, context.Cause(ctx))
+		return l.failed(ctx, loaded[V]{asked: true}, context.Cause(ctx))
 	case err != nil && !absent:
-		return l.failed(ctx, loaded[V]{value: value}, err)
+		return l.failed(ctx, loaded[V]{value: value, asked: true}, err)
 	default:
-		return l.conclude(ctx, loaded[V]{value: value, refreshed: l.refresh}, err, wish)
+		return l.conclude(ctx, loaded[V]{value: value, refreshed: l.refresh, asked: true, outage: l.leaseless()}, err, wish)
 	}
 }
 
@@ -162,7 +189,7 @@ func (l *loading[K, V]) look(ctx context.Context) (value V, found bool, err erro
 func (l *loading[K, V]) getLease(ctx context.Context) (e ctxcache.Entry[V], err error) {
 	f := l.f
 	if !f.caps.Has(ctxcache.CapLease) {
-		if l.refresh {
+		if l.refresh || f.flights.ended(l.key) == l.since { // nothing can have been stored since the caller has missed
 			return e, ctxcache.ErrMiss
 		}
 		e.Value, err = f.read(ctx, l.key)
@@ -179,6 +206,13 @@ func (l *loading[K, V]) getLease(ctx context.Context) (e ctxcache.Entry[V], err 
 	e, lease, err = l.askForLease(ctx)
 	l.setLease(lease)
 	return e, err
+}
+
+// leaseless reports whether the load has no lease because the cache has failed, or cannot grant leases now.
+func (l *loading[K, V]) leaseless() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.outage || l.lease.Refusal() == ctxcache.Unavailable
 }
 
 // ask calls the source. It returns the source's result, and the TTL that the source asked for by SetTTL.

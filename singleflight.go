@@ -60,7 +60,8 @@ const flightShards = 64 // so many that callers of different keys rarely wait fo
 type flightShard[K comparable, V any] struct {
 	mu    sync.Mutex
 	calls map[K]*call[V] // the flights that are not dying, finished or forgotten; (9) and (10) say which are not joined
-	_     [64 - 16]byte  // a cache line of its own
+	ended atomic.Uint64  // how many flights have ended
+	_     [64 - 24]byte  // a cache line of its own
 }
 
 func (f *Flight[K, V]) shard(key K) *flightShard[K, V] {
@@ -104,10 +105,11 @@ type call[V any] struct {
 type joining int
 
 const (
-	led        joining = iota // it started the flight
-	joined                    // it found the flight loading
-	joinedLate                // it found the flight sealed: the load had ended before this caller came
-	recursive                 // it found a flight that waits for this caller, so it did not wait: ErrRecursiveLoad
+	led         joining = iota // it started the flight
+	joinedEarly                // it found the flight before the source was asked
+	joined                     // it found the flight loading
+	joinedLate                 // it found the flight sealed: the load had ended before this caller came
+	recursive                  // it found a flight that waits for this caller, so it did not wait: ErrRecursiveLoad
 )
 
 // Do returns the result of load for key, and reports whether the caller joined a flight that had already begun. If load
@@ -203,8 +205,11 @@ func (s *flightShard[K, V]) enter(key K, pace *pace) (*call[V], joining, K) {
 	old, ok := s.calls[key]
 	if ok && !old.published.Load() && !old.hangs(pace) { // (9), (10)
 		old.waiters++
-		if old.sealed { // (6)
+		switch {
+		case old.sealed: // (6)
 			return old, joinedLate, key
+		case old.asked.IsZero():
+			return old, joinedEarly, key
 		}
 		return old, joined, key
 	}
@@ -234,6 +239,7 @@ func (s *flightShard[K, V]) run(ctx context.Context, key K, c *call[V], load fun
 		s.mu.Lock()
 		s.remove(key, c)
 		c.over = true
+		s.ended.Add(1)
 		s.mu.Unlock()
 		c.load.end()
 		c.publish(value, err)

@@ -39,4 +39,25 @@ type request[K comparable, V any] struct {
 	refresh bool // for a Refresh
 	unread  bool // only the near level of the cache has been asked
 	outage  bool // the cache has just failed this call, so the load does not ask it again
+
+	since uint64 // Flight.ended of the key before the caller read the cache; 0 over a cache with leases
+
+	// older is what a flight that the caller joined has loaded without proof, or nil. If there is no lease for this load
+	// either, because the cache has failed, the caller gets that, and the source is not asked again.
+	older *older[V]
+}
+
+// older is the result of a flight that has ended.
+type older[V any] struct {
+	flight *call[loaded[V]]
+	result loaded[V]
+	err    error
+}
+
+// olderFlight returns the flight that r.older is from, or nil.
+func (r *request[K, V]) olderFlight() *call[loaded[V]] {
+	if r.older == nil {
+		return nil
+	}
+	return r.older.flight
 }

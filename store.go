@@ -22,13 +22,13 @@ func (l *loading[K, V]) conclude(
 		l.f.unstored(ctx, UnstoredUnavailable)
 		failed = l.discardOld(ctx)
 	case wanted:
-		result.proved, failed = l.store(ctx, e, replaced)
+		result.proof, failed = l.store(ctx, e, replaced)
 	case l.refresh:
-		result.proved, failed = l.discard(ctx)
+		result.proof, failed = l.discard(ctx)
 	default: // if the lease can still be released, that is the proof
-		result.proved, failed = l.release(ctx, l.takeLease())
+		result.proof, failed = l.release(ctx, l.takeLease())
 	}
-	if failed == nil && l.refresh && !result.proved && !replaced && !l.outage {
+	if failed == nil && l.refresh && result.proof != proved && !replaced && !l.outage {
 		failed = l.distrust(ctx)
 	}
 	if failed != nil {
@@ -67,15 +67,14 @@ func (l *loading[K, V]) entry(
 }
 
 // store stores e, unless the key was invalidated since the load began. If that fails, it removes the entry that the cache
-// had when the load began. Without a lease, only a refresh can have found one. It reports whether the lease stood until
-// then.
-func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V], replaced bool) (proved bool, err error) {
+// had when the load began. Without a lease, only a refresh can have found one. It returns the proof that the lease gives.
+func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V], replaced bool) (p proof, err error) {
 	f := l.f
 	if !l.refresh && f.behind.full() {
 		// The cache hangs, and would not answer a Release either. The lease runs out, because renewal ends with the load.
 		l.takeLease()
 		f.unstored(ctx, UnstoredFailed)
-		return false, f.count(ctx, f.fail(ctxcache.OpFill, ctxcache.ErrTimeout))
+		return unproved, f.count(ctx, f.fail(ctxcache.OpFill, ctxcache.ErrTimeout))
 	}
 	why, stored, dropping, invalid := UnstoredFailed, false, false, false
 	err = f.settle(ctx, ctxcache.OpFill, func(ctx context.Context) error {
@@ -98,18 +97,22 @@ func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V], replaced
 	})
 	if stored {
 		l.lease = ctxcache.Lease{}
-		return true, err
+		return proved, err
 	}
 	f.unstored(ctx, why)
 	if dropping { // the old value must not stay, and the outcome of the fill is unknown
-		stood, dropErr := l.discard(ctx)
+		dropped, dropErr := l.discard(ctx)
 		if dropErr != nil {
 			err = errors.Join(err, dropErr)
 		}
 		// A cache that is closed ends every lease without an error. So this is a proof only if the Fill had an answer.
-		proved = stood && invalid
+		if dropped == lost || invalid {
+			p = dropped
+		}
+	} else if why == UnstoredInvalidated {
+		p = lost
 	}
-	return proved, err
+	return p, err
 }
 
 // notStored returns why the load could not store its result, if the cache did not fail.
@@ -144,18 +147,18 @@ func (l *loading[K, V]) storeUnleased(ctx context.Context, e ctxcache.Entry[V]) 
 	return ctxcache.ErrLeaseLost
 }
 
-// discard removes the entry that the cache had when the load began, and reports whether the lease stood until then.
-// With a lease it uses Drop, and otherwise Delete.
-func (l *loading[K, V]) discard(ctx context.Context) (proved bool, err error) {
+// discard removes the entry that the cache had when the load began, and returns the proof that the lease gives. With a
+// lease it uses Drop, and otherwise Delete.
+func (l *loading[K, V]) discard(ctx context.Context) (p proof, err error) {
 	if lease := l.takeLease(); lease.Granted() {
 		err = l.takeAway(ctx, ctxcache.OpDrop, func(ctx context.Context) error {
 			err := l.f.cache.Drop(ctx, l.key, lease)
-			proved = err == nil
+			p = proofOf(err)
 			return err
 		})
-		return proved, err
+		return p, err
 	}
-	return false, l.takeAway(ctx, ctxcache.OpDelete, func(ctx context.Context) error { return l.f.cache.Delete(ctx, l.key) })
+	return unproved, l.takeAway(ctx, ctxcache.OpDelete, func(ctx context.Context) error { return l.f.cache.Delete(ctx, l.key) })
 }
 
 // discardOld is discard for a refresh, which must not return a new value and leave the old one.
@@ -167,17 +170,17 @@ func (l *loading[K, V]) discardOld(ctx context.Context) error {
 	return err
 }
 
-// release releases lease, if it was granted. It reports whether the lease stood until then.
-func (l *loading[K, V]) release(ctx context.Context, lease ctxcache.Lease) (proved bool, err error) {
+// release releases lease, if it was granted. It returns the proof that the lease gives.
+func (l *loading[K, V]) release(ctx context.Context, lease ctxcache.Lease) (p proof, err error) {
 	if !lease.Granted() {
-		return false, nil
+		return unproved, nil
 	}
 	err = l.f.settle(ctx, ctxcache.OpRelease, func(ctx context.Context) error {
 		err := l.f.cache.Release(ctx, l.key, lease)
-		proved = err == nil
+		p = proofOf(err)
 		return err
 	})
-	return proved, err
+	return p, err
 }
 
 // distrust deletes a value that another process stored while a refresh was loading. Several processes may hold leases

@@ -119,8 +119,7 @@ func (f *Function[K, V]) refresh(ctx context.Context, key K, source source[K, V]
 			return answer[V]{missed: true, flight: flight}, gone
 		}
 		failed := err != nil && !f.opts.isNotFound(err)
-		after := !earlier || how == joinedEarly && result.asked // the load began after this call
-		if after && (result.proof == proved || result.refreshed || failed) {
+		if !earlier && (result.proof == proved || result.refreshed || failed) {
 			return answer[V]{f.own(key, flight, result.value, err), true, flight}, err
 		}
 	}

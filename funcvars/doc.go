@@ -6,6 +6,7 @@
 //	handles, err := funcvars.Replace(store, funcvars.Vars{"user.": &userByName}, nil)
 //	user, err := userByName(ctx, "ada")                // the second call gets it from the store
 //	was, err := handles["user."].Delete(ctx, "ada")
+//	err = handles["user."].Set(ctx, []any{"ada"}, user)
 //
 // The store has string keys and []byte values, as Redis does. A key is a prefix followed by the JSON of the arguments.
 // A result is stored as JSON, or by a codec for its type (see [CodecFor]).

@@ -19,6 +19,7 @@ type Handle struct {
 	byJSON      bool          // keys are the JSON of the arguments
 	key         reflect.Value // the function in Options.Keys, or the zero Value
 	prefix      string
+	limited     bool // by MaxLoads
 	function    *cached.KeyedFunction[[]reflect.Value, string, reflect.Value]
 	original    reflect.Value
 	replacement reflect.Value
@@ -70,6 +71,25 @@ func (h *Handle) Refresh(ctx context.Context, args ...any) (any, error) {
 	return result.Interface(), nil
 }
 
+// Set stores result as the result for args, without a call of the original. It is for a caller that has changed the
+// source and knows the new result. The arguments are a list here, because the result comes last:
+//
+//	err := handles["user."].Set(ctx, []any{"ada"}, user)
+//
+// A result that is not of the function's type, or that does not come back from its codec, is a [ctxcache.ErrValue]. If
+// the type does not fit, the old result stays. See cached.Function for everything else.
+func (h *Handle) Set(ctx context.Context, args []any, result any) error {
+	in, err := h.arguments(ctxcache.OpSet, args)
+	if err != nil {
+		return err
+	}
+	value, ok := fit(result, h.result())
+	if !ok {
+		return ctxcache.Fail(h.Describe().Kind, ctxcache.OpSet, &misfitError{result: true, want: h.result()})
+	}
+	return h.function.Set(ctx, in, value)
+}
+
 // Clear deletes all cached results of this function. It deletes nothing else in the cache. See cached.Function.
 func (h *Handle) Clear(ctx context.Context) error { return h.function.Clear(ctx) }
 
@@ -80,6 +100,20 @@ func (h *Handle) Describe() ctxcache.Description { return h.function.Describe() 
 // Stats returns the counters of this function. In the result, Name is the function's prefix, and the only child has the
 // counters of the whole cache.
 func (h *Handle) Stats(ctx context.Context) (ctxcache.Stats, error) { return h.function.Stats(ctx) }
+
+// Check warns of options that are likely a mistake, as cached.Function does, and of MaxLoads for a function without a
+// context: see ctxcache.Check.
+func (h *Handle) Check(ctx context.Context) ([]ctxcache.Warning, error) {
+	warnings, err := h.function.Check(ctx)
+	if h.limited && !h.hasContext {
+		warnings = append(warnings, ctxcache.Warning{
+			Code: "max_loads_without_context",
+			Text: "loads that call each other may wait for ever, because the function has no context that would connect them. " +
+				"Remove MaxLoads, or give the function a context",
+		})
+	}
+	return warnings, err
+}
 
 // Close waits for running calls (see cached.Function). The variable keeps the function. From now on its calls return
 // ctxcache.ErrClosed. A function without an error result calls the original.

@@ -90,8 +90,9 @@ func TestHandleRefusesArguments(t *testing.T) {
 		_, deleteErr := w.Delete(ctx, args...)
 		_, refreshErr := w.Refresh(ctx, args...)
 		_, keyErr := w.Key(t.Context(), args...)
+		setErr := w.Set(ctx, args, "value")
 		for op, err := range map[string]error{
-			"contains": containsErr, "delete": deleteErr, "refresh": refreshErr, "key": keyErr,
+			"contains": containsErr, "delete": deleteErr, "refresh": refreshErr, "key": keyErr, "set": setErr,
 		} {
 			if !errors.Is(err, ctxcache.ErrKey) || !strings.HasPrefix(err.Error(), "func "+op+": invalid key: "+strings.TrimSpace(want)) {
 				t.Errorf("%s: %v, want %s", op, err, want)

@@ -7,21 +7,30 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// misfitError is the ErrKey for arguments that do not fit a function.
+// misfitError is the ErrKey for arguments that do not fit a function, or the ErrValue for such a result.
 type misfitError struct {
+	result   bool         // it is about the result, whose type should be want
 	position int          // of the argument that does not fit, from 1; 0 if there are too few or too many arguments
 	got      int          // the number of arguments
 	want     reflect.Type // the type of the parameter, or of the function if position is 0
 }
 
 func (e *misfitError) Error() string {
+	if e.result {
+		return fmt.Sprintf("%v: the result is not of type %v", ctxcache.ErrValue, e.want)
+	}
 	if e.position == 0 {
 		return fmt.Sprintf("%v: %d arguments for a %v (not counting the context)", ctxcache.ErrKey, e.got, e.want)
 	}
 	return fmt.Sprintf("%v: argument %d is not of type %v", ctxcache.ErrKey, e.position, e.want)
 }
 
-func (e *misfitError) Unwrap() error { return ctxcache.ErrKey }
+func (e *misfitError) Unwrap() error {
+	if e.result {
+		return ctxcache.ErrValue
+	}
+	return ctxcache.ErrKey
+}
 
 // fitAll returns args as a function with this signature would get them. The first value is the zero Value if the
 // function has a context. The error is a misfitError.

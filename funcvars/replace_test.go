@@ -15,13 +15,10 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached"
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/funcvars"
 	"github.com/ctxcache/cached/layers"
 )
-
-func newStore() *memory.Cache[string, []byte] { return memory.New[string, []byte](nil) }
 
 // wrap replaces one function, under the prefix "f.".
 func wrap(t *testing.T, store ctxcache.Cache[string, []byte], variable any, opts *funcvars.Options) *funcvars.Handle {

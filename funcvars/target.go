@@ -80,6 +80,7 @@ func (t *target) handle(cache ctxcache.Cache[string, []byte], opts *Options) *Ha
 		byJSON:    t.byJSON,
 		key:       t.key,
 		prefix:    t.prefix,
+		limited:   opts.MaxLoads > 0,
 		original:  replacements.original(reflect.ValueOf(t.variable.Interface())), // the present value, not the variable
 	}
 	each := opts.Options

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // advice says which flags to type for parameter i of method fn, which makes no key. Options come with -ignore first:
@@ -95,8 +94,15 @@ func (in *inspection) declaration(name string, function *types.Signature, parame
 	return "func " + name + strings.TrimPrefix(types.TypeString(function, qualifier), "func")
 }
 
-// lower is the opposite of upper.
+// lower returns name with a lower-case beginning. An abbreviation at the beginning becomes lower-case as a whole: urlOf
+// for URLOf.
 func lower(name string) string {
-	first, size := utf8.DecodeRuneInString(name)
-	return string(unicode.ToLower(first)) + name[size:]
+	runes := []rune(name)
+	for i := range runes {
+		if i > 0 && (!unicode.IsUpper(runes[i]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])) {
+			break
+		}
+		runes[i] = unicode.ToLower(runes[i])
+	}
+	return string(runes)
 }

@@ -14,6 +14,7 @@ type method struct {
 	Codec   bool // the options must have one
 	Params  []param
 	Result  string
+	Value   string // the name of the parameter of Set with a result
 	Wrapper *wrapper
 
 	KeyFunction string // the function that makes the keys, with type arguments, or nothing
@@ -48,18 +49,22 @@ func (m *method) ArgsType() string {
 	return "cached" + upper(m.Wrapper.Interface) + upper(m.Name) + "Args"
 }
 
-// Companion is the name of the method that does what verb says with a result of this method, as in DeleteGetUser.
+// Companion is the name of the method that does what verb says with a result of this method, as in DeleteGetUser. If the
+// interface has a method of that name, as with User and DeleteUser, it is DeleteCachedUser.
 func (m *method) Companion(verb string) string {
 	if !token.IsExported(m.Name) {
 		verb = strings.ToLower(verb)
 	}
-	return verb + upper(m.Name)
+	if name := verb + upper(m.Name); !m.Wrapper.inherited[name] {
+		return name
+	}
+	return verb + "Cached" + upper(m.Name)
 }
 
 // members are the names of the fields and methods that the wrapper has for this method, without the method itself.
 func (m *method) members() []string {
 	all := []string{m.Field()}
-	for _, verb := range []string{"Contains", "Delete", "Refresh", "Clear", "Key", "Stats"} {
+	for _, verb := range []string{"Set", "Contains", "Delete", "Refresh", "Clear", "Key", "Stats"} {
 		all = append(all, m.Companion(verb))
 	}
 	return all
@@ -92,6 +97,16 @@ func (m *method) Signature() string { return signatureOf(m.Params) }
 
 // KeySignature lists the parameters after the context that are part of the key.
 func (m *method) KeySignature() string { return signatureOf(m.kept()) }
+
+// SetSignature lists the parameters of Set after the context: those that are part of the key, and a result. A variadic
+// one is a slice, because it is not the last.
+func (m *method) SetSignature() string {
+	params := m.kept()
+	for i := range params {
+		params[i].Type = params[i].Field
+	}
+	return signatureOf(append(params, param{Name: m.Value, Type: m.Result}))
+}
 
 func signatureOf(params []param) string {
 	var list strings.Builder

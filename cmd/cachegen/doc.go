@@ -25,13 +25,16 @@
 // For GetUser(ctx, id) the type has these methods, too:
 //
 //	RefreshGetUser(ctx, id) (User, error)     calls GetUser of the inner Store, and stores the result
+//	SetGetUser(ctx, id, user) error           stores a result, for example after a change of the source
 //	ContainsGetUser(ctx, id) (bool, error)    reports whether the cache has the result
 //	DeleteGetUser(ctx, id) (bool, error)      removes the result from the cache
 //	KeyGetUser(ctx, id) (string, error)       returns the key of the result in the cache
 //	ClearGetUser(ctx) error                   removes all results of GetUser
 //	StatsGetUser(ctx) (ctxcache.Stats, error) returns the counters of GetUser
 //
-// All calls are typed. The options have a TTL, options and a codec for each method:
+// If the interface itself has a method of that name, as with User and DeleteUser, then the name is DeleteCachedUser. In
+// SetGetUser, a variadic parameter is a slice. All calls are typed. The options have a TTL, options and a codec for each
+// method:
 //
 //	opts := &CachedStoreOptions{
 //		Options:        cached.Options{TTL: time.Hour},               // of every method,
@@ -88,8 +91,8 @@
 //
 // # Arguments that are not part of the key
 //
-// The flag -ignore leaves a parameter out of the keys. A key function then does not have it, nor do ContainsGetUser,
-// DeleteGetUser and KeyGetUser:
+// The flag -ignore leaves a parameter out of the keys. A key function then does not have it, nor do SetGetUser,
+// ContainsGetUser, DeleteGetUser and KeyGetUser:
 //
 //	-ignore Search.opts    the parameter opts of Search
 //	-ignore opts           the parameter opts of every method in -methods that has one
@@ -146,8 +149,17 @@
 // A result that does not come back from JSON is refused, too: an interface, or a struct with a field that JSON leaves
 // out. For such results there is the flag -codec.
 //
-// If the file of the interface has a go:build line, the generated file has it as well. If the constraint is part of
-// the file's name, as in store_linux.go, put it into the name that -o gives, too. Set tags by GOFLAGS=-tags=name,name.
+// If the file of the interface has a build constraint, in a go:build line or in its name as store_linux.go has, then the
+// generated file has it in a go:build line. Set tags by GOFLAGS=-tags=name,name.
+//
+// # Checks in CI
+//
+// With -check, cachegen writes nothing, and fails if the file is not what it would write. The line of go:generate can take
+// the value from the environment:
+//
+//	//go:generate go tool cachegen -check=$CHECK -type Store -methods GetUser=1.
+//
+// Then go generate writes the file as before, and CHECK=true go generate ./... is a step of CI. It does not depend on Git.
 //
 // The flags are:
 //
@@ -156,9 +168,11 @@
 //	-codec list      the methods among these whose results JSON cannot hold: name,name. The options must have their codecs.
 //	-key list        the methods among these whose keys a function makes: name=function,name=function
 //	-ignore list     the parameters that are not part of the keys: name.parameter,parameter
+//	-check           do not write the file, but fail unless it is what would be written; an empty value is false
 //	-o file          the file to write, in the same directory; by default the interface's name in lower case and _cached.go
 //
 // A list may also be set in several flags: -key A=aKey -key B=bKey.
 //
-// The exit status is 0 after success and for -help, 2 if the flags are wrong, and 1 after any other failure.
+// The exit status is 0 after success and for -help, 2 if the flags are wrong, and 1 after any other failure, which
+// includes a file that is out of date.
 package main

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"go/build/constraint"
 	"go/types"
 	"path/filepath"
 	"slices"
@@ -91,23 +90,6 @@ func (in *inspection) interfaces() []string {
 		}
 	}
 	return all
-}
-
-// buildConstraint returns the line with the build constraint of the file that declares object, or "".
-func (in *inspection) buildConstraint(object *types.TypeName) string {
-	for _, file := range in.pkg.Syntax {
-		if object.Pos() < file.FileStart || file.FileEnd <= object.Pos() {
-			continue
-		}
-		for _, group := range file.Comments {
-			for _, line := range group.List {
-				if line.Pos() < file.Package && constraint.IsGoBuild(line.Text) {
-					return line.Text
-				}
-			}
-		}
-	}
-	return ""
 }
 
 // embedsUnknown reports whether iface embeds a type that does not exist. Then its methods are not known.

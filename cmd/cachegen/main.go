@@ -27,11 +27,14 @@ func run(ctx context.Context, dir string, args []string, complaints io.Writer) i
 	return 0
 }
 
-// generate writes the file that req asks for.
+// generate writes the file that req asks for, or checks it.
 func generate(ctx context.Context, dir string, req *request) error {
 	path, code, err := produce(ctx, dir, req)
 	if err != nil {
 		return err
+	}
+	if req.check {
+		return compare(path, code)
 	}
 	return os.WriteFile(path, code, 0o644)
 }

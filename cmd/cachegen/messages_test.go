@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -78,6 +81,67 @@ func TestMessages(t *testing.T) {
 					"cachegen wrote that file: delete it, or write it again by -o old.go\n",
 			},
 		},
+		"a file of cachegen of another package": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "store_cached.go": header + "\npackage market\n"},
+			"-type Store -methods Get=1.",
+			[]string{"; type: go get " + module + "\n"}, // so it was not in the way
+		},
+		"a file of cachegen with marks of a merge": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "store_cached.go": header + "\n<<<<<<< HEAD\npackage shop\n"},
+			"-type Store -methods Get=1.",
+			[]string{"; type: go get " + module + "\n"},
+		},
+		"a file of cachegen that was written in part": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "store_cached.go": header},
+			"-type Store -methods Get=1.",
+			[]string{"; type: go get " + module + "\n"},
+		},
+		"an empty file": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "store_cached.go": ""},
+			"-type Store -methods Get=1.",
+			[]string{"; type: go get " + module + "\n"},
+		},
+		"a file of cachegen with the line ends of Windows": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "store_cached.go": strings.ReplaceAll(generated, "\n", "\r\n")},
+			"-type Store -methods Get=1.",
+			[]string{"; type: go get " + module + "\n"},
+		},
+		"a file of cachegen under a licence": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "store_cached.go": "// Copyright 2026 The Shop\n\n" + generated},
+			"-type Store -methods Get=1.",
+			[]string{"; type: go get " + module + "\n"},
+		},
+		"a file of another hand that names cachegen": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "store_cached.go": "package shop\n\n" + header},
+			"-type Store -methods Get=1.",
+			[]string{"store_cached.go: the file was not written by cachegen, and is left alone"},
+		},
+		"a vendor directory": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "vendor/modules.txt": ""},
+			"-type Store -methods Get=1.",
+			[]string{"import lookup disabled by -mod=vendor", "; type: GOFLAGS=-mod=mod go generate, and then: go mod vendor\n"},
+		},
+		"a library that does not compile": {
+			map[string]string{
+				"go.mod": strings.Replace(aModule, "example.com/shop", module, 1), "shop/s.go": aStore, "l.go": "package cached\n\nvar X = Y\n",
+				"ctxcache/c.go": "package ctxcache\n", "layers/l.go": "package layers\n",
+			},
+			"-type Store -methods Get=1.",
+			[]string{
+				"s.go:5:6: the code for Store was not written: " + module + " is needed by the generated code, and cannot be imported (",
+				"undefined: Y)\n",
+			},
+		},
+		"a name that the go command ignores": {
+			map[string]string{"go.mod": aModule, "s.go": aStore},
+			"-type Store -methods Get=1. -o _cached.go",
+			[]string{"s.go:5:6: the code for Store was not written: the go command does not compile a file named _cached.go here; choose another name by -o\n"},
+		},
+		"a name for another system": {
+			map[string]string{"go.mod": aModule, "s.go": aStore},
+			"-type Store -methods Get=1. -o store_plan9.go",
+			[]string{"the go command does not compile a file named store_plan9.go here; choose another name by -o\n"},
+		},
 		"an import that is not there": {
 			map[string]string{"go.mod": aModule, "s.go": strings.NewReplacer(
 				`"context"`, "(\n\t\"context\"\n\t\"example.com/ids\"\n)", "id string", "id []ids.ID").Replace(aStore)},
@@ -98,13 +162,9 @@ func TestMessages(t *testing.T) {
 			t.Setenv("GOPROXY", "off")
 			t.Setenv("GOWORK", "off")
 			dir := t.TempDir()
-			for file, text := range test.files {
-				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+			writeAll(t, dir, test.files)
 			var complaints bytes.Buffer
-			if status := run(t.Context(), dir, strings.Fields(test.args), &complaints); status != 1 {
+			if status := run(t.Context(), filepath.Join(dir, packageIn(test.files)), strings.Fields(test.args), &complaints); status != 1 {
 				t.Errorf("status %d, want 1", status)
 			}
 			got := complaints.String()
@@ -116,9 +176,51 @@ func TestMessages(t *testing.T) {
 			if strings.Count(got, "\n") != 1 {
 				t.Errorf("%q is not one line", got)
 			}
-			if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) != len(test.files) {
-				t.Errorf("the directory has %q, %v", left, err)
+			if left := readAll(t, dir); !maps.Equal(left, test.files) {
+				t.Errorf("the directory has %q, want %q", left, test.files)
 			}
 		})
 	}
+}
+
+// packageIn returns the directory of the package with the interface.
+func packageIn(files map[string]string) string {
+	for file := range files {
+		if path.Base(file) == "s.go" {
+			return path.Dir(file)
+		}
+	}
+	return "."
+}
+
+// writeAll writes files, which have their contents by path, into dir.
+func writeAll(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for file, text := range files {
+		file = filepath.Join(dir, file)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// readAll returns the contents of all files in dir by path.
+func readAll(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files, tree := map[string]string{}, os.DirFS(dir)
+	err := fs.WalkDir(tree, ".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(tree, file)
+		files[file] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }

@@ -37,11 +37,14 @@ func (in *inspection) method(
 	} else {
 		in.checkParameters(object, fn, ignored)
 	}
-	taken := in.names.locals(w)
+	taken := in.names.locals(w, m)
 	for i := 1; i < signature.Params().Len(); i++ {
 		p := in.param(signature, i, taken)
 		p.Ignored = ignored[i]
 		m.Params = append(m.Params, p)
+	}
+	for m.Value = "value"; taken[m.Value]; {
+		m.Value += "_"
 	}
 	result := signature.Results().At(0)
 	m.Result = in.typeText(result.Type(), result.Pos(), fn.Pos())
@@ -49,13 +52,34 @@ func (in *inspection) method(
 		in.add(place(result, fn), "%s: the type %s of its result has the name of a variable in the generated code", fn.Name(), name)
 	}
 	if !asked.codec {
-		check := jsonCheck{context: contextOf(signature), comeBack: true}
-		if problem := check.problem(result.Type(), true); problem != "" {
-			in.add(place(result, fn), "%s: the result does not come back from JSON, so it needs a codec (-codec): %s; "+
-				"add -codec %s, and set %s in the %s", fn.Name(), problem, fn.Name(), m.CodecField(), w.Options())
-		}
+		in.checkResult(fn, result, m)
 	}
 	return m
+}
+
+// checkResult refuses a result that does not come back from JSON.
+func (in *inspection) checkResult(fn *types.Func, result *types.Var, m *method) {
+	check := jsonCheck{context: contextOf(fn.Signature()), comeBack: true}
+	problem := check.problem(result.Type(), true)
+	if problem == "" {
+		return
+	}
+	if isStream(result.Type()) {
+		in.add(place(result, fn), "%s: the result cannot be stored: %s; leave %s out of -methods", fn.Name(), problem, fn.Name())
+		return
+	}
+	in.add(place(result, fn), "%s: the result does not come back from JSON, so it needs a codec (-codec): %s; add -codec %s, and set %s in the %s",
+		fn.Name(), problem, fn.Name(), m.CodecField(), m.Wrapper.Options())
+}
+
+// isStream reports whether values of the type are channels or functions, such as iter.Seq. What they yield comes later,
+// so no codec can store them.
+func isStream(typ types.Type) bool {
+	switch typ.Underlying().(type) {
+	case *types.Chan, *types.Signature:
+		return true
+	}
+	return false
 }
 
 // checkShape refuses a signature other than func(ctx context.Context, args...) (T, error).

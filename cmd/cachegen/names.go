@@ -62,12 +62,11 @@ func (n *names) text(typ types.Type) string {
 	})
 }
 
-// locals returns the names that parameters of a method of w must not have, since they mean something else in its
-// body.
-func (n *names) locals(w *wrapper) map[string]bool {
+// locals returns the names that parameters of method m of w must not have, since they mean something else in its body.
+func (n *names) locals(w *wrapper, m *method) map[string]bool {
 	taken := map[string]bool{"c": true, "cacheKey": true, "ctx": true, "err": true, "nil": true, "was": true}
 	maps.Copy(taken, n.parameters)
-	for _, name := range w.declared() {
+	for _, name := range append(w.declared(), m.ArgsType()) {
 		taken[name] = true
 	}
 	return taken

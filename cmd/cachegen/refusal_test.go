@@ -68,6 +68,7 @@ func TestRefusals(t *testing.T) {
 		{"Interfaces", "Promoted=", "p Promoted", "the JSON of refused.Promoted may be the JSON of its embedded big.Int alone"},
 		{"Interfaces", "Unnamed=", "", "parameter 2 makes no key: any is an interface"},
 		{"Interfaces", "Unnamed=", "", "add -key Unnamed=unnamedKey, and to the package: func unnamedKey(context.Context, string, any) (string, error)"},
+		{"Interfaces", "URLOf=", "site any", "add -key URLOf=urlOfKey, and to the package: func urlOfKey(ctx context.Context, site any) (string, error)"},
 		{"Interfaces", "find=", "by io.Reader", "add -key find=findKey, " +
 			"and to the package: func findKey(ctx context.Context, by io.Reader, more ...any) (string, error)"},
 		{"Parameters", "Key=", "key K) (int", "parameter 1 makes no key: K may be an interface"},
@@ -105,6 +106,8 @@ func TestRefusals(t *testing.T) {
 		{"More", "Twice=", "t Twice", `its JSON leaves out a field of refused.Twice: two are called "X"`},
 		{"More", "Nested=", "n Nested", "its JSON leaves out field hidden of refused.Struct"},
 		{"Results", "Reader=", "io.Reader, error", "needs a codec (-codec): JSON does not record which io.Reader it was"},
+		{"Results", "Sequence=", "iter.Seq[int], error", "the result cannot be stored: iter.Seq[int] has no JSON; leave Sequence out of -methods"},
+		{"Results", "Changes=", "<-chan string, error", "the result cannot be stored: <-chan string has no JSON; leave Changes out of -methods"},
 		{"Results", "Hidden=", "[]Struct, error", "its JSON leaves out field hidden"},
 		{"Results", "Hidden=", "[]Struct, error", "; add -codec Hidden, and set HiddenCodec in the CachedResultsOptions"},
 		{"Results", "OneWay=", "OneWay, error", "marshals itself, but does not unmarshal"},
@@ -113,7 +116,7 @@ func TestRefusals(t *testing.T) {
 		{"Foreign", "Ask=", "", "its type has a method answer, which package " + module + "/cmd/cachegen/testdata/refused/other does not export"},
 		{"Foreign", "hide=", "", "the method hide is not exported by package"},
 		{"Grouped", "Get=", "CachedFunctions() error", "the method CachedFunctions has the name of a member that would be generated for the wrapper"},
-		{"Taken", "Get=", "DeleteGet() error", "the method DeleteGet has the name of a member that would be generated for Get"},
+		{"Taken", "Get=", "DeleteCachedGet() error", "the method DeleteCachedGet has the name of a member that would be generated for Get"},
 		{"Self", "Get=", "Self(ctx", "has the name of a member that would be generated for the embedded Self"},
 		{"Twins", "Get=1.,get=2.", "Twins interface", "would be generated for Get and for get"},
 		{"Shadowed", "Get=", "map[string]opts, error", "the type opts of its result has the name of a variable in the generated code"},
@@ -242,6 +245,8 @@ func TestNotRefused(t *testing.T) {
 		"Results": "-methods Reader=1.,Hidden=2.,OneWay=3. -codec Reader,Hidden,OneWay",
 		"Foreign": "-methods Deep=1.",
 		"Taking":  "-methods Get=1.",
+		// These names are taken, so others are generated.
+		"Neighbours": "-methods Quota=1.,limit=2.",
 		// Whatever the parameters are, a function may make the keys.
 		"Interfaces": "-methods Any=1.,Unnamed=2. -key Any=anyKey -key Unnamed=unnamedKey",
 		// One function makes the keys of two methods, one of them of a message.

@@ -16,6 +16,7 @@ type request struct {
 	methods  []methodRequest
 	ignored  []ignored
 	output   string
+	check    check
 }
 
 // methodRequest is a method that is to be cached.
@@ -38,6 +39,7 @@ func parseRequest(args []string, complaints io.Writer) (*request, error) {
 	flags.Var(&keys, "key", "the methods among these whose keys a function makes: `name=function,name=function`")
 	flags.Var(&ignores, "ignore", "parameters that are not part of the keys, of one method or of all: `method.parameter,parameter`")
 	flags.StringVar(&req.output, "o", "", "the `file` to write (default: the interface's name in lower case and _cached.go)")
+	flags.Var(&req.check, "check", "do not write the file, but fail unless it is what would be written")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}

@@ -84,15 +84,27 @@ func typeErrors(pkg *packages.Package) []error {
 	return slices.Concat(imports, types)
 }
 
-// checkLibrary returns an error if the generated code cannot import the library, because the module does not require it.
+// checkLibrary returns an error if the generated code cannot import the library.
 func checkLibrary(pkg *packages.Package) error {
 	for _, path := range []string{module, module + "/ctxcache", module + "/layers"} {
 		imported := pkg.Imports[path]
 		if imported == nil || len(imported.Errors) == 0 {
 			continue
 		}
-		return fmt.Errorf("%s is needed by the generated code, and cannot be imported (%s); type: go get %s",
-			path, oneLine(imported.Errors[0].Msg), module)
+		reason := oneLine(imported.Errors[0].Msg)
+		return fmt.Errorf("%s is needed by the generated code, and cannot be imported (%s)%s", path, reason, importAdvice(reason))
 	}
 	return nil
+}
+
+// importAdvice says what to type if the library cannot be imported for this reason, or nothing. A module with a vendor
+// directory has only the packages that its files import, and no file does yet.
+func importAdvice(reason string) string {
+	switch {
+	case strings.HasPrefix(reason, "# "): // the compiler's output
+		return ""
+	case strings.Contains(reason, "-mod=vendor"):
+		return "; type: GOFLAGS=-mod=mod go generate, and then: go mod vendor"
+	}
+	return "; type: go get " + module
 }

@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/types"
 	"maps"
+	"path/filepath"
 	"slices"
 
 	"golang.org/x/tools/go/packages"
@@ -18,6 +19,9 @@ import (
 func verify(ctx context.Context, dir string, generated map[string][]byte) error {
 	pkg, err := loadWith(ctx, dir, generated)
 	if err != nil {
+		return err
+	}
+	if err := checkChosen(pkg, generated); err != nil {
 		return err
 	}
 	if err := checkLibrary(pkg); err != nil {
@@ -48,6 +52,16 @@ func verify(ctx context.Context, dir string, generated map[string][]byte) error 
 		return nil
 	}
 	return fmt.Errorf("it does not compile:\n%w", errors.Join(problems...))
+}
+
+// checkChosen returns an error if the go command leaves one of the generated files out. Then it has not loaded its imports.
+func checkChosen(pkg *packages.Package, generated map[string][]byte) error {
+	for _, path := range slices.Sorted(maps.Keys(generated)) {
+		if !slices.Contains(pkg.CompiledGoFiles, path) && !slices.Contains(pkg.GoFiles, path) {
+			return fmt.Errorf("the go command does not compile a file named %s here; choose another name by -o", filepath.Base(path))
+		}
+	}
+	return nil
 }
 
 // importsOf is an importer for a loaded package. It finds the packages that this one imports.

@@ -22,6 +22,8 @@ type wrapper struct {
 	TypeArgs   string   // "[K, V]", or nothing
 	Methods    []*method
 
+	// inherited has the names of all methods of the interface.
+	inherited map[string]bool
 	// Taken is a member of the interface that a ctxcache.Node would hide, or nothing.
 	Taken string
 
@@ -38,9 +40,13 @@ func newWrapper(pkg, name string, iface *types.Interface, names *names) *wrapper
 		Cached:    names.pkg(module, "cached"),
 		Ctxcache:  names.pkg(module+"/ctxcache", "ctxcache"),
 		Layers:    names.pkg(module+"/layers", "layers"),
+		inherited: map[string]bool{},
+	}
+	for method := range iface.Methods() {
+		w.inherited[method.Name()] = true
 	}
 	for _, member := range nodeMembers {
-		if name == member || findMethod(iface, member) != nil {
+		if name == member || w.inherited[member] {
 			w.Taken = member
 		}
 	}

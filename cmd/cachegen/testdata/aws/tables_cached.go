@@ -155,6 +155,12 @@ func (c *CachedTables) RefreshDescribeTable(ctx context.Context, params *dynamod
 	return c.cachedDescribeTable.Refresh(ctx, cachedTablesDescribeTableArgs{params: params, optFns: optFns})
 }
 
+// SetDescribeTable stores value as the result of DescribeTable for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *CachedTables) SetDescribeTable(ctx context.Context, params *dynamodb.DescribeTableInput, value *dynamodb.DescribeTableOutput) error {
+	return c.cachedDescribeTable.Set(ctx, cachedTablesDescribeTableArgs{params: params}, value)
+}
+
 // ContainsDescribeTable reports whether the cache has the result of DescribeTable for these arguments.
 func (c *CachedTables) ContainsDescribeTable(ctx context.Context, params *dynamodb.DescribeTableInput) (bool, error) {
 	return c.cachedDescribeTable.Contains(ctx, cachedTablesDescribeTableArgs{params: params})
@@ -205,6 +211,12 @@ func (c *CachedTables) GetItem(ctx context.Context, params *dynamodb.GetItemInpu
 // RefreshGetItem calls GetItem of the Tables, whatever is cached, and stores the result; see cached.Function.Refresh.
 func (c *CachedTables) RefreshGetItem(ctx context.Context, params *dynamodb.GetItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	return c.cachedGetItem.Refresh(ctx, cachedTablesGetItemArgs{params: params, optFns: optFns})
+}
+
+// SetGetItem stores value as the result of GetItem for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *CachedTables) SetGetItem(ctx context.Context, params *dynamodb.GetItemInput, value *dynamodb.GetItemOutput) error {
+	return c.cachedGetItem.Set(ctx, cachedTablesGetItemArgs{params: params}, value)
 }
 
 // ContainsGetItem reports whether the cache has the result of GetItem for these arguments.

@@ -190,6 +190,12 @@ func (c *cachedTree[K, V]) RefreshGet(ctx context.Context, key K) (V, error) {
 	return c.cachedGet.Refresh(ctx, cachedTreeGetArgs[K, V]{key: key})
 }
 
+// SetGet stores value as the result of Get for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *cachedTree[K, V]) SetGet(ctx context.Context, key K, value V) error {
+	return c.cachedGet.Set(ctx, cachedTreeGetArgs[K, V]{key: key}, value)
+}
+
 // ContainsGet reports whether the cache has the result of Get for these arguments.
 func (c *cachedTree[K, V]) ContainsGet(ctx context.Context, key K) (bool, error) {
 	return c.cachedGet.Contains(ctx, cachedTreeGetArgs[K, V]{key: key})
@@ -245,6 +251,12 @@ func (c *cachedTree[K, V]) RefreshMany(ctx context.Context, keys ...K) (map[K]V,
 	return c.cachedMany.Refresh(ctx, cachedTreeManyArgs[K, V]{keys: keys})
 }
 
+// SetMany stores value as the result of Many for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *cachedTree[K, V]) SetMany(ctx context.Context, keys []K, value map[K]V) error {
+	return c.cachedMany.Set(ctx, cachedTreeManyArgs[K, V]{keys: keys}, value)
+}
+
 // ContainsMany reports whether the cache has the result of Many for these arguments.
 func (c *cachedTree[K, V]) ContainsMany(ctx context.Context, keys ...K) (bool, error) {
 	return c.cachedMany.Contains(ctx, cachedTreeManyArgs[K, V]{keys: keys})
@@ -294,6 +306,12 @@ func (c *cachedTree[K, V]) Has(ctx context.Context, value V) (bool, error) {
 // RefreshHas calls Has of the tree, whatever is cached, and stores the result; see cached.Function.Refresh.
 func (c *cachedTree[K, V]) RefreshHas(ctx context.Context, value V) (bool, error) {
 	return c.cachedHas.Refresh(ctx, cachedTreeHasArgs[K, V]{value: value})
+}
+
+// SetHas stores value_ as the result of Has for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *cachedTree[K, V]) SetHas(ctx context.Context, value V, value_ bool) error {
+	return c.cachedHas.Set(ctx, cachedTreeHasArgs[K, V]{value: value}, value_)
 }
 
 // ContainsHas reports whether the cache has the result of Has for these arguments.

@@ -213,6 +213,12 @@ func (c *CachedGeo) RefreshMeasure(ctx context.Context, s Shape) (float64, error
 	return c.cachedMeasure.Refresh(ctx, cachedGeoMeasureArgs{s: s})
 }
 
+// SetMeasure stores value as the result of Measure for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *CachedGeo) SetMeasure(ctx context.Context, s Shape, value float64) error {
+	return c.cachedMeasure.Set(ctx, cachedGeoMeasureArgs{s: s}, value)
+}
+
 // ContainsMeasure reports whether the cache has the result of Measure for these arguments.
 func (c *CachedGeo) ContainsMeasure(ctx context.Context, s Shape) (bool, error) {
 	return c.cachedMeasure.Contains(ctx, cachedGeoMeasureArgs{s: s})
@@ -265,6 +271,12 @@ func (c *CachedGeo) RefreshRender(ctx context.Context, arg1 string, args any) (s
 	return c.cachedRender.Refresh(ctx, cachedGeoRenderArgs{arg1: arg1, args: args})
 }
 
+// SetRender stores value as the result of Render for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *CachedGeo) SetRender(ctx context.Context, arg1 string, args any, value string) error {
+	return c.cachedRender.Set(ctx, cachedGeoRenderArgs{arg1: arg1, args: args}, value)
+}
+
 // ContainsRender reports whether the cache has the result of Render for these arguments.
 func (c *CachedGeo) ContainsRender(ctx context.Context, arg1 string, args any) (bool, error) {
 	return c.cachedRender.Contains(ctx, cachedGeoRenderArgs{arg1: arg1, args: args})
@@ -315,6 +327,12 @@ func (c *CachedGeo) Lookup(ctx context.Context, id string, opts ...Option) (stri
 // RefreshLookup calls Lookup of the Geo, whatever is cached, and stores the result; see cached.Function.Refresh.
 func (c *CachedGeo) RefreshLookup(ctx context.Context, id string, opts ...Option) (string, error) {
 	return c.cachedLookup.Refresh(ctx, cachedGeoLookupArgs{id: id, opts: opts})
+}
+
+// SetLookup stores value as the result of Lookup for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *CachedGeo) SetLookup(ctx context.Context, id string, opts []Option, value string) error {
+	return c.cachedLookup.Set(ctx, cachedGeoLookupArgs{id: id, opts: opts}, value)
 }
 
 // ContainsLookup reports whether the cache has the result of Lookup for these arguments.
@@ -370,6 +388,12 @@ func (c *CachedGeo) Names(ctx context.Context, names ...string) (bool, error) {
 // RefreshNames calls Names of the Geo, whatever is cached, and stores the result; see cached.Function.Refresh.
 func (c *CachedGeo) RefreshNames(ctx context.Context, names ...string) (bool, error) {
 	return c.cachedNames.Refresh(ctx, cachedGeoNamesArgs{names: names})
+}
+
+// SetNames stores value as the result of Names for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *CachedGeo) SetNames(ctx context.Context, names []string, value bool) error {
+	return c.cachedNames.Set(ctx, cachedGeoNamesArgs{names: names}, value)
 }
 
 // ContainsNames reports whether the cache has the result of Names for these arguments.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"iter"
 	"math/big"
 
 	"github.com/ctxcache/cached/cmd/cachegen/testdata/refused/other"
@@ -46,6 +47,7 @@ type Interfaces interface {
 	Indirect(ctx context.Context, p **int) (int, error)
 	Promoted(ctx context.Context, p Promoted) (int, error)
 	Unnamed(context.Context, string, any) (int, error)
+	URLOf(ctx context.Context, site any) (int, error)
 	find(ctx context.Context, by io.Reader, more ...any) (int, error)
 }
 
@@ -112,6 +114,8 @@ type Name string
 type Struct2 struct{ X, Y int }
 
 type Results interface {
+	Sequence(ctx context.Context) (iter.Seq[int], error)
+	Changes(ctx context.Context) (<-chan string, error)
 	Reader(ctx context.Context) (io.Reader, error)
 	Hidden(ctx context.Context) ([]Struct, error)
 	OneWay(ctx context.Context) (OneWay, error)
@@ -129,6 +133,16 @@ type Foreign interface {
 type Taken interface {
 	Get(ctx context.Context) (int, error)
 	DeleteGet() error
+	DeleteCachedGet() error
+}
+
+// Neighbours has methods with the names of generated ones, and parameters with the names of generated types.
+type Neighbours interface {
+	Quota(ctx context.Context, cachedNeighboursQuotaArgs, CachedNeighbours, value int) (int, error)
+	SetQuota(ctx context.Context, quota int) error
+	RefreshQuota() error
+	limit(ctx context.Context, cachedNeighboursLimitArgs int) (int, error)
+	deleteLimit() error
 }
 
 type Self interface {

@@ -156,6 +156,12 @@ func (c *CachedDirectory) RefreshLookup(ctx context.Context, in *pb.LookupReques
 	return c.cachedLookup.Refresh(ctx, cachedDirectoryLookupArgs{in: in, opts: opts})
 }
 
+// SetLookup stores value as the result of Lookup for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *CachedDirectory) SetLookup(ctx context.Context, in *pb.LookupRequest, value *pb.LookupResponse) error {
+	return c.cachedLookup.Set(ctx, cachedDirectoryLookupArgs{in: in}, value)
+}
+
 // ContainsLookup reports whether the cache has the result of Lookup for these arguments.
 func (c *CachedDirectory) ContainsLookup(ctx context.Context, in *pb.LookupRequest) (bool, error) {
 	return c.cachedLookup.Contains(ctx, cachedDirectoryLookupArgs{in: in})
@@ -206,6 +212,12 @@ func (c *CachedDirectory) Whois(ctx context.Context, in *pb.LookupRequest, opts 
 // RefreshWhois calls Whois of the Directory, whatever is cached, and stores the result; see cached.Function.Refresh.
 func (c *CachedDirectory) RefreshWhois(ctx context.Context, in *pb.LookupRequest, opts ...grpc.CallOption) (*pb.LookupResponse, error) {
 	return c.cachedWhois.Refresh(ctx, cachedDirectoryWhoisArgs{in: in, opts: opts})
+}
+
+// SetWhois stores value as the result of Whois for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *CachedDirectory) SetWhois(ctx context.Context, in *pb.LookupRequest, opts []grpc.CallOption, value *pb.LookupResponse) error {
+	return c.cachedWhois.Set(ctx, cachedDirectoryWhoisArgs{in: in, opts: opts}, value)
 }
 
 // ContainsWhois reports whether the cache has the result of Whois for these arguments.

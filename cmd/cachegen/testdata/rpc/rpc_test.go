@@ -63,6 +63,12 @@ func TestIgnoredOptions(t *testing.T) {
 	if has, err := c.ContainsLookup(ctx, &pb.LookupRequest{Name: "emmy"}); !has || err != nil {
 		t.Errorf("ContainsLookup: %v, %v", has, err)
 	}
+	if err := c.SetLookup(ctx, &pb.LookupRequest{Name: "ada"}, &pb.LookupResponse{Address: "new"}); err != nil {
+		t.Errorf("SetLookup: %v", err)
+	}
+	if got, err := c.Lookup(ctx, &pb.LookupRequest{Name: "ada"}, grpc.AsUser("bob")); err != nil || got.Address != "new" {
+		t.Errorf("Lookup after SetLookup: %v, %v", got, err)
+	}
 }
 
 // The keys of Whois depend on the user, who is in the options.

@@ -247,6 +247,12 @@ func (c *CachedStore) RefreshGetUser(ctx context.Context, id id) (User, error) {
 	return c.cachedGetUser.Refresh(ctx, cachedStoreGetUserArgs{id: id})
 }
 
+// SetGetUser stores value as the result of GetUser for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *CachedStore) SetGetUser(ctx context.Context, id id, value User) error {
+	return c.cachedGetUser.Set(ctx, cachedStoreGetUserArgs{id: id}, value)
+}
+
 // ContainsGetUser reports whether the cache has the result of GetUser for these arguments.
 func (c *CachedStore) ContainsGetUser(ctx context.Context, id id) (bool, error) {
 	return c.cachedGetUser.Contains(ctx, cachedStoreGetUserArgs{id: id})
@@ -298,6 +304,12 @@ func (c *CachedStore) GetTeam(ctx context.Context, arg1 string, arg2 int, args i
 // RefreshGetTeam calls GetTeam of the Store, whatever is cached, and stores the result; see cached.Function.Refresh.
 func (c *CachedStore) RefreshGetTeam(ctx context.Context, arg1 string, arg2 int, args int) (*squad.Team, error) {
 	return c.cachedGetTeam.Refresh(ctx, cachedStoreGetTeamArgs{arg1: arg1, arg2: arg2, args: args})
+}
+
+// SetGetTeam stores value as the result of GetTeam for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *CachedStore) SetGetTeam(ctx context.Context, arg1 string, arg2 int, args int, value *squad.Team) error {
+	return c.cachedGetTeam.Set(ctx, cachedStoreGetTeamArgs{arg1: arg1, arg2: arg2, args: args}, value)
 }
 
 // ContainsGetTeam reports whether the cache has the result of GetTeam for these arguments.
@@ -365,6 +377,15 @@ func (c *CachedStore) RefreshFind(ctx context.Context, query struct {
 	return c.cachedFind.Refresh(ctx, cachedStoreFindArgs{query: query, opts: opts})
 }
 
+// SetFind stores value as the result of Find for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *CachedStore) SetFind(ctx context.Context, query struct {
+	Name  string
+	Field string
+}, opts []time.Duration, value []User) error {
+	return c.cachedFind.Set(ctx, cachedStoreFindArgs{query: query, opts: opts}, value)
+}
+
 // ContainsFind reports whether the cache has the result of Find for these arguments.
 func (c *CachedStore) ContainsFind(ctx context.Context, query struct {
 	Name  string
@@ -424,6 +445,12 @@ func (c *CachedStore) RefreshNow(ctx context.Context) (time.Time, error) {
 	return c.cachedNow.Refresh(ctx, cachedStoreNowArgs{})
 }
 
+// SetNow stores value as the result of Now for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *CachedStore) SetNow(ctx context.Context, value time.Time) error {
+	return c.cachedNow.Set(ctx, cachedStoreNowArgs{}, value)
+}
+
 // ContainsNow reports whether the cache has the result of Now for these arguments.
 func (c *CachedStore) ContainsNow(ctx context.Context) (bool, error) {
 	return c.cachedNow.Contains(ctx, cachedStoreNowArgs{})
@@ -473,6 +500,12 @@ func (c *CachedStore) Open(ctx context.Context, path string) (io.Reader, error) 
 // RefreshOpen calls Open of the Store, whatever is cached, and stores the result; see cached.Function.Refresh.
 func (c *CachedStore) RefreshOpen(ctx context.Context, path string) (io.Reader, error) {
 	return c.cachedOpen.Refresh(ctx, cachedStoreOpenArgs{path: path})
+}
+
+// SetOpen stores value as the result of Open for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *CachedStore) SetOpen(ctx context.Context, path string, value io.Reader) error {
+	return c.cachedOpen.Set(ctx, cachedStoreOpenArgs{path: path}, value)
 }
 
 // ContainsOpen reports whether the cache has the result of Open for these arguments.
@@ -525,6 +558,12 @@ func (c *CachedStore) rank(ctx context.Context, by map[string][2]float64, arg2 *
 // refreshRank calls rank of the Store, whatever is cached, and stores the result; see cached.Function.Refresh.
 func (c *CachedStore) refreshRank(ctx context.Context, by map[string][2]float64, arg2 *cached) (int, error) {
 	return c.cachedRank.Refresh(ctx, cachedStoreRankArgs{by: by, arg2: arg2})
+}
+
+// setRank stores value as the result of rank for these arguments, for example after a change of the source; see
+// cached.Function.Set.
+func (c *CachedStore) setRank(ctx context.Context, by map[string][2]float64, arg2 *cached, value int) error {
+	return c.cachedRank.Set(ctx, cachedStoreRankArgs{by: by, arg2: arg2}, value)
 }
 
 // containsRank reports whether the cache has the result of rank for these arguments.

@@ -13,10 +13,17 @@ import (
 // maxLines is how many lines the answer of a server may have.
 const maxLines = 1000
 
-// ask sends a command that gomemcache does not have, over a new connection. It returns the lines of the answer up to
-// the first that is one of last. That one ends the answer, and is included. If the server answers with an error, ask
-// returns it at once.
-func (s *store) ask(ctx context.Context, addr net.Addr, command string, last ...string) ([]string, error) {
+// question is a command that gomemcache does not have, and the form of its answer.
+type question struct {
+	command string
+	body    string   // how each line begins before the last; without a body, the first line is the last
+	last    []string // the lines that may end the answer
+}
+
+// ask asks over a new connection. It returns the lines of the answer, including the last. Any other line, such as an
+// error of the server, ends the answer at once: a peer that is not a Memcached server may keep the connection open after
+// it.
+func (s *store) ask(ctx context.Context, addr net.Addr, q question) ([]string, error) {
 	dialing, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
 	conn, err := s.conns.Dial(dialing, addr.Network(), addr.String())
@@ -28,25 +35,28 @@ func (s *store) ask(ctx context.Context, addr net.Addr, command string, last ...
 	if err := conn.SetDeadline(time.Now().Add(s.options.Timeout)); err != nil {
 		return nil, err
 	}
-	if _, err := conn.Write([]byte(command + "\r\n")); err != nil {
+	if _, err := conn.Write([]byte(q.command + "\r\n")); err != nil {
 		return nil, err
 	}
+	verb, _, _ := strings.Cut(q.command, " ") // a key may follow
 	var lines []string
 	answer := bufio.NewScanner(conn)
 	for len(lines) < maxLines && answer.Scan() {
 		line := answer.Text()
-		if isError(line) {
-			return nil, fmt.Errorf("%w: %s", errReply, line)
-		}
-		if lines = append(lines, line); slices.Contains(last, line) {
+		switch lines = append(lines, line); {
+		case slices.Contains(q.last, line):
 			return lines, nil
+		case isError(line):
+			return nil, fmt.Errorf("%w: %s", errReply, line)
+		case q.body == "" || !strings.HasPrefix(line, q.body):
+			// The line may be a value, so the error does not quote it.
+			return nil, fmt.Errorf("%w: a line does not belong in the answer to %s", errReply, verb)
 		}
 	}
 	if err := answer.Err(); err != nil {
 		return nil, err
 	}
-	verb, _, _ := strings.Cut(command, " ") // a key may follow
-	return nil, fmt.Errorf("%w: the answer to %s does not end with %s", errReply, verb, strings.Join(last, " or "))
+	return nil, fmt.Errorf("%w: the answer to %s does not end with %s", errReply, verb, strings.Join(q.last, " or "))
 }
 
 // isError reports whether line says that the server refuses the command. No other line follows.

@@ -19,7 +19,7 @@ func (c *Cache[V]) Check(ctx context.Context) ([]ctxcache.Warning, error) {
 	if invalid {
 		return warnings, nil
 	}
-	answers, err := s.askAll(ctx, calls.OpCheck, "stats settings", "END")
+	answers, err := s.askAll(ctx, calls.OpCheck, statsQuestion("stats settings"))
 	for _, lines := range answers {
 		warnings = append(warnings, s.settingsWarnings(lines)...)
 	}

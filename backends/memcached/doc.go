@@ -50,7 +50,7 @@
 //
 // EncodeKey and the ServerSelector run on the goroutine of the caller, so they must not block. If one of them panics, so
 // does the call. If the caller has left, the process goes on, and [Cache.Close] returns an error. If DialContext or a
-// connection that it made panics, the call returns an error.
+// connection that it made panics or calls runtime.Goexit, the call returns an error.
 //
 // # Commands that arrive late
 //

@@ -23,12 +23,15 @@ var fatal = map[string]func(){
 	"Goexit": runtime.Goexit,
 }
 
-// brokenConn is a connection one of whose methods panics. Nobody is at its other end.
-type brokenConn struct{ in string }
+// brokenConn is a connection one of whose methods ends its caller. Nobody is at its other end.
+type brokenConn struct {
+	in  string
+	end func()
+}
 
 func (c *brokenConn) use(method string) {
 	if method == c.in {
-		panic("secret value")
+		c.end()
 	}
 }
 
@@ -52,9 +55,9 @@ func TestDialerThatEndsTheCallIsAnError(t *testing.T) {
 	}
 	for how, end := range fatal {
 		dials[how] = dial(func() net.Conn { end(); return nil })
-	}
-	for _, in := range []string{"Write", "Read", "SetDeadline", "Close"} {
-		dials["panic in "+in] = dial(func() net.Conn { return &brokenConn{in} })
+		for _, in := range []string{"Write", "Read", "SetDeadline", "Close"} {
+			dials[how+" in "+in] = dial(func() net.Conn { return &brokenConn{in, end} })
+		}
 	}
 	servers := new(memcache.ServerList)
 	must(t, servers.SetServers("127.0.0.1:1", "127.0.0.1:2")) // nothing listens there

@@ -60,12 +60,21 @@ func forEach[T any](parts []T, fn func(i int, p T)) {
 }
 
 // getMany returns the items under the stored keys of one server, in one round trip. The item of a key that is absent or
-// fails is nil.
+// fails is nil. An answer with an item that was not asked for says nothing about the keys that it does not name.
 func (s *store) getMany(stored []string) ([]*memcache.Item, []error) {
 	items, errs := make([]*memcache.Item, len(stored)), make([]error, len(stored))
 	found, err := s.client.GetMulti(stored)
+	named := 0
 	for i, key := range stored {
-		if items[i] = found[key]; items[i] == nil {
+		if items[i] = found[key]; items[i] != nil {
+			named++
+		}
+	}
+	if err == nil && named < len(found) {
+		err = errReply
+	}
+	for i, item := range items {
+		if item == nil {
 			errs[i] = err
 		}
 	}

@@ -24,7 +24,7 @@ func (c *Cache[V]) ServerStats(ctx context.Context) (ctxcache.Stats, error) {
 	if !s.options.WholeServers {
 		stats.Entries = -1
 	}
-	answers, err := s.askAll(ctx, ctxcache.OpStats, "stats", "END")
+	answers, err := s.askAll(ctx, ctxcache.OpStats, statsQuestion("stats"))
 	failed := []error{cause(err)}
 	for _, lines := range answers {
 		counted, err := counters(lines)
@@ -42,6 +42,9 @@ func (c *Cache[V]) ServerStats(ctx context.Context) (ctxcache.Stats, error) {
 	stats.Reads = stats.Hits + stats.Misses
 	return stats, ctxcache.Fail(layer, ctxcache.OpStats, oneLine(failed...))
 }
+
+// statsQuestion returns the question for a command whose answer is a list of names and values.
+func statsQuestion(command string) question { return question{command, "STAT ", []string{"END"}} }
 
 // counters returns the counters in the answer to stats. Each line of the answer is STAT, a name, and a value.
 func counters(lines []string) (map[string]uint64, error) {
@@ -80,14 +83,14 @@ func (c *Cache[V]) FlushAll(ctx context.Context) error {
 	if !s.options.WholeServers {
 		return errors.ErrUnsupported
 	}
-	_, err := s.askAll(ctx, opFlushAll, "flush_all", "OK")
+	_, err := s.askAll(ctx, opFlushAll, question{command: "flush_all", last: []string{"OK"}})
 	s.calls.Counts.Failed(err)
 	return err
 }
 
 // askAll is ask for all servers at once, as calls of op. It returns the answers that came in time. The error names the
 // servers that failed.
-func (s *store) askAll(ctx context.Context, op ctxcache.Operation, command, last string) ([][]string, error) {
+func (s *store) askAll(ctx context.Context, op ctxcache.Operation, q question) ([][]string, error) {
 	if err := s.calls.Usable(ctx); err != nil {
 		return nil, ctxcache.Fail(layer, op, err)
 	}
@@ -98,7 +101,7 @@ func (s *store) askAll(ctx context.Context, op ctxcache.Operation, command, last
 	replies, errs := make([][]string, len(addrs)), make([]error, len(addrs))
 	forEach(addrs, func(i int, addr net.Addr) {
 		replies[i], errs[i] = calls.Task[[]string]{Op: op, Server: serverName(addr), Run: func(ctx context.Context) ([]string, error) {
-			lines, err := s.ask(ctx, addr, command, last)
+			lines, err := s.ask(ctx, addr, q)
 			if err != nil {
 				return nil, fmt.Errorf("%v: %w", addr, err)
 			}

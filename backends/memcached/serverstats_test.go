@@ -84,6 +84,30 @@ func TestErrorLineEndsTheAnswer(t *testing.T) {
 	}
 }
 
+// TestUnexpectedLineEndsTheAnswer would wait for an hour if such a line did not end the answer. A server that is not a
+// Memcached server keeps the connection open after it.
+func TestUnexpectedLineEndsTheAnswer(t *testing.T) {
+	for _, answer := range []string{
+		"\r\n", "STORED\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n", "-ERR unknown command\r\n", "\x81\x00\n", "secret value\r\n",
+		"VALUE key 0 6\r\nsecret\r\nEND\r\n",
+	} {
+		server := newScripted(t, func(string, string) string { return answer })
+		cache := newCacheOver(t, server, &memcached.Options{
+			WholeServers: true, Timeout: hour, ReadTimeout: ctxcache.NoExpiry, WriteTimeout: ctxcache.NoExpiry,
+		})
+		for op, err := range map[ctxcache.Operation]error{
+			ctxcache.OpStats: second(cache.ServerStats(t.Context())),
+			"flush_all":      cache.FlushAll(t.Context()),
+			"check":          second(cache.Check(t.Context())),
+		} {
+			if fails(t, err, op); !strings.Contains(err.Error(), "unexpected reply") {
+				t.Errorf("%s, answered with %q: %v", op, answer, err)
+			}
+			discreet(t, err)
+		}
+	}
+}
+
 // TestFlushAllThatTheServerRefuses would wait for an hour if the refusal did not end the answer.
 func TestFlushAllThatTheServerRefuses(t *testing.T) {
 	server := memcachedtest.Start(t, "-F")

@@ -113,7 +113,9 @@ func (s *store) deleteUnchanged(old *memcache.Item, full error) error {
 	if err != nil {
 		return err
 	}
-	answer, err := s.ask(s.conns.life, addr, fmt.Sprintf("md %s C%d", old.Key, old.CasID), "HD", "NF", "EX")
+	answer, err := s.ask(s.conns.life, addr, question{
+		command: fmt.Sprintf("md %s C%d", old.Key, old.CasID), last: []string{"HD", "NF", "EX"},
+	})
 	switch {
 	case err != nil:
 		return full

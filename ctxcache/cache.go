@@ -41,7 +41,7 @@ type Cache[K comparable, V any] interface {
 	// Set stores value under key for ttl: 0 is the cache's default, NoExpiry is for ever. If it fails, the key may have the
 	// new value, or none, and keeps the old one only as rule 3 allows.
 	Set(ctx context.Context, key K, value V, ttl time.Duration) error
-	// Delete removes key, and ends what is known about it: a negative entry and a lease, too.
+	// Delete removes key, with its negative entry if it has one, and ends its lease.
 	Delete(ctx context.Context, key K) error
 }
 

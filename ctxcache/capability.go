@@ -20,6 +20,7 @@ const (
 	CapKeys                        // KeysCache, likewise
 	CapWatch                       // WatchCache
 	CapStats                       // StatsCache
+	CapStale                       // reads report StaleFor as it was written; comes with CapEntry
 )
 
 // Two bits of a Cap hold its Scopes.
@@ -42,6 +43,7 @@ func (c Cap) And(other Cap) Cap { return (c & other).In(c.Scopes().And(other.Sco
 
 var capNames = []string{
 	"contains", "remove", "entry", "negative", "many", "lease", "lease_shared", "len", "clear", "keys", "watch", "stats",
+	"stale",
 }
 
 // String lists the capabilities: "contains|entry|many".
@@ -65,8 +67,8 @@ type SupportsCache interface {
 	Supports() Cap
 }
 
-// Supports returns the capabilities of c: what it reports itself if it is a [SupportsCache], and otherwise those whose
-// interfaces it implements. Leases are then not taken to be shared, nor negative entries to be possible.
+// Supports returns the capabilities of c. A [SupportsCache] reports them itself. Any other cache has the capabilities
+// whose interfaces it implements. Leases are then not taken to be shared, nor negative entries to be possible.
 func Supports[K comparable, V any](c Cache[K, V]) Cap {
 	if s, ok := c.(SupportsCache); ok {
 		return s.Supports()
@@ -100,7 +102,7 @@ func Supports[K comparable, V any](c Cache[K, V]) Cap {
 	return caps
 }
 
-// as returns c as a T, which is one of the capability interfaces, or nil if c does not support what is needed. A
+// as returns c as a T, which is one of the capability interfaces, or nil if c does not support need. A
 // layer implements every interface, so the type alone says nothing.
 func as[T any, K comparable, V any](c Cache[K, V], need Cap) T {
 	if t, ok := c.(T); ok && Supports(c).Has(need) {

@@ -7,8 +7,8 @@ import (
 
 // ClearCache is a cache that can delete many of its own keys without being given their names.
 type ClearCache[K comparable] interface {
-	// Clear deletes what is in scope, negative entries included, and ends every lease in it, those on absent keys
-	// too. It deletes keys of this cache only, never a whole shared server.
+	// Clear deletes all entries in scope, negative ones included, and ends every lease in it, on absent
+	// keys, too. It deletes keys of this cache only, never a whole shared server.
 	Clear(ctx context.Context, scope Scope[K]) error
 }
 

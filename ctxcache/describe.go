@@ -5,7 +5,7 @@ import "fmt"
 // Node is a part of a stack that describes itself: a cache, a layer, a cached function. A stack can be walked from its
 // outermost node, whatever types of keys and values there are in it.
 type Node interface {
-	// Describe returns what the node is. It is constant, has neither keys nor secrets in it, and may be called
+	// Describe returns a description of the node. It is constant, has neither keys nor secrets in it, and may be called
 	// concurrently.
 	Describe() Description
 }
@@ -44,7 +44,7 @@ func (o opaque) Describe() Description {
 }
 
 // Walk calls visit for node and then for all that it stands on, depth first, until visit returns false. Depth is 0 for
-// node itself. What stands under two nodes is visited twice.
+// node itself. A node that stands under two others is visited twice.
 func Walk(node Node, visit func(depth int, node Node, d Description) bool) {
 	walk(0, node, visit)
 }

@@ -31,6 +31,11 @@ type Meta struct {
 	// TTL-StaleFor. Reads return what was written, cut to TTL, where the cache knows it, and otherwise 0.
 	StaleFor time.Duration
 
+	// StaleAge is how long the value has been stale already. Reads return it where they return StaleFor; it is 0 while the
+	// value is fresh. A write of an entry that was read takes it along, so that StaleFor and StaleAge together remain the
+	// whole window.
+	StaleAge time.Duration
+
 	// CopyTTL caps the life of this copy alone, apart from TTL. 0 is no cap. Reads return the remaining life of the copy
 	// where the cache knows it, and otherwise 0. A cache that cannot tell remaining lives may store for
 	// min(TTL, CopyTTL). A shared one that has no place for two lives returns errors.ErrUnsupported, before any effect,
@@ -51,12 +56,26 @@ func NewEntry[V any](value V, ttl time.Duration) Entry[V] {
 	return Entry[V]{Value: value, Meta: Meta{TTL: ttl}}
 }
 
-// Check returns ErrTTL if a duration of m cannot be stored: a negative one, or a StaleFor that exceeds a TTL given.
+// Check returns ErrTTL if a duration of m cannot be stored: a negative one, a StaleFor that exceeds a TTL given, or a stale
+// window that is too long for a duration.
 func (m Meta) Check() error {
-	if m.TTL < 0 || m.StaleFor < 0 || m.CopyTTL < 0 || m.NearTTL < 0 || m.TTL > 0 && m.StaleFor > m.TTL {
+	if m.TTL < 0 || m.StaleFor < 0 || m.StaleAge < 0 || m.CopyTTL < 0 || m.NearTTL < 0 || m.TTL > 0 && m.StaleFor > m.TTL ||
+		m.StaleWindow() < 0 {
 		return ErrTTL
 	}
 	return nil
+}
+
+// StaleWindow returns the whole window in which the value counts as stale: what is left of it and what has passed.
+func (m *Meta) StaleWindow() time.Duration { return m.StaleFor + m.StaleAge }
+
+// SetStaleWindow sets StaleFor and StaleAge for a value with m.TTL left, which counts as stale in the last part of its life
+// of this length.
+func (m *Meta) SetStaleWindow(window time.Duration) {
+	m.StaleFor, m.StaleAge = window, 0
+	if m.TTL >= 0 && window > m.TTL {
+		m.StaleFor, m.StaleAge = m.TTL, window-m.TTL
+	}
 }
 
 // Life returns how long this copy is to be kept: ttl, which is m.TTL with the cache's default filled in, capped

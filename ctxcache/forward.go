@@ -11,10 +11,14 @@ import (
 // ways to read. A layer that only watches embeds [Observed] instead, and one that changes keys, values or entries embeds
 // [Mapped]: these two hand every operation to one place.
 //
+// Forward has no method GetMany, because that would bypass a layer that overrides GetEntries only. So over such a layer
+// [GetMany] calls GetEntries. A layer that changes no reads can add the method: it calls the package function GetMany
+// with the inner cache. Then the layer is as fast as a [ManyGetter] under it.
+//
 // The capabilities of the inner cache are looked up once. That makes Forward also the handle by which a cache with
 // several inner ones, such as two levels, uses each of them.
 //
-// There is no way to the inner cache from outside: to go round a layer would skip what it is there for.
+// Callers cannot get the inner cache from a layer: a call that bypassed the layer would miss its purpose.
 type Forward[K comparable, V any] struct {
 	inner Cache[K, V]
 	about Description
@@ -31,9 +35,12 @@ type Forward[K comparable, V any] struct {
 	keys     KeysCache[K]
 	watching WatchCache[K]
 	stats    StatsCache
+
+	getter       ManyGetter[K, V]
+	valuesGetter ValuesGetter[K, V]
 }
 
-// NewForward returns a Forward to inner. About says what the layer is; inner is added as its child. It panics if inner is
+// NewForward returns a Forward to inner. About describes the layer; inner is added as its child. It panics if inner is
 // nil.
 func NewForward[K comparable, V any](inner Cache[K, V], about Description) Forward[K, V] {
 	if inner == nil {
@@ -55,6 +62,9 @@ func NewForward[K comparable, V any](inner Cache[K, V], about Description) Forwa
 		keys:     as[KeysCache[K]](inner, CapKeys),
 		watching: as[WatchCache[K]](inner, CapWatch),
 		stats:    as[StatsCache](inner, CapStats),
+
+		getter:       as[ManyGetter[K, V]](inner, CapMany),
+		valuesGetter: as[ValuesGetter[K, V]](inner, CapMany),
 	}
 }
 
@@ -184,5 +194,5 @@ func (f *Forward[K, V]) Stats(ctx context.Context) (Stats, error) { return getSt
 // Supports returns the inner cache's capabilities.
 func (f *Forward[K, V]) Supports() Cap { return f.caps }
 
-// Describe returns what the layer is, with the inner cache as its child.
+// Describe returns the layer's description, with the inner cache as its child.
 func (f *Forward[K, V]) Describe() Description { return f.about }

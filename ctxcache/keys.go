@@ -8,8 +8,8 @@ import (
 
 // KeysCache is a cache that can list its keys.
 type KeysCache[K comparable] interface {
-	// Keys yields the keys in scope that have a value, each at most once, in no order. What is set or deleted
-	// meanwhile may or may not be among them. An error is yielded beside a zero key, and ends the sequence.
+	// Keys yields the keys in scope that have a value, each at most once, in no order. A key that is set or
+	// deleted meanwhile may or may not be among them. An error is yielded with a zero key, and ends the sequence.
 	Keys(ctx context.Context, scope Scope[K]) iter.Seq2[K, error]
 }
 

@@ -7,8 +7,8 @@ import (
 
 // LenCache is a cache that can count its entries.
 type LenCache[K comparable] interface {
-	// Len returns the number of values in scope. Neither negative entries nor leases count. What has expired but is
-	// not yet removed may count.
+	// Len returns the number of values in scope. Neither negative entries nor leases count. An entry that has
+	// expired but is not yet removed may count.
 	Len(ctx context.Context, scope Scope[K]) (int, error)
 }
 

@@ -134,19 +134,6 @@ func deleteMany[K comparable, V any](ctx context.Context, c Cache[K, V], able Ma
 	return NewManyError(failed)
 }
 
-// GetMany returns the values that c has for keys. Absent keys, and keys with a negative entry, are not in the map. A
-// [*ManyError] names the keys that failed.
-func GetMany[K comparable, V any](ctx context.Context, c Cache[K, V], keys []K) (map[K]V, error) {
-	entries, err := GetEntries(ctx, c, keys)
-	values := make(map[K]V, len(entries))
-	for key, entry := range entries {
-		if !entry.Absent {
-			values[key] = entry.Value
-		}
-	}
-	return values, err
-}
-
 // SetMany stores every value for ttl, as Set does. A [*ManyError] names the keys that failed.
 func SetMany[K comparable, V any](ctx context.Context, c Cache[K, V], values map[K]V, ttl time.Duration) error {
 	entries := make(map[K]Entry[V], len(values))

@@ -6,9 +6,9 @@ import (
 	"fmt"
 )
 
-// Hooks say how a layer maps keys, values and entries to those of the cache under it.
+// Hooks say how a layer maps its keys, values and entries to the keys, values and entries of the cache under it.
 type Hooks[K comparable, V any, K2 comparable, V2 any] struct {
-	// About says what the layer is. Its Kind names the layer in errors.
+	// About describes the layer. Its Kind names the layer in errors.
 	About Description
 
 	// Key maps a key. Different keys must become different ones. An error that it returns becomes the error of the call.
@@ -54,6 +54,11 @@ type Hooks[K comparable, V any, K2 comparable, V2 any] struct {
 	// where the inner cache knows none, this TTL decides whether the entry is due.
 	DecodeEntry func(op Operation, key K, inner Entry[V2]) (Entry[V], error)
 
+	// DecodeIgnoresMeta says that DecodeEntry returns the same value, or the same error, whatever Meta the inner entry
+	// has. GetMany and GetValues then do not read the lives of inner entries, but give DecodeEntry a value only, as Get
+	// does. Without it they read entries, so that they decide as GetEntries does.
+	DecodeIgnoresMeta bool
+
 	// Meta, if it is set, maps the Meta of every write. An error that it returns becomes the error of the call. It may
 	// shorten lives, for example, or refuse negative entries.
 	Meta func(Meta) (Meta, error)
@@ -71,7 +76,8 @@ type Hooks[K comparable, V any, K2 comparable, V2 any] struct {
 }
 
 // Mapped is the base of layers that change keys, values or entries, by [Hooks]. Every operation and capability goes
-// through them, so none bypasses the layer. An operation that needs a missing hook is unsupported.
+// through them, so none bypasses the layer. An operation that needs a missing hook is unsupported. A layer that overrides
+// GetEntries overrides GetMany and GetValues, too: see [ManyGetter].
 type Mapped[K comparable, V any, K2 comparable, V2 any] struct {
 	inner Forward[K2, V2]
 	hooks Hooks[K, V, K2, V2]
@@ -287,5 +293,5 @@ func (m *Mapped[K, V, K2, V2]) decode(op Operation, key K, inner Entry[V2]) (Ent
 // Supports returns the inner cache's capabilities, without those that need a missing hook.
 func (m *Mapped[K, V, K2, V2]) Supports() Cap { return m.caps }
 
-// Describe returns what the layer is, with the inner cache as its child.
+// Describe returns the layer's description, with the inner cache as its child.
 func (m *Mapped[K, V, K2, V2]) Describe() Description { return m.inner.Describe() }

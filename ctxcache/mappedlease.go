@@ -37,7 +37,7 @@ func (m *Mapped[K, V, K2, V2]) disown(lease Lease) (inner Lease, over *Entry[V2]
 	token, ok := lease.token.(mappedToken)
 	switch {
 	case ok && token.layer == m.self:
-		over, _ = token.over.(*Entry[V2]) // nil if there is none
+		over, _ = token.over.(*Entry[V2]) // nil without one
 		return token.inner, over
 	case !m.hooks.OwnLeases || !lease.Granted():
 		return lease, nil

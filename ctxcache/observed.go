@@ -10,8 +10,10 @@ import (
 
 // Observed is the base of layers that watch: it hands every operation to one [Observer], before and after, and
 // forgets no way to read or to write. A layer embeds it. See [NewObserved], and [NewIntercepted] for layers that may
-// also answer a call themselves. What describes the cache (Supports, Describe, StoredKey) is the inner
-// cache's, and not observed.
+// also answer a call themselves. The methods that describe the cache (Supports, Describe, StoredKey) return the inner
+// cache's answers, and are not observed.
+//
+// A layer that overrides GetEntries overrides GetMany and GetValues, too: see [ManyGetter].
 //
 // S is the state of a call that the observer keeps from its beginning to its end, such as a start time or a span. It is
 // a type parameter so that it costs no allocation.
@@ -21,7 +23,7 @@ type Observed[K comparable, V any, S any] struct {
 	watches     bool // the interceptor changes no answer
 }
 
-// Observer is told of every operation. It cannot change an answer. Its methods are called concurrently.
+// Observer is called for every operation. It cannot change an answer. Its methods are called concurrently.
 type Observer[K comparable, S any] interface {
 	// Before is called when an operation begins. The inner cache is asked with the context it returns.
 	Before(ctx context.Context, call Call[K]) (context.Context, S)
@@ -77,7 +79,7 @@ func (c Call[K]) Len() int {
 	return len(c.list)
 }
 
-// keySet is a map whose keys are those of a call. To make one of a map costs no allocation.
+// keySet is a map that has the keys of a call as its keys. The conversion of a map to a keySet does not allocate.
 type keySet[K comparable] interface {
 	keys(yield func(K) bool)
 	len() int
@@ -118,7 +120,7 @@ type Outcome struct {
 // ErrUnreturned is the error of an [Outcome] whose operation did not return: it panicked, or ended its goroutine.
 var ErrUnreturned = Discreet("the call did not return", nil)
 
-// NewObserved returns an Observed over inner. About says what the layer is; inner is added as its child. It panics if
+// NewObserved returns an Observed over inner. About describes the layer; inner is added as its child. It panics if
 // inner or observer is nil.
 func NewObserved[K comparable, V any, S any](inner Cache[K, V], about Description, observer Observer[K, S]) Observed[K, V, S] {
 	if observer == nil {
@@ -168,7 +170,7 @@ func replaced(before, after error) bool {
 // Supports returns the inner cache's capabilities.
 func (o *Observed[K, V, S]) Supports() Cap { return o.inner.Supports() }
 
-// Describe returns what the layer is, with the inner cache as its child.
+// Describe returns the layer's description, with the inner cache as its child.
 func (o *Observed[K, V, S]) Describe() Description { return o.inner.Describe() }
 
 // StoredKey returns the inner cache's form of key, see [StoredKey].

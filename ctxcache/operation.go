@@ -13,7 +13,7 @@ const (
 	OpRemove      Operation = "remove"
 	OpGetEntry    Operation = "get_entry"
 	OpSetEntry    Operation = "set_entry"
-	OpGetEntries  Operation = "get_entries" // GetMany, too
+	OpGetEntries  Operation = "get_entries" // GetMany and GetValues, too
 	OpSetEntries  Operation = "set_entries" // SetMany, too
 	OpDeleteMany  Operation = "delete_many"
 	OpGetLease    Operation = "get_lease"

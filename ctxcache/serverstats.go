@@ -26,6 +26,9 @@ func ServerStats(ctx context.Context, nodes ...Node) ([]Stats, error) {
 			continue
 		}
 		stats, err := counter.ServerStats(ctx)
+		if err == errors.ErrUnsupported { // the cache does not know its servers; bare, this would not say which cache
+			err = &Error{Op: OpStats, Layer: layerOf(node), Err: err}
+		}
 		if err != nil {
 			failed = append(failed, err)
 			continue

@@ -36,6 +36,10 @@ func TestServerStatsAsksEachCacheOnce(t *testing.T) {
 	if len(stats) != 1 || stats[0].Hits != 3 || !errors.Is(err, broken) {
 		t.Errorf("got %v, %v", stats, err)
 	}
+	_, err = ctxcache.ServerStats(t.Context(), above(newRemote(0, errors.ErrUnsupported)))
+	if !errors.Is(err, errors.ErrUnsupported) || err.Error() != "remote stats: unsupported operation" {
+		t.Errorf("of servers that it does not know: %v, want the name of the cache", err)
+	}
 	stats, err = ctxcache.ServerStats(t.Context(), ctxcache.NodeOf(memory.New[string, int](nil)))
 	if len(stats) != 0 || err != nil {
 		t.Errorf("without a server: %v, %v", stats, err)

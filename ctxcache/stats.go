@@ -18,7 +18,7 @@ type StatsCache interface {
 	Stats(ctx context.Context) (Stats, error)
 }
 
-// Stats are the counters of a cache since it was built, with those of the caches under it as children: a two-level cache
+// Stats are the counters of a cache since it was built. The counters of the caches under it are children: a two-level cache
 // has two. A counter that a cache does not have stays zero.
 type Stats struct {
 	Name        string // of the cache: "memory", "redis", or a name that its user has chosen
@@ -29,10 +29,12 @@ type Stats struct {
 	Misses      uint64 // reads that found nothing
 	Writes      uint64 // values stored, by Set or Fill
 	Deletes     uint64 // keys deleted
-	Errors      uint64 // calls that failed, and keys in calls for many; misses and ErrLeaseLost are not counted
+	Errors      uint64 // calls that failed, and keys in calls for many; not misses, ErrLeaseLost and cancelled calls
 	Evictions   uint64 // entries removed to make room
 	Expirations uint64 // entries removed because their time had come
 	Loads       uint64 // loads from the source
+	LoadErrors  uint64 // loads that failed
+	Stale       uint64 // calls answered by a stale value
 	Joined      uint64 // reads that waited for a load that another caller had begun
 	Overdue     int64  // loads that run now although their time is over
 	FillsLost   uint64 // Fills that stored nothing, because the lease was lost
@@ -103,6 +105,8 @@ func (s Stats) String() string {
 		{"misses", func(s Stats) uint64 { return s.Misses }},
 		{"joined", func(s Stats) uint64 { return s.Joined }},
 		{"loads", func(s Stats) uint64 { return s.Loads }},
+		{"load errors", func(s Stats) uint64 { return s.LoadErrors }},
+		{"stale", func(s Stats) uint64 { return s.Stale }},
 		{"overdue", func(s Stats) uint64 { return uint64(max(s.Overdue, 0)) }},
 		{"writes", func(s Stats) uint64 { return s.Writes }},
 		{"deletes", func(s Stats) uint64 { return s.Deletes }},
@@ -186,6 +190,8 @@ func (s *Stats) Add(more Stats) {
 	s.Evictions += more.Evictions
 	s.Expirations += more.Expirations
 	s.Loads += more.Loads
+	s.LoadErrors += more.LoadErrors
+	s.Stale += more.Stale
 	s.Joined += more.Joined
 	s.Overdue += more.Overdue
 	s.FillsLost += more.FillsLost
@@ -216,10 +222,11 @@ func (s Stats) walk(depth int, visit func(depth int, s Stats)) {
 	}
 }
 
-// GetStats returns the counters of c, with those of the caches under it as children. It returns
-// [errors.ErrUnsupported] for a cache that is not a [StatsCache].
+// GetStats returns the counters of c, with the counters of the caches under it as children. It returns
+// an [errors.ErrUnsupported] for a cache that is not a [StatsCache].
 func GetStats[K comparable, V any](ctx context.Context, c Cache[K, V]) (Stats, error) {
-	return getStats(ctx, as[StatsCache](c, CapStats))
+	stats, err := getStats(ctx, as[StatsCache](c, CapStats))
+	return stats, named(err, c, OpStats, CapStats)
 }
 
 func getStats(ctx context.Context, able StatsCache) (Stats, error) {
@@ -236,11 +243,11 @@ func StatsUnder(ctx context.Context, own Stats, node Node) (Stats, error) {
 	var failed []error
 	inherits := own.Entries < 0
 	for _, child := range node.Describe().Children {
-		stats, err := StatsOf(ctx, child)
-		switch err {
-		case nil:
+		stats, err := statsOf(ctx, child)
+		switch {
+		case err == nil:
 			own.Children = append(own.Children, stats)
-		case errors.ErrUnsupported:
+		case countsNothing(err):
 			stats.Entries = -1
 		default:
 			if !reflect.DeepEqual(stats, Stats{}) { // it has reported what it can
@@ -259,9 +266,21 @@ func StatsUnder(ctx context.Context, own Stats, node Node) (Stats, error) {
 	return own, errors.Join(failed...)
 }
 
-// StatsOf returns the counters of node, with those of the nodes it stands on as children. It returns
-// [errors.ErrUnsupported] if node counts nothing.
+// countsNothing reports whether err, which Stats has returned, says that there are no counters. A method that calls
+// GetStats or StatsOf may return their error instead of the bare one.
+func countsNothing(err error) bool {
+	failure, ok := err.(*Error) // and not errors.As: an ErrUnsupported that is joined with a failure is a failure
+	return err == errors.ErrUnsupported || ok && errors.Is(failure.Err, errors.ErrUnsupported)
+}
+
+// StatsOf returns the counters of node, with the counters of the nodes that it stands on as children. It returns
+// an [errors.ErrUnsupported] if node counts nothing.
 func StatsOf(ctx context.Context, node Node) (Stats, error) {
+	stats, err := statsOf(ctx, node)
+	return stats, namedNode(err, node, OpStats, CapStats)
+}
+
+func statsOf(ctx context.Context, node Node) (Stats, error) {
 	if s, ok := nodeAs[SupportsCache](node); ok && !s.Supports().Has(CapStats) {
 		return Stats{}, errors.ErrUnsupported
 	}

@@ -111,7 +111,7 @@ func TestStatsUnderKeepsWhatCanBeHad(t *testing.T) {
 	if stats, err = ctxcache.StatsOf(t.Context(), top); err != nil || stats.Entries != 5 {
 		t.Errorf("without far: %+v, %v", stats, err)
 	}
-	if _, err := ctxcache.StatsOf(t.Context(), ctxcache.NodeOf[string, string](newThree())); err != errors.ErrUnsupported {
+	if _, err := ctxcache.StatsOf(t.Context(), ctxcache.NodeOf[string, string](newThree())); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("of a cache that counts nothing: %v", err)
 	}
 }

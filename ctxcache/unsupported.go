@@ -18,6 +18,25 @@ func named[K comparable, V any](err error, c Cache[K, V], op Operation, need Cap
 	return unsupported(NodeOf(c), Supports(c), op, need)
 }
 
+// namedNode is named for a package function that gets a node.
+func namedNode(err error, node Node, op Operation, need Cap) error {
+	if err != errors.ErrUnsupported {
+		return err
+	}
+	return unsupported(node, capsOf(node), op, need)
+}
+
+// capsOf returns the capabilities that node reports.
+func capsOf(node Node) Cap {
+	switch node := node.(type) {
+	case opaque:
+		return node.caps
+	case SupportsCache:
+		return node.Supports()
+	}
+	return 0
+}
+
 // needOf returns the capability that a write needs in order to store an entry, which is negative or not.
 func needOf(negative bool) Cap {
 	if negative {
@@ -46,12 +65,15 @@ func unsupported(node Node, caps Cap, op Operation, need Cap) error {
 	case need&scoped != 0 && caps.Has(need):
 		err = fmt.Errorf("%w in this scope", err)
 	}
-	refusing := refuser(node, caps, need)
-	layer := refusing.Describe().label()
-	if o, ok := refusing.(opaque); ok {
-		layer = o.Describe().Name // its type
+	return &Error{Op: op, Layer: layerOf(refuser(node, caps, need)), Err: err}
+}
+
+// layerOf returns the name of node in errors.
+func layerOf(node Node) string {
+	if o, ok := node.(opaque); ok {
+		return o.Describe().Name // its type
 	}
-	return &Error{Op: op, Layer: layer, Err: err}
+	return node.Describe().label()
 }
 
 // refuser returns the node that refuses what needs need: the deepest one that lacks it while all nodes under it have it.
@@ -79,11 +101,6 @@ func refuser(node Node, caps Cap, need Cap) Node {
 // so a node that supports only some scopes may be the one that refuses. A node that does not report its capabilities is
 // taken to be a store, which lacks it.
 func lacks(node Node, need Cap) bool {
-	var caps Cap
-	if o, ok := node.(opaque); ok {
-		caps = o.caps
-	} else if s, ok := node.(SupportsCache); ok {
-		caps = s.Supports()
-	}
+	caps := capsOf(node)
 	return !caps.Has(need) || need&scoped != 0 && caps.Scopes() != ScopesAny
 }

@@ -101,6 +101,45 @@ func TestUnsupportedNamesTheLayerThatRefuses(t *testing.T) {
 	}
 }
 
+// GetStats and StatsOf name the layer without counters, and the counters of a stack need none from a layer within.
+func TestUnsupportedNamesTheLayerWithoutCounters(t *testing.T) {
+	ctx := t.Context()
+	silent := newPart("silent", memory.New[string, string](nil), everything&^ctxcache.CapStats)
+	for want, c := range map[string]ctxcache.Cache[string, string]{
+		"silent":              newPart("layer", silent, everything),
+		"ctxcache_test.three": newPart("layer", newThree(), everything),
+		"layer":               newPart("layer", memory.New[string, string](nil), everything&^ctxcache.CapStats),
+	} {
+		_, got := ctxcache.GetStats(ctx, c)
+		_, ofNode := ctxcache.StatsOf(ctx, ctxcache.NodeOf(c))
+		for _, err := range []error{got, ofNode} {
+			if !errors.Is(err, errors.ErrUnsupported) || err.Error() != want+" stats: unsupported operation" {
+				t.Errorf("got %v, want the layer %s", err, want)
+			}
+		}
+	}
+	_, relayed := ctxcache.GetStats(ctx, newThree())
+	for name, node := range map[string]ctxcache.Node{
+		"a child that asks another": &counting{stats: ctxcache.Stats{Name: "top"}, children: []ctxcache.Node{&counting{err: relayed}}},
+		"a silent child":            &counting{stats: ctxcache.Stats{Name: "top"}, children: []ctxcache.Node{silent}},
+		"a silent opaque":           &counting{stats: ctxcache.Stats{Name: "top"}, children: []ctxcache.Node{ctxcache.NodeOf(ctxcache.Cache[string, string](newThree()))}},
+		"a refusing child":          &counting{stats: ctxcache.Stats{Name: "top"}, children: []ctxcache.Node{&counting{err: errors.ErrUnsupported}}},
+	} {
+		if stats, err := ctxcache.StatsOf(ctx, node); err != nil || stats.Name != "top" || len(stats.Children) > 0 {
+			t.Errorf("%s: %+v, %v", name, stats, err)
+		}
+	}
+	failure := errors.Join(relayed, errors.New("down"))
+	failing := &counting{stats: ctxcache.Stats{Name: "top"}, children: []ctxcache.Node{&counting{err: failure}}}
+	if _, err := ctxcache.StatsOf(ctx, failing); err != failure {
+		t.Errorf("a child that fails for another reason, too: %v", err)
+	}
+	refusing := &counting{stats: ctxcache.Stats{Name: "refusing"}, err: errors.ErrUnsupported}
+	if _, err := ctxcache.StatsOf(ctx, refusing); err == nil || err.Error() != "refusing stats: unsupported operation" {
+		t.Errorf("a node that refuses: %v", err)
+	}
+}
+
 // Every package function names its operation.
 func TestUnsupportedNamesTheOperation(t *testing.T) {
 	ctx, c := t.Context(), newThree()
@@ -111,6 +150,7 @@ func TestUnsupportedNamesTheOperation(t *testing.T) {
 	_, _, leased := ctxcache.GetLease(ctx, c, "k", 0)
 	_, _, leasedMany := ctxcache.GetLeases(ctx, c, []string{"k"}, 0)
 	_, length := ctxcache.Len(ctx, c)
+	_, counted := ctxcache.GetStats(ctx, c)
 	watched := ctxcache.Watch(ctx, c, func(ctxcache.Event) {})
 	var listed error
 	for _, err := range ctxcache.Keys(ctx, c) {
@@ -118,6 +158,7 @@ func TestUnsupportedNamesTheOperation(t *testing.T) {
 	}
 	for want, err := range map[string]error{
 		"remove": removed, "get_lease": leased, "get_leases": leasedMany, "len": length, "watch": watched, "keys": listed,
+		"stats":        counted,
 		"fill":         ctxcache.Fill(ctx, c, "k", ctxcache.Lease{}, negative),
 		"fill_many":    ctxcache.FillMany(ctx, c, negatives, leases),
 		"release":      ctxcache.Release(ctx, c, "k", ctxcache.Lease{}),

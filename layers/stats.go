@@ -19,7 +19,7 @@ import (
 //     they were present. Clear counts in neither.
 //   - Errors is the number of calls that failed; a call for many keys counts once for each key that failed. Misses,
 //     ErrLeaseLost, errors.ErrUnsupported and calls that the caller cancelled do not count. A missed deadline counts,
-//     because the cache was too slow.
+//     because the cache was too slow, unless it had passed before the call.
 //   - Corrupt is the number of values that were read, or that Contains looked at, and could not be understood. They count
 //     as Errors, too. Timeouts is the number of calls that servers did not answer in time ([ctxcache.ErrTimeout]).
 //   - FillsLost is the number of values that a Fill did not store, because its lease was lost.
@@ -52,7 +52,7 @@ func ResetStats[K comparable, V any](c ctxcache.Cache[K, V]) error {
 }
 
 type stats[K comparable, V any] struct {
-	ctxcache.Observed[K, V, struct{}]
+	ctxcache.Observed[K, V, bool]
 	inner   ctxcache.Cache[K, V]
 	entries ctxcache.EntryCache[K, V] // inner
 	name    string
@@ -61,14 +61,16 @@ type stats[K comparable, V any] struct {
 
 // Get and GetEntry do not use Observed: with it a hit of the memory cache would take twice as long.
 func (s *stats[K, V]) Get(ctx context.Context, key K) (V, error) {
+	done := ctx.Err() != nil
 	value, err := s.inner.Get(ctx, key)
-	s.tally.read(err)
+	s.tally.read(err, done)
 	return value, err
 }
 
 func (s *stats[K, V]) GetEntry(ctx context.Context, key K) (e ctxcache.Entry[V], err error) {
+	done := ctx.Err() != nil
 	e, err = s.entries.GetEntry(ctx, key)
-	s.tally.read(err)
+	s.tally.read(err, done)
 	return e, err
 }
 

@@ -5,27 +5,33 @@ import (
 	"errors"
 	"math"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/ctxcache/cachetest"
 	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
 )
 
-// useAll makes five reads and one test, and ten failures in all: each key of a call for many counts once.
-func useAll(ctx context.Context, c ctxcache.Cache[string, string]) error {
-	_, get := c.Get(ctx, "a")
-	_, getEntry := ctxcache.GetEntry(ctx, c, "a")
-	_, getMany := ctxcache.GetMany(ctx, c, []string{"a", "b", "b", "c"})
-	_, contains := ctxcache.Contains(ctx, c, "a")
-	_, size := ctxcache.Len(ctx, c)
-	set, del, wipe := c.Set(ctx, "a", "", 0), c.Delete(ctx, "a"), ctxcache.Clear(ctx, c)
+// useAll makes five reads and one test, and ten failures in all: each key of a call for many counts once. Each call gets
+// a context of its own.
+func useAll(ctx func() context.Context, c ctxcache.Cache[string, string]) error {
+	_, get := c.Get(ctx(), "a")
+	_, getEntry := ctxcache.GetEntry(ctx(), c, "a")
+	_, getMany := ctxcache.GetMany(ctx(), c, []string{"a", "b", "b", "c"})
+	_, contains := ctxcache.Contains(ctx(), c, "a")
+	_, size := ctxcache.Len(ctx(), c)
+	set, del, wipe := c.Set(ctx(), "a", "", 0), c.Delete(ctx(), "a"), ctxcache.Clear(ctx(), c)
 	return errors.Join(get, getEntry, getMany, contains, size, set, del, wipe)
 }
 
+// always returns a function that returns ctx.
+func always(ctx context.Context) func() context.Context { return func() context.Context { return ctx } }
+
 func TestStatsCountsFailures(t *testing.T) {
 	counted := layers.Stats[string, string](outage{}, "test")
-	if err := useAll(t.Context(), counted); !errors.Is(err, errOutage) {
+	if err := useAll(t.Context, counted); !errors.Is(err, errOutage) {
 		t.Errorf("calls: %v, want the outage", err)
 	}
 	wantCounts(t, "outage", counted, ctxcache.Stats{Reads: 5, Tests: 1, Errors: 10})
@@ -35,22 +41,59 @@ func TestStatsCountsAMissedDeadlineButNoCancellation(t *testing.T) {
 	counted := layers.Stats[string, string](outage{}, "test")
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := useAll(cancelled, counted); !errors.Is(err, context.Canceled) {
+	if err := useAll(always(cancelled), counted); !errors.Is(err, context.Canceled) {
 		t.Errorf("calls: %v, want cancelled ones", err)
 	}
 	wantCounts(t, "cancelled", counted, ctxcache.Stats{Reads: 5, Tests: 1})
 
 	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
 	defer cancel()
-	if err := useAll(late, counted); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("calls: %v, want late ones", err)
-	}
-	wantCounts(t, "late", counted, ctxcache.Stats{Reads: 10, Tests: 2, Errors: 10})
-
 	if err := ctxcache.Watch(late, counted, func(ctxcache.Event) {}); err != context.DeadlineExceeded {
 		t.Errorf("Watch: %v", err)
 	}
-	wantCounts(t, "a Watch that ends with its context", counted, ctxcache.Stats{Reads: 10, Tests: 2, Errors: 10})
+	wantCounts(t, "a Watch that ends with its context", counted, ctxcache.Stats{Reads: 5, Tests: 1})
+
+	synctest.Test(t, func(t *testing.T) {
+		slow := cachetest.Hooked[string, string](outage{}, cachetest.Hook[string]{
+			Before: func(ctx context.Context, _ cachetest.Call[string]) error { <-ctx.Done(); return nil },
+		})
+		counted := layers.Stats(slow, "test")
+		soon := func() context.Context {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			t.Cleanup(cancel)
+			return ctx
+		}
+		if err := useAll(soon, counted); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("calls: %v, want late ones", err)
+		}
+		wantCounts(t, "late", counted, ctxcache.Stats{Reads: 5, Tests: 1, Errors: 10})
+	})
+}
+
+// TestStatsCountsNoFailureOfACallThatCouldNotBegin checks that a deadline that has passed before the call does not count:
+// the cache was not too slow. A failure for another reason counts, whatever the context.
+func TestStatsCountsNoFailureOfACallThatCouldNotBegin(t *testing.T) {
+	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	counted := layers.Stats[string, string](outage{}, "test")
+	if err := useAll(always(late), counted); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("calls: %v, want late ones", err)
+	}
+	wantCounts(t, "late from the beginning", counted, ctxcache.Stats{Reads: 5, Tests: 1})
+
+	careless, faults := cachetest.Failing(newMemory[string]())
+	faults.Fail(errOutage, cachetest.On())
+	counted = layers.Stats(careless, "test")
+	if _, err := counted.Get(late, "a"); !errors.Is(err, errOutage) {
+		t.Errorf("Get: %v, want the outage", err)
+	}
+	if err := counted.Delete(late, "a"); !errors.Is(err, errOutage) {
+		t.Errorf("Delete: %v, want the outage", err)
+	}
+	got, _ := ctxcache.GetStats(t.Context(), counted)
+	if got.Reads != 1 || got.Errors != 2 {
+		t.Errorf("outages count as %+v, want two errors", got)
+	}
 }
 
 func TestStatsCountsNoFailureWhereThereIsNone(t *testing.T) {

@@ -10,21 +10,21 @@ import (
 // tally counts the operations of a [Stats] cache, each when it has ended.
 type tally[K comparable] struct{ counters }
 
-// Before does nothing.
-func (t *tally[K]) Before(ctx context.Context, _ ctxcache.Call[K]) (context.Context, struct{}) {
-	return ctx, struct{}{}
+// Before reports whether ctx is done before the call begins.
+func (t *tally[K]) Before(ctx context.Context, _ ctxcache.Call[K]) (context.Context, bool) {
+	return ctx, ctx.Err() != nil
 }
 
-// After counts call. GetLease does not count as a read: its caller has called Get before and missed, or is about to
-// write. A call that panicked is not counted.
-func (t *tally[K]) After(ctx context.Context, call ctxcache.Call[K], _ struct{}, outcome ctxcache.Outcome) {
+// After counts call. If done is true, its context was done before it began. GetLease does not count as a read: its caller
+// has called Get before and missed, or is about to write. A call that panicked is not counted.
+func (t *tally[K]) After(ctx context.Context, call ctxcache.Call[K], done bool, outcome ctxcache.Outcome) {
 	err := outcome.Err
 	if err == ctxcache.ErrUnreturned {
 		return
 	}
 	switch call.Op {
 	case ctxcache.OpGet, ctxcache.OpGetEntry:
-		t.read(err)
+		t.read(err, done)
 		return
 	case ctxcache.OpGetEntries:
 		t.readMany(call, outcome)
@@ -32,33 +32,33 @@ func (t *tally[K]) After(ctx context.Context, call ctxcache.Call[K], _ struct{},
 		t.add(countTests, 1)
 		t.damaged(err)
 	case ctxcache.OpSet, ctxcache.OpSetEntry:
-		t.add(countWrites, done[K](1, err))
+		t.add(countWrites, carriedOut[K](1, err))
 	case ctxcache.OpSetEntries:
-		t.add(countWrites, done[K](call.Len(), err))
+		t.add(countWrites, carriedOut[K](call.Len(), err))
 	case ctxcache.OpFill:
 		t.filled(1, err)
 	case ctxcache.OpFillMany:
 		t.filled(call.Len(), err)
 	case ctxcache.OpDelete, ctxcache.OpRemove:
-		t.add(countDeletes, done[K](1, err))
+		t.add(countDeletes, carriedOut[K](1, err))
 	case ctxcache.OpDeleteMany:
-		t.add(countDeletes, done[K](distinct(call), err))
+		t.add(countDeletes, carriedOut[K](distinct(call), err))
 	case ctxcache.OpWatch:
 		if ctx.Err() != nil { // the caller ended the Watch, which is not a failure
 			return
 		}
 	}
-	t.failed(err)
+	t.failed(err, done)
 }
 
 // filled counts the fills of n keys, which ended with err.
 func (t *tally[K]) filled(n int, err error) {
-	t.add(countWrites, done[K](n, err))
+	t.add(countWrites, carriedOut[K](n, err))
 	t.add(countFillsLost, lost[K](n, err))
 }
 
-// read counts one value asked for, by its answer err.
-func (t *tally[K]) read(err error) {
+// read counts one value asked for, by its answer err. Done is as in failed.
+func (t *tally[K]) read(err error, done bool) {
 	switch err {
 	case nil:
 		t.add(countHits, 1)
@@ -69,7 +69,7 @@ func (t *tally[K]) read(err error) {
 	default:
 		t.add(countUnanswered, 1)
 		t.damaged(err)
-		t.failed(err)
+		t.failed(err, done)
 	}
 }
 
@@ -95,9 +95,9 @@ func (t *tally[K]) readMany(call ctxcache.Call[K], outcome ctxcache.Outcome) {
 	}
 }
 
-// done returns how many of n keys a call was carried out for, if the call ended with err. A call that failed as a whole
-// counts for none, though it may have been carried out for some.
-func done[K comparable](n int, err error) int {
+// carriedOut returns how many of n keys a call was carried out for, if the call ended with err. A call that failed as a
+// whole counts for none, though it may have been carried out for some.
+func carriedOut[K comparable](n int, err error) int {
 	if err == nil {
 		return n
 	}
@@ -130,8 +130,8 @@ func (t *tally[K]) damaged(err error) {
 }
 
 // failed counts err, if it is a failure. A ManyError counts once for each key that failed, but a call that was not
-// answered in time is one call.
-func (t *tally[K]) failed(err error) {
+// answered in time is one call. If done is true, the context of the call was done before it began.
+func (t *tally[K]) failed(err error, done bool) {
 	if err == nil {
 		return
 	}
@@ -140,24 +140,26 @@ func (t *tally[K]) failed(err error) {
 	}
 	many, some := errors.AsType[*ctxcache.ManyError[K]](err)
 	if !some {
-		if isFailure(err) {
+		if isFailure(err, done) {
 			t.add(countFailures, 1)
 		}
 		return
 	}
 	for _, err := range many.Failed {
-		if isFailure(err) {
+		if isFailure(err, done) {
 			t.add(countFailures, 1)
 		}
 	}
 }
 
-func isFailure(err error) bool {
+// isFailure reports whether err is a failure of the cache. A deadline that had passed before the call is not: the cache
+// was not too slow.
+func isFailure(err error, done bool) bool {
 	switch err {
 	case nil, ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, errors.ErrUnsupported:
 		return false
 	}
-	return !errors.Is(err, context.Canceled)
+	return !errors.Is(err, context.Canceled) && !(done && errors.Is(err, context.DeadlineExceeded))
 }
 
 // distinct returns how many different keys a call has.

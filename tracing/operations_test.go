@@ -43,6 +43,10 @@ var (
 		_, err := c.(ctxcache.ManyCache[string, int]).GetEntries(ctx, []string{"ada", "bob", "eve"})
 		return err
 	}}
+	getValues = operation{"get_entries", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
+		_, err := ctxcache.GetMany(ctx, c, []string{"ada", "bob", "eve"})
+		return err
+	}}
 	setMany = operation{"set_entries", func(ctx context.Context, c ctxcache.Cache[string, int]) error {
 		return c.(ctxcache.ManyCache[string, int]).SetEntries(ctx, map[string]ctxcache.Entry[int]{"ada": {Value: 1}})
 	}}

@@ -73,7 +73,7 @@ func TestResultOfMany(t *testing.T) {
 	found := map[string]ctxcache.Entry[int]{"ada": {Value: 1}, "bob": {Meta: ctxcache.Meta{Absent: true}}}
 	partial := ctxcache.NewManyError(map[string]error{"eve": errDown, "joe": errDown})
 	given := map[string]int{"get_entries": 3, "get_leases": 3, "set_entries": 1, "delete_many": 2, "fill_many": 1, "release_many": 1}
-	for _, op := range []operation{getMany, leaseMany, setMany, deleteMany, fillMany, releaseMany} {
+	for _, op := range []operation{getMany, getValues, leaseMany, setMany, deleteMany, fillMany, releaseMany} {
 		t.Run(op.name, func(t *testing.T) {
 			want := []attribute.KeyValue{tracing.AttrKeyCount.Int(given[op.name])}
 			if op.name == getMany.name || op.name == leaseMany.name {

@@ -16,6 +16,8 @@ type Case struct {
 	lacks   ctxcache.Cap // the case is for caches that lack these capabilities, see fits; 0: for all
 	closes  bool         // the case is about Close
 	nodes   bool         // the case is about Describe
+	gets    bool         // the case is about a ManyGetter
+	values  bool         // the case is about a ValuesGetter
 	timed   bool         // the case needs the LeaseTTL
 	long    bool         // the case is about lives that are too long to wait for
 	breaks  bool         // the case needs an outage
@@ -35,7 +37,7 @@ func Cases() []Case {
 		deleteCases(), keyCases(), valueCases(), largeCases(), refusedCases(), roomCases(), closeCases(),
 		supportsCases(), describeCases(), unsupportedCases(),
 		writeCases(), overwriteCases(), removalCases(),
-		entryCases(), copyTTLCases(), negativeCases(), manyCases(),
+		entryCases(), copyTTLCases(), negativeCases(), manyCases(), getManyCases(),
 		leaseCases(), leaseTokenCases(), leaseEndCases(), leaseDropCases(), leaseLossCases(), leaseLifeCases(),
 		refreshCases(), leasesCases(), fillManyCases(), releaseManyCases(),
 		scopeCases(), keysCases(), statsCases(), watchCases(),
@@ -47,6 +49,8 @@ type subject struct {
 	caps    ctxcache.Cap
 	closes  bool
 	node    bool
+	gets    bool // it is a ManyGetter
+	values  bool // it is a ValuesGetter
 	limited bool // it refuses long values
 }
 
@@ -56,13 +60,17 @@ type closer interface{ Close() error }
 func subjectOf(c ctxcache.Cache[string, []byte], with settings) subject {
 	_, closes := c.(closer)
 	_, node := c.(ctxcache.Node)
-	return subject{caps: ctxcache.Supports(c), closes: closes, node: node, limited: with.maxValue < largest}
+	_, gets := c.(ctxcache.ManyGetter[string, []byte])
+	_, values := c.(ctxcache.ValuesGetter[string, []byte])
+	return subject{
+		caps: ctxcache.Supports(c), closes: closes, node: node, gets: gets, values: values, limited: with.maxValue < largest,
+	}
 }
 
 // appliesTo reports whether the case is for a cache such as of.
 func (c Case) appliesTo(of subject) bool {
 	switch {
-	case c.closes && !of.closes, c.nodes && !of.node, c.refuses && !of.limited:
+	case c.closes && !of.closes, c.nodes && !of.node, c.gets && !of.gets, c.values && !of.values, c.refuses && !of.limited:
 		return false
 	case c.lacks != 0 && fits(of.caps, c.lacks):
 		return false

@@ -27,6 +27,7 @@ func TestHookedKeepsTheContract(t *testing.T) {
 	inner := map[string]func() cache{
 		"reference": func() cache { return newReference() },
 		"minimal":   func() cache { return newMinimal() },
+		"valued":    func() cache { return valued{newReference()} },
 	}
 	for name, wrap := range wrappers {
 		for innerName, newInner := range inner {

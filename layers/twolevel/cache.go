@@ -90,6 +90,9 @@ func capabilities(near, far ctxcache.Cap, coherent bool) ctxcache.Cap {
 	if !near.Has(ctxcache.CapLease) {
 		caps &^= ctxcache.CapLease | ctxcache.CapLeaseShared
 	}
+	if !near.Has(ctxcache.CapStale) {
+		caps &^= ctxcache.CapStale
+	}
 	if !coherent { // near may still have the value from before an event
 		caps &^= ctxcache.CapWatch
 	}

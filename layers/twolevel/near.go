@@ -40,7 +40,7 @@ func (c *Cache[K, V]) copyFor(key K, e ctxcache.Entry[V], took time.Duration) (c
 			return e, false
 		}
 	}
-	e.StaleFor = min(e.StaleFor, e.TTL) // StaleFor is the last part of the TTL, so it cannot be longer
+	e.SetStaleWindow(e.StaleWindow()) // the TTL has become shorter
 	return e, true
 }
 

@@ -40,6 +40,21 @@ func (c *Cache[K, V]) GetNear(ctx context.Context, key K) (value V, err error) {
 	return none, ctxcache.ErrMiss
 }
 
+// GetNearEntry is GetNear with the Meta of the value. The TTL is the value's remaining TTL, not the near copy's.
+func (c *Cache[K, V]) GetNearEntry(ctx context.Context, key K) (e ctxcache.Entry[V], err error) {
+	if c.closed.Load() {
+		return e, c.begin(ctx, ctxcache.OpGetEntry)
+	}
+	e, err = c.near.GetEntry(ctx, key)
+	if err == nil || !isAbsent(err) {
+		return c.reported(e), err
+	}
+	if err := c.beginKey(ctx, ctxcache.OpGetEntry, key); err != nil {
+		return ctxcache.Entry[V]{}, err
+	}
+	return ctxcache.Entry[V]{}, ctxcache.ErrMiss
+}
+
 // GetEntry asks near, then far. The TTL is the value's remaining TTL, not the near copy's.
 func (c *Cache[K, V]) GetEntry(ctx context.Context, key K) (e ctxcache.Entry[V], err error) {
 	if c.closed.Load() {
@@ -78,7 +93,7 @@ func isAbsent(err error) bool {
 func (c *Cache[K, V]) reported(e ctxcache.Entry[V]) ctxcache.Entry[V] {
 	e.CopyTTL = 0
 	if !c.far.Supports().Has(ctxcache.CapEntry) {
-		e.TTL, e.StaleFor = ctxcache.Unknown, 0
+		e.TTL, e.StaleFor, e.StaleAge = ctxcache.Unknown, 0, 0
 	}
 	return e
 }

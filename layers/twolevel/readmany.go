@@ -38,6 +38,7 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcach
 		return found, ctxcache.NewManyError(failed)
 	}
 	began := time.Now()
+	// Entries even for a caller that wants values only: near needs the lives of its copies. So there is no GetMany here.
 	fromFar, farErr := c.far.GetEntries(ctx, rest)
 	took := time.Since(began)
 	copies := make(map[K]ctxcache.Entry[V], len(fromFar))

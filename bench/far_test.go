@@ -22,8 +22,34 @@ type far struct {
 	server *redistest.Server
 }
 
+// opener makes a cache in a server. The server may share the machine: a slow answer must not count as an outage.
+type opener func(tb testing.TB, server *redistest.Server) *rediscache.Cache
+
+var patience = &rediscache.Options{ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience}
+
+// opened is a cache with a client of its own. It reads on the goroutines of its callers.
+func opened(tb testing.TB, server *redistest.Server) *rediscache.Cache {
+	cache, err := rediscache.Open(server.URL(), patience)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return cache
+}
+
+// newOver is a cache over a client of its user. Each call has a goroutine of its own, so that callers can leave.
+func newOver(tb testing.TB, server *redistest.Server) *rediscache.Cache {
+	return rediscache.New(server.Client(tb), patience)
+}
+
+// both runs a benchmark with both ways to make a cache. A cache over a client of its user has New in its name.
+func both(b *testing.B, name string, run func(b *testing.B, open opener)) {
+	b.Helper()
+	b.Run(name, func(b *testing.B) { run(b, opened) })
+	b.Run("New/"+name, func(b *testing.B) { run(b, newOver) })
+}
+
 // newFar starts a server. The cache has stored a value of this size under each of keys.
-func newFar(tb testing.TB, size int, keys ...string) far {
+func newFar(tb testing.TB, open opener, size int, keys ...string) far {
 	tb.Helper()
 	if testing.Short() {
 		tb.Skip("needs a server")
@@ -31,10 +57,7 @@ func newFar(tb testing.TB, size int, keys ...string) far {
 	server := redistest.Start(tb)
 	f := far{
 		ctx: tb.Context(), bare: server.Client(tb), server: server,
-		// The server may share the machine: a slow answer must not count as an outage.
-		cache: rediscache.New(server.Client(tb), &rediscache.Options{
-			ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
-		}),
+		cache: open(tb, server),
 	}
 	tb.Cleanup(func() {
 		if err := f.cache.Close(); err != nil {
@@ -89,8 +112,8 @@ func compare(b *testing.B, goroutines, calls int, bare, ours func() error) {
 
 func BenchmarkFarGet(b *testing.B) {
 	for _, goroutines := range []int{1, 8, 64} {
-		b.Run(fmt.Sprintf("goroutines=%d", goroutines), func(b *testing.B) {
-			f := newFar(b, 100, key)
+		both(b, fmt.Sprintf("goroutines=%d", goroutines), func(b *testing.B, open opener) {
+			f := newFar(b, open, 100, key)
 			compare(b, goroutines, 100,
 				func() error { return f.bare.Get(f.ctx, key).Err() },
 				func() error {
@@ -104,7 +127,7 @@ func BenchmarkFarGet(b *testing.B) {
 func BenchmarkFarSet(b *testing.B) {
 	for _, goroutines := range []int{1, 64} {
 		b.Run(fmt.Sprintf("goroutines=%d", goroutines), func(b *testing.B) {
-			f := newFar(b, 100)
+			f := newFar(b, opened, 100)
 			value := make([]byte, 100)
 			compare(b, goroutines, 100,
 				func() error { return f.bare.Set(f.ctx, key, value, time.Hour).Err() },
@@ -118,20 +141,24 @@ func BenchmarkFarGetMany(b *testing.B) {
 	for i := range hundred {
 		hundred[i] = fmt.Sprintf("user:%d", i)
 	}
-	f := newFar(b, 100, hundred...)
-	bare := func() error { return f.bare.MGet(f.ctx, hundred...).Err() }
-	b.Run("values", func(b *testing.B) {
-		compare(b, 1, 20, bare, func() error {
+	for name, read := range map[string]func(f far) (int, error){
+		"values": func(f far) (int, error) {
 			found, err := ctxcache.GetMany(f.ctx, f.cache, hundred)
-			return all(len(found), len(hundred), err)
-		})
-	})
-	b.Run("entries", func(b *testing.B) {
-		compare(b, 1, 20, bare, func() error {
+			return len(found), err
+		},
+		"entries": func(f far) (int, error) {
 			found, err := ctxcache.GetEntries(f.ctx, f.cache, hundred)
-			return all(len(found), len(hundred), err)
+			return len(found), err
+		},
+	} {
+		both(b, name, func(b *testing.B, open opener) {
+			f := newFar(b, open, 100, hundred...)
+			compare(b, 1, 20, func() error { return f.bare.MGet(f.ctx, hundred...).Err() }, func() error {
+				found, err := read(f)
+				return all(found, len(hundred), err)
+			})
 		})
-	})
+	}
 }
 
 // all returns err, or an error if not all keys were found.
@@ -144,8 +171,8 @@ func all(found, asked int, err error) error {
 
 func BenchmarkFarGetEntry(b *testing.B) {
 	for _, size := range []int{100, 1 << 20} {
-		b.Run(fmt.Sprintf("bytes=%d", size), func(b *testing.B) {
-			f := newFar(b, size, key)
+		both(b, fmt.Sprintf("bytes=%d", size), func(b *testing.B, open opener) {
+			f := newFar(b, open, size, key)
 			bare := func() error { return f.bare.Get(f.ctx, key).Err() }
 			ours := func() error {
 				_, err := f.cache.GetEntry(f.ctx, key)
@@ -180,7 +207,7 @@ func (f far) compareServer(b *testing.B, bare, ours func() error) {
 func BenchmarkFarRefresh(b *testing.B) {
 	for _, size := range []int{1 << 20, 64 << 20} {
 		b.Run(fmt.Sprintf("bytes=%d", size), func(b *testing.B) {
-			f := newFar(b, size, key)
+			f := newFar(b, opened, size, key)
 			value := make([]byte, size)
 			var spentGrant, spentFill time.Duration
 			before := f.server.CPU(b)

@@ -10,6 +10,7 @@ const maxDepth = 10_000
 // type. A check only visits parts that have such places, so for most types it visits nothing.
 type checkNode struct {
 	own    func(v reflect.Value, c *checking) (why string) // looks at the value itself; nil: nothing can be wrong with it
+	always bool                                            // whether own counts for Lossy, too
 	elem   *checkNode                                      // the elements of a slice, array or map, or what a pointer points to
 	key    *checkNode                                      // the keys of a map
 	fields []checkField                                    // the fields of a struct
@@ -27,11 +28,25 @@ type checkField struct {
 	node    *checkNode
 }
 
+// both returns a check by first, which may be nil, and then by second.
+func both(first, second func(reflect.Value, *checking) string) func(reflect.Value, *checking) string {
+	if first == nil {
+		return second
+	}
+	return func(v reflect.Value, c *checking) string {
+		if why := first(v, c); why != "" {
+			return why
+		}
+		return second(v, c)
+	}
+}
+
 // checking is one check of one value.
 type checking struct {
-	nulls bool // whether the text of the value has a null; for JSON only
-	depth int
-	lossy bool // whether only the depth counts
+	nulls  bool // whether the text of the value has a null; for JSON only
+	reread bool // whether a check of a value around this one has read it again; for JSON only
+	depth  int
+	lossy  bool // whether only the depth counts, and what the codec cannot encode at all
 }
 
 const tooDeep = "it is nested more than 10,000 levels deep, or contains itself"
@@ -44,13 +59,15 @@ func (n *checkNode) check(v reflect.Value, c *checking) string {
 	if c.depth++; c.depth > maxDepth {
 		return tooDeep
 	}
+	reread := c.reread
 	why := n.visit(v, c)
 	c.depth--
+	c.reread = reread
 	return why
 }
 
 func (n *checkNode) visit(v reflect.Value, c *checking) string {
-	if n.own != nil && !c.lossy {
+	if n.own != nil && (!c.lossy || n.always) {
 		if why := n.own(v, c); why != "" {
 			return why
 		}

@@ -143,6 +143,9 @@ func TestRefusedValueNamesItsField(t *testing.T) {
 		if !errors.Is(err, ctxcache.ErrValue) || !strings.Contains(err.Error(), "field Tags of layers_test.omitting") {
 			t.Errorf("%s: %v, want ErrValue with the field", way.Name, err)
 		}
+		if text := ctxcache.DiscreetText(err); !strings.Contains(text, "field Tags of layers_test.omitting") {
+			t.Errorf("%s: logs show %q, want the field", way.Name, text)
+		}
 		layertest.WantKeys(t, store)
 	}
 }
@@ -166,6 +169,14 @@ var codecTable = []codecRow{
 		embedsPointer{&Optional{}, "Ada"}),
 	row("a struct that embeds a type with its own encoding, and other fields", construction, construction, stamped{noon, "Ada"}),
 	row("types that marshal themselves, but do not unmarshal", construction, construction, writer{"Ada"}),
+	row("types that unmarshal themselves, but do not marshal, if they bring back the value", comesBack, comesBack,
+		lenient{"Ada", 3}),
+	row("types that unmarshal themselves, but do not marshal, if they change the value", write, comesBack, lenient{"Ada", 0}),
+	row("types that read a text, but are not written as a text", construction, comesBack, readsText{"Ada"}),
+	row("values in a map whose methods belong to the pointer", construction, comesBack, map[string]byPointer{"a": {"Ada"}}),
+	row("a struct with a method that reads only an embedded field, and other fields", construction, construction, halfOwn{noon, "Ada"}),
+	row("types that marshal themselves as one thing, and read another", write, lax, loudly{"Ada"}),
+	row("a struct that marshals itself, and has the method that reads it from an embedded field", write, lax, dated{noon}),
 	row("functions", construction, construction, calls_{func() {}}),
 	row("channels", construction, construction, channels{make(chan int)}),
 	row("complex numbers", construction, comesBack, complexes{1i}),
@@ -178,6 +189,13 @@ var codecTable = []codecRow{
 	row("keys of maps that are not valid UTF-8", write, comesBack, map[string]int{"a\xff": 1, "a\xfe": 2}),
 	row("two keys of a map with the same text", write, comesBack, map[cased]int{{"A"}: 1, {"a"}: 2}),
 	row("keys of maps that are strings and are read in another way than they are written", write, comesBack, map[folded]int{"A": 1}),
+	row("keys of maps that are numbers and are read in another way than they are written", write, comesBack, map[level]int{10: 1}),
+	row("keys of maps that come back as keys that are not equal, such as a time.Time with a monotonic reading", write, write,
+		map[time.Time]int{time.Now(): 1}),
+	row("keys of maps that have pointers in them", construction, write, map[struct{ P *int }]int{{&one}: 1}),
+	row("a time.Time whose zone is not a whole number of minutes from UTC", write, comesBack,
+		noon.In(time.FixedZone("", 1172))),
+	row("a big.Float that is not the same with 64 bits", write, comesBack, big.NewFloat(0.1)),
 	row("an empty slice in a field", comesBack, write, listing{Tags: []string{}}),
 	row("an empty map in a field", comesBack, comesBack, listing{More: map[string]string{}}),
 	row("an empty slice in a list or a map", comesBack, write, [][]int{{}}),
@@ -192,11 +210,14 @@ var codecTable = []codecRow{
 	row("a pointer to a zero value that encodes itself", comesBack, comesBack, pointing{Since: new(time.Time)}),
 	row("a pointer to 0, false or \"\" in a list or a map, or that is the value itself", comesBack, comesBack, []*int{&zero}),
 	row("a nil pointer in a list or a map", comesBack, failing, []*int{nil}),
+	row("a nil pointer in a list or a map to a type that encodes itself", comesBack, failing, []*time.Time{nil}),
+	row("a nil pointer in a list or a map to a type that encodes nil, such as *big.Int", comesBack, write, []*big.Int{nil}),
 	row("a pointer to a nil pointer", write, write, pointingTwice{&noLimit}),
 	row("a pointer to a nil slice or map in a field", write, write, pointingList{new([]int)}),
 	row("a pointer to a value that makes null of itself", write, lax, nullable{&maybe{}}),
 	row("an empty json.Number", write, comesBack, numbers{""}),
-	row("a json.RawMessage with white space between its parts", write, comesBack, raws{json.RawMessage(`{"a": 1}`)}),
+	row("a json.RawMessage with white space between its parts", write, comesBack, raws{Raw: spaced},
+		raws{Raw: json.RawMessage(`1`), Ptr: &spaced}),
 	row("a nil json.RawMessage", write, comesBack, raws{}),
 	row("a nil json.RawMessage with the tag omitempty, and one with <, > or &", comesBack, comesBack,
 		optionalRaw{}, optionalRaw{json.RawMessage(`["<a & b> \" "]`)}),

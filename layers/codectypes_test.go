@@ -3,6 +3,7 @@ package layers_test
 import (
 	"encoding/gob"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -76,8 +77,11 @@ type (
 	pointingList  struct{ List *[]int }
 	nullable      struct{ Maybe *maybe }
 	numbers       struct{ Number json.Number }
-	raws          struct{ Raw json.RawMessage }
-	optionalRaw   struct {
+	raws          struct {
+		Raw json.RawMessage
+		Ptr *json.RawMessage
+	}
+	optionalRaw struct {
 		Raw json.RawMessage `json:",omitempty"`
 	}
 	tree struct{ Children []tree }
@@ -130,6 +134,66 @@ func (f *folded) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// lenient reads itself, and writes its fields. It has a default that an absent member stands for.
+type lenient struct {
+	Name  string
+	Limit int `json:",omitempty"`
+}
+
+func (l *lenient) UnmarshalJSON(data []byte) error {
+	type fields lenient
+	l.Limit = 10
+	return json.Unmarshal(data, (*fields)(l))
+}
+
+// readsText is written as an object, and reads a text.
+type readsText struct{ Name string }
+
+func (r *readsText) UnmarshalText(text []byte) error {
+	r.Name = string(text)
+	return nil
+}
+
+// byPointer writes and reads itself by methods of its pointer.
+type byPointer struct{ Name string }
+
+func (p *byPointer) MarshalJSON() ([]byte, error)    { return json.Marshal(p.Name) }
+func (p *byPointer) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, &p.Name) }
+
+// halfOwn writes itself, and has the methods that read it from the embedded time alone.
+type halfOwn struct {
+	time.Time
+	Name string
+}
+
+func (h halfOwn) MarshalJSON() ([]byte, error) { return json.Marshal(h.Name) }
+func (h halfOwn) GobEncode() ([]byte, error)   { return []byte(h.Name), nil }
+
+// dated writes a form of a time that the method of the embedded time does not read.
+type dated struct{ time.Time }
+
+func (d dated) MarshalJSON() ([]byte, error) { return json.Marshal(d.Format(time.DateOnly)) }
+
+// loudly reads another JSON than the text that it writes.
+type loudly struct{ Name string }
+
+func (l loudly) MarshalText() ([]byte, error) { return []byte(l.Name), nil }
+
+func (l *loudly) UnmarshalJSON(data []byte) error {
+	err := json.Unmarshal(data, &l.Name)
+	l.Name = strings.ToUpper(l.Name)
+	return err
+}
+
+// level is a key that is written as a number and read by a method.
+type level int
+
+func (l *level) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	*l = level(min(n, 9))
+	return err
+}
+
 // registered and registeredByPointer are registered with gob in two ways.
 type (
 	registered          struct{ Name string }
@@ -139,6 +203,8 @@ type (
 var (
 	noon    = time.Date(2026, time.January, 2, 12, 0, 0, 0, time.UTC)
 	zero    = 0
+	one     = 1
+	spaced  = json.RawMessage(`{"a": 1}`)
 	noLimit *int
 )
 

@@ -68,7 +68,7 @@ type encoded[K comparable, V any] struct {
 func encode[V any](codec Codec[V], value V) ([]byte, error) {
 	stored, err := codec.Encode(value)
 	if _, ours := errors.AsType[*unreadableError](err); ours { // it does not quote the value
-		return nil, fmt.Errorf("%w: %T: %w", ctxcache.ErrValue, codec, err)
+		return nil, fmt.Errorf("%w: %w", ctxcache.ErrValue, ctxcache.Discreet(fmt.Sprintf("%T: %v", codec, err), err))
 	}
 	if err != nil {
 		return nil, ctxcache.Discreet(fmt.Sprintf("%T cannot encode the value", codec), err)

@@ -33,14 +33,15 @@ func newEnveloped[K comparable, V any](inner ctxcache.Cache[K, []byte], codec Co
 	hooks.DecodeEntry = func(op ctxcache.Operation, _ K, stored ctxcache.Entry[[]byte]) (ctxcache.Entry[V], error) {
 		return c.decodeEntry(op, stored)
 	}
+	hooks.DecodeIgnoresMeta = true // the envelope alone decides; the Meta only goes into the result
 	c.Mapped = ctxcache.NewMapped(inner, hooks)
 	return c
 }
 
-// Supports returns the inner cache's capabilities, CapEntry and CapStats. The envelope has the remaining life, even if
-// the store does not know it.
+// Supports returns the inner cache's capabilities, CapEntry, CapStale and CapStats. The envelope has the remaining life and
+// the stale window, even if the store does not know them.
 func (c *enveloped[K, V]) Supports() ctxcache.Cap {
-	return c.Mapped.Supports() | ctxcache.CapEntry | ctxcache.CapStats
+	return c.Mapped.Supports() | ctxcache.CapEntry | ctxcache.CapStale | ctxcache.CapStats
 }
 
 // Stats counts the reads that found only values of another shape.
@@ -56,7 +57,7 @@ func (c *enveloped[K, V]) encodeEntry(e ctxcache.Entry[V], over *ctxcache.Entry[
 		return stored, err
 	}
 	now := time.Now()
-	own := section{shape: c.shape, expiry: expiryOf(now, e.TTL), stale: e.StaleFor, value: value}
+	own := section{shape: c.shape, expiry: expiryOf(now, e.TTL), stale: e.StaleWindow(), value: value}
 	if own.written = writtenOf(e.Written); e.Written.IsZero() {
 		own.written = writtenOf(now)
 	}
@@ -112,9 +113,7 @@ func (c *enveloped[K, V]) decodeEntry(op ctxcache.Operation, stored ctxcache.Ent
 		if e.TTL == ctxcache.Unknown || i > 0 && ttl != ctxcache.Unknown {
 			e.TTL = shorter(e.TTL, ttl)
 		}
-		if e.StaleFor = s.stale; e.TTL != ctxcache.Unknown {
-			e.StaleFor = min(s.stale, e.TTL)
-		}
+		e.SetStaleWindow(s.stale)
 		e.Written = s.writtenTime()
 		e.Value, err = decode(c.codec, s.value)
 		return e, err

@@ -2,7 +2,6 @@ package layers
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -42,8 +41,8 @@ type section struct {
 }
 
 var (
-	errNoEnvelope = errors.New("it has no envelope of this version")
-	errEnvelope   = errors.New("its envelope is damaged")
+	errNoEnvelope = ctxcache.Discreet("it has no envelope of this version", nil)
+	errEnvelope   = ctxcache.Discreet("its envelope is damaged", nil)
 )
 
 // parseEnvelope returns the sections in data. The values are parts of data. Data without an envelope is errNoEnvelope.

@@ -3,6 +3,7 @@ package layers_test
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +31,8 @@ func TestEnvelopeDamage(t *testing.T) {
 		for _, way := range layertest.ReadWays[oldMember]() {
 			if _, err := way.Read(t.Context(), c, "k"); !errors.Is(err, ctxcache.ErrCorrupt) {
 				t.Errorf("%s: %s = %v, want ErrCorrupt", name, way.Name, err)
+			} else if text := ctxcache.DiscreetText(err); strings.Contains(text, "errorString") {
+				t.Errorf("%s: %s: logs show %q, want the cause", name, way.Name, text)
 			}
 		}
 		_, lease, err := ctxcache.GetLease(t.Context(), c, "k", 0)

@@ -84,6 +84,8 @@ func followed(v reflect.Value) error {
 }
 
 // Decode returns the value of the one gob in data. Data that is not a gob of a V, and data after the gob, are an error.
+// Package gob does not defend itself against data that was made to harm it: data that is nested deep enough ends the
+// process, if V contains itself or has interfaces.
 func (Gob[V]) Decode(data []byte) (V, error) {
 	var value, none V
 	v := reflect.ValueOf(&value).Elem()

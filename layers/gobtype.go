@@ -35,13 +35,7 @@ func (c *gobTypes) loss(t reflect.Type) *loss {
 		}
 	}
 	if encodes != "" {
-		if embedded, is := borrowed(baseOf(t), encodes); is {
-			if l := hides(baseOf(t), embedded, encodes); l != nil {
-				return l
-			}
-			return c.loss(embedded.Type)
-		}
-		return nil
+		return c.ownLoss(baseOf(t), encodes, decodes)
 	}
 	switch t.Kind() {
 	case reflect.Chan, reflect.Func, reflect.UnsafePointer:
@@ -71,6 +65,33 @@ func (c *gobTypes) loss(t reflect.Type) *loss {
 		if t.NumField() > 0 && !hasGobField(t) {
 			return &loss{fmt.Sprintf("gob does not write %v, which has no exported field", t), "export a field"}
 		}
+	}
+	return nil
+}
+
+// ownLoss is loss for a type with the methods encodes and decodes.
+func (c *gobTypes) ownLoss(t reflect.Type, encodes, decodes string) *loss {
+	written, writes := borrowed(t, encodes)
+	read, reads := borrowed(t, decodes)
+	if writes {
+		if l := hides(t, written, encodes); l != nil {
+			return l
+		}
+	}
+	if reads {
+		if l := misses(t, read, decodes); l != nil {
+			return l
+		}
+	}
+	if writes != reads {
+		own := encodes
+		if writes {
+			own = decodes
+		}
+		return &loss{fmt.Sprintf("of %s and %s, %v declares only %s", encodes, decodes, t, own), "declare both"}
+	}
+	if writes {
+		return c.loss(written.Type)
 	}
 	return nil
 }

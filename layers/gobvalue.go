@@ -1,6 +1,8 @@
 package layers
 
 import (
+	"bytes"
+	"encoding/gob"
 	"fmt"
 	"reflect"
 )
@@ -29,8 +31,11 @@ func (c *gobValues) node(t reflect.Type, field bool) *checkNode {
 	c.building[step] = true
 	defer delete(c.building, step)
 	if gobMethod(t, gobEncoder, binaryMarshaler) != "" {
-		if t.Kind() == reflect.Pointer && field {
+		switch {
+		case t.Kind() == reflect.Pointer && field:
 			n.own = checkGobPointer(t)
+		case t.Kind() == reflect.Pointer:
+			n.own, n.always = checkGobNil(t), true
 		}
 		return n
 	}
@@ -49,6 +54,9 @@ func (c *gobValues) node(t reflect.Type, field bool) *checkNode {
 			n.own = checkGobMap(t)
 		}
 		n.key, n.elem = c.node(t.Key(), false), c.node(t.Elem(), false)
+		if !comesBackEqual(t.Key()) {
+			n.own = both(n.own, checkGobKeys(t, n.key))
+		}
 	case reflect.Interface:
 		n.own, n.inside = checkGobInterface, gobInside
 	case reflect.Struct:
@@ -78,6 +86,70 @@ func checkGobMap(t reflect.Type) func(reflect.Value, *checking) string {
 	return func(v reflect.Value, _ *checking) string {
 		if v.IsNil() {
 			return why
+		}
+		return ""
+	}
+}
+
+// checkGobNil returns a check that refuses a nil pointer in a list or a map, if its type encodes itself. Gob calls the
+// method, which panics, or writes something that comes back as a pointer to a value.
+func checkGobNil(t reflect.Type) func(reflect.Value, *checking) string {
+	why := fmt.Sprintf("a nil %v is in a list or a map, which gob cannot encode", t)
+	panics := methodOfValue(t)
+	return func(v reflect.Value, c *checking) string {
+		if v.IsNil() && (panics || !c.lossy) {
+			return why
+		}
+		return ""
+	}
+}
+
+// methodOfValue reports whether the method by which the pointer type t encodes itself belongs to the value. It cannot be
+// called for a nil pointer.
+func methodOfValue(t reflect.Type) bool {
+	elem := t.Elem()
+	return elem.Kind() == reflect.Pointer || elem.Implements(gobEncoder) || !t.Implements(gobEncoder) && elem.Implements(binaryMarshaler)
+}
+
+// comesBackEqual reports whether every value of type t comes back as one that is equal by ==: values without pointers,
+// interfaces and methods of their own.
+func comesBackEqual(t reflect.Type) bool {
+	if gobMethod(t, gobEncoder, binaryMarshaler) != "" {
+		return false
+	}
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return false
+	case reflect.Array:
+		return comesBackEqual(t.Elem())
+	case reflect.Struct:
+		for field := range t.Fields() {
+			if field.IsExported() && !comesBackEqual(field.Type) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// checkGobKeys returns a check that refuses a key that would come back as another one. Nobody would find its value. A
+// time.Time does so if it has a monotonic reading, and a pointer always does. Node checks the keys first, because gob
+// would follow a key that contains itself until the stack is full.
+func checkGobKeys(t reflect.Type, node *checkNode) func(reflect.Value, *checking) string {
+	why := fmt.Sprintf("a key of a %v would come back as another one", t)
+	alone := reflect.MapOf(t.Key(), reflect.TypeFor[bool]())
+	return func(v reflect.Value, c *checking) string {
+		for entries := v.MapRange(); entries.Next(); {
+			if why := node.check(entries.Key(), c); why != "" {
+				return why
+			}
+			sent, got := reflect.MakeMap(alone), reflect.New(alone)
+			sent.SetMapIndex(entries.Key(), reflect.ValueOf(true))
+			var data bytes.Buffer
+			if gob.NewEncoder(&data).EncodeValue(sent) != nil || gob.NewDecoder(&data).DecodeValue(got) != nil ||
+				!got.Elem().MapIndex(entries.Key()).IsValid() {
+				return why
+			}
 		}
 		return ""
 	}

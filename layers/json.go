@@ -16,7 +16,7 @@ import (
 // A value comes back as it was written, or it is refused. Package encoding/json drops some parts of values without an
 // error, and then a hit would differ from the load before it. So [JSON.Validate] refuses types that would lose a part,
 // and Encode refuses values that would come back changed. The page docs/codecs.md lists both. Types
-// that marshal themselves are trusted, such as time.Time.
+// that marshal and unmarshal themselves are trusted, such as netip.Addr.
 //
 // Stored fields that V does not have are ignored, so that a new version of V can read old values. With
 // [EncodedOptions.Envelope] a new version does not read them.

@@ -32,15 +32,26 @@ func (c *jsonTypes) loss(t reflect.Type, addressable bool) *loss {
 		return nil
 	}
 	c.seen[step] = true
-	if method := jsonMethod(t, addressable); method != "" && t.Kind() != reflect.Interface {
-		return c.ownLoss(t, addressable, method)
+	switch writer, reader := jsonMethod(t, addressable), jsonReader(t); {
+	case t.Kind() == reflect.Interface:
+	case writer != "":
+		return c.ownLoss(t, addressable, writer)
+	case reader != "" && t.Kind() != reflect.Pointer:
+		if l := readerLoss(t, addressable, reader); l != nil {
+			return l
+		}
 	}
 	switch t.Kind() {
 	case reflect.Interface:
 		return &loss{fmt.Sprintf("JSON does not record the type of the value in %s", named(t)), "use a type of its own for each value"}
 	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
 		return &loss{fmt.Sprintf("%v has no JSON", t), "leave it out"}
-	case reflect.Pointer, reflect.Slice:
+	case reflect.Pointer:
+		return c.loss(t.Elem(), true)
+	case reflect.Slice:
+		if isBase64(t) { // methods that read elements are not used
+			return nil
+		}
 		return c.loss(t.Elem(), true)
 	case reflect.Array:
 		return c.loss(t.Elem(), addressable)
@@ -61,41 +72,6 @@ func named(t reflect.Type) string {
 		return "any"
 	}
 	return t.String()
-}
-
-// jsonMethod returns the method by which values of type t make their JSON, or "".
-func jsonMethod(t reflect.Type, addressable bool) string {
-	implements := func(method reflect.Type) bool {
-		return t.Implements(method) || addressable && t.Kind() != reflect.Pointer && reflect.PointerTo(t).Implements(method)
-	}
-	switch {
-	case implements(jsonMarshaler):
-		return "MarshalJSON"
-	case implements(textMarshaler):
-		return "MarshalText"
-	}
-	return ""
-}
-
-// ownLoss is loss for a type with a method that makes its JSON.
-func (c *jsonTypes) ownLoss(t reflect.Type, addressable bool, method string) *loss {
-	reader := t
-	if t.Kind() != reflect.Pointer {
-		reader = reflect.PointerTo(t)
-	}
-	if !reader.Implements(jsonUnmarshaler) && !reader.Implements(textUnmarshaler) {
-		return &loss{
-			fmt.Sprintf("%v has the method %s, but no method that reads what it writes", t, method),
-			"declare " + strings.Replace(method, "Marshal", "Unmarshal", 1),
-		}
-	}
-	if embedded, is := borrowed(t, method); is {
-		if l := hides(t, embedded, method); l != nil {
-			return l
-		}
-		return c.loss(embedded.Type, addressable)
-	}
-	return nil
 }
 
 // keyLoss is loss for the keys of a map.

@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"reflect"
 	"time"
 )
@@ -12,6 +13,7 @@ var (
 	numberType = reflect.TypeFor[json.Number]()
 	rawType    = reflect.TypeFor[json.RawMessage]()
 	timeType   = reflect.TypeFor[time.Time]()
+	floatType  = reflect.TypeFor[big.Float]()
 )
 
 // jsonValues makes the nodes that find out what JSON does not bring back of a value.
@@ -30,14 +32,31 @@ func (c *jsonValues) node(t reflect.Type, addressable bool) *checkNode {
 		n.own = checkNumber
 	case t == rawType:
 		n.own = checkRaw
+	case t == timeType:
+		n.own = checkTime
+	case t == floatType:
+		n.own = checkFloat
 	case jsonMethod(t, addressable) != "":
-		if t.Kind() == reflect.Pointer {
-			n.own = checkPointer(t)
-		}
+		c.addOwn(n, t, addressable)
 	default:
 		c.complete(n, t, addressable)
+		if mixes(t, addressable) {
+			n.own = both(n.own, checkReread(t))
+		}
 	}
 	return n
+}
+
+// addOwn is node for a type that marshals itself. Its methods are trusted, unless they do not belong together.
+func (c *jsonValues) addOwn(n *checkNode, t reflect.Type, addressable bool) {
+	switch embedded, borrows := borrowed(t, jsonMethod(t, addressable)); {
+	case t.Kind() == reflect.Pointer:
+		n.own, n.elem = checkPointer(t), c.node(t.Elem(), true)
+	case mixes(t, addressable):
+		n.own = checkReread(t)
+	case borrows && embedded.IsExported():
+		n.fields = []checkField{{index: embedded.Index[0], node: c.node(embedded.Type, addressable)}}
+	}
 }
 
 // complete is node for a type that does not marshal itself.
@@ -46,7 +65,9 @@ func (c *jsonValues) complete(n *checkNode, t reflect.Type, addressable bool) {
 	case reflect.Pointer:
 		n.own, n.elem = checkPointer(t), c.node(t.Elem(), true)
 	case reflect.Slice:
-		n.elem = c.node(t.Elem(), true)
+		if !isBase64(t) {
+			n.elem = c.node(t.Elem(), true)
+		}
 	case reflect.Array:
 		n.elem = c.node(t.Elem(), addressable)
 	case reflect.Map:
@@ -180,13 +201,45 @@ func checkRaw(v reflect.Value, _ *checking) string {
 	return ""
 }
 
+// checkTime refuses times in a zone that JSON cannot express. It cuts the seconds of the zone off, so the time would
+// come back as another one. Zones had such seconds until the 1970s.
+func checkTime(v reflect.Value, _ *checking) string {
+	if !v.CanAddr() {
+		at, _ := reflect.TypeAssert[time.Time](v)
+		return zoneLoss(at)
+	}
+	at, _ := reflect.TypeAssert[*time.Time](v.Addr()) // without a copy
+	return zoneLoss(*at)
+}
+
+func zoneLoss(at time.Time) string {
+	if _, offset := at.Zone(); offset%60 != 0 {
+		return "a time.Time has a zone with seconds in its offset, which JSON cannot express; use its UTC method"
+	}
+	return ""
+}
+
+// checkFloat refuses numbers that are not the same when they are read, with 64 bits of precision.
+func checkFloat(v reflect.Value, _ *checking) string {
+	number, _ := reflect.TypeAssert[*big.Float](v.Addr()) // without an address, its JSON is lossy, see jsonTypes
+	text, err := number.MarshalText()
+	var back big.Float
+	if err == nil {
+		err = back.UnmarshalText(text)
+	}
+	if err != nil || back.Cmp(number) != 0 {
+		return "a big.Float is read with a precision of 64 bits, and would come back as another one"
+	}
+	return ""
+}
+
 // checkKeys returns a check of the keys of maps of type t. It refuses different keys that have the same text, and keys
-// that are not read as they are written. It returns nil for keys with which neither happens.
+// that do not come back as equal keys. It returns nil for keys with which neither happens.
 func checkKeys(t reflect.Type) func(reflect.Value, *checking) string {
 	key := t.Key()
 	reads := reflect.PointerTo(key).Implements(textUnmarshaler)
 	switch {
-	case key.Kind() == reflect.String && (reads || key.Implements(textMarshaler)):
+	case key.Kind() == reflect.String && (reads || key.Implements(textMarshaler)), reads && !key.Implements(textMarshaler):
 		return func(v reflect.Value, _ *checking) string { return checkTextKeys(v, t) }
 	case key.Kind() != reflect.String && key.Implements(textMarshaler):
 		return func(v reflect.Value, _ *checking) string { return checkOwnKeys(v, t) }
@@ -194,24 +247,27 @@ func checkKeys(t reflect.Type) func(reflect.Value, *checking) string {
 	return nil
 }
 
-// checkOwnKeys checks keys that make their own text. A method is trusted to read what it writes.
+// checkOwnKeys checks keys that make their own text. A key must come back as an equal one, because otherwise nobody finds
+// its value. A time.Time does not if it has a monotonic reading. Two keys with the same text cannot both come back.
 func checkOwnKeys(v reflect.Value, t reflect.Type) string {
-	if v.Len() < 2 {
-		return ""
-	}
-	seen := make(map[string]bool, v.Len())
 	for entries := v.MapRange(); entries.Next(); {
-		text, err := entries.Key().Interface().(encoding.TextMarshaler).MarshalText()
-		if err != nil || seen[string(text)] {
-			return fmt.Sprintf("two keys of a %v have the same text", t)
+		key := entries.Key()
+		marshaler, _ := reflect.TypeAssert[encoding.TextMarshaler](key)
+		text, err := marshaler.MarshalText()
+		back := reflect.New(t.Key())
+		if err == nil {
+			reader, _ := reflect.TypeAssert[encoding.TextUnmarshaler](back)
+			err = reader.UnmarshalText(text)
 		}
-		seen[string(text)] = true
+		if err != nil || !back.Elem().Equal(key) {
+			return fmt.Sprintf("a key of a %v would come back as another one, or not at all", t)
+		}
 	}
 	return ""
 }
 
-// checkTextKeys checks keys that are strings with methods. By default encoding/json does not call MarshalText for
-// these, but it does call UnmarshalText.
+// checkTextKeys checks keys that are read by a method, but not written by one. These are strings, for which encoding/json
+// does not call MarshalText by default, and numbers.
 func checkTextKeys(v reflect.Value, t reflect.Type) string {
 	for entries := v.MapRange(); entries.Next(); {
 		single := reflect.MakeMap(t)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"strings"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -82,6 +83,16 @@ func borrowed(t reflect.Type, method string) (reflect.StructField, bool) {
 		}
 	}
 	return reflect.StructField{}, false
+}
+
+// misses returns the loss of a struct type whose values are read by a method of one embedded field. It returns nil if
+// there is nothing but that field.
+func misses(t reflect.Type, embedded reflect.StructField, method string) *loss {
+	l := hides(t, embedded, method)
+	if l != nil {
+		l.what = strings.Replace(l.what, "does not write", "does not read", 1)
+	}
+	return l
 }
 
 // hides returns the loss of a struct type whose encoding is the encoding of one embedded field alone. It returns nil if

@@ -112,7 +112,7 @@ func TestScopeThatPanics(t *testing.T) {
 }
 
 func TestSupports(t *testing.T) {
-	const want = "contains|remove|entry|negative|many|lease|len|clear|keys|watch|stats"
+	const want = "contains|remove|entry|negative|many|lease|len|clear|keys|watch|stats|stale"
 	if got := ctxcache.Supports(memory.New[string, int](nil)).String(); got != want {
 		t.Errorf("Supports: %s, want %s", got, want)
 	}

@@ -23,6 +23,7 @@ func (o *Options[K, V]) describe(shards int) ctxcache.Description {
 // leases.
 func (c *Cache[K, V]) Supports() ctxcache.Cap {
 	caps := ctxcache.CapContains | ctxcache.CapRemove | ctxcache.CapEntry | ctxcache.CapNegative | ctxcache.CapMany |
-		ctxcache.CapLease | ctxcache.CapLen | ctxcache.CapClear | ctxcache.CapKeys | ctxcache.CapWatch | ctxcache.CapStats
+		ctxcache.CapLease | ctxcache.CapLen | ctxcache.CapClear | ctxcache.CapKeys | ctxcache.CapWatch | ctxcache.CapStats |
+		ctxcache.CapStale
 	return caps.In(ctxcache.ScopesAny)
 }

@@ -78,8 +78,9 @@ func (m *model) check(t *testing.T, key byte, got ctxcache.Entry[int], err error
 	if want.end != want.expires {
 		copyTTL = time.Until(want.end)
 	}
-	if got.CopyTTL != copyTTL || got.StaleFor != min(want.staleFor, ttl) {
-		t.Fatalf("key %d: %+v, want a CopyTTL of %v and a StaleFor of %v", key, got, copyTTL, min(want.staleFor, ttl))
+	left := min(want.staleFor, ttl)
+	if got.CopyTTL != copyTTL || got.StaleFor != left || got.StaleAge != want.staleFor-left {
+		t.Fatalf("key %d: %+v, want a CopyTTL of %v, and %v of a window of %v", key, got, copyTTL, left, want.staleFor)
 	}
 }
 

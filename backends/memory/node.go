@@ -20,7 +20,7 @@ type node[K comparable, V any] struct {
 	expires time.Duration // when the value expires, for the TTL that readers get
 	leaves  time.Duration // when this copy leaves the cache
 
-	staleFor time.Duration // as written
+	staleFor time.Duration // the whole stale window
 	written  int64         // in nanoseconds since 1970; 0 if not known
 
 	slot int // index in the shard's deadlines, or unscheduled
@@ -48,7 +48,7 @@ func (n *node[K, V]) describe(e *ctxcache.Entry[V], now time.Duration) {
 	e.Absent = n.absent
 	e.TTL = n.remaining(now)
 	if n.staleFor != 0 {
-		e.StaleFor = min(n.staleFor, e.TTL)
+		e.SetStaleWindow(n.staleFor)
 	}
 	if n.leaves < n.expires {
 		e.CopyTTL = max(n.leaves-now, time.Millisecond)

@@ -157,7 +157,7 @@ func (e slowEntry) entry() ctxcache.Entry[int] {
 	if e.end != e.expires {
 		read.CopyTTL = time.Until(e.end)
 	}
-	read.StaleFor = min(e.staleFor, read.TTL)
+	read.SetStaleWindow(e.staleFor)
 	read.Written = e.written
 	return read
 }

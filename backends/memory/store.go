@@ -122,7 +122,7 @@ func (s *shard[K, V]) store(key K, e *ctxcache.Entry[V], ttl time.Duration, cost
 	}
 	s.cost += cost - n.cost
 	n.cost = cost
-	n.staleFor = e.StaleFor
+	n.staleFor = e.StaleWindow()
 	n.written = nanoseconds(e.Written)
 	n.expires = after(now, ttl)
 	n.leaves = after(now, life)

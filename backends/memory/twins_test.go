@@ -223,11 +223,13 @@ func (w *twins) evict(t *rapid.T) {
 
 // withoutRounding returns e with lives of at least a millisecond.
 func withoutRounding(e ctxcache.Entry[int]) ctxcache.Entry[int] {
-	for _, life := range []*time.Duration{&e.TTL, &e.StaleFor, &e.CopyTTL} {
+	window := e.StaleWindow()
+	for _, life := range []*time.Duration{&e.TTL, &e.CopyTTL} {
 		if *life > 0 {
 			*life = max(*life, time.Millisecond)
 		}
 	}
+	e.SetStaleWindow(window)
 	return e
 }
 

@@ -16,16 +16,16 @@ import (
 //     object, but there a dict is a map[string]any. NaN has no place in it.
 //
 // Validate reports the types that lose a part of their values whatever these are. What depends on the value is an error
-// of
-// Encode: text that is not UTF-8, an empty slice in a field with omitempty, which would come back as nil, a struct in an
-// interface.
+// of Encode: text that is not UTF-8, an empty slice in a field with omitempty, which would come back as nil, a struct in an
+// interface, a json.RawMessage in another form than Python's.
 type JSON[V any] struct{}
 
 var _ layers.Codec[Value] = JSON[Value]{}
 
 // Validate returns nil, or a [ctxcache.ErrOptions] that names the type and the field that cannot be stored, and a cure: an
 // unexported field, a field with the tag json:"-", an interface with methods, a channel, a function, and a V of bytes,
-// which have no JSON in Python. A type with methods to write itself and to read itself is trusted.
+// which have no JSON in Python. A type with methods to write itself and to read itself is
+// trusted, so far as it writes the same again after it has been read.
 func (JSON[V]) Validate() error { return typeOf[V]().err }
 
 // Encode returns value as the JSON that Python would write. It returns an error for a value without JSON, and for one

@@ -112,6 +112,8 @@ func (w *typeWalk) look(t reflect.Type) string {
 // exported.
 func (w *typeWalk) field(t reflect.Type, field reflect.StructField) string {
 	switch {
+	case !field.IsExported() && (field.Name == "_" || field.Type.Size() == 0):
+		return "" // it has no state that could be lost
 	case !field.IsExported() && (!field.Anonymous || field.Type.Kind() != reflect.Struct):
 		return fmt.Sprintf("%v has the unexported field %s, which JSON leaves out; export it, or %s", t, field.Name, itself)
 	case field.Tag.Get("json") == "-":
@@ -123,8 +125,8 @@ func (w *typeWalk) field(t reflect.Type, field reflect.StructField) string {
 // itself is a cure.
 const itself = "give the type MarshalJSON and UnmarshalJSON"
 
-// trusted reports whether t writes and reads itself. What it stores is its own affair. A struct that has the methods from
-// an embedded field, and has other fields, is not trusted: the methods do not know the other fields.
+// trusted reports whether t writes and reads itself. What it stores is its own affair, see sameOwn. A struct that has the
+// methods from an embedded field, and has other fields, is not trusted: the methods do not know the other fields.
 func trusted(t reflect.Type) bool {
 	if t.Kind() == reflect.Struct && t.NumField() > 1 {
 		for field := range t.Fields() {

@@ -1,6 +1,7 @@
 package cachetoolsutils_test
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
 	"math/big"
@@ -75,10 +76,34 @@ type (
 		time.Time
 		Name string
 	}
-	upper string // writes itself, and is read by encoding/json
+	raw struct {
+		JSON json.RawMessage
+		Ptr  *json.RawMessage
+	}
+	marked struct {
+		_ [0]func() // has no state that could be lost
+		N int
+	}
+	embedsTime struct{ time.Time }
+	quoted     string                // writes and reads itself as text
+	shy        struct{ Name string } // writes and reads itself by methods of its pointer
+	upper      string                // writes itself, and is read by encoding/json
 )
 
 func (u upper) MarshalText() ([]byte, error) { return []byte(strings.ToUpper(string(u))), nil }
+
+func (q quoted) MarshalText() ([]byte, error) { return []byte("<" + string(q) + ">"), nil }
+func (q *quoted) UnmarshalText(text []byte) error {
+	*q = quoted(strings.Trim(string(text), "<>"))
+	return nil
+}
+
+func (s *shy) MarshalJSON() ([]byte, error) { return json.Marshal(s.Name) }
+
+func (s *shy) UnmarshalJSON(data []byte) error {
+	_ = json.Unmarshal(data, &s.Name) // a reader that accepts everything
+	return nil
+}
 
 func TestTypedValuesComeBackAsTheyAre(t *testing.T) {
 	const large = int64(9007199254740993) // not a float64
@@ -101,6 +126,9 @@ func TestTypedValuesComeBackAsTheyAre(t *testing.T) {
 	keeps(t, sums{big.NewInt(5)}, sums{})
 	keeps(t, objects{cachetoolsutils.Dict{{Key: "x", Value: large}}, cachetoolsutils.Tuple{1.0, large}})
 	keeps(t, time.Unix(1, 0).UTC())
+	keeps(t, raw{JSON: json.RawMessage(`{"a":[1,"\u00e9"]}`)})
+	keeps(t, marked{N: 1})
+	keeps(t, quoted("é"))
 	keeps(t, netip.MustParseAddr("::1"))
 	keeps(t, map[int]string{1: "a"}, map[int]string{})
 	keeps(t, [2]bool{true, false})
@@ -131,6 +159,19 @@ func TestValuesThatWouldChangeAreRefused(t *testing.T) {
 	refuses(t, "a struct in a dict", objects{}, objects{D: cachetoolsutils.Dict{{Key: "x", Value: User{}}}})
 	refuses(t, "text that is read as it was written", holder{}, holder{"\xff"})
 	refuses(t, "a field beside an embedded type", dated{}, dated{Name: "Ada"})
+	refuses(t, "raw JSON with white space", raw{JSON: json.RawMessage(`1`)}, raw{JSON: json.RawMessage(`[1, 2]`)})
+	spaced := json.RawMessage(`[1, 2]`)
+	refuses(t, "raw JSON behind a pointer", raw{JSON: json.RawMessage(`1`)}, raw{json.RawMessage(`1`), &spaced})
+	refuses(t, "raw JSON that is nil", raw{JSON: json.RawMessage(`1`)}, raw{})
+	refuses(t, "raw JSON as a value", json.RawMessage(`1`), json.RawMessage(`{"b":1,"a":2}`))
+	odd := time.Unix(0, 0).In(time.FixedZone("", 1172)) // 19 minutes and 32 seconds, as in Amsterdam until 1937
+	refuses(t, "a zone with seconds", time.Time{}, odd)
+	refuses(t, "a zone with seconds in a list", nil, []time.Time{odd})
+	refuses(t, "a zone with seconds behind a pointer", nil, &odd)
+	refuses(t, "a zone with seconds in an embedded time", embedsTime{}, embedsTime{odd})
+	refuses(t, "a float that is rounded", new(big.Float), big.NewFloat(0.1))
+	refuses(t, "a text of its own that is not UTF-8", quoted(""), quoted("\xff"))
+	refuses(t, "methods of a pointer, in a map", map[string]shy{}, map[string]shy{"a": {"Ada"}})
 	refuses(t, "a type that only writes itself", upper("A"), upper("a"))
 	key := func(v value) cachetoolsutils.Key {
 		k, err := cachetoolsutils.KeyOf(v)

@@ -2,8 +2,10 @@ package cachetoolsutils
 
 import (
 	"bytes"
+	"encoding/json"
 	"math/big"
 	"reflect"
+	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -12,10 +14,10 @@ import (
 var errLossy = ctxcache.Discreet("the value would not come back unchanged", nil)
 
 // same reports whether written and read, two values of one type, are the same. Types that write and read themselves are
-// trusted. Interfaces hold Python objects, so an int there is the same as an int64.
+// the same if they write the same JSON. Interfaces hold Python objects, so an int there is the same as an int64.
 func same(written, read reflect.Value) bool {
-	if trusted(written.Type()) {
-		return true
+	if written.Kind() != reflect.Pointer && trusted(written.Type()) {
+		return sameOwn(written, read)
 	}
 	switch written.Kind() {
 	case reflect.Interface:
@@ -43,6 +45,36 @@ func same(written, read reflect.Value) bool {
 		return true
 	}
 	return written.Equal(read)
+}
+
+// sameOwn is same for two values of a type that writes and reads itself.
+func sameOwn(written, read reflect.Value) bool {
+	if !written.CanInterface() { // an embedded type that is not exported: its methods cannot be called
+		return true
+	}
+	if t := written.Type(); t.Kind() == reflect.Struct && t.NumField() == 1 && t.Field(0).Anonymous && trusted(t.Field(0).Type) {
+		return same(written.Field(0), read.Field(0)) // which may have the methods
+	}
+	switch w := written.Interface().(type) {
+	case time.Time: // JSON cuts the seconds of its zone off
+		r, _ := read.Interface().(time.Time)
+		return w.Equal(r)
+	case big.Float: // it is read with 64 bits, whatever it has
+		r, _ := read.Interface().(big.Float)
+		return w.Cmp(&r) == 0
+	case json.RawMessage: // it is written in the form of Python
+		r, _ := read.Interface().(json.RawMessage)
+		return w != nil && bytes.Equal(w, r)
+	}
+	if written.CanAddr() && read.CanAddr() {
+		written, read = written.Addr(), read.Addr() // so that methods of pointers are used
+	}
+	before, err := json.Marshal(written.Interface())
+	if err != nil {
+		return false
+	}
+	after, err := json.Marshal(read.Interface())
+	return err == nil && bytes.Equal(before, after)
 }
 
 func sameItems(written, read reflect.Value) bool {

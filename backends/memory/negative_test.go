@@ -1,0 +1,479 @@
+package memory_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// negative is a negative entry.
+func negative(ttl time.Duration) ctxcache.Entry[int] {
+	return ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true, TTL: ttl}}
+}
+
+func mustSetNegative[K comparable](t testing.TB, c *memory.Cache[K, int], key K) {
+	t.Helper()
+	if err := c.SetEntry(t.Context(), key, negative(0)); err != nil {
+		t.Fatalf("SetEntry(%v): %v", key, err)
+	}
+}
+
+func mustBeNegative[K comparable](t testing.TB, c *memory.Cache[K, int], key K) {
+	t.Helper()
+	if _, err := c.Get(t.Context(), key); err != ctxcache.ErrNotFound {
+		t.Fatalf("Get(%v): %v, want ErrNotFound", key, err)
+	}
+}
+
+// mustEvict checks how many entries c has evicted so far.
+func mustEvict[K comparable](t testing.TB, c *memory.Cache[K, int], want uint64) {
+	t.Helper()
+	if stats, err := c.Stats(t.Context()); err != nil || stats.Evictions != want {
+		t.Fatalf("%d evictions, %v; want %d", stats.Evictions, err, want)
+	}
+}
+
+// scan looks for count absent keys from first on, as a loader does that caches what it does not find. It stores one half
+// with leases.
+func scan(t testing.TB, c *memory.Cache[int, int], first, count int) {
+	t.Helper()
+	for key := first; key < first+count; key++ {
+		if key%2 == 0 {
+			mustSetNegative(t, c, key)
+			continue
+		}
+		_, lease, err := c.GetLease(t.Context(), key, 0)
+		if err != ctxcache.ErrMiss {
+			t.Fatalf("GetLease(%d): %v, want ErrMiss", key, err)
+		}
+		if err := c.Fill(t.Context(), key, lease, negative(0)); err != nil {
+			t.Fatalf("Fill(%d): %v", key, err)
+		}
+	}
+}
+
+// found returns how many of count keys from first on have a value, and how many a negative entry.
+func found(t testing.TB, c *memory.Cache[int, int], first, count int) (values, negatives int) {
+	t.Helper()
+	for key := first; key < first+count; key++ {
+		switch _, err := c.Get(t.Context(), key); err {
+		case nil:
+			values++
+		case ctxcache.ErrNotFound:
+			negatives++
+		case ctxcache.ErrMiss:
+		default:
+			t.Fatal(err)
+		}
+	}
+	return values, negatives
+}
+
+// alike is the cost of a value in caches where an entry of any kind costs the same.
+func alike(int, int) int64 { return 1 }
+
+const anEighth = 256 // of 2048
+
+// A scan of absent keys leaves the present ones, in any order of eviction, with any bound.
+func TestScanOfAbsentKeysLeavesValues(t *testing.T) {
+	const bound, limit = 2048, anEighth
+	for _, policy := range policies {
+		for name, test := range map[string]struct {
+			opts   memory.Options[int, int]
+			values int
+		}{
+			"MaxEntries, 1 shard":  {memory.Options[int, int]{MaxEntries: bound, Shards: 1}, bound - limit},
+			"MaxEntries, 8 shards": {memory.Options[int, int]{MaxEntries: bound, Shards: 8}, bound / 2},
+			"MaxCost, 1 shard":     {memory.Options[int, int]{MaxCost: bound, Cost: alike}, bound - limit},
+			"MaxCost, 8 shards":    {memory.Options[int, int]{MaxCost: bound, Cost: alike, Shards: 8}, bound / 2},
+			"both, 1 shard":        {memory.Options[int, int]{MaxEntries: bound, MaxCost: 2 * bound, Cost: alike}, bound - limit},
+			"both, the other way":  {memory.Options[int, int]{MaxEntries: 2 * bound, MaxCost: bound, Cost: alike}, bound - limit},
+		} {
+			t.Run(fmt.Sprint(policy, " ", name), func(t *testing.T) {
+				opts := test.opts
+				opts.Policy = policy
+				opts.OnEvict = func(key, _ int, cause memory.Cause) { t.Errorf("value %d was %v", key, cause) }
+				c := memory.New(&opts)
+				for key := range test.values {
+					mustSet(t, c, key, key, 0)
+				}
+				scan(t, c, bound, 10*bound)
+				if values, _ := found(t, c, 0, test.values); values != test.values {
+					t.Errorf("%d values are left of %d", values, test.values)
+				}
+				if _, negatives := found(t, c, bound, 10*bound); negatives != limit {
+					t.Errorf("%d negative entries, want %d", negatives, limit)
+				}
+				mustEvict(t, c, 10*bound-limit)
+				mustBeSound(t, c)
+			})
+		}
+	}
+}
+
+// A cache that is full of values gives negative entries the places of as many values as the limit says, and no more.
+func TestScanOfAbsentKeysInAFullCache(t *testing.T) {
+	const bound, limit = 2048, anEighth
+	for _, policy := range policies {
+		for _, shards := range []int{1, 8} {
+			t.Run(fmt.Sprint(policy, shards), func(t *testing.T) {
+				c := memory.New(&memory.Options[int, int]{MaxEntries: bound, Policy: policy, Shards: shards})
+				for key := range 4 * bound { // so that every shard is full
+					mustSet(t, c, key, key, 0)
+				}
+				scan(t, c, 4*bound, 10*bound)
+				values, negatives := found(t, c, 0, 14*bound)
+				if values < bound-limit || negatives > limit || negatives == 0 || values+negatives != bound {
+					t.Errorf("%d values and %d negative entries, want at least %d and at most %d", values, negatives, bound-limit, limit)
+				}
+				mustBeSound(t, c)
+			})
+		}
+	}
+}
+
+// The limits of the shards add up to the limit of the cache, and no shard is without a part of a limit that was set.
+func TestNegativesOverShards(t *testing.T) {
+	unlimited := memory.Unbounded
+	for _, test := range []struct {
+		name               string
+		opts               *memory.Options[int, int]
+		wantShards, limits int // 0 shards: as many as the CPUs want
+	}{
+		{"default", nil, 0, 1250},
+		{"default of a small cache", &memory.Options[int, int]{MaxEntries: 7}, 1, 1},
+		{"default of one entry", &memory.Options[int, int]{MaxEntries: 1}, 1, 1},
+		{"default, odd", &memory.Options[int, int]{MaxEntries: 8007, Shards: 16}, 16, 1000},
+		{"default, less than one for each shard", &memory.Options[int, int]{MaxEntries: 100, Shards: 64}, 64, 12},
+		{"set", &memory.Options[int, int]{MaxEntries: 1000, Shards: 8, MaxNegative: 501}, 8, 501},
+		{"set, without a bound", &memory.Options[int, int]{MaxEntries: unlimited, Shards: 8, MaxNegative: 501}, 8, 501},
+		{"set, by cost", &memory.Options[int, int]{MaxCost: 1000, Cost: alike, Shards: 8, MaxNegative: 501}, 8, 501},
+		{"less than the shards", &memory.Options[int, int]{MaxEntries: 1000, Shards: 8, MaxNegative: 3}, 2, 3},
+		{"one", &memory.Options[int, int]{MaxEntries: 1000, Shards: 8, MaxNegative: 1}, 1, 1},
+		{"too few to divide", &memory.Options[int, int]{MaxEntries: unlimited, MaxNegative: 31}, 1, 31},
+		{"enough for two shards", &memory.Options[int, int]{MaxEntries: unlimited, MaxNegative: 32}, 2, 32},
+		{"none", &memory.Options[int, int]{MaxEntries: 1000, Shards: 8, MaxNegative: memory.NoNegatives}, 8, 0},
+		{"as many as fit", &memory.Options[int, int]{MaxEntries: 1001, Shards: 8, MaxNegative: 1001}, 8, 1001},
+		{"more than fit", &memory.Options[int, int]{MaxEntries: 1001, Shards: 8, MaxNegative: math.MaxInt}, 8, 1001},
+		{"as many as the cost allows", &memory.Options[int, int]{MaxCost: 1001, Cost: alike, MaxNegative: math.MaxInt}, 1, 1001},
+		{"no bound", &memory.Options[int, int]{MaxEntries: unlimited}, 0, 20_000},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := memory.New(test.opts)
+			if got := c.Shards(); test.wantShards != 0 && got != test.wantShards {
+				t.Errorf("%d shards, want %d", got, test.wantShards)
+			}
+			const keys = 20_000
+			scan(t, c, 0, keys)
+			if _, negatives := found(t, c, 0, keys); negatives != test.limits {
+				t.Errorf("%d negative entries, want %d", negatives, test.limits)
+			}
+			mustBeSound(t, c)
+		})
+	}
+}
+
+// The least recently used negative entry leaves. A use is what it is for the policies.
+func TestUsedNegativesStay(t *testing.T) {
+	type cache = *memory.Cache[string, int]
+	ctx := t.Context()
+	for way, test := range map[string]struct {
+		use  func(c cache) error
+		gone string
+	}{
+		"nothing":  {func(cache) error { return nil }, "a"},
+		"Contains": {func(c cache) error { _, err := c.Contains(ctx, "a"); return err }, "a"},
+		"Get":      {func(c cache) error { _, err := c.Get(ctx, "a"); return err }, "b"},
+		"GetEntry": {func(c cache) error { _, err := c.GetEntry(ctx, "a"); return err }, "b"},
+		"GetEntries": {func(c cache) error {
+			_, err := c.GetEntries(ctx, []string{"a"})
+			return err
+		}, "b"},
+		"GetLease":  {func(c cache) error { _, _, err := c.GetLease(ctx, "a", 0); return err }, "b"},
+		"GetLeases": {func(c cache) error { _, _, err := c.GetLeases(ctx, []string{"a"}, 0); return err }, "b"},
+		"SetEntry":  {func(c cache) error { return c.SetEntry(ctx, "a", negative(0)) }, "b"},
+	} {
+		for _, policy := range append([]memory.Policy{0}, policies...) {
+			t.Run(fmt.Sprint(way, policy), func(t *testing.T) {
+				c := memory.New(&memory.Options[string, int]{MaxEntries: memory.Unbounded, MaxNegative: 2, Policy: policy})
+				mustSet(t, c, "value", 1, 0)
+				mustSetNegative(t, c, "a")
+				mustSetNegative(t, c, "b")
+				if err := test.use(c); err != nil && err != ctxcache.ErrNotFound {
+					t.Fatal(err)
+				}
+				mustSetNegative(t, c, "c")
+				mustMiss(t, c, test.gone)
+				for _, key := range []string{"a", "b", "c"} {
+					if key != test.gone {
+						mustBeNegative(t, c, key)
+					}
+				}
+				mustGet(t, c, "value", 1)
+				mustEvict(t, c, 1)
+				mustBeSound(t, c)
+			})
+		}
+	}
+}
+
+// Whatever ends a negative entry, there is room for exactly one other afterwards.
+func TestNegativesAreCounted(t *testing.T) {
+	type cache = *memory.Cache[string, int]
+	fill := func(ctx context.Context, c cache, e ctxcache.Entry[int]) error {
+		_, lease, _ := c.GetLease(ctx, "a", ctxcache.NoExpiry) // the lease tells enough
+		return c.Fill(ctx, "a", lease, e)
+	}
+	const panics, large = -1, 100 // values
+	for name, test := range map[string]struct {
+		end     func(ctx context.Context, c cache) error
+		evicted uint64 // by end
+	}{
+		"Set":      {func(ctx context.Context, c cache) error { return c.Set(ctx, "a", 1, 0) }, 0},
+		"SetEntry": {func(ctx context.Context, c cache) error { return c.SetEntry(ctx, "a", ctxcache.NewEntry(1, 0)) }, 0},
+		"SetEntries": {func(ctx context.Context, c cache) error {
+			return c.SetEntries(ctx, map[string]ctxcache.Entry[int]{"a": {Value: 1}})
+		}, 0},
+		"Fill":       {func(ctx context.Context, c cache) error { return fill(ctx, c, ctxcache.NewEntry(1, 0)) }, 0},
+		"Delete":     {func(ctx context.Context, c cache) error { return c.Delete(ctx, "a") }, 0},
+		"DeleteMany": {func(ctx context.Context, c cache) error { return c.DeleteMany(ctx, []string{"a"}) }, 0},
+		"Remove": {func(ctx context.Context, c cache) error {
+			if was, err := c.Remove(ctx, "a"); was || err != nil {
+				return fmt.Errorf("Remove = %v, %w; want false: there was no value", was, err)
+			}
+			return nil
+		}, 0},
+		"Drop": {func(ctx context.Context, c cache) error {
+			_, lease, _ := c.GetLease(ctx, "a", ctxcache.NoExpiry) // the lease tells enough
+			return c.Drop(ctx, "a", lease)
+		}, 0},
+		"Clear": {func(ctx context.Context, c cache) error { return ctxcache.Clear(ctx, c) }, 0},
+		"Clear of a scope": {func(ctx context.Context, c cache) error {
+			return c.Clear(ctx, ctxcache.Scope[string]{Prefix: "a"})
+		}, 0},
+		"Evict": {func(ctx context.Context, c cache) error { _, _, err := c.Evict(ctx); return err }, 1},
+		"Set of what is too large": {func(ctx context.Context, c cache) error {
+			if err := c.Set(ctx, "a", large, 0); !errors.Is(err, memory.ErrTooLarge) {
+				return fmt.Errorf("Set: %w, want ErrTooLarge", err)
+			}
+			return nil
+		}, 0},
+		"Set that panics": {func(ctx context.Context, c cache) (err error) {
+			defer func() { _ = recover() }() // by design
+			return c.Set(ctx, "a", panics, 0)
+		}, 0},
+		"expiry":          {func(context.Context, cache) error { time.Sleep(time.Minute); return nil }, 0},
+		"expiry and a Get": {func(ctx context.Context, c cache) error {
+			time.Sleep(time.Minute)
+			if _, err := c.Get(ctx, "a"); err != ctxcache.ErrMiss {
+				return fmt.Errorf("Get: %w, want ErrMiss", err)
+			}
+			return nil
+		}, 0},
+		"a value that needs all room": {func(ctx context.Context, c cache) error { return c.Set(ctx, "z", large-1, 0) }, 1},
+		"another negative entry":      {func(ctx context.Context, c cache) error { return fill(ctx, c, negative(0)) }, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := memory.New(&memory.Options[string, int]{
+					MaxCost: large - 1, MaxNegative: 1, TTL: time.Minute,
+					Cost: func(_ string, value int) int64 {
+						if value == panics {
+							panic("by design")
+						}
+						return int64(value)
+					},
+				})
+				mustSetNegative(t, c, "a")
+				if err := test.end(t.Context(), c); err != nil {
+					t.Fatal(err)
+				}
+				mustBeSound(t, c)
+				mustSet(t, c, "z", 1, 0) // makes room again
+				mustSetNegative(t, c, "b")
+				mustBeNegative(t, c, "b")
+				mustEvict(t, c, test.evicted)
+				mustSetNegative(t, c, "c")
+				mustMiss(t, c, "b")
+				mustBeNegative(t, c, "c")
+				mustEvict(t, c, test.evicted+1)
+				mustBeSound(t, c)
+			})
+		})
+	}
+}
+
+// A value that becomes a negative entry counts as one, and the oldest one makes room for it. It leaves as Replaced.
+func TestValuesBecomeNegative(t *testing.T) {
+	var departed []departure
+	c := memory.New(&memory.Options[string, int]{
+		MaxEntries: 10, MaxNegative: 1,
+		OnEvict: func(key string, value int, cause memory.Cause) { departed = append(departed, departure{key, value, cause}) },
+	})
+	mustSetNegative(t, c, "a")
+	mustSet(t, c, "b", 1, 0)
+	mustSet(t, c, "c", 2, 0)
+	mustSetNegative(t, c, "b")
+	mustMiss(t, c, "a")
+	mustBeNegative(t, c, "b")
+	mustSetNegative(t, c, "b") // counts once
+	mustBeNegative(t, c, "b")
+	mustEvict(t, c, 1)
+	lease := mustLease(t, c, "c", ctxcache.NoExpiry)
+	if err := c.Fill(t.Context(), "c", lease, negative(0)); err != nil {
+		t.Fatal(err)
+	}
+	mustMiss(t, c, "b")
+	mustBeNegative(t, c, "c")
+	mustEvict(t, c, 2)
+	if want := []departure{{"b", 1, memory.Replaced}, {"c", 2, memory.Replaced}}; !slices.Equal(departed, want) {
+		t.Errorf("%v left, want %v", departed, want)
+	}
+	mustBeSound(t, c)
+}
+
+// An eviction because of the limit leaves the lease on the key, like any other eviction.
+func TestNegativeEvictionLeavesLeases(t *testing.T) {
+	c := memory.New(&memory.Options[string, int]{MaxEntries: 10, MaxNegative: 1})
+	mustSetNegative(t, c, "a")
+	lease := mustLease(t, c, "a", ctxcache.NoExpiry)
+	other := mustLease(t, c, "b", 0)
+	if err := c.Fill(t.Context(), "b", other, negative(0)); err != nil {
+		t.Fatal(err)
+	}
+	mustMiss(t, c, "a")
+	if err := c.Release(t.Context(), "b", other); err != ctxcache.ErrLeaseLost {
+		t.Errorf("Release of a lease that has filled: %v, want ErrLeaseLost", err)
+	}
+	if _, second, _ := c.GetLease(t.Context(), "a", 0); second.Refusal() != ctxcache.Loading {
+		t.Errorf("a second lease: %v, want Loading", second.Refusal())
+	}
+	if err := c.Fill(t.Context(), "a", lease, ctxcache.NewEntry(1, 0)); err != nil {
+		t.Errorf("Fill: %v", err)
+	}
+	mustGet(t, c, "a", 1)
+	mustBeNegative(t, c, "b")
+}
+
+// A watcher hears of an eviction because of the limit.
+func TestNegativeEvictionIsWatched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := memory.New(&memory.Options[string, int]{MaxEntries: 10, MaxNegative: 1})
+		mustSetNegative(t, c, "a")
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var events []ctxcache.Event
+		go func() {
+			if err := c.Watch(ctx, func(e ctxcache.Event) { events = append(events, e) }); err != context.Canceled {
+				t.Errorf("Watch: %v, want context.Canceled", err)
+			}
+		}()
+		synctest.Wait()
+		mustSetNegative(t, c, "b")
+		synctest.Wait()
+		if want := []ctxcache.Event{{Gap: true}, {Key: "a"}, {Key: "b"}}; !slices.Equal(events, want) {
+			t.Errorf("events %v, want %v", events, want)
+		}
+		cancel()
+		synctest.Wait()
+	})
+}
+
+// With NoNegatives, a negative entry is not stored, which is not an error. No older value is left, and the lease ends.
+func TestNoNegatives(t *testing.T) {
+	var departed []departure
+	c := memory.New(&memory.Options[string, int]{
+		MaxEntries: 10, MaxNegative: memory.NoNegatives,
+		OnEvict: func(key string, value int, cause memory.Cause) { departed = append(departed, departure{key, value, cause}) },
+	})
+	mustSetNegative(t, c, "a")
+	mustMiss(t, c, "a")
+	mustSet(t, c, "a", 1, 0)
+	held := mustLease(t, c, "a", ctxcache.NoExpiry)
+	mustSetNegative(t, c, "a")
+	mustMiss(t, c, "a")
+	if err := c.Release(t.Context(), "a", held); err != ctxcache.ErrLeaseLost {
+		t.Errorf("Release after SetEntry: %v, want ErrLeaseLost", err)
+	}
+	mustSet(t, c, "b", 2, 0)
+	lease := mustLease(t, c, "b", ctxcache.NoExpiry)
+	if err := c.Fill(t.Context(), "b", lease, negative(0)); err != nil {
+		t.Errorf("Fill: %v", err)
+	}
+	mustMiss(t, c, "b")
+	if err := c.Release(t.Context(), "b", lease); err != ctxcache.ErrLeaseLost {
+		t.Errorf("Release after Fill: %v, want ErrLeaseLost", err)
+	}
+	if want := []departure{{"a", 1, memory.Replaced}, {"b", 2, memory.Replaced}}; !slices.Equal(departed, want) {
+		t.Errorf("%v left, want %v", departed, want)
+	}
+	if stats, err := c.Stats(t.Context()); err != nil || stats.Writes != 2 || stats.Evictions != 0 || stats.Entries != 0 {
+		t.Errorf("%+v, %v; want two writes, no evictions, and no entries", stats, err)
+	}
+	mustBeSound(t, c)
+}
+
+// No live negative entry is evicted while the shard has an expired entry, whatever the number of them.
+func TestExpiredLeaveBeforeNegatives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := memory.New(&memory.Options[int, int]{MaxEntries: 100, MaxNegative: 2})
+		for key := range 50 { // these expire first, and are more than a write removes by itself
+			mustSet(t, c, key, key, time.Second)
+		}
+		mustSetNegative(t, c, 100) // the least recently used of the two
+		if err := c.SetEntry(t.Context(), 101, negative(2*time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		mustSetNegative(t, c, 102)
+		mustBeNegative(t, c, 100)
+		mustMiss(t, c, 101)
+		mustBeNegative(t, c, 102)
+		if stats, err := c.Stats(t.Context()); err != nil || stats.Evictions != 0 || stats.Expirations != 51 {
+			t.Errorf("%d evictions, %d expirations, %v; want 0 and 51", stats.Evictions, stats.Expirations, err)
+		}
+		mustBeSound(t, c)
+	})
+}
+
+// Writers of values, negative entries and deletions never exceed the limit together.
+func TestNegativesUnderConcurrency(t *testing.T) {
+	const keys, limit, writers = 400, 64, 4
+	c := memory.New(&memory.Options[int, int]{MaxEntries: 300, MaxNegative: limit, Shards: 4})
+	var all sync.WaitGroup
+	for w := range writers {
+		all.Go(func() {
+			for i := range 4000 {
+				key := (i*7 + w*13) % keys
+				var err error
+				switch (i + w) % 5 {
+				case 0:
+					err = c.Set(t.Context(), key, key, 0)
+				case 1:
+					err = c.Delete(t.Context(), key)
+				case 2:
+					_, err = c.Get(t.Context(), key)
+				default:
+					err = c.SetEntry(t.Context(), key, negative(0))
+				}
+				if err != nil && err != ctxcache.ErrMiss && err != ctxcache.ErrNotFound {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	mustBeSound(t, c)
+	if _, negatives := found(t, c, 0, keys); negatives > limit || negatives == 0 {
+		t.Errorf("%d negative entries, want some, but at most %d", negatives, limit)
+	}
+}

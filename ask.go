@@ -20,6 +20,17 @@ func (f *Function[K, V]) read(ctx context.Context, key K) (V, error) {
 	}, nil)
 }
 
+// readEntry is read with the Meta of the value.
+func (f *Function[K, V]) readEntry(ctx context.Context, key K) (ctxcache.Entry[V], error) {
+	if f.limits.read == 0 {
+		return f.cache.GetEntry(ctx, key)
+	}
+	key = own.Copy(key) // as in read
+	return limited(ctx, f, ctxcache.OpGet, f.limits.read, func(ctx context.Context) (ctxcache.Entry[V], error) {
+		return f.cache.GetEntry(ctx, key)
+	}, nil)
+}
+
 // since returns what a load gets as request.since, when a call begins to read the cache. Only over a cache without leases
 // does a load need it: GetLease reads the cache once more, and is needed anyway.
 func (f *Function[K, V]) since(key K) uint64 {
@@ -33,6 +44,9 @@ func (f *Function[K, V]) since(key K) uint64 {
 type nearReader[K comparable, V any] interface {
 	// GetNear asks the near level alone. It returns ErrMiss, bare, if that does not have the key.
 	GetNear(ctx context.Context, key K) (V, error)
+
+	// GetNearEntry is GetNear with the Meta of the value, as GetEntry reports it.
+	GetNearEntry(ctx context.Context, key K) (ctxcache.Entry[V], error)
 }
 
 // first asks the cache at the beginning of a Get. If the cache has a near level, it asks that level alone, and reports
@@ -64,6 +78,38 @@ func (f *Function[K, V]) readNear(ctx context.Context, key K) (V, error) {
 	}, nil)
 }
 
+// firstEntry is first with the Meta of the value. It also returns the level that the answer is from. If that is LevelNear,
+// and the error ErrMiss, the far level is unread.
+func (f *Function[K, V]) firstEntry(ctx context.Context, key K) (e ctxcache.Entry[V], level Level, err error) {
+	if f.near != nil {
+		e, err = f.readNearEntry(ctx, key)
+		if err != ctxcache.ErrMiss || !f.flights.asked(key) {
+			return e, LevelNear, err
+		}
+	}
+	e, err = f.readEntry(ctx, key)
+	return e, f.levelBelow(), err
+}
+
+// readNearEntry is readNear with the Meta of the value.
+func (f *Function[K, V]) readNearEntry(ctx context.Context, key K) (ctxcache.Entry[V], error) {
+	if f.limits.read == 0 {
+		return f.near.GetNearEntry(ctx, key)
+	}
+	key = own.Copy(key) // as in read
+	return limited(ctx, f, ctxcache.OpGet, f.limits.read, func(ctx context.Context) (ctxcache.Entry[V], error) {
+		return f.near.GetNearEntry(ctx, key)
+	}, nil)
+}
+
+// levelBelow returns the level of an answer that the near level did not have.
+func (f *Function[K, V]) levelBelow() Level {
+	if f.near != nil {
+		return LevelFar
+	}
+	return LevelCache
+}
+
 // askForLease takes the lease of a load, and returns the entry in the cache. A lease that is granted too late is given
 // back. The lease lasts as long as the load, not only for this call.
 func (l *loading[K, V]) askForLease(ctx context.Context) (ctxcache.Entry[V], ctxcache.Lease, error) {
@@ -71,10 +117,11 @@ func (l *loading[K, V]) askForLease(ctx context.Context) (ctxcache.Entry[V], ctx
 		entry ctxcache.Entry[V]
 		lease ctxcache.Lease
 	}
-	f, below := l.f, time.Duration(0)
-	if l.refresh {
-		below = ctxcache.NoExpiry
+	if l.shares(stepLease) {
+		l.together(stepLease, l.batch.takeLeases)
+		return l.shared.entry, l.shared.lease, l.shared.err
 	}
+	f, below := l.f, l.refreshBelow()
 	g, err := limited(ctxcache.ForLoad(ctx, ctx), f, ctxcache.OpGetLease, f.limits.read,
 		func(ctx context.Context) (g grant, err error) {
 			g.entry, g.lease, err = f.cache.GetLease(ctx, l.key, below)
@@ -85,6 +132,20 @@ func (l *loading[K, V]) askForLease(ctx context.Context) (ctxcache.Entry[V], ctx
 			_, _ = l.release(ctx, g.lease)
 		})
 	return g.entry, g.lease, err
+}
+
+// refreshBelow returns the remaining life below which the load is due.
+func (l *loading[K, V]) refreshBelow() time.Duration {
+	switch {
+	case l.refresh:
+		return ctxcache.NoExpiry
+	case l.behind:
+		return l.below
+	case l.f.fresh != nil:
+		return l.f.fresh.window
+	default:
+		return 0
+	}
 }
 
 // deleteKey deletes the key of a refresh, within the time that the Function allows.

@@ -22,6 +22,14 @@ func (s *flightShard[K, V]) leave(key K, c *call[V]) {
 	}
 }
 
+// leaveBehind takes a caller out of c. The load goes on, even if no other caller waits for it.
+func (s *flightShard[K, V]) leaveBehind(key K, c *call[V]) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.waiters--
+	c.kept = true
+}
+
 // last reports whether the caller is the last one of c, and c's goroutine has ended, so that nobody else uses the result.
 // The caller is taken out of c then.
 func (f *Flight[K, V]) last(key K, c *call[V]) bool {
@@ -51,16 +59,25 @@ func (s *flightShard[K, V]) remove(key K, c *call[V]) {
 }
 
 // ask records that the load of c asks the source now. If keep is true, the load goes on without callers from now on (2).
-// It returns false if the last caller has left before.
+// It returns false if the last caller has left before, and the load does not go on without callers.
 func (f *Flight[K, V]) ask(key K, c *call[V], keep bool) bool {
 	s := f.shard(key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c.waiters == 0 {
+	if c.waiters == 0 && !c.kept {
 		return false
 	}
-	c.asked, c.kept = time.Now(), keep
+	c.asked, c.kept = time.Now(), c.kept || keep
 	return true
+}
+
+// has reports whether there is a flight of key.
+func (f *Flight[K, V]) has(key K) bool {
+	s := f.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.calls[key]
+	return ok
 }
 
 // asked reports whether there is a flight of key that has asked its source.

@@ -10,25 +10,30 @@ import (
 // Function is a function with a cache in front of it. [Func] makes one. Its methods may be called concurrently. It is a
 // ctxcache.Node.
 type Function[K comparable, V any] struct {
-	stack    ctxcache.Cache[K, V]   // as the user gave it
-	cache    ctxcache.Forward[K, V] // to stack
-	near     nearReader[K, V]       // the stack, if it has a near level and leases; otherwise nil
-	source   source[K, V]           // nil in a KeyedFunction, which passes a source with each call
+	stack    ctxcache.Cache[K, V]                        // as the user gave it
+	cache    ctxcache.Forward[K, V]                      // to stack
+	near     nearReader[K, V]                            // the stack, if it has a near level and leases; otherwise nil
+	source   source[K, V]                                // nil in a KeyedFunction, which passes a source with each call
+	loadMany func(context.Context, []K) (map[K]V, error) // of a Bulk function, in place of source; otherwise nil
 	opts     Options
 	caps     ctxcache.Cap
 	limits   limits
-	negative error     // of a call that finds a negative entry
-	clone    func(V) V // gives each caller a value of its own; nil if callers share values
+	fresh    *freshness // nil if the options do not distinguish ages
+	negative error      // of a call that finds a negative entry
+	clone    func(V) V  // gives each caller a value of its own; nil if callers share values
 	flights  Flight[K, loaded[V]]
 	slots    slots
 
-	refusal atomic.Pointer[error] // the error of every call: ErrOptions or ErrClosed; or nil
-	loads   *gate                 // counts the running loads, and what goes on behind callers
-	behind  crowd                 // counts what goes on behind callers
-	overdue overdue[K]
-	pace    pace
-	life    context.Context // ends when Close stops waiting; it ends the running loads
-	end     context.CancelCauseFunc
+	refusal       atomic.Pointer[error] // the error of every call: ErrOptions or ErrClosed; or nil
+	loads         *gate                 // counts the running loads, and what goes on behind callers
+	behind        crowd                 // counts what goes on behind callers
+	cooldowns     cooldowns[K]
+	window        window[K, V]  // of a Bulk function
+	invalidations atomic.Uint64 // by this Function
+	overdue       overdue[K]
+	pace          pace
+	life          context.Context // ends when Close stops waiting; it ends the running loads
+	end           context.CancelCauseFunc
 
 	counts counters
 }
@@ -91,6 +96,8 @@ func newFunction[K comparable, V any](cache ctxcache.Cache[K, V], opts *Options)
 		f.near, _ = cache.(nearReader[K, V])
 	}
 	f.limits = limitsOf(f.cache.Timeouts())
+	f.fresh = freshnessOf(&f.opts, f.caps)
+	f.cooldowns.base = f.opts.cooldown()
 	f.clone = f.cache.CloneFunc()
 	f.negative = f.opts.negative()
 	f.flights.pace = &f.pace

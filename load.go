@@ -13,10 +13,13 @@ import (
 // loaded is the result of a flight of a Function.
 type loaded[V any] struct {
 	value     V
-	read      bool // the value is from the cache, whose far level the callers had not asked before
-	refreshed bool // the flight belongs to a Refresh, so the cache has no value that may be older than the flight
-	asked     bool // the source was asked
-	outage    bool // the load had no lease because the cache failed or could not grant leases
+	meta      ctxcache.Meta // of the value; what is not known is zero
+	read      bool          // the value is from the cache, whose far level the callers had not asked before
+	refreshed bool          // the flight belongs to a Refresh, so the cache has no value that may be older than the flight
+	asked     bool          // the source was asked
+	skipped   bool          // a refresh behind the caller was not made, so there is no result
+	absent    bool          // the cache had no entry when the load began
+	outage    bool          // the load had no lease because the cache failed or could not grant leases
 	proof     proof
 	from      *call[loaded[V]] // the older flight that the result is from, if it is from one; see request
 }
@@ -49,9 +52,17 @@ type loading[K comparable, V any] struct {
 
 	f      *Function[K, V]
 	key    K
-	flight *call[loaded[V]] // its context is the load's
+	ctx    context.Context // of the load; the flight ends it
+	flight *call[loaded[V]]
+
+	present bool // the cache had an entry when the load began, which is stale
+	absent  bool // the cache had no entry when the load began
+
+	step   int       // the last step of the batch that it has come to
+	shared shared[V] // what the batch has done for it
 
 	state atomic.Int32 // loadRuns, until the goroutine or somebody else ends the load
+	began time.Time    // when the source was asked
 	timer *time.Timer  // ends the load when its time is over; nil before the source is asked, and without a limit
 
 	mu       sync.Mutex
@@ -65,8 +76,12 @@ type loading[K comparable, V any] struct {
 // begin returns the function that a flight calls, once it has a copy of the key, to get the load that it runs.
 func (f *Function[K, V]) begin(r request[K, V]) func(K) func(context.Context, *call[loaded[V]]) (loaded[V], error) {
 	return func(key K) func(context.Context, *call[loaded[V]]) (loaded[V], error) {
-		r.source = r.source.kept()
-		l := &loading[K, V]{request: r, f: f, key: key}
+		if f.loadMany != nil {
+			r.batch = f.joinBatch(r)
+		} else {
+			r.source = r.source.kept()
+		}
+		l := &loading[K, V]{request: r, f: f, key: key, step: noStep}
 		return l.fly
 	}
 }
@@ -75,10 +90,12 @@ func (f *Function[K, V]) begin(r request[K, V]) func(K) func(context.Context, *c
 func (l *loading[K, V]) fly(ctx context.Context, flight *call[loaded[V]]) (result loaded[V], err error) {
 	f := l.f
 	if !f.loads.enter() {
+		l.leave()
 		return loaded[V]{}, f.refused(ctxcache.OpLoad)
 	}
-	l.flight = flight
+	l.ctx, l.flight = ctx, flight
 	defer func() {
+		l.leave()
 		ours := l.finish(ctxcache.ErrUnreturned) // if it is not over yet, the source was not asked, or has panicked
 		if _, failed := l.release(ctx, l.takeLease()); err == nil {
 			err = failed
@@ -99,21 +116,29 @@ func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 	f := l.f
 	l.replace()
 	if l.unread && (f.slots.full() || !f.overdue.admits(l.key, f.opts.MaxLoads)) {
-		if value, err := l.readAll(ctx); err != ctxcache.ErrMiss {
-			return loaded[V]{value: value, read: err == nil}, err
+		if e, err := l.readAll(ctx); err != ctxcache.ErrMiss {
+			return loaded[V]{value: e.Value, meta: e.Meta, read: err == nil}, err
 		}
 	}
 	if !f.overdue.admits(l.key, f.opts.MaxLoads) {
 		return loaded[V]{}, ErrLoadTimeout
 	}
-	if err := f.slots.take(ctx, &l.flight.load); err != nil {
-		return loaded[V]{}, err
+	if l.batch == nil { // a batch takes one slot for all
+		if err := f.slots.take(ctx, &l.flight.load); err != nil {
+			return loaded[V]{}, err
+		}
 	}
 	if !l.outage {
-		value, found, err := l.look(ctx)
+		e, found, err := l.look(ctx)
 		if found || err != nil {
-			return loaded[V]{value: value, read: found && l.unread}, err
+			return loaded[V]{value: e.Value, meta: e.Meta, read: found && l.unread}, err
 		}
+	}
+	if l.behind && f.caps.Has(ctxcache.CapLease) && !l.lease.Granted() { // another holder refreshes it, or nobody can
+		return loaded[V]{skipped: true}, nil
+	}
+	if l.unread && l.present { // far has a stale value, which the callers have not seen yet
+		return loaded[V]{skipped: true}, nil
 	}
 	if l.older != nil && l.leaseless() {
 		result := l.older.result
@@ -138,9 +163,13 @@ func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 		f.unstored(ctx, UnstoredEnded) // the source may have stopped early, so its result does not count
 		return l.failed(ctx, loaded[V]{asked: true}, context.Cause(ctx))
 	case err != nil && !absent:
-		return l.failed(ctx, loaded[V]{value: value, asked: true}, err)
+		l.hasFailed(err)
+		return l.failed(ctx, loaded[V]{value: value, asked: true, absent: l.absent}, err)
 	default:
-		return l.conclude(ctx, loaded[V]{value: value, refreshed: l.refresh, asked: true, outage: l.leaseless()}, err, wish)
+		f.cooldowns.end(l.key)
+		return l.conclude(ctx, loaded[V]{
+			value: value, meta: ctxcache.Meta{Written: l.began}, refreshed: l.refresh, asked: true, outage: l.leaseless(),
+		}, err, wish)
 	}
 }
 
@@ -150,36 +179,45 @@ func answered(err error) bool {
 }
 
 // readAll reads the whole cache for a load that has to wait for a slot, or must not begin: a value in the cache needs
-// neither. If there is none, it returns ErrMiss, and the load goes on.
-func (l *loading[K, V]) readAll(ctx context.Context) (value V, err error) {
+// neither. If there is none that suffices, it returns ErrMiss, and the load goes on.
+func (l *loading[K, V]) readAll(ctx context.Context) (e ctxcache.Entry[V], err error) {
 	l.unread = false
-	value, err = l.f.read(ctx, l.key)
+	e, err = l.f.readEntry(ctx, l.key)
 	if err == nil {
-		return value, nil
+		if l.suffices(&e.Meta) {
+			return e, nil
+		}
+		return e, ctxcache.ErrMiss
 	}
 	if l.outage, err = l.f.goOn(ctx, err); err == nil {
 		err = ctxcache.ErrMiss
 	}
-	return value, err
+	return e, err
 }
 
 // look looks into the cache, and takes the lease. It returns what a Get can use, or the error of the call. If the cache
 // fails, and the call goes on, the load goes on without a lease.
-func (l *loading[K, V]) look(ctx context.Context) (value V, found bool, err error) {
-	entry, err := l.getLease(ctx)
+func (l *loading[K, V]) look(ctx context.Context) (e ctxcache.Entry[V], found bool, err error) {
+	e, err = l.getLease(ctx)
+	l.present = err == nil || l.standby != nil || l.behind // a cache without leases is not always asked once more
 	switch {
-	case err == nil && !l.refresh:
-		return entry.Value, true, nil
+	case err == nil && l.suffices(&e.Meta):
+		return e, true, nil
 	case err == ctxcache.ErrNotFound && !l.refresh:
-		return value, false, l.f.negative
+		return e, false, l.f.negative
 	case answered(err):
 		if (l.refresh || l.unread) && errors.Is(err, ctxcache.ErrCorrupt) { // otherwise a Get has reported it before
 			l.f.corrupt(ctx, err)
 		}
-		return value, false, nil
+		return e, false, nil
 	}
 	l.outage = true
-	return value, false, l.f.report(ctx, err)
+	return e, false, l.f.report(ctx, err)
+}
+
+// suffices reports whether an entry that the cache has makes the load needless.
+func (l *loading[K, V]) suffices(m *ctxcache.Meta) bool {
+	return !l.refresh && l.f.fresh.isFresh(m) && !(l.behind && l.lease.Granted())
 }
 
 // getLease takes the lease and returns the entry in the cache. It asks a cache without leases by Get.
@@ -192,10 +230,12 @@ func (l *loading[K, V]) getLease(ctx context.Context) (e ctxcache.Entry[V], err 
 		if l.refresh || f.flights.ended(l.key) == l.since { // nothing can have been stored since the caller has missed
 			return e, ctxcache.ErrMiss
 		}
-		e.Value, err = f.read(ctx, l.key)
+		e, err = f.readEntry(ctx, l.key)
+		l.absent = err == ctxcache.ErrMiss
 		return e, err
 	}
 	e, lease, err := l.askForLease(ctx)
+	l.absent = err == ctxcache.ErrMiss
 	if !l.refresh || !answered(err) || lease.Granted() || lease.Refusal() == ctxcache.Unavailable {
 		l.setLease(lease)
 		return e, err
@@ -213,39 +253,4 @@ func (l *loading[K, V]) leaseless() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.outage || l.lease.Refusal() == ctxcache.Unavailable
-}
-
-// ask calls the source. It returns the source's result, and the TTL that the source asked for by SetTTL.
-func (l *loading[K, V]) ask(ctx context.Context) (value V, wish *ttlWish, err error) {
-	f := l.f
-	if l.state.Load() != loadRuns || !f.flights.ask(l.key, l.flight, !f.opts.CancelUnwanted) {
-		return value, nil, errAbandoned // no caller waits for the result
-	}
-	giveUp := func() { l.giveUp(ctx) }
-	l.flight.giveUp.Store(&giveUp)
-	traced := ctx
-	if f.opts.Tracer != nil {
-		var end func(error)
-		traced, end = f.opts.Tracer.Load(ctx)
-		l.setSpan(end)
-	}
-	source := traced // joined calls read it later, when traced has been changed
-	l.flight.source.Store(&source)
-	f.counts.loads.Add(1)
-	if f.opts.Detach {
-		var cancel func()
-		traced, cancel = detach(ctx, traced)
-		defer cancel()
-	}
-	if loadFrom(traced) != &l.flight.load { // Detach, or a Tracer with a context of its own, has removed it
-		traced = withLoad(traced, &l.flight.load)
-	}
-	wish = &ttlWish{}
-	l.startTimer(ctx)
-	began := time.Now()
-	value, err = l.source.load(context.WithValue(traced, ttlKey{}, wish), l.key)
-	if err == nil || f.opts.isNotFound(err) {
-		f.pace.measure(time.Since(began))
-	}
-	return value, wish, err
 }

@@ -58,6 +58,7 @@ func (l *loading[K, V]) abort(ctx context.Context, err error) bool {
 	l.over(err)
 	if err == ErrLoadTimeout {
 		f.counts.timeouts.Add(1)
+		l.hasFailed(err)
 		// The callers may ask again at once. Then the next load needs the lease, so it is given back first, if the cache
 		// answers.
 		defer time.AfterFunc(f.limits.store, free).Stop()

@@ -57,9 +57,10 @@ func (o *Options) isNotFound(err error) bool {
 	return o.says(err) && !o.isPartial(err)
 }
 
-// says reports whether err is ErrNotFound or Options.NotFound, whatever else it is.
+// says reports whether err is ErrNotFound or Options.NotFound, or Options.IsNotFound says so, whatever else it is.
 func (o *Options) says(err error) bool {
-	return errors.Is(err, ctxcache.ErrNotFound) || o.NotFound != nil && errors.Is(err, o.NotFound)
+	return errors.Is(err, ctxcache.ErrNotFound) || o.NotFound != nil && errors.Is(err, o.NotFound) ||
+		o.IsNotFound != nil && o.IsNotFound(err)
 }
 
 // isPartial reports whether a part of the answer is missing, according to err or an error that it wraps: a context has
@@ -70,7 +71,7 @@ func (o *Options) isPartial(err error) bool {
 		return true
 	}
 	switch err := err.(type) {
-	case *PanicError:
+	case *PanicError, *batchError:
 		return true
 	case interface{ Timeout() bool }:
 		if err.Timeout() {

@@ -2,7 +2,6 @@ package cached
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -10,9 +9,14 @@ import (
 )
 
 // Options configure a [Function]. The zero value and a nil pointer mean the default of every option.
+//
+// They come in four blocks: how long values live, what happens when something fails, how the source is asked, and what
+// others hear. docs/loads.md tells what each is good for, and when not to use it.
 type Options struct {
 	// Name is a name for the Function in Stats, errors and descriptions. With "", Stats and errors say "func".
 	Name string
+
+	// Life: how long values and answers live.
 
 	// TTL is how long a loaded value lives. 0 means the cache's default, ctxcache.NoExpiry means for ever.
 	TTL time.Duration
@@ -20,6 +24,27 @@ type Options struct {
 	// Jitter, from 0 to 1, shortens each TTL by a random part: by at most this fraction of it. So values that were
 	// loaded at the same time do not expire at the same time.
 	Jitter float64
+
+	// StaleFor is how long after its TTL a value is still returned at once, while one refresh runs behind the callers. 0
+	// means that values are not returned after their TTL. A value is stored for its TTL and the longer one of StaleFor and
+	// StaleIfError; both count from the end of its TTL. What was deleted or overwritten is gone, and never returned.
+	//
+	// StaleFor, StaleIfError, RefreshAhead and RefreshBeta need a TTL, and a cache that knows remaining lives
+	// (ctxcache.CapEntry). The cache may be read by others: if it keeps the window of each value (ctxcache.CapStale), as
+	// memory and the envelope of layers.Encoded do, Functions with other windows understand it. Otherwise all Functions
+	// that share keys need the same windows. A Function without any of these options takes a stale value for a fresh one.
+	StaleFor time.Duration
+
+	// RefreshAhead, from 0 to 1, is the fraction of its TTL after which a value is refreshed behind the next caller, who
+	// gets the value in the cache. So keys that are in use do not expire. 0 means that values are not refreshed ahead. One
+	// process refreshes a key once at a time, and of several processes usually one stores the result.
+	RefreshAhead float64
+
+	// RefreshBeta, if it is not 0, makes each access refresh a value ahead by chance: the more likely, the closer the end
+	// of its TTL is and the longer loads take. So many processes do not refresh a key at the same time. 1 is usual, and
+	// more means earlier. The method is XFetch of Vattani, Chierichetti and Lowenstein, "Optimal Probabilistic Cache
+	// Stampede Prevention" (VLDB 2015). It may be combined with RefreshAhead.
+	RefreshBeta float64
 
 	// NotFound is the error by which the source says that it has no such thing, for example sql.ErrNoRows. If the error
 	// of the loader is NotFound, by errors.Is, it counts as ctxcache.ErrNotFound. Calls that find no such thing then
@@ -32,27 +57,41 @@ type Options struct {
 	// and it is not stored. The same is true of ErrNotFound. Several %w of one fmt.Errorf are names for one thing.
 	NotFound error
 
+	// IsNotFound reports whether an error of the loader says that the source has no such thing. It is for errors that no
+	// sentinel stands for, such as those with codes.NotFound of gRPC. An error counts if NotFound or IsNotFound says so. What
+	// NotFound excludes is excluded here, too. It may be called concurrently. Nil means that NotFound says it all.
+	IsNotFound func(err error) bool
+
 	// NotFoundTTL is how long a negative entry lives. It is stored when the loader returns ctxcache.ErrNotFound, or
 	// NotFound. 0 means that negative entries are not stored. The cache must support ctxcache.CapNegative.
 	NotFoundTTL time.Duration
 
-	// OnCacheError is called for each failure of the cache in a Get, a Refresh or a load, and for each corrupt entry
-	// (ctxcache.ErrCorrupt), on the goroutine of the call or load. It is not called for a miss, a done context or a lost
-	// lease. A call also returns ErrKey, ErrClosed and ErrOptions without Strict, and OnCacheError is not called for
-	// them. But it is called if a loaded value cannot be stored because the cache was closed. Contains, Set, Delete,
-	// DeleteMany and Clear return their failures instead, and Stats does not count those. OnCacheError may be called
-	// concurrently. It may be nil: Stats counts the failures either way.
-	OnCacheError func(ctx context.Context, err error)
+	// Failure: what happens when the source or the cache fails, or is slow.
 
-	// OnUnstored is called for each load whose result is not stored, with the reason. A value that is loaded again and
-	// again, although it should be cached, is found by it. ErrNotFound without NotFoundTTL does not count: nothing is to
-	// be stored then. It is called on the goroutine of the load, before the callers have their value, and may be called
-	// concurrently. It may be nil: Stats counts the results either way.
-	OnUnstored func(ctx context.Context, why Unstored)
+	// StaleIfError is how long after its TTL a value is returned if its load fails, or takes longer than SoftTimeout. It is
+	// never stored again, so it does not become younger. 0 means that callers get the error. Callers do not notice a
+	// failing source: OnLoadError, Stats and GetResult report it. An answer that there is no such thing is not a failure.
+	StaleIfError time.Duration
+
+	// SoftTimeout is how long callers wait for a load if they have a value that StaleIfError lets them return. It counts
+	// from the beginning of the load, so a caller that comes later waits less. The load goes on, and stores its result. It
+	// needs StaleIfError. 0 means that they wait until the load ends.
+	SoftTimeout time.Duration
+
+	// ErrorCooldown is how long the source is not asked for a key again after a load of the key has failed. Calls of the
+	// key get a *CooldownError meanwhile, or the value that StaleFor or StaleIfError lets them return. Each further failure
+	// in a row doubles the wait, up to 64 times, and shortens it by a random part of at most one half. A Set, Delete, Clear
+	// or Refresh of the key ends it. The end of a context does not count as a failure.
+	//
+	// 0 means that every call may ask the source. But if StaleFor, StaleIfError, RefreshAhead or RefreshBeta is set, it is
+	// a second for calls that have a value to return.
+	ErrorCooldown time.Duration
 
 	// Strict makes a failure of the cache the error of the call. Without Strict the call goes on: it loads the value,
 	// or returns the value that was loaded. A corrupt entry is not a failure in this sense: it is loaded again.
 	Strict bool
+
+	// Load: how the source is asked.
 
 	// MaxLoads limits the loads of this Function that run at the same time, in this process. Further loads wait for a
 	// slot. 0 means no limit. Callers that join a load do not need a slot. A load has its slot until the source has
@@ -63,6 +102,14 @@ type Options struct {
 	// starts many loads at once, they run one after the other in its slot, and in the slots that are free. So at most
 	// MaxLoads loads have slots of their own, and at most as many run in borrowed ones.
 	MaxLoads int
+
+	// MaxBatch is the largest number of keys that a [Bulk] function asks its loader for in one call. More keys are asked for in
+	// several calls at the same time. 0 means no limit.
+	MaxBatch int
+
+	// CoalesceFor is how long a Get of a [Bulk] function that misses waits for others: their keys are loaded in one call. It
+	// ends earlier when MaxBatch keys wait. 0 means that each Get loads by itself.
+	CoalesceFor time.Duration
 
 	// LoadTimeout limits each load. It counts from the moment when the source is asked, so it does not count the time
 	// that a load waits for a slot. 0 means 5 minutes, ctxcache.NoExpiry means no limit. When the time is over, the
@@ -93,40 +140,29 @@ type Options struct {
 	// is cancelled.
 	Detach bool
 
+	// What others hear.
+
+	// OnCacheError is called for each failure of the cache in a Get, a Refresh or a load, and for each corrupt entry
+	// (ctxcache.ErrCorrupt), on the goroutine of the call or load. It is not called for a miss, a done context or a lost
+	// lease. A call also returns ErrKey, ErrClosed and ErrOptions without Strict, and OnCacheError is not called for
+	// them. But it is called if a loaded value cannot be stored because the cache was closed. Contains, Set, Delete,
+	// DeleteMany and Clear return their failures instead, and Stats does not count those. OnCacheError may be called
+	// concurrently. It may be nil: Stats counts the failures either way.
+	OnCacheError func(ctx context.Context, err error)
+
+	// OnUnstored is called for each load whose result is not stored, with the reason. A value that is loaded again and
+	// again, although it should be cached, is found by it. ErrNotFound without NotFoundTTL does not count: nothing is to
+	// be stored then. It is called on the goroutine of the load, before the callers have their value, and may be called
+	// concurrently. It may be nil: Stats counts the results either way.
+	OnUnstored func(ctx context.Context, why Unstored)
+
+	// OnLoadError is called for each load that fails, on the goroutine of the load, before its callers have their answer.
+	// Some loads have no callers that get the error: refreshes behind the callers, and loads whose callers return a stale
+	// value. It may be called concurrently. It may be nil: Stats counts the failures either way.
+	OnLoadError func(ctx context.Context, err error)
+
 	// Tracer is called at the beginning and end of calls and loads. See tracing.Loads.
 	Tracer Tracer
-}
-
-// Validate returns an error that wraps ctxcache.ErrOptions if an option makes no sense. A Function with such options
-// returns this error from every call.
-func (o *Options) Validate() error {
-	switch {
-	case o == nil:
-		return nil
-	case o.TTL < 0:
-		return fmt.Errorf("%w: TTL is negative", ctxcache.ErrOptions)
-	case !(o.Jitter >= 0 && o.Jitter <= 1): // NaN is not within them either
-		return fmt.Errorf("%w: Jitter is not within 0 and 1", ctxcache.ErrOptions)
-	case o.NotFoundTTL < 0:
-		return fmt.Errorf("%w: NotFoundTTL is negative", ctxcache.ErrOptions)
-	case o.MaxLoads < 0:
-		return fmt.Errorf("%w: MaxLoads is negative", ctxcache.ErrOptions)
-	case o.LoadTimeout < 0:
-		return fmt.Errorf("%w: LoadTimeout is negative", ctxcache.ErrOptions)
-	}
-	return nil
-}
-
-// ValidateFor returns the error that Validate returns. If there is none, it returns an error that wraps
-// ctxcache.ErrOptions if an option needs a capability that is not in caps. See ctxcache.Supports.
-func (o *Options) ValidateFor(caps ctxcache.Cap) error {
-	if err := o.Validate(); err != nil {
-		return err
-	}
-	if o != nil && o.NotFoundTTL > 0 && !caps.Has(ctxcache.CapNegative) {
-		return fmt.Errorf("%w: NotFoundTTL needs a cache that stores negative entries", ctxcache.ErrOptions)
-	}
-	return nil
 }
 
 // name returns Name, or the default name.
@@ -145,6 +181,19 @@ func (o *Options) loadTimeout() time.Duration {
 	return o.LoadTimeout
 }
 
+// cooldown returns ErrorCooldown, or the default.
+func (o *Options) cooldown() time.Duration {
+	if o.ErrorCooldown == 0 && o.distinguishesAges() {
+		return time.Second // so that a source that fails is not asked by each access, which has a value in any case
+	}
+	return o.ErrorCooldown
+}
+
+// distinguishesAges reports whether it matters to a Function with these options how old a value is.
+func (o *Options) distinguishesAges() bool {
+	return o.StaleFor > 0 || o.StaleIfError > 0 || o.RefreshAhead > 0 || o.RefreshBeta > 0
+}
+
 // kind is the kind of a Function in descriptions, and its name if Options have none.
 const kind = "func"
 
@@ -153,10 +202,18 @@ func (o *Options) describe() ctxcache.Description {
 	return ctxcache.Description{Kind: kind, Name: o.Name, Options: []ctxcache.Option{
 		{Name: "ttl", Value: o.TTL},
 		{Name: "jitter", Value: o.Jitter},
+		{Name: "stale_for", Value: o.StaleFor},
+		{Name: "stale_if_error", Value: o.StaleIfError},
+		{Name: "soft_timeout", Value: o.SoftTimeout},
+		{Name: "refresh_ahead", Value: o.RefreshAhead},
+		{Name: "refresh_beta", Value: o.RefreshBeta},
+		{Name: "error_cooldown", Value: o.ErrorCooldown},
 		{Name: "not_found", Value: textOf(o.NotFound)},
 		{Name: "not_found_ttl", Value: o.NotFoundTTL},
 		{Name: "strict", Value: o.Strict},
 		{Name: "max_loads", Value: o.MaxLoads},
+		{Name: "max_batch", Value: o.MaxBatch},
+		{Name: "coalesce_for", Value: o.CoalesceFor},
 		{Name: "load_timeout", Value: o.loadTimeout()},
 		{Name: "cancel_unwanted", Value: o.CancelUnwanted},
 		{Name: "detach", Value: o.Detach},

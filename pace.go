@@ -13,6 +13,7 @@ import (
 // caller that waits. The maximum is used, and not an average, for the same reason.
 type pace struct {
 	slowest atomic.Int64 // nanoseconds; 0 before the first measurement
+	usual   atomic.Int64 // a moving average in nanoseconds, for early refreshes
 }
 
 const (
@@ -24,6 +25,9 @@ const (
 	// again after the source has become slower.
 	forget = 256
 
+	// follow is how fast the average follows: each load moves it by this part of the difference.
+	follow = 8
+
 	// maxReplaced is how many loads of one key may run that nobody joins any more. If these hang, too, callers join
 	// the last of them until its time is over: a source that hangs is not asked again and again.
 	maxReplaced = 2
@@ -31,6 +35,11 @@ const (
 
 // measure counts a load that the source has answered after d.
 func (p *pace) measure(d time.Duration) {
+	usual := p.usual.Load()
+	if usual == 0 {
+		usual = int64(d)
+	}
+	p.usual.Store(usual + (int64(d)-usual)/follow) // of two loads that end at the same moment, one may be left out
 	for {
 		slowest := p.slowest.Load()
 		next := max(int64(d), slowest-(slowest-int64(d))/forget, 1)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/own"
 	"github.com/ctxcache/cached/internal/shards"
 )
 
@@ -76,10 +75,13 @@ type call[V any] struct {
 	// Ends the load's context. The leader writes it before it can leave. The last waiter and run read it after that.
 	cancel context.CancelCauseFunc
 
+	forgotten atomic.Bool // the key was invalidated by Forget
+
 	// These are guarded by the shard's lock.
 	waiters int       // callers that have not left
 	sealed  bool      // the load has ended, so callers that join now came after it
 	kept    bool      // the load goes on when the last caller has left
+	began   time.Time // when the flight began
 	asked   time.Time // when the source was asked; zero before that
 	over    bool      // the load's goroutine has ended, so nothing uses value but the callers
 
@@ -101,17 +103,6 @@ type call[V any] struct {
 	giveUp atomic.Pointer[func()]
 }
 
-// joining is how a caller came to the result of a flight.
-type joining int
-
-const (
-	led         joining = iota // it started the flight
-	joinedEarly                // it found the flight before the source was asked
-	joined                     // it found the flight loading
-	joinedLate                 // it found the flight sealed: the load had ended before this caller came
-	recursive                  // it found a flight that waits for this caller, so it did not wait: ErrRecursiveLoad
-)
-
 // Do returns the result of load for key, and reports whether the caller joined a flight that had already begun. If load
 // returns a value with an error, every caller gets both.
 //
@@ -125,7 +116,7 @@ const (
 // caller may itself be a load. If the flight that it asks for waits for that load, Do returns [ErrRecursiveLoad]
 // instead of waiting for ever. If key cannot be hashed or is not equal to itself, Do returns a [ctxcache.ErrKey].
 func (f *Flight[K, V]) Do(ctx context.Context, key K, load func(context.Context) (V, error)) (v V, shared bool, err error) {
-	v, how, _, err := f.do(ctx, key, func(K) func(context.Context, *call[V]) (V, error) {
+	v, how, _, err := f.do(ctx, key, noLimit, func(K) func(context.Context, *call[V]) (V, error) {
 		return func(ctx context.Context, _ *call[V]) (V, error) { return load(ctx) }
 	})
 	return v, how != led, err
@@ -139,8 +130,11 @@ func (f *Flight[K, V]) Forget(key K) {
 	}
 	s := f.shard(key)
 	s.mu.Lock()
-	delete(s.calls, key)
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	if c, ok := s.calls[key]; ok {
+		c.forgotten.Store(true)
+		delete(s.calls, key)
+	}
 }
 
 // ForgetFunc is Forget for every key that match returns true for. It looks at all flights. It calls match under a lock,
@@ -154,75 +148,13 @@ func (f *Flight[K, V]) ForgetFunc(match func(K) bool) {
 func (s *flightShard[K, V]) forgetFunc(match func(K) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock() // even if match panics
-	maps.DeleteFunc(s.calls, func(key K, _ *call[V]) bool { return match(key) })
-}
-
-// do is Do for a load that gets its flight as an argument. It also returns how the caller came to the result, and the
-// flight. If the caller leads, it calls begin with a copy of the key, and runs the load that begin returns.
-func (f *Flight[K, V]) do(
-	ctx context.Context, key K, begin func(K) func(context.Context, *call[V]) (V, error),
-) (V, joining, *call[V], error) {
-	var zero V
-	if err := ctx.Err(); err != nil {
-		return zero, led, nil, err
-	}
-	if err := ctxcache.CheckKey(key); err != nil {
-		return zero, led, nil, ctxcache.Fail("flight", ctxcache.OpLoad, err)
-	}
-	s := f.shard(key)
-	c, how, key := s.enter(key, f.pace)
-	if parent := loadFrom(ctx); parent != nil {
-		undo, err := parent.wait(&c.load, endsWithLoad(ctx)) // (8)
-		if err != nil {
-			s.leave(key, c)
-			return zero, recursive, c, err
+	maps.DeleteFunc(s.calls, func(key K, c *call[V]) bool {
+		if !match(key) {
+			return false
 		}
-		defer undo()
-	}
-	if how == led {
-		loadCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx)) // (1)
-		c.cancel = cancel                                                      // the leader itself has not left, so nobody reads cancel yet
-		load := begin(key)
-		go runLoad(func() { s.run(withLoad(loadCtx, &c.load), key, c, load) })
-	}
-	select {
-	case <-c.done:
-		if err := ctx.Err(); err != nil {
-			return zero, how, c, err
-		}
-		return c.value, how, c, c.err
-	case <-ctx.Done(): // (1): only this caller leaves
-		s.leave(key, c)
-		return zero, how, c, ctx.Err()
-	}
-}
-
-// enter joins the flight of key, or registers a new one. If it returns led, the caller must run the flight. The key that
-// it returns is then a copy.
-func (s *flightShard[K, V]) enter(key K, pace *pace) (*call[V], joining, K) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	old, ok := s.calls[key]
-	if ok && !old.published.Load() && !old.hangs(pace) { // (9), (10)
-		old.waiters++
-		switch {
-		case old.sealed: // (6)
-			return old, joinedLate, key
-		case old.asked.IsZero():
-			return old, joinedEarly, key
-		}
-		return old, joined, key
-	}
-	if s.calls == nil {
-		s.calls = make(map[K]*call[V])
-	}
-	c := &call[V]{waiters: 1, done: make(chan struct{})}
-	if ok && !old.published.Load() {
-		c.replaced, c.nth = old, old.nth+1
-	}
-	key = own.Copy(key) // (11)
-	s.calls[key] = c
-	return c, led, key
+		c.forgotten.Store(true)
+		return true
+	})
 }
 
 // run runs the load, and gives the result to all callers that wait, even if the load panics or calls runtime.Goexit.

@@ -2,6 +2,7 @@ package cached
 
 import (
 	"context"
+	"time"
 
 	"github.com/ctxcache/cached/internal/own"
 )
@@ -39,6 +40,16 @@ type request[K comparable, V any] struct {
 	refresh bool // for a Refresh
 	unread  bool // only the near level of the cache has been asked
 	outage  bool // the cache has just failed this call, so the load does not ask it again
+
+	// A refresh behind the caller: nobody waits for it, and it is made only if the entry in the cache has below or less
+	// left to live.
+	behind bool
+	below  time.Duration
+
+	batch     *batch[K, V] // the load is made together with others of this batch; nil if it is not, or not yet
+	refreshes *batch[K, V] // so are refreshes behind the caller
+
+	standby *standby[V] // a stale value that the call returns rather than an error, or nil
 
 	since uint64 // Flight.ended of the key before the caller read the cache; 0 over a cache with leases
 

@@ -14,8 +14,11 @@ func (l *loading[K, V]) conclude(
 	ctx context.Context, result loaded[V], answer error, wish *ttlWish,
 ) (loaded[V], error) {
 	replaced := l.startStoring()
-	defer l.freeBehind(result, answer)()
 	e, wanted := l.entry(ctx, result.value, answer, wish)
+	if wanted {
+		result.meta = e.Meta
+	}
+	defer l.freeBehind(result, answer)()
 	var failed error
 	switch {
 	case wanted && l.outage: // the load has no lease to store with, and the cache would probably fail again
@@ -23,10 +26,10 @@ func (l *loading[K, V]) conclude(
 		failed = l.discardOld(ctx)
 	case wanted:
 		result.proof, failed = l.store(ctx, e, replaced)
-	case l.refresh:
+	case l.refresh || l.present:
 		result.proof, failed = l.discard(ctx)
 	default: // if the lease can still be released, that is the proof
-		result.proof, failed = l.release(ctx, l.takeLease())
+		result.proof, failed = l.releaseOwn(ctx)
 	}
 	if failed == nil && l.refresh && result.proof != proved && !replaced && !l.outage {
 		failed = l.distrust(ctx)
@@ -43,7 +46,7 @@ func (l *loading[K, V]) failed(ctx context.Context, result loaded[V], err error)
 	l.startStoring()
 	defer l.freeBehind(result, err)()
 	// The callers get err. OnCacheError hears of a failure of the cache.
-	_, _ = l.release(ctx, l.takeLease())
+	_, _ = l.releaseOwn(ctx)
 	return result, err
 }
 
@@ -63,7 +66,9 @@ func (l *loading[K, V]) entry(
 	if !made {
 		ttl = opts.TTL
 	}
-	return ctxcache.NewEntry(value, opts.jittered(ttl)), true
+	e = ctxcache.Entry[V]{Value: value, Meta: l.f.fresh.stored(opts.jittered(ttl))}
+	e.Written = l.began
+	return e, true
 }
 
 // store stores e, unless the key was invalidated since the load began. If that fails, it removes the entry that the cache
@@ -81,13 +86,13 @@ func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V], replaced
 		var err error
 		switch {
 		case l.lease.Granted():
-			err = f.cache.Fill(ctx, l.key, l.lease, e)
+			err = l.fill(ctx, e)
 			dropping = err != nil && err != ctxcache.ErrLeaseLost
 		case f.caps.Has(ctxcache.CapLease): // another holder has the lease and will store its value
 			err = ctxcache.ErrLeaseLost
 		default:
 			err = l.storeUnleased(ctx, e)
-			dropping = l.refresh && err != nil && err != ctxcache.ErrLeaseLost
+			dropping = (l.refresh || l.present) && err != nil && err != ctxcache.ErrLeaseLost
 		}
 		stored, invalid = err == nil, errors.Is(err, ctxcache.ErrValue)
 		if err == ctxcache.ErrLeaseLost {
@@ -172,11 +177,23 @@ func (l *loading[K, V]) discardOld(ctx context.Context) error {
 
 // release releases lease, if it was granted. It returns the proof that the lease gives.
 func (l *loading[K, V]) release(ctx context.Context, lease ctxcache.Lease) (p proof, err error) {
+	return l.releaseBy(ctx, lease, func(ctx context.Context) error { return l.f.cache.Release(ctx, l.key, lease) })
+}
+
+// releaseOwn is release for the load's own lease. It is called on the load's own goroutine.
+func (l *loading[K, V]) releaseOwn(ctx context.Context) (p proof, err error) {
+	lease := l.takeLease()
+	return l.releaseBy(ctx, lease, func(ctx context.Context) error { return l.releaseLease(ctx, lease) })
+}
+
+func (l *loading[K, V]) releaseBy(
+	ctx context.Context, lease ctxcache.Lease, do func(context.Context) error,
+) (p proof, err error) {
 	if !lease.Granted() {
 		return unproved, nil
 	}
 	err = l.f.settle(ctx, ctxcache.OpRelease, func(ctx context.Context) error {
-		err := l.f.cache.Release(ctx, l.key, lease)
+		err := do(ctx)
 		p = proofOf(err)
 		return err
 	})

@@ -35,6 +35,7 @@ const (
 // counters are the counters of a Function. A hit touches none of them.
 type counters struct {
 	loads, joined, errors, corrupt                              atomic.Uint64
+	loadErrors, stale                                           atomic.Uint64 // loads that failed; answers by a stale value
 	timeouts, late                                              atomic.Uint64 // loads over LoadTimeout; answers after that
 	invalidated, held, unavailable, failed, declined, endedLoad atomic.Uint64
 }
@@ -88,14 +89,16 @@ func (f *Function[K, V]) corrupt(ctx context.Context, err error) {
 func (f *Function[K, V]) stats() ctxcache.Stats {
 	c := &f.counts
 	return ctxcache.Stats{
-		Name:     f.opts.name(),
-		Loads:    c.loads.Load(),
-		Joined:   c.joined.Load(),
-		Overdue:  f.overdue.total.Load(),
-		Errors:   c.errors.Load(),
-		Corrupt:  c.corrupt.Load(),
-		Timeouts: c.timeouts.Load(),
-		Late:     c.late.Load(),
+		Name:       f.opts.name(),
+		Loads:      c.loads.Load(),
+		Joined:     c.joined.Load(),
+		Overdue:    f.overdue.total.Load(),
+		Stale:      c.stale.Load(),
+		Errors:     c.errors.Load(),
+		LoadErrors: c.loadErrors.Load(),
+		Corrupt:    c.corrupt.Load(),
+		Timeouts:   c.timeouts.Load(),
+		Late:       c.late.Load(),
 		Unstored: ctxcache.Unstored{
 			Invalidated: c.invalidated.Load(),
 			Held:        c.held.Load(),

@@ -3,6 +3,7 @@ package cached
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/own"
@@ -16,8 +17,15 @@ import (
 // not be reached (rule 3 of ctxcache.Cache). If the cache does not support leases, and the result of a load is being
 // stored at the same time, the key may end up without a value.
 func (f *Function[K, V]) Set(ctx context.Context, key K, value V) error {
-	return f.write(ctx, ctxcache.OpSet, func() { f.flights.Forget(key) }, func(ctx context.Context) error {
-		return f.cache.Set(ctx, own.Copy(key), value, f.opts.jittered(f.opts.TTL)) // the cache keeps the key
+	return f.write(ctx, ctxcache.OpSet, func() { f.forget(key) }, func(ctx context.Context) error {
+		key := own.Copy(key) // the cache keeps it
+		ttl := f.opts.jittered(f.opts.TTL)
+		if f.fresh == nil {
+			return f.cache.Set(ctx, key, value, ttl)
+		}
+		e := ctxcache.Entry[V]{Value: value, Meta: f.fresh.stored(ttl)}
+		e.Written = time.Now()
+		return f.cache.SetEntry(ctx, key, e)
 	})
 }
 
@@ -28,7 +36,7 @@ func (f *Function[K, V]) Set(ctx context.Context, key K, value V) error {
 // so the report may be wrong. A corrupt entry counts as a value. If Contains fails in another way, Delete deletes the key
 // all the same, and returns that error, because it has no report.
 func (f *Function[K, V]) Delete(ctx context.Context, key K) (was bool, err error) {
-	err = f.write(ctx, ctxcache.OpDelete, func() { f.flights.Forget(key) }, func(ctx context.Context) (err error) {
+	err = f.write(ctx, ctxcache.OpDelete, func() { f.forget(key) }, func(ctx context.Context) (err error) {
 		was, err = f.remove(ctx, key)
 		return err
 	})
@@ -73,7 +81,7 @@ func (f *Function[K, V]) had(ctx context.Context, key K) (bool, error) {
 func (f *Function[K, V]) DeleteMany(ctx context.Context, keys []K) error {
 	forget := func() {
 		for _, key := range keys {
-			f.flights.Forget(key)
+			f.forget(key)
 		}
 	}
 	return f.write(ctx, ctxcache.OpDeleteMany, forget, func(ctx context.Context) error {
@@ -91,13 +99,22 @@ func (f *Function[K, V]) Clear(ctx context.Context) error { return f.ClearIn(ctx
 // [errors.ErrUnsupported] if scope is not among the ctxcache.Scopes of the cache. Scope.Match may be called under a lock,
 // so it must not use f.
 func (f *Function[K, V]) ClearIn(ctx context.Context, scope ctxcache.Scope[K]) error {
-	forget := func() { f.flights.ForgetFunc(scope.Covers) }
+	forget := func() {
+		f.flights.ForgetFunc(scope.Covers)
+		f.cooldowns.endFunc(scope.Covers)
+	}
 	if !f.caps.Has(ctxcache.CapClear) || !scope.In(f.caps.Scopes()) {
 		forget = func() {} // the cache refuses, so there is no effect on the flights either
 	}
 	return f.write(ctx, ctxcache.OpClear, forget, func(ctx context.Context) error {
 		return ctxcache.ClearIn(ctx, &f.cache, scope) // the package function, because that names the layer that refuses
 	})
+}
+
+// forget makes the flight of key unjoinable, and ends its cooldown.
+func (f *Function[K, V]) forget(key K) {
+	f.flights.Forget(key)
+	f.cooldowns.end(key)
 }
 
 // write makes a call of op, which changes the cache by do. Forget makes the flights of the keys unjoinable.
@@ -108,6 +125,7 @@ func (f *Function[K, V]) write(
 		return err
 	}
 	return f.observe(ctx, op, func(ctx context.Context) error {
+		f.invalidations.Add(1)
 		forget()       // (4) of singleflight.go: a load without a lease checks for this before and after it stores
 		defer forget() // (5) of singleflight.go; also if the cache failed
 		return do(ctx)

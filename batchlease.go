@@ -1,0 +1,79 @@
+package cached
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// shared is what a batch has done for one of its loads.
+type shared[V any] struct {
+	entry ctxcache.Entry[V] // that was found with the lease; then the one to fill
+	lease ctxcache.Lease    // that was granted; then the one to end
+	fills bool              // the lease ends by a Fill, and not by a Release
+
+	value    V // of the loader
+	wish     *ttlWish
+	panicked any // the value of the loader's panic; nil without one
+	exited   bool
+	failed   *once // reports the failure of the loader once for all
+
+	err error // of the last step
+}
+
+// once is done by the first load of a batch that comes to it.
+type once struct{ done atomic.Bool }
+
+func (o *once) first() bool { return o.done.CompareAndSwap(false, true) }
+
+// unionOf returns a context that ends when the contexts of all loads have ended. It has the values of the first one.
+func unionOf[K comparable, V any](loads []*loading[K, V]) context.Context {
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(loads[0].ctx))
+	running := new(atomic.Int64)
+	running.Store(int64(len(loads)))
+	for _, l := range loads {
+		context.AfterFunc(l.ctx, func() {
+			if running.Add(-1) == 0 {
+				cancel(context.Cause(l.ctx))
+			}
+		})
+	}
+	return ctx
+}
+
+// takeLeases takes the leases of all loads in one call.
+func (b *batch[K, V]) takeLeases(loads []*loading[K, V]) {
+	type grants struct {
+		entries map[K]ctxcache.Entry[V]
+		leases  map[K]ctxcache.Lease
+	}
+	f, below, keys := b.f, time.Duration(0), make([]K, len(loads))
+	for i, l := range loads {
+		keys[i], below = l.key, max(below, l.refreshBelow())
+	}
+	ctx := unionOf(loads)
+	g, err := limited(ctxcache.ForLoad(ctx, ctx), f, ctxcache.OpGetLeases, f.limits.read,
+		func(ctx context.Context) (g grants, err error) {
+			g.entries, g.leases, err = f.cache.GetLeases(ctx, keys, below)
+			return g, err
+		},
+		func(ctx context.Context, g grants) {
+			// The loads have gone on without these leases. OnCacheError hears of a failure.
+			_ = f.settle(ctx, ctxcache.OpReleaseMany, func(ctx context.Context) error { return f.cache.ReleaseMany(ctx, g.leases) })
+		})
+	errs := errorsOf[K](err)
+	for _, l := range loads {
+		s := &l.shared
+		e, found := g.entries[l.key]
+		s.entry, s.lease, s.err = e, g.leases[l.key], errs.of(l.key)
+		switch {
+		case s.err != nil:
+		case !found:
+			s.err = ctxcache.ErrMiss
+		case e.Absent:
+			s.err = ctxcache.ErrNotFound
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package cached
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// askTogether is ask for a load of a batch.
+func (l *loading[K, V]) askTogether() (value V, wish *ttlWish, err error) {
+	if l.shares(stepLoad) {
+		l.together(stepLoad, l.batch.ask)
+	} else {
+		l.batch.askChunk([]*loading[K, V]{l})
+	}
+	s := &l.shared
+	switch {
+	case s.panicked != nil:
+		panic(s.panicked)
+	case s.exited:
+		runtime.Goexit()
+	}
+	return s.value, s.wish, s.err
+}
+
+// ask asks the source for all loads, in chunks of at most MaxBatch.
+func (b *batch[K, V]) ask(loads []*loading[K, V]) {
+	most := b.f.opts.MaxBatch
+	if most == 0 || len(loads) <= most {
+		b.askChunk(loads)
+		return
+	}
+	var all sync.WaitGroup
+	for chunk := range slices.Chunk(loads, most) {
+		all.Go(func() { b.askChunk(chunk) })
+	}
+	all.Wait()
+}
+
+// askChunk asks the source for some loads in one call, and gives its result to each of them. It does not panic.
+func (b *batch[K, V]) askChunk(loads []*loading[K, V]) {
+	ctx, node, finished := unionOf(loads), new(load), new(once)
+	defer node.end() // if it has not begun
+	for _, l := range loads {
+		// The node is new, so it waits for nothing yet. A loader that asks for a key of its batch finds the circle.
+		if undo, err := l.flight.load.wait(node, true); err == nil {
+			defer undo()
+		}
+		l.shared.failed = finished
+	}
+	if err := b.f.slots.take(ctx, node); err != nil {
+		for _, l := range loads {
+			l.shared.err = err
+		}
+		return
+	}
+	wanted := loads[:0:0]
+	for _, l := range loads {
+		if l.mayAsk() {
+			wanted = append(wanted, l)
+		} else {
+			l.shared.err = errAbandoned
+		}
+	}
+	if len(wanted) > 0 {
+		b.call(ctx, node, wanted)
+	}
+}
+
+// call calls the loader for wanted.
+func (b *batch[K, V]) call(ctx context.Context, node *load, wanted []*loading[K, V]) {
+	f, keys := b.f, make([]K, len(wanted))
+	err := ctxcache.ErrUnreturned // replaced when the loader returns
+	var endSpan func(error)
+	loader, source, wish, done := f.loader(ctx, node, func(end func(error)) { endSpan = end })
+	defer done()
+	f.counts.loads.Add(1)
+	for i, l := range wanted {
+		keys[i] = l.key
+		l.flight.source.Store(&source)
+		l.shared.wish = wish
+		l.startAsking()
+	}
+	var found map[K]V
+	since := f.invalidations.Load()
+	ended := make(chan struct{})
+	go runLoad(func() { // a goroutine of its own, because the loader may end it
+		defer close(ended)
+		returned := false
+		defer func() {
+			if endSpan != nil {
+				defer endSpan(err)
+			}
+			if r := recover(); r != nil {
+				b.spread(wanted, func(s *shared[V]) { s.panicked = r })
+				wanted[0].hasFailed(newPanicError(r))
+			} else if !returned {
+				b.spread(wanted, func(s *shared[V]) { s.exited = true })
+				wanted[0].hasFailed(ErrGoexit)
+			}
+		}()
+		found, err = f.loadMany(loader, keys)
+		returned = true
+	})
+	<-ended
+	if err == ctxcache.ErrUnreturned {
+		return
+	}
+	node.end()
+	f.measure(wanted[0].began, err)
+	b.deliver(ctx, wanted, found, err)
+	f.storeExtra(ctx, keys, found, err, wish, since)
+}
+
+// spread does something to what each load gets.
+func (b *batch[K, V]) spread(loads []*loading[K, V], do func(*shared[V])) {
+	for _, l := range loads {
+		do(&l.shared)
+	}
+}
+
+// deliver gives each load its part of the loader's result.
+func (b *batch[K, V]) deliver(ctx context.Context, loads []*loading[K, V], found map[K]V, err error) {
+	many, some := errors.AsType[*ctxcache.ManyError[K]](err)
+	for _, l := range loads {
+		s := &l.shared
+		value, ok := found[l.key]
+		s.value = value
+		switch {
+		case some && many.Failed[l.key] != nil:
+			s.err = many.Failed[l.key]
+		case (err == nil || some) && ok:
+			s.err = nil
+		case err == nil && ctx.Err() == nil:
+			s.err = ctxcache.ErrNotFound
+		case err == nil:
+			s.err = context.Cause(ctx)
+		case len(loads) > 1 && b.f.opts.isNotFound(err):
+			s.err = &batchError{err} // that all is not found cannot be told from a part that is missing
+		default:
+			s.err = err
+		}
+	}
+}
+
+// batchError is the error of a loader that returned one of "not found" for several keys. That does not say which of them.
+type batchError struct{ err error }
+
+func (e *batchError) Error() string { return "a load of several keys failed: " + e.err.Error() }
+func (e *batchError) Unwrap() error { return e.err }

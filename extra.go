@@ -1,0 +1,84 @@
+package cached
+
+import (
+	"context"
+	"errors"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// storeExtra stores what a bulk loader has returned beyond the keys that it was asked for. Since is the number of
+// invalidations when it was asked. If this Function has invalidated anything since, nothing is stored, because the values
+// may be older. A deletion after that ends the lease.
+func (f *Function[K, V]) storeExtra(
+	ctx context.Context, asked []K, found map[K]V, err error, wish *ttlWish, since uint64,
+) {
+	if _, some := errors.AsType[*ctxcache.ManyError[K]](err); err != nil && !some || ctx.Err() != nil || len(found) == 0 {
+		return
+	}
+	wanted := make(map[K]bool, len(asked))
+	for _, key := range asked {
+		wanted[key] = true
+	}
+	ttl, made := wish.get()
+	if !made {
+		ttl = f.opts.TTL
+	}
+	if made && ttl == 0 || f.behind.full() {
+		return
+	}
+	entries := make(map[K]ctxcache.Entry[V])
+	keys := make([]K, 0)
+	for key, value := range found {
+		if !wanted[key] && ctxcache.CheckKey(key) == nil && !f.flights.has(key) {
+			entries[key] = ctxcache.Entry[V]{Value: value, Meta: f.fresh.stored(f.opts.jittered(ttl))}
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) == 0 {
+		return
+	}
+	// OnCacheError hears of a failure. The callers have what they asked for.
+	_ = f.settle(ctx, ctxcache.OpFillMany, func(ctx context.Context) error {
+		if !f.caps.Has(ctxcache.CapLease) {
+			return f.storeExtraUnleased(ctx, entries, keys, since)
+		}
+		return f.fillExtra(ctx, entries, keys, since)
+	})
+}
+
+// fillExtra stores the entries whose keys are absent, and nobody else is loading.
+func (f *Function[K, V]) fillExtra(ctx context.Context, entries map[K]ctxcache.Entry[V], keys []K, since uint64) error {
+	_, leases, err := f.cache.GetLeases(ctx, keys, 0)
+	for key := range entries {
+		if !leases[key].Granted() {
+			delete(entries, key)
+			delete(leases, key)
+		}
+	}
+	if len(leases) == 0 {
+		return ctxcache.UnlessLost[K](err)
+	}
+	if f.invalidations.Load() != since {
+		return errors.Join(err, ctxcache.UnlessLost[K](f.cache.ReleaseMany(ctx, leases)))
+	}
+	failed := ctxcache.UnlessLost[K](f.cache.FillMany(ctx, entries, leases))
+	if failed != nil {
+		failed = errors.Join(failed, ctxcache.UnlessLost[K](f.cache.ReleaseMany(ctx, leases)))
+	}
+	return errors.Join(err, failed)
+}
+
+// storeExtraUnleased is fillExtra for a cache without leases. It looks before and after it stores: see storeUnleased.
+func (f *Function[K, V]) storeExtraUnleased(
+	ctx context.Context, entries map[K]ctxcache.Entry[V], keys []K, since uint64,
+) error {
+	if f.invalidations.Load() != since {
+		return nil
+	}
+	err := f.cache.SetEntries(ctx, entries)
+	if f.invalidations.Load() != since {
+		return errors.Join(err, f.cache.DeleteMany(ctx, keys))
+	}
+	return err
+}

@@ -1,0 +1,164 @@
+package cached
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/own"
+)
+
+// How callers come to a flight. The numbers are those of singleflight.go.
+
+// joining is how a caller came to the result of a flight.
+type joining int
+
+const (
+	led         joining = iota // it started the flight
+	joinedEarly                // it found the flight before the source was asked
+	joined                     // it found the flight loading
+	joinedLate                 // it found the flight sealed: the load had ended before this caller came
+	recursive                  // it found a flight that waits for this caller, so it did not wait: ErrRecursiveLoad
+)
+
+// errImpatient says that a caller has left, because the flight took longer than its limit.
+var errImpatient = errors.New("the load is slow")
+
+// noLimit lets callers wait for a flight as long as it takes.
+const noLimit time.Duration = 0
+
+// do is Do for a load that gets its flight as an argument. It also returns how the caller came to the result, and the
+// flight. If the caller leads, it calls begin with a copy of the key, and runs the load that begin returns. With a limit,
+// the caller leaves with errImpatient when the flight has lasted so long, and the load goes on without it.
+func (f *Flight[K, V]) do(
+	ctx context.Context, key K, limit time.Duration, begin func(K) func(context.Context, *call[V]) (V, error),
+) (V, joining, *call[V], error) {
+	how, c, key, undo, err := f.join(ctx, key, begin)
+	if err != nil {
+		var zero V
+		return zero, how, c, err
+	}
+	defer undo()
+	value, err := f.wait(ctx, key, c, limit)
+	return value, how, c, err
+}
+
+// join joins the flight of key, or starts one. Unless it fails, the caller must wait for the flight, and then call undo.
+func (f *Flight[K, V]) join(
+	ctx context.Context, key K, begin func(K) func(context.Context, *call[V]) (V, error),
+) (how joining, c *call[V], copied K, undo func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return led, nil, key, nil, err
+	}
+	if err := ctxcache.CheckKey(key); err != nil {
+		return led, nil, key, nil, ctxcache.Fail("flight", ctxcache.OpLoad, err)
+	}
+	s := f.shard(key)
+	c, how, key = s.enter(key, f.pace)
+	undo = doNothing
+	if parent := loadFrom(ctx); parent != nil {
+		if undo, err = parent.wait(&c.load, endsWithLoad(ctx)); err != nil { // (8)
+			s.leave(key, c)
+			return recursive, c, key, nil, err
+		}
+	}
+	if how == led {
+		s.start(ctx, key, c, begin)
+	}
+	return how, c, key, undo, nil
+}
+
+func doNothing() {}
+
+// wait waits for a flight that the caller has joined. See do.
+func (f *Flight[K, V]) wait(ctx context.Context, key K, c *call[V], limit time.Duration) (value V, err error) {
+	var late <-chan time.Time
+	if limit > noLimit {
+		timer := time.NewTimer(time.Until(c.began.Add(limit)))
+		defer timer.Stop()
+		late = timer.C
+	}
+	select {
+	case <-c.done:
+	case <-late:
+		select {
+		case <-c.done: // at the same moment
+		default:
+			f.shard(key).leaveBehind(key, c)
+			return value, errImpatient
+		}
+	case <-ctx.Done(): // (1): only this caller leaves
+		f.shard(key).leave(key, c)
+		return value, ctx.Err()
+	}
+	if err := ctx.Err(); err != nil {
+		return value, err
+	}
+	return c.value, c.err
+}
+
+// launch starts a flight of key that no caller waits for, unless there is one. The load goes on without callers.
+func (f *Flight[K, V]) launch(ctx context.Context, key K, begin func(K) func(context.Context, *call[V]) (V, error)) {
+	s := f.shard(key)
+	if c, key, launched := s.enterBehind(key); launched {
+		s.start(ctx, key, c, begin)
+	}
+}
+
+// start runs the flight c, which its leader has just registered.
+func (s *flightShard[K, V]) start(
+	ctx context.Context, key K, c *call[V], begin func(K) func(context.Context, *call[V]) (V, error),
+) {
+	loadCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx)) // (1)
+	c.cancel = cancel                                                      // the leader itself has not left, so nobody reads cancel yet
+	load := begin(key)
+	go runLoad(func() { s.run(withLoad(loadCtx, &c.load), key, c, load) })
+}
+
+// enter joins the flight of key, or registers a new one. If it returns led, the caller must run the flight. The key that
+// it returns is then a copy.
+func (s *flightShard[K, V]) enter(key K, pace *pace) (*call[V], joining, K) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, ok := s.calls[key]
+	if ok && !old.published.Load() && !old.hangs(pace) { // (9), (10)
+		old.waiters++
+		switch {
+		case old.sealed: // (6)
+			return old, joinedLate, key
+		case old.asked.IsZero():
+			return old, joinedEarly, key
+		}
+		return old, joined, key
+	}
+	c, key := s.register(key)
+	c.waiters = 1
+	if ok && !old.published.Load() {
+		c.replaced, c.nth = old, old.nth+1
+	}
+	return c, led, key
+}
+
+// enterBehind registers a flight of key without callers. It returns false if there is a flight of key.
+func (s *flightShard[K, V]) enterBehind(key K) (c *call[V], copied K, launched bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.calls[key]; ok {
+		return nil, key, false
+	}
+	c, key = s.register(key)
+	c.kept = true
+	return c, key, true
+}
+
+// register makes a flight of key. It returns a copy of the key with it. The caller holds the lock.
+func (s *flightShard[K, V]) register(key K) (*call[V], K) {
+	if s.calls == nil {
+		s.calls = make(map[K]*call[V])
+	}
+	c := &call[V]{began: time.Now(), done: make(chan struct{})}
+	key = own.Copy(key) // (11)
+	s.calls[key] = c
+	return c, key
+}

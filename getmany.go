@@ -1,0 +1,167 @@
+package cached
+
+import (
+	"context"
+	"errors"
+	"maps"
+
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/own"
+)
+
+// getting is one call of GetMany.
+type getting[K comparable, V any] struct {
+	f      *Function[K, V]
+	values map[K]V
+	failed map[K]error
+	visits []*visit[K, V] // of keys that the cache did not have
+}
+
+func (f *Function[K, V]) getMany(ctx context.Context, keys []K) (map[K]V, error) {
+	for _, key := range keys {
+		if err := ctxcache.CheckKey(key); err != nil {
+			return nil, f.fail(ctxcache.OpGetEntries, err) // no map can have it
+		}
+	}
+	g := &getting[K, V]{f: f, values: make(map[K]V, len(keys)), failed: make(map[K]error)}
+	if err := g.read(ctx, keys); err != nil {
+		return g.values, err
+	}
+	for len(g.visits) > 0 {
+		if err := g.load(ctx); err != nil {
+			return g.values, err
+		}
+	}
+	return g.values, ctxcache.NewManyError(g.failed)
+}
+
+// read reads the cache. It begins a visit for each key that must be loaded, and refreshes behind the caller what is due. An
+// error is about the whole call.
+func (g *getting[K, V]) read(ctx context.Context, keys []K) error {
+	f := g.f
+	since := make(map[K]uint64, len(keys))
+	for _, key := range keys {
+		since[key] = f.since(key)
+	}
+	entries, err := f.readEntries(ctx, keys)
+	if gone := ctx.Err(); gone != nil {
+		return gone
+	}
+	errs := errorsOf[K](err)
+	refreshes := f.newBatch()
+	defer refreshes.close()
+	var reported error // one error of all keys is one failure of the cache
+	for key, since := range since {
+		r := request[K, V]{source: f.source, since: since, refreshes: refreshes}
+		e, found := entries[key]
+		failed := errs.of(key)
+		switch {
+		case failed != nil && errs.whole != nil && reported != nil:
+			r.outage = true
+		case failed != nil:
+			reported = failed
+			if r.outage, failed = f.goOn(ctx, failed); failed != nil {
+				if errs.whole != nil {
+					return failed
+				}
+				g.failed[key] = failed
+				continue
+			}
+		case found && e.Absent:
+			continue
+		case found && f.judge(ctx, key, &r, &e, f.levelBelow(), nil):
+			g.values[key] = e.Value
+			continue
+		}
+		v := &visit[K, V]{request: r, f: f, key: key}
+		if a, done, err := v.begin(); done {
+			g.note(v, a, err)
+			continue
+		}
+		g.visits = append(g.visits, v)
+	}
+	return nil
+}
+
+// load joins or starts the flights of all visits, and waits for them. Those that must ask again are left in g.visits. An
+// error is about the whole call.
+func (g *getting[K, V]) load(ctx context.Context) error {
+	f := g.f
+	type joinedFlight struct {
+		how  joining
+		c    *call[loaded[V]]
+		key  K
+		undo func()
+		err  error
+	}
+	flights := make([]joinedFlight, len(g.visits))
+	batch := f.newBatch()
+	func() {
+		defer batch.close() // also if it panics
+		for i, v := range g.visits {
+			v.batch = batch
+			j := &flights[i]
+			j.how, j.c, j.key, j.undo, j.err = f.flights.join(ctx, v.key, f.begin(v.request))
+		}
+	}()
+	again := g.visits[:0]
+	for i, v := range g.visits {
+		j, result := &flights[i], loaded[V]{}
+		if j.err == nil {
+			result, j.err = f.flights.wait(ctx, j.key, j.c, v.limit)
+			j.undo()
+		}
+		if ctx.Err() != nil {
+			continue // leave the others, too
+		}
+		if a, done, err := v.took(ctx, result, j.how, j.c, j.err); done {
+			g.note(v, a, err)
+		} else {
+			again = append(again, v)
+		}
+	}
+	g.visits = again
+	return ctx.Err()
+}
+
+// note keeps the answer for one key.
+func (g *getting[K, V]) note(v *visit[K, V], a answer[V], err error) {
+	switch {
+	case err == nil:
+		g.values[v.key] = a.value
+	case !g.f.opts.isNotFound(err):
+		g.failed[v.key] = err
+	}
+}
+
+// readEntries reads many keys, within the time that the Function allows.
+func (f *Function[K, V]) readEntries(ctx context.Context, keys []K) (map[K]ctxcache.Entry[V], error) {
+	if f.limits.read == 0 {
+		return f.cache.GetEntries(ctx, keys)
+	}
+	keys = own.Copy(keys) // the read may outlive the call
+	return limited(ctx, f, ctxcache.OpGetEntries, f.limits.read, func(ctx context.Context) (map[K]ctxcache.Entry[V], error) {
+		return f.cache.GetEntries(ctx, keys)
+	}, nil)
+}
+
+// manyErrors are the errors of a call for many keys.
+type manyErrors[K comparable] struct {
+	whole error // of all keys
+	each  map[K]error
+}
+
+func errorsOf[K comparable](err error) manyErrors[K] {
+	if many, ok := errors.AsType[*ctxcache.ManyError[K]](err); ok {
+		return manyErrors[K]{each: maps.Clone(many.Failed)}
+	}
+	return manyErrors[K]{whole: err}
+}
+
+// of returns the error of key, or nil.
+func (m manyErrors[K]) of(key K) error {
+	if m.whole != nil {
+		return m.whole
+	}
+	return m.each[key]
+}

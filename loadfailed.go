@@ -1,0 +1,29 @@
+package cached
+
+// hasFailed counts a load that has failed with err, and calls OnLoadError. The key cools down. A batch whose loader has
+// failed counts once, but each of its keys cools down.
+func (l *loading[K, V]) hasFailed(err error) {
+	f := l.f
+	if cools(err) {
+		f.cooldowns.failed(l.key, err)
+	}
+	if once := l.shared.failed; once != nil && !once.first() {
+		return
+	}
+	f.counts.loadErrors.Add(1)
+	if f.opts.OnLoadError != nil {
+		f.opts.OnLoadError(l.ctx, err)
+	}
+}
+
+// panicked is deferred around the loader. If the loader panics or calls runtime.Goexit, the load has failed.
+func (l *loading[K, V]) panicked(returned *bool) {
+	if *returned {
+		return
+	}
+	if r := recover(); r != nil {
+		l.hasFailed(newPanicError(r))
+		panic(r) // the flight gives it to the callers
+	}
+	l.hasFailed(ErrGoexit)
+}

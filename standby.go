@@ -1,0 +1,109 @@
+package cached
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// standby is a stale value that a call's own read has found. The call returns it if the load fails, or is slow. It is for
+// this call only: nobody else gets it, and it is not stored anywhere.
+type standby[V any] struct {
+	entry ctxcache.Entry[V]
+	level Level
+	until time.Time // when it is too old
+}
+
+// usable reports whether the call can return the standby: it is not too old, and the key was not invalidated since it was
+// read, so far as the flight knows.
+func (s *standby[V]) usable(flight *call[loaded[V]], result loaded[V]) bool {
+	return s != nil && time.Now().Before(s.until) && !result.absent && !flight.forgotten.Load()
+}
+
+// standIn answers a call with its stale value. Err says why: the error of the load, or errImpatient.
+func (f *Function[K, V]) standIn(s *standby[V], waited *call[loaded[V]], err error, seen *Result[V]) answer[V] {
+	f.counts.stale.Add(1)
+	why := WhyFailed
+	if err == errImpatient {
+		why, err = WhySlow, nil
+	}
+	f.saw(seen, &s.entry.Meta, s.level, why, err)
+	return answer[V]{value: s.entry.Value, missed: true, flight: waited}
+}
+
+// patienceOf returns how long a call with this standby waits for a load. Without a standby it waits as long as it takes.
+func (f *Function[K, V]) patienceOf(s *standby[V]) time.Duration {
+	if s == nil {
+		return noLimit
+	}
+	return f.opts.SoftTimeout
+}
+
+// hasFailed reports whether a flight has ended because its load has failed. The mistakes of callers, and failures of the
+// cache, are not failures of the load.
+func (f *Function[K, V]) hasFailed(result loaded[V], err error) bool {
+	if err == nil || f.opts.isNotFound(err) || errors.Is(err, ctxcache.ErrClosed) {
+		return false
+	}
+	_, panicked := errors.AsType[*PanicError](err)
+	return result.asked || panicked || err == ErrLoadTimeout || err == ErrGoexit
+}
+
+// getAged is get for a call that has to know how old a value is: because of the options, or to write a Result to seen,
+// unless that is nil.
+func (f *Function[K, V]) getAged(ctx context.Context, key K, source source[K, V], seen *Result[V]) (answer[V], error) {
+	if err := f.refused(ctxcache.OpGet); err != nil {
+		return answer[V]{}, err
+	}
+	r := request[K, V]{source: source, since: f.since(key)}
+	e, level, err := f.firstEntry(ctx, key)
+	if err == nil && f.judge(ctx, key, &r, &e, level, seen) {
+		return answer[V]{value: e.Value}, nil
+	}
+	if err != nil {
+		r.unread = level == LevelNear && err == ctxcache.ErrMiss
+		if r.outage, err = f.goOn(ctx, err); err != nil {
+			return answer[V]{}, err
+		}
+	}
+	return f.getMissed(ctx, key, r, seen)
+}
+
+// judge reports whether a call returns the entry that it has read from the cache. If it is time for that, a refresh behind
+// the caller begins. An entry that the call returns only if the load fails is the standby of r from now on.
+func (f *Function[K, V]) judge(
+	ctx context.Context, key K, r *request[K, V], e *ctxcache.Entry[V], level Level, seen *Result[V],
+) bool {
+	r.standby = nil
+	standing, left := f.fresh.standing(&e.Meta, time.Duration(f.pace.usual.Load()))
+	switch standing {
+	case fresh:
+		f.saw(seen, &e.Meta, level, WhyHit, nil)
+	case due:
+		f.saw(seen, &e.Meta, level, WhyAhead, f.refreshBehind(ctx, key, *r, e))
+	case stale:
+		f.counts.stale.Add(1)
+		f.saw(seen, &e.Meta, level, WhyStale, f.refreshBehind(ctx, key, *r, e))
+	case fallback:
+		r.standby = &standby[V]{*e, level, time.Now().Add(left)}
+		return false
+	default:
+		return false
+	}
+	return true
+}
+
+// refreshBehind refreshes an entry behind the caller, unless that happens already, or has just failed. In this case it
+// returns the error.
+func (f *Function[K, V]) refreshBehind(ctx context.Context, key K, r request[K, V], e *ctxcache.Entry[V]) error {
+	if cooling := f.cooldowns.of(key); cooling != nil {
+		return cooling
+	}
+	below := max(e.TTL, f.fresh.windowOf(&e.Meta)) // far may have a little more left than a near copy
+	f.flights.launch(ctx, key, f.begin(request[K, V]{
+		source: r.source, since: r.since, behind: true, below: below, batch: r.refreshes,
+	}))
+	return nil
+}

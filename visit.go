@@ -1,0 +1,125 @@
+package cached
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// visit is how one call gets the value of a key that the cache did not have. The call joins the flight of the key or starts
+// one. If it has a stale value as a standby, it returns that if the load fails, or is slow.
+//
+// A flight that the call joined may have begun before the call, and its result may have been invalidated before the call.
+// If nothing says that it was not, the call asks again. A flight that there is then began after this call.
+type visit[K comparable, V any] struct {
+	request[K, V]
+
+	f    *Function[K, V]
+	key  K
+	seen *Result[V] // as in getAged
+
+	limit  time.Duration    // how long the call waits for a flight
+	again  bool             // the call has asked again
+	waited *call[loaded[V]] // another caller's flight
+}
+
+// begin reports whether the call has its answer before it has asked, because the key cools down.
+func (v *visit[K, V]) begin() (a answer[V], done bool, err error) {
+	v.limit = v.f.patienceOf(v.standby)
+	cooling := v.f.cooldowns.of(v.key)
+	switch {
+	case cooling == nil:
+		return a, false, nil
+	case v.standby != nil:
+		return v.f.standIn(v.standby, nil, cooling, v.seen), true, nil
+	default:
+		return answer[V]{missed: true}, v.f.opts.ErrorCooldown > 0, cooling
+	}
+}
+
+// took looks at the result of a flight, to which the call has come in this way. It reports whether the call has its answer.
+func (v *visit[K, V]) took(
+	ctx context.Context, result loaded[V], how joining, flight *call[loaded[V]], err error,
+) (a answer[V], done bool, _ error) {
+	f := v.f
+	joining := how != led && how != recursive
+	if joining {
+		if v.waited == nil && !result.read && !result.skipped {
+			f.counts.joined.Add(1)
+		}
+		v.waited = flight
+	}
+	if gone := ctx.Err(); gone != nil { // ctx ended after the flight, which may have begun before this call
+		return answer[V]{missed: true, flight: v.waited}, true, gone
+	}
+	if (err == errImpatient || f.hasFailed(result, err)) && v.standby.usable(flight, result) {
+		return f.standIn(v.standby, v.waited, err, v.seen), true, nil
+	}
+	if err == errImpatient { // the stale value is of no use any more
+		v.standby, v.limit = nil, noLimit
+		return a, false, nil
+	}
+	foreign := result.from != nil && result.from != v.olderFlight() // of a flight that may have ended before this call
+	if !result.skipped && (!joining || f.accepts(result, how, err, v.outage) || v.again && !foreign) {
+		f.sawFlight(v.seen, &result, joining)
+		value := f.own(v.key, flight, result.value, err)
+		return answer[V]{value, joining && !v.again || !result.read, v.waited}, true, err
+	}
+	if !foreign && !result.skipped && result.proof != lost {
+		v.older = &older[V]{flight, result, err}
+	}
+	value, found, err := f.readAgain(ctx, v.key, &v.request, v.seen)
+	v.limit, v.again = f.patienceOf(v.standby), true
+	return answer[V]{value, true, v.waited}, found || err != nil, err
+}
+
+// readAgain reads the cache once more for a call that cannot have the result of the flight that it waited for. It reports
+// whether the call has its value. Otherwise the call goes on with r.
+func (f *Function[K, V]) readAgain(
+	ctx context.Context, key K, r *request[K, V], seen *Result[V],
+) (value V, found bool, err error) {
+	r.since, r.unread, r.outage = f.since(key), false, false
+	if f.fresh == nil && seen == nil {
+		if value, err = f.read(ctx, key); err == nil {
+			return value, true, nil
+		}
+	} else {
+		var e ctxcache.Entry[V]
+		if e, err = f.readEntry(ctx, key); err == nil {
+			return e.Value, f.judge(ctx, key, r, &e, f.levelBelow(), seen), nil
+		}
+	}
+	if errors.Is(err, ctxcache.ErrClosed) && f.refusal.Load() == nil {
+		// The cache was closed while the load ran. The call was right when it began, so it gets a value.
+		r.outage = true
+		return value, false, f.count(ctx, err)
+	}
+	r.outage, err = f.goOn(ctx, err)
+	return value, false, err
+}
+
+// accepts reports whether a call that came to the result of a flight in this way can have it, so that it need not ask
+// again. Outage says that the cache failed this call.
+//
+// It can if nothing has invalidated the key between the beginning of the load and the call. That is sure if the source
+// was asked after the call had begun, or if the lease stood until the end. Without a lease nobody can know of all
+// invalidations. Then it is enough that this Function has not invalidated the key, because it would have forgotten the
+// flight. An invalidation by another process can be missed for the length of one load.
+func (f *Function[K, V]) accepts(result loaded[V], how joining, err error, outage bool) bool {
+	switch {
+	case err != nil && !f.opts.isNotFound(err): // the load has failed
+		return how != joinedLate
+	case result.from != nil:
+		return false
+	case result.outage && outage, !f.caps.Has(ctxcache.CapLease) && result.asked:
+		return result.proof != lost
+	case how == joinedLate:
+		return false
+	case how == joinedEarly && result.asked:
+		return true
+	default:
+		return result.proof == proved
+	}
+}

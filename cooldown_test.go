@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -123,17 +124,18 @@ func TestFuncPanicsCool(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				calls, heard := 0, hearing{}
+				var calls atomic.Int64
+				var heard hearing
 				f := cached.Func(newMemory(), func(ctx context.Context, _ string) (string, error) {
-					calls++
+					calls.Add(1)
 					fail(ctx)
 					return "", ctx.Err()
 				}, &cached.Options{ErrorCooldown: time.Hour, LoadTimeout: time.Second, OnLoadError: heard.hear})
 				_, first := f.Get(t.Context(), "k")
 				_, second := f.Get(t.Context(), "k")
 				_, cooling := errors.AsType[*cached.CooldownError](second)
-				if first == nil || !cooling || !strings.Contains(second.Error(), first.Error()) || calls != 1 || len(heard.all()) != 1 {
-					t.Errorf("%v, then %v, after %d calls; heard %v", first, second, calls, heard.all())
+				if first == nil || !cooling || !strings.Contains(second.Error(), first.Error()) || calls.Load() != 1 || len(heard.all()) != 1 {
+					t.Errorf("%v, then %v, after %d calls; heard %v", first, second, calls.Load(), heard.all())
 				}
 				if stats, err := f.Stats(t.Context()); stats.LoadErrors != 1 || err != nil {
 					t.Errorf("%d failed loads counted, %v", stats.LoadErrors, err)

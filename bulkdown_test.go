@@ -1,0 +1,22 @@
+package cached_test
+
+import (
+	"context"
+	"errors"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+func newInts() *memory.Cache[int, string] { return memory.New[int, string](nil) }
+
+// downMany is a cache whose reads of many keys fail.
+type downMany struct {
+	*memory.Cache[int, string]
+}
+
+var errDown = errors.New("cache down")
+
+func (downMany) GetEntries(context.Context, []int) (map[int]ctxcache.Entry[string], error) {
+	return nil, ctxcache.Fail("down", ctxcache.OpGetEntries, errDown)
+}

@@ -25,6 +25,7 @@ type Cache struct {
 	owned   bool // whether Close closes client
 	calls   *calls.Backend
 	gets    *calls.Reads
+	lines   *lines // for direct reads; nil if Open has not made the client
 	undo    *undo
 
 	knowsSlots   atomic.Bool // see lacksSlots
@@ -131,9 +132,25 @@ func (c *Cache) Timeouts() ctxcache.Timeouts {
 // them share a round trip. A negative entry or the marker of a lease takes a second command. Get returns ErrMiss for an
 // absent key, ErrNotFound for a negative entry, and ErrCorrupt for a key that this cache did not write.
 func (c *Cache) Get(ctx context.Context, key string) ([]byte, error) {
-	stored := c.stored(key)
-	value, err := c.gets.Get(ctx, c.serverOf(ctx, stored), stored)
+	value, rest, done, err := c.getDirectly(ctx, key)
+	if !done {
+		value, err = c.getByClient(rest, key, err == errWrongType)
+	}
 	c.calls.Counts.Read(err)
+	return value, err
+}
+
+// getByClient is Get by the client. If key is known not to be a string, it does not ask for one.
+func (c *Cache) getByClient(ctx context.Context, key string, other bool) (value []byte, err error) {
+	stored := c.stored(key)
+	if other {
+		return call(ctx, c, ctxcache.OpGet, stored, func(ctx context.Context) ([]byte, error) {
+			r := c.classified(ctx, stored)
+			return r.entry.Value, r.err
+		})
+	}
+	value, err = c.gets.Get(ctx, c.serverOf(ctx, stored), stored)
+	c.grow(ctx, err)
 	return value, err
 }
 
@@ -166,47 +183,6 @@ func (c *Cache) Delete(ctx context.Context, key string) error {
 	})
 	c.calls.Counts.Deleted(1, err)
 	return err
-}
-
-// Contains reports whether key has a value, by one TYPE, or a GET in a Plain cache. Unless the key is absent or a string,
-// it takes a second command. It returns ErrCorrupt for a key that this cache did not write.
-func (c *Cache) Contains(ctx context.Context, key string) (bool, error) {
-	stored := c.stored(key)
-	has, err := call(ctx, c, ctxcache.OpContains, stored, func(ctx context.Context) (bool, error) {
-		return c.contains(ctx, stored)
-	})
-	c.calls.Counts.Tested(err)
-	return has, err
-}
-
-// contains reports whether a stored key has a value.
-func (c *Cache) contains(ctx context.Context, stored string) (bool, error) {
-	var err error
-	if c.options.Plain { // proxies that it works with may not know TYPE
-		_, err = c.get(ctx, stored)
-	} else {
-		var kind string
-		switch kind, err = c.kind(ctx, stored); {
-		case err != nil:
-			return false, err
-		case kind == "string":
-			return true, nil
-		case kind == "none":
-			return false, nil
-		}
-		err = c.classified(ctx, stored).err // a marker, a negative entry, or a key that this cache did not write
-	}
-	if err == ctxcache.ErrMiss || err == ctxcache.ErrNotFound {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// kind returns the Redis type of a stored key.
-func (c *Cache) kind(ctx context.Context, stored string) (string, error) {
-	cmd := newCommand(ctx, "type", stored)
-	c.send(ctx, cmd)
-	return cmd.Text()
 }
 
 // Remove deletes key and reports whether it had a value, in one step. If the server runs no scripts, these are two steps,
@@ -252,6 +228,9 @@ func (c *Cache) Close() error {
 	var err error
 	if first := c.calls.Close(); first && c.owned {
 		err = c.client.Close()
+		if c.lines != nil {
+			c.lines.close()
+		}
 	}
 	c.calls.Wait()
 	return ctxcache.Fail(layer, ctxcache.OpClose, both(err, c.calls.Panicked()))

@@ -50,6 +50,10 @@
 // [Options].MaxCalls. A lease that is granted after the caller has left is given back, or runs out. A lease is renewed
 // until the context of its load ends, which is the context of the call unless [ctxcache.ForLoad] has set another one.
 //
+// Such a call runs on a goroutine of its own, which costs as much time as a round trip to a server nearby. A cache of [Open]
+// also has connections that its callers can leave: up to 8, which are dialled after the first reads. On these, Get,
+// GetEntry, GetMany, GetEntries and Contains run on the goroutines of their callers, if the keys have values or are absent.
+//
 // Gets that share a round trip are one pipeline. Hooks of the client, such as tracing, see only the values of the first
 // caller's context. Gets that have waited for 2 ms begin another round trip, so that a large value does not hold them up.
 //

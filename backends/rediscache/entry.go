@@ -15,18 +15,21 @@ import (
 // ErrMiss. For a negative entry it returns the entry and ErrNotFound. If this cache did not write the key, it returns
 // ErrCorrupt.
 func (c *Cache) GetEntry(ctx context.Context, key string) (ctxcache.Entry[[]byte], error) {
-	stored := c.stored(key)
-	e, err := call(ctx, c, ctxcache.OpGetEntry, stored, func(ctx context.Context) (ctxcache.Entry[[]byte], error) {
-		return c.entry(ctx, stored)
-	})
+	e, rest, done, err := c.entryDirectly(ctx, key)
+	if !done {
+		stored, other := c.stored(key), err == errWrongType
+		e, err = call(rest, c, ctxcache.OpGetEntry, stored, func(ctx context.Context) (ctxcache.Entry[[]byte], error) {
+			if other {
+				r := c.classified(ctx, stored)
+				return r.entry, r.err
+			}
+			r := c.entries(ctx, []string{stored})[0]
+			return r.entry, r.err
+		})
+		c.grow(ctx, err)
+	}
 	c.calls.Counts.Read(err)
 	return e, err
-}
-
-// entry reads a stored key.
-func (c *Cache) entry(ctx context.Context, stored string) (ctxcache.Entry[[]byte], error) {
-	r := c.entries(ctx, []string{stored})[0]
-	return r.entry, r.err
 }
 
 // read is the result of GetEntry for one key.
@@ -106,6 +109,9 @@ func parseEntry(reply []any, err error) (ctxcache.Entry[[]byte], error) {
 	}
 	return e, errReply
 }
+
+// absentLife is the reply of PTTL on an absent key.
+const absentLife = -2
 
 // remaining returns the TTL for a reply of PTTL on a present key. Another client may have set an expiry that is too
 // long for a Duration.

@@ -1,7 +1,6 @@
 package rediscache
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"sync/atomic"
@@ -118,12 +117,14 @@ func (c *Cache) values(ctx context.Context, stored []string) []read {
 	}
 	var others []int
 	reply.array(len(stored))
+	var room blocks // a value must not keep all the others in memory
 	for i := range reads {
 		value, has := reply.value()
 		if !has {
 			others = append(others, i)
+			continue
 		}
-		reads[i].entry.Value = bytes.Clone(value) // it must not keep all the others in memory
+		reads[i].entry.Value = room.clone(value, len(reads)-i)
 	}
 	if reply.bad { // the server refuses MGET
 		return c.entries(ctx, stored)

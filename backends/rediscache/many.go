@@ -14,66 +14,98 @@ import (
 // GetEntries returns the entries of keys, including negative ones, in one round trip per server. It takes another one if
 // some keys have negative entries or markers. Absent keys are not in the map. Each entry is read as GetEntry reads it, but
 // not all entries at the same moment. Keys that failed are reported by a [*ctxcache.ManyError]. If a server does not
-// answer, only its keys fail.
+// answer, only its keys fail. Values of at most 512 bytes share memory, in blocks of at most 4 KiB.
 func (c *Cache) GetEntries(ctx context.Context, keys []string) (map[string]ctxcache.Entry[[]byte], error) {
-	return readMany(ctx, c, keys, c.entries, func(e ctxcache.Entry[[]byte]) (ctxcache.Entry[[]byte], bool) { return e, true })
+	const lives = true
+	found, _, err := readMany(ctx, c, keys, lives,
+		func(e *ctxcache.Entry[[]byte]) (ctxcache.Entry[[]byte], bool) { return *e, true })
+	return found, err
 }
 
 // GetMany returns the values of keys. It does not read their lives, so it takes one MGET, and is faster than GetEntries.
-// If not all keys have values, it takes another round trip. Over a Cluster or a Ring it reads as GetEntries does.
+// If not all keys have values, it takes another round trip. Over a Cluster or a Ring it reads as GetEntries does. Small
+// values share memory, as those of GetEntries do.
 func (c *Cache) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
-	return readMany(ctx, c, keys, c.values, func(e ctxcache.Entry[[]byte]) ([]byte, bool) { return e.Value, !e.Absent })
+	values, _, err := c.GetValues(ctx, keys)
+	return values, err
 }
 
-// readMany reads keys by read. The result has what pick returns for an entry, unless that is false.
+// GetValues is GetMany that also returns the keys that have negative entries. Layers that count answers use it.
+func (c *Cache) GetValues(ctx context.Context, keys []string) (values map[string][]byte, negative []string, err error) {
+	const lives = false
+	return readMany(ctx, c, keys, lives, func(e *ctxcache.Entry[[]byte]) ([]byte, bool) { return e.Value, !e.Absent })
+}
+
+// readMany reads keys, with their lives or without. The map has what pick returns for an entry, unless that is false. It
+// also returns the keys with negative entries.
 func readMany[V any](
-	ctx context.Context, c *Cache, keys []string,
-	read func(ctx context.Context, stored []string) []read, pick func(ctxcache.Entry[[]byte]) (V, bool),
-) (map[string]V, error) {
+	ctx context.Context, c *Cache, keys []string, lives bool, pick func(*ctxcache.Entry[[]byte]) (V, bool),
+) (found map[string]V, negative []string, err error) {
 	keys = calls.Unique(keys) // copies: the caller may leave first, and change its slice and keys
-	type part struct {
-		found             map[string]V
-		values, negatives int
-	}
-	parts, err := callMany(ctx, c, ctxcache.OpGetEntries, keys,
-		func(ctx context.Context, keys []string) (part, map[string]error, error) {
-			p := part{found: make(map[string]V, len(keys))}
-			var failed map[string]error
-			for i, r := range read(ctx, c.storedAll(keys)) {
-				switch r.err {
-				case nil:
-					p.values++
-				case ctxcache.ErrNotFound:
-					p.negatives++
-				case ctxcache.ErrMiss:
-					continue
-				default:
-					if failed == nil {
-						failed = make(map[string]error)
-					}
-					failed[keys[i]] = r.err
-					continue
+	all := results[V]{found: make(map[string]V, len(keys)), pick: pick}
+	rest, others, by, err := c.manyDirectly(ctx, keys, lives, all.add)
+	if err == nil && (len(others) > 0 || len(keys) == 0) {
+		var parts []results[V]
+		parts, err = callMany(rest, c, ctxcache.OpGetEntries, others,
+			func(ctx context.Context, keys []string) (results[V], map[string]error, error) {
+				p := results[V]{found: make(map[string]V, len(keys)), pick: pick}
+				reads := by(ctx, c.storedAll(keys))
+				for i := range reads {
+					p.add(keys[i], &reads[i])
 				}
-				if v, ok := pick(r.entry); ok {
-					p.found[keys[i]] = v
-				}
-			}
-			return p, failed, nil
-		})
-	var all part
-	for _, p := range parts {
-		all.values, all.negatives = all.values+p.values, all.negatives+p.negatives
-		if all.found == nil {
-			all.found = p.found
-		} else {
-			maps.Copy(all.found, p.found)
+				return p, p.failed, nil
+			})
+		for _, p := range parts {
+			all.join(p)
 		}
+		c.grow(ctx, err)
 	}
-	if all.found == nil {
-		all.found = make(map[string]V)
+	if _, some := errors.AsType[*ctxcache.ManyError[string]](err); err != nil && !some {
+		clear(all.found) // the error is about the whole call
+		all.negative = nil
 	}
-	c.calls.Counts.ReadMany(len(keys), all.values, all.negatives, err)
-	return all.found, err
+	c.calls.Counts.ReadMany(len(keys), all.values, len(all.negative), err)
+	return all.found, all.negative, err
+}
+
+// results are what the keys of a call have.
+type results[V any] struct {
+	found    map[string]V
+	failed   map[string]error
+	values   int
+	negative []string
+	pick     func(*ctxcache.Entry[[]byte]) (V, bool)
+}
+
+// add adds what a key has.
+func (p *results[V]) add(key string, r *read) {
+	switch r.err {
+	case nil:
+		p.values++
+	case ctxcache.ErrNotFound:
+		p.negative = append(p.negative, key)
+	case ctxcache.ErrMiss:
+		return
+	default:
+		if p.failed == nil {
+			p.failed = make(map[string]error)
+		}
+		p.failed[key] = r.err
+		return
+	}
+	if v, ok := p.pick(&r.entry); ok {
+		p.found[key] = v
+	}
+}
+
+// join adds the results of other keys.
+func (p *results[V]) join(others results[V]) {
+	p.values, p.negative = p.values+others.values, append(p.negative, others.negative...)
+	if len(p.found) == 0 {
+		p.found = others.found
+		return
+	}
+	maps.Copy(p.found, others.found)
 }
 
 // SetEntries stores every entry, and ends leases on their keys. It takes one round trip per server, and another one if

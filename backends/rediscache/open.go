@@ -2,7 +2,9 @@ package rediscache
 
 import (
 	"cmp"
+	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"time"
 
@@ -18,8 +20,9 @@ import (
 //	unix://[user:password@]/path/of/socket[?db=database]
 //
 // Open makes a client, which Close closes. Unless the URL has other settings, they are fit for a cache: the client gives
-// up on a server soon. Open does not talk to the server. Its errors wrap [ctxcache.ErrOptions]. Their text shows nothing
-// of the URL but its scheme, because any other part may be a password.
+// up on a server soon. In addition to the client's connections, the cache has up to 8 for reads, but not more than the
+// pool_size of the URL, and none if the URL has a max_active_conns. Open does not talk to the server. Its errors wrap
+// [ctxcache.ErrOptions]. Their text shows nothing of the URL but its scheme, because any other part may be a password.
 func Open(rawURL string, options *Options) (*Cache, error) {
 	if err := options.Validate(); err != nil {
 		return nil, err
@@ -29,8 +32,15 @@ func Open(rawURL string, options *Options) (*Cache, error) {
 		return nil, fmt.Errorf("%w: %s", ctxcache.ErrOptions, badURL(rawURL))
 	}
 	forCache(parsed)
+	lines := newLines(parsed)
+	dial := redis.NewDialer(parsed) // what go-redis does by default
+	parsed.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		lines.renew()
+		return dial(ctx, network, addr)
+	}
 	c := New(redis.NewClient(parsed), options)
-	c.owned = true
+	lines.calls = c.calls
+	c.owned, c.lines = true, lines
 	return c, nil
 }
 

@@ -1,7 +1,6 @@
 package rediscache
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -174,14 +173,14 @@ func (t transaction) parse(found []read, failure error) error {
 		reply.array(len(found) + 1)
 	}
 	for i := range found {
-		const absent = -2
 		left := reply.integer()
 		found[i].entry.TTL = remaining(left)
-		if left == absent {
+		if left == absentLife {
 			found[i].err = ctxcache.ErrMiss
 		}
 	}
 	reply.array(len(found))
+	var room blocks // a value must not keep all the others in memory
 	for i := range found {
 		r := &found[i]
 		value, has := reply.value()
@@ -190,9 +189,8 @@ func (t transaction) parse(found []read, failure error) error {
 			*r = read{err: errWrongType}
 		case !has:
 			*r = read{err: ctxcache.ErrMiss}
-		case len(found) > 1: // a value must not keep all the others in memory
-			value = bytes.Clone(value)
-			fallthrough
+		case len(found) > 1:
+			*r = read{entry: ctxcache.NewEntry(room.clone(value, len(found)-i), r.entry.TTL)}
 		default:
 			*r = read{entry: ctxcache.NewEntry(value, r.entry.TTL)}
 		}

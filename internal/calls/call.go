@@ -48,7 +48,10 @@ func Many[T any](
 // Unique returns a copy of keys without repetitions. The call may outlive its caller, and a key may be a view of a buffer
 // that the caller uses again, so the keys are copies, too.
 func Unique(keys []string) []string {
-	all := strings.Clone(strings.Join(keys, "")) // all copies at once; Join does not copy a single string
+	all := strings.Join(keys, "") // all copies at once
+	if len(keys) == 1 {
+		all = strings.Clone(all) // Join does not copy a single string
+	}
 	seen := make(map[string]struct{}, len(keys))
 	once := make([]string, 0, len(keys))
 	for _, key := range keys {

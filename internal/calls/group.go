@@ -89,20 +89,22 @@ func (g *Group) keepPanic() {
 	}
 }
 
-// Try is Go for work that is not worth waiting for. It does nothing after Close, or if maxCalls calls are already
+// Try is Go for work that is not worth waiting for. It also does nothing and returns false if maxCalls calls are already
 // running: then the servers probably hang, and this call would hang, too.
-func (g *Group) Try(ctx context.Context, fn func(context.Context)) {
+func (g *Group) Try(ctx context.Context, fn func(context.Context)) bool {
 	select {
 	case g.slots <- struct{}{}:
 	default:
-		return
+		return false
 	}
-	if !g.Go(ctx, func(ctx context.Context) {
+	started := g.Go(ctx, func(ctx context.Context) {
 		defer g.release()
 		fn(ctx)
-	}) {
+	})
+	if !started {
 		g.release()
 	}
+	return started
 }
 
 // acquire waits for a slot. It returns the context's error if ctx ends first, ErrTimeout if expired receives first, and

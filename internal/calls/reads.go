@@ -97,6 +97,21 @@ func (s *Reads) get(ctx context.Context, server, key string) ([]byte, error) {
 	return outcome[[]byte]{returned, value, err, panicked}.deliver()
 }
 
+// Alone reports whether a read may make a round trip at once, on the goroutine of its caller. If it may, Leave must be
+// called at the end.
+func (s *Reads) Alone() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running >= maxAlone {
+		return false
+	}
+	s.running++
+	return true
+}
+
+// Leave ends a round trip that Alone allowed. A worker makes the next one for the reads that wait.
+func (s *Reads) Leave() { s.handOver(s.next()) }
+
 // begin begins r, or lets it wait. It returns false after Close.
 func (s *Reads) begin(r *Read) bool {
 	if !s.share || r.limit == ctxcache.NoExpiry { // without a limit, a round trip ends with its caller

@@ -36,7 +36,7 @@ func TestFuncRefreshAheadOfTheLoadersTTL(t *testing.T) {
 	agedTest(t, func(t *testing.T, cache ctxcache.Cache[string, string]) {
 		s := newOrigin("k", "1")
 		f := cached.Func(cache, func(ctx context.Context, key string) (string, error) {
-			cached.SetTTL(ctx, 4*time.Second)
+			cached.LoadOf[string](ctx).SetTTL(4 * time.Second)
 			return s.load(ctx, key)
 		}, &cached.Options{TTL: time.Minute, RefreshAhead: 0.5})
 		for range 10 {

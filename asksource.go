@@ -5,15 +5,19 @@ import (
 	"time"
 )
 
-// ask calls the source. It returns the source's result, and the TTL that the source asked for by SetTTL.
-func (l *loading[K, V]) ask(ctx context.Context) (value V, wish *ttlWish, err error) {
+// ask calls the source. It returns the source's result, and the load as the loader has seen it.
+func (l *loading[K, V]) ask(ctx context.Context) (value V, handle *Load[V], err error) {
 	if l.batch != nil {
 		return l.askTogether()
 	}
 	if !l.mayAsk() {
 		return value, nil, errAbandoned
 	}
-	loader, source, wish, done := l.f.loader(ctx, &l.flight.load, l.setSpan)
+	handle = newLoad[V]()
+	if l.old != nil {
+		handle.previous, handle.had = *l.old, true
+	}
+	loader, source, done := l.f.loader(ctx, &l.flight.load, handle, l.setSpan)
 	defer done()
 	l.flight.source.Store(&source)
 	l.f.counts.loads.Add(1)
@@ -23,7 +27,7 @@ func (l *loading[K, V]) ask(ctx context.Context) (value V, wish *ttlWish, err er
 	value, err = l.source.load(loader, l.key)
 	returned = true
 	l.f.measure(l.began, err)
-	return value, wish, err
+	return value, handle, err
 }
 
 // mayAsk reports whether the source is to be asked. If not, no caller waits for the result.
@@ -46,8 +50,8 @@ func (l *loading[K, V]) startAsking() {
 // loader returns the context that a loader gets, and the source context that joined calls are linked to. Node is the load
 // that the loader runs for. KeepSpan gets the func that ends the load's span. The caller calls done in the end.
 func (f *Function[K, V]) loader(
-	ctx context.Context, node *load, keepSpan func(end func(error)),
-) (loader, source context.Context, wish *ttlWish, done func()) {
+	ctx context.Context, node *load, handle *Load[V], keepSpan func(end func(error)),
+) (loader, source context.Context, done func()) {
 	loader, done = ctx, doNothing
 	if f.opts.Tracer != nil {
 		var end func(error)
@@ -61,8 +65,7 @@ func (f *Function[K, V]) loader(
 	if loadFrom(loader) != node { // Detach, or a Tracer with a context of its own, has removed it
 		loader = withLoad(loader, node)
 	}
-	wish = &ttlWish{}
-	return context.WithValue(loader, ttlKey{}, wish), source, wish, done
+	return context.WithValue(loader, loadOfKey{}, handle), source, done
 }
 
 // measure measures a load that has begun then, and has returned err.

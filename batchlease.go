@@ -15,7 +15,7 @@ type shared[V any] struct {
 	fills bool              // the lease ends by a Fill, and not by a Release
 
 	value    V // of the loader
-	wish     *ttlWish
+	handle   *Load[V]
 	panicked any // the value of the loader's panic; nil without one
 	exited   bool
 	failed   *once // reports the failure of the loader once for all
@@ -33,12 +33,13 @@ func unionOf[K comparable, V any](loads []*loading[K, V]) context.Context {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(loads[0].ctx))
 	running := new(atomic.Int64)
 	running.Store(int64(len(loads)))
+	ended := func(l *loading[K, V]) {
+		if running.Add(-1) == 0 {
+			cancel(context.Cause(l.ctx))
+		}
+	}
 	for _, l := range loads {
-		context.AfterFunc(l.ctx, func() {
-			if running.Add(-1) == 0 {
-				cancel(context.Cause(l.ctx))
-			}
-		})
+		context.AfterFunc(l.ctx, func() { ended(l) })
 	}
 	return ctx
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // askTogether is ask for a load of a batch.
-func (l *loading[K, V]) askTogether() (value V, wish *ttlWish, err error) {
+func (l *loading[K, V]) askTogether() (value V, handle *Load[V], err error) {
 	if l.shares(stepLoad) {
 		l.together(stepLoad, l.batch.ask)
 	} else {
@@ -24,7 +24,7 @@ func (l *loading[K, V]) askTogether() (value V, wish *ttlWish, err error) {
 	case s.exited:
 		runtime.Goexit()
 	}
-	return s.value, s.wish, s.err
+	return s.value, s.handle, s.err
 }
 
 // ask asks the source for all loads, in chunks of at most MaxBatch.
@@ -52,7 +52,7 @@ func (b *batch[K, V]) askChunk(loads []*loading[K, V]) {
 		}
 		l.shared.failed = finished
 	}
-	if err := b.f.slots.take(ctx, node); err != nil {
+	if err := b.takeSlot(ctx, node, loads); err != nil {
 		for _, l := range loads {
 			l.shared.err = err
 		}
@@ -76,13 +76,14 @@ func (b *batch[K, V]) call(ctx context.Context, node *load, wanted []*loading[K,
 	f, keys := b.f, make([]K, len(wanted))
 	err := ctxcache.ErrUnreturned // replaced when the loader returns
 	var endSpan func(error)
-	loader, source, wish, done := f.loader(ctx, node, func(end func(error)) { endSpan = end })
+	handle := newLoad[V]()
+	loader, source, done := f.loader(ctx, node, handle, func(end func(error)) { endSpan = end })
 	defer done()
 	f.counts.loads.Add(1)
 	for i, l := range wanted {
 		keys[i] = l.key
 		l.flight.source.Store(&source)
-		l.shared.wish = wish
+		l.shared.handle = handle
 		l.startAsking()
 	}
 	var found map[K]V
@@ -113,7 +114,7 @@ func (b *batch[K, V]) call(ctx context.Context, node *load, wanted []*loading[K,
 	node.end()
 	f.measure(wanted[0].began, err)
 	b.deliver(ctx, wanted, found, err)
-	f.storeExtra(ctx, keys, found, err, wish, since)
+	f.storeExtra(ctx, keys, found, err, handle, wanted[0].began, since)
 }
 
 // spread does something to what each load gets.

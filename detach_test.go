@@ -43,7 +43,7 @@ func TestFuncDetachKeepsTheSpanOfTheLoad(t *testing.T) {
 		}
 		_, source = provider.Tracer("test").Start(ctx, "source")
 		source.End()
-		cached.SetTTL(ctx, time.Hour)
+		cached.LoadOf[string](ctx).SetTTL(time.Hour)
 		return "v", nil
 	}, &cached.Options{Detach: true, Tracer: tracing.Loads("users", &tracing.Options{TracerProvider: provider})})
 	value, err := f.Get(ctx, "k")

@@ -92,11 +92,11 @@ func ExampleFunc_notFound() {
 	// true
 }
 
-func ExampleSetTTL() {
+func ExampleLoad_SetTTL() {
 	ctx := context.Background()
 	tokens := memory.New[string, string](nil)
 	token := cached.Func(tokens, func(ctx context.Context, client string) (string, error) {
-		cached.SetTTL(ctx, 5*time.Minute) // what the issuer said
+		cached.LoadOf[string](ctx).SetTTL(5 * time.Minute) // what the issuer said
 		return "token of " + client, nil
 	}, &cached.Options{TTL: time.Hour})
 

@@ -3,6 +3,7 @@ package cached
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -11,7 +12,7 @@ import (
 // invalidations when it was asked. If this Function has invalidated anything since, nothing is stored, because the values
 // may be older. A deletion after that ends the lease.
 func (f *Function[K, V]) storeExtra(
-	ctx context.Context, asked []K, found map[K]V, err error, wish *ttlWish, since uint64,
+	ctx context.Context, asked []K, found map[K]V, err error, handle *Load[V], began time.Time, since uint64,
 ) {
 	if _, some := errors.AsType[*ctxcache.ManyError[K]](err); err != nil && !some || ctx.Err() != nil || len(found) == 0 {
 		return
@@ -20,18 +21,17 @@ func (f *Function[K, V]) storeExtra(
 	for _, key := range asked {
 		wanted[key] = true
 	}
-	ttl, made := wish.get()
-	if !made {
-		ttl = f.opts.TTL
-	}
-	if made && ttl == 0 || f.behind.full() {
+	ttl, near, storable := handle.life(f.opts.TTL)
+	if !storable || f.behind.full() {
 		return
 	}
 	entries := make(map[K]ctxcache.Entry[V])
 	keys := make([]K, 0)
 	for key, value := range found {
 		if !wanted[key] && ctxcache.CheckKey(key) == nil && !f.flights.has(key) {
-			entries[key] = ctxcache.Entry[V]{Value: value, Meta: f.fresh.stored(f.opts.jittered(ttl))}
+			e := ctxcache.Entry[V]{Value: value, Meta: f.fresh.stored(f.opts.jittered(ttl))}
+			e.NearTTL, e.Written = near, began
+			entries[key] = e
 			keys = append(keys, key)
 		}
 	}

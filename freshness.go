@@ -109,7 +109,7 @@ func (f *freshness) isDueByChance(left, cost time.Duration) bool {
 // stored returns the Meta of a value that is to be fresh for ttl.
 func (f *freshness) stored(ttl time.Duration) ctxcache.Meta {
 	m := ctxcache.Meta{TTL: ttl}
-	if f == nil || f.window == 0 || ttl == ctxcache.NoExpiry || ttl == 0 {
+	if f == nil || f.window == 0 || ttl == ctxcache.NoExpiry || ttl <= 0 {
 		return m
 	}
 	if ttl > ctxcache.NoExpiry-1-f.window {

@@ -23,6 +23,7 @@ type Function[K comparable, V any] struct {
 	clone    func(V) V  // gives each caller a value of its own; nil if callers share values
 	flights  Flight[K, loaded[V]]
 	slots    slots
+	rounds   rounds[K, V] // with Options.OncePerCluster
 
 	refusal       atomic.Pointer[error] // the error of every call: ErrOptions or ErrClosed; or nil
 	loads         *gate                 // counts the running loads, and what goes on behind callers
@@ -67,7 +68,7 @@ type Function[K comparable, V any] struct {
 // is stored behind them then. A cache that says that it asks servers and sets no limits (ctxcache.NoExpiry) is waited for
 // for 100 ms in a read, and for a second in a write.
 //
-// The result of load is stored for Options.TTL, or for the TTL that load asked for by [SetTTL]. An error of load goes
+// The result of load is stored for Options.TTL, or for the TTL that load asked for by [LoadOf]. An error of load goes
 // to all callers that wait for it. If load returns a value with its error, they get both, and the value is not stored.
 // Errors are not cached, except that the source has no such thing: ctxcache.ErrNotFound or Options.NotFound (see
 // Options.NotFoundTTL). Calls may also fail with the errors of Flight.
@@ -101,9 +102,7 @@ func newFunction[K comparable, V any](cache ctxcache.Cache[K, V], opts *Options)
 	f.clone = f.cache.CloneFunc()
 	f.negative = f.opts.negative()
 	f.flights.pace = &f.pace
-	if f.opts.MaxLoads > 0 {
-		f.slots = make(slots, f.opts.MaxLoads)
-	}
+	f.slots.limit(f.opts.MaxLoads, f.opts.MaxQueued)
 	// The Function's own life: no caller's context ends it, but Close does.
 	f.life, f.end = context.WithCancelCause(context.Background())
 	if err := opts.ValidateFor(f.caps); err != nil {
@@ -148,7 +147,7 @@ func (f *Function[K, V]) getFrom(ctx context.Context, key K, source source[K, V]
 // begins, so it sees everything that the caller has changed in the source.
 //
 // The cached value stays readable until the new value replaces it. It also stays if the load fails. It is deleted in
-// these cases: the new value cannot be stored, the loader finds no such thing or calls [SetTTL] with 0, or,
+// these cases: the new value cannot be stored, the loader finds no such thing or does not want the value stored (see [LoadOf]), or,
 // without Options.Strict, the cache fails before the load. It is deleted, too, if another process is filling the key or
 // may have filled it with a value loaded before the change. If it has to be deleted, and the cache fails to do so, Refresh
 // returns that error even without Strict, because others still get the old value. The other errors are the same as Get's.

@@ -73,7 +73,7 @@ func TestFuncDetach(t *testing.T) {
 			if kept := ctx.Value(userKey{}) == "ada"; kept == detach {
 				t.Errorf("Detach %v: the caller's values kept: %v", detach, kept)
 			}
-			cached.SetTTL(ctx, time.Hour)
+			cached.LoadOf[string](ctx).SetTTL(time.Hour)
 			_, err := f.Get(ctx, key)
 			if !errors.Is(err, cached.ErrRecursiveLoad) {
 				t.Errorf("Detach %v: recursion: %v", detach, err)

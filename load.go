@@ -55,8 +55,7 @@ type loading[K comparable, V any] struct {
 	ctx    context.Context // of the load; the flight ends it
 	flight *call[loaded[V]]
 
-	present bool // the cache had an entry when the load began, which is stale
-	absent  bool // the cache had no entry when the load began
+	absent bool // the cache had no entry when the load began
 
 	step   int       // the last step of the batch that it has come to
 	shared shared[V] // what the batch has done for it
@@ -123,9 +122,9 @@ func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 	if !f.overdue.admits(l.key, f.opts.MaxLoads) {
 		return loaded[V]{}, ErrLoadTimeout
 	}
-	if l.batch == nil { // a batch takes one slot for all
-		if err := f.slots.take(ctx, &l.flight.load); err != nil {
-			return loaded[V]{}, err
+	if !f.opts.OncePerCluster { // a load that may have to wait for another holder has no slot meanwhile
+		if err := l.takeSlot(ctx); err != nil {
+			return l.unasked(ctx, err)
 		}
 	}
 	if !l.outage {
@@ -137,7 +136,7 @@ func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 	if l.behind && f.caps.Has(ctxcache.CapLease) && !l.lease.Granted() { // another holder refreshes it, or nobody can
 		return loaded[V]{skipped: true}, nil
 	}
-	if l.unread && l.present { // far has a stale value, which the callers have not seen yet
+	if l.unread && l.old != nil { // far has a stale value, which the callers have not seen yet
 		return loaded[V]{skipped: true}, nil
 	}
 	if l.older != nil && l.leaseless() {
@@ -145,7 +144,20 @@ func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 		result.from = l.older.flight
 		return result, l.older.err
 	}
-	value, wish, err := l.ask(ctx)
+	if l.awaits() {
+		if e, found, err := l.await(ctx); found || err != nil {
+			return loaded[V]{value: e.Value, meta: e.Meta}, err
+		}
+	}
+	if f.opts.OncePerCluster {
+		if err := l.takeSlot(ctx); err != nil {
+			return l.unasked(ctx, err)
+		}
+	}
+	value, handle, err := l.ask(ctx)
+	if err != nil && l.began.IsZero() { // nobody waits for the result, or a batch has got no slot
+		return l.unasked(ctx, err)
+	}
 	absent := f.opts.isNotFound(err)
 	if absent {
 		err = f.opts.both(err)
@@ -169,7 +181,7 @@ func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 		f.cooldowns.end(l.key)
 		return l.conclude(ctx, loaded[V]{
 			value: value, meta: ctxcache.Meta{Written: l.began}, refreshed: l.refresh, asked: true, outage: l.leaseless(),
-		}, err, wish)
+		}, err, handle)
 	}
 }
 
@@ -199,7 +211,9 @@ func (l *loading[K, V]) readAll(ctx context.Context) (e ctxcache.Entry[V], err e
 // fails, and the call goes on, the load goes on without a lease.
 func (l *loading[K, V]) look(ctx context.Context) (e ctxcache.Entry[V], found bool, err error) {
 	e, err = l.getLease(ctx)
-	l.present = err == nil || l.standby != nil || l.behind // a cache without leases is not always asked once more
+	if err == nil {
+		l.old = &e
+	}
 	switch {
 	case err == nil && l.suffices(&e.Meta):
 		return e, true, nil

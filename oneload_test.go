@@ -70,7 +70,7 @@ func TestFuncOneLoadForAllWhoWait(t *testing.T) {
 				}
 				f := cached.Func(test.cache, func(ctx context.Context, key string) (string, error) {
 					time.Sleep(time.Second)
-					cached.SetTTL(ctx, test.ttl)
+					cached.LoadOf[string](ctx).SetTTL(test.ttl)
 					return s.load(ctx, key)
 				}, nil)
 				var calls []<-chan result

@@ -11,7 +11,7 @@ import (
 // Options configure a [Function]. The zero value and a nil pointer mean the default of every option.
 //
 // They come in four blocks: how long values live, what happens when something fails, how the source is asked, and what
-// others hear. docs/loads.md tells what each is good for, and when not to use it.
+// processes do together. The hooks are at the end. docs/loads.md tells what each is good for, and when not to use it.
 type Options struct {
 	// Name is a name for the Function in Stats, errors and descriptions. With "", Stats and errors say "func".
 	Name string
@@ -103,6 +103,13 @@ type Options struct {
 	// MaxLoads loads have slots of their own, and at most as many run in borrowed ones.
 	MaxLoads int
 
+	// MaxQueued limits the loads that wait for a slot of MaxLoads. 0 means no limit. A call whose load would be one more
+	// gets ErrOverloaded at once, or the value that StaleIfError lets it return. A refresh behind callers does not wait
+	// then: without a free slot it is left to a later caller. So a source that is slow does not collect callers that wait
+	// for minutes. ErrOverloaded is not a failure of the source: the key does not cool down, and OnLoadError is not called.
+	// It needs MaxLoads. Loads that a load starts count, too, unless a slot is lent to them at once.
+	MaxQueued int
+
 	// MaxBatch is the largest number of keys that a [Bulk] function asks its loader for in one call. More keys are asked for in
 	// several calls at the same time. 0 means no limit.
 	MaxBatch int
@@ -140,7 +147,28 @@ type Options struct {
 	// is cancelled.
 	Detach bool
 
-	// What others hear.
+	// Cluster: what processes that share the cache do together.
+
+	// OncePerCluster makes all Functions that share the cache, in all processes, load a key once at a time. Without it, a
+	// load that gets no lease, because another process is loading the key, asks the source as well. With it, the load
+	// waits for the other one: it asks the cache for the value, first after a few milliseconds, and then less often, up to
+	// every 100 milliseconds. If the other process dies, its lease ends, and one of those that wait loads the key. The
+	// wait does not need a slot of MaxLoads. It ends when its callers have left, and after LoadTimeout with
+	// ErrLoadTimeout. Callers that have a stale value return it as they do during a load of their own process.
+	//
+	// The cache must have leases that processes share (ctxcache.CapLeaseShared), as Redis and Memcached have, and two
+	// levels over them. A Refresh does not wait, because its load must begin after the call. Nor does a load whose lease is
+	// refused because somebody changes the source, or because the cache is down. If the key has a stale value, several
+	// processes may get a lease, and load it at the same time: use RefreshBeta against that.
+	//
+	// A load that fails, or whose result is not stored, ends the lease. The next process then asks the source. So if the
+	// source fails, each process finds that out for itself, one after the other: ErrorCooldown is for one process. Do not
+	// set OncePerCluster where that is worse than several loads at the same time. A load has its lease while it waits for
+	// a slot of MaxLoads, so other processes wait, too. Loads of different processes that ask for each other in a circle
+	// wait until LoadTimeout.
+	OncePerCluster bool
+
+	// The hooks: what others hear.
 
 	// OnCacheError is called for each failure of the cache in a Get, a Refresh or a load, and for each corrupt entry
 	// (ctxcache.ErrCorrupt), on the goroutine of the call or load. It is not called for a miss, a done context or a lost
@@ -212,11 +240,13 @@ func (o *Options) describe() ctxcache.Description {
 		{Name: "not_found_ttl", Value: o.NotFoundTTL},
 		{Name: "strict", Value: o.Strict},
 		{Name: "max_loads", Value: o.MaxLoads},
+		{Name: "max_queued", Value: o.MaxQueued},
 		{Name: "max_batch", Value: o.MaxBatch},
 		{Name: "coalesce_for", Value: o.CoalesceFor},
 		{Name: "load_timeout", Value: o.loadTimeout()},
 		{Name: "cancel_unwanted", Value: o.CancelUnwanted},
 		{Name: "detach", Value: o.Detach},
+		{Name: "once_per_cluster", Value: o.OncePerCluster},
 	}}
 }
 

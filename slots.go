@@ -1,18 +1,41 @@
 package cached
 
-import "context"
+import (
+	"context"
+	"slices"
+	"sync/atomic"
 
-// slots limits how many loads run at a time. A nil slots has no limit.
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// ErrOverloaded is the error of a load that is not begun, because Options.MaxLoads loads run and Options.MaxQueued loads
+// wait for them. It is not a failure of the source, so the key does not cool down.
+var ErrOverloaded error = &ctxcache.Error{
+	Layer: kind, Op: ctxcache.OpLoad, Err: ctxcache.Discreet("too many loads wait", nil),
+}
+
+// slots limits how many loads run at a time, and how many wait for that. The zero value has no limit.
 //
 // A load that waits for another load lends its slot to it. Otherwise loads that ask for each other might wait for slots
 // in a circle. A slot is lent to one load at a time. So a load that starts many others does not run all of them at once:
 // at most as many loads borrow as there are slots.
-type slots chan struct{}
+type slots struct {
+	taken     chan struct{} // has an element for each slot that is taken; nil without a limit
+	maxQueued int           // how many loads may wait for a slot; 0 means no limit
+	queued    atomic.Int64
+}
+
+// limit sets Options.MaxLoads and Options.MaxQueued. It is called before any load.
+func (s *slots) limit(maxLoads, maxQueued int) {
+	if maxLoads > 0 {
+		s.taken, s.maxQueued = make(chan struct{}, maxLoads), maxQueued
+	}
+}
 
 // place is where a load runs: in a slot of its own, in a borrowed one, or, without a limit, in none. It is guarded by
 // graph.mu.
 type place struct {
-	own      slots         // where its own slot comes from; nil without one
+	own      *slots        // where its own slot comes from; nil without one
 	lender   *load         // whose slot it has borrowed; nil without one
 	borrower *load         // who has borrowed the slot that this load has; nil if nobody has
 	queued   chan struct{} // closed when a slot is lent to this load; nil if it does not wait for one
@@ -22,9 +45,10 @@ type place struct {
 func (p *place) idle() bool { return (p.own != nil || p.lender != nil) && p.borrower == nil }
 
 // take waits until l may run, in a slot of its own or in the slot of a load that waits for it. The end of l gives the slot
-// back. The error is the context's.
-func (s slots) take(ctx context.Context, l *load) error {
-	if s == nil {
+// back. The error is the context's, or ErrOverloaded. With MaxQueued, a refresh behind callers does not wait: its callers
+// have a value, and a place in the queue is for those that have none.
+func (s *slots) take(ctx context.Context, l *load, behind bool) error {
+	if s.taken == nil {
 		return nil
 	}
 	lent := l.queue()
@@ -34,12 +58,21 @@ func (s slots) take(ctx context.Context, l *load) error {
 	default:
 	}
 	select {
+	case s.taken <- struct{}{}: // a slot is free, so nobody waits for one
+		s.settle(l)
+		return nil
+	default:
+	}
+	if s.maxQueued > 0 && behind || !s.enterQueue() {
+		l.unqueue()
+		return ErrOverloaded
+	}
+	defer s.queued.Add(-1)
+	select {
 	case <-lent:
 		return nil
-	case s <- struct{}{}:
-		if !l.settleIn(s) {
-			<-s // it was lent one at the same moment, or has ended
-		}
+	case s.taken <- struct{}{}:
+		s.settle(l)
 		return nil
 	case <-ctx.Done():
 		l.unqueue()
@@ -47,8 +80,52 @@ func (s slots) take(ctx context.Context, l *load) error {
 	}
 }
 
+// settle gives l the slot that it has just taken, unless it was lent one at the same moment, or has ended.
+func (s *slots) settle(l *load) {
+	if !l.settleIn(s) {
+		<-s.taken
+	}
+}
+
+// enterQueue counts a load that waits. It returns false if too many loads wait already.
+func (s *slots) enterQueue() bool {
+	for {
+		queued := s.queued.Load()
+		if s.maxQueued > 0 && queued >= int64(s.maxQueued) {
+			return false
+		}
+		if s.queued.CompareAndSwap(queued, queued+1) {
+			return true
+		}
+	}
+}
+
 // full reports whether a load would probably have to wait.
-func (s slots) full() bool { return s != nil && len(s) == cap(s) }
+func (s *slots) full() bool { return s.taken != nil && len(s.taken) == cap(s.taken) }
+
+// takeSlot takes a slot for l. A batch takes one for all of its loads.
+func (l *loading[K, V]) takeSlot(ctx context.Context) error {
+	if l.batch != nil {
+		return nil
+	}
+	return l.f.slots.take(ctx, &l.flight.load, l.behind)
+}
+
+// takeSlot takes a slot for loads of b, which ask the source together. Node is their node in the graph.
+func (b *batch[K, V]) takeSlot(ctx context.Context, node *load, loads []*loading[K, V]) error {
+	behind := !slices.ContainsFunc(loads, func(l *loading[K, V]) bool { return !l.behind })
+	return b.f.slots.take(ctx, node, behind)
+}
+
+// unasked ends a load that did not ask its source, because of err. So it has not failed, and its key does not cool down. A
+// refresh behind callers is skipped if there is no slot for it.
+func (l *loading[K, V]) unasked(ctx context.Context, err error) (loaded[V], error) {
+	result := loaded[V]{absent: l.absent}
+	if l.behind && err == ErrOverloaded {
+		result.skipped, err = true, nil
+	}
+	return l.failed(ctx, result, err)
+}
 
 // queue makes l wait for a slot that it can borrow. The channel that it returns is closed when l has one.
 func (l *load) queue() <-chan struct{} {
@@ -62,7 +139,7 @@ func (l *load) queue() <-chan struct{} {
 }
 
 // settleIn makes a slot of s the own slot of l. It returns false if l does not need it.
-func (l *load) settleIn(s slots) bool {
+func (l *load) settleIn(s *slots) bool {
 	graph.mu.Lock()
 	defer graph.mu.Unlock()
 	l.place.queued = nil
@@ -95,7 +172,7 @@ func (l *load) yield() {
 		was.lender.place.borrower = nil
 		was.lender.offer(make(map[*load]bool), was.lender)
 	case was.own != nil:
-		<-was.own
+		<-was.own.taken
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/own"
 )
 
@@ -48,6 +49,10 @@ type request[K comparable, V any] struct {
 
 	batch     *batch[K, V] // the load is made together with others of this batch; nil if it is not, or not yet
 	refreshes *batch[K, V] // so are refreshes behind the caller
+
+	// old is the entry that the cache has: as the call has read it, and then as the load has found it. A load that stores
+	// nothing in its place removes it. It is nil if there is none.
+	old *ctxcache.Entry[V]
 
 	standby *standby[V] // a stale value that the call returns rather than an error, or nil
 

@@ -134,7 +134,7 @@ func everySpanEnds(t *testing.T, place string, how func(), remote bool) {
 	f := cached.KeyedFunc(cache, key, func(ctx context.Context, args string) (string, error) {
 		at("loader")
 		if place == "SetTTL 0, OnUnstored" {
-			cached.SetTTL(ctx, 0)
+			cached.LoadOf[string](ctx).SetTTL(0)
 		}
 		if args == "failing" {
 			return "", failing

@@ -296,7 +296,7 @@ func TestFuncDeclinedResultOutranksStale(t *testing.T) {
 		s, decline := newOrigin("k", "1"), false
 		f := cached.Func(cache, func(ctx context.Context, key string) (string, error) {
 			if decline {
-				cached.SetTTL(ctx, 0)
+				cached.LoadOf[string](ctx).SetTTL(0)
 			}
 			return s.load(ctx, key)
 		}, &cached.Options{TTL: 10 * time.Second, StaleIfError: time.Hour})

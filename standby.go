@@ -76,7 +76,7 @@ func (f *Function[K, V]) getAged(ctx context.Context, key K, source source[K, V]
 func (f *Function[K, V]) judge(
 	ctx context.Context, key K, r *request[K, V], e *ctxcache.Entry[V], level Level, seen *Result[V],
 ) bool {
-	r.standby = nil
+	r.standby, r.old = nil, nil
 	standing, left := f.fresh.standing(&e.Meta, time.Duration(f.pace.usual.Load()))
 	switch standing {
 	case fresh:
@@ -87,7 +87,8 @@ func (f *Function[K, V]) judge(
 		f.counts.stale.Add(1)
 		f.saw(seen, &e.Meta, level, WhyStale, f.refreshBehind(ctx, key, *r, e))
 	case fallback:
-		r.standby = &standby[V]{*e, level, time.Now().Add(left)}
+		s := &standby[V]{*e, level, time.Now().Add(left)}
+		r.standby, r.old = s, &s.entry
 		return false
 	default:
 		return false
@@ -101,9 +102,10 @@ func (f *Function[K, V]) refreshBehind(ctx context.Context, key K, r request[K, 
 	if cooling := f.cooldowns.of(key); cooling != nil {
 		return cooling
 	}
+	old := *e // a copy, so that a hit allocates nothing
 	below := max(e.TTL, f.fresh.windowOf(&e.Meta)) // far may have a little more left than a near copy
 	f.flights.launch(ctx, key, f.begin(request[K, V]{
-		source: r.source, since: r.since, behind: true, below: below, batch: r.refreshes,
+		source: r.source, since: r.since, behind: true, below: below, old: &old, batch: r.refreshes,
 	}))
 	return nil
 }

@@ -11,10 +11,10 @@ import (
 // flight. If it does not store it, it ends the lease by a Release, or for a refresh by a Drop. After a refresh the cache
 // has no value that may be older than the refresh.
 func (l *loading[K, V]) conclude(
-	ctx context.Context, result loaded[V], answer error, wish *ttlWish,
+	ctx context.Context, result loaded[V], answer error, handle *Load[V],
 ) (loaded[V], error) {
 	replaced := l.startStoring()
-	e, wanted := l.entry(ctx, result.value, answer, wish)
+	e, wanted := l.entry(ctx, result.value, answer, handle)
 	if wanted {
 		result.meta = e.Meta
 	}
@@ -26,7 +26,7 @@ func (l *loading[K, V]) conclude(
 		failed = l.discardOld(ctx)
 	case wanted:
 		result.proof, failed = l.store(ctx, e, replaced)
-	case l.refresh || l.present:
+	case l.refresh || l.old != nil:
 		result.proof, failed = l.discard(ctx)
 	default: // if the lease can still be released, that is the proof
 		result.proof, failed = l.releaseOwn(ctx)
@@ -52,22 +52,19 @@ func (l *loading[K, V]) failed(ctx context.Context, result loaded[V], err error)
 
 // entry returns the entry to store, and whether it should be stored.
 func (l *loading[K, V]) entry(
-	ctx context.Context, value V, answer error, wish *ttlWish,
+	ctx context.Context, value V, answer error, handle *Load[V],
 ) (e ctxcache.Entry[V], wanted bool) {
 	opts := &l.f.opts
 	if answer != nil {
 		return ctxcache.Entry[V]{Meta: ctxcache.Meta{Absent: true, TTL: opts.jittered(opts.NotFoundTTL)}}, opts.NotFoundTTL > 0
 	}
-	ttl, made := wish.get()
-	if made && ttl == 0 {
+	ttl, near, wanted := handle.life(opts.TTL)
+	if !wanted {
 		l.f.unstored(ctx, UnstoredDeclined)
 		return e, false
 	}
-	if !made {
-		ttl = opts.TTL
-	}
 	e = ctxcache.Entry[V]{Value: value, Meta: l.f.fresh.stored(opts.jittered(ttl))}
-	e.Written = l.began
+	e.Written, e.NearTTL = l.began, near
 	return e, true
 }
 
@@ -92,7 +89,7 @@ func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V], replaced
 			err = ctxcache.ErrLeaseLost
 		default:
 			err = l.storeUnleased(ctx, e)
-			dropping = (l.refresh || l.present) && err != nil && err != ctxcache.ErrLeaseLost
+			dropping = (l.refresh || l.old != nil) && err != nil && err != ctxcache.ErrLeaseLost
 		}
 		stored, invalid = err == nil, errors.Is(err, ctxcache.ErrValue)
 		if err == ctxcache.ErrLeaseLost {

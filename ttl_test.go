@@ -119,7 +119,7 @@ func TestFuncSetTTL(t *testing.T) {
 		f := cached.Func(cache, func(ctx context.Context, key string) (string, error) {
 			ttl, err := time.ParseDuration(key)
 			if err == nil {
-				cached.SetTTL(ctx, ttl)
+				cached.LoadOf[string](ctx).SetTTL(ttl)
 			}
 			return key, nil
 		}, &cached.Options{TTL: time.Minute})
@@ -139,15 +139,15 @@ func TestFuncSetTTL(t *testing.T) {
 		if stats, err := f.Stats(t.Context()); stats.Errors != 1 || err != nil {
 			t.Errorf("%d errors counted, %v", stats.Errors, err)
 		}
-		cached.SetTTL(t.Context(), time.Second) // no loader's context: nothing
+		cached.LoadOf[string](t.Context()).SetTTL(time.Second) // no loader's context: nothing
 	})
 }
 
 // unstored is a source whose values are not to be stored.
 func unstored(s *origin) func(context.Context, string) (string, error) {
 	return func(ctx context.Context, key string) (string, error) {
-		cached.SetTTL(ctx, time.Minute)
-		cached.SetTTL(ctx, 0) // the last call counts
+		cached.LoadOf[string](ctx).SetTTL(time.Minute)
+		cached.LoadOf[string](ctx).SetTTL(0) // the last call counts
 		return s.load(ctx, key)
 	}
 }

@@ -25,7 +25,7 @@ const (
 	// UnstoredFailed: the cache failed to store the result. OnCacheError gets the error.
 	UnstoredFailed Unstored = "failed"
 
-	// UnstoredDeclined: the loader called SetTTL with 0.
+	// UnstoredDeclined: the loader called NoStore, or SetTTL with 0.
 	UnstoredDeclined Unstored = "declined"
 
 	// UnstoredEnded: the load's context had ended when the source answered, so the result may be incomplete.

@@ -44,11 +44,11 @@ func TestFuncSaysWhyAResultWasNotStored(t *testing.T) {
 		},
 		{
 			why: cached.UnstoredDeclined, want: ctxcache.Unstored{Declined: 1},
-			load: func(ctx context.Context, _ *ledger) error { cached.SetTTL(ctx, 0); return nil },
+			load: func(ctx context.Context, _ *ledger) error { cached.LoadOf[string](ctx).SetTTL(0); return nil },
 		},
 		{
 			why: cached.UnstoredFailed, want: ctxcache.Unstored{Failed: 1},
-			load: func(ctx context.Context, _ *ledger) error { cached.SetTTL(ctx, -1); return nil },
+			load: func(ctx context.Context, _ *ledger) error { cached.LoadOf[string](ctx).SetTTL(-1); return nil },
 		},
 	} {
 		for _, refresh := range []bool{false, true} {
@@ -130,5 +130,5 @@ func TestFuncRefreshThatStoresNothingTakesTheOldValueAway(t *testing.T) {
 }
 
 func setTTL(ttl time.Duration) func(context.Context) error {
-	return func(ctx context.Context) error { cached.SetTTL(ctx, ttl); return nil }
+	return func(ctx context.Context) error { cached.LoadOf[string](ctx).SetTTL(ttl); return nil }
 }

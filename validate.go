@@ -33,6 +33,8 @@ func (o *Options) Validate() error {
 		return fmt.Errorf("%w: ErrorCooldown is negative", ctxcache.ErrOptions)
 	case o.MaxLoads < 0:
 		return fmt.Errorf("%w: MaxLoads is negative", ctxcache.ErrOptions)
+	case o.MaxQueued < 0:
+		return fmt.Errorf("%w: MaxQueued is negative", ctxcache.ErrOptions)
 	case o.MaxBatch < 0:
 		return fmt.Errorf("%w: MaxBatch is negative", ctxcache.ErrOptions)
 	case o.CoalesceFor < 0:
@@ -56,6 +58,8 @@ func (o *Options) contradiction() error {
 		return fmt.Errorf("%w: SoftTimeout has no effect without StaleIfError", ctxcache.ErrOptions)
 	case o.SoftTimeout > 0 && o.SoftTimeout >= o.loadTimeout():
 		return fmt.Errorf("%w: SoftTimeout is not below LoadTimeout", ctxcache.ErrOptions)
+	case o.MaxQueued > 0 && o.MaxLoads == 0:
+		return fmt.Errorf("%w: MaxQueued has no effect without MaxLoads", ctxcache.ErrOptions)
 	}
 	return nil
 }
@@ -72,6 +76,9 @@ func (o *Options) ValidateFor(caps ctxcache.Cap) error {
 	}
 	if o != nil && o.NotFoundTTL > 0 && !caps.Has(ctxcache.CapNegative) {
 		return fmt.Errorf("%w: NotFoundTTL needs a cache that stores negative entries", ctxcache.ErrOptions)
+	}
+	if o != nil && o.OncePerCluster && !caps.Has(ctxcache.CapLeaseShared) {
+		return fmt.Errorf("%w: OncePerCluster needs a cache with leases that processes share", ctxcache.ErrOptions)
 	}
 	return nil
 }

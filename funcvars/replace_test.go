@@ -232,7 +232,7 @@ func TestReplaceContexts(t *testing.T) {
 		var loads atomic.Int64
 		get := func(ctx context.Context, _ int) (string, error) {
 			loads.Add(1)
-			cached.SetTTL(ctx, time.Hour)
+			cached.LoadOf[string](ctx).SetTTL(time.Hour)
 			select {
 			case <-time.After(time.Second):
 				name, _ := ctx.Value(nameKey{}).(string)

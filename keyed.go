@@ -75,6 +75,15 @@ func (f *KeyedFunction[A, K, V]) Get(ctx context.Context, args A) (V, error) {
 	return f.function.getFrom(ctx, key, f.source(args))
 }
 
+// GetResult is Get with what is known about the result. See [Function.GetResult].
+func (f *KeyedFunction[A, K, V]) GetResult(ctx context.Context, args A) (Result[V], error) {
+	key, err := f.begin(ctx, ctxcache.OpGet, args)
+	if err != nil {
+		return Result[V]{}, err
+	}
+	return f.function.getResultFrom(ctx, key, f.source(args))
+}
+
 // Refresh loads the result for args anew, stores it and returns it. See [Function.Refresh].
 func (f *KeyedFunction[A, K, V]) Refresh(ctx context.Context, args A) (V, error) {
 	key, err := f.begin(ctx, ctxcache.OpRefresh, args)

@@ -49,6 +49,9 @@ func (p *pace) measure(d time.Duration) {
 	}
 }
 
+// expected returns how long a load is expected to take.
+func (p *pace) expected() time.Duration { return time.Duration(p.usual.Load()) }
+
 // hangs reports whether callers should not join c any more, because its load has taken too long. The caller holds the
 // shard's lock. A nil pace is always patient.
 func (c *call[V]) hangs(p *pace) bool {

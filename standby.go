@@ -57,9 +57,21 @@ func (f *Function[K, V]) getAged(ctx context.Context, key K, source source[K, V]
 	if err := f.refused(ctxcache.OpGet); err != nil {
 		return answer[V]{}, err
 	}
-	r := request[K, V]{source: source, since: f.since(key)}
+	since := f.since(key)
 	e, level, err := f.firstEntry(ctx, key)
-	if err == nil && f.judge(ctx, key, &r, &e, level, seen) {
+	if err == nil && seen == nil {
+		if standing, _ := f.fresh.standing(&e.Meta, f.pace.expected()); standing == fresh {
+			return answer[V]{value: e.Value}, nil
+		}
+	}
+	return f.goOnAged(ctx, key, request[K, V]{source: source, since: since}, &e, level, err, seen)
+}
+
+// goOnAged is getAged after the cache has been read. It is a function of its own, so that a hit does not pay for it.
+func (f *Function[K, V]) goOnAged(
+	ctx context.Context, key K, r request[K, V], e *ctxcache.Entry[V], level Level, err error, seen *Result[V],
+) (answer[V], error) {
+	if err == nil && f.judge(ctx, key, &r, e, level, seen) {
 		return answer[V]{value: e.Value}, nil
 	}
 	if err != nil {
@@ -77,7 +89,7 @@ func (f *Function[K, V]) judge(
 	ctx context.Context, key K, r *request[K, V], e *ctxcache.Entry[V], level Level, seen *Result[V],
 ) bool {
 	r.standby, r.old = nil, nil
-	standing, left := f.fresh.standing(&e.Meta, time.Duration(f.pace.usual.Load()))
+	standing, left := f.fresh.standing(&e.Meta, f.pace.expected())
 	switch standing {
 	case fresh:
 		f.saw(seen, &e.Meta, level, WhyHit, nil)

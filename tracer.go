@@ -9,8 +9,8 @@ import (
 
 // Tracer is called at the beginning and end of calls and loads of a [Function]. Its methods are called concurrently.
 type Tracer interface {
-	// Call is called when a call of operation op begins: ctxcache.OpGet, OpRefresh, OpContains, OpSet, OpDelete,
-	// OpDeleteMany or OpClear. The call goes on with the context that it returns. The returned func is called when the
+	// Call is called when a call of operation op begins: ctxcache.OpGet, OpGetEntries (of GetMany), OpRefresh,
+	// OpContains, OpSet, OpDelete, OpDeleteMany or OpClear. The call goes on with the context that it returns. The returned func is called when the
 	// call ends. It may be nil. Its result is "hit", "miss", "negative", "ok", "unsupported" or "error". It is
 	// "unsupported" if the cache does not support op. Its joined is the context of another caller's load that this call
 	// waited for, or nil. Its err is ctxcache.ErrUnreturned if the call panicked or called runtime.Goexit.

@@ -3,6 +3,7 @@ package bench_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -23,11 +24,34 @@ const key = "user:4711"
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func newMemory() ctxcache.Cache[string, string] {
+func newMemory() ctxcache.Cache[string, string] { return newStore() }
+
+func newStore() *memory.Cache[string, string] {
 	return memory.New(&memory.Options[string, string]{MaxEntries: 10_000})
 }
 
 func load(context.Context, string) (string, error) { return "value", nil }
+
+// aged are options for which a function reads whole entries.
+var aged = cached.Options{TTL: time.Hour, RefreshAhead: 0.8, RefreshBeta: 1, StaleFor: time.Minute, StaleIfError: time.Hour}
+
+// entryGetter is a cache whose Get reads the whole entry.
+type entryGetter struct{ *memory.Cache[string, string] }
+
+func (g entryGetter) Get(ctx context.Context, key string) (string, error) {
+	e, err := g.GetEntry(ctx, key)
+	return e.Value, err
+}
+
+// deep returns a context with so many values, as middleware makes one.
+func deep(values int) context.Context {
+	type layer int
+	ctx := context.Background()
+	for i := range values {
+		ctx = context.WithValue(ctx, layer(i), i)
+	}
+	return ctx
+}
 
 // stacks are the stacks that are measured, by name, with the number of allocations that a hit may make.
 var stacks = []struct {
@@ -41,6 +65,8 @@ var stacks = []struct {
 	{"prefixed", 1, func() getter { return layers.Prefixed(newMemory(), "bench:") }},
 	{"traced", 0, func() getter { return tracing.Traced(newMemory(), "bench", nil) }},
 	{"func", 0, func() getter { return cached.Func(newMemory(), load, nil) }},
+	{"memory-entry", 0, func() getter { return entryGetter{newStore()} }},
+	{"func-stale", 0, func() getter { return cached.Func(newMemory(), load, &aged) }},
 	{"func-over-twolevel", 0, func() getter {
 		return cached.Func(twolevel.New(newMemory(), newMemory(), nil), load, nil)
 	}},
@@ -64,7 +90,7 @@ func BenchmarkHit(b *testing.B) {
 		b.Run("stack="+s.name, func(b *testing.B) {
 			stack := s.build()
 			warm(b, stack)
-			ctx := context.Background()
+			ctx := deep(10)
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := stack.Get(ctx, key); err != nil {

@@ -19,12 +19,12 @@ type LoadTracer struct {
 // Loads returns a LoadTracer whose spans are named "get {name}", "load {name}" and so on. Nil opts mean the defaults.
 // These spans never have keys, and Options.Keys is ignored.
 func Loads(name string, opts *Options) *LoadTracer {
-	return &LoadTracer{in: newInstrument(name, opts, ctxcache.OpGet, ctxcache.OpRefresh, ctxcache.OpContains,
-		ctxcache.OpSet, ctxcache.OpDelete, ctxcache.OpDeleteMany, ctxcache.OpClear, ctxcache.OpLoad)}
+	return &LoadTracer{in: newInstrument(name, opts, ctxcache.OpGet, ctxcache.OpGetEntries, ctxcache.OpRefresh,
+		ctxcache.OpContains, ctxcache.OpSet, ctxcache.OpDelete, ctxcache.OpDeleteMany, ctxcache.OpClear, ctxcache.OpLoad)}
 }
 
-// Call starts the span of a call of a cached function. Op is "get", "refresh", "contains", "set", "delete",
-// "delete_many" or "clear". The cached function does the work of the call in the context that Call returns. It then calls
+// Call starts the span of a call of a cached function. Op is "get", "get_entries" (GetMany), "refresh",
+// "contains", "set", "delete", "delete_many" or "clear". The cached function does the work of the call in the context that Call returns. It then calls
 // the func that Call returns, which ends the span. That func is nil if nothing records. Its result is one of the
 // constants Result..., and err counts only if result is ResultError. If the call waited for a load of another caller,
 // joined is the context that Load returned for that load; otherwise joined is nil.

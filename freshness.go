@@ -60,27 +60,32 @@ func (f *freshness) isFresh(m *ctxcache.Meta) bool {
 	return f == nil || m.TTL > f.windowOf(m) || m.TTL == ctxcache.Unknown
 }
 
-// standing returns the standing of an entry that was read just now. For a fallback, left is how long it stays one. Loads
-// take about cost.
-func (f *freshness) standing(m *ctxcache.Meta, cost time.Duration) (s standing, left time.Duration) {
+// age is what is decided about an entry by its age. It is decided once, because chance has a part in it.
+type age struct {
+	standing standing
+	left     time.Duration // how long a fallback stays one
+}
+
+// ageOf returns the age of an entry that was read just now. Loads take about cost.
+func (f *freshness) ageOf(m *ctxcache.Meta, cost time.Duration) age {
 	if f == nil {
-		return fresh, 0
+		return age{standing: fresh}
 	}
 	window := f.windowOf(m)
 	if m.TTL > window || m.TTL == ctxcache.Unknown {
 		if m.TTL < ctxcache.NoExpiry && f.isDue(m, m.TTL-window, cost) {
-			return due, 0
+			return age{standing: due}
 		}
-		return fresh, 0
+		return age{standing: fresh}
 	}
-	age := window - m.TTL // since the end of freshness
+	over := window - m.TTL // since the end of freshness
 	switch {
-	case age < f.staleFor:
-		return stale, max(f.staleIfError-age, 0)
-	case age < f.staleIfError:
-		return fallback, f.staleIfError - age
+	case over < f.staleFor:
+		return age{standing: stale}
+	case over < f.staleIfError:
+		return age{fallback, f.staleIfError - over}
 	default:
-		return expired, 0
+		return age{standing: expired}
 	}
 }
 

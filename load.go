@@ -118,6 +118,9 @@ func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 		if e, err := l.readAll(ctx); err != ctxcache.ErrMiss {
 			return loaded[V]{value: e.Value, meta: e.Meta, read: err == nil}, err
 		}
+		if l.old != nil { // as below
+			return loaded[V]{skipped: true}, nil
+		}
 	}
 	if !f.overdue.admits(l.key, f.opts.MaxLoads) {
 		return loaded[V]{}, ErrLoadTimeout
@@ -199,6 +202,7 @@ func (l *loading[K, V]) readAll(ctx context.Context) (e ctxcache.Entry[V], err e
 		if l.suffices(&e.Meta) {
 			return e, nil
 		}
+		l.old = &e
 		return e, ctxcache.ErrMiss
 	}
 	if l.outage, err = l.f.goOn(ctx, err); err == nil {

@@ -116,7 +116,7 @@ func TestFuncMaxQueuedSkipsRefreshes(t *testing.T) {
 		}
 		s.expect(t, 3)
 		expectGet(t, f, "1", nil) // it refreshes now
-		time.Sleep(time.Second)
+		time.Sleep(2 * time.Second)
 		expectGet(t, f, "2", nil)
 		s.expect(t, 4)
 	})

@@ -59,19 +59,20 @@ func (f *Function[K, V]) getAged(ctx context.Context, key K, source source[K, V]
 	}
 	since := f.since(key)
 	e, level, err := f.firstEntry(ctx, key)
-	if err == nil && seen == nil {
-		if standing, _ := f.fresh.standing(&e.Meta, f.pace.expected()); standing == fresh {
+	var age age
+	if err == nil {
+		if age = f.fresh.ageOf(&e.Meta, f.pace.expected()); age.standing == fresh && seen == nil {
 			return answer[V]{value: e.Value}, nil
 		}
 	}
-	return f.goOnAged(ctx, key, request[K, V]{source: source, since: since}, &e, level, err, seen)
+	return f.goOnAged(ctx, key, request[K, V]{source: source, since: since}, &e, age, level, err, seen)
 }
 
 // goOnAged is getAged after the cache has been read. It is a function of its own, so that a hit does not pay for it.
 func (f *Function[K, V]) goOnAged(
-	ctx context.Context, key K, r request[K, V], e *ctxcache.Entry[V], level Level, err error, seen *Result[V],
+	ctx context.Context, key K, r request[K, V], e *ctxcache.Entry[V], age age, level Level, err error, seen *Result[V],
 ) (answer[V], error) {
-	if err == nil && f.judge(ctx, key, &r, e, level, seen) {
+	if err == nil && f.serve(ctx, key, &r, e, age, level, seen) {
 		return answer[V]{value: e.Value}, nil
 	}
 	if err != nil {
@@ -83,14 +84,20 @@ func (f *Function[K, V]) goOnAged(
 	return f.getMissed(ctx, key, r, seen)
 }
 
-// judge reports whether a call returns the entry that it has read from the cache. If it is time for that, a refresh behind
-// the caller begins. An entry that the call returns only if the load fails is the standby of r from now on.
+// judge is serve for an entry whose age is not known yet.
 func (f *Function[K, V]) judge(
 	ctx context.Context, key K, r *request[K, V], e *ctxcache.Entry[V], level Level, seen *Result[V],
 ) bool {
+	return f.serve(ctx, key, r, e, f.fresh.ageOf(&e.Meta, f.pace.expected()), level, seen)
+}
+
+// serve reports whether a call returns the entry that it has read from the cache. If it is time for that, a refresh behind
+// the caller begins. An entry that the call returns only if the load fails is the standby of r from now on.
+func (f *Function[K, V]) serve(
+	ctx context.Context, key K, r *request[K, V], e *ctxcache.Entry[V], age age, level Level, seen *Result[V],
+) bool {
 	r.standby, r.old = nil, nil
-	standing, left := f.fresh.standing(&e.Meta, f.pace.expected())
-	switch standing {
+	switch age.standing {
 	case fresh:
 		f.saw(seen, &e.Meta, level, WhyHit, nil)
 	case due:
@@ -99,7 +106,7 @@ func (f *Function[K, V]) judge(
 		f.counts.stale.Add(1)
 		f.saw(seen, &e.Meta, level, WhyStale, f.refreshBehind(ctx, key, *r, e))
 	case fallback:
-		s := &standby[V]{*e, level, time.Now().Add(left)}
+		s := &standby[V]{*e, level, time.Now().Add(age.left)}
 		r.standby, r.old = s, &s.entry
 		return false
 	default:

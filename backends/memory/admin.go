@@ -68,7 +68,7 @@ func (s *shard[K, V]) len(scope ctxcache.Scope[K]) int {
 	}
 	count := 0
 	for key, n := range s.nodes {
-		if !n.absent && scope.Covers(key) {
+		if !n.absent() && scope.Covers(key) {
 			count++
 		}
 	}
@@ -96,7 +96,7 @@ func (s *shard[K, V]) keys(scope ctxcache.Scope[K]) []K {
 	now := s.now()
 	var keys []K
 	for key, n := range s.nodes {
-		if !n.absent && !n.gone(now) && scope.Covers(key) {
+		if !n.absent() && !n.gone(now) && scope.Covers(key) {
 			keys = append(keys, key)
 		}
 	}

@@ -110,7 +110,7 @@ func (c *Cache[K, V]) Contains(ctx context.Context, key K) (bool, error) {
 	}
 	s.count.tests++
 	n, _ := s.find(key)
-	has := n != nil && !n.absent
+	has := n != nil && !n.absent()
 	s.unlock()
 	return has, nil
 }

@@ -20,15 +20,23 @@ func TestDescribe(t *testing.T) {
 	}{
 		"bounded": {
 			&memory.Options[string, int]{MaxEntries: 100, TTL: time.Hour, Policy: memory.LFU},
-			described(100, 0, "LFU", 1, time.Hour, time.Minute),
+			described(100, 0, 12, "LFU", 1, time.Hour, time.Minute),
 		},
 		"by cost": {
 			&memory.Options[string, int]{MaxCost: 7, Cost: cost, LeaseTTL: time.Second},
-			described(memory.Unbounded, 7, "LRU", 1, ctxcache.NoExpiry, time.Second),
+			described(memory.Unbounded, 7, 1, "LRU", 1, ctxcache.NoExpiry, time.Second),
 		},
 		"unbounded": {
 			&memory.Options[string, int]{MaxEntries: memory.Unbounded, Shards: 4},
-			described(memory.Unbounded, 0, "default", 4, ctxcache.NoExpiry, time.Minute),
+			described(memory.Unbounded, 0, memory.Unbounded, "default", 4, ctxcache.NoExpiry, time.Minute),
+		},
+		"few negatives": {
+			&memory.Options[string, int]{MaxEntries: 100, MaxNegative: 7},
+			described(100, 0, 7, "LRU", 1, ctxcache.NoExpiry, time.Minute),
+		},
+		"no negatives": {
+			&memory.Options[string, int]{MaxEntries: 100, MaxNegative: memory.NoNegatives},
+			described(100, 0, 0, "LRU", 1, ctxcache.NoExpiry, time.Minute),
 		},
 	} {
 		d := memory.New(test.opts).Describe()
@@ -38,10 +46,13 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-func described(maxEntries int, maxCost int64, policy string, shards int, ttl, leaseTTL time.Duration) []ctxcache.Option {
+func described(
+	maxEntries int, maxCost int64, maxNegative int, policy string, shards int, ttl, leaseTTL time.Duration,
+) []ctxcache.Option {
 	return []ctxcache.Option{
 		{Name: "max_entries", Value: maxEntries},
 		{Name: "max_cost", Value: maxCost},
+		{Name: "max_negative", Value: maxNegative},
 		{Name: "policy", Value: policy},
 		{Name: "shards", Value: shards},
 		{Name: "ttl", Value: ttl},

@@ -21,6 +21,9 @@
 // should have no bound says so by [Unbounded]. Options.Policy decides which entry is evicted: [LRU], [FIFO], [LFU],
 // [MRU] or [RR].
 //
+// At most an eighth of the bound is negative entries, or as many as Options.MaxNegative says. At this limit, a new
+// negative entry replaces the least recently used negative one. So a scan of absent keys does not evict the values.
+//
 // An old value that outlives a newer one is worse than a miss. So if a new value cannot be stored, because it is too
 // large or has already expired, the old value of the key is removed, too. A value that replaces a cheaper one needs
 // room only for the difference.
@@ -31,6 +34,6 @@
 // not. Leases hold for everyone who uses this Cache value. A lease lives as long as the load that it is for (see
 // [ctxcache.ForLoad]). A lease that is held does not keep the cache from being garbage collected.
 //
-// To read the source, begin with options.go, cache.go, shard.go and store.go. Then read node.go, room.go, order.go and
-// lru.go, expiry.go, lease.go, leaseend.go and watch.go.
+// To read the source, begin with options.go, cache.go, shard.go and store.go. Then read node.go, room.go, negative.go,
+// order.go and lru.go, expiry.go, lease.go, leaseend.go and watch.go.
 package memory

@@ -28,7 +28,7 @@ func (s *shard[K, V]) checkNodes() error {
 	if s.room > 0 && len(s.nodes) > s.room {
 		return fmt.Errorf("%d nodes in a shard with room for %d", len(s.nodes), s.room)
 	}
-	values, cost := 0, int64(0)
+	values, negatives, cost := 0, 0, int64(0)
 	for key, n := range s.nodes {
 		if n.key != key {
 			return errors.New("a node is under another key than its own")
@@ -39,7 +39,12 @@ func (s *shard[K, V]) checkNodes() error {
 		if s.cache.shardOf(key) != s {
 			return errors.New("a node is in a shard that is not its own")
 		}
-		if !n.absent {
+		if n.absent() {
+			if n.negative.Value != any(n) {
+				return errors.New("a negative entry is in the place of another one")
+			}
+			negatives++
+		} else {
 			values++
 		}
 		cost += n.cost
@@ -49,6 +54,9 @@ func (s *shard[K, V]) checkNodes() error {
 	}
 	if values != s.values {
 		return fmt.Errorf("%d values are counted as %d", values, s.values)
+	}
+	if negatives != s.negatives.Len() || negatives > s.negativeRoom {
+		return fmt.Errorf("%d negative entries are counted as %d, in a shard with room for %d", negatives, s.negatives.Len(), s.negativeRoom)
 	}
 	if len(s.departed) > 0 {
 		return errors.New("departures were left in an unlocked shard")

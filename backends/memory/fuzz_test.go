@@ -1,6 +1,7 @@
 package memory_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 	"testing/synctest"
@@ -16,12 +17,15 @@ type modelEntry struct {
 	absent       bool
 	expires, end time.Time // zero: never
 	staleFor     time.Duration
+	used         int // when it was last read or written, in uses of all entries
 }
 
-// model is what an unbounded cache should be: a map, and the leases that stand.
+// model is what a cache should be that has no bound but MaxNegative: a map, and the leases that stand.
 type model struct {
-	entries map[byte]modelEntry
-	leases  map[byte]ctxcache.Lease
+	maxNegative int
+	entries     map[byte]modelEntry
+	leases      map[byte]ctxcache.Lease
+	uses        int
 }
 
 // find returns the live entry of key.
@@ -33,7 +37,11 @@ func (m *model) find(key byte) (modelEntry, bool) {
 // write stores an entry, which ends the lease on key.
 func (m *model) write(key byte, e ctxcache.Entry[int]) {
 	delete(m.leases, key)
-	written := modelEntry{value: e.Value, absent: e.Absent, staleFor: e.StaleFor}
+	if e.Absent {
+		m.thin(key)
+	}
+	m.uses++
+	written := modelEntry{value: e.Value, absent: e.Absent, staleFor: e.StaleFor, used: m.uses}
 	if e.TTL != ctxcache.NoExpiry {
 		written.expires = time.Now().Add(e.TTL)
 		written.end = written.expires
@@ -42,6 +50,25 @@ func (m *model) write(key byte, e ctxcache.Entry[int]) {
 		written.end = time.Now().Add(e.CopyTTL)
 	}
 	m.entries[key] = written
+}
+
+// thin evicts the least recently used negative entry if there is no room for that of key. Leases stand.
+func (m *model) thin(key byte) {
+	var oldest byte
+	others := 0
+	for other := range byte(16) {
+		e, there := m.find(other)
+		if !there || !e.absent || other == key {
+			continue
+		}
+		others++
+		if others == 1 || e.used < m.entries[oldest].used {
+			oldest = other
+		}
+	}
+	if others == m.maxNegative {
+		delete(m.entries, oldest)
+	}
 }
 
 // delete ends both the entry and the lease on key.
@@ -54,6 +81,11 @@ func (m *model) delete(key byte) {
 func (m *model) check(t *testing.T, key byte, got ctxcache.Entry[int], err error) {
 	t.Helper()
 	want, ok := m.find(key)
+	if ok {
+		m.uses++
+		want.used = m.uses
+		m.entries[key] = want
+	}
 	switch {
 	case !ok:
 		if err != ctxcache.ErrMiss {
@@ -102,7 +134,7 @@ func (m *model) checkReads(t *testing.T, c *memory.Cache[byte, int], key byte) {
 	}
 }
 
-// FuzzAgainstModel decodes a program from bytes, and runs it on a cache and on the model.
+// FuzzAgainstModel decodes a program from bytes, and runs it on a cache and on the model, with and without MaxNegative.
 // Every operation is three bytes: what to do, the key, and an argument.
 func FuzzAgainstModel(f *testing.F) {
 	random := rand.NewChaCha8([32]byte{})
@@ -114,7 +146,12 @@ func FuzzAgainstModel(f *testing.F) {
 		f.Add(program)
 	}
 	f.Fuzz(func(t *testing.T, program []byte) {
-		synctest.Test(t, func(t *testing.T) { runProgram(t, program) })
+		for _, opts := range []memory.Options[byte, int]{
+			{MaxEntries: memory.Unbounded, Shards: 4},
+			{MaxEntries: memory.Unbounded, Shards: 1, MaxNegative: 2},
+		} {
+			synctest.Test(t, func(t *testing.T) { runProgram(t, opts, program) })
+		}
 	})
 }
 
@@ -150,9 +187,13 @@ func (m *model) spend(t *testing.T, c *memory.Cache[byte, int], key, arg byte, e
 	}
 }
 
-func runProgram(t *testing.T, program []byte) {
-	c := memory.New(&memory.Options[byte, int]{MaxEntries: memory.Unbounded, Shards: 4, LeaseTTL: ctxcache.NoExpiry})
-	m := &model{entries: make(map[byte]modelEntry), leases: make(map[byte]ctxcache.Lease)}
+func runProgram(t *testing.T, opts memory.Options[byte, int], program []byte) {
+	opts.LeaseTTL = ctxcache.NoExpiry
+	c := memory.New(&opts)
+	m := &model{maxNegative: opts.MaxNegative, entries: make(map[byte]modelEntry), leases: make(map[byte]ctxcache.Lease)}
+	if opts.MaxNegative == 0 {
+		m.maxNegative = math.MaxInt
+	}
 	ctx := t.Context()
 	ok := func(err error) {
 		t.Helper()

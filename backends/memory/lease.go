@@ -65,7 +65,8 @@ func (s *shard[K, V]) peek(key K, e *ctxcache.Entry[V]) error {
 	}
 	s.order.read(n)
 	n.describe(e, now)
-	if n.absent {
+	if n.absent() {
+		s.negatives.MoveToBack(n.negative)
 		return ctxcache.ErrNotFound
 	}
 	return nil

@@ -271,7 +271,7 @@ func TestNegativesAreCounted(t *testing.T) {
 			defer func() { _ = recover() }() // by design
 			return c.Set(ctx, "a", panics, 0)
 		}, 0},
-		"expiry":          {func(context.Context, cache) error { time.Sleep(time.Minute); return nil }, 0},
+		"expiry": {func(context.Context, cache) error { time.Sleep(time.Minute); return nil }, 0},
 		"expiry and a Get": {func(ctx context.Context, c cache) error {
 			time.Sleep(time.Minute)
 			if _, err := c.Get(ctx, "a"); err != ctxcache.ErrMiss {
@@ -317,7 +317,9 @@ func TestValuesBecomeNegative(t *testing.T) {
 	var departed []departure
 	c := memory.New(&memory.Options[string, int]{
 		MaxEntries: 10, MaxNegative: 1,
-		OnEvict: func(key string, value int, cause memory.Cause) { departed = append(departed, departure{key, value, cause}) },
+		OnEvict: func(key string, value int, cause memory.Cause) {
+			departed = append(departed, departure{key, value, cause})
+		},
 	})
 	mustSetNegative(t, c, "a")
 	mustSet(t, c, "b", 1, 0)
@@ -393,7 +395,9 @@ func TestNoNegatives(t *testing.T) {
 	var departed []departure
 	c := memory.New(&memory.Options[string, int]{
 		MaxEntries: 10, MaxNegative: memory.NoNegatives,
-		OnEvict: func(key string, value int, cause memory.Cause) { departed = append(departed, departure{key, value, cause}) },
+		OnEvict: func(key string, value int, cause memory.Cause) {
+			departed = append(departed, departure{key, value, cause})
+		},
 	})
 	mustSetNegative(t, c, "a")
 	mustMiss(t, c, "a")

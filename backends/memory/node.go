@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"container/list"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -11,10 +12,10 @@ const never time.Duration = ctxcache.NoExpiry
 
 // node is one entry in a shard. The lock of the shard guards it.
 type node[K comparable, V any] struct {
-	key    K
-	value  V
-	absent bool  // a negative entry
-	cost   int64 // 0 without Options.Cost
+	key      K
+	value    V
+	negative *list.Element // the place in the shard's negatives; nil for a value
+	cost     int64         // 0 without Options.Cost
 
 	// Deadlines, counted from the birth of the cache. This copy may leave before its value expires, but never after.
 	expires time.Duration // when the value expires, for the TTL that readers get
@@ -29,6 +30,9 @@ type node[K comparable, V any] struct {
 	older, newer *node[K, V]
 	place        int
 }
+
+// absent reports whether n is a negative entry.
+func (n *node[K, V]) absent() bool { return n.negative != nil }
 
 // gone reports whether the deadline of this copy has passed.
 func (n *node[K, V]) gone(now time.Duration) bool { return n.leaves <= now }
@@ -45,7 +49,7 @@ func (n *node[K, V]) remaining(now time.Duration) time.Duration {
 // large.
 func (n *node[K, V]) describe(e *ctxcache.Entry[V], now time.Duration) {
 	e.Value = n.value
-	e.Absent = n.absent
+	e.Absent = n.absent()
 	e.TTL = n.remaining(now)
 	if n.staleFor != 0 {
 		e.SetStaleWindow(n.staleFor)

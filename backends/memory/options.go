@@ -13,9 +13,9 @@ const Unbounded = -1
 // Options configure a cache. They need a bound: MaxEntries, MaxCost, or both. Nil options mean a cache of 10,000
 // entries that do not expire.
 type Options[K comparable, V any] struct {
-	// MaxEntries is the largest number of entries, including negative ones. The cache never has more. When it is full,
-	// a new entry replaces another one, which Policy chooses. [Unbounded] means that the number has no bound. With
-	// MaxCost, 0 means Unbounded, too.
+	// MaxEntries is the largest number of entries, including negative ones (see MaxNegative). The cache never has more.
+	// When it is full, a new entry replaces another one, which Policy chooses. [Unbounded] means that the number has no
+	// bound. With MaxCost, 0 means Unbounded, too.
 	//
 	// Each shard has an equal part of MaxEntries, and evicts entries when its part is full. Keys do not spread quite
 	// evenly, so some shards are full while others still have room: a full cache of several shards has a few percent
@@ -39,13 +39,31 @@ type Options[K comparable, V any] struct {
 	// must be set together.
 	Cost func(key K, value V) int64
 
+	// MaxNegative is the largest number of negative entries, so that a scan of absent keys does not evict the values. At
+	// the limit, a new negative entry replaces the least recently used negative one, whatever the Policy, and never a
+	// value. This counts as an eviction. A lease on the evicted key stands. If the cache is full and the limit is not
+	// reached, Policy chooses, as for every new entry. So a scan takes the places of at most MaxNegative values.
+	//
+	// 0 means an eighth of MaxEntries, or of MaxCost if that is set and smaller, but at least one. A cache without a bound
+	// then has no limit. MaxEntries, or any larger number, means as many as fit; in a cache that has only MaxCost, use
+	// math.MaxInt. [NoNegatives] means that the cache keeps no negative entries: writing one returns no error, and removes
+	// the previous entry of the key.
+	//
+	// A negative entry costs 1, but takes more than one byte. If Cost returns bytes, set MaxNegative.
+	//
+	// Each shard has an equal part of MaxNegative, and the limit applies to each shard. If the default is smaller than
+	// the number of shards, some shards keep no negative entries. This happens only if Shards leaves fewer than eight of
+	// MaxEntries or MaxCost to a shard.
+	MaxNegative int
+
 	// Policy chooses which entry is evicted. Expired entries are always removed first. 0 means LRU for a cache with a
 	// bound. A cache without a bound never evicts, so 0 means that it keeps no order, which makes hits cheaper.
 	Policy Policy
 
 	// Shards is the number of shards, each with its own lock, at most 65536. It is rounded up to a power of two, and
-	// then halved until it is at most MaxEntries and MaxCost. 0 means one with MaxCost, and otherwise four for each
-	// CPU, but only as many as leave each shard at least 128 of MaxEntries.
+	// then halved until it is at most MaxEntries, MaxCost, and MaxNegative if that is set. 0 means one with MaxCost, and
+	// otherwise four for each CPU, but only as many as leave each shard at least 128 of MaxEntries, and 16 of
+	// MaxNegative.
 	Shards int
 
 	// TTL is the TTL of writes with TTL 0. 0 means [ctxcache.NoExpiry].
@@ -88,6 +106,8 @@ func (o *Options[K, V]) Validate() error {
 		return fmt.Errorf("%w: MaxEntries is negative: %d", ctxcache.ErrOptions, o.MaxEntries)
 	case o.MaxCost < 0:
 		return fmt.Errorf("%w: MaxCost is negative: %d", ctxcache.ErrOptions, o.MaxCost)
+	case o.MaxNegative < 0 && o.MaxNegative != NoNegatives:
+		return fmt.Errorf("%w: MaxNegative is negative: %d", ctxcache.ErrOptions, o.MaxNegative)
 	case o.MaxCost > 0 && o.Cost == nil:
 		return fmt.Errorf("%w: MaxCost needs Cost", ctxcache.ErrOptions)
 	case o.Cost != nil && o.MaxCost == 0:
@@ -106,8 +126,8 @@ func (o *Options[K, V]) Validate() error {
 	return nil
 }
 
-// withDefaults returns the options with all defaults filled in, except Shards. For nil or invalid options it returns
-// the defaults only.
+// withDefaults returns the options with all defaults filled in, except Shards and MaxNegative. For nil or invalid
+// options it returns the defaults only.
 func (o *Options[K, V]) withDefaults() Options[K, V] {
 	filled := Options[K, V]{MaxEntries: defaultMaxEntries}
 	if o != nil && o.Validate() == nil {

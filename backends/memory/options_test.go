@@ -17,15 +17,17 @@ func TestInvalidOptions(t *testing.T) {
 	type options = memory.Options[string, int]
 	for name, opts := range map[string]*options{
 		"MaxEntries or MaxCost, or set MaxEntries to memory.Unbounded": {},
-		"MaxEntries":    {MaxEntries: memory.Unbounded - 1},
-		"MaxCost":       {MaxCost: -1, Cost: func(string, int) int64 { return 1 }},
-		"MaxCost needs": {MaxCost: 1},
-		"Cost needs":    {MaxEntries: memory.Unbounded, Cost: func(string, int) int64 { return 1 }},
-		"Policy":        {MaxEntries: 1, Policy: memory.RR + 1},
-		"Shards":        {MaxEntries: 1, Shards: -1},
-		"Shards is":     {MaxEntries: 1, Shards: 1<<16 + 1},
-		"TTL":           {MaxEntries: 1, TTL: -time.Second},
-		"LeaseTTL":      {MaxEntries: 1, LeaseTTL: ctxcache.Unknown},
+		"MaxEntries":     {MaxEntries: memory.Unbounded - 1},
+		"MaxCost":        {MaxCost: -1, Cost: func(string, int) int64 { return 1 }},
+		"MaxNegative is": {MaxEntries: 1, MaxNegative: -1},
+		"MaxNegative":    {MaxEntries: memory.Unbounded, MaxNegative: memory.NoNegatives + 1},
+		"MaxCost needs":  {MaxCost: 1},
+		"Cost needs":     {MaxEntries: memory.Unbounded, Cost: func(string, int) int64 { return 1 }},
+		"Policy":         {MaxEntries: 1, Policy: memory.RR + 1},
+		"Shards":         {MaxEntries: 1, Shards: -1},
+		"Shards is":      {MaxEntries: 1, Shards: 1<<16 + 1},
+		"TTL":            {MaxEntries: 1, TTL: -time.Second},
+		"LeaseTTL":       {MaxEntries: 1, LeaseTTL: ctxcache.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := opts.Validate()
@@ -57,6 +59,8 @@ func TestValidOptions(t *testing.T) {
 		"by both":   {MaxEntries: 1, MaxCost: 1, Cost: func(string, int) int64 { return 1 }},
 		"by cost":   {MaxEntries: memory.Unbounded, MaxCost: 1, Cost: func(string, int) int64 { return 1 }},
 		"unbounded": {MaxEntries: memory.Unbounded},
+		"negatives": {MaxEntries: 1, MaxNegative: math.MaxInt},
+		"none":      {MaxEntries: memory.Unbounded, MaxNegative: memory.NoNegatives},
 		"large":     {MaxEntries: math.MaxInt, Shards: 1 << 16, TTL: ctxcache.NoExpiry, LeaseTTL: ctxcache.NoExpiry},
 	} {
 		if err := opts.Validate(); err != nil {

@@ -39,6 +39,11 @@ func TestPolicies(t *testing.T) {
 			"EntriesAndCost": {MaxEntries: 4, MaxCost: maxCost, Cost: costOf},
 			"Unbounded":      {MaxEntries: memory.Unbounded},
 			"TTLOf":          {MaxEntries: 6, TTL: ttl, TTLOf: timeToUse},
+			"AllNegative":    {MaxEntries: 6, MaxNegative: 6},
+			"Negatives":      {MaxEntries: 6, MaxNegative: 3},
+			"NegativesCost":  {MaxCost: maxCost, Cost: costOf, MaxNegative: 3},
+			"NegativesOnly":  {MaxEntries: memory.Unbounded, MaxNegative: 3},
+			"NoNegatives":    {MaxEntries: 6, MaxNegative: memory.NoNegatives},
 			"All":            {MaxEntries: 5, MaxCost: maxCost, Cost: costOf, TTL: ttl, TTLOf: timeToUse},
 		} {
 			t.Run(fmt.Sprint(policy, name), func(t *testing.T) {

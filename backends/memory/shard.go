@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"container/list"
 	"math/bits"
 	"runtime"
 	"sync"
@@ -34,13 +35,15 @@ import (
 // shard is a part of a cache under a lock of its own. A key belongs to one shard only.
 type shard[K comparable, V any] struct {
 	// These are never changed.
-	cache    *Cache[K, V]
-	room     int   // the largest number of nodes; 0 means no bound
-	costRoom int64 // the largest sum of their costs; 0 means no bound
+	cache        *Cache[K, V]
+	room         int   // the largest number of nodes; 0 means no bound
+	costRoom     int64 // the largest sum of their costs; 0 means no bound
+	negativeRoom int   // the largest number of negative entries among them; 0 means none
 
 	mu        sync.Mutex // guards all fields that follow
 	nodes     map[K]*node[K, V]
 	order     order[K, V]
+	negatives list.List // the nodes that are negative entries, least recently used first
 	deadlines deadlines[K, V]
 	leases    leases.Table[K]
 	values    int   // the number of nodes, not counting negative entries
@@ -59,41 +62,48 @@ type departure[K comparable, V any] struct {
 	cause Cause
 }
 
-// With shardsPerCPU shards for each CPU, two CPUs rarely want the same lock. With at least minRoom entries for each
-// shard, the shards fill evenly enough.
+// With shardsPerCPU shards for each CPU, two CPUs rarely want the same lock. With room for at least minRoom entries and
+// minNegativeRoom negative ones in each shard, the shards fill evenly enough.
 const (
 	shardsPerCPU = 4
 	minRoom      = 128
+
+	minNegativeRoom = minRoom / negativeShare // so that the default limit allows as many shards as MaxEntries does
 )
 
-// shardCount returns the number of shards of a cache with these bounds. A bound of 0 or less means none. Wanted is
-// Options.Shards; 0 means that shardCount chooses.
-func shardCount(maxEntries int, maxCost int64, wanted int) int {
+// shardCount returns the number of shards of a cache with these bounds. A bound of 0 or less means none, which includes
+// a maxNegative that is left to its default. Wanted is Options.Shards; 0 means that shardCount chooses.
+func shardCount(maxEntries int, maxCost int64, maxNegative, wanted int) int {
 	count := wanted
 	if count == 0 {
 		count = shardsPerCPU * runtime.GOMAXPROCS(0)
 		if maxEntries > 0 {
 			count = min(count, maxEntries/minRoom)
 		}
+		if maxNegative > 0 {
+			count = min(count, maxNegative/minNegativeRoom)
+		}
 		if maxCost > 0 {
 			count = 1 // the largest cost of a value must not depend on the number of CPUs
 		}
 	}
 	count = 1 << bits.Len(uint(max(count, 1)-1))
-	for maxEntries > 0 && count > maxEntries || maxCost > 0 && int64(count) > maxCost {
+	for maxEntries > 0 && count > maxEntries || maxCost > 0 && int64(count) > maxCost ||
+		maxNegative > 0 && count > maxNegative { // without room, a shard would keep none of its keys' negative entries
 		count /= 2
 	}
 	return count
 }
 
-// newShards returns the shards of c. The sums of room and costRoom are the bounds of the cache.
+// newShards returns the shards of c. The sums of room, costRoom and negativeRoom are the bounds of the cache.
 func newShards[K comparable, V any](c *Cache[K, V], o Options[K, V]) []shard[K, V] {
-	shards := make([]shard[K, V], shardCount(o.MaxEntries, o.MaxCost, o.Shards))
+	shards := make([]shard[K, V], shardCount(o.MaxEntries, o.MaxCost, o.MaxNegative, o.Shards))
 	for i := range shards {
 		s := &shards[i]
 		s.cache = c
 		s.room = part(max(o.MaxEntries, 0), len(shards), i)
 		s.costRoom = part(o.MaxCost, int64(len(shards)), int64(i))
+		s.negativeRoom = negativeRoom(o.negativeLimit(), len(shards), i)
 		s.leases = leases.NewTable[K](o.LeaseTTL)
 		s.reset()
 	}
@@ -112,6 +122,7 @@ func part[N int | int64](whole, parts, i N) N {
 func (s *shard[K, V]) reset() {
 	s.nodes = make(map[K]*node[K, V])
 	s.order = newOrder[K, V](s.cache.policy, s.cache.pick)
+	s.negatives.Init()
 	s.deadlines = deadlines[K, V]{}
 	s.values = 0
 	s.cost = 0
@@ -171,7 +182,8 @@ func (s *shard[K, V]) read(key K) (*node[K, V], time.Duration, error) {
 		return nil, now, ctxcache.ErrMiss
 	}
 	s.order.read(n)
-	if n.absent {
+	if n.absent() {
+		s.negatives.MoveToBack(n.negative)
 		s.count.negatives++
 		return n, now, ctxcache.ErrNotFound
 	}
@@ -190,7 +202,7 @@ func (s *shard[K, V]) delete(key K) (was bool) {
 	}
 	s.count.deletes++
 	s.remove(n, Deleted)
-	return !n.absent
+	return !n.absent()
 }
 
 // remove takes n out of the shard, for this cause.
@@ -198,6 +210,9 @@ func (s *shard[K, V]) remove(n *node[K, V], cause Cause) {
 	delete(s.nodes, n.key)
 	s.order.removed(n)
 	s.deadlines.cancel(n)
+	if n.absent() {
+		s.negatives.Remove(n.negative)
+	}
 	s.cost -= n.cost
 	s.depart(n, cause)
 }
@@ -218,7 +233,7 @@ func (s *shard[K, V]) depart(n *node[K, V], cause Cause) {
 	case Expired:
 		s.count.expirations++
 	}
-	if n.absent {
+	if n.absent() {
 		return
 	}
 	s.values--

@@ -22,14 +22,16 @@ type slowEntry struct {
 
 // slowCache is what a cache with one shard should be: a list that is searched from end to end, whatever is asked.
 type slowCache struct {
-	policy     memory.Policy
-	maxEntries int   // 0: no bound
-	maxCost    int64 // 0: no bound
-	entries    []slowEntry
-	step       int
+	policy      memory.Policy
+	maxEntries  int   // 0: no bound
+	maxCost     int64 // 0: no bound
+	maxNegative int   // 0: none
+	entries     []slowEntry
+	step        int
 
-	evicted []int        // keys of the values evicted in this step, in this order
-	remains map[int]bool // what the true cache has after this step: chance decided, so RR takes it from there
+	evictions int          // in all steps, negative entries included
+	evicted   []int        // keys of the values evicted in this step, in this order
+	remains   map[int]bool // what the true cache has after this step: chance decided, so RR takes it from there
 }
 
 // begin begins the next step: what has expired is gone.
@@ -63,6 +65,9 @@ func (m *slowCache) read(key int) (slowEntry, bool) {
 
 // write stores e, which is known to fit.
 func (m *slowCache) write(e slowEntry) {
+	if e.absent {
+		m.thin(e.key)
+	}
 	for m.tight(e) {
 		m.evict(m.victim(e.key), e.key)
 	}
@@ -73,6 +78,26 @@ func (m *slowCache) write(e slowEntry) {
 		return
 	}
 	m.entries = append(m.entries, e)
+}
+
+// thin evicts the least recently used negative entries until there is room for that of key.
+func (m *slowCache) thin(key int) {
+	for {
+		oldest, others := -1, 0
+		for i, e := range m.entries {
+			if !e.absent || e.key == key {
+				continue
+			}
+			others++
+			if oldest < 0 || e.used < m.entries[oldest].used {
+				oldest = i
+			}
+		}
+		if others < m.maxNegative {
+			return
+		}
+		m.evict(oldest, key)
+	}
 }
 
 // tight reports whether e would exceed a bound.
@@ -118,8 +143,11 @@ func (m *slowCache) sooner(a, b slowEntry) bool {
 
 // evict removes the i-th entry, for which writing may be the reason. An entry that makes room for itself is replaced.
 func (m *slowCache) evict(i, writing int) {
-	if e := m.entries[i]; !e.absent && e.key != writing {
-		m.evicted = append(m.evicted, e.key)
+	if e := m.entries[i]; e.key != writing {
+		m.evictions++
+		if !e.absent {
+			m.evicted = append(m.evicted, e.key)
+		}
 	}
 	m.entries = slices.Delete(m.entries, i, i+1)
 }

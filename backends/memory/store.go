@@ -77,8 +77,9 @@ func (c *Cache[K, V]) ttlOr(ttl time.Duration) time.Duration {
 	return ttl
 }
 
-// store stores e, which has been checked, under key for ttl, at this cost. If e cannot be stored, or has already
-// expired, key has no entry afterwards, because the previous one is older. The error is ErrTooLarge or ErrCost.
+// store stores e, which has been checked, under key for ttl, at this cost. If e cannot be stored, has already expired,
+// or is negative in a shard that keeps no negative entries, key has no entry afterwards, because the previous one is
+// older. The error is ErrTooLarge or ErrCost.
 func (s *shard[K, V]) store(key K, e *ctxcache.Entry[V], ttl time.Duration, cost int64) error {
 	life := e.Life(ttl)
 	var now time.Duration // not needed if nothing in the shard expires
@@ -92,13 +93,16 @@ func (s *shard[K, V]) store(key K, e *ctxcache.Entry[V], ttl time.Duration, cost
 		s.remove(n, Expired)
 		n = nil
 	}
-	if refusal := s.refuses(cost); refusal != nil || ttl <= 0 {
+	if refusal := s.refuses(cost); refusal != nil || ttl <= 0 || e.Absent && s.negativeRoom == 0 {
 		if n != nil {
 			s.remove(n, Replaced)
 		}
 		return refusal
 	}
 
+	if e.Absent && (n == nil || !n.absent()) {
+		s.makeNegativeRoom(now) // before makeRoom, which then needs no value to leave
+	}
 	if n == nil || cost > n.cost {
 		n = s.makeRoom(n, cost, now)
 	}
@@ -112,7 +116,7 @@ func (s *shard[K, V]) store(key K, e *ctxcache.Entry[V], ttl time.Duration, cost
 		s.depart(n, Replaced)
 		s.order.rewritten(n)
 	}
-	n.absent = e.Absent
+	s.setNegative(n, e.Absent)
 	if e.Absent {
 		var zero V
 		n.value = zero

@@ -2,6 +2,7 @@ package memory_test
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -20,7 +21,9 @@ type twins struct {
 }
 
 func newTwins(policy memory.Policy, opts memory.Options[int, int]) *twins {
-	w := &twins{slow: &slowCache{policy: policy, maxEntries: max(opts.MaxEntries, 0), maxCost: opts.MaxCost}}
+	w := &twins{slow: &slowCache{
+		policy: policy, maxEntries: max(opts.MaxEntries, 0), maxCost: opts.MaxCost, maxNegative: maxNegative(opts),
+	}}
 	opts.Policy = policy
 	opts.Shards = 1
 	opts.OnEvict = func(key, _ int, cause memory.Cause) {
@@ -31,6 +34,24 @@ func newTwins(policy memory.Policy, opts memory.Options[int, int]) *twins {
 	w.opts = opts
 	w.fast = memory.New(&opts)
 	return w
+}
+
+// maxNegative returns how many negative entries a cache with these options has at most.
+func maxNegative(opts memory.Options[int, int]) int {
+	switch {
+	case opts.MaxNegative == memory.NoNegatives:
+		return 0
+	case opts.MaxNegative > 0:
+		return opts.MaxNegative
+	}
+	limit := math.MaxInt
+	if opts.MaxEntries > 0 {
+		limit = max(opts.MaxEntries/8, 1)
+	}
+	if opts.MaxCost > 0 {
+		limit = min(limit, max(int(opts.MaxCost/8), 1))
+	}
+	return limit
 }
 
 func (w *twins) run(t *rapid.T) {
@@ -97,6 +118,13 @@ func (w *twins) run(t *rapid.T) {
 				t.Fatalf("Cost = %d, %v; want %d", got, err, want)
 			}
 		},
+		"Stats": func(t *rapid.T) {
+			stats, err := w.fast.Stats(t.Context())
+			w.begin()
+			if err != nil || stats.Evictions != uint64(w.slow.evictions) {
+				t.Fatalf("Stats: %d evictions, %v; want %d", stats.Evictions, err, w.slow.evictions)
+			}
+		},
 		"Evict": func(t *rapid.T) { w.evict(t) },
 		"wait":  func(t *rapid.T) { time.Sleep(rapid.Custom(waits).Draw(t, "time")) },
 		"":      w.check,
@@ -151,7 +179,7 @@ func (w *twins) wrote(t *rapid.T, key int, e ctxcache.Entry[int], err error) {
 	if large != errors.Is(err, memory.ErrTooLarge) || !large && err != nil {
 		t.Fatalf("a write that costs %d: %v", written.cost, err)
 	}
-	if large || expired {
+	if large || expired || e.Absent && w.slow.maxNegative == 0 {
 		w.slow.remove(func(k int) bool { return k == key })
 		return
 	}

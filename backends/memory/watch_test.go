@@ -83,7 +83,7 @@ func TestWatchTellsEveryChange(t *testing.T) {
 	} {
 		t.Run(change.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c := memory.New(&memory.Options[string, int]{Shards: 1, MaxEntries: 10, Policy: memory.FIFO})
+				c := memory.New(&memory.Options[string, int]{Shards: 1, MaxEntries: 10, MaxNegative: 2, Policy: memory.FIFO})
 				mustSet(t, c, "old", 1, 0)
 				mustSet(t, c, "short", 1, time.Minute)
 				if err := c.SetEntry(ctx, "negative", ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true}}); err != nil {

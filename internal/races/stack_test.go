@@ -33,6 +33,9 @@ type design struct {
 	function func(cache, loader, *cached.Options) function
 	over     func(cache) cache // a layer over the whole stack, or nil
 
+	// refresher returns a function that refreshes values behind its callers.
+	refresher func(c cache, w way, load loader, opts *cached.Options) refresher
+
 	// coherent returns two levels. Near follows far's Watch, whose events pass through a channel.
 	coherent func(near, far cache, through func(cache) cache) cache
 }
@@ -48,6 +51,12 @@ var (
 		coherent: func(near, far cache, through func(cache) cache) cache {
 			return twolevel.New(near, through(far), &twolevel.Options{Coherent: true})
 		},
+		refresher: func(c cache, w way, load loader, opts *cached.Options) refresher {
+			if w.bulk {
+				return draining{cached.Bulk(c, bulkOf(load), opts)}
+			}
+			return draining{cached.Func(c, load, opts)}
+		},
 	}
 	naive = design{
 		name:     "naive",
@@ -56,6 +65,7 @@ var (
 		coherent: func(near, far cache, through func(cache) cache) cache {
 			return newNaiveCoherent(near, through(&carrying{forward(far)}))
 		},
+		refresher: func(c cache, _ way, load loader, _ *cached.Options) refresher { return newNaiveRefresher(c, load) },
 	}
 )
 
@@ -71,6 +81,7 @@ type store struct {
 	twoLevels bool
 	server    server // nil for memory alone
 	noClear   bool
+	leaseless bool // nothing has leases, so only what a Function itself changes invalidates its loads
 }
 
 var (
@@ -100,7 +111,10 @@ var stacks atomic.Int64
 func (s store) open(t *testing.T, d design) *stack {
 	t.Helper()
 	if s.server == nil {
-		shared := memory.New[string, string](nil)
+		var shared cache = memory.New[string, string](nil)
+		if s.leaseless {
+			shared = newUnleased()
+		}
 		return &stack{store: s, t: t, design: d, shared: func() cache { return shared }}
 	}
 	opened := &stack{store: s, t: t, design: d, prefix: fmt.Sprintf("stack%d:", stacks.Add(1))}

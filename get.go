@@ -40,7 +40,9 @@ func (f *Function[K, V]) getMissed(ctx context.Context, key K, r request[K, V], 
 	a, done, err := v.begin()
 	for !done {
 		result, how, flight, flightErr := f.flights.do(ctx, key, v.limit, f.begin(v.request))
-		a, done, err = v.took(ctx, result, how, flight, flightErr)
+		if a, done, err = v.took(ctx, result, how, flight, flightErr); v.reread {
+			a, done, err = v.readAgain(ctx)
+		}
 	}
 	return a, err
 }

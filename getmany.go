@@ -31,46 +31,31 @@ func (f *Function[K, V]) getMany(ctx context.Context, keys []K) (map[K]V, error)
 		if err := g.load(ctx); err != nil {
 			return g.values, err
 		}
+		if err := g.readAgain(ctx); err != nil {
+			return g.values, err
+		}
 	}
 	return g.values, ctxcache.NewManyError(g.failed)
 }
 
-// read reads the cache. It begins a visit for each key that must be loaded, and refreshes behind the caller what is due. An
-// error is about the whole call.
+// read reads the cache. It begins a visit for each key that must be loaded, and refreshes behind the caller what is
+// due. An error is about the whole call.
 func (g *getting[K, V]) read(ctx context.Context, keys []K) error {
 	f := g.f
 	since := make(map[K]uint64, len(keys))
 	for _, key := range keys {
 		since[key] = f.since(key)
 	}
-	entries, err := f.readEntries(ctx, keys)
-	if gone := ctx.Err(); gone != nil {
-		return gone
+	seen, err := g.look(ctx, keys)
+	if err != nil {
+		return err
 	}
-	errs := errorsOf[K](err)
-	refreshes := f.newBatch()
-	defer refreshes.close()
-	var reported error // one error of all keys is one failure of the cache
+	defer seen.refreshes.close()
 	for key, since := range since {
-		r := request[K, V]{source: f.source, since: since, refreshes: refreshes}
-		e, found := entries[key]
-		failed := errs.of(key)
-		switch {
-		case failed != nil && errs.whole != nil && reported != nil:
-			r.outage = true
-		case failed != nil:
-			reported = failed
-			if r.outage, failed = f.goOn(ctx, failed); failed != nil {
-				if errs.whole != nil {
-					return failed
-				}
-				g.failed[key] = failed
-				continue
-			}
-		case found && e.Absent:
-			continue
-		case found && f.judge(ctx, key, &r, &e, f.levelBelow(), nil):
-			g.values[key] = e.Value
+		r := request[K, V]{source: f.source, since: since}
+		if done, err := g.take(ctx, key, &r, seen); err != nil {
+			return err
+		} else if done {
 			continue
 		}
 		v := &visit[K, V]{request: r, f: f, key: key}
@@ -81,6 +66,92 @@ func (g *getting[K, V]) read(ctx context.Context, keys []K) error {
 		g.visits = append(g.visits, v)
 	}
 	return nil
+}
+
+// readAgain reads the cache once more for the visits that need it, for all of them in one call. An error is about the
+// whole call.
+func (g *getting[K, V]) readAgain(ctx context.Context) error {
+	f := g.f
+	var keys []K
+	for _, v := range g.visits {
+		if v.reread {
+			v.since, v.unread, v.outage = f.since(v.key), false, false
+			keys = append(keys, v.key)
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	seen, err := g.look(ctx, keys)
+	if err != nil {
+		return err
+	}
+	seen.again = true
+	defer seen.refreshes.close()
+	left := g.visits[:0]
+	for _, v := range g.visits {
+		if v.reread {
+			if done, err := g.take(ctx, v.key, &v.request, seen); err != nil {
+				return err
+			} else if done {
+				continue
+			}
+			v.hasReread()
+		}
+		left = append(left, v)
+	}
+	g.visits = left
+	return nil
+}
+
+// look is one read of many keys.
+type look[K comparable, V any] struct {
+	entries   map[K]ctxcache.Entry[V]
+	errs      manyErrors[K]
+	again     bool         // the call has read these keys before
+	reported  bool         // one error of all keys is one failure of the cache
+	refreshes *batch[K, V] // of what is due
+}
+
+// look reads keys. The caller closes the batch of refreshes. An error is the context's.
+func (g *getting[K, V]) look(ctx context.Context, keys []K) (*look[K, V], error) {
+	entries, err := g.f.readEntries(ctx, keys)
+	if gone := ctx.Err(); gone != nil {
+		return nil, gone
+	}
+	return &look[K, V]{entries: entries, errs: errorsOf[K](err), refreshes: g.f.newBatch()}, nil
+}
+
+// take takes what was seen of a key. It reports whether the call has its answer for the key. Otherwise the call goes on
+// with r. An error is about the whole call.
+func (g *getting[K, V]) take(ctx context.Context, key K, r *request[K, V], seen *look[K, V]) (done bool, err error) {
+	f := g.f
+	r.refreshes = seen.refreshes
+	e, found := seen.entries[key]
+	failed, whole := seen.errs.of(key), seen.errs.whole != nil
+	switch {
+	case failed == nil && found && e.Absent:
+		return true, nil
+	case failed == nil && found && f.judge(ctx, key, r, &e, f.levelBelow(), nil):
+		g.values[key] = e.Value
+		return true, nil
+	case failed == nil:
+		return false, nil
+	case whole && seen.reported:
+		r.outage = true
+		return false, nil
+	}
+	seen.reported = true
+	if seen.again && errors.Is(failed, ctxcache.ErrClosed) && f.refusal.Load() == nil {
+		r.outage, failed = true, f.count(ctx, failed) // as in Function.readAgain
+	} else {
+		r.outage, failed = f.goOn(ctx, failed)
+	}
+	if failed != nil && !whole {
+		g.failed[key], failed = failed, nil
+		return true, nil
+	}
+	return failed != nil, failed
 }
 
 // load joins or starts the flights of all visits, and waits for them. Those that must ask again are left in g.visits. An

@@ -41,7 +41,9 @@ func bulkClusterTest(t *testing.T, test func(t *testing.T, store clusterOfInts, 
 	t.Run("two levels", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			store := newClusterOfInts()
-			test(t, store, func() ctxcache.Cache[int, string] { return twolevel.New(newInts(), ctxcache.Cache[int, string](store), nil) })
+			test(t, store, func() ctxcache.Cache[int, string] {
+				return twolevel.New(newInts(), ctxcache.Cache[int, string](store), nil)
+			})
 		})
 	})
 }

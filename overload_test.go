@@ -213,11 +213,13 @@ func TestBulkMaxQueuedSkipsRefreshes(t *testing.T) {
 			synctest.Wait()
 		}
 		<-busy
+		synctest.Wait()
 		if len(s.calls) != 2 {
 			t.Errorf("%d loads, want 2", len(s.calls))
 		}
 		_, err := f.GetMany(t.Context(), upTo(10))
 		time.Sleep(2 * time.Second)
+		synctest.Wait()
 		if len(s.calls) != 3 || err != nil {
 			t.Errorf("%d loads, %v, want 3", len(s.calls), err)
 		}

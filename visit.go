@@ -8,11 +8,11 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// visit is how one call gets the value of a key that the cache did not have. The call joins the flight of the key or starts
-// one. If it has a stale value as a standby, it returns that if the load fails, or is slow.
+// visit is how one call gets the value of a key that the cache did not have. The call joins the flight of the key or
+// starts one. If it has a stale value as a standby, it returns that if the load fails, or is slow.
 //
-// A flight that the call joined may have begun before the call, and its result may have been invalidated before the call.
-// If nothing says that it was not, the call asks again. A flight that there is then began after this call.
+// A flight that the call joined may have begun before the call, and its result may have been invalidated before the
+// call. If nothing says that it was not, the call asks again. A flight that there is then began after this call.
 type visit[K comparable, V any] struct {
 	request[K, V]
 
@@ -22,6 +22,7 @@ type visit[K comparable, V any] struct {
 
 	limit  time.Duration    // how long the call waits for a flight
 	again  bool             // the call has asked again
+	reread bool             // the call must read the cache once more, before it asks again
 	waited *call[loaded[V]] // another caller's flight
 }
 
@@ -39,7 +40,8 @@ func (v *visit[K, V]) begin() (a answer[V], done bool, err error) {
 	}
 }
 
-// took looks at the result of a flight, to which the call has come in this way. It reports whether the call has its answer.
+// took looks at the result of a flight, to which the call has come in this way. It reports whether the call has its
+// answer.
 func (v *visit[K, V]) took(
 	ctx context.Context, result loaded[V], how joining, flight *call[loaded[V]], err error,
 ) (a answer[V], done bool, _ error) {
@@ -70,13 +72,24 @@ func (v *visit[K, V]) took(
 	if !foreign && !result.skipped && result.proof != lost {
 		v.older = &older[V]{flight, result, err}
 	}
-	value, found, err := f.readAgain(ctx, v.key, &v.request, v.seen)
-	v.limit, v.again = f.patienceOf(v.standby), true
+	v.reread = true
+	return answer[V]{missed: true, flight: v.waited}, false, nil
+}
+
+// readAgain reads the cache once more for a call whose reread is set. It reports whether the call has its answer.
+func (v *visit[K, V]) readAgain(ctx context.Context) (a answer[V], done bool, _ error) {
+	value, found, err := v.f.readAgain(ctx, v.key, &v.request, v.seen)
+	v.hasReread()
 	return answer[V]{value, true, v.waited}, found || err != nil, err
 }
 
-// readAgain reads the cache once more for a call that cannot have the result of the flight that it waited for. It reports
-// whether the call has its value. Otherwise the call goes on with r.
+// hasReread notes that the call has read the cache once more, and found nothing that it can return.
+func (v *visit[K, V]) hasReread() {
+	v.limit, v.again, v.reread = v.f.patienceOf(v.standby), true, false
+}
+
+// readAgain reads the cache once more for a call that cannot have the result of the flight that it waited for. It
+// reports whether the call has its value. Otherwise the call goes on with r.
 func (f *Function[K, V]) readAgain(
 	ctx context.Context, key K, r *request[K, V], seen *Result[V],
 ) (value V, found bool, err error) {

@@ -119,12 +119,13 @@ var arrows = []arrow{
 		[]string{"golang.org/x/tools/go/packages"},
 		"a generator reads packages as the compiler does; it writes the library's names, but does not use the library",
 	},
+	{"internal/coldstart", nil, "it has only tests"},
 	{"bench", nil, "it has only benchmarks, and nothing imports them"},
 	{
 		"examples/...",
 		[]string{
 			".", "ctxcache", "layers/...", "tracing", "backends/...",
-			"github.com/redis/go-redis/v9/...", "go.opentelemetry.io/otel/...",
+			"github.com/redis/go-redis/v9/...", "go.opentelemetry.io/otel/...", "golang.org/x/sync/singleflight",
 		},
 		"an example uses only packages that a user can import",
 	},

@@ -36,6 +36,9 @@ type design struct {
 	// refresher returns a function that refreshes values behind its callers.
 	refresher func(c cache, w way, load loader, opts *cached.Options) refresher
 
+	// bulk returns a function of a bulk loader.
+	bulk func(cache, bulkLoader) bulkFunction
+
 	// coherent returns two levels. Near follows far's Watch, whose events pass through a channel.
 	coherent func(near, far cache, through func(cache) cache) cache
 }
@@ -57,6 +60,7 @@ var (
 			}
 			return draining{cached.Func(c, load, opts)}
 		},
+		bulk: newBulk,
 	}
 	naive = design{
 		name:     "naive",
@@ -66,6 +70,7 @@ var (
 			return newNaiveCoherent(near, through(&carrying{forward(far)}))
 		},
 		refresher: func(c cache, _ way, load loader, _ *cached.Options) refresher { return newNaiveRefresher(c, load) },
+		bulk:      newNaiveBulk,
 	}
 )
 

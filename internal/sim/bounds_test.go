@@ -35,6 +35,12 @@ const (
 	maxLoad  = 400 * time.Millisecond
 	valueTTL = 4 * time.Second
 	nearTTL  = 3 * time.Second
+
+	// With all options:
+	staleFor     = time.Second
+	staleIfError = 2 * time.Second
+	softTimeout  = 100 * time.Millisecond
+
 	leaseTTL = 3 * time.Second // long enough to get a lease, load a batch and fill it
 )
 

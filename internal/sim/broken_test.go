@@ -23,6 +23,11 @@ var broken = []struct {
 	{"FarDeletesWhatIsPresentOnly", "stale", variant{far: deletePresentOnly}},
 	{"LeasesAreNotReleased", "leftovers", variant{client: keepLeases}},
 	{"FarForgetsFills", "loads", variant{far: forget}},
+	{"AllOptionsNearFillsLostLease", "stale", variant{allOptions: true, near: unfence}},
+	{"AllOptionsFarFillsLostLease", "stale", variant{allOptions: true, far: unfence}},
+	{"AllOptionsFarDeletesWhatIsPresentOnly", "stale", variant{allOptions: true, far: deletePresentOnly}},
+	{"AllOptionsLeasesAreNotReleased", "leftovers", variant{allOptions: true, client: keepLeases}},
+	{"AllOptionsFarForgetsFills", "loads", variant{allOptions: true, far: forget}},
 }
 
 // TestSimBites checks that the simulator finds out every broken stack.

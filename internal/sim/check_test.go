@@ -9,7 +9,7 @@ func (w *world) check(op *operation) {
 	if op.died {
 		return
 	}
-	if op.err != nil && !op.cancelled && !w.isDown() && w.upSince.before(op.begun) {
+	if op.err != nil && !op.cancelled && w.wasUpDuring(op) {
 		w.violated("errors", "step %d fails for no reason: %v", op.step.id, op.err)
 	}
 	for _, key := range op.step.keys {
@@ -18,6 +18,15 @@ func (w *world) check(op *operation) {
 			w.checkRead(op, key, v)
 		}
 	}
+}
+
+// wasUpDuring reports whether far was up all the time during an operation that has just ended.
+func (w *world) wasUpDuring(op *operation) bool { return !w.isDown() && w.upSince.before(op.begun) }
+
+// noticed reports whether the node of by cannot have missed that by has overwritten a value when op read it. While far is
+// down, a cached function knows only what was deleted by itself. It may then return what a load has read that began before.
+func (w *world) noticed(by, op *operation) bool {
+	return by.step.kind == remove || by.step.kind == clearAll || w.wasUpDuring(op)
 }
 
 // checkRead checks a value that was read. If the operation read that there is none, it is enough that one version says
@@ -45,7 +54,7 @@ func (w *world) checkRead(op *operation, key string, got value) {
 
 // judge returns what is wrong with reading a version, or nil. Another operation may have overwritten the version and
 // ended without an error. Then the read must not have begun more than staleBound later. If that operation was on the
-// same node, or if the read is a refresh, the read must not have begun later at all. Whether or not that operation
+// same node, and that noticed it, or if the read is a refresh, the read must not have begun later at all. Whether or not that operation
 // failed, the limit is lastBound. An operation overwrites a version only if it began after the version's writer had
 // ended: of two concurrent writers, either may come last.
 func (w *world) judge(op *operation, key string, got value) *violation {
@@ -69,7 +78,7 @@ func (w *world) judge(op *operation, key string, got value) *violation {
 		}
 		age := op.begun.at - by.over.at
 		switch {
-		case by.step.node == op.step.node:
+		case by.step.node == op.step.node && w.noticed(by, op):
 			return wrong("stale", "and has itself written %d in step %d", i, by.step.id)
 		case age > staleBound:
 			return wrong("stale", "%v after step %d has written %d", age, by.step.id, i)
@@ -77,7 +86,7 @@ func (w *world) judge(op *operation, key string, got value) *violation {
 	}
 	if got.version+1 < len(versions) && settled.at < op.begun.at {
 		age := op.begun.at - max(settled.at, versions[got.version+1].written)
-		if age > lastBound {
+		if age > w.variant.lastBound() {
 			return wrong("recovery", "%v after it was overwritten at the source", age)
 		}
 	}

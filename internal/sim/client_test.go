@@ -121,7 +121,18 @@ func (c *client) Clear(ctx context.Context, scope ctxcache.Scope[string]) error 
 // each other.
 
 func (c *client) GetEntries(ctx context.Context, keys []string) (map[string]entry, error) {
-	return many(ctx, keys, c.sendGet)
+	found, err := many(ctx, keys, c.sendGet)
+	c.failed(keys, err)
+	return found, err
+}
+
+// failed is called with the error of a call for keys. A cached function that saw far fail loads, and does not ask it again.
+func (c *client) failed(keys []string, err error) {
+	for _, key := range keys {
+		if c.world.variant.allOptions && ctxcache.KeyError(err, key) != nil { // otherwise no cached function makes such calls
+			c.world.loads.mayLoad(c, key)
+		}
+	}
 }
 
 func (c *client) SetEntries(ctx context.Context, entries map[string]entry) error {

@@ -26,16 +26,29 @@ func (c *client) GetLease(ctx context.Context, key string, refreshBelow time.Dur
 		c.world.loads.mayLoad(c, key)
 		return entry{}, lease{}, err
 	}
-	if got.answer == ctxcache.ErrMiss || refreshBelow == ctxcache.NoExpiry {
-		c.world.loads.mayLoad(c, key)
-	}
+	c.due(key, got, refreshBelow)
 	return got.entry, c.hold(got), got.answer
+}
+
+// due is called with an answer of far to a request for a lease. It records whether the answer allows a load.
+func (c *client) due(key string, got leased, refreshBelow time.Duration) {
+	switch {
+	case got.answer == ctxcache.ErrMiss || refreshBelow == ctxcache.NoExpiry:
+		c.world.loads.mayLoad(c, key)
+	case ctxcache.Due(got.entry.TTL, refreshBelow):
+		c.world.loads.mayLoad(c, key)
+		c.world.loads.left(key) // a load that finds a stale value lets its callers read that, and gives the lease up
+	}
 }
 
 func (c *client) GetLeases(ctx context.Context, keys []string, refreshBelow time.Duration) (map[string]entry, map[string]lease, error) {
 	got, err := many(ctx, keys, func(key string) *answer[leased] { return c.sendLease(key, refreshBelow) })
+	c.failed(keys, err)
 	found, leases := make(map[string]entry), make(map[string]lease)
 	for key, l := range got {
+		if c.world.variant.allOptions { // otherwise no cached function makes this call
+			c.due(key, l, refreshBelow)
+		}
 		if l.lease != (lease{}) {
 			leases[key] = c.hold(l)
 		}

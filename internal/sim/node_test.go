@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"context"
+	"sync"
 	"testing/synctest"
 
 	"github.com/ctxcache/cached"
@@ -36,9 +37,14 @@ func (n *node) start(life int) {
 	s.cache = twolevel.New(w.variant.overNear(s.near), w.variant.overClient(s.client), &twolevel.Options{
 		NearTTL: nearTTL, Coherent: !w.variant.incoherent,
 	})
-	s.function = cached.Func(&turns{ctxcache.NewForward(s.cache, double), s.client}, func(ctx context.Context, key string) (value, error) {
-		return s.load(ctx, loadOp, key)
-	}, &cached.Options{TTL: valueTTL, NotFoundTTL: valueTTL})
+	over, opts := &turns{ctxcache.NewForward(s.cache, double), s.client}, w.variant.options()
+	if w.variant.allOptions {
+		s.function = cached.Bulk(over, s.loadAll, opts)
+	} else {
+		s.function = cached.Func(over, func(ctx context.Context, key string) (value, error) {
+			return s.load(ctx, loadOp, key)
+		}, opts)
+	}
 	n.stack = s
 	synctest.Wait()
 }
@@ -53,6 +59,27 @@ func (s *stack) load(ctx context.Context, op ctxcache.Operation, key string) (va
 		}
 		return v, nil
 	}, nil)
+}
+
+// loadAll asks the source for keys, at the same time.
+func (s *stack) loadAll(ctx context.Context, keys []string) (map[string]value, error) {
+	found, failed := make(map[string]value), make(map[string]error)
+	var mu sync.Mutex // guards found and failed
+	var all sync.WaitGroup
+	for _, key := range keys {
+		all.Go(func() {
+			v, err := s.load(ctx, loadOp, key)
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				found[key] = v
+			} else {
+				failed[key] = err
+			}
+		})
+	}
+	all.Wait()
+	return found, ctxcache.NewManyError(failed)
 }
 
 // restart ends the process at once, with all that it has, and starts another one.

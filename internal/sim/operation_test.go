@@ -94,7 +94,7 @@ func (w *world) begin(s *stack, do step) {
 				return
 			}
 			op.cancelled = true
-			if do.kind == loadMany {
+			if do.kind == loadMany || w.variant.allOptions { // with all options, a load may have its lease before it has a slot
 				for _, key := range do.keys {
 					w.loads.left(key)
 				}
@@ -120,6 +120,9 @@ func (op *operation) run(ctx context.Context) (map[string]value, error) {
 		v, err := s.function.Refresh(ctx, keys[0])
 		return got(keys[0], v, err)
 	case getMany:
+		if s.client.world.variant.allOptions {
+			return s.getMany(ctx, keys)
+		}
 		found, err := ctxcache.GetEntries(ctx, s.cache, keys)
 		return valuesOf(found), err
 	case loadMany:
@@ -166,6 +169,20 @@ func got(key string, v value, err error) (map[string]value, error) {
 		return nil, err
 	}
 	return map[string]value{key: valueOf(key, entry{Value: v, Meta: ctxcache.Meta{Absent: err != nil}})}, nil
+}
+
+// getMany gets keys by the cached function. A key that is not in the answer is not at the source.
+func (s *stack) getMany(ctx context.Context, keys []string) (map[string]value, error) {
+	values, err := s.function.GetMany(ctx, keys)
+	if _, some := errors.AsType[*ctxcache.ManyError[string]](err); err != nil && !some {
+		return nil, err
+	}
+	for _, key := range keys {
+		if _, ok := values[key]; !ok && ctxcache.KeyError(err, key) == nil {
+			values[key] = value{key, absent}
+		}
+	}
+	return values, err
 }
 
 // loadMany gets keys. It loads the absent ones one after the other, with the leases of one call.

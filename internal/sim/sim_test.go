@@ -64,6 +64,27 @@ func TestSim(t *testing.T) {
 	}
 }
 
+// TestSimOfAllOptions is TestSim with all options on.
+func TestSimOfAllOptions(t *testing.T) {
+	seeds := uint64(300)
+	switch {
+	case os.Getenv(allSeeds) == "full":
+		seeds = 100_000
+	case testing.Short():
+		seeds = 60
+	}
+	var total figures
+	for seed := range seeds {
+		r := simulate(t, planOf(seed), variant{allOptions: true}, false)
+		total.add(r.figures)
+		if len(r.found) > 0 {
+			t.Fatalf("seed %d: %v\nthe shortest plan that breaks a promise of this kind:\n%s",
+				seed, r.found[0], explain(t, planOf(seed), variant{allOptions: true}, r.found[0].kind))
+		}
+	}
+	t.Log(total)
+}
+
 // replay runs one seed, and logs its history.
 func replay(t *testing.T, text string) {
 	seed, err := strconv.ParseUint(text, 10, 64)
@@ -87,12 +108,14 @@ func TestSimIsAFunctionOfItsSeed(t *testing.T) {
 		seeds = 4
 	}
 	for seed := range seeds {
-		first := simulate(t, planOf(seed), variant{}, true)
-		again := simulate(t, planOf(seed), variant{}, true)
-		if first.history != again.history {
-			t.Fatalf("seed %d: %s", seed, difference(first.history, again.history))
+		for _, v := range []variant{{}, {allOptions: true}} {
+			first := simulate(t, planOf(seed), v, true)
+			again := simulate(t, planOf(seed), v, true)
+			if first.history != again.history {
+				t.Fatalf("seed %d of %+v: %s", seed, v, difference(first.history, again.history))
+			}
+			digest.Write([]byte(first.history))
 		}
-		digest.Write([]byte(first.history))
 	}
 	t.Logf("digest of all histories: %x", digest.Sum(nil))
 }

@@ -15,12 +15,34 @@ type turns struct {
 
 func (c *turns) Get(ctx context.Context, key string) (value, error) {
 	v, err := c.Forward.Get(ctx, key)
-	if err != nil {
-		t := turn{c.client, ctx.Value(stepID{}).(int), make(chan struct{})}
-		c.client.world.handIn(func(in *inbox) { in.turns = append(in.turns, t) })
-		<-t.come
-	}
+	c.await(ctx, err)
 	return v, err
+}
+
+// GetEntry is Get for a function that has to know how old a value is.
+func (c *turns) GetEntry(ctx context.Context, key string) (entry, error) {
+	e, err := c.Forward.GetEntry(ctx, key)
+	c.await(ctx, err)
+	return e, err
+}
+
+// GetEntries is GetEntry for many keys.
+func (c *turns) GetEntries(ctx context.Context, keys []string) (map[string]entry, error) {
+	found, err := c.Forward.GetEntries(ctx, keys)
+	if len(found) < len(keys) {
+		c.await(ctx, ctxcache.ErrMiss)
+	}
+	return found, err
+}
+
+// await waits for the turn of the call's step, unless the call has found what it asked for.
+func (c *turns) await(ctx context.Context, err error) {
+	if err == nil {
+		return
+	}
+	t := turn{c.client, ctx.Value(stepID{}).(int), make(chan struct{})}
+	c.client.world.handIn(func(in *inbox) { in.turns = append(in.turns, t) })
+	<-t.come
 }
 
 // turn is a call that waits for its turn.

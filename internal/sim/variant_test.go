@@ -1,8 +1,15 @@
 package sim_test
 
+import (
+	"time"
+
+	"github.com/ctxcache/cached"
+)
+
 // variant is a change to the stack. The zero value is the unchanged stack.
 type variant struct {
 	incoherent bool
+	allOptions bool              // loads go on behind the callers, and are made in batches
 	near       func(cache) cache // changes a part of every stack
 	client     func(cache) cache // changes a part of every stack
 	far        func(cache) cache // changes the part that they share
@@ -17,4 +24,22 @@ func over(wrap func(cache) cache, c cache) cache {
 		return c
 	}
 	return wrap(c)
+}
+
+// options returns the options of the cached functions.
+func (v variant) options() *cached.Options {
+	opts := &cached.Options{TTL: valueTTL, NotFoundTTL: valueTTL}
+	if v.allOptions {
+		opts.StaleFor, opts.StaleIfError, opts.SoftTimeout = staleFor, staleIfError, softTimeout
+		opts.RefreshAhead, opts.MaxLoads, opts.MaxBatch = 0.5, 3, 2
+	}
+	return opts
+}
+
+// lastBound is how long anybody may read an overwritten value if the invalidation failed.
+func (v variant) lastBound() time.Duration {
+	if v.allOptions {
+		return lastBound + staleIfError
+	}
+	return lastBound
 }

@@ -193,7 +193,7 @@ func (w *world) run(p plan) {
 	clean, rest := w.source.invalidated(keyNames)
 	w.checkCopies(clean)
 	if len(rest) > 0 {
-		w.pass(lastBound + 1)
+		w.pass(w.variant.lastBound() + 1)
 		w.readAll(rest)
 		w.checkCopies(rest)
 	}

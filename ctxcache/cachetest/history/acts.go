@@ -18,9 +18,9 @@ type act struct {
 	do        func(*worker, context.Context) error
 }
 
-// actsOf returns the acts that a cache with these capabilities can do, except the operations in without. Contains is
-// not among the acts, because its answer cannot be judged.
-func actsOf(caps ctxcache.Cap, without []ctxcache.Operation) []act {
+// actsOf returns the acts that a cache with these capabilities can do, and a Function if there is one, except the operations
+// in without. Contains is not among the acts, because its answer cannot be judged.
+func actsOf(caps ctxcache.Cap, function bool, without []ctxcache.Operation) []act {
 	all := []act{
 		{ctxcache.OpGet, 20, 0, (*worker).get},
 		{ctxcache.OpGetEntry, 6, 0, (*worker).getEntry},
@@ -36,6 +36,12 @@ func actsOf(caps ctxcache.Cap, without []ctxcache.Operation) []act {
 		{ctxcache.OpDeleteMany, 3, 0, (*worker).deleteMany},
 		{ctxcache.OpDrop, 2, ctxcache.CapLease, (*worker).drop},
 		{ctxcache.OpClear, 1, ctxcache.CapClear, (*worker).clear},
+	}
+	if function {
+		if !caps.Has(ctxcache.CapLease) {
+			all = []act{{ctxcache.OpGet, 20, 0, (*worker).get}, {ctxcache.OpLoad, 30, 0, (*worker).load}}
+		}
+		all = slices.Concat(all, functionReads(), functionChanges())
 	}
 	return slices.DeleteFunc(all, func(a act) bool {
 		return !caps.Has(a.needs) || a.operation == ctxcache.OpClear && !wholly(caps) || slices.Contains(without, a.operation)

@@ -95,6 +95,8 @@ func (h *keyHistory) judge(c compiled, read event) (rule string, before event) {
 		}
 		_, unsettled := slices.BinarySearch(h.unsettled, read.version)
 		switch {
+		case read.version < read.least:
+			return "a refresh returned an older version than the source had when the refresh began", event{}
 		case unsettled:
 		case !known && read.version > h.issued:
 			return "the version that was found was never issued", event{}

@@ -21,6 +21,7 @@ type event struct {
 	end       moment // the last moment at which the operation may have taken effect
 	failed    bool   // the operation took effect partly, or not at all
 	version   uint64
+	least     uint64 // a read must not find an older version
 	outcome   outcome
 }
 

@@ -53,6 +53,12 @@ type Options struct {
 	// returned function. By default a load takes the lease of the key, reads the source, and fills the lease. If the
 	// cache has no leases, there are no loads.
 	Function func(cache ctxcache.Cache[string, []byte], load Loader) Loader
+
+	// Functions, if not nil, returns a cached function of load over cache, as cached.Bulk does. It replaces Function. The
+	// history then also calls its GetMany and Refresh, and changes values by its Set, Delete and DeleteMany. A Refresh must
+	// return a version that is at least as new as the source's when the Refresh began. If the cache has no leases, all
+	// changes are made by the function, because it does not notice others.
+	Functions func(cache ctxcache.Cache[string, []byte], load LoadMany) Function
 }
 
 // Run checks the answers of a cache that newCache returns. Many goroutines read, write, delete, load and clear the same

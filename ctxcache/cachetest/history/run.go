@@ -23,6 +23,8 @@ type run struct {
 	load   Loader // a loader with the cache in front of it; nil: there are no loads
 	acts   []act
 
+	function Function // of Options.Functions, or nil
+
 	workers []*worker
 	keys    []*keyHistory
 	report  Report
@@ -42,13 +44,16 @@ func newRun(ctx context.Context, cache ctxcache.Cache[string, []byte], opts *Opt
 	}
 	caps := ctxcache.Supports(cache)
 	switch {
+	case r.opts.Functions != nil:
+		r.function = r.opts.Functions(r.cache, r.askMany)
+		r.load = r.function.Get
 	case !caps.Has(ctxcache.CapLease):
 	case r.opts.Function != nil:
 		r.load = r.opts.Function(r.cache, r.ask)
 	default:
 		r.load = leasedLoader(r.cache, r.ask)
 	}
-	r.acts = actsOf(caps, r.opts.Without)
+	r.acts = actsOf(caps, r.function != nil, r.opts.Without)
 	r.sourced = make([][]event, r.opts.Keys)
 	for _, key := range r.source.keys {
 		r.keys = append(r.keys, newKeyHistory(key, r.opts.Local))

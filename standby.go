@@ -121,7 +121,7 @@ func (f *Function[K, V]) refreshBehind(ctx context.Context, key K, r request[K, 
 	if cooling := f.cooldowns.of(key); cooling != nil {
 		return cooling
 	}
-	old := *e // a copy, so that a hit allocates nothing
+	old := *e                                      // a copy, so that a hit allocates nothing
 	below := max(e.TTL, f.fresh.windowOf(&e.Meta)) // far may have a little more left than a near copy
 	f.flights.launch(ctx, key, f.begin(request[K, V]{
 		source: r.source, since: r.since, behind: true, below: below, old: &old, batch: r.refreshes,

@@ -391,6 +391,31 @@ func TestBulkCoalesces(t *testing.T) {
 	})
 }
 
+// A key that is deleted while its load waits for others gets a load of its own: both cannot have one lease.
+func TestBulkCoalescesNoKeyTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, cache := newShelf(), newInts()
+		f := cached.Bulk(cache, s.load, &cached.Options{CoalesceFor: 10 * time.Millisecond})
+		var all sync.WaitGroup
+		for range 2 {
+			all.Go(func() {
+				value, err := f.Get(t.Context(), 7)
+				expect(t, value, err, "v7", nil)
+			})
+			synctest.Wait()
+			if _, err := f.Delete(t.Context(), 7); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all.Wait()
+		for _, keys := range s.calls {
+			if len(keys) != 1 {
+				t.Errorf("asked for %v", keys)
+			}
+		}
+	})
+}
+
 // Stale values are returned at once, and refreshed behind the caller in one batch.
 func TestBulkRefreshesBehindTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

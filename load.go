@@ -76,7 +76,7 @@ type loading[K comparable, V any] struct {
 func (f *Function[K, V]) begin(r request[K, V]) func(K) func(context.Context, *call[loaded[V]]) (loaded[V], error) {
 	return func(key K) func(context.Context, *call[loaded[V]]) (loaded[V], error) {
 		if f.loadMany != nil {
-			r.batch = f.joinBatch(r)
+			r.batch = f.joinBatch(key, r)
 		} else {
 			r.source = r.source.kept()
 		}

@@ -260,3 +260,38 @@ func TestMaxQueuedOptions(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A call that has a stale value returns it if its load finds no place in the queue.
+func TestFuncMaxQueuedServesStale(t *testing.T) {
+	agedTest(t, func(t *testing.T, cache ctxcache.Cache[string, string]) {
+		s, delay := newOrigin("k", "1", "a", "1", "b", "2", "c", "3"), time.Duration(0)
+		f := cached.Func(cache, func(ctx context.Context, key string) (string, error) {
+			time.Sleep(delay)
+			return s.load(ctx, key)
+		}, &cached.Options{
+			TTL: 10 * time.Second, StaleIfError: time.Minute, ErrorCooldown: time.Hour, MaxLoads: 1, MaxQueued: 1,
+		})
+		expectGet(t, f, "1", nil)
+		s.set("k", "2")
+		time.Sleep(10 * time.Second)
+		delay = time.Second
+		calls := make(map[string]<-chan result)
+		for key, want := range map[string]string{"a": "1", "b": "2"} {
+			calls[want] = async(func() (string, error) { return f.Get(t.Context(), key) })
+			synctest.Wait()
+		}
+		began := time.Now()
+		r, err := f.GetResult(t.Context(), "k")
+		expect(t, r.Value, err, "1", nil)
+		if !r.Stale || r.Why != cached.WhyFailed || r.Err != cached.ErrOverloaded || time.Since(began) != 0 {
+			t.Errorf("got %+v after %v", r, time.Since(began))
+		}
+		value, err := f.Get(t.Context(), "c") // it has no stale value
+		expect(t, value, err, "", cached.ErrOverloaded)
+		for want, call := range calls {
+			r := <-call
+			expect(t, r.value, r.err, want, nil)
+		}
+		expectGet(t, f, "2", nil) // it does not cool down
+	})
+}

@@ -48,7 +48,7 @@ func (f *Function[K, V]) hasFailed(result loaded[V], err error) bool {
 		return false
 	}
 	_, panicked := errors.AsType[*PanicError](err)
-	return result.asked || panicked || err == ErrLoadTimeout || err == ErrGoexit
+	return result.asked || panicked || err == ErrLoadTimeout || err == ErrGoexit || err == ErrOverloaded
 }
 
 // getAged is get for a call that has to know how old a value is: because of the options, or to write a Result to seen,

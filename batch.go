@@ -19,6 +19,10 @@ type batch[K comparable, V any] struct {
 	size    int             // loads that were added
 	at      [batchSteps]int // how many members have come to a step, but to no later one
 	steps   [batchSteps]step[K, V]
+
+	tailMu sync.Mutex
+	tail   *batch[K, V] // takes the loads of this batch after MaxBatch; nil before there is one
+	ended  bool         // neither this batch nor its tail takes loads any more
 }
 
 // The steps of a batch.
@@ -72,11 +76,42 @@ func (b *batch[K, V]) count() int {
 	return b.size
 }
 
-// close begins the first step when all loads have come to it. A nil batch has no loads.
+// take adds a load to b, or to another batch if b has MaxBatch loads: the parts of a call do not wait for each other. It
+// returns nil if b is closed.
+func (b *batch[K, V]) take() *batch[K, V] {
+	b.tailMu.Lock()
+	defer b.tailMu.Unlock()
+	if b.ended {
+		return nil
+	}
+	if b.tail == nil {
+		b.tail = b
+	}
+	if most := b.f.opts.MaxBatch; most > 0 && b.tail.count() >= most {
+		b.tail.begin()
+		b.tail = b.f.newBatch()
+	}
+	b.tail.add()
+	return b.tail
+}
+
+// close closes b, and the batches that have taken loads of it. A nil batch has no loads.
 func (b *batch[K, V]) close() {
 	if b == nil {
 		return
 	}
+	b.tailMu.Lock()
+	b.ended = true
+	tail := b.tail
+	b.tailMu.Unlock()
+	if tail != nil {
+		tail.begin()
+	}
+	b.begin()
+}
+
+// begin begins the first step when all loads have come to it. No load is added any more.
+func (b *batch[K, V]) begin() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true
@@ -121,7 +156,7 @@ func (l *loading[K, V]) shares(step int) bool {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return !(b.closed && b.size == 1) && l.step < step
+	return (!b.closed || b.size != 1) && l.step < step
 }
 
 // together makes a step of l's batch. It calls do with all loads that have come to the step, on the goroutine of the first.

@@ -18,7 +18,8 @@ type shared[V any] struct {
 	handle   *Load[V]
 	panicked any // the value of the loader's panic; nil without one
 	exited   bool
-	failed   *once // reports the failure of the loader once for all
+	follows  atomic.Bool // another load of the batch counts for the loader that both share
+	failed   *once       // reports the failure of the loader once for all
 
 	err error // of the last step
 }

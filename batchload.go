@@ -1,6 +1,7 @@
 package cached
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime"
@@ -43,6 +44,11 @@ func (b *batch[K, V]) ask(loads []*loading[K, V]) {
 
 // askChunk asks the source for some loads in one call, and gives its result to each of them. It does not panic.
 func (b *batch[K, V]) askChunk(loads []*loading[K, V]) {
+	defer func() {
+		if r := recover(); r != nil { // a hook has panicked
+			b.spread(loads, func(s *shared[V]) { s.panicked = r })
+		}
+	}()
 	ctx, node, finished := unionOf(loads), new(load), new(once)
 	defer node.end() // if it has not begun
 	for _, l := range loads {
@@ -74,7 +80,6 @@ func (b *batch[K, V]) askChunk(loads []*loading[K, V]) {
 // call calls the loader for wanted.
 func (b *batch[K, V]) call(ctx context.Context, node *load, wanted []*loading[K, V]) {
 	f, keys := b.f, make([]K, len(wanted))
-	err := ctxcache.ErrUnreturned // replaced when the loader returns
 	var endSpan func(error)
 	handle := newLoad[V]()
 	loader, source, done := f.loader(ctx, node, handle, func(end func(error)) { endSpan = end })
@@ -84,37 +89,59 @@ func (b *batch[K, V]) call(ctx context.Context, node *load, wanted []*loading[K,
 		keys[i] = l.key
 		l.flight.source.Store(&source)
 		l.shared.handle = handle
+		l.shared.follows.Store(i > 0)
 		l.startAsking()
 	}
-	var found map[K]V
+	// If all loads were ended from outside, the slot is lent out again, although the loader still runs.
+	defer context.AfterFunc(ctx, func() {
+		if !slices.ContainsFunc(wanted, func(l *loading[K, V]) bool { return l.state.Load() != loadAborted }) {
+			node.end()
+		}
+	})()
 	since := f.invalidations.Load()
-	ended := make(chan struct{})
-	go runLoad(func() { // a goroutine of its own, because the loader may end it
-		defer close(ended)
-		returned := false
-		defer func() {
-			if endSpan != nil {
-				defer endSpan(err)
-			}
-			if r := recover(); r != nil {
-				b.spread(wanted, func(s *shared[V]) { s.panicked = r })
-				wanted[0].hasFailed(newPanicError(r))
-			} else if !returned {
-				b.spread(wanted, func(s *shared[V]) { s.exited = true })
-				wanted[0].hasFailed(ErrGoexit)
-			}
-		}()
-		found, err = f.loadMany(loader, keys)
-		returned = true
-	})
-	<-ended
-	if err == ctxcache.ErrUnreturned {
+	found, err, ended := b.run(loader, keys)
+	defer func() {
+		if endSpan != nil {
+			endSpan(err)
+		}
+	}()
+	if ended != nil {
+		b.spread(wanted, ended)
+		allFailed(wanted, cmp.Or(err, ErrGoexit))
+		err = ctxcache.ErrUnreturned
 		return
 	}
 	node.end()
 	f.measure(wanted[0].began, err)
 	b.deliver(ctx, wanted, found, err)
-	f.storeExtra(ctx, keys, found, err, handle, wanted[0].began, since)
+	f.storeExtraBehind(ctx, keys, found, err, handle, wanted[0].began, since)
+}
+
+// run calls the loader on a goroutine of its own, because it may end that. If it panics or calls runtime.Goexit, run returns
+// what that does to what each load gets, and the error of the panic.
+func (b *batch[K, V]) run(loader context.Context, keys []K) (found map[K]V, err error, ended func(*shared[V])) {
+	done := make(chan struct{})
+	go runLoad(func() {
+		defer close(done)
+		ended = func(s *shared[V]) { s.exited = true } // replaced when the loader returns or panics
+		defer func() {
+			if r := recover(); r != nil {
+				err = newPanicError(r)
+				ended = func(s *shared[V]) { s.panicked = r }
+			}
+		}()
+		found, err = b.f.loadMany(loader, keys)
+		ended = nil
+	})
+	<-done
+	return found, err, ended
+}
+
+// allFailed records that a load of all these keys has failed: it counts once, and each key cools down.
+func allFailed[K comparable, V any](loads []*loading[K, V], err error) {
+	for _, l := range loads {
+		l.hasFailed(err)
+	}
 }
 
 // spread does something to what each load gets.

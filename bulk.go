@@ -2,6 +2,7 @@ package cached
 
 import (
 	"context"
+	"maps"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -69,9 +70,7 @@ func (f *Function[K, V]) GetSlice(ctx context.Context, keys []K) ([]V, error) {
 		}
 	}
 	if some {
-		for key, err := range many.Failed {
-			failed[key] = err
-		}
+		maps.Copy(failed, many.Failed)
 	}
 	return values, ctxcache.NewManyError(failed)
 }

@@ -35,8 +35,10 @@ func (w *window[K, V]) join(f *Function[K, V], key K) *batch[K, V] {
 
 // joinBatch returns the batch of a load that begins now.
 func (f *Function[K, V]) joinBatch(key K, r request[K, V]) *batch[K, V] {
-	if r.batch != nil && r.batch.add() {
-		return r.batch
+	if r.batch != nil {
+		if b := r.batch.take(); b != nil {
+			return b
+		}
 	}
 	if f.opts.CoalesceFor > 0 && !r.refresh {
 		return f.window.join(f, key)

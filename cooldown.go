@@ -115,7 +115,7 @@ func (s *cooldownShard[K]) makeRoom(now time.Time) {
 
 // of returns the error of a call for key if it still cools down, and otherwise nil.
 func (c *cooldowns[K]) of(key K) *CooldownError {
-	if c.base == 0 {
+	if c.base == 0 || ctxcache.CheckKey(key) != nil {
 		return nil
 	}
 	s := c.shard(key)

@@ -8,13 +8,33 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
+// storeExtraBehind is storeExtra behind the callers, who have what they asked for. Close waits for it.
+func (f *Function[K, V]) storeExtraBehind(
+	ctx context.Context, asked []K, found map[K]V, err error, handle *Load[V], began time.Time, since uint64,
+) {
+	if ctx.Err() != nil || len(found) == 0 || !f.loads.enter() {
+		return
+	}
+	f.behind.inside.Add(1)
+	go func() {
+		defer f.loads.leave()
+		defer f.behind.inside.Add(-1)
+		defer func() {
+			if r := recover(); r != nil { // nobody else hears of it
+				_ = f.count(context.WithoutCancel(ctx), newPanicError(r))
+			}
+		}()
+		f.storeExtra(ctx, asked, found, err, handle, began, since)
+	}()
+}
+
 // storeExtra stores what a bulk loader has returned beyond the keys that it was asked for. Since is the number of
 // invalidations when it was asked. If this Function has invalidated anything since, nothing is stored, because the values
 // may be older. A deletion after that ends the lease.
 func (f *Function[K, V]) storeExtra(
 	ctx context.Context, asked []K, found map[K]V, err error, handle *Load[V], began time.Time, since uint64,
 ) {
-	if _, some := errors.AsType[*ctxcache.ManyError[K]](err); err != nil && !some || ctx.Err() != nil || len(found) == 0 {
+	if _, some := errors.AsType[*ctxcache.ManyError[K]](err); err != nil && !some {
 		return
 	}
 	wanted := make(map[K]bool, len(asked))

@@ -85,7 +85,7 @@ func (f *Flight[K, V]) wait(ctx context.Context, key K, c *call[V], limit time.D
 		select {
 		case <-c.done: // at the same moment
 		default:
-			f.shard(key).leaveBehind(key, c)
+			f.shard(key).leaveBehind(c)
 			return value, errImpatient
 		}
 	case <-ctx.Done(): // (1): only this caller leaves

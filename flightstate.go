@@ -23,7 +23,7 @@ func (s *flightShard[K, V]) leave(key K, c *call[V]) {
 }
 
 // leaveBehind takes a caller out of c. The load goes on, even if no other caller waits for it.
-func (s *flightShard[K, V]) leaveBehind(key K, c *call[V]) {
+func (s *flightShard[K, V]) leaveBehind(c *call[V]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.waiters--

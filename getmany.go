@@ -75,7 +75,7 @@ func (g *getting[K, V]) readAgain(ctx context.Context) error {
 	var keys []K
 	for _, v := range g.visits {
 		if v.reread {
-			v.since, v.unread, v.outage = f.since(v.key), false, false
+			v.since, v.unread, v.outage, v.standby = f.since(v.key), false, false, nil
 			keys = append(keys, v.key)
 		}
 	}
@@ -148,7 +148,7 @@ func (g *getting[K, V]) take(ctx context.Context, key K, r *request[K, V], seen 
 		r.outage, failed = f.goOn(ctx, failed)
 	}
 	if failed != nil && !whole {
-		g.failed[key], failed = failed, nil
+		g.failed[key] = failed
 		return true, nil
 	}
 	return failed != nil, failed

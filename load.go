@@ -102,7 +102,7 @@ func (l *loading[K, V]) fly(ctx context.Context, flight *call[loaded[V]]) (resul
 		if ours {
 			f.loads.leave()
 		} else {
-			f.overdue.add(l.key, -1)
+			f.overdue.add(l.key, -1, l.shared.follows.Load())
 		}
 	}()
 	defer context.AfterFunc(f.life, func() { l.close(ctx) })()
@@ -235,7 +235,7 @@ func (l *loading[K, V]) look(ctx context.Context) (e ctxcache.Entry[V], found bo
 
 // suffices reports whether an entry that the cache has makes the load needless.
 func (l *loading[K, V]) suffices(m *ctxcache.Meta) bool {
-	return !l.refresh && l.f.fresh.isFresh(m) && !(l.behind && l.lease.Granted())
+	return !l.refresh && l.f.fresh.isFresh(m) && (!l.behind || !ctxcache.Due(m.TTL, l.below))
 }
 
 // getLease takes the lease and returns the entry in the cache. It asks a cache without leases by Get.

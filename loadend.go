@@ -46,7 +46,7 @@ func (l *loading[K, V]) abort(ctx context.Context, err error) bool {
 		return false
 	}
 	f := l.f
-	f.overdue.add(l.key, 1)
+	f.overdue.add(l.key, 1, l.shared.follows.Load())
 	l.flight.cancel(err)
 	free := func() { f.flights.end(l.key, l.flight, err) }
 	defer f.loads.leave()

@@ -100,5 +100,5 @@ func (l *settings) life(usual time.Duration) (ttl, near time.Duration, wanted bo
 	if l.set {
 		ttl = l.ttl
 	}
-	return ttl, l.near, !(l.declined || l.set && l.ttl == 0)
+	return ttl, l.near, !l.declined && (!l.set || l.ttl != 0)
 }

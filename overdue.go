@@ -39,8 +39,11 @@ func (o *overdue[K]) admits(key K, maxLoads int) bool {
 }
 
 // add counts change more loaders of key. The end of a loader may be counted before its load has ended.
-func (o *overdue[K]) add(key K, change int) {
-	o.total.Add(int64(change))
+// Follows says that the loader is counted for another key, too: then it is not counted again for all keys.
+func (o *overdue[K]) add(key K, change int, follows bool) {
+	if !follows {
+		o.total.Add(int64(change))
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.key == nil {

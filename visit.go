@@ -93,7 +93,7 @@ func (v *visit[K, V]) hasReread() {
 func (f *Function[K, V]) readAgain(
 	ctx context.Context, key K, r *request[K, V], seen *Result[V],
 ) (value V, found bool, err error) {
-	r.since, r.unread, r.outage = f.since(key), false, false
+	r.since, r.unread, r.outage, r.standby = f.since(key), false, false, nil
 	if f.fresh == nil && seen == nil {
 		if value, err = f.read(ctx, key); err == nil {
 			return value, true, nil

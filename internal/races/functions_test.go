@@ -1,5 +1,3 @@
-//go:build openraces
-
 package races_test
 
 import (
@@ -34,7 +32,7 @@ func valuesOf(keys []string) map[string]string {
 }
 
 // A caller leaves a coalesced load before the source is asked. Nobody has asked the source, so nothing has failed.
-func TestOpenCallerLeavesTheWindow(t *testing.T) {
+func TestFuncCallerLeavesTheWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var heard atomic.Value
 		f := cached.Bulk(cache(memory.New[string, string](nil)), func(_ context.Context, keys []string) (map[string]string, error) {
@@ -63,7 +61,7 @@ func TestOpenCallerLeavesTheWindow(t *testing.T) {
 }
 
 // A batch hangs, and ignores its context. LoadTimeout frees its slot.
-func TestOpenHungBatchKeepsItsSlot(t *testing.T) {
+func TestFuncHungBatchKeepsItsSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var hangs atomic.Bool
 		end := make(chan struct{})
@@ -89,7 +87,7 @@ func TestOpenHungBatchKeepsItsSlot(t *testing.T) {
 }
 
 // A batch of many keys hangs. It is one load, so it does not make the whole Function fail.
-func TestOpenHungBatchCountsOnce(t *testing.T) {
+func TestFuncHungBatchCountsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		end := make(chan struct{})
 		var hangs atomic.Bool
@@ -112,7 +110,7 @@ func TestOpenHungBatchCountsOnce(t *testing.T) {
 }
 
 // A batch is split. Its first part has its answer in time, and must not run into LoadTimeout while the others wait.
-func TestOpenFirstChunkTimesOut(t *testing.T) {
+func TestFuncFirstChunkTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := cached.Bulk(cache(memory.New[string, string](nil)), func(_ context.Context, keys []string) (map[string]string, error) {
 			time.Sleep(time.Second)
@@ -125,7 +123,7 @@ func TestOpenFirstChunkTimesOut(t *testing.T) {
 }
 
 // A batch is split. Who waits for a key of the first part does not wait for the last one.
-func TestOpenFirstChunkWaitsForTheLast(t *testing.T) {
+func TestFuncFirstChunkWaitsForTheLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := cached.Bulk(cache(memory.New[string, string](nil)), func(_ context.Context, keys []string) (map[string]string, error) {
 			if keys[0] == "key0" {
@@ -145,7 +143,7 @@ func TestOpenFirstChunkWaitsForTheLast(t *testing.T) {
 }
 
 // A bulk loader panics. Each of its keys cools down.
-func TestOpenPanicCoolsOneKey(t *testing.T) {
+func TestFuncPanicCoolsOneKey(t *testing.T) {
 	for name, fail := range map[string]func(){"panic": func() { panic("bug") }} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -169,7 +167,7 @@ func TestOpenPanicCoolsOneKey(t *testing.T) {
 }
 
 // A load fails that began before a Delete. The Delete has ended the cooldown of the key, so the next caller asks the source.
-func TestOpenCooldownFromBeforeADelete(t *testing.T) {
+func TestFuncCooldownFromBeforeADelete(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		origin := newSource("old")
 		origin.change(reply{err: errors.New("source down")})
@@ -191,7 +189,7 @@ func TestOpenCooldownFromBeforeADelete(t *testing.T) {
 
 // A caller has a stale value, and waits for another's load. The key is deleted elsewhere. The caller asks again, and sees
 // that the key is gone. It must not return what is gone when its own load is slow.
-func TestOpenStandbyAfterAMiss(t *testing.T) {
+func TestFuncStandbyAfterAMiss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := memory.New[string, string](nil)
 		c, stalls := cachetest.Stalling(cache(store))
@@ -230,7 +228,7 @@ func TestOpenStandbyAfterAMiss(t *testing.T) {
 }
 
 // A cache that is down, and a key that cannot be in a map.
-func TestOpenKeyThatCannotBeHashed(t *testing.T) {
+func TestFuncKeyThatCannotBeHashed(t *testing.T) {
 	c, faults := cachetest.Failing(ctxcache.Cache[any, string](memory.New[any, string](nil)))
 	faults.Fail(errors.New("down"), cachetest.On())
 	f := cached.Func(c, func(context.Context, any) (string, error) { return "value", nil }, &cached.Options{ErrorCooldown: time.Second})
@@ -244,43 +242,8 @@ func TestOpenKeyThatCannotBeHashed(t *testing.T) {
 	}
 }
 
-// A cache without leases: a load stores its old value after the key was deleted, and takes it away again. A caller that
-// comes in between gets what was deleted.
-func TestOpenStoreAfterDeleteWithoutLeases(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c, stalls := cachetest.Stalling(newUnleased())
-		origin := newSource("old")
-		origin.free()
-		f := cached.Func(c, origin.load, nil)
-		stores := stalls.Stall(cachetest.On(ctxcache.OpSet, ctxcache.OpSetEntry).First(1))
-		first := async(func() (string, error) { return f.Get(t.Context(), key) })
-		<-stores.Arrived()
-		origin.change(reply{value: "new"})
-		deletion := async(func() (string, error) { _, err := f.Delete(t.Context(), key); return "", err })
-		synctest.Wait() // it may return now, or wait until the store has ended
-		repairs := stalls.Stall(cachetest.On(ctxcache.OpDelete, ctxcache.OpRemove).First(1))
-		select {
-		case <-deletion:
-			stores.Release()
-			<-repairs.Arrived()
-			if value, err := f.Get(t.Context(), key); value != "new" {
-				t.Errorf("after the Delete: %q, %v", value, err)
-			}
-			repairs.Release()
-		default:
-			repairs.Release()
-			stores.Release()
-			<-deletion
-			if value, err := f.Get(t.Context(), key); value != "new" {
-				t.Errorf("after the Delete: %q, %v", value, err)
-			}
-		}
-		<-first
-	})
-}
-
 // A bulk loader returns an extra key, and the cache hangs. The callers do not wait for what they have not asked for.
-func TestOpenCallersWaitForExtraKeys(t *testing.T) {
+func TestFuncCallersWaitForExtraKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, stalls := cachetest.Stalling(cache(memory.New[string, string](nil)))
 		f := cached.Bulk(c, func(_ context.Context, keys []string) (map[string]string, error) {
@@ -297,7 +260,7 @@ func TestOpenCallersWaitForExtraKeys(t *testing.T) {
 }
 
 // Keys of one batch have different lives. Another process has just refreshed one of them, so it is not loaded again.
-func TestOpenBatchRefreshesWhatIsFresh(t *testing.T) {
+func TestFuncBatchRefreshesWhatIsFresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := memory.New[string, string](nil)
 		c, stalls := cachetest.Stalling(cache(store))

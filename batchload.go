@@ -99,7 +99,7 @@ func (b *batch[K, V]) call(ctx context.Context, node *load, wanted []*loading[K,
 		}
 	})()
 	since := f.invalidations.Load()
-	found, err, ended := b.run(loader, keys)
+	found, ended, err := b.run(loader, keys)
 	defer func() {
 		if endSpan != nil {
 			endSpan(err)
@@ -119,7 +119,7 @@ func (b *batch[K, V]) call(ctx context.Context, node *load, wanted []*loading[K,
 
 // run calls the loader on a goroutine of its own, because it may end that. If it panics or calls runtime.Goexit, run returns
 // what that does to what each load gets, and the error of the panic.
-func (b *batch[K, V]) run(loader context.Context, keys []K) (found map[K]V, err error, ended func(*shared[V])) {
+func (b *batch[K, V]) run(loader context.Context, keys []K) (found map[K]V, ended func(*shared[V]), err error) {
 	done := make(chan struct{})
 	go runLoad(func() {
 		defer close(done)
@@ -134,7 +134,7 @@ func (b *batch[K, V]) run(loader context.Context, keys []K) (found map[K]V, err 
 		ended = nil
 	})
 	<-done
-	return found, err, ended
+	return found, ended, err
 }
 
 // allFailed records that a load of all these keys has failed: it counts once, and each key cools down.

@@ -290,15 +290,3 @@ func TestGetManyAsksOneKeyAfterTheOtherWithoutCapMany(t *testing.T) {
 		t.Errorf("found %v, %v; the last call was %s", values, err, call.Op)
 	}
 }
-
-func TestGetManyNeverReturnsANilMap(t *testing.T) {
-	done, cancel := context.WithCancel(t.Context())
-	cancel()
-	for name, c := range map[string]ctxcache.Cache[string, string]{
-		"memory": memory.New[string, string](nil), "mapped": loud(valuer{newGetter()}), "observed": watch(newGetter()),
-	} {
-		if values, err := ctxcache.GetMany(done, c, []string{"k"}); values == nil || err != context.Canceled {
-			t.Errorf("%s: %v, %v", name, values, err)
-		}
-	}
-}

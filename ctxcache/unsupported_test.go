@@ -119,10 +119,11 @@ func TestUnsupportedNamesTheLayerWithoutCounters(t *testing.T) {
 		}
 	}
 	_, relayed := ctxcache.GetStats(ctx, newThree())
+	opaque := ctxcache.NodeOf(ctxcache.Cache[string, string](newThree()))
 	for name, node := range map[string]ctxcache.Node{
 		"a child that asks another": &counting{stats: ctxcache.Stats{Name: "top"}, children: []ctxcache.Node{&counting{err: relayed}}},
 		"a silent child":            &counting{stats: ctxcache.Stats{Name: "top"}, children: []ctxcache.Node{silent}},
-		"a silent opaque":           &counting{stats: ctxcache.Stats{Name: "top"}, children: []ctxcache.Node{ctxcache.NodeOf(ctxcache.Cache[string, string](newThree()))}},
+		"a silent opaque":           &counting{stats: ctxcache.Stats{Name: "top"}, children: []ctxcache.Node{opaque}},
 		"a refusing child":          &counting{stats: ctxcache.Stats{Name: "top"}, children: []ctxcache.Node{&counting{err: errors.ErrUnsupported}}},
 	} {
 		if stats, err := ctxcache.StatsOf(ctx, node); err != nil || stats.Name != "top" || len(stats.Children) > 0 {

@@ -46,11 +46,10 @@ func (g entryGetter) Get(ctx context.Context, key string) (string, error) {
 // deep returns a context with so many values, as middleware makes one.
 func deep(values int) context.Context {
 	type layer int
-	ctx := context.Background()
-	for i := range values {
-		ctx = context.WithValue(ctx, layer(i), i)
+	if values == 0 {
+		return context.Background()
 	}
-	return ctx
+	return context.WithValue(deep(values-1), layer(values), values)
 }
 
 // stacks are the stacks that are measured, by name, with the number of allocations that a hit may make.

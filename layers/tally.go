@@ -159,7 +159,7 @@ func isFailure(err error, done bool) bool {
 	case nil, ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, errors.ErrUnsupported:
 		return false
 	}
-	return !errors.Is(err, context.Canceled) && !(done && errors.Is(err, context.DeadlineExceeded))
+	return !errors.Is(err, context.Canceled) && (!done || !errors.Is(err, context.DeadlineExceeded))
 }
 
 // distinct returns how many different keys a call has.

@@ -57,13 +57,13 @@ func sameOwn(written, read reflect.Value) bool {
 	}
 	switch w := written.Interface().(type) {
 	case time.Time: // JSON cuts the seconds of its zone off
-		r, _ := read.Interface().(time.Time)
+		r, _ := reflect.TypeAssert[time.Time](read)
 		return w.Equal(r)
 	case big.Float: // it is read with 64 bits, whatever it has
-		r, _ := read.Interface().(big.Float)
+		r, _ := reflect.TypeAssert[big.Float](read)
 		return w.Cmp(&r) == 0
 	case json.RawMessage: // it is written in the form of Python
-		r, _ := read.Interface().(json.RawMessage)
+		r, _ := reflect.TypeAssert[json.RawMessage](read)
 		return w != nil && bytes.Equal(w, r)
 	}
 	if written.CanAddr() && read.CanAddr() {

@@ -53,7 +53,7 @@ func keepsFew(t *testing.T, cache *rediscache.Cache) {
 				return found[keys[50]].Value
 			},
 		} {
-			const kept = 300
+			const kept = 100
 			before := heap()
 			all := make([][]byte, 0, kept)
 			for range kept {

@@ -23,6 +23,9 @@ var variants = map[string][]string{
 		"Drop", "Expiry", "FillMany", "Key", "KeyListed", "Lease/Expired", "Lease/Fill", "Lease/Present", "Leases", "Negative",
 		"Refresh", "TTL",
 	},
+	"TestConformanceOfOpen": {
+		"Close", "Context", "Entry", "Errors", "Expiry", "KeyMany", "Many", "Miss", "Negative", "Ownership", "Stats",
+	},
 	"TestConformanceWithoutPEXPIRETIME": {"Drop", "Lease/Expired", "Lease/Fill", "Lease/Present", "Refresh"},
 }
 

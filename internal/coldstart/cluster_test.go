@@ -147,7 +147,7 @@ func TestProcessIsKilledWhileItLoads(t *testing.T) {
 
 func killed(t *testing.T, bulk bool) {
 	c := newCluster(t, 1)
-	const keys, held, victim = 1000, workers, "victim"
+	const keys, held, victim = 300, workers, "victim"
 	c.source.hold = func(member string, _ []string) {
 		if member == victim {
 			c.source.await(func() bool { return false }) // until the test ends

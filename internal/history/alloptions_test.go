@@ -132,7 +132,7 @@ func TestHistoryOfAllOptions(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/%s/direct=%v", s.name, name, onlyDirect), func(t *testing.T) {
 					t.Parallel()
 					history.Run(t, func(t *testing.T) cache { return s.as(t, "", nil) }, &history.Options{
-						Operations: operations(3_000, 1_000_000), Functions: functions(t, opts, onlyDirect),
+						Operations: operations(1_500, 1_000_000), Functions: functions(t, opts, onlyDirect),
 					})
 				})
 			}
@@ -147,7 +147,7 @@ func TestHistoryOfAllOptionsStepByStep(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/%s/direct=%v", s.name, name, onlyDirect), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						report := history.Check(t.Context(), s.as(t, "", nil), &history.Options{
-							Operations: operations(3_000, 1_000_000), Stepped: true, Functions: functions(t, opts, onlyDirect),
+							Operations: operations(1_500, 1_000_000), Stepped: true, Functions: functions(t, opts, onlyDirect),
 						})
 						t.Log(report)
 						if err := report.Err(); err != nil {

@@ -30,7 +30,7 @@ func newSlowNetwork(t *testing.T, options rediscache.Options) *slowNetwork {
 	n := &slowNetwork{proxy: redistest.StartProxy(t, server.Addr), client: server.Client(t), prefix: nextPrefix()}
 	dial := server.Options()
 	dial.Addr = n.proxy.Addr
-	dial.ReadTimeout = 100 * time.Millisecond
+	dial.ReadTimeout = 300 * time.Millisecond
 	dial.WriteTimeout = 2 * time.Second // so the second delete comes after the late copy on a busy machine, too
 	client := redis.NewClient(dial)
 	t.Cleanup(func() { must(t, client.Close()) })

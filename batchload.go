@@ -117,8 +117,8 @@ func (b *batch[K, V]) call(ctx context.Context, node *load, wanted []*loading[K,
 	f.storeExtraBehind(ctx, keys, found, err, handle, wanted[0].began, since)
 }
 
-// run calls the loader on a goroutine of its own, because it may end that. If it panics or calls runtime.Goexit, run returns
-// what that does to what each load gets, and the error of the panic.
+// run calls the loader on a goroutine of its own, because it may end that. If the loader panics or calls runtime.Goexit, run
+// returns a func that marks each load accordingly, and the error of a panic.
 func (b *batch[K, V]) run(loader context.Context, keys []K) (found map[K]V, ended func(*shared[V]), err error) {
 	done := make(chan struct{})
 	go runLoad(func() {

@@ -16,7 +16,7 @@ import (
 // leases of its keys in one call of the cache, and stores its results in one. It asks only for keys that nobody is loading:
 // it waits for the loads of the others. Calls of Get ask for one key, or with Options.CoalesceFor, for all keys that other
 // calls ask for at the same time. A batch is one load: it counts once in Stats and needs one slot of Options.MaxLoads.
-// What the loader sets by [LoadOf] is for all results of the batch.
+// A loader that uses [LoadOf] sets something for all results of the batch.
 //
 // LoadMany may return more than it was asked for. The other values are stored, too, if nobody is loading them, and this
 // Function has not invalidated anything meanwhile. There was no lease for them, so a deletion by another process during

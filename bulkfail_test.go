@@ -109,7 +109,7 @@ func TestBulkFailures(t *testing.T) {
 	}
 }
 
-// What the loader omits because its context has ended is not "not found".
+// A loader whose context has ended may omit keys. They do not count as not found.
 func TestBulkLoaderThatIsCutShort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShelf()

@@ -62,7 +62,7 @@ func TestFuncErrorCooldown(t *testing.T) {
 	})
 }
 
-// What says that the source may answer now ends the cooldown.
+// A cooldown ends early if a caller says that the source may answer now.
 func TestFuncCooldownEnds(t *testing.T) {
 	for name, end := range map[string]func(ctx context.Context, f *cached.Function[string, string]) error{
 		"Delete": func(ctx context.Context, f *cached.Function[string, string]) error {

@@ -52,7 +52,7 @@ func (m *model) write(key byte, e ctxcache.Entry[int]) {
 	m.entries[key] = written
 }
 
-// thin evicts the least recently used negative entry if there is no room for that of key. Leases stand.
+// thin evicts the least recently used negative entry if there is no room for another one, of key. Leases stand.
 func (m *model) thin(key byte) {
 	var oldest byte
 	others := 0

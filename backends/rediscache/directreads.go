@@ -139,7 +139,7 @@ func readEntry(w *wire) (e ctxcache.Entry[[]byte], err error) {
 	return ctxcache.NewEntry(value, remaining(left)), err
 }
 
-// readQueued reads the replies to a transaction of so many commands, up to those of the commands.
+// readQueued reads the first replies to a transaction: MULTI has one, and each command is queued. Their results follow.
 func readQueued(w *wire, commands int) error {
 	for range 1 + commands { // MULTI, and the commands
 		if w.is("+QUEUED\r\n") {

@@ -59,8 +59,8 @@ func dial(ctx context.Context, options *redis.Options) (*line, error) {
 	return l, nil
 }
 
-// greet does what go-redis does with a new connection, as far as reads need it. If the server does not like something, there
-// is no line, and the client finds out why.
+// greet does what go-redis does with a new connection, as far as reads need it. If the server refuses something, greet
+// returns an error, and no line is made. The client finds out why.
 func (l *line) greet(options *redis.Options) error {
 	switch {
 	case options.Username != "":

@@ -37,8 +37,8 @@ const (
 	pause = time.Second
 )
 
-// newLines returns the lines of a cache whose client has these options. They have no calls yet. There are no lines if the
-// options limit the connections of the client.
+// newLines returns the lines of a cache whose client has these options. They have no calls yet. If the
+// options limit the connections of the client, none is ever made.
 func newLines(options *redis.Options) *lines {
 	s := &lines{options: options, all: make(map[*line]bool), most: maxLines, maxIdle: options.ConnMaxIdleTime}
 	if options.PoolSize > 0 {
@@ -154,7 +154,7 @@ func (s *lines) grow(ctx context.Context) {
 	}
 }
 
-// dialed records how a dial has ended: with a line, or with nil. There is no other one before after.
+// dialed records that a dial has ended, with a line or with nil. The next dial does not begin earlier than after.
 func (s *lines) dialed(l *line, after time.Time) {
 	s.mu.Lock()
 	s.dialing, s.after = false, after

@@ -24,7 +24,7 @@ func (c *Cache) GetEntries(ctx context.Context, keys []string) (map[string]ctxca
 
 // GetMany returns the values of keys. It does not read their lives, so it takes one MGET, and is faster than GetEntries.
 // If not all keys have values, it takes another round trip. Over a Cluster or a Ring it reads as GetEntries does. Small
-// values share memory, as those of GetEntries do.
+// values share memory, as GetEntries does it.
 func (c *Cache) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
 	values, _, err := c.GetValues(ctx, keys)
 	return values, err

@@ -8,7 +8,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// What Set stores is what the methods return, and the inner store is not asked.
+// After Set, the methods return the value, and the inner store is not asked.
 func TestSet(t *testing.T) {
 	ctx := t.Context()
 	inner := &fake{calls: map[string]int{}}

@@ -135,3 +135,29 @@ func TestFuncCloseFreesTheCallersOfALoaderThatObeysItsContext(t *testing.T) {
 		expect(t, r.value, r.err, "", ctxcache.ErrClosed)
 	})
 }
+
+// A load that waits for a slot ends with Close, whichever of the two notices first. Its callers hear of Close, and not of
+// the end of the load's own context.
+func TestFuncCloseFreesCallersThatWaitForASlot(t *testing.T) {
+	for range 200 {
+		synctest.Test(t, func(t *testing.T) {
+			f := cached.Func(newMemory(), func(ctx context.Context, _ string) (string, error) {
+				<-ctx.Done()
+				return "", ctx.Err()
+			}, &cached.Options{MaxLoads: 1})
+			first := async(func() (string, error) { return f.Get(t.Context(), "first") })
+			synctest.Wait()
+			queued := async(func() (string, error) { return f.Get(t.Context(), "queued") })
+			synctest.Wait()
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			if err := f.Close(ctx); err != context.Canceled {
+				t.Errorf("Close: %v", err)
+			}
+			for _, call := range []<-chan result{first, queued} {
+				r := <-call
+				expect(t, r.value, r.err, "", ctxcache.ErrClosed)
+			}
+		})
+	}
+}

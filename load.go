@@ -99,6 +99,9 @@ func (l *loading[K, V]) fly(ctx context.Context, flight *call[loaded[V]]) (resul
 		if _, failed := l.release(ctx, l.takeLease()); err == nil {
 			err = failed
 		}
+		if !ours && err != nil {
+			err = l.reason(err)
+		}
 		if ours {
 			f.loads.leave()
 		} else {

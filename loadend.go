@@ -71,6 +71,15 @@ func (l *loading[K, V]) abort(ctx context.Context, err error) bool {
 	return true
 }
 
+// reason returns why the load has ended with err: if it was ended from outside, the error of that.
+func (l *loading[K, V]) reason(err error) error {
+	if l.state.Load() != loadAborted {
+		return err
+	}
+	<-l.ctx.Done() // whoever has ended the load cancels its context next
+	return context.Cause(l.ctx)
+}
+
 // over does what must be done once when the load is over.
 func (l *loading[K, V]) over(err error) {
 	l.flight.load.end()

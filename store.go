@@ -43,6 +43,7 @@ func (l *loading[K, V]) conclude(
 // failed ends the lease of a load that has failed with err, and returns the result of the flight: err, and the value that
 // came with it, if any. That value is not stored. The callers do not wait longer than for a result to be stored.
 func (l *loading[K, V]) failed(ctx context.Context, result loaded[V], err error) (loaded[V], error) {
+	err = l.reason(err)
 	l.startStoring()
 	defer l.freeBehind(result, err)()
 	// The callers get err. OnCacheError hears of a failure of the cache.

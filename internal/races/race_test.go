@@ -30,6 +30,9 @@ func (s store) while() time.Duration {
 	return 10 * time.Millisecond
 }
 
+// retries is how often a race that went well on a double is run again.
+const retries = 4
+
 // run runs a race over stores. On this library's stack nothing may go wrong. On the naive stack something must.
 func (r race) run(t *testing.T, stores []store) {
 	t.Helper()
@@ -48,6 +51,11 @@ func (r race) against(t *testing.T, stores []store, double design) {
 				t.Error(violation)
 			}
 			violation := r.once(t, store, double)
+			for range retries { // over a server the double may be lucky: which of two calls comes first depends on the machine
+				if violation == "" && store.server != nil {
+					violation = r.once(t, store, double)
+				}
+			}
 			if violation == "" {
 				t.Error("nothing goes wrong on the naive double, so this race proves nothing")
 			}

@@ -137,7 +137,7 @@ func (l *loading[K, V]) askForLease(ctx context.Context) (ctxcache.Entry[V], ctx
 // refreshBelow returns the remaining life below which the load is due.
 func (l *loading[K, V]) refreshBelow() time.Duration {
 	switch {
-	case l.refresh:
+	case l.refresh, !l.notBefore.IsZero():
 		return ctxcache.NoExpiry
 	case l.behind:
 		return l.below

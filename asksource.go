@@ -3,6 +3,8 @@ package cached
 import (
 	"context"
 	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
 )
 
 // ask calls the source. It returns the source's result, and the load as the loader has seen it.
@@ -32,7 +34,7 @@ func (l *loading[K, V]) ask(ctx context.Context) (value V, handle *Load[V], err 
 
 // mayAsk reports whether the source is to be asked. If not, no caller waits for the result.
 func (l *loading[K, V]) mayAsk() bool {
-	if l.state.Load() != loadRuns || !l.f.flights.ask(l.key, l.flight, !l.f.opts.CancelUnwanted) {
+	if l.state.Load() != loadRuns || !l.f.flights.ask(l.key, l.flight, !l.f.opts.CancelUnwanted && !l.bypass) {
 		return false
 	}
 	ctx := l.ctx
@@ -65,7 +67,7 @@ func (f *Function[K, V]) loader(
 	if loadFrom(loader) != node { // Detach, or a Tracer with a context of its own, has removed it
 		loader = withLoad(loader, node)
 	}
-	return context.WithValue(loader, loadOfKey{}, handle), source, done
+	return context.WithValue(ctxcache.WithoutDirectives(loader), loadOfKey{}, handle), source, done
 }
 
 // measure measures a load that has begun then, and has returned err.

@@ -40,7 +40,7 @@ func (f *Function[K, V]) joinBatch(key K, r request[K, V]) *batch[K, V] {
 			return b
 		}
 	}
-	if f.opts.CoalesceFor > 0 && !r.refresh {
+	if f.opts.CoalesceFor > 0 && !r.refresh && !r.bypass {
 		return f.window.join(f, key)
 	}
 	b := f.newBatch()

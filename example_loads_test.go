@@ -9,6 +9,7 @@ import (
 
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
 )
 
 // UsersByName asks for many users at once.
@@ -100,4 +101,28 @@ func ExampleLoadOf() {
 	// hello <nil>
 	// fetching / if it is not "v1"
 	// hello <nil>
+}
+
+func ExampleFunction_Get_directives() {
+	ctx, source := context.Background(), 1.08
+	rates := cached.Func(memory.New[string, float64](nil), func(context.Context, string) (float64, error) {
+		return source, nil
+	}, &cached.Options{TTL: time.Hour})
+	if _, err := rates.Get(ctx, "EUR"); err != nil {
+		log.Fatal(err)
+	}
+	source = 1.09
+
+	anew, err := rates.Get(ctxcache.WithMaxAge(ctx, 0), "EUR")
+	fmt.Println(anew, err)
+
+	source = 1.1
+	rate, err := rates.Get(ctxcache.WithMaxAge(ctx, time.Minute), "EUR")
+	if _, err := rates.Get(ctxcache.WithOnlyCached(ctx), "SEK"); err == ctxcache.ErrMiss {
+		// the cache has no such value, and the source was not asked
+		fmt.Println(rate, "and no rate of SEK")
+	}
+	// Output:
+	// 1.09 <nil>
+	// 1.09 and no rate of SEK
 }

@@ -30,11 +30,12 @@ const noLimit time.Duration = 0
 
 // do is Do for a load that gets its flight as an argument. It also returns how the caller came to the result, and the
 // flight. If the caller leads, it calls begin with a copy of the key, and runs the load that begin returns. With a limit,
-// the caller leaves with errImpatient when the flight has lasted so long, and the load goes on without it.
+// the caller leaves with errImpatient when the flight has lasted so long, and the load goes on without it. Alone makes a
+// flight that no other caller joins.
 func (f *Flight[K, V]) do(
-	ctx context.Context, key K, limit time.Duration, begin func(K) func(context.Context, *call[V]) (V, error),
+	ctx context.Context, key K, limit time.Duration, alone bool, begin func(K) func(context.Context, *call[V]) (V, error),
 ) (V, joining, *call[V], error) {
-	how, c, key, undo, err := f.join(ctx, key, begin)
+	how, c, key, undo, err := f.join(ctx, key, alone, begin)
 	if err != nil {
 		var zero V
 		return zero, how, c, err
@@ -46,7 +47,7 @@ func (f *Flight[K, V]) do(
 
 // join joins the flight of key, or starts one. Unless it fails, the caller must wait for the flight, and then call undo.
 func (f *Flight[K, V]) join(
-	ctx context.Context, key K, begin func(K) func(context.Context, *call[V]) (V, error),
+	ctx context.Context, key K, alone bool, begin func(K) func(context.Context, *call[V]) (V, error),
 ) (how joining, c *call[V], copied K, undo func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return led, nil, key, nil, err
@@ -55,7 +56,11 @@ func (f *Flight[K, V]) join(
 		return led, nil, key, nil, ctxcache.Fail("flight", ctxcache.OpLoad, err)
 	}
 	s := f.shard(key)
-	c, how, key = s.enter(key, f.pace)
+	if alone {
+		c, key = s.enterAlone(key)
+	} else {
+		c, how, key = s.enter(key, f.pace)
+	}
 	undo = doNothing
 	if parent := loadFrom(ctx); parent != nil {
 		if undo, err = parent.wait(&c.load, endsWithLoad(ctx)); err != nil { // (8)
@@ -140,6 +145,13 @@ func (s *flightShard[K, V]) enter(key K, pace *pace) (*call[V], joining, K) {
 	return c, led, key
 }
 
+// enterAlone makes a flight of key that is not registered, so that nobody else joins it. The caller must run it.
+func (s *flightShard[K, V]) enterAlone(key K) (*call[V], K) {
+	c := newCall[V]()
+	c.waiters = 1
+	return c, own.Copy(key) // (11)
+}
+
 // enterBehind registers a flight of key without callers. It returns false if there is a flight of key.
 func (s *flightShard[K, V]) enterBehind(key K) (c *call[V], copied K, launched bool) {
 	s.mu.Lock()
@@ -157,8 +169,12 @@ func (s *flightShard[K, V]) register(key K) (*call[V], K) {
 	if s.calls == nil {
 		s.calls = make(map[K]*call[V])
 	}
-	c := &call[V]{began: time.Now(), done: make(chan struct{})}
+	c := newCall[V]()
 	key = own.Copy(key) // (11)
 	s.calls[key] = c
 	return c, key
+}
+
+func newCall[V any]() *call[V] {
+	return &call[V]{began: time.Now(), done: make(chan struct{})}
 }

@@ -12,6 +12,7 @@ import (
 type Function[K comparable, V any] struct {
 	stack    ctxcache.Cache[K, V]                        // as the user gave it
 	cache    ctxcache.Forward[K, V]                      // to stack
+	entries  ctxcache.EntryCache[K, V]                   // to stack, for hits that need the age of the value
 	near     nearReader[K, V]                            // the stack, if it has a near level and leases; otherwise nil
 	source   source[K, V]                                // nil in a KeyedFunction, which passes a source with each call
 	loadMany func(context.Context, []K) (map[K]V, error) // of a Bulk function, in place of source; otherwise nil
@@ -93,6 +94,7 @@ func newFunction[K comparable, V any](cache ctxcache.Cache[K, V], opts *Options)
 	}
 	f.cache = ctxcache.NewForward(cache, f.opts.describe())
 	f.caps = f.cache.Supports()
+	f.entries = ctxcache.Entries(cache)
 	if f.caps.Has(ctxcache.CapLease) {
 		f.near, _ = cache.(nearReader[K, V])
 	}
@@ -129,7 +131,8 @@ func (f *Function[K, V]) fail(op ctxcache.Operation, err error) error {
 // An error of the loader is returned as it is. If the cache has a negative entry for key, the error is a bare
 // ctxcache.ErrNotFound, or with Options.NotFound one that is both. Test for it by errors.Is, because the loader may
 // have wrapped it. If ctx is done, Get returns the context's error at once, even if the load goes on for other callers.
-// Options.Strict decides what a failure of the cache does.
+// Options.Strict decides what a failure of the cache does. The request can ask for less or more than that, in ctx: see
+// ctxcache.Directives.
 func (f *Function[K, V]) Get(ctx context.Context, key K) (V, error) {
 	return f.getFrom(ctx, key, f.source)
 }
@@ -156,11 +159,14 @@ func (f *Function[K, V]) Refresh(ctx context.Context, key K) (V, error) {
 }
 
 // refreshFrom is Refresh with a source for this call.
-func (f *Function[K, V]) refreshFrom(ctx context.Context, key K, source source[K, V]) (V, error) {
-	if f.opts.Tracer != nil {
-		return f.trace(ctx, ctxcache.OpRefresh, key, source, f.refresh)
+func (f *Function[K, V]) refreshFrom(ctx context.Context, key K, from source[K, V]) (V, error) {
+	refresh := func(ctx context.Context, key K, from source[K, V]) (answer[V], error) {
+		return f.refresh(ctx, key, from, nil)
 	}
-	answer, err := f.refresh(ctx, key, source)
+	if f.opts.Tracer != nil {
+		return f.trace(ctx, ctxcache.OpRefresh, key, from, refresh)
+	}
+	answer, err := refresh(ctx, key, from)
 	return answer.value, err
 }
 

@@ -16,6 +16,9 @@ type answer[V any] struct {
 
 // get is Get with a source for this call.
 func (f *Function[K, V]) get(ctx context.Context, key K, source source[K, V]) (answer[V], error) {
+	if d := ctxcache.DirectivesOf(ctx); d != nil {
+		return f.getDirected(ctx, key, source, d, nil)
+	}
 	if f.fresh != nil {
 		return f.getAged(ctx, key, source, nil)
 	}
@@ -39,7 +42,7 @@ func (f *Function[K, V]) getMissed(ctx context.Context, key K, r request[K, V], 
 	v := visit[K, V]{f: f, key: key, request: r, seen: seen}
 	a, done, err := v.begin()
 	for !done {
-		result, how, flight, flightErr := f.flights.do(ctx, key, v.limit, f.begin(v.request))
+		result, how, flight, flightErr := f.flights.do(ctx, key, v.limit, v.bypass, f.begin(v.request))
 		if a, done, err = v.took(ctx, result, how, flight, flightErr); v.reread {
 			a, done, err = v.readAgain(ctx)
 		}
@@ -47,31 +50,15 @@ func (f *Function[K, V]) getMissed(ctx context.Context, key K, r request[K, V], 
 	return a, err
 }
 
-// refresh is Refresh with a source for this call. It does not accept the result of a flight that began before the call.
-// It does not accept the result of a Get's flight either, unless that is proved: a Get may have found the value in the
-// cache, and it leaves another holder's lease and the value in the cache alone.
-func (f *Function[K, V]) refresh(ctx context.Context, key K, source source[K, V]) (answer[V], error) {
+// refresh is Refresh with a source for this call. Seen is as in getAged.
+func (f *Function[K, V]) refresh(
+	ctx context.Context, key K, source source[K, V], seen *Result[V],
+) (answer[V], error) {
 	if err := f.refused(ctxcache.OpRefresh); err != nil {
 		return answer[V]{}, err
 	}
 	f.cooldowns.end(key)
-	r := request[K, V]{source: source, refresh: true}
-	for earlier := true; ; earlier = false {
-		result, how, flight, err := f.flights.do(ctx, key, noLimit, f.begin(r))
-		if how == led || how == recursive {
-			return answer[V]{value: f.own(key, flight, result.value, err), missed: true}, err
-		}
-		if earlier {
-			f.counts.joined.Add(1)
-		}
-		if gone := ctx.Err(); gone != nil { // ctx ended after the flight, which may have begun before this call
-			return answer[V]{missed: true, flight: flight}, gone
-		}
-		failed := err != nil && !f.opts.isNotFound(err)
-		if !earlier && !result.skipped && (result.proof == proved || result.refreshed || failed) {
-			return answer[V]{f.own(key, flight, result.value, err), true, flight}, err
-		}
-	}
+	return f.getMissed(ctx, key, request[K, V]{source: source, refresh: true}, seen)
 }
 
 // own returns the value of a flight that the caller may modify, if the cache copies values for its callers: (12) of

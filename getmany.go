@@ -12,6 +12,7 @@ import (
 // getting is one call of GetMany.
 type getting[K comparable, V any] struct {
 	f      *Function[K, V]
+	asked  request[K, V] // what is asked of each key
 	values map[K]V
 	failed map[K]error
 	visits []*visit[K, V] // of keys that the cache did not have
@@ -24,7 +25,11 @@ func (f *Function[K, V]) getMany(ctx context.Context, keys []K) (map[K]V, error)
 		}
 	}
 	g := &getting[K, V]{f: f, values: make(map[K]V, len(keys)), failed: make(map[K]error)}
-	if err := g.read(ctx, keys); err != nil {
+	g.asked.source = f.source
+	g.asked.heed(ctxcache.DirectivesOf(ctx))
+	if g.asked.bypass || g.asked.refresh {
+		g.skipCache(keys)
+	} else if err := g.read(ctx, keys); err != nil {
 		return g.values, err
 	}
 	for len(g.visits) > 0 {
@@ -36,6 +41,21 @@ func (f *Function[K, V]) getMany(ctx context.Context, keys []K) (map[K]V, error)
 		}
 	}
 	return g.values, ctxcache.NewManyError(g.failed)
+}
+
+// skipCache begins a visit for each key. The cache is not read.
+func (g *getting[K, V]) skipCache(keys []K) {
+	seen := make(map[K]bool, len(keys))
+	for _, key := range keys {
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		if g.asked.refresh {
+			g.f.cooldowns.end(key)
+		}
+		g.visits = append(g.visits, &visit[K, V]{request: g.asked, f: g.f, key: key})
+	}
 }
 
 // read reads the cache. It begins a visit for each key that must be loaded, and refreshes behind the caller what is
@@ -52,7 +72,8 @@ func (g *getting[K, V]) read(ctx context.Context, keys []K) error {
 	}
 	defer seen.refreshes.close()
 	for key, since := range since {
-		r := request[K, V]{source: f.source, since: since}
+		r := g.asked
+		r.since = since
 		if done, err := g.take(ctx, key, &r, seen); err != nil {
 			return err
 		} else if done {
@@ -131,7 +152,7 @@ func (g *getting[K, V]) take(ctx context.Context, key K, r *request[K, V], seen 
 	failed, whole := seen.errs.of(key), seen.errs.whole != nil
 	switch {
 	case failed == nil && found && e.Absent:
-		return true, nil
+		return r.isRecent(&e.Meta), nil
 	case failed == nil && found && f.judge(ctx, key, r, &e, f.levelBelow(), nil):
 		g.values[key] = e.Value
 		return true, nil
@@ -142,10 +163,14 @@ func (g *getting[K, V]) take(ctx context.Context, key K, r *request[K, V], seen 
 		return false, nil
 	}
 	seen.reported = true
+	err = failed
 	if seen.again && errors.Is(failed, ctxcache.ErrClosed) && f.refusal.Load() == nil {
 		r.outage, failed = true, f.count(ctx, failed) // as in Function.readAgain
 	} else {
 		r.outage, failed = f.goOn(ctx, failed)
+	}
+	if r.onlyCached && r.outage {
+		failed = err
 	}
 	if failed != nil && !whole {
 		g.failed[key] = failed
@@ -172,7 +197,7 @@ func (g *getting[K, V]) load(ctx context.Context) error {
 		for i, v := range g.visits {
 			v.batch = batch
 			j := &flights[i]
-			j.how, j.c, j.key, j.undo, j.err = f.flights.join(ctx, v.key, f.begin(v.request))
+			j.how, j.c, j.key, j.undo, j.err = f.flights.join(ctx, v.key, v.bypass, f.begin(v.request))
 		}
 	}()
 	again := g.visits[:0]

@@ -133,7 +133,7 @@ func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 			return l.unasked(ctx, err)
 		}
 	}
-	if !l.outage {
+	if !l.outage && !l.bypass {
 		e, found, err := l.look(ctx)
 		if found || err != nil {
 			return loaded[V]{value: e.Value, meta: e.Meta, read: found && l.unread}, err
@@ -183,12 +183,14 @@ func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 	case err != nil && !absent:
 		l.hasFailed(err)
 		return l.failed(ctx, loaded[V]{value: value, asked: true, absent: l.absent}, err)
-	default:
-		f.cooldowns.end(l.key)
-		return l.conclude(ctx, loaded[V]{
-			value: value, meta: ctxcache.Meta{Written: l.began}, refreshed: l.refresh, asked: true, outage: l.leaseless(),
-		}, err, handle)
 	}
+	result := loaded[V]{value: value, meta: ctxcache.Meta{Written: l.began}, refreshed: l.refresh, asked: true}
+	if l.bypass {
+		return result, err
+	}
+	f.cooldowns.end(l.key)
+	result.outage = l.leaseless()
+	return l.conclude(ctx, result, err, handle)
 }
 
 // answered reports whether the cache has answered. A miss, a negative entry and a corrupt value are answers, too.
@@ -224,7 +226,7 @@ func (l *loading[K, V]) look(ctx context.Context) (e ctxcache.Entry[V], found bo
 	switch {
 	case err == nil && l.suffices(&e.Meta):
 		return e, true, nil
-	case err == ctxcache.ErrNotFound && !l.refresh:
+	case err == ctxcache.ErrNotFound && !l.refresh && l.isRecent(&e.Meta):
 		return e, false, l.f.negative
 	case answered(err):
 		if (l.refresh || l.unread) && errors.Is(err, ctxcache.ErrCorrupt) { // otherwise a Get has reported it before
@@ -238,7 +240,7 @@ func (l *loading[K, V]) look(ctx context.Context) (e ctxcache.Entry[V], found bo
 
 // suffices reports whether an entry that the cache has makes the load needless.
 func (l *loading[K, V]) suffices(m *ctxcache.Meta) bool {
-	return !l.refresh && l.f.fresh.isFresh(m) && (!l.behind || !ctxcache.Due(m.TTL, l.below))
+	return !l.refresh && l.isRecent(m) && l.f.fresh.isFresh(m) && (!l.behind || !ctxcache.Due(m.TTL, l.below))
 }
 
 // getLease takes the lease and returns the entry in the cache. It asks a cache without leases by Get.

@@ -54,6 +54,9 @@ func (f *Function[K, V]) GetResult(ctx context.Context, key K) (Result[V], error
 func (f *Function[K, V]) getResultFrom(ctx context.Context, key K, from source[K, V]) (Result[V], error) {
 	var seen Result[V]
 	get := func(ctx context.Context, key K, from source[K, V]) (answer[V], error) {
+		if d := ctxcache.DirectivesOf(ctx); d != nil {
+			return f.getDirected(ctx, key, from, d, &seen)
+		}
 		return f.getAged(ctx, key, from, &seen)
 	}
 	var err error

@@ -116,7 +116,7 @@ type call[V any] struct {
 // caller may itself be a load. If the flight that it asks for waits for that load, Do returns [ErrRecursiveLoad]
 // instead of waiting for ever. If key cannot be hashed or is not equal to itself, Do returns a [ctxcache.ErrKey].
 func (f *Flight[K, V]) Do(ctx context.Context, key K, load func(context.Context) (V, error)) (v V, shared bool, err error) {
-	v, how, _, err := f.do(ctx, key, noLimit, func(K) func(context.Context, *call[V]) (V, error) {
+	v, how, _, err := f.do(ctx, key, noLimit, false, func(K) func(context.Context, *call[V]) (V, error) {
 		return func(ctx context.Context, _ *call[V]) (V, error) { return load(ctx) }
 	})
 	return v, how != led, err

@@ -38,9 +38,14 @@ func (a arguments[A, K, V]) kept() source[K, V] { return arguments[A, K, V]{a.of
 // request says how to load a key.
 type request[K comparable, V any] struct {
 	source  source[K, V]
-	refresh bool // for a Refresh
+	refresh bool // for a Refresh, or as one
 	unread  bool // only the near level of the cache has been asked
 	outage  bool // the cache has just failed this call, so the load does not ask it again
+
+	// What the Directives of the call's context ask for.
+	bypass     bool      // the load is for this call alone, and uses no cache
+	onlyCached bool      // the call does not load
+	notBefore  time.Time // when the value may have been written at the earliest; zero if any value will do
 
 	// A refresh behind the caller: nobody waits for it, and it is made only if the entry in the cache has below or less
 	// left to live.

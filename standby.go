@@ -57,15 +57,28 @@ func (f *Function[K, V]) getAged(ctx context.Context, key K, source source[K, V]
 	if err := f.refused(ctxcache.OpGet); err != nil {
 		return answer[V]{}, err
 	}
-	since := f.since(key)
-	e, level, err := f.firstEntry(ctx, key)
-	var age age
-	if err == nil {
-		if age = f.fresh.ageOf(&e.Meta, f.pace.expected()); age.standing == fresh && seen == nil {
-			return answer[V]{value: e.Value}, nil
-		}
+	var since uint64
+	if !f.caps.Has(ctxcache.CapLease) {
+		since = f.since(key)
 	}
-	return f.goOnAged(ctx, key, request[K, V]{source: source, since: since}, &e, age, level, err, seen)
+	if f.near != nil || f.limits.read != 0 {
+		e, level, err := f.firstEntry(ctx, key)
+		return f.goOnAged(ctx, key, request[K, V]{source: source, since: since}, &e, f.ageOf(&e.Meta, err), level, err, seen)
+	}
+	e, err := f.entries.GetEntry(ctx, key) // here, because an entry is large, and a hit of memory would notice another copy
+	age := f.ageOf(&e.Meta, err)
+	if age.standing == fresh && seen == nil {
+		return answer[V]{value: e.Value}, nil
+	}
+	return f.goOnAged(ctx, key, request[K, V]{source: source, since: since}, &e, age, LevelCache, err, seen)
+}
+
+// ageOf returns the age of an entry that a read has returned with err.
+func (f *Function[K, V]) ageOf(m *ctxcache.Meta, err error) age {
+	if err != nil {
+		return age{standing: expired}
+	}
+	return f.fresh.ageOf(m, f.pace.expected())
 }
 
 // goOnAged is getAged after the cache has been read. It is a function of its own, so that a hit does not pay for it.
@@ -77,8 +90,15 @@ func (f *Function[K, V]) goOnAged(
 	}
 	if err != nil {
 		r.unread = level == LevelNear && err == ctxcache.ErrMiss
+		failed := err
+		if err == ctxcache.ErrNotFound && !r.isRecent(&e.Meta) {
+			err = ctxcache.ErrMiss
+		}
 		if r.outage, err = f.goOn(ctx, err); err != nil {
 			return answer[V]{}, err
+		}
+		if r.onlyCached && r.outage {
+			return answer[V]{}, failed
 		}
 	}
 	return f.getMissed(ctx, key, r, seen)
@@ -88,7 +108,7 @@ func (f *Function[K, V]) goOnAged(
 func (f *Function[K, V]) judge(
 	ctx context.Context, key K, r *request[K, V], e *ctxcache.Entry[V], level Level, seen *Result[V],
 ) bool {
-	return f.serve(ctx, key, r, e, f.fresh.ageOf(&e.Meta, f.pace.expected()), level, seen)
+	return f.serve(ctx, key, r, e, f.ageOf(&e.Meta, nil), level, seen)
 }
 
 // serve reports whether a call returns the entry that it has read from the cache. If it is time for that, a refresh behind
@@ -97,6 +117,11 @@ func (f *Function[K, V]) serve(
 	ctx context.Context, key K, r *request[K, V], e *ctxcache.Entry[V], age age, level Level, seen *Result[V],
 ) bool {
 	r.standby, r.old = nil, nil
+	if !r.isRecent(&e.Meta) {
+		old := *e
+		r.old = &old
+		return false
+	}
 	switch age.standing {
 	case fresh:
 		f.saw(seen, &e.Meta, level, WhyHit, nil)
@@ -120,6 +145,9 @@ func (f *Function[K, V]) serve(
 func (f *Function[K, V]) refreshBehind(ctx context.Context, key K, r request[K, V], e *ctxcache.Entry[V]) error {
 	if cooling := f.cooldowns.of(key); cooling != nil {
 		return cooling
+	}
+	if r.onlyCached {
+		return nil
 	}
 	old := *e                                      // a copy, so that a hit allocates nothing
 	below := max(e.TTL, f.fresh.windowOf(&e.Meta)) // far may have a little more left than a near copy

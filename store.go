@@ -57,7 +57,7 @@ func (l *loading[K, V]) entry(
 ) (e ctxcache.Entry[V], wanted bool) {
 	opts := &l.f.opts
 	if answer != nil {
-		return ctxcache.Entry[V]{Meta: ctxcache.Meta{Absent: true, TTL: opts.jittered(opts.NotFoundTTL)}}, opts.NotFoundTTL > 0
+		return ctxcache.Entry[V]{Meta: ctxcache.Meta{Absent: true, TTL: opts.jittered(opts.NotFoundTTL), Written: l.began}}, opts.NotFoundTTL > 0
 	}
 	ttl, near, wanted := handle.life(opts.TTL)
 	if !wanted {

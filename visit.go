@@ -26,17 +26,22 @@ type visit[K comparable, V any] struct {
 	waited *call[loaded[V]] // another caller's flight
 }
 
-// begin reports whether the call has its answer before it has asked, because the key cools down.
+// begin reports whether the call has its answer before it has asked, because the key cools down, or the call does not load.
 func (v *visit[K, V]) begin() (a answer[V], done bool, err error) {
 	v.limit = v.f.patienceOf(v.standby)
+	if v.refresh || v.bypass {
+		return a, false, nil
+	}
 	cooling := v.f.cooldowns.of(v.key)
 	switch {
-	case cooling == nil:
-		return a, false, nil
-	case v.standby != nil:
+	case cooling != nil && v.standby != nil:
 		return v.f.standIn(v.standby, nil, cooling, v.seen), true, nil
-	default:
+	case v.onlyCached:
+		return answer[V]{missed: true}, true, ctxcache.ErrMiss
+	case cooling != nil:
 		return answer[V]{missed: true}, v.f.opts.ErrorCooldown > 0, cooling
+	default:
+		return a, false, nil
 	}
 }
 
@@ -63,13 +68,16 @@ func (v *visit[K, V]) took(
 		v.standby, v.limit = nil, noLimit
 		return a, false, nil
 	}
-	foreign := result.from != nil && result.from != v.olderFlight() // of a flight that may have ended before this call
-	if !result.skipped && (!joining || f.accepts(result, how, err, v.outage) || v.again && !foreign) {
+	if !result.skipped && (!joining || v.accepts(&result, how, err)) {
 		f.sawFlight(v.seen, &result, joining)
 		value := f.own(v.key, flight, result.value, err)
 		return answer[V]{value, joining && !v.again || !result.read, v.waited}, true, err
 	}
-	if !foreign && !result.skipped && result.proof != lost {
+	if v.refresh { // there is nothing to read
+		v.again = true
+		return a, false, nil
+	}
+	if !v.isForeign(&result) && !result.skipped && result.proof != lost && v.isRecent(&result.meta) {
 		v.older = &older[V]{flight, result, err}
 	}
 	v.reread = true
@@ -94,7 +102,7 @@ func (f *Function[K, V]) readAgain(
 	ctx context.Context, key K, r *request[K, V], seen *Result[V],
 ) (value V, found bool, err error) {
 	r.since, r.unread, r.outage, r.standby = f.since(key), false, false, nil
-	if f.fresh == nil && seen == nil {
+	if f.fresh == nil && seen == nil && r.notBefore.IsZero() {
 		if value, err = f.read(ctx, key); err == nil {
 			return value, true, nil
 		}
@@ -102,6 +110,9 @@ func (f *Function[K, V]) readAgain(
 		var e ctxcache.Entry[V]
 		if e, err = f.readEntry(ctx, key); err == nil {
 			return e.Value, f.judge(ctx, key, r, &e, f.levelBelow(), seen), nil
+		}
+		if err == ctxcache.ErrNotFound && !r.isRecent(&e.Meta) {
+			err = ctxcache.ErrMiss
 		}
 	}
 	if errors.Is(err, ctxcache.ErrClosed) && f.refusal.Load() == nil {
@@ -113,20 +124,37 @@ func (f *Function[K, V]) readAgain(
 	return value, false, err
 }
 
-// accepts reports whether a call that came to the result of a flight in this way can have it, so that it need not ask
-// again. Outage says that the cache failed this call.
+// isForeign reports whether a result is from a flight that may have ended before this call.
+func (v *visit[K, V]) isForeign(result *loaded[V]) bool {
+	return result.from != nil && result.from != v.olderFlight()
+}
+
+// accepts reports whether the call, which came to the result of another caller's flight in this way, can have it, so that
+// it need not ask again.
 //
 // It can if nothing has invalidated the key between the beginning of the load and the call. That is sure if the source
 // was asked after the call had begun, or if the lease stood until the end. Without a lease nobody can know of all
 // invalidations. Then it is enough that this Function has not invalidated the key, because it would have forgotten the
 // flight. An invalidation by another process can be missed for the length of one load.
-func (f *Function[K, V]) accepts(result loaded[V], how joining, err error, outage bool) bool {
+//
+// A refresh needs a flight that began after the call. It does not accept the result of a Get's flight either, unless that
+// is proved: a Get may have found the value in the cache, and it leaves another holder's lease and the value in the cache
+// alone.
+func (v *visit[K, V]) accepts(result *loaded[V], how joining, err error) bool {
+	f := v.f
+	failed := err != nil && !f.opts.isNotFound(err)
 	switch {
-	case err != nil && !f.opts.isNotFound(err): // the load has failed
-		return how != joinedLate
+	case v.refresh:
+		return v.again && (result.proof == proved || result.refreshed || failed)
+	case failed:
+		return how != joinedLate || v.again && !v.isForeign(result)
+	case !v.isRecent(&result.meta):
+		return false
+	case v.again && !v.isForeign(result):
+		return true
 	case result.from != nil:
 		return false
-	case result.outage && outage, !f.caps.Has(ctxcache.CapLease) && result.asked:
+	case result.outage && v.outage, !f.caps.Has(ctxcache.CapLease) && result.asked:
 		return result.proof != lost
 	case how == joinedLate:
 		return false

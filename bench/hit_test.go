@@ -63,7 +63,7 @@ var stacks = []struct {
 	{"twolevel", 0, func() getter { return twolevel.New(newMemory(), newMemory(), nil) }},
 	{"prefixed", 1, func() getter { return layers.Prefixed(newMemory(), "bench:") }},
 	{"traced", 0, func() getter { return tracing.Traced(newMemory(), "bench", nil) }},
-	{"func", 0, func() getter { return cached.Func(newMemory(), load, nil) }},
+	{"func", 0, func() getter { return cached.Func(newMemory(), load, &cached.Options{TTL: time.Hour}) }},
 	{"memory-entry", 0, func() getter { return entryGetter{newStore()} }},
 	{"func-stale", 0, func() getter { return cached.Func(newMemory(), load, &aged) }},
 	{"func-over-twolevel", 0, func() getter {
@@ -75,7 +75,7 @@ var stacks = []struct {
 func warm(tb testing.TB, stack getter) {
 	ctx := context.Background()
 	if cache, ok := stack.(ctxcache.Cache[string, string]); ok {
-		if err := cache.Set(ctx, key, "value", ctxcache.NoExpiry); err != nil {
+		if err := cache.Set(ctx, key, "value", time.Hour); err != nil {
 			tb.Fatal(err)
 		}
 	}

@@ -24,15 +24,20 @@ var allOptions = cached.Options{
 // allStacks know the remaining life of a value. Memcached does not.
 var allStacks = []stack{overMemory, overTwoLevels, overRedis, overTwoLevelsOfRedis}
 
-// checked is a Function. Every second Get is a GetResult, whose result it checks.
+// checked is a Function. Every second Get is a GetResult, whose result it checks. Some have directives.
 type checked struct {
 	*cached.Function[string, []byte]
-	t    *testing.T
-	gets atomic.Int64
+	t          *testing.T
+	gets       atomic.Int64
+	directives []func(context.Context) context.Context
 }
 
 func (f *checked) Get(ctx context.Context, key string) ([]byte, error) {
-	if f.gets.Add(1)%2 == 0 {
+	n := int(f.gets.Add(1))
+	if nth := n / 2 % (4 * len(f.directives)); nth < len(f.directives) {
+		ctx = f.directives[nth](ctx)
+	}
+	if n%2 == 0 {
 		return f.Function.Get(ctx, key)
 	}
 	r, err := f.GetResult(ctx, key)
@@ -91,10 +96,16 @@ func (a *alone) change(keys []string, begins bool) {
 // not overlap. They may if the function itself has deleted the key, or if all callers of a load have cancelled it.
 func functions(t *testing.T, opts cached.Options, onlyDirect bool) func(cache, history.LoadMany) history.Function {
 	return func(c cache, load history.LoadMany) history.Function {
+		directives := []func(context.Context) context.Context{
+			ctxcache.WithRefresh,
+			func(ctx context.Context) context.Context { return ctxcache.WithMaxAge(ctx, time.Millisecond) },
+			ctxcache.WithBypass,
+		}
 		if onlyDirect && !opts.CancelUnwanted {
 			load = (&alone{t: t, running: make(map[string]bool)}).load(load)
+			directives = directives[:2] // a call that bypasses the cache has a load of its own
 		}
-		f := &checked{Function: cached.Bulk(c, load, &opts), t: t}
+		f := &checked{Function: cached.Bulk(c, load, &opts), t: t, directives: directives}
 		t.Cleanup(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()

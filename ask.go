@@ -199,7 +199,7 @@ func (f *Function[K, V]) report(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	if errors.Is(err, ctxcache.ErrOptions) || errors.Is(err, ctxcache.ErrClosed) || errors.Is(err, ctxcache.ErrKey) {
-		return err
+		return apart(err)
 	}
 	return f.count(ctx, err)
 }

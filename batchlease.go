@@ -65,7 +65,7 @@ func (b *batch[K, V]) takeLeases(loads []*loading[K, V]) {
 			// The loads have gone on without these leases. OnCacheError hears of a failure.
 			_ = f.settle(ctx, ctxcache.OpReleaseMany, func(ctx context.Context) error { return f.cache.ReleaseMany(ctx, g.leases) })
 		})
-	errs := errorsOf[K](err)
+	errs := errorsOf[K](err).together()
 	for _, l := range loads {
 		s := &l.shared
 		e, found := g.entries[l.key]

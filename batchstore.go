@@ -39,10 +39,10 @@ func (f *Function[K, V]) storeAll(ctx context.Context, all []*loading[K, V]) {
 	}
 	var filled, released manyErrors[K]
 	if len(fills) > 0 {
-		filled = errorsOf[K](f.cache.FillMany(ctx, entries, fills))
+		filled = errorsOf[K](f.cache.FillMany(ctx, entries, fills)).together()
 	}
 	if len(releases) > 0 {
-		released = errorsOf[K](f.cache.ReleaseMany(ctx, releases))
+		released = errorsOf[K](f.cache.ReleaseMany(ctx, releases)).together()
 	}
 	for _, l := range all {
 		if l.shared.fills {

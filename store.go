@@ -234,10 +234,14 @@ func (f *Function[K, V]) settle(ctx context.Context, op ctxcache.Operation, do f
 
 // notTheCallers returns err, or ErrTimeout if err is the end of a context that is not the caller's.
 func (f *Function[K, V]) notTheCallers(op ctxcache.Operation, err error) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return f.fail(op, ctxcache.ErrTimeout)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return err
 	}
-	return err
+	late := f.fail(op, ctxcache.ErrTimeout)
+	if e, together := err.(failedTogether); together {
+		return failedTogether{late, e.reported}
+	}
+	return late
 }
 
 // takeAway is settle for a deletion of the old value. If a refresh cannot take it away, readers may still get it. So that

@@ -68,12 +68,14 @@ func (f *Function[K, V]) unstored(ctx context.Context, why Unstored) {
 // count counts a failure of the cache, and calls OnCacheError. With Options.Strict it returns err as the error of the
 // call, and otherwise nil.
 func (f *Function[K, V]) count(ctx context.Context, err error) error {
-	f.counts.errors.Add(1)
-	if f.opts.OnCacheError != nil {
-		f.opts.OnCacheError(ctx, err)
+	if isNews(err) {
+		f.counts.errors.Add(1)
+		if f.opts.OnCacheError != nil {
+			f.opts.OnCacheError(ctx, apart(err))
+		}
 	}
 	if f.opts.Strict {
-		return err
+		return apart(err)
 	}
 	return nil
 }

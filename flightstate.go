@@ -1,6 +1,7 @@
 package cached
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -115,6 +116,27 @@ func (f *Flight[K, V]) current(key K, c *call[V]) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.calls[key] == c
+}
+
+// beginStore records that the load of c stores its result now, without a lease. The load calls end when it has. It returns
+// false if c is not the flight of key any more: see current.
+func (f *Flight[K, V]) beginStore(key K, c *call[V]) (end func(), ok bool) {
+	s := f.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.calls[key] != c {
+		return nil, false
+	}
+	done := make(chan struct{})
+	s.stores = append(s.stores, store[K]{key, done})
+	return func() { s.endStore(done) }, true
+}
+
+func (s *flightShard[K, V]) endStore(done chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stores = slices.DeleteFunc(s.stores, func(running store[K]) bool { return running.done == done })
+	close(done)
 }
 
 // end takes c out of the map and publishes err, although its goroutine goes on.

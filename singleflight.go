@@ -21,9 +21,10 @@ import (
 //      is a Function, which stores the result: from the moment that it asks the source, the load goes on.
 //  (3) A caller comes while the last waiter leaves. If it joined the dying flight, it would get a cancellation that is
 //      not its own. So the last waiter takes the flight out of the map under the lock, and cancels after that.
-//  (4) A key is deleted while a load without a lease is about to store. Delete calls Forget before it deletes, and the
-//      load checks current before and after it stores. If it stores before the deletion, the value is deleted. If it
-//      stores after, the second check finds the flight forgotten, and the load deletes the value itself.
+//  (4) A key is deleted while a load without a lease is about to store. Delete calls Forget before it deletes. A load
+//      that has not begun to store finds its flight forgotten then, and does not store. Delete waits for one that has
+//      begun, and then deletes what that has stored. It does not wait for ever. So the load checks once more after it
+//      has stored. If it finds the flight forgotten, it deletes the value itself.
 //  (5) A flight begins after that Forget, but before the deletion. It may find the old value in the cache. So Delete
 //      calls Forget again after the deletion: callers that come later do not join this flight.
 //  (6) A caller joins after the load has ended, while the result is stored. The key may have been invalidated after it
@@ -57,14 +58,21 @@ type Flight[K comparable, V any] struct {
 const flightShards = 64 // so many that callers of different keys rarely wait for the same lock
 
 type flightShard[K comparable, V any] struct {
-	mu    sync.Mutex
-	calls map[K]*call[V] // the flights that are not dying, finished or forgotten; (9) and (10) say which are not joined
-	ended atomic.Uint64  // how many flights have ended
-	_     [64 - 24]byte  // a cache line of its own
+	mu     sync.Mutex
+	calls  map[K]*call[V] // the flights that are not dying, finished or forgotten; (9) and (10) say which are not joined
+	stores []store[K]     // that have begun without a lease, and have not ended
+	ended  atomic.Uint64  // how many flights have ended
+	_      [64 - 56]byte  // a cache line of its own
 }
 
 func (f *Flight[K, V]) shard(key K) *flightShard[K, V] {
 	return &f.shards[shards.Of(key, flightShards)]
+}
+
+// store is a write of a load's result to the cache.
+type store[K comparable] struct {
+	key  K
+	done chan struct{} // closed when it has ended
 }
 
 // call is one flight.
@@ -124,9 +132,12 @@ func (f *Flight[K, V]) Do(ctx context.Context, key K, load func(context.Context)
 
 // Forget makes the flight of key unjoinable: callers that come from now on start a new flight. Callers that already
 // wait still get its result. Without a flight of key, Forget does nothing.
-func (f *Flight[K, V]) Forget(key K) {
+func (f *Flight[K, V]) Forget(key K) { f.forget(key) }
+
+// forget is Forget. It returns the stores of key that have begun, and have not ended: see (4).
+func (f *Flight[K, V]) forget(key K) (running []<-chan struct{}) {
 	if ctxcache.CheckKey(key) != nil {
-		return // there cannot be a flight of such a key
+		return nil // there cannot be a flight of such a key
 	}
 	s := f.shard(key)
 	s.mu.Lock()
@@ -135,19 +146,34 @@ func (f *Flight[K, V]) Forget(key K) {
 		c.forgotten.Store(true)
 		delete(s.calls, key)
 	}
+	for _, store := range s.stores {
+		if store.key == key {
+			running = append(running, store.done)
+		}
+	}
+	return running
 }
 
 // ForgetFunc is Forget for every key that match returns true for. It looks at all flights. It calls match under a lock,
 // so match must not use f.
-func (f *Flight[K, V]) ForgetFunc(match func(K) bool) {
+func (f *Flight[K, V]) ForgetFunc(match func(K) bool) { f.forgetFunc(match) }
+
+// forgetFunc is ForgetFunc. It returns what forget does.
+func (f *Flight[K, V]) forgetFunc(match func(K) bool) (running []<-chan struct{}) {
 	for i := range f.shards {
-		f.shards[i].forgetFunc(match)
+		running = append(running, f.shards[i].forgetFunc(match)...)
 	}
+	return running
 }
 
-func (s *flightShard[K, V]) forgetFunc(match func(K) bool) {
+func (s *flightShard[K, V]) forgetFunc(match func(K) bool) (running []<-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock() // even if match panics
+	for _, store := range s.stores {
+		if match(store.key) {
+			running = append(running, store.done)
+		}
+	}
 	maps.DeleteFunc(s.calls, func(key K, c *call[V]) bool {
 		if !match(key) {
 			return false
@@ -155,6 +181,7 @@ func (s *flightShard[K, V]) forgetFunc(match func(K) bool) {
 		c.forgotten.Store(true)
 		return true
 	})
+	return running
 }
 
 // run runs the load, and gives the result to all callers that wait, even if the load panics or calls runtime.Goexit.

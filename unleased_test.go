@@ -63,3 +63,41 @@ func TestFuncClearUnsupportedHasNoEffect(t *testing.T) {
 		s.expect(t, 1)
 	})
 }
+
+// Without leases a load may be storing the old value when a write comes. The write waits for that, so nobody reads the old
+// value after it has returned.
+func TestFuncWriteWaitsForAStoreWithoutALease(t *testing.T) {
+	for name, w := range writes {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cache := &slowStore{unleasedStore{newMemory()}, make(chan struct{}), make(chan struct{})}
+				f := cached.Func[string, string](cache, newOrigin("k", "old").load, nil)
+				first := async(func() (string, error) { return f.Get(t.Context(), "k") })
+				<-cache.storing
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				if err := w.write(ctx, f); err != context.DeadlineExceeded {
+					t.Errorf("a write whose context ends returned %v", err)
+				}
+				wrote := async(func() (string, error) { return "", w.write(t.Context(), f) })
+				synctest.Wait()
+				select {
+				case <-wrote:
+					t.Error("the write did not wait")
+				default:
+				}
+				close(cache.open)
+				r := <-wrote
+				expect(t, r.value, r.err, "", nil)
+				want := ctxcache.ErrMiss
+				if name == "Set" {
+					want = nil
+				}
+				if value, err := cache.Get(t.Context(), "k"); err != want {
+					t.Errorf("the cache has %q, %v; want %v", value, err, want)
+				}
+				<-first
+			})
+		})
+	}
+}

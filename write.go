@@ -15,9 +15,10 @@ import (
 //
 // If Set fails, the key may have the new value or none. It keeps the old one only if the cache refused the call or could
 // not be reached (rule 3 of ctxcache.Cache). If the cache does not support leases, and the result of a load is being
-// stored at the same time, the key may end up without a value.
+// stored, Set, Delete, DeleteMany, Clear and ClearIn wait for that first. If the cache hangs, they go on after some
+// seconds, and the key may end up without a value.
 func (f *Function[K, V]) Set(ctx context.Context, key K, value V) error {
-	return f.write(ctx, ctxcache.OpSet, func() { f.forget(key) }, func(ctx context.Context) error {
+	return f.write(ctx, ctxcache.OpSet, func() []<-chan struct{} { return f.forget(key) }, func(ctx context.Context) error {
 		key := own.Copy(key) // the cache keeps it
 		ttl := f.opts.jittered(f.opts.TTL)
 		if f.fresh == nil {
@@ -36,7 +37,7 @@ func (f *Function[K, V]) Set(ctx context.Context, key K, value V) error {
 // so the report may be wrong. A corrupt entry counts as a value. If Contains fails in another way, Delete deletes the key
 // all the same, and returns that error, because it has no report.
 func (f *Function[K, V]) Delete(ctx context.Context, key K) (was bool, err error) {
-	err = f.write(ctx, ctxcache.OpDelete, func() { f.forget(key) }, func(ctx context.Context) (err error) {
+	err = f.write(ctx, ctxcache.OpDelete, func() []<-chan struct{} { return f.forget(key) }, func(ctx context.Context) (err error) {
 		was, err = f.remove(ctx, key)
 		return err
 	})
@@ -79,10 +80,11 @@ func (f *Function[K, V]) had(ctx context.Context, key K) (bool, error) {
 // results of running loads of these keys are not stored any more, and callers that ask after DeleteMany has returned do
 // not get them. A *ctxcache.ManyError names the keys that failed; the others are deleted.
 func (f *Function[K, V]) DeleteMany(ctx context.Context, keys []K) error {
-	forget := func() {
+	forget := func() (storing []<-chan struct{}) {
 		for _, key := range keys {
-			f.forget(key)
+			storing = append(storing, f.forget(key)...)
 		}
+		return storing
 	}
 	return f.write(ctx, ctxcache.OpDeleteMany, forget, func(ctx context.Context) error {
 		return f.cache.DeleteMany(ctx, keys)
@@ -99,35 +101,58 @@ func (f *Function[K, V]) Clear(ctx context.Context) error { return f.ClearIn(ctx
 // [errors.ErrUnsupported] if scope is not among the ctxcache.Scopes of the cache. Scope.Match may be called under a lock,
 // so it must not use f.
 func (f *Function[K, V]) ClearIn(ctx context.Context, scope ctxcache.Scope[K]) error {
-	forget := func() {
-		f.flights.ForgetFunc(scope.Covers)
+	forget := func() []<-chan struct{} {
 		f.cooldowns.endFunc(scope.Covers)
+		return f.flights.forgetFunc(scope.Covers)
 	}
 	if !f.caps.Has(ctxcache.CapClear) || !scope.In(f.caps.Scopes()) {
-		forget = func() {} // the cache refuses, so there is no effect on the flights either
+		forget = func() []<-chan struct{} { return nil } // the cache refuses, so there is no effect on the flights either
 	}
 	return f.write(ctx, ctxcache.OpClear, forget, func(ctx context.Context) error {
 		return ctxcache.ClearIn(ctx, &f.cache, scope) // the package function, because that names the layer that refuses
 	})
 }
 
-// forget makes the flight of key unjoinable, and ends its cooldown.
-func (f *Function[K, V]) forget(key K) {
-	f.flights.Forget(key)
+// forget makes the flight of key unjoinable, and ends its cooldown. It returns the stores of key that run.
+func (f *Function[K, V]) forget(key K) (storing []<-chan struct{}) {
 	f.cooldowns.end(key)
+	return f.flights.forget(key)
 }
 
-// write makes a call of op, which changes the cache by do. Forget makes the flights of the keys unjoinable.
+// write makes a call of op, which changes the cache by do. Forget makes the flights of the keys unjoinable, and returns the
+// stores that run without a lease.
 func (f *Function[K, V]) write(
-	ctx context.Context, op ctxcache.Operation, forget func(), do func(context.Context) error,
+	ctx context.Context, op ctxcache.Operation, forget func() []<-chan struct{}, do func(context.Context) error,
 ) error {
 	if err := f.refused(op); err != nil {
 		return err
 	}
 	return f.observe(ctx, op, func(ctx context.Context) error {
 		f.invalidations.Add(1)
-		forget()       // (4) of singleflight.go: a load without a lease checks for this before and after it stores
-		defer forget() // (5) of singleflight.go; also if the cache failed
+		storing := forget() // (4) of singleflight.go
+		defer forget()      // (5) of singleflight.go; also if the cache failed
+		if err := f.await(ctx, storing); err != nil {
+			return err
+		}
 		return do(ctx)
 	})
+}
+
+// await waits for stores that run, but no longer than a store may take. Its error is the context's.
+func (f *Function[K, V]) await(ctx context.Context, storing []<-chan struct{}) error {
+	if len(storing) == 0 {
+		return nil
+	}
+	late := time.NewTimer(f.limits.settle)
+	defer late.Stop()
+	for _, done := range storing {
+		select {
+		case <-done:
+		case <-late.C:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }

@@ -155,8 +155,8 @@ func TestFuncLoadThatIsBeingStoredDuringAWriteDoesNotStay(t *testing.T) {
 				r := <-first
 				expect(t, r.value, r.err, "old", nil)
 				synctest.Wait()
-				if value, err := cache.Get(t.Context(), "k"); err != ctxcache.ErrMiss {
-					t.Errorf("the cache has %q, %v; want a miss", value, err)
+				if value, err := cache.Get(t.Context(), "k"); value == "old" || err != nil && err != ctxcache.ErrMiss {
+					t.Errorf("the cache has %q, %v", value, err)
 				}
 			})
 		})

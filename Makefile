@@ -12,7 +12,7 @@ FUZZTIME ?= 10s
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help test short jsonv2 lint bench fuzz servers matrix history crosstalk sim
+.PHONY: help test short jsonv2 lint bench fuzz servers matrix history crosstalk sim nearalone
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ history: servers ## check the histories of 10 million operations over memory, an
 
 sim: ## simulate several nodes, a far cache and the channel between them, from 100,000 seeds
 	CACHED_SIM=full go test -count=1 -timeout 60m -v -run '^TestSim$$' ./internal/sim
+
+nearalone: ## search all states of the model of two levels that work through outages
+	CACHED_NEARALONE=full go test -count=1 -timeout 60m -v -run 'TestProtocolKeepsTheLaws|TestOrdersThatHoldToo' ./internal/nearalone
 
 crosstalk: servers ## get 100,000 keys of each server through a proxy that delays replies, while callers leave
 	CACHED_REQUIRE_SERVERS=1 CACHED_CROSSTALK=full go test -count=1 -timeout 60m -v ./internal/crosstalk

@@ -21,6 +21,7 @@ var arrows = []arrow{
 	{"internal/jsonnull", nil, "JSON does not depend on a cache"},
 	{"internal/shards", nil, "shard arithmetic does not depend on a cache"},
 	{"internal/house", nil, "it has only tests"},
+	{"internal/nearalone", nil, "it has only tests"},
 	{
 		"backends/memory",
 		[]string{"ctxcache", "internal/leases", "internal/own", "internal/shards"},

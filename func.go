@@ -25,6 +25,7 @@ type Function[K comparable, V any] struct {
 	flights  Flight[K, loaded[V]]
 	slots    slots
 	rounds   rounds[K, V] // with Options.OncePerCluster
+	watching watching     // as above
 
 	refusal       atomic.Pointer[error] // the error of every call: ErrOptions or ErrClosed; or nil
 	loads         *gate                 // counts the running loads, and what goes on behind callers

@@ -11,7 +11,8 @@ import (
 
 // With Options.OncePerCluster, a load whose lease another holder has does not ask the source. It asks the cache again and
 // again, until the cache has the value, or grants the lease. Each time is a GetLease, so a holder that has died, or whose
-// load has failed, is followed by the next one at once. Few caches report changes to other processes, so the load polls.
+// load has failed, is followed by the next one at once. If the cache reports its changes, a load that has waited for a while
+// polls as soon as its key has changed (see oncewatch.go).
 //
 // Loads that wait poll together: those of one round make one call. A process that waits for many keys would otherwise make
 // a call for each of them ten times a second.
@@ -26,15 +27,20 @@ const (
 
 // rounds gathers the loads of a Function that wait for other holders. Its zero value is ready. It may be used concurrently.
 type rounds[K comparable, V any] struct {
-	mu   sync.Mutex
-	open [pollWaits]*round[K, V] // the rounds that loads may join, by how often these have polled
+	mu     sync.Mutex
+	open   [pollWaits]*round[K, V] // the rounds that loads may join, by how often these have polled
+	stored map[any]*round[K, V]    // the rounds that have not begun, by the stored form of their keys
 }
 
 // round is one poll of the keys of some loads.
 type round[K comparable, V any] struct {
 	batch *batch[K, V]
-	keys  map[K]bool    // guarded by the lock of rounds
+	nth   int           // its place in rounds.open
 	due   chan struct{} // closed when it is time
+
+	// These are guarded by the lock of rounds.
+	keys  map[K]any // with their stored forms
+	begun bool
 }
 
 // join adds a load of key to an open round, or opens one. The load has polled so many times before. It must leave the
@@ -44,28 +50,43 @@ func (r *rounds[K, V]) join(f *Function[K, V], key K, polled int) *round[K, V] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	// A key may have several flights, if it was invalidated. They must not have one lease, so they poll in different rounds.
-	if o := r.open[nth]; o != nil && !o.keys[key] && o.batch.add() {
-		o.keys[key] = true
-		return o
+	o := r.open[nth]
+	if o == nil || o.has(key) || !o.batch.add() {
+		o = &round[K, V]{batch: f.newRound(), nth: nth, keys: make(map[K]any), due: make(chan struct{})}
+		o.batch.add()
+		r.open[nth] = o
+		wait := min(firstPoll<<nth, pollEvery)
+		// A random part, so that processes which have begun to wait at the same time do not poll at the same time.
+		time.AfterFunc(wait/2+rand.N(wait/2), func() { r.begin(o) })
 	}
-	o := &round[K, V]{batch: f.newRound(), keys: map[K]bool{key: true}, due: make(chan struct{})}
-	o.batch.add()
-	r.open[nth] = o
-	wait := min(firstPoll<<nth, pollEvery)
-	// A random part, so that processes which have begun to wait at the same time do not poll at the same time.
-	time.AfterFunc(wait/2+rand.N(wait/2), func() { r.begin(o, nth) })
+	r.note(f, o, key)
 	return o
 }
 
-// begin begins a round: no load is added any more.
-func (r *rounds[K, V]) begin(o *round[K, V], nth int) {
-	o.batch.close()
-	close(o.due)
+// has reports whether a load of key has joined the round. The caller holds the lock of rounds.
+func (o *round[K, V]) has(key K) bool {
+	_, joined := o.keys[key]
+	return joined
+}
+
+// begin begins a round, unless it has begun: no load is added any more.
+func (r *rounds[K, V]) begin(o *round[K, V]) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.open[nth] == o {
-		r.open[nth] = nil
+	if o.begun {
+		return
 	}
+	o.begun = true
+	if r.open[o.nth] == o {
+		r.open[o.nth] = nil
+	}
+	for _, stored := range o.keys {
+		if r.stored[stored] == o {
+			delete(r.stored, stored)
+		}
+	}
+	o.batch.close()
+	close(o.due)
 }
 
 // newRound returns the batch of a round. If f is not made by Bulk, only stepLease of it is used.
@@ -101,7 +122,12 @@ func (l *loading[K, V]) await(ctx context.Context) (e ctxcache.Entry[V], found b
 		defer timer.Stop()
 		late = timer.C
 	}
+	unwatch := doNothing
+	defer func() { unwatch() }()
 	for polled := 0; l.awaits(); polled++ {
+		if polled == pollsUnwatched {
+			unwatch = f.watching.enter(f.watch)
+		}
 		l.leave()
 		round := f.rounds.join(f, l.key, polled)
 		l.batch, l.step = round.batch, noStep

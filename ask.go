@@ -59,12 +59,18 @@ func (f *Function[K, V]) first(ctx context.Context, key K) (value V, unread bool
 		if err != ctxcache.ErrMiss {
 			return value, false, err
 		}
-		if !f.flights.asked(key) {
+		if f.leavesFarToTheLoad(key) {
 			return value, true, err
 		}
 	}
 	value, err = f.read(ctx, key)
 	return value, false, err
+}
+
+// leavesFarToTheLoad reports whether a call that has missed in near leaves it to its load to ask far. A load that waits for
+// others of its batch first would make a hit in far wait, too.
+func (f *Function[K, V]) leavesFarToTheLoad(key K) bool {
+	return f.opts.CoalesceFor == 0 && !f.flights.waits(key)
 }
 
 // readNear is read for the near level alone.
@@ -83,7 +89,7 @@ func (f *Function[K, V]) readNear(ctx context.Context, key K) (V, error) {
 func (f *Function[K, V]) firstEntry(ctx context.Context, key K) (e ctxcache.Entry[V], level Level, err error) {
 	if f.near != nil {
 		e, err = f.readNearEntry(ctx, key)
-		if err != ctxcache.ErrMiss || !f.flights.asked(key) {
+		if err != ctxcache.ErrMiss || f.leavesFarToTheLoad(key) {
 			return e, LevelNear, err
 		}
 	}
@@ -142,7 +148,7 @@ func (l *loading[K, V]) refreshBelow() time.Duration {
 	case l.behind:
 		return l.below
 	case l.f.fresh != nil:
-		return l.f.fresh.window
+		return max(l.f.fresh.window, l.below)
 	default:
 		return 0
 	}

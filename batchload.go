@@ -114,7 +114,7 @@ func (b *batch[K, V]) call(ctx context.Context, node *load, wanted []*loading[K,
 	node.end()
 	f.measure(wanted[0].began, err)
 	b.deliver(ctx, wanted, found, err)
-	f.storeExtraBehind(ctx, keys, found, err, handle, wanted[0].began, since)
+	f.storeExtraBehind(ctx, f.extraOf(wanted, found, err, handle, wanted[0].began), since)
 }
 
 // run calls the loader on a goroutine of its own, because it may end that. If the loader panics or calls runtime.Goexit, run
@@ -126,8 +126,8 @@ func (b *batch[K, V]) run(loader context.Context, keys []K) (found map[K]V, ende
 		ended = func(s *shared[V]) { s.exited = true } // replaced when the loader returns or panics
 		defer func() {
 			if r := recover(); r != nil {
-				err = newPanicError(r)
-				ended = func(s *shared[V]) { s.panicked = r }
+				p := newPanicError(r)
+				err, ended = p, func(s *shared[V]) { s.panicked = batchPanic{p} }
 			}
 		}()
 		found, err = b.f.loadMany(loader, keys)
@@ -180,3 +180,6 @@ type batchError struct{ err error }
 
 func (e *batchError) Error() string { return "a load of several keys failed: " + e.err.Error() }
 func (e *batchError) Unwrap() error { return e.err }
+
+// batchPanic is the panic of a loader, as each load of its batch repeats it.
+type batchPanic struct{ *PanicError }

@@ -162,7 +162,7 @@ func (s *cooldownShard[K]) endFunc(match func(K) bool) {
 // source. Neither do mistakes of the caller.
 func cools(err error) bool {
 	for _, not := range []error{
-		context.Canceled, context.DeadlineExceeded, ErrRecursiveLoad, ctxcache.ErrClosed, ctxcache.ErrOptions, ctxcache.ErrKey,
+		context.Canceled, context.DeadlineExceeded, ErrRecursiveLoad, ctxcache.ErrOptions, ctxcache.ErrKey,
 	} {
 		if errors.Is(err, not) {
 			return false

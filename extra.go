@@ -3,16 +3,45 @@ package cached
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// storeExtraBehind is storeExtra behind the callers, who have what they asked for. Close waits for it.
-func (f *Function[K, V]) storeExtraBehind(
-	ctx context.Context, asked []K, found map[K]V, err error, handle *Load[V], began time.Time, since uint64,
-) {
-	if ctx.Err() != nil || len(found) == 0 || !f.loads.enter() {
+// extraOf returns the entries for what a bulk loader has returned beyond the keys that it was asked for. It is called before
+// the callers have their answer, because the loader may use its map again after that.
+func (f *Function[K, V]) extraOf(
+	asked []*loading[K, V], found map[K]V, err error, handle *Load[V], began time.Time,
+) map[K]ctxcache.Entry[V] {
+	if _, some := errors.AsType[*ctxcache.ManyError[K]](err); err != nil && !some {
+		return nil
+	}
+	ttl, near, storable := handle.life(f.opts.TTL)
+	if !storable {
+		return nil
+	}
+	wanted := make(map[K]bool, len(asked))
+	for _, l := range asked {
+		wanted[l.key] = true
+	}
+	entries := make(map[K]ctxcache.Entry[V])
+	for key, value := range found {
+		if !wanted[key] && ctxcache.CheckKey(key) == nil && !f.flights.has(key) {
+			e := ctxcache.Entry[V]{Value: value, Meta: f.fresh.stored(f.opts.jittered(ttl))}
+			e.NearTTL, e.Written = near, began
+			entries[key] = e
+		}
+	}
+	return entries
+}
+
+// storeExtraBehind stores extra entries behind the callers, who have what they asked for. Close waits for it. Since is the
+// number of invalidations when the loader was asked. If this Function has invalidated anything since, nothing is stored,
+// because the values may be older. A deletion after that ends the lease.
+func (f *Function[K, V]) storeExtraBehind(ctx context.Context, entries map[K]ctxcache.Entry[V], since uint64) {
+	if ctx.Err() != nil || len(entries) == 0 || f.behind.full() || !f.loads.enter() {
 		return
 	}
 	f.behind.inside.Add(1)
@@ -24,47 +53,15 @@ func (f *Function[K, V]) storeExtraBehind(
 				_ = f.count(context.WithoutCancel(ctx), newPanicError(r))
 			}
 		}()
-		f.storeExtra(ctx, asked, found, err, handle, began, since)
+		keys := slices.Collect(maps.Keys(entries))
+		// OnCacheError hears of a failure. The callers have what they asked for.
+		_ = f.settle(ctx, ctxcache.OpFillMany, func(ctx context.Context) error {
+			if !f.caps.Has(ctxcache.CapLease) {
+				return f.storeExtraUnleased(ctx, entries, keys, since)
+			}
+			return f.fillExtra(ctx, entries, keys, since)
+		})
 	}()
-}
-
-// storeExtra stores what a bulk loader has returned beyond the keys that it was asked for. Since is the number of
-// invalidations when it was asked. If this Function has invalidated anything since, nothing is stored, because the values
-// may be older. A deletion after that ends the lease.
-func (f *Function[K, V]) storeExtra(
-	ctx context.Context, asked []K, found map[K]V, err error, handle *Load[V], began time.Time, since uint64,
-) {
-	if _, some := errors.AsType[*ctxcache.ManyError[K]](err); err != nil && !some {
-		return
-	}
-	wanted := make(map[K]bool, len(asked))
-	for _, key := range asked {
-		wanted[key] = true
-	}
-	ttl, near, storable := handle.life(f.opts.TTL)
-	if !storable || f.behind.full() {
-		return
-	}
-	entries := make(map[K]ctxcache.Entry[V])
-	keys := make([]K, 0)
-	for key, value := range found {
-		if !wanted[key] && ctxcache.CheckKey(key) == nil && !f.flights.has(key) {
-			e := ctxcache.Entry[V]{Value: value, Meta: f.fresh.stored(f.opts.jittered(ttl))}
-			e.NearTTL, e.Written = near, began
-			entries[key] = e
-			keys = append(keys, key)
-		}
-	}
-	if len(keys) == 0 {
-		return
-	}
-	// OnCacheError hears of a failure. The callers have what they asked for.
-	_ = f.settle(ctx, ctxcache.OpFillMany, func(ctx context.Context) error {
-		if !f.caps.Has(ctxcache.CapLease) {
-			return f.storeExtraUnleased(ctx, entries, keys, since)
-		}
-		return f.fillExtra(ctx, entries, keys, since)
-	})
 }
 
 // fillExtra stores the entries whose keys are absent, and nobody else is loading.

@@ -81,8 +81,17 @@ func (f *Flight[K, V]) has(key K) bool {
 	return ok
 }
 
-// asked reports whether there is a flight of key that has asked its source.
-func (f *Flight[K, V]) asked(key K) bool {
+// look records that the load of c has looked into the whole cache, and goes on.
+func (f *Flight[K, V]) look(key K, c *call[V]) {
+	s := f.shard(key)
+	s.mu.Lock()
+	c.looked = true
+	s.mu.Unlock()
+}
+
+// waits reports whether there is a flight of key that has looked into the whole cache, and goes on: it waits for a slot,
+// for another holder, or for its source.
+func (f *Flight[K, V]) waits(key K) bool {
 	if ctxcache.CheckKey(key) != nil {
 		return false
 	}
@@ -90,7 +99,7 @@ func (f *Flight[K, V]) asked(key K) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, ok := s.calls[key]
-	return ok && !c.asked.IsZero()
+	return ok && c.looked
 }
 
 // ended returns how many flights of key, and of some other keys, have ended. If it is the same before a read of the cache

@@ -40,7 +40,7 @@ func (f *Function[K, V]) get(ctx context.Context, key K, source source[K, V]) (a
 // getMissed gets the value of a key that the cache did not have. Seen is as in getAged.
 func (f *Function[K, V]) getMissed(ctx context.Context, key K, r request[K, V], seen *Result[V]) (answer[V], error) {
 	v := visit[K, V]{f: f, key: key, request: r, seen: seen}
-	a, done, err := v.begin()
+	a, done, err := v.begin(ctx)
 	for !done {
 		result, how, flight, flightErr := f.flights.do(ctx, key, v.limit, v.bypass, f.begin(v.request))
 		if a, done, err = v.took(ctx, result, how, flight, flightErr); v.reread {

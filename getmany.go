@@ -63,7 +63,11 @@ func (g *getting[K, V]) skipCache(keys []K) {
 func (g *getting[K, V]) read(ctx context.Context, keys []K) error {
 	f := g.f
 	since := make(map[K]uint64, len(keys))
+	order := make([]K, 0, len(keys)) // each key once, in the order of the call
 	for _, key := range keys {
+		if _, again := since[key]; !again {
+			order = append(order, key)
+		}
 		since[key] = f.since(key)
 	}
 	seen, err := g.look(ctx, keys)
@@ -71,16 +75,16 @@ func (g *getting[K, V]) read(ctx context.Context, keys []K) error {
 		return err
 	}
 	defer seen.refreshes.close()
-	for key, since := range since {
+	for _, key := range order {
 		r := g.asked
-		r.since = since
+		r.since = since[key]
 		if done, err := g.take(ctx, key, &r, seen); err != nil {
 			return err
 		} else if done {
 			continue
 		}
 		v := &visit[K, V]{request: r, f: f, key: key}
-		if a, done, err := v.begin(); done {
+		if a, done, err := v.begin(ctx); done {
 			g.note(v, a, err)
 			continue
 		}
@@ -191,11 +195,11 @@ func (g *getting[K, V]) load(ctx context.Context) error {
 		err  error
 	}
 	flights := make([]joinedFlight, len(g.visits))
-	batch := f.newBatch()
+	batch, place := f.newBatch(), new(sharedPlace)
 	func() {
 		defer batch.close() // also if it panics
 		for i, v := range g.visits {
-			v.batch = batch
+			v.batch, v.place = batch, place
 			j := &flights[i]
 			j.how, j.c, j.key, j.undo, j.err = f.flights.join(ctx, v.key, v.bypass, f.begin(v.request))
 		}

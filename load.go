@@ -55,7 +55,8 @@ type loading[K comparable, V any] struct {
 	ctx    context.Context // of the load; the flight ends it
 	flight *call[loaded[V]]
 
-	absent bool // the cache had no entry when the load began
+	absent  bool // the cache had no entry when the load began
+	entered bool // Close waits for it
 
 	step   int       // the last step of the batch that it has come to
 	shared shared[V] // what the batch has done for it
@@ -80,7 +81,8 @@ func (f *Function[K, V]) begin(r request[K, V]) func(K) func(context.Context, *c
 		} else {
 			r.source = r.source.kept()
 		}
-		l := &loading[K, V]{request: r, f: f, key: key, step: noStep}
+		// It enters before the call that starts it returns, so that Close, which may be called next, waits for it.
+		l := &loading[K, V]{request: r, f: f, key: key, step: noStep, entered: f.loads.enter()}
 		return l.fly
 	}
 }
@@ -88,7 +90,7 @@ func (f *Function[K, V]) begin(r request[K, V]) func(K) func(context.Context, *c
 // fly is the load as the flight runs it. However it ends, even by a panic, it leaves no lease and no slot behind.
 func (l *loading[K, V]) fly(ctx context.Context, flight *call[loaded[V]]) (result loaded[V], err error) {
 	f := l.f
-	if !f.loads.enter() {
+	if !l.entered {
 		l.leave()
 		return loaded[V]{}, f.refused(ctxcache.OpLoad)
 	}
@@ -125,6 +127,9 @@ func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 			return loaded[V]{skipped: true}, nil
 		}
 	}
+	if !l.unread {
+		f.flights.look(l.key, l.flight)
+	}
 	if !f.overdue.admits(l.key, f.opts.MaxLoads) {
 		return loaded[V]{}, ErrLoadTimeout
 	}
@@ -149,6 +154,9 @@ func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
 		result := l.older.result
 		result.from = l.older.flight
 		return result, l.older.err
+	}
+	if l.unread {
+		f.flights.look(l.key, l.flight)
 	}
 	if l.awaits() {
 		if e, found, err := l.await(ctx); found || err != nil {

@@ -57,7 +57,9 @@ func (l *loading[K, V]) abort(ctx context.Context, err error) bool {
 	}()
 	l.over(err)
 	if err == ErrLoadTimeout {
-		f.counts.timeouts.Add(1)
+		if !l.shared.follows.Load() { // a batch counts once
+			f.counts.timeouts.Add(1)
+		}
 		l.hasFailed(err)
 		// The callers may ask again at once. Then the next load needs the lease, so it is given back first, if the cache
 		// answers.
@@ -116,7 +118,9 @@ func (l *loading[K, V]) close(ctx context.Context) {
 
 // discardLate is called when the source answers a load that has been ended from outside.
 func (l *loading[K, V]) discardLate(ctx context.Context, err error) {
-	l.f.counts.late.Add(1)
+	if !l.shared.follows.Load() { // a batch counts once
+		l.f.counts.late.Add(1)
+	}
 	if err == nil || l.f.opts.isNotFound(err) {
 		l.f.unstored(ctx, UnstoredEnded)
 	}

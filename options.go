@@ -107,7 +107,8 @@ type Options struct {
 	// gets ErrOverloaded at once, or the value that StaleIfError lets it return. A refresh behind callers does not wait
 	// then: without a free slot it is left to a later caller. So a source that is slow does not collect callers that wait
 	// for minutes. ErrOverloaded is not a failure of the source: the key does not cool down, and OnLoadError is not called.
-	// It needs MaxLoads. Loads that a load starts count, too, unless a slot is lent to them at once.
+	// It needs MaxLoads. Loads that a load starts count, too, unless a slot is lent to them at once. All loads of a GetMany
+	// count as one while they wait.
 	MaxQueued int
 
 	// MaxBatch is the largest number of keys that a [Bulk] function asks its loader for in one call. More keys are asked for in

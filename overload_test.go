@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -152,7 +151,8 @@ func TestFuncMaxQueuedLentSlot(t *testing.T) {
 	})
 }
 
-// A batch takes one slot, or one place in the queue. Of a call in several batches, those that find none fail.
+// A batch takes one slot. The batches of a call share a place in the queue, so a call does not overload the source by
+// itself. If others have filled the queue, its batches fail.
 func TestBulkMaxQueued(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShelf()
@@ -161,30 +161,40 @@ func TestBulkMaxQueued(t *testing.T) {
 		f := cached.Bulk(newInts(), s.load, &cached.Options{
 			MaxBatch: 10, MaxLoads: 2, MaxQueued: 1, ErrorCooldown: time.Hour, OnLoadError: heard.hear,
 		})
+		busy := make(chan error, 3)
+		for n := range cap(busy) { // two load, and one waits
+			go func() {
+				_, err := f.Get(t.Context(), 100+n)
+				busy <- err
+			}()
+			synctest.Wait()
+		}
 		got, err := f.GetMany(t.Context(), upTo(50))
 		many, some := errors.AsType[*ctxcache.ManyError[int]](err)
-		if !some || len(many.Failed) != 20 || len(got) != 30 {
+		if !some || len(many.Failed) != 50 || len(got) != 0 {
 			t.Fatalf("%d values, %v", len(got), err)
 		}
-		var again []int
 		for key, err := range many.Failed {
 			if err != cached.ErrOverloaded {
 				t.Errorf("%d: %v", key, err)
 			}
-			again = append(again, key)
 		}
-		slices.Sort(again)
-		got, err = f.GetMany(t.Context(), again) // no key cools down, and no lease is left
-		if err != nil {
-			t.Error(err)
+		for range cap(busy) {
+			if err := <-busy; err != nil {
+				t.Error(err)
+			}
 		}
-		wantValues(t, got, again...)
-		s.expectOnce(t, 50)
+		began := time.Now()
+		got, err = f.GetMany(t.Context(), upTo(50)) // no key cools down, and no lease is left
+		if err != nil || time.Since(began) != 3*time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		wantValues(t, got, upTo(50)...)
 		stats, err := f.Stats(t.Context())
-		if stats.Loads != 5 || stats.LoadErrors != 0 || len(heard.all()) != 0 || err != nil {
+		if stats.Loads != 3+5 || stats.LoadErrors != 0 || len(heard.all()) != 0 || err != nil {
 			t.Errorf("counted %d loads and %d failures, heard %v, %v", stats.Loads, stats.LoadErrors, heard.all(), err)
 		}
-		if stats, err := f.Cache().(ctxcache.StatsCache).Stats(t.Context()); stats.Entries != 50 || err != nil {
+		if stats, err := f.Cache().(ctxcache.StatsCache).Stats(t.Context()); stats.Entries != 53 || err != nil {
 			t.Errorf("%d values are stored, %v", stats.Entries, err)
 		}
 	})

@@ -77,13 +77,17 @@ func (f *Function[K, V]) saw(seen *Result[V], m *ctxcache.Meta, level Level, why
 		return
 	}
 	seen.Level, seen.Why, seen.Err = level, why, err
-	seen.Stale = why == WhyStale || why == WhyFailed || why == WhySlow
 	seen.Age, seen.TTL = ctxcache.Unknown, m.TTL
 	if !m.Written.IsZero() {
 		seen.Age = max(time.Since(m.Written), 0)
 	}
-	if m.TTL != ctxcache.Unknown && m.TTL != ctxcache.NoExpiry {
+	switch m.TTL {
+	case ctxcache.Unknown, ctxcache.NoExpiry:
+	case 0: // a load whose result is stored for the cache's default, or not at all
+		seen.TTL = ctxcache.Unknown
+	default:
 		seen.TTL = max(m.TTL-f.fresh.windowOf(m), 0)
+		seen.Stale = seen.TTL == 0
 	}
 }
 

@@ -73,7 +73,7 @@ func TestFuncGetResultOfAJoiner(t *testing.T) {
 		go func() { _, _ = f.Get(t.Context(), "k") }()
 		synctest.Wait()
 		expectResult(t, f, cached.Result[string]{
-			Value: "v", Level: cached.LevelSource, Age: time.Second, Joined: true, Loaded: true, Why: cached.WhyLoaded,
+			Value: "v", Level: cached.LevelSource, Age: time.Second, TTL: ctxcache.Unknown, Joined: true, Loaded: true, Why: cached.WhyLoaded,
 		})
 	})
 }

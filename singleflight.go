@@ -91,6 +91,7 @@ type call[V any] struct {
 	kept    bool      // the load goes on when the last caller has left
 	began   time.Time // when the flight began
 	asked   time.Time // when the source was asked; zero before that
+	looked  bool      // the load goes on without what the cache has
 	over    bool      // the load's goroutine has ended, so nothing uses value but the callers
 
 	// The flight that this one replaced because of (10), and how many flights were replaced in a row. The leader writes

@@ -3,15 +3,16 @@ package cached
 import (
 	"context"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
 // ErrOverloaded is the error of a load that is not begun, because Options.MaxLoads loads run and Options.MaxQueued loads
-// wait for them. It is not a failure of the source, so the key does not cool down.
+// wait for them. It is not a failure of the source, so the key does not cool down. It wraps [ctxcache.ErrOverloaded].
 var ErrOverloaded error = &ctxcache.Error{
-	Layer: kind, Op: ctxcache.OpLoad, Err: ctxcache.Discreet("too many loads wait", nil),
+	Layer: kind, Op: ctxcache.OpLoad, Err: ctxcache.Discreet("too many loads wait", ctxcache.ErrOverloaded),
 }
 
 // slots limits how many loads run at a time, and how many wait for that. The zero value has no limit.
@@ -46,8 +47,8 @@ func (p *place) idle() bool { return (p.own != nil || p.lender != nil) && p.borr
 
 // take waits until l may run, in a slot of its own or in the slot of a load that waits for it. The end of l gives the slot
 // back. The error is the context's, or ErrOverloaded. With MaxQueued, a refresh behind callers does not wait: its callers
-// have a value, and a place in the queue is for those that have none.
-func (s *slots) take(ctx context.Context, l *load, behind bool) error {
+// have a value, and a place in the queue is for those that have none. Place is nil if the load has a place of its own.
+func (s *slots) take(ctx context.Context, l *load, behind bool, place *sharedPlace) error {
 	if s.taken == nil {
 		return nil
 	}
@@ -63,11 +64,11 @@ func (s *slots) take(ctx context.Context, l *load, behind bool) error {
 		return nil
 	default:
 	}
-	if s.maxQueued > 0 && behind || !s.enterQueue() {
+	if s.maxQueued > 0 && behind || !place.enter(s) {
 		l.unqueue()
 		return ErrOverloaded
 	}
-	defer s.queued.Add(-1)
+	defer place.leave(s)
 	select {
 	case <-lent:
 		return nil
@@ -100,6 +101,39 @@ func (s *slots) enterQueue() bool {
 	}
 }
 
+// sharedPlace is a place in the queue for all loads of one call. Otherwise a GetMany of many keys would be too much even if
+// nobody else waits. It may be used concurrently. With nil, a load has a place of its own.
+type sharedPlace struct {
+	mu    sync.Mutex
+	loads int // that wait in this place
+}
+
+// enter reports whether the load may wait.
+func (p *sharedPlace) enter(s *slots) bool {
+	if p == nil {
+		return s.enterQueue()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.loads == 0 && !s.enterQueue() {
+		return false
+	}
+	p.loads++
+	return true
+}
+
+// leave is called when a load does not wait any more.
+func (p *sharedPlace) leave(s *slots) {
+	if p != nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.loads--; p.loads > 0 {
+			return
+		}
+	}
+	s.queued.Add(-1)
+}
+
 // full reports whether a load would probably have to wait.
 func (s *slots) full() bool { return s.taken != nil && len(s.taken) == cap(s.taken) }
 
@@ -108,13 +142,17 @@ func (l *loading[K, V]) takeSlot(ctx context.Context) error {
 	if l.batch != nil {
 		return nil
 	}
-	return l.f.slots.take(ctx, &l.flight.load, l.behind)
+	return l.f.slots.take(ctx, &l.flight.load, l.behind, l.place)
 }
 
 // takeSlot takes a slot for loads of b, which ask the source together. Node is their node in the graph.
 func (b *batch[K, V]) takeSlot(ctx context.Context, node *load, loads []*loading[K, V]) error {
 	behind := !slices.ContainsFunc(loads, func(l *loading[K, V]) bool { return !l.behind })
-	return b.f.slots.take(ctx, node, behind)
+	place := loads[0].place
+	if slices.ContainsFunc(loads, func(l *loading[K, V]) bool { return l.place != place }) {
+		place = nil
+	}
+	return b.f.slots.take(ctx, node, behind, place)
 }
 
 // unasked ends a load that did not ask its source, because of err. So it has not failed, and its key does not cool down. A

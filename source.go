@@ -52,6 +52,7 @@ type request[K comparable, V any] struct {
 	behind bool
 	below  time.Duration
 
+	place     *sharedPlace // in the queue for a slot, if the call has other loads, too
 	batch     *batch[K, V] // the load is made together with others of this batch; nil if it is not, or not yet
 	refreshes *batch[K, V] // so are refreshes behind the caller
 

@@ -30,6 +30,9 @@ func (f *Function[K, V]) standIn(s *standby[V], waited *call[loaded[V]], err err
 		why, err = WhySlow, nil
 	}
 	f.saw(seen, &s.entry.Meta, s.level, why, err)
+	if seen != nil {
+		seen.Joined = waited != nil
+	}
 	return answer[V]{value: s.entry.Value, missed: true, flight: waited}
 }
 
@@ -44,7 +47,7 @@ func (f *Function[K, V]) patienceOf(s *standby[V]) time.Duration {
 // hasFailed reports whether a flight has ended because its load has failed. The mistakes of callers, and failures of the
 // cache, are not failures of the load.
 func (f *Function[K, V]) hasFailed(result loaded[V], err error) bool {
-	if err == nil || f.opts.isNotFound(err) || errors.Is(err, ctxcache.ErrClosed) {
+	if err == nil || f.opts.isNotFound(err) || f.refusal.Load() != nil && errors.Is(err, ctxcache.ErrClosed) {
 		return false
 	}
 	_, panicked := errors.AsType[*PanicError](err)
@@ -116,11 +119,9 @@ func (f *Function[K, V]) judge(
 func (f *Function[K, V]) serve(
 	ctx context.Context, key K, r *request[K, V], e *ctxcache.Entry[V], age age, level Level, seen *Result[V],
 ) bool {
-	r.standby, r.old = nil, nil
+	r.standby, r.old, r.below = nil, nil, 0
 	if !r.isRecent(&e.Meta) {
-		old := *e
-		r.old = &old
-		return false
+		age.standing = expired
 	}
 	switch age.standing {
 	case fresh:
@@ -132,9 +133,11 @@ func (f *Function[K, V]) serve(
 		f.saw(seen, &e.Meta, level, WhyStale, f.refreshBehind(ctx, key, *r, e))
 	case fallback:
 		s := &standby[V]{*e, level, time.Now().Add(age.left)}
-		r.standby, r.old = s, &s.entry
+		r.standby, r.old, r.below = s, &s.entry, e.TTL
 		return false
 	default:
+		old := *e
+		r.old, r.below = &old, e.TTL // another Function may have stored it with a longer window
 		return false
 	}
 	return true

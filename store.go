@@ -47,7 +47,7 @@ func (l *loading[K, V]) failed(ctx context.Context, result loaded[V], err error)
 	l.startStoring()
 	defer l.freeBehind(result, err)()
 	// The callers get err. OnCacheError hears of a failure of the cache.
-	_, _ = l.releaseOwn(ctx)
+	result.proof, _ = l.releaseOwn(ctx)
 	return result, err
 }
 

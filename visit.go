@@ -27,12 +27,19 @@ type visit[K comparable, V any] struct {
 }
 
 // begin reports whether the call has its answer before it has asked, because the key cools down, or the call does not load.
-func (v *visit[K, V]) begin() (a answer[V], done bool, err error) {
+func (v *visit[K, V]) begin(ctx context.Context) (a answer[V], done bool, err error) {
 	v.limit = v.f.patienceOf(v.standby)
 	if v.refresh || v.bypass {
 		return a, false, nil
 	}
 	cooling := v.f.cooldowns.of(v.key)
+	if cooling != nil && v.unread { // the far level may have a value
+		value, found, err := v.f.readAgain(ctx, v.key, &v.request, v.seen)
+		if found || err != nil {
+			return answer[V]{value: value, missed: true}, true, err
+		}
+		v.limit = v.f.patienceOf(v.standby)
+	}
 	switch {
 	case cooling != nil && v.standby != nil:
 		return v.f.standIn(v.standby, nil, cooling, v.seen), true, nil
@@ -61,6 +68,16 @@ func (v *visit[K, V]) took(
 	if gone := ctx.Err(); gone != nil { // ctx ended after the flight, which may have begun before this call
 		return answer[V]{missed: true, flight: v.waited}, true, gone
 	}
+	if v.standby != nil && f.hasFailed(result, err) && result.proof == lost { // the stale value was replaced or taken away
+		value, found, failed := f.readAgain(ctx, v.key, &v.request, v.seen)
+		if found || failed != nil {
+			return answer[V]{value, true, v.waited}, true, failed
+		}
+		if v.standby != nil {
+			return f.standIn(v.standby, v.waited, err, v.seen), true, nil
+		}
+		return answer[V]{value: result.value, missed: true, flight: v.waited}, true, err
+	}
 	if (err == errImpatient || f.hasFailed(result, err)) && v.standby.usable(flight, result) {
 		return f.standIn(v.standby, v.waited, err, v.seen), true, nil
 	}
@@ -70,6 +87,12 @@ func (v *visit[K, V]) took(
 	}
 	if !result.skipped && (!joining || v.accepts(&result, how, err)) {
 		f.sawFlight(v.seen, &result, joining)
+		if result.read && err == nil {
+			e := ctxcache.Entry[V]{Value: result.value, Meta: result.meta}
+			if f.fresh.ageOf(&e.Meta, f.pace.expected()).standing == due {
+				f.saw(v.seen, &e.Meta, f.levelBelow(), WhyAhead, f.refreshBehind(ctx, v.key, v.request, &e))
+			}
+		}
 		value := f.own(v.key, flight, result.value, err)
 		return answer[V]{value, joining && !v.again || !result.read, v.waited}, true, err
 	}
@@ -88,7 +111,10 @@ func (v *visit[K, V]) took(
 func (v *visit[K, V]) readAgain(ctx context.Context) (a answer[V], done bool, _ error) {
 	value, found, err := v.f.readAgain(ctx, v.key, &v.request, v.seen)
 	v.hasReread()
-	return answer[V]{value, true, v.waited}, found || err != nil, err
+	if found || err != nil {
+		return answer[V]{value, true, v.waited}, true, err
+	}
+	return v.begin(ctx)
 }
 
 // hasReread notes that the call has read the cache once more, and found nothing that it can return.

@@ -21,6 +21,12 @@ func (f *Function[K, V]) Check(context.Context) ([]ctxcache.Warning, error) {
 			Text: "values that were loaded at the same time expire at the same time, in all processes. Set Jitter, for example to 0.1",
 		})
 	}
+	if f.loadMany == nil && (f.opts.MaxBatch > 0 || f.opts.CoalesceFor > 0) {
+		warnings = append(warnings, ctxcache.Warning{
+			Code: "no_bulk",
+			Text: "MaxBatch and CoalesceFor have no effect on a function that loads one key at a time. Make the function by Bulk",
+		})
+	}
 	if !f.caps.Has(ctxcache.CapLease) {
 		warnings = append(warnings, ctxcache.Warning{
 			Code: "no_leases",

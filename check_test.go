@@ -60,6 +60,7 @@ func TestCheck(t *testing.T) {
 		},
 		"one process only": {here, &cached.Options{TTL: time.Minute}, nil},
 		"without leases":   {newDistant(ctxcache.CapLease), nil, []string{"no_leases"}},
+		"nothing to batch": {here, &cached.Options{TTL: time.Minute, MaxBatch: 10}, []string{"no_bulk"}},
 		"invalid":          {here, &cached.Options{TTL: -1}, []string{"invalid_options"}},
 	} {
 		byKey := cached.Func(c.cache, load, c.options)

@@ -19,7 +19,7 @@ type loaded[V any] struct {
 	asked     bool          // the source was asked
 	skipped   bool          // a refresh behind the caller was not made, so there is no result
 	absent    bool          // the cache had no entry when the load began
-	outage    bool          // the load had no lease because the cache failed or could not grant leases
+	outage    bool          // the load had no lease that others honour, because the cache failed or could not grant one
 	proof     proof
 	from      *call[loaded[V]] // the older flight that the result is from, if it is from one; see request
 }
@@ -33,12 +33,13 @@ const (
 	lost                  // the lease was lost, so there was one
 )
 
-// proofOf returns the proof that the end of a lease gives, if that has returned err.
-func proofOf(err error) proof {
-	switch err {
-	case nil:
+// proofOf returns the proof that the end of lease gives, if that has returned err. A local lease proves nothing about other
+// processes.
+func proofOf(lease ctxcache.Lease, err error) proof {
+	switch {
+	case err == nil && !lease.Local():
 		return proved
-	case ctxcache.ErrLeaseLost:
+	case err == ctxcache.ErrLeaseLost:
 		return lost
 	default:
 		return unproved
@@ -279,9 +280,10 @@ func (l *loading[K, V]) getLease(ctx context.Context) (e ctxcache.Entry[V], err 
 	return e, err
 }
 
-// leaseless reports whether the load has no lease because the cache has failed, or cannot grant leases now.
+// leaseless reports whether the load has no lease that other processes honour, because the cache has failed, or cannot
+// grant such leases now.
 func (l *loading[K, V]) leaseless() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.outage || l.lease.Refusal() == ctxcache.Unavailable
+	return l.outage || l.lease.Local() || l.lease.Refusal() == ctxcache.Unavailable
 }

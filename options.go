@@ -35,9 +35,11 @@ type Options struct {
 	// that share keys need the same windows. A Function without any of these options takes a stale value for a fresh one.
 	StaleFor time.Duration
 
-	// RefreshAhead, from 0 to 1, is the fraction of its TTL after which a value is refreshed behind the next caller, who
-	// gets the value in the cache. So keys that are in use do not expire. 0 means that values are not refreshed ahead. One
-	// process refreshes a key once at a time, and of several processes usually one stores the result.
+	// RefreshAhead, from 0 to 1, is the fraction of TTL after which a value is refreshed behind the next caller, who gets
+	// the value in the cache. So keys that are in use do not expire. 0 means that values are not refreshed ahead. One
+	// process refreshes a key once at a time, and of several processes usually one stores the result. If a load sets a
+	// TTL of its own, a shorter one counts in place of TTL; with a longer one the value is refreshed when it has as little
+	// left as if it had TTL.
 	RefreshAhead float64
 
 	// RefreshBeta, if it is not 0, makes each access refresh a value ahead by chance: the more likely, the closer the end
@@ -115,8 +117,8 @@ type Options struct {
 	// several calls at the same time. 0 means no limit.
 	MaxBatch int
 
-	// CoalesceFor is how long a Get of a [Bulk] function that misses waits for others: their keys are loaded in one call. It
-	// ends earlier when MaxBatch keys wait. 0 means that each Get loads by itself.
+	// CoalesceFor is how long a Get of a [Bulk] function that misses in the cache waits for others: their keys are loaded in
+	// one call. It ends earlier when MaxBatch keys wait. 0 means that each Get loads by itself.
 	CoalesceFor time.Duration
 
 	// LoadTimeout limits each load. It counts from the moment when the source is asked, so it does not count the time
@@ -153,7 +155,8 @@ type Options struct {
 	// OncePerCluster makes all Functions that share the cache, in all processes, load a key once at a time. Without it, a
 	// load that gets no lease, because another process is loading the key, asks the source as well. With it, the load
 	// waits for the other one: it asks the cache for the value, first after a few milliseconds, and then less often, up to
-	// every 100 milliseconds. If the other process dies, its lease ends, and one of those that wait loads the key. The
+	// every 100 milliseconds. If the cache reports its changes (ctxcache.CapWatch), a load that has waited for a while asks
+	// as soon as its key has changed. If the other process dies, its lease ends, and one of those that wait loads the key. The
 	// wait does not need a slot of MaxLoads. It ends when its callers have left, and after LoadTimeout with
 	// ErrLoadTimeout. Callers that have a stale value return it as they do during a load of their own process.
 	//

@@ -20,18 +20,19 @@ func (l *loading[K, V]) conclude(
 	}
 	defer l.freeBehind(result, answer)()
 	var failed error
+	stored := false
 	switch {
 	case wanted && l.outage: // the load has no lease to store with, and the cache would probably fail again
 		l.f.unstored(ctx, UnstoredUnavailable)
 		failed = l.discardOld(ctx)
 	case wanted:
-		result.proof, failed = l.store(ctx, e, replaced)
+		result.proof, stored, failed = l.store(ctx, e, replaced)
 	case l.refresh || l.old != nil:
 		result.proof, failed = l.discard(ctx)
 	default: // if the lease can still be released, that is the proof
 		result.proof, failed = l.releaseOwn(ctx)
 	}
-	if failed == nil && l.refresh && result.proof != proved && !replaced && !l.outage {
+	if failed == nil && l.refresh && !stored && result.proof != proved && !replaced && !l.outage {
 		failed = l.distrust(ctx)
 	}
 	if failed != nil {
@@ -70,16 +71,19 @@ func (l *loading[K, V]) entry(
 }
 
 // store stores e, unless the key was invalidated since the load began. If that fails, it removes the entry that the cache
-// had when the load began. Without a lease, only a refresh can have found one. It returns the proof that the lease gives.
-func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V], replaced bool) (p proof, err error) {
+// had when the load began. Without a lease, only a refresh can have found one. It returns the proof that the lease gives,
+// and whether e was stored.
+func (l *loading[K, V]) store(
+	ctx context.Context, e ctxcache.Entry[V], replaced bool,
+) (p proof, stored bool, err error) {
 	f := l.f
 	if !l.refresh && f.behind.full() {
 		// The cache hangs, and would not answer a Release either. The lease runs out, because renewal ends with the load.
 		l.takeLease()
 		f.unstored(ctx, UnstoredFailed)
-		return unproved, f.count(ctx, f.fail(ctxcache.OpFill, ctxcache.ErrTimeout))
+		return unproved, false, f.count(ctx, f.fail(ctxcache.OpFill, ctxcache.ErrTimeout))
 	}
-	why, stored, dropping, invalid := UnstoredFailed, false, false, false
+	why, dropping, invalid := UnstoredFailed, false, false
 	err = f.settle(ctx, ctxcache.OpFill, func(ctx context.Context) error {
 		var err error
 		switch {
@@ -99,8 +103,9 @@ func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V], replaced
 		return err
 	})
 	if stored {
+		p = proofOf(l.lease, nil)
 		l.lease = ctxcache.Lease{}
-		return proved, err
+		return p, true, err
 	}
 	f.unstored(ctx, why)
 	if dropping { // the old value must not stay, and the outcome of the fill is unknown
@@ -115,7 +120,7 @@ func (l *loading[K, V]) store(ctx context.Context, e ctxcache.Entry[V], replaced
 	} else if why == UnstoredInvalidated {
 		p = lost
 	}
-	return p, err
+	return p, false, err
 }
 
 // notStored returns why the load could not store its result, if the cache did not fail.
@@ -158,7 +163,7 @@ func (l *loading[K, V]) discard(ctx context.Context) (p proof, err error) {
 	if lease := l.takeLease(); lease.Granted() {
 		err = l.takeAway(ctx, ctxcache.OpDrop, func(ctx context.Context) error {
 			err := l.f.cache.Drop(ctx, l.key, lease)
-			p = proofOf(err)
+			p = proofOf(lease, err)
 			return err
 		})
 		return p, err
@@ -194,7 +199,7 @@ func (l *loading[K, V]) releaseBy(
 	}
 	err = l.f.settle(ctx, ctxcache.OpRelease, func(ctx context.Context) error {
 		err := do(ctx)
-		p = proofOf(err)
+		p = proofOf(lease, err)
 		return err
 	})
 	return p, err
@@ -203,15 +208,16 @@ func (l *loading[K, V]) releaseBy(
 // distrust deletes a value that another process stored while a refresh was loading. Several processes may hold leases
 // on a key that is present (see ctxcache.LeaseCache), and the first to fill wins. It may have loaded before the source
 // was changed, while this refresh, which lost, loaded after. If the key is absent, a lease on it is newer than this load,
-// so it is left alone. If leases were unavailable, the value from before the refresh is still in the cache, and distrust
+// so it is left alone. If leases were unavailable, or local, the value from before the refresh is still in the cache, and distrust
 // deletes that, too.
 func (l *loading[K, V]) distrust(ctx context.Context) error {
 	f := l.f
-	if !f.caps.Has(ctxcache.CapLeaseShared) && l.lease.Refusal() != ctxcache.Unavailable {
+	unavailable := l.leaseless()
+	if !f.caps.Has(ctxcache.CapLeaseShared) && !unavailable {
 		return nil
 	}
 	return l.takeAway(ctx, ctxcache.OpDelete, func(ctx context.Context) error {
-		if l.lease.Refusal() != ctxcache.Unavailable { // otherwise a miss may stand for a failure that the cache hides
+		if !unavailable { // otherwise a miss may stand for a failure that the cache hides
 			if _, err := f.cache.Get(ctx, l.key); err == ctxcache.ErrMiss {
 				return nil
 			}

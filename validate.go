@@ -54,6 +54,12 @@ func (o *Options) contradiction() error {
 	case ages && o.TTL == ctxcache.NoExpiry:
 		return fmt.Errorf("%w: StaleFor, StaleIfError, RefreshAhead and RefreshBeta have no effect on values that never expire",
 			ctxcache.ErrOptions)
+	case ages && max(o.StaleFor, o.StaleIfError) >= ctxcache.NoExpiry-o.TTL:
+		return fmt.Errorf("%w: StaleFor or StaleIfError has no end", ctxcache.ErrOptions)
+	case o.StaleIfError > 0 && o.StaleIfError < o.StaleFor:
+		return fmt.Errorf("%w: StaleIfError has no effect, because it is shorter than StaleFor", ctxcache.ErrOptions)
+	case o.CoalesceFor > 0 && o.MaxBatch == 1:
+		return fmt.Errorf("%w: CoalesceFor has no effect with a MaxBatch of 1", ctxcache.ErrOptions)
 	case o.SoftTimeout > 0 && o.StaleIfError == 0:
 		return fmt.Errorf("%w: SoftTimeout has no effect without StaleIfError", ctxcache.ErrOptions)
 	case o.SoftTimeout > 0 && o.SoftTimeout >= o.loadTimeout():

@@ -16,17 +16,30 @@ import (
 type Lease struct {
 	token   any // comparable; nil if the lease was not granted
 	refusal Refusal
+	local   bool
 }
 
 // NewLease returns a granted lease. It is for caches that grant leases. Token is all that such a cache needs to recognize
 // the lease, and contains the key as it is stored. Token must be comparable, and not nil.
 func NewLease(token any) Lease { return Lease{token: token} }
 
+// NewLocalLease is [NewLease] for a lease that only this process honours for now, although the cache usually grants leases
+// that others honour, too.
+func NewLocalLease(token any) Lease { return Lease{token: token, local: true} }
+
 // NoLease returns a lease that was not granted, for this reason.
 func NoLease(why Refusal) Lease { return Lease{refusal: why} }
 
 // Granted reports whether the holder of l may fill the key, so far as the cache knew when it answered.
 func (l Lease) Granted() bool { return l.token != nil }
+
+// Local reports whether l was granted without those who share the cache, because they could not be asked. [twolevel.New]
+// with Resilient grants such leases while far is down. The holder may fill with it as with any other lease. But the end
+// of it, by Fill or Release, proves only that this process has not changed the key since the grant. Another process may
+// have changed it, and may be loading it at the same time.
+//
+// [twolevel.New]: https://pkg.go.dev/github.com/ctxcache/cached/layers/twolevel#New
+func (l Lease) Local() bool { return l.local }
 
 // Refusal returns why l was not granted. It is NotDue if l was granted.
 func (l Lease) Refusal() Refusal { return l.refusal }
@@ -36,7 +49,10 @@ func (l Lease) Token() any { return l.token }
 
 // String says whether l was granted, and if not, why. It does not print the token, because that contains the key.
 func (l Lease) String() string {
-	if l.Granted() {
+	switch {
+	case l.local:
+		return "granted, local"
+	case l.Granted():
 		return "granted"
 	}
 	return "not granted: " + l.refusal.String()

@@ -31,7 +31,9 @@ func (v variant) options() *cached.Options {
 	opts := &cached.Options{TTL: valueTTL, NotFoundTTL: valueTTL}
 	if v.allOptions {
 		opts.StaleFor, opts.StaleIfError, opts.SoftTimeout = staleFor, staleIfError, softTimeout
-		opts.RefreshAhead, opts.MaxLoads, opts.MaxBatch = 0.5, 3, 2
+		opts.RefreshAhead, opts.MaxLoads, opts.MaxQueued, opts.MaxBatch = 0.5, 3, 20, 2
+		opts.CoalesceFor = time.Millisecond
+		// The others decide by chance: a run is a function of its seed.
 	}
 	return opts
 }

@@ -42,6 +42,14 @@ var (
 	// context.DeadlineExceeded, so nobody takes it for the end of the caller's own context.
 	ErrTimeout error = timeoutError{}
 
+	// ErrUnavailable: a layer refused the call at once, because earlier calls failed (see package layers/guarded). The cache
+	// below was not asked, so nothing was read or changed.
+	ErrUnavailable = Discreet("not asked, because earlier calls failed", nil)
+
+	// ErrOverloaded: the call was refused at once, because as many calls run as are allowed. The cache was not asked, so
+	// nothing was read or changed. The error of a cached function that has too many loads wraps it, too.
+	ErrOverloaded = Discreet("not asked, because too many calls run", nil)
+
 	// ErrClosed: the cache was closed before the call.
 	ErrClosed = Discreet("cache is closed", nil)
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/requestscope"
 )
 
 // ask calls the source. It returns the source's result, and the load as the loader has seen it.
@@ -67,7 +68,7 @@ func (f *Function[K, V]) loader(
 	if loadFrom(loader) != node { // Detach, or a Tracer with a context of its own, has removed it
 		loader = withLoad(loader, node)
 	}
-	return context.WithValue(ctxcache.WithoutDirectives(loader), loadOfKey{}, handle), source, done
+	return context.WithValue(requestscope.Hide(ctxcache.WithoutDirectives(loader)), loadOfKey{}, handle), source, done
 }
 
 // measure measures a load that has begun then, and has returned err.

@@ -34,6 +34,20 @@ func (f *Function[K, V]) getDirected(
 	return f.goOnAged(ctx, key, r, &e, f.ageOf(&e.Meta, err), level, err, seen)
 }
 
+// requestScoped is a cache that remembers what a request has read, such as layers.RequestScoped.
+type requestScoped[K comparable] interface {
+	// ForgetInRequest makes the request of ctx forget key.
+	ForgetInRequest(ctx context.Context, key K)
+}
+
+// forgetInRequest makes the request of a call forget the old value, if the call has got a newer one from the load of
+// another request. The load has stored that in the scope of the other request.
+func (v *visit[K, V]) forgetInRequest(ctx context.Context) {
+	if v.f.scoped != nil && (v.refresh || !v.notBefore.IsZero()) {
+		v.f.scoped.ForgetInRequest(ctx, v.key)
+	}
+}
+
 // heed makes r what the directives of a call ask for. D may be nil.
 func (r *request[K, V]) heed(d *ctxcache.Directives) {
 	switch {

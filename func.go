@@ -14,6 +14,7 @@ type Function[K comparable, V any] struct {
 	cache    ctxcache.Forward[K, V]                      // to stack
 	entries  ctxcache.EntryCache[K, V]                   // to stack, for hits that need the age of the value
 	near     nearReader[K, V]                            // the stack, if it has a near level and leases; otherwise nil
+	scoped   requestScoped[K]                            // the stack, if requests have scopes in it; otherwise nil
 	source   source[K, V]                                // nil in a KeyedFunction, which passes a source with each call
 	loadMany func(context.Context, []K) (map[K]V, error) // of a Bulk function, in place of source; otherwise nil
 	opts     Options
@@ -96,6 +97,7 @@ func newFunction[K comparable, V any](cache ctxcache.Cache[K, V], opts *Options)
 	f.cache = ctxcache.NewForward(cache, f.opts.describe())
 	f.caps = f.cache.Supports()
 	f.entries = ctxcache.Entries(cache)
+	f.scoped, _ = cache.(requestScoped[K])
 	if f.caps.Has(ctxcache.CapLease) {
 		f.near, _ = cache.(nearReader[K, V])
 	}

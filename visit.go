@@ -86,6 +86,7 @@ func (v *visit[K, V]) took(
 		return a, false, nil
 	}
 	if !result.skipped && (!joining || v.accepts(&result, how, err)) {
+		v.forgetInRequest(ctx)
 		f.sawFlight(v.seen, &result, joining)
 		if result.read && err == nil {
 			e := ctxcache.Entry[V]{Value: result.value, Meta: result.meta}

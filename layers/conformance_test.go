@@ -49,6 +49,20 @@ var conformanceLayers = []struct {
 	}},
 }
 
+// requestScopedLayers are tested as conformanceLayers are: without a scope, and in one.
+var requestScopedLayers = []struct {
+	name string
+	over func(store bytesCache) bytesCache
+}{
+	{"RequestScoped", func(c bytesCache) bytesCache { return layers.RequestScoped(c) }},
+	{"RequestScoped-in-a-scope", func(c bytesCache) bytesCache {
+		if !ctxcache.Supports(c).Has(ctxcache.CapEntry) {
+			return layers.RequestScoped(c) // a scope would return values after they have expired, as the comment says
+		}
+		return inRequestScope(layers.RequestScoped(c))
+	}},
+}
+
 // kept returns the capabilities of a store that the layer of this name keeps.
 func kept(layer string, store ctxcache.Cap) ctxcache.Cap {
 	switch layer {
@@ -67,7 +81,7 @@ func kept(layer string, store ctxcache.Cap) ctxcache.Cap {
 // layer sees the same of its store there. For the whole matrix it runs on each layer over each store.
 func TestConformance(t *testing.T) {
 	var all []remotetest.Layer
-	for _, layer := range conformanceLayers {
+	for _, layer := range slices.Concat(conformanceLayers, requestScopedLayers) {
 		all = append(all, remotetest.Layer{
 			Name: layer.name,
 			Over: func(_ *testing.T, store bytesCache) bytesCache { return layer.over(store) },
@@ -94,7 +108,7 @@ func TestConformance(t *testing.T) {
 // stack returns store below every layer that keeps all its capabilities, so that all cases of the suite apply.
 func stack(store bytesCache) bytesCache {
 	caps := ctxcache.Supports(store)
-	for _, layer := range conformanceLayers {
+	for _, layer := range slices.Concat(conformanceLayers, requestScopedLayers) {
 		if kept(layer.name, caps) == caps {
 			store = layer.over(store)
 		}
@@ -106,7 +120,7 @@ func stack(store bytesCache) bytesCache {
 // hashes keys lacks only those that need the keys.
 func TestLayersLoseNoCapability(t *testing.T) {
 	store := memory.New[string, []byte](nil)
-	for _, layer := range conformanceLayers {
+	for _, layer := range slices.Concat(conformanceLayers, requestScopedLayers) {
 		want := kept(layer.name, ctxcache.Supports(bytesCache(store)))
 		if got := ctxcache.Supports(layer.over(store)); got != want {
 			t.Errorf("%s supports %v in %v, want %v in %v", layer.name, got, got.Scopes(), want, want.Scopes())

@@ -164,6 +164,26 @@ func ExampleCloned() {
 	// [Ada Grace] <nil>
 }
 
+func ExampleRequestScoped() {
+	store := memory.New[string, string](nil)
+	users := layers.RequestScoped(store)
+
+	ctx := layers.WithRequestScope(context.Background()) // in the middleware, once for each request
+	fmt.Println(users.Set(ctx, "1", "Ada", time.Minute))
+	fmt.Println(users.Get(ctx, "1"))
+
+	other := layers.WithRequestScope(context.Background())
+	fmt.Println(users.Set(other, "1", "Grace", time.Minute)) // another request
+	fmt.Println(users.Get(ctx, "1"))                         // this request goes on with what it has read
+	fmt.Println(users.Get(other, "1"))
+	// Output:
+	// <nil>
+	// Ada <nil>
+	// <nil>
+	// Ada <nil>
+	// Grace <nil>
+}
+
 func ExampleDebug() {
 	ctx := context.Background()
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{

@@ -14,9 +14,10 @@ type arrow struct {
 var arrows = []arrow{
 	{"ctxcache", nil, "the contract imports only the standard library, so that anybody's backend or layer depends on nothing else"},
 	{"ctxcache/cachetest/...", []string{"ctxcache", "ctxcache/cachetest"}, "the conformance suite is for anybody's backend, and knows only the contract"},
-	{".", []string{"ctxcache", "internal/jsonkey", "internal/own", "internal/shards"}, "cached functions work over any cache, so they do not know any backend"},
+	{".", []string{"ctxcache", "internal/jsonkey", "internal/own", "internal/requestscope", "internal/shards"}, "cached functions work over any cache, so they do not know any backend"},
 	{"funcvars", []string{".", "ctxcache", "layers", "internal/jsonkey", "internal/jsonnull"}, "replaced variables are cached functions over layers"},
 	{"internal/jsonkey", []string{"ctxcache"}, "a key of arguments does not depend on a cache"},
+	{"internal/requestscope", nil, "the context does not depend on a cache"},
 	{"internal/own", nil, "copying does not depend on a cache"},
 	{"internal/jsonnull", nil, "JSON does not depend on a cache"},
 	{"internal/shards", nil, "shard arithmetic does not depend on a cache"},
@@ -39,9 +40,10 @@ var arrows = []arrow{
 	},
 	{"internal/calls", []string{"ctxcache"}, "backends share it, so it does not know any backend"},
 	{"internal/leases", []string{"ctxcache", "internal/calls"}, "backends share it, so it does not know any backend"},
-	{"layers", []string{"ctxcache", "internal/base85", "internal/jsonnull", "internal/shards"}, "a layer wraps any cache, so it does not know any backend"},
+	{"layers", []string{"ctxcache", "internal/base85", "internal/jsonnull", "internal/own", "internal/requestscope", "internal/shards"}, "a layer wraps any cache, so it does not know any backend"},
 	{"layers/twolevel", []string{"ctxcache", ".", "internal/own", "internal/shards"}, "two levels use the root's Flight"},
 	{"layers/encrypted", []string{"ctxcache", "golang.org/x/crypto/..."}, "only programs that encrypt link ciphers from outside the standard library"},
+	{"layers/guarded", []string{"ctxcache", "github.com/sony/gobreaker/v2/..."}, "only programs that guard a cache link the circuit breaker"},
 	{
 		"compat/cachetoolsutils",
 		[]string{
@@ -149,6 +151,11 @@ var burdens = []burden{
 		[]string{"ctxcache", "layers", "layers/twolevel", ".", "funcvars", "backends/..."},
 		[]string{"golang.org/x/crypto/...", "layers/encrypted"},
 		"a program that does not encrypt does not link ciphers",
+	},
+	{
+		[]string{"ctxcache/...", "layers", "layers/twolevel", "layers/encrypted", ".", "funcvars", "backends/...", "tracing", "compat/..."},
+		[]string{"github.com/sony/..."},
+		"a program that does not guard a cache does not link a circuit breaker",
 	},
 	{
 		[]string{"backends/rediscache", "backends/memcached"},

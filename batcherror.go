@@ -2,26 +2,26 @@ package cached
 
 import "github.com/ctxcache/cached/ctxcache"
 
-// failedTogether is a failure of the cache that several loads of a batch get, because they made one call. It counts once,
+// togetherError is a failure of the cache that several loads of a batch get, because they made one call. It counts once,
 // and OnCacheError hears of it once: from the first load that reports it.
-type failedTogether struct {
+type togetherError struct {
 	error
 	reported *once
 }
 
-func (e failedTogether) Unwrap() error { return e.error }
+func (e togetherError) Unwrap() error { return e.error }
 
 // together makes the errors of a call for many keys those of loads that made it together.
 func (m manyErrors[K]) together() manyErrors[K] {
 	if m.whole != nil && m.whole != ctxcache.ErrLeaseLost {
-		m.whole = failedTogether{m.whole, new(once)}
+		m.whole = togetherError{m.whole, new(once)}
 	}
 	return m
 }
 
 // apart returns err as a caller gets it.
 func apart(err error) error {
-	if e, together := err.(failedTogether); together {
+	if e, together := err.(togetherError); together {
 		return e.error
 	}
 	return err
@@ -29,6 +29,6 @@ func apart(err error) error {
 
 // isNews reports whether no other load has reported err before.
 func isNews(err error) bool {
-	e, together := err.(failedTogether)
+	e, together := err.(togetherError)
 	return !together || e.reported.first()
 }

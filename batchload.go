@@ -127,7 +127,7 @@ func (b *batch[K, V]) run(loader context.Context, keys []K) (found map[K]V, ende
 		defer func() {
 			if r := recover(); r != nil {
 				p := newPanicError(r)
-				err, ended = p, func(s *shared[V]) { s.panicked = batchPanic{p} }
+				err, ended = p, func(s *shared[V]) { s.panicked = batchPanicError{p} }
 			}
 		}()
 		found, err = b.f.loadMany(loader, keys)
@@ -181,5 +181,5 @@ type batchError struct{ err error }
 func (e *batchError) Error() string { return "a load of several keys failed: " + e.err.Error() }
 func (e *batchError) Unwrap() error { return e.err }
 
-// batchPanic is the panic of a loader, as each load of its batch repeats it.
-type batchPanic struct{ *PanicError }
+// batchPanicError is the panic of a loader, as each load of its batch repeats it.
+type batchPanicError struct{ *PanicError }

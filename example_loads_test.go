@@ -118,6 +118,9 @@ func ExampleFunction_Get_directives() {
 
 	source = 1.1
 	rate, err := rates.Get(ctxcache.WithMaxAge(ctx, time.Minute), "EUR")
+	if err != nil {
+		log.Fatal(err)
+	}
 	if _, err := rates.Get(ctxcache.WithOnlyCached(ctx), "SEK"); err == ctxcache.ErrMiss {
 		// the cache has no such value, and the source was not asked
 		fmt.Println(rate, "and no rate of SEK")

@@ -17,7 +17,7 @@ type PanicError struct {
 // newPanicError returns the error of a panic. The deferred function that recovered must call it, because the stack
 // still shows the panic then.
 func newPanicError(value any) *PanicError {
-	if p, ok := value.(batchPanic); ok {
+	if p, ok := value.(batchPanicError); ok {
 		return p.PanicError // with the stack of the loader
 	}
 	return &PanicError{Value: value, Stack: debug.Stack()}

@@ -33,7 +33,7 @@ func (l *loading[K, V]) conclude(
 		result.proof, failed = l.releaseOwn(ctx)
 	}
 	if failed == nil && l.refresh && !stored && result.proof != proved && !replaced && !l.outage {
-		failed = l.distrust(ctx)
+		failed = l.distrust(ctx, result.outage)
 	}
 	if failed != nil {
 		return loaded[V]{}, failed
@@ -208,11 +208,10 @@ func (l *loading[K, V]) releaseBy(
 // distrust deletes a value that another process stored while a refresh was loading. Several processes may hold leases
 // on a key that is present (see ctxcache.LeaseCache), and the first to fill wins. It may have loaded before the source
 // was changed, while this refresh, which lost, loaded after. If the key is absent, a lease on it is newer than this load,
-// so it is left alone. If leases were unavailable, or local, the value from before the refresh is still in the cache, and distrust
-// deletes that, too.
-func (l *loading[K, V]) distrust(ctx context.Context) error {
+// so it is left alone. If unavailable is true, there was no lease that other processes honour. Then the value from before
+// the refresh is still in the cache, and distrust deletes that, too.
+func (l *loading[K, V]) distrust(ctx context.Context, unavailable bool) error {
 	f := l.f
-	unavailable := l.leaseless()
 	if !f.caps.Has(ctxcache.CapLeaseShared) && !unavailable {
 		return nil
 	}
@@ -246,8 +245,8 @@ func (f *Function[K, V]) notTheCallers(op ctxcache.Operation, err error) error {
 		return err
 	}
 	late := f.fail(op, ctxcache.ErrTimeout)
-	if e, together := err.(failedTogether); together {
-		return failedTogether{late, e.reported}
+	if e, together := err.(togetherError); together {
+		return togetherError{late, e.reported}
 	}
 	return late
 }

@@ -68,7 +68,9 @@ func (v *visit[K, V]) took(
 	if gone := ctx.Err(); gone != nil { // ctx ended after the flight, which may have begun before this call
 		return answer[V]{missed: true, flight: v.waited}, true, gone
 	}
-	if v.standby != nil && f.hasFailed(result, err) && result.proof == lost { // the stale value was replaced or taken away
+	// The stale value may have been replaced or taken away, of which only a lease knows.
+	mayBeGone := result.proof == lost || !f.caps.Has(ctxcache.CapLease)
+	if v.standby != nil && mayBeGone && f.hasFailed(result, err) {
 		value, found, failed := f.readAgain(ctx, v.key, &v.request, v.seen)
 		if found || failed != nil {
 			return answer[V]{value, true, v.waited}, true, failed

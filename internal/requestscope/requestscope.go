@@ -8,7 +8,9 @@ type key struct{}
 type Hidden struct{ Scope any }
 
 // With returns a context with this scope.
-func With(ctx context.Context, scope any) context.Context { return context.WithValue(ctx, key{}, scope) }
+func With(ctx context.Context, scope any) context.Context {
+	return context.WithValue(ctx, key{}, scope)
+}
 
 // Of returns the scope of ctx: what With was given, a Hidden, or nil.
 func Of(ctx context.Context) any { return ctx.Value(key{}) }

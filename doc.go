@@ -56,6 +56,7 @@
 //	layers                  wrappers: Prefixed, Encoded, Locked, Stats, Debug, and more
 //	layers/twolevel         a near cache in front of a far one
 //	layers/encrypted        values sealed before they are stored
+//	layers/guarded          a circuit breaker and a bulkhead
 //	backends/memory         storage in this process
 //	backends/rediscache     storage in Redis, through go-redis
 //	backends/memcached      storage in Memcached, through gomemcache

@@ -2,13 +2,6 @@ package ctxcache
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"reflect"
-	"strconv"
-	"strings"
-	"text/tabwriter"
-	"unicode/utf8"
 )
 
 // StatsCache is a cache that counts what happens to it.
@@ -18,8 +11,8 @@ type StatsCache interface {
 	Stats(ctx context.Context) (Stats, error)
 }
 
-// Stats are the counters of a cache since it was built. The counters of the caches under it are children: a two-level cache
-// has two. A counter that a cache does not have stays zero.
+// Stats are the counters of a cache since it was built. The counters of the caches under it are children: a two-level
+// cache has two. A counter that a cache does not have stays zero.
 type Stats struct {
 	Name        string // of the cache: "memory", "redis", or a name that its user has chosen
 	Tests       uint64 // Contains
@@ -42,6 +35,10 @@ type Stats struct {
 	OtherShape  uint64 // reads that found only values of another type, such as another release's; they are misses
 	Timeouts    uint64 // calls that the servers did not answer in time
 	Late        uint64 // answers that came after that time
+	Refused     uint64 // calls that a circuit breaker refused (ErrUnavailable)
+	Shed        uint64 // calls refused because too many ran (ErrOverloaded)
+	Open        int64  // circuit breakers that are open or half-open now
+	Missed      int64  // keys that a far level has missed a change of, for now; -1 if nobody knows how many
 	Unstored    Unstored
 	Entries     int64 // values there now; -1 if it is not known
 
@@ -72,8 +69,8 @@ func (u *Unstored) add(more Unstored) {
 	u.Ended += more.Ended
 }
 
-// HitRate returns how many of the reads were answered by the cache, as a fraction from 0 to 1. A read that finds a negative
-// entry counts as answered, and a read that failed does not. The rate is 0 before the first read.
+// HitRate returns how many of the reads were answered by the cache, as a fraction from 0 to 1. A read that finds a
+// negative entry counts as answered, and a read that failed does not. The rate is 0 before the first read.
 func (s Stats) HitRate() float64 { return fraction(s.Hits+s.Negatives, s.reads()) }
 
 // ErrorRate returns how many of the reads failed, as a fraction from 0 to 1. The rate is 0 before the first read.
@@ -91,93 +88,8 @@ func fraction(part, whole uint64) float64 {
 	return float64(part) / float64(whole)
 }
 
-// String returns the tree as an aligned table, a line per cache, children indented. A column without a count is left
-// out. There is no newline at the end.
-func (s Stats) String() string {
-	columns := []struct {
-		title string
-		cell  func(Stats) uint64
-	}{
-		{"tests", func(s Stats) uint64 { return s.Tests }},
-		{"reads", func(s Stats) uint64 { return s.Reads }},
-		{"hits", func(s Stats) uint64 { return s.Hits }},
-		{"negatives", func(s Stats) uint64 { return s.Negatives }},
-		{"misses", func(s Stats) uint64 { return s.Misses }},
-		{"joined", func(s Stats) uint64 { return s.Joined }},
-		{"loads", func(s Stats) uint64 { return s.Loads }},
-		{"load errors", func(s Stats) uint64 { return s.LoadErrors }},
-		{"stale", func(s Stats) uint64 { return s.Stale }},
-		{"overdue", func(s Stats) uint64 { return uint64(max(s.Overdue, 0)) }},
-		{"writes", func(s Stats) uint64 { return s.Writes }},
-		{"deletes", func(s Stats) uint64 { return s.Deletes }},
-		{"errors", func(s Stats) uint64 { return s.Errors }},
-		{"corrupt", func(s Stats) uint64 { return s.Corrupt }},
-		{"other shape", func(s Stats) uint64 { return s.OtherShape }},
-		{"timeouts", func(s Stats) uint64 { return s.Timeouts }},
-		{"late", func(s Stats) uint64 { return s.Late }},
-		{"fills lost", func(s Stats) uint64 { return s.FillsLost }},
-		{"invalidated", func(s Stats) uint64 { return s.Unstored.Invalidated }},
-		{"held", func(s Stats) uint64 { return s.Unstored.Held }},
-		{"unavailable", func(s Stats) uint64 { return s.Unstored.Unavailable }},
-		{"store failed", func(s Stats) uint64 { return s.Unstored.Failed }},
-		{"declined", func(s Stats) uint64 { return s.Unstored.Declined }},
-		{"ended", func(s Stats) uint64 { return s.Unstored.Ended }},
-		{"evictions", func(s Stats) uint64 { return s.Evictions }},
-		{"expirations", func(s Stats) uint64 { return s.Expirations }},
-	}
-	shown := columns[:0]
-	for _, column := range columns {
-		if s.any(column.cell) {
-			shown = append(shown, column)
-		}
-	}
-	width := len("cache")
-	s.walk(0, func(depth int, s Stats) { width = max(width, 2*depth+utf8.RuneCountInString(s.Name)) })
-
-	var out strings.Builder
-	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	failing := s.any(func(s Stats) uint64 { return s.reads() - s.answered() })
-	fmt.Fprintf(table, "%-*s\thit rate\t", width, "cache")
-	if failing {
-		fmt.Fprint(table, "error rate\t")
-	}
-	for _, column := range shown {
-		fmt.Fprint(table, column.title, "\t")
-	}
-	fmt.Fprint(table, "entries\t\n")
-	s.walk(0, func(depth int, s Stats) {
-		rate, errorRate := "-", "-"
-		if s.reads() > 0 {
-			rate = fmt.Sprintf("%.1f%%", 100*s.HitRate())
-			errorRate = fmt.Sprintf("%.1f%%", 100*s.ErrorRate())
-		}
-		fmt.Fprintf(table, "%-*s\t%s\t", width, strings.Repeat("  ", depth)+s.Name, rate)
-		if failing {
-			fmt.Fprintf(table, "%s\t", errorRate)
-		}
-		for _, column := range shown {
-			fmt.Fprintf(table, "%d\t", column.cell(s))
-		}
-		entries := "-"
-		if s.Entries >= 0 {
-			entries = strconv.FormatInt(s.Entries, 10)
-		}
-		fmt.Fprintf(table, "%s\t\n", entries)
-	})
-	_ = table.Flush() // to a strings.Builder, which cannot fail
-	// The padding of the first column, too, stands to its left.
-	return strings.TrimSpace(strings.ReplaceAll("\n"+out.String(), "\n  ", "\n"))
-}
-
-// any reports whether some cache in the tree counted something.
-func (s Stats) any(cell func(Stats) uint64) bool {
-	found := false
-	s.walk(0, func(_ int, s Stats) { found = found || cell(s) > 0 })
-	return found
-}
-
 // Add adds the counters of more to s, tree to tree, name left alone: both are of caches that were built alike. Entries
-// is then -1 if it is in either.
+// and Missed are then -1 if they are in either.
 func (s *Stats) Add(more Stats) {
 	s.Tests += more.Tests
 	s.Reads += more.Reads
@@ -199,7 +111,15 @@ func (s *Stats) Add(more Stats) {
 	s.OtherShape += more.OtherShape
 	s.Timeouts += more.Timeouts
 	s.Late += more.Late
+	s.Refused += more.Refused
+	s.Shed += more.Shed
+	s.Open += more.Open
 	s.Unstored.add(more.Unstored)
+	if s.Missed < 0 || more.Missed < 0 {
+		s.Missed = -1
+	} else {
+		s.Missed += more.Missed
+	}
 	if s.Entries < 0 || more.Entries < 0 {
 		s.Entries = -1
 	} else {
@@ -220,72 +140,4 @@ func (s Stats) walk(depth int, visit func(depth int, s Stats)) {
 	for _, child := range s.Children {
 		child.walk(depth+1, visit)
 	}
-}
-
-// GetStats returns the counters of c, with the counters of the caches under it as children. It returns
-// an [errors.ErrUnsupported] for a cache that is not a [StatsCache].
-func GetStats[K comparable, V any](ctx context.Context, c Cache[K, V]) (Stats, error) {
-	stats, err := getStats(ctx, as[StatsCache](c, CapStats))
-	return stats, named(err, c, OpStats, CapStats)
-}
-
-func getStats(ctx context.Context, able StatsCache) (Stats, error) {
-	if able == nil {
-		return Stats{}, errors.ErrUnsupported
-	}
-	return able.Stats(ctx)
-}
-
-// StatsUnder returns own, the counters of node alone, with the counters of the nodes it stands on as children. A child that
-// counts nothing is left out. An error of a child is returned with the rest. If own.Entries is -1, the last child's Entries
-// is used.
-func StatsUnder(ctx context.Context, own Stats, node Node) (Stats, error) {
-	var failed []error
-	inherits := own.Entries < 0
-	for _, child := range node.Describe().Children {
-		stats, err := statsOf(ctx, child)
-		switch {
-		case err == nil:
-			own.Children = append(own.Children, stats)
-		case countsNothing(err):
-			stats.Entries = -1
-		default:
-			if !reflect.DeepEqual(stats, Stats{}) { // it has reported what it can
-				own.Children = append(own.Children, stats)
-			}
-			stats.Entries = -1
-			failed = append(failed, err)
-		}
-		if inherits {
-			own.Entries = stats.Entries
-		}
-	}
-	if len(failed) == 1 {
-		return own, failed[0]
-	}
-	return own, errors.Join(failed...)
-}
-
-// countsNothing reports whether err, which Stats has returned, says that there are no counters. A method that calls
-// GetStats or StatsOf may return their error instead of the bare one.
-func countsNothing(err error) bool {
-	failure, ok := err.(*Error) // and not errors.As: an ErrUnsupported that is joined with a failure is a failure
-	return err == errors.ErrUnsupported || ok && errors.Is(failure.Err, errors.ErrUnsupported)
-}
-
-// StatsOf returns the counters of node, with the counters of the nodes that it stands on as children. It returns
-// an [errors.ErrUnsupported] if node counts nothing.
-func StatsOf(ctx context.Context, node Node) (Stats, error) {
-	stats, err := statsOf(ctx, node)
-	return stats, namedNode(err, node, OpStats, CapStats)
-}
-
-func statsOf(ctx context.Context, node Node) (Stats, error) {
-	if s, ok := nodeAs[SupportsCache](node); ok && !s.Supports().Has(CapStats) {
-		return Stats{}, errors.ErrUnsupported
-	}
-	if s, ok := nodeAs[StatsCache](node); ok {
-		return s.Stats(ctx)
-	}
-	return Stats{}, errors.ErrUnsupported
 }

@@ -9,8 +9,9 @@
 //	ada, err = users.Get(ctx, "ada")
 //
 // [Prefixed], [Keyed] and [Base85] change keys; [Encoded], [Cloned] and [Base85] change values; [Expiring] changes
-// TTLs; [Stats] and [Debug] only watch; [Locked] makes caches safe for concurrent use. The packages twolevel and
-// encrypted, below this one, have the layers that are more than a page.
+// TTLs; [Stats] and [Debug] only watch; [Locked] makes caches safe for concurrent use; [RequestScoped] remembers what one
+// request has read. The packages twolevel, encrypted and guarded, below this one, have the layers that are more than a
+// page.
 //
 // A layer keeps every capability of the cache that it wraps, unless its comment says otherwise. A layer cannot be
 // bypassed: it does its part for every way to read or write a value (alone, with others, as an entry, with a lease).

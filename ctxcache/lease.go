@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Lease is the right to fill one key. GetLease grants it. It prevents the late write: a load starts, somebody deletes or
-// overwrites the key, the load ends, and its old value is stored. With leases, every Set, Delete and Clear of the key ends
-// the lease, whether or not the key is present, and then Fill stores nothing. The idea is from "Scaling Memcache at
-// Facebook" (Nishtala et al., NSDI 2013), section 3.2.1.
+// Lease is the right to fill one key. GetLease grants it. It prevents the late write: a load starts, somebody deletes
+// or overwrites the key, the load ends, and its old value is stored. With leases, every Set, Delete and Clear of the
+// key ends the lease, whether or not the key is present, and then Fill stores nothing. The idea is from "Scaling
+// Memcache at Facebook" (Nishtala et al., NSDI 2013), section 3.2.1.
 //
 // A Lease is an opaque token of this process. The holder gives it back to the cache that it got it from, the outermost
 // one, so that a fill passes through every layer as a Set does. The zero Lease is not granted. Leases are comparable.
@@ -23,8 +23,8 @@ type Lease struct {
 // the lease, and contains the key as it is stored. Token must be comparable, and not nil.
 func NewLease(token any) Lease { return Lease{token: token} }
 
-// NewLocalLease is [NewLease] for a lease that only this process honours for now, although the cache usually grants leases
-// that others honour, too.
+// NewLocalLease is [NewLease] for a lease that only this process honours for now, although the cache usually grants
+// leases that others honour, too.
 func NewLocalLease(token any) Lease { return Lease{token: token, local: true} }
 
 // NoLease returns a lease that was not granted, for this reason.
@@ -88,26 +88,28 @@ func (r Refusal) String() string {
 
 // LeaseCache is a cache that grants leases.
 //
-// A lease ends by itself after a while, so that a holder that disappears does not keep others from filling. A renewed lease
-// lasts as long as the load that it is for, see [LoadContext]. The holder ends the lease on every path: by a Fill that
-// succeeds, by Release, or by Drop.
+// A lease ends by itself after a while, so that a holder that disappears does not keep others from filling. A renewed
+// lease lasts as long as the load that it is for, see [LoadContext]. The holder ends the lease on every path: by a
+// Fill that succeeds, by Release, or by Drop.
 //
-// Fill, Release and Drop return ErrLeaseLost itself, not wrapped, if the key was set, deleted or cleared since the lease
-// was granted, if the lease has ended or was not granted, or if another cache has granted it. Give them a context that
-// outlives the load, for example from context.WithoutCancel. If the context is done, they fail, and the lease stands until
-// it runs out. After Close, Fill returns ErrClosed, and Release and Drop do nothing and return nil.
+// Fill, Release and Drop return ErrLeaseLost itself, not wrapped, if the key was set, deleted or cleared since the
+// lease was granted, if the lease has ended or was not granted, or if another cache has granted it. Give them a
+// context that outlives the load, for example from context.WithoutCancel. If the context is done, they fail, and the
+// lease stands until it runs out. After Close, Fill returns ErrClosed, and Release and Drop do nothing and return
+// nil.
 type LeaseCache[K comparable, V any] interface {
-	// GetLease returns what GetEntry returns: the entry, ErrMiss, or ErrNotFound with a negative entry. If the key is due,
-	// it also returns a Lease. Either the lease is granted, or its Refusal says why not. A key is due if it is absent, or
-	// if its remaining TTL is at most refreshBelow. If refreshBelow is 0, only absent keys are due. If it is NoExpiry, every
-	// key is due, even one that never expires or whose TTL is Unknown. A negative refreshBelow is ErrTTL.
+	// GetLease returns what GetEntry returns: the entry, ErrMiss, or ErrNotFound with a negative entry. If the key is
+	// due, it also returns a Lease. Either the lease is granted, or its Refusal says why not. A key is due if it is
+	// absent, or if its remaining TTL is at most refreshBelow. If refreshBelow is 0, only absent keys are due. If it
+	// is NoExpiry, every key is due, even one that never expires or whose TTL is Unknown. A negative refreshBelow is
+	// ErrTTL.
 	//
 	// Only one holder at a time has a lease on an absent key. On a present key the same holds within one process. In a
 	// store that processes share (CapLeaseShared), several holders may have a lease on a present key. The first of them
 	// to fill wins, and the leases of the others are then lost.
 	//
-	// If the stored entry is damaged, GetLease returns ErrCorrupt and a lease, so that the holder can replace it. With any
-	// other error it returns no lease, and leaves none in the store.
+	// If the stored entry is damaged, GetLease returns ErrCorrupt and a lease, so that the holder can replace it.
+	// With any other error it returns no lease, and leaves none in the store.
 	GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease, error)
 
 	// GetLeases is GetLease for many keys: the entries found, negative ones included, and a lease for each key that was

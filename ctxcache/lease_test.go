@@ -61,3 +61,17 @@ func TestUnlessLost(t *testing.T) {
 		t.Errorf("all lost: %v", err)
 	}
 }
+
+// A local lease is granted, and says that it is local.
+func TestLocalLease(t *testing.T) {
+	lease := ctxcache.NewLocalLease("token")
+	if !lease.Granted() || !lease.Local() || lease.Token() != "token" || lease.String() != "granted, local" {
+		t.Errorf("%v: granted %v, local %v", lease, lease.Granted(), lease.Local())
+	}
+	if other := ctxcache.NewLease("token"); other.Local() || other == lease {
+		t.Error("a lease that others honour counts as local")
+	}
+	if ctxcache.NoLease(ctxcache.Unavailable).Local() {
+		t.Error("a lease that was not granted counts as local")
+	}
+}

@@ -73,9 +73,10 @@ func TestStatsAddAddsEveryCounter(t *testing.T) {
 	check(total.Children[0], 2)
 	check(total.Children[1], 1)
 
-	total.Add(ctxcache.Stats{Entries: -1})
-	if total.Entries != -1 {
-		t.Errorf("Entries is %d after an unknown one was added", total.Entries)
+	total.Add(ctxcache.Stats{Entries: -1, Missed: -1})
+	total.Add(ctxcache.Stats{Entries: 1, Missed: 1})
+	if total.Entries != -1 || total.Missed != -1 {
+		t.Errorf("Entries is %d and Missed %d after unknown ones were added", total.Entries, total.Missed)
 	}
 }
 
@@ -113,5 +114,21 @@ func TestStatsUnderKeepsWhatCanBeHad(t *testing.T) {
 	}
 	if _, err := ctxcache.StatsOf(t.Context(), ctxcache.NodeOf[string, string](newThree())); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("of a cache that counts nothing: %v", err)
+	}
+}
+
+// The table has a column for missed keys if there are any, or nobody knows how many there are.
+func TestStatsTableOfMissedKeys(t *testing.T) {
+	for _, test := range []struct {
+		missed int64
+		want   string
+	}{
+		{0, "cache  hit rate  entries\nc             -        1"},
+		{7, "cache  hit rate  missed  entries\nc             -       7        1"},
+		{-1, "cache  hit rate  missed  entries\nc             -       -        1"},
+	} {
+		if got := (ctxcache.Stats{Name: "c", Missed: test.missed, Entries: 1}).String(); got != test.want {
+			t.Errorf("%d missed:\n%s\nwant:\n%s", test.missed, got, test.want)
+		}
 	}
 }

@@ -14,7 +14,11 @@ type arrow struct {
 var arrows = []arrow{
 	{"ctxcache", nil, "the contract imports only the standard library, so that anybody's backend or layer depends on nothing else"},
 	{"ctxcache/cachetest/...", []string{"ctxcache", "ctxcache/cachetest"}, "the conformance suite is for anybody's backend, and knows only the contract"},
-	{".", []string{"ctxcache", "internal/jsonkey", "internal/own", "internal/requestscope", "internal/shards"}, "cached functions work over any cache, so they do not know any backend"},
+	{
+		".",
+		[]string{"ctxcache", "internal/jsonkey", "internal/own", "internal/requestscope", "internal/shards"},
+		"cached functions work over any cache, so they do not know any backend",
+	},
 	{"funcvars", []string{".", "ctxcache", "layers", "internal/jsonkey", "internal/jsonnull"}, "replaced variables are cached functions over layers"},
 	{"internal/jsonkey", []string{"ctxcache"}, "a key of arguments does not depend on a cache"},
 	{"internal/requestscope", nil, "the context does not depend on a cache"},
@@ -40,7 +44,11 @@ var arrows = []arrow{
 	},
 	{"internal/calls", []string{"ctxcache"}, "backends share it, so it does not know any backend"},
 	{"internal/leases", []string{"ctxcache", "internal/calls"}, "backends share it, so it does not know any backend"},
-	{"layers", []string{"ctxcache", "internal/base85", "internal/jsonnull", "internal/own", "internal/requestscope", "internal/shards"}, "a layer wraps any cache, so it does not know any backend"},
+	{
+		"layers",
+		[]string{"ctxcache", "internal/base85", "internal/jsonnull", "internal/own", "internal/requestscope", "internal/shards"},
+		"a layer wraps any cache, so it does not know any backend",
+	},
 	{"layers/twolevel", []string{"ctxcache", ".", "internal/own", "internal/shards"}, "two levels use the root's Flight"},
 	{"layers/encrypted", []string{"ctxcache", "golang.org/x/crypto/..."}, "only programs that encrypt link ciphers from outside the standard library"},
 	{"layers/guarded", []string{"ctxcache", "github.com/sony/gobreaker/v2/..."}, "only programs that guard a cache link the circuit breaker"},

@@ -31,6 +31,9 @@ type Cache struct {
 	knowsSlots   atomic.Bool // see lacksSlots
 	refusesMulti atomic.Bool // the server has refused a transaction: see entriesAtOnce
 	refusesLives atomic.Bool // the server has refused the script of a transaction
+
+	watched   atomic.Bool // Watch was called: see checkWatch
+	unlimited atomic.Bool // the server has refused the SUBSCRIBE of the last Watch
 }
 
 var _ interface {
@@ -43,6 +46,7 @@ var _ interface {
 	ctxcache.LenCache[string]
 	ctxcache.ClearCache[string]
 	ctxcache.KeysCache[string]
+	ctxcache.WatchCache[string]
 	ctxcache.StatsCache
 	ctxcache.SupportsCache
 	ctxcache.RemoteCache
@@ -95,6 +99,9 @@ func (c *Cache) supported() ctxcache.Cap {
 		if c.ring == nil { // a Ring may lose a Delete that should end a lease: see Delete
 			caps |= ctxcache.CapLease | ctxcache.CapLeaseShared
 		}
+	}
+	if canWatch(c.client) {
+		caps |= ctxcache.CapWatch
 	}
 	if !knowsServers(c.client) {
 		return caps

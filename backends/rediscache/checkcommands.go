@@ -32,12 +32,12 @@ func (c *Cache) checkCommands(ctx context.Context, server redis.Cmdable) ([]ctxc
 				found.add(fmt.Sprint(pair[0]), fmt.Sprint(pair[len(pair)-1]))
 			}
 		case refuses(err):
-			found.add(strings.ToUpper(cmd.Name()), err.Error())
+			found.add(commandName(cmd), err.Error())
 		default:
 			return nil, err
 		}
 	}
-	return c.refusalWarnings(found), nil
+	return append(c.refusalWarnings(found), c.checkWatch()...), nil
 }
 
 // checkKey returns the stored name of a key that nobody has, and that belongs to a server. It reports false if it finds
@@ -62,6 +62,9 @@ func (c *Cache) needed(ctx context.Context, stored string) []command {
 		newCommand(ctx, "pttl", stored),
 		newCommand(ctx, "set", stored, "", "xx"),
 		c.remover(ctx, stored),
+	}
+	if c.watched.Load() {
+		commands = append(commands, trackingProbe(ctx))
 	}
 	if c.options.Plain {
 		return commands
@@ -99,7 +102,7 @@ func (r *refusals) add(name, message string) {
 // "not allowed" when the memory is full, but then "is" does not come before it.
 var forbidden = []string{
 	"noperm", "no permissions to run", "can't run this command", "acl failure",
-	"unknown command", "unknown redis command", "unsupported command", "is not allowed",
+	"unknown command", "unknown redis command", "unknown subcommand", "unsupported command", "is not allowed",
 }
 
 // refusalWarnings returns the warnings about refusals, one for each consequence.
@@ -132,6 +135,8 @@ func (c *Cache) refusalWarnings(found refusals) (warnings []ctxcache.Warning) {
 // without returns what follows if the server refuses a command, and what to change.
 func (c *Cache) without(name string) string {
 	switch {
+	case name == tracking:
+		return "Watch fails, and a near cache that follows this one is not used. Allow this"
 	case name == "GET":
 		return "values cannot be read. Allow this"
 	case name == "PTTL":

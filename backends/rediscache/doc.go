@@ -66,6 +66,21 @@
 // returns an error. Hooks of the nodes of a Cluster or a Ring may run on goroutines of go-redis: their panics end the
 // process.
 //
+// # Changes
+//
+// [Cache.Watch] reports the changes that any client makes, over a connection of its own for each call. So a near
+// cache of layers/twolevel can be Coherent over Redis 6.0 or later, and its relatives with CLIENT TRACKING and RESP3.
+// The cache cannot know whether its server has these: it supports Watch over each client of a single server, unless
+// the client has Protocol 2. Over a server without them Watch fails, near is not used, and everything else works.
+//
+// Watch returns when it cannot report changes any more, at latest [Options].WatchTimeout after the server or the
+// network has become silent. For that long a near copy may be old. SWAPDB is not reported: do not use it on a
+// database that is watched.
+//
+// A change costs the server a message for each Watch whose prefix fits. So processes that watch should have a Prefix.
+// It is the prefix of Options that counts: the server does not know the prefixes of layers. The server sends the
+// changes of other databases and the deletion of other databases, too, because it tracks keys without their database.
+//
 // # Errors
 //
 // Failures are [*ctxcache.Error]s. They unwrap to the error of go-redis, so its helpers work, such as

@@ -25,9 +25,20 @@ func TestConformanceMiniredis(t *testing.T) {
 	t.Parallel()
 	server, client := startMiniredis(t)
 	cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
-		return newCache(t, client, &rediscache.Options{Prefix: nextPrefix()})
+		return newUnwatched(newCache(t, client, &rediscache.Options{Prefix: nextPrefix()}))
 	}, cachetest.Advance(server.FastForward))
 }
+
+// unwatched is a cache over a server that does not report changes, which the cache itself cannot know.
+type unwatched struct {
+	ctxcache.Forward[string, []byte]
+}
+
+func newUnwatched(inner ctxcache.Cache[string, []byte]) *unwatched {
+	return &unwatched{ctxcache.NewForward(inner, ctxcache.Description{Kind: "unwatched"})}
+}
+
+func (u *unwatched) Supports() ctxcache.Cap { return u.Forward.Supports() &^ ctxcache.CapWatch }
 
 func TestLeasesOverMiniredis(t *testing.T) {
 	server, client := startMiniredis(t)

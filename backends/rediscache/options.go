@@ -32,16 +32,24 @@ type Options struct {
 	// scripts. It uses GET, SET, DEL and PTTL, and SCAN for Len, Keys and Clear.
 	Plain bool
 
-	// ReadTimeout is how long a caller waits at most for a call that reads or asks for a lease, whatever the server and
-	// the client do. A call for many keys may take a millisecond longer for each key. After that the call returns an error
-	// that wraps [ctxcache.ErrTimeout], and goes on without its caller. 0 means 100 ms. [ctxcache.NoExpiry] means no limit.
+	// ReadTimeout is how long a caller waits at most for a call that reads or asks for a lease, whatever the server
+	// and the client do. A call for many keys may take a millisecond longer for each key. After that the call returns
+	// an error that wraps [ctxcache.ErrTimeout], and goes on without its caller. 0 means 100 ms. [ctxcache.NoExpiry]
+	// means no limit.
 	ReadTimeout time.Duration
 
 	// WriteTimeout is the same for all other calls. 0 means 1 second.
 	WriteTimeout time.Duration
 
-	// MaxCalls is the largest number of running calls. A call whose caller has left still counts. A call does not count if
-	// it has no limit and its context cannot end. Further calls wait. 0 means 1000.
+	// WatchTimeout is how long [Cache.Watch] trusts a connection on which nothing comes. After half of it, Watch asks
+	// the server to answer, and after the other half it returns an error that wraps [ctxcache.ErrTimeout]. So it is
+	// the longest time for which a follower, such as a near cache, may miss changes because the server hangs or the
+	// network has lost the connection. 0 means 2 seconds. The minimum is 10 ms. [ctxcache.NoExpiry] means that Watch
+	// never asks.
+	WatchTimeout time.Duration
+
+	// MaxCalls is the largest number of running calls. A call whose caller has left still counts. A call does not
+	// count if it has no limit and its context cannot end. Further calls wait. 0 means 1000.
 	MaxCalls int
 }
 
@@ -55,6 +63,11 @@ const (
 	// early costs more: Delete is then in doubt, and a loaded value is lost.
 	defaultReadTimeout  = 100 * time.Millisecond
 	defaultWriteTimeout = time.Second
+
+	// A server that does not answer a PING for a second answers no calls either, so a near cache that is dropped for
+	// nothing costs little. It is more than a slow command or a fork takes on a server that works.
+	defaultWatchTimeout = 2 * time.Second
+	minWatchTimeout     = 10 * time.Millisecond
 )
 
 // Validate returns an error that wraps [ctxcache.ErrOptions] and names the option that makes no sense, or nil.
@@ -76,6 +89,8 @@ func (o *Options) Validate() error {
 		return fmt.Errorf("%w: ReadTimeout is negative: %v", ctxcache.ErrOptions, o.ReadTimeout)
 	case o.WriteTimeout < 0:
 		return fmt.Errorf("%w: WriteTimeout is negative: %v", ctxcache.ErrOptions, o.WriteTimeout)
+	case o.WatchTimeout != 0 && o.WatchTimeout < minWatchTimeout:
+		return fmt.Errorf("%w: WatchTimeout is less than %v: %v", ctxcache.ErrOptions, minWatchTimeout, o.WatchTimeout)
 	case o.MaxCalls < 0:
 		return fmt.Errorf("%w: MaxCalls is negative: %d", ctxcache.ErrOptions, o.MaxCalls)
 	}
@@ -93,5 +108,6 @@ func (o *Options) withDefaults() Options {
 	filled.MaxCalls = cmp.Or(filled.MaxCalls, defaultMaxCalls)
 	filled.ReadTimeout = cmp.Or(filled.ReadTimeout, defaultReadTimeout)
 	filled.WriteTimeout = cmp.Or(filled.WriteTimeout, defaultWriteTimeout)
+	filled.WatchTimeout = cmp.Or(filled.WatchTimeout, defaultWatchTimeout)
 	return filled
 }

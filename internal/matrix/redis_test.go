@@ -27,7 +27,7 @@ func TestRedis(t *testing.T) {
 		{name: "without scripts", short: true, start: func(t *testing.T) store {
 			return plain(redistest.Start(t, without(scripts...)...).Client(t))
 		}},
-		{name: "miniredis", start: fake},
+		{name: "miniredis", start: func(t *testing.T) store { return fake(t).without(ctxcache.CapWatch) }}, // it does not report changes
 		{name: "nutcracker", start: func(t *testing.T) store { return plain(nutcracker(t)).without(serverWide) }},
 		{name: "nutcracker with leases", start: func(t *testing.T) store { return leased(nutcracker(t)).without(serverWide) }},
 	}

@@ -8,7 +8,8 @@ import (
 )
 
 // Proxy passes connections on to a server. It can hold back what a client sends, and deliver it much later: when the
-// client has given up, has sent the same again on another connection, and has gone on. The network may do that, too.
+// client has given up, has sent the same again on another connection, and has gone on. It can cut all connections,
+// and can lose all that is sent. The network may do that, too.
 type Proxy struct {
 	Addr string
 
@@ -17,9 +18,11 @@ type Proxy struct {
 	running  sync.WaitGroup
 	stopped  chan struct{}
 
-	mu   sync.Mutex
-	open map[net.Conn]bool // nil after the end
-	next *Held             // nil if nothing is to be held back
+	mu     sync.Mutex
+	open   map[net.Conn]bool // nil after the end
+	next   *Held             // nil if nothing is to be held back
+	cut    bool              // see Cut
+	silent bool              // see Silence
 }
 
 // Held is a piece of what a client has sent, which the proxy holds back.
@@ -81,13 +84,13 @@ func (p *Proxy) accept() {
 	}
 }
 
-// add passes on what a client and a server send. It returns false if the proxy has stopped.
+// add passes on what a client and a server send, unless the proxy is cut. It returns false if the proxy has stopped.
 func (p *Proxy) add(client, server net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.open == nil {
+	if p.open == nil || p.cut {
 		_, _ = client.Close(), server.Close() // nobody uses them
-		return false
+		return p.cut
 	}
 	p.open[client], p.open[server] = true, true
 	answers := make(chan struct{}, 1) // has one while there is an answer that requests has not seen
@@ -115,7 +118,7 @@ func (p *Proxy) requests(client, server net.Conn, answers chan struct{}) {
 			default:
 			}
 		}
-		if _, failed := server.Write(piece[:n]); failed != nil || err != nil && held == nil {
+		if _, failed := server.Write(p.passed(piece[:n])); failed != nil || err != nil && held == nil {
 			return
 		}
 		if held != nil {
@@ -143,7 +146,7 @@ func (p *Proxy) answers(client, server net.Conn, answers chan struct{}) {
 	piece := make([]byte, 1<<20)
 	for {
 		n, err := server.Read(piece)
-		_, _ = client.Write(piece[:n]) // the client may be gone
+		_, _ = client.Write(p.passed(piece[:n])) // the client may be gone
 		if n > 0 {
 			select {
 			case answers <- struct{}{}:
@@ -169,10 +172,8 @@ func (p *Proxy) stop() {
 	close(p.stopped)
 	p.mu.Lock()
 	_ = p.listener.Close() // it only listens
-	for conn := range p.open {
-		_ = conn.Close() // so that the goroutines end
-	}
-	p.open = nil
+	p.closeAll()           // so that the goroutines end
+	p.open, p.cut = nil, false
 	p.mu.Unlock()
 	p.running.Wait()
 }

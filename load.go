@@ -33,8 +33,8 @@ const (
 	lost                  // the lease was lost, so there was one
 )
 
-// proofOf returns the proof that the end of lease gives, if that has returned err. A local lease proves nothing about other
-// processes.
+// proofOf returns the proof that the end of lease gives, if that has returned err. A local lease proves nothing about
+// other processes.
 func proofOf(lease ctxcache.Lease, err error) proof {
 	switch {
 	case err == nil && !lease.Local():

@@ -138,8 +138,8 @@ func (l *loading[K, V]) notStored(replaced bool) Unstored {
 }
 
 // storeUnleased stores e in a cache without leases, unless this Function has deleted the key since the load began.
-// Delete forgets the flight, and waits for a store that has begun. It does not wait for ever, so storeUnleased looks at the
-// flight again when it has stored: see (4) of singleflight.go.
+// Delete forgets the flight, and waits for a store that has begun. It does not wait for ever, so storeUnleased looks
+// at the flight again when it has stored: see (4) of singleflight.go.
 func (l *loading[K, V]) storeUnleased(ctx context.Context, e ctxcache.Entry[V]) error {
 	f := l.f
 	end, ok := f.flights.beginStore(l.key, l.flight)

@@ -8,7 +8,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Len returns far's length: near only has copies of entries in far.
+// Len returns far's length: near only has copies of entries in far. With Resilient, keys that far has missed the deletion
+// of count until far has got it.
 func (c *Cache[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, error) {
 	if err := c.begin(ctx, ctxcache.OpLen); err != nil {
 		return 0, err
@@ -16,7 +17,9 @@ func (c *Cache[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, er
 	return c.far.Len(ctx, scope)
 }
 
-// Clear clears far, then near. It returns errors.ErrUnsupported, before any effect, unless both can clear the scope.
+// Clear clears far, then near. If Resilient hides that far failed, far is not believed about any key with the scope's
+// prefix until far has cleared all of them, whether Match reports true for them or not. It returns
+// errors.ErrUnsupported, before any effect, unless both can clear the scope.
 func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error {
 	if !c.caps.Has(ctxcache.CapClear) || !scope.In(c.caps.Scopes()) {
 		return errors.ErrUnsupported
@@ -25,13 +28,24 @@ func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error 
 		return err
 	}
 	farErr, nearErr := inTurn(
-		func() error { return c.far.Clear(ctx, scope) },
+		func() error { return c.clearFar(ctx, scope) },
 		func() error { return c.clearNear(context.WithoutCancel(ctx), scope) })
-	return joined(c.farFailed(ctx, farErr), nearErr)
+	return joined(c.farMissed(ctx, farErr), nearErr)
 }
 
-// clearNear clears scope in near. If scope.Match panics, far may have cleared some keys before. Then near does not keep any
-// key that Match could be asked about, and the panic goes on.
+// clearFar clears scope in far. If far has missed that, it lists all keys with the scope's prefix. It does not keep
+// scope.Match, because Match may need what its caller has only until the call returns.
+func (c *Cache[K, V]) clearFar(ctx context.Context, scope ctxcache.Scope[K]) error {
+	err := c.far.Clear(ctx, scope)
+	if during := c.heard(ctx, writes, err); during != (outage{}) {
+		c.missed.addPrefix(scope.Prefix)
+		c.replayer.start()
+	}
+	return err
+}
+
+// clearNear clears scope in near. If scope.Match panics, far may have cleared some keys before. Then near does not
+// keep any key that Match could be asked about, and the panic goes on.
 func (c *Cache[K, V]) clearNear(ctx context.Context, scope ctxcache.Scope[K]) (err error) {
 	returned := false
 	defer func() {
@@ -48,7 +62,7 @@ func (c *Cache[K, V]) clearNear(ctx context.Context, scope ctxcache.Scope[K]) (e
 	return err
 }
 
-// Keys lists far's keys.
+// Keys lists far's keys. With Resilient, it lists keys that far has missed the deletion of until far has got it.
 func (c *Cache[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Seq2[K, error] {
 	return func(yield func(K, error) bool) {
 		if err := c.begin(ctx, ctxcache.OpKeys); err != nil {
@@ -68,10 +82,10 @@ func (c *Cache[K, V]) Timeouts() ctxcache.Timeouts { return c.far.Timeouts() }
 
 // Stats returns near's and far's statistics as children. Entries is far's, because far also has the entries of near. If
 // one level fails to report, the context is done, or the cache is closed, Stats returns the statistics that it could get
-// together with the error: they are needed most when something fails.
+// together with the error: they are needed most when something fails. Missed is how many keys far has missed a change of.
 func (c *Cache[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	refused := c.begin(ctx, ctxcache.OpStats)
-	stats, err := ctxcache.StatsUnder(ctx, ctxcache.Stats{Name: kind, Entries: -1}, c)
+	stats, err := ctxcache.StatsUnder(ctx, ctxcache.Stats{Name: kind, Entries: -1, Missed: c.missed.depth()}, c)
 	if refused != nil {
 		err = refused
 	}

@@ -28,10 +28,15 @@ type Cache[K comparable, V any] struct {
 
 	removals removals[K] // the calls of Remove under way
 
-	// unsettled are the keys whose late writes may still reach far.
+	// unsettled are the keys whose late writes may still reach far. With Resilient, missed has them.
 	unsettled *unsettled[K]
 
 	failedReads failedReads[K]
+
+	// These are for Resilient. Missed and replayer are nil without it.
+	missed   *missed[K] // the changes that far has missed
+	replayer *replayer
+	health   health
 
 	closed atomic.Bool
 }
@@ -63,10 +68,15 @@ func New[K comparable, V any](near, far ctxcache.Cache[K, V], opts *Options) *Ca
 		near, far, c.clone = withCopies(near, far)
 	}
 	c.far = ctxcache.NewForward(far, ctxcache.Description{})
-	c.unsettled = newUnsettled[K](c.far.Timeouts())
+	if c.opts.Resilient {
+		c.unsettled = newUnsettled[K](ctxcache.Timeouts{})
+		c.missed, c.replayer = newMissed[K](c.far.Timeouts()), newReplayer(c.replay)
+	} else {
+		c.unsettled = newUnsettled[K](c.far.Timeouts())
+	}
 	if c.opts.Coherent && c.invalid == nil {
 		c.follower = newFollower(near, &c.far, &c.reads, c.opts.OnWatchError)
-		near = newCoherentNear(near, c.follower)
+		near = newCoherentNear(near, c.follower, &c.health)
 		c.follower.start()
 	}
 	c.near = ctxcache.NewForward(near, ctxcache.Description{})
@@ -160,10 +170,14 @@ func (c *Cache[K, V]) Supports() ctxcache.Cap { return c.caps }
 // Describe returns a description of the cache, with near and far as its children.
 func (c *Cache[K, V]) Describe() ctxcache.Description { return c.about }
 
-// Close stops near from following far, and waits until that has ended. Later calls return ctxcache.ErrClosed, except
-// Release and Drop, which return nil. Near and far stay open. Close may be called again. It always returns nil.
+// Close stops near from following far, and the replay of changes that far has missed, and waits until both have
+// ended. If far has not got all changes by then, OnFarError gets an [ErrMissed]. Later calls return
+// ctxcache.ErrClosed, except Release and Drop, which return nil. Near and far stay open. Close may be called again.
+// It always returns nil.
 func (c *Cache[K, V]) Close() error {
-	c.closed.Store(true)
+	if !c.closed.Swap(true) {
+		c.closeMissed()
+	}
 	if c.follower != nil {
 		c.follower.stop()
 	}

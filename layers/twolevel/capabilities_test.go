@@ -90,7 +90,7 @@ func TestUnsupportedLeavesNear(t *testing.T) {
 
 func TestDescribe(t *testing.T) {
 	near, far := newNear(), newNear()
-	c := twolevel.New(near, far, &twolevel.Options{NearTTL: time.Minute, Resilient: true, Coherent: true})
+	c := twolevel.New(near, far, &twolevel.Options{NearTTL: time.Minute, Resilient: true, OutageTTL: 2 * time.Second, Strict: true, Coherent: true})
 	t.Cleanup(func() {
 		if err := c.Close(); err != nil {
 			t.Error(err)
@@ -99,7 +99,11 @@ func TestDescribe(t *testing.T) {
 	want := ctxcache.Description{
 		Kind: "two-level",
 		Options: []ctxcache.Option{
-			{Name: "near_ttl", Value: time.Minute}, {Name: "resilient", Value: true}, {Name: "coherent", Value: true},
+			{Name: "near_ttl", Value: time.Minute},
+			{Name: "resilient", Value: true},
+			{Name: "outage_ttl", Value: 2 * time.Second},
+			{Name: "strict", Value: true},
+			{Name: "coherent", Value: true},
 		},
 		Children: []ctxcache.Node{ctxcache.NodeOf(near), ctxcache.NodeOf(far)},
 	}

@@ -25,6 +25,13 @@ func (c *Cache[K, V]) Check(context.Context) ([]ctxcache.Warning, error) {
 				"for all that time. Set NearTTL",
 		})
 	}
+	if c.opts.Resilient && !c.canClear("") {
+		warnings = append(warnings, ctxcache.Warning{
+			Code: "missed_for_ever",
+			Text: "far cannot clear all of its keys, so if it misses changes of too many keys in an outage, this process never " +
+				"believes it again. Give far a namespace of its own, or watch Missed in the statistics",
+		})
+	}
 	if life := lifeIn(c.about.Children[1]); c.opts.NearTTL > life.longest {
 		warnings = append(warnings, ctxcache.Warning{
 			Code: "near_above_far",

@@ -56,6 +56,10 @@ func TestCheck(t *testing.T) {
 		"a cap of the near level of far": {
 			twolevel.New[string, int](capped(near, time.Second), newRemote(0), &twolevel.Options{NearTTL: time.Second}), minute, nil,
 		},
+		"Resilient": {newRemote(time.Hour), &twolevel.Options{NearTTL: time.Minute, Resilient: true}, nil},
+		"Resilient, far cannot be cleared": {
+			bare{newNear()}, &twolevel.Options{NearTTL: time.Minute, Resilient: true}, []string{"missed_for_ever"},
+		},
 		"NearTTL equal to far's cap":         {capped(newRemote(time.Hour), time.Minute), minute, nil},
 		"far's default below NearTTL":        {newRemote(time.Second), minute, above},
 		"the default of what is under far":   {layers.Prefixed(newRemote(time.Second), "p:"), minute, above},

@@ -6,22 +6,30 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// coherentNear is near as a coherent cache sees it. It is empty while near cannot follow far. It notes each key before
+// coherentNear is near as a coherent cache sees it. It is empty while near cannot follow far, unless Resilient makes near
+// work alone, because far is down. It notes each key before
 // near grants a lease on it. Only leased fills may enter.
 type coherentNear[K comparable, V any] struct {
 	ctxcache.Forward[K, V]
 	follower *follower[K, V]
+	health   *health // far's; without Resilient it has no outages
 }
 
-func newCoherentNear[K comparable, V any](near ctxcache.Cache[K, V], f *follower[K, V]) *coherentNear[K, V] {
-	return &coherentNear[K, V]{ctxcache.NewForward(near, ctxcache.Description{Kind: "coherent"}), f}
+func newCoherentNear[K comparable, V any](
+	near ctxcache.Cache[K, V], f *follower[K, V], h *health,
+) *coherentNear[K, V] {
+	return &coherentNear[K, V]{ctxcache.NewForward(near, ctxcache.Description{Kind: "coherent"}), f, h}
 }
 
-// absent returns nil if near follows far. Otherwise near must not be asked, and absent returns the error of ctx, or
-// ErrMiss.
+// absent returns nil if near follows far, or works alone. Otherwise near must not be asked, and absent returns the
+// error of ctx, or ErrMiss.
+//
+// Near that works alone may have copies from before the stream of far's events was cut, and gets copies that no event
+// reaches. None of them stays: when the stream is back, near is cleared and loses its leases before it counts as
+// following.
 func (c *coherentNear[K, V]) absent(ctx context.Context) error {
 	switch {
-	case c.follower.following.Load():
+	case c.follower.following.Load() || c.health.any() != outage{}:
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()

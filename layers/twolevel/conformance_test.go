@@ -29,8 +29,8 @@ func TestConformance(t *testing.T) {
 	}})
 }
 
-// TestCoherentConformance also runs over caches that store keys in another form, such as a hash. Only the whole matrix runs
-// each of them both bare and through a prefix.
+// TestCoherentConformance also runs over caches that store keys in another form, such as a hash. Only the whole
+// matrix runs each of them both bare and through a prefix.
 func TestCoherentConformance(t *testing.T) {
 	for name, over := range storedForms {
 		for _, prefixed := range []bool{false, true} {

@@ -25,19 +25,27 @@
 //
 // In every interleaving of the writers and readers of this Cache, near ends up with far's value, or with none. A call
 // that may fill near takes near's lease before it reads or writes far. The fill then fails if the key changed in
-// between. A write deletes the near copy if near's lease was refused or lost, if near cannot hold the value, or if the
-// far write failed or was cancelled, even if the caller has left. Most two-level caches write far and then near, without
-// a lease: in a third of the interleavings of two writers and a reader, near and far then differ. The tests of this
-// package run all interleavings.
+// between. A write deletes the near copy if near's lease was refused or lost, if near cannot hold the value, or if
+// the far write failed or was cancelled, even if the caller has left. (With Resilient, near gets the value of a write
+// that far has missed: see below.) Most two-level caches write far and then near, without a lease: in a third of the
+// interleavings of two writers and a reader, near and far then differ. The tests of this package run all
+// interleavings.
 //
 // A write that far did not carry out does not leave the old value in far if somebody counts on the change: far
 // refused the value ([ctxcache.ErrValue]), or Resilient hides the failure, or the key may have been deleted
-// meanwhile. Two levels then delete the key in far, in case far has not done that itself.
+// meanwhile. Two levels then delete the key in far, in case far has not done that itself. With Resilient they do it when
+// far works again.
 //
-// A write that does not go through this Cache, of another process or of another Cache over the same far, is seen here when
-// the near copy expires. So NearTTL is the limit. The same is true for a far write that was cancelled here and that far
-// carries out later. Options.Coherent makes near follow such writes as soon as far reports them. It works only over a far
-// that can be watched: memory can, Redis and Memcached cannot, and New refuses them.
+// A write that does not go through this Cache, of another process or of another Cache over the same far, is seen here
+// when the near copy expires. So NearTTL is the limit. The same is true for a far write that was cancelled here and
+// that far carries out later. Options.Coherent makes near follow such writes as soon as far reports them. It works
+// only over a far that can be watched: memory, and Redis 6.0 or later on a single server. New refuses any other.
+//
+// # Outages
+//
+// With Resilient, near works alone while far is down. Two rules keep that safe. A copy enters near only while the outage
+// stands that its load or write belongs to, and lives for OutageTTL at most. And a key that far has missed a change of is
+// listed: no operation believes far about it before far has deleted it. See [Options.Resilient], also for the limits.
 //
 // # What near and far need
 //

@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// failedReads has the keys of reads in far that have just failed, and whose callers got a miss, because of Resilient. Such
-// a caller usually loads the value, and asks for a lease first. Far would fail again, and the caller would wait for it a
-// second time. So it gets no lease, as if far had been asked.
+// failedReads has the keys of reads in far that have just failed, and whose callers got a miss, because of Resilient.
+// Such a caller usually loads the value, and asks for a lease first. Far would fail again, and the caller would wait
+// for it a second time. So it gets a local lease, as if far had been
+// asked.
 type failedReads[K comparable] struct {
 	some atomic.Bool // whether there may be such keys, so that GetLease needs no lock otherwise
 

@@ -18,8 +18,8 @@ func TestResilientLoadWaitsOnceForFar(t *testing.T) {
 		l, told := newResilient()
 		f := cached.Func(l.cache, func(context.Context, string) (int, error) { return 1, nil }, nil)
 		l.farFault.Fail(errFar, cachetest.On())
-		for range 2 {
-			if value, err := f.Get(t.Context(), "k"); value != 1 || err != nil {
+		for _, key := range []string{"k", "l"} {
+			if value, err := f.Get(t.Context(), key); value != 1 || err != nil {
 				t.Fatalf("Get = %v, %v", value, err)
 			}
 			if errs := told.take(); len(errs) != 1 {
@@ -29,7 +29,8 @@ func TestResilientLoadWaitsOnceForFar(t *testing.T) {
 	})
 }
 
-// A failed read costs one load its lease, and only if the load begins at once. A refresh asks far in any case.
+// A failed read makes one load go on with a local lease, and only if the load begins at once. A refresh asks far in any
+// case.
 func TestResilientFarIsAskedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, _ := newResilient()
@@ -42,14 +43,20 @@ func TestResilientFarIsAskedAgain(t *testing.T) {
 		}
 		lease := func(below time.Duration) {
 			granted := mustLease(t, l.cache, "k", below)
+			if granted.Local() {
+				t.Error("the lease is local, although far works")
+			}
 			if err := ctxcache.Release(t.Context(), l.cache, "k", granted); err != nil {
 				t.Error(err)
 			}
 		}
 		failedRead()
-		_, refused, err := ctxcache.GetLease(t.Context(), l.cache, "k", 0)
-		if refused != ctxcache.NoLease(ctxcache.Unavailable) || err != ctxcache.ErrMiss {
-			t.Errorf("GetLease = %v (%v), %v", refused, refused.Refusal(), err)
+		_, local, err := ctxcache.GetLease(t.Context(), l.cache, "k", 0)
+		if !local.Local() || err != ctxcache.ErrMiss {
+			t.Errorf("GetLease = %v, %v", local, err)
+		}
+		if err := ctxcache.Release(t.Context(), l.cache, "k", local); err != nil {
+			t.Error(err)
 		}
 		wantFree(t, l.near, "k")
 		lease(0)

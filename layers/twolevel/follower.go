@@ -62,7 +62,7 @@ func (f *follower[K, V]) follow(ctx context.Context) {
 	var unheard error // the failure of OnWatchError itself, which its next call reports
 	for {
 		began := time.Now()
-		err := joined(alone(func() error { return f.watch(ctx) }), unheard)
+		err := joined(alone(ctxcache.OpWatch, func() error { return f.watch(ctx) }), unheard)
 		if ctx.Err() != nil {
 			return
 		}
@@ -84,7 +84,7 @@ func (f *follower[K, V]) report(err error) error {
 	if f.onError == nil {
 		return nil
 	}
-	return alone(func() error {
+	return alone(ctxcache.OpWatch, func() error {
 		f.onError(err)
 		return nil
 	})
@@ -98,9 +98,9 @@ func (f *follower[K, V]) watch(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	var pruning sync.WaitGroup
 	pruning.Go(func() {
-		guarded(func() error { return f.prune(ctx) }, fail)
+		guarded(ctxcache.OpWatch, func() error { return f.prune(ctx) }, fail)
 	})
-	err := alone(func() error {
+	err := alone(ctxcache.OpWatch, func() error {
 		return f.far.Watch(ctx, func(e ctxcache.Event) { f.take(ctx, usable(e), fail) })
 	})
 	f.following.Store(false)
@@ -118,7 +118,7 @@ func (f *follower[K, V]) take(ctx context.Context, e ctxcache.Event, fail func(e
 	if whole {
 		f.following.Store(false)
 	}
-	guarded(func() error { return f.drop(ctx, e) }, func(err error) {
+	guarded(ctxcache.OpWatch, func() error { return f.drop(ctx, e) }, func(err error) {
 		switch {
 		case err != nil:
 			f.following.Store(false)

@@ -14,6 +14,12 @@ type pair[K comparable] struct {
 	key   K
 	near  ctxcache.Lease // not granted if another holder has near's lease
 	far   ctxcache.Lease
+
+	failures uint64 // the writes that far had missed when far was asked for its lease: see missedSince
+
+	// These are of a local lease: it is near's alone.
+	during outage // that it was granted in; the zero outage otherwise
+	renews bool   // far may have an older value
 }
 
 // identity stands for the cache in the leases that it has granted. A lease does not point to the cache itself, because
@@ -21,8 +27,8 @@ type pair[K comparable] struct {
 type identity struct{ _ byte } // not empty, so that each has its own address
 
 // granted returns a lease made of near's and far's leases.
-func (c *Cache[K, V]) granted(key K, near, far ctxcache.Lease) ctxcache.Lease {
-	return ctxcache.NewLease(pair[K]{cache: c.identity, key: key, near: near, far: far})
+func (c *Cache[K, V]) granted(key K, near, far ctxcache.Lease, failures uint64) ctxcache.Lease {
+	return ctxcache.NewLease(pair[K]{cache: c.identity, key: key, near: near, far: far, failures: failures})
 }
 
 // pairOf returns the leases that lease is made of. It reports false if this cache has not granted lease on key.
@@ -43,8 +49,9 @@ func (c *Cache[K, V]) beginLease(ctx context.Context, op ctxcache.Operation) err
 // far. If another holder has near's lease, for example a far read under way, far's lease alone is enough: Fill then
 // deletes the near copy instead of filling near.
 //
-// With Resilient, GetLease returns near's copy without a lease if far is down, even if the copy is due. If a read of the
-// key has just failed in far, and refreshBelow is 0, GetLease does not ask far.
+// With Resilient, GetLease returns near's lease alone if far is down: see [ctxcache.Lease.Local]. It comes with near's
+// copy, if there is one. If another holder has near's lease, there is none. If a read of the key has just failed in far,
+// and refreshBelow is 0, GetLease does not ask far.
 func (c *Cache[K, V]) GetLease(
 	ctx context.Context, key K, refreshBelow time.Duration,
 ) (e ctxcache.Entry[V], lease ctxcache.Lease, err error) {
@@ -61,17 +68,23 @@ func (c *Cache[K, V]) GetLease(
 	if copied = c.reported(copied); !isAbsent(copyErr) && !ctxcache.Due(copied.TTL, refreshBelow) {
 		return copied, lease, joined(copyErr, c.endNear(ctx, key, near))
 	}
-	if refreshBelow == 0 && c.failedReads.take(key) {
-		return e, ctxcache.NoLease(ctxcache.Unavailable), joined(ctxcache.ErrMiss, c.endNear(ctx, key, near))
+	if during := c.health.now(reads); during != (outage{}) && refreshBelow == 0 && c.failedReads.take(key) {
+		return e, c.local(key, near, refreshBelow, during), ctxcache.ErrMiss
 	}
 	e, lease, farErr, nearErr := c.leaseFar(ctx, key, refreshBelow, near)
-	if lease.Granted() { // with ErrMiss, ErrNotFound, ErrCorrupt, or an entry that is due
+	if lease.Granted() && !lease.Local() { // with ErrMiss, ErrNotFound, ErrCorrupt, or an entry that is due
 		return e, lease, farErr
 	}
-	if err = c.farFailed(ctx, farErr); err == nil && farErr != nil {
-		lease, err = ctxcache.NoLease(ctxcache.Unavailable), ctxcache.ErrMiss
-		if !isAbsent(copyErr) { // as a read returns it
+	err = unlessItPanics(
+		func() error { return c.farFailed(ctx, farErr) },
+		func() { _ = c.Release(context.WithoutCancel(ctx), key, lease) }) // the caller gets the panic
+	if err == nil && farErr != nil {
+		err = ctxcache.ErrMiss
+		switch {
+		case !isAbsent(copyErr): // as a read returns it
 			e, err = copied, copyErr
+		case !lease.Granted():
+			e, lease, err = c.leaseNearAgain(ctx, key, refreshBelow)
 		}
 	}
 	if nearErr != nil {
@@ -80,18 +93,33 @@ func (c *Cache[K, V]) GetLease(
 	return e, lease, err
 }
 
-// leaseFar takes far's lease, and hands out near's lease with it. Without far's lease, it fills near with far's entry and
-// ends near's lease. It returns the errors of both levels.
+// leaseFar takes far's lease, and hands out near's lease with it. Without far's lease, it fills near with far's entry
+// and ends near's lease. If Resilient hides that far has failed, it hands out near's lease alone. It returns the
+// errors of both levels.
 func (c *Cache[K, V]) leaseFar(
 	ctx context.Context, key K, refreshBelow time.Duration, near ctxcache.Lease,
 ) (e ctxcache.Entry[V], lease ctxcache.Lease, farErr, nearErr error) {
 	defer func() { nearErr = joined(nearErr, c.endNear(ctx, key, near)) }() // near is the zero Lease if its lease was spent or handed out
+	failures := c.missed.count()
+	believe, during, farErr := c.clean(ctx, key)
 	began := time.Now()
-	e, lease, farErr = c.far.GetLease(ctx, key, refreshBelow)
+	if farErr == nil {
+		e, lease, farErr = c.far.GetLease(ctx, key, refreshBelow)
+		during = c.heard(ctx, reads, farErr)
+	}
 	took := time.Since(began)
+	if !believe && (farErr == nil || farErr == ctxcache.ErrNotFound) { // (6) of missed.go
+		e, farErr = ctxcache.Entry[V]{}, ctxcache.ErrMiss
+		if !lease.Granted() {
+			return e, ctxcache.NoLease(ctxcache.Unavailable), farErr, nil
+		}
+	}
 	switch {
 	case lease.Granted():
-		lease = c.granted(key, near, lease)
+		lease = c.granted(key, near, lease, failures)
+		near = ctxcache.Lease{}
+	case during != outage{}:
+		lease = c.local(key, near, refreshBelow, during)
 		near = ctxcache.Lease{}
 	case farErr == nil || farErr == ctxcache.ErrNotFound:
 		var filled bool
@@ -108,8 +136,10 @@ func (c *Cache[K, V]) leaseFar(
 // near's part of the lease. If it fails, far's part stands, so that the holder can try again, or call Drop. It returns
 // ErrLeaseLost, bare, if far's part no longer stands.
 //
-// With Resilient, a Fill during an outage of far returns nil. The caller will not end the lease then, so Fill tries to
-// drop it in far. If far is reachable again, the old value does not stay there after a Fill that seemed to succeed.
+// With Resilient, Fill also returns ErrLeaseLost if far has missed a write since the grant: it may have been of this
+// key. A Fill during an outage of far returns nil, and near does not keep the value unless the lease is local. The
+// caller will not end the lease then, so Fill tries to drop it in far. If far is reachable again, the old value does
+// not stay there after a Fill that seemed to succeed.
 func (c *Cache[K, V]) Fill(ctx context.Context, key K, lease ctxcache.Lease, e ctxcache.Entry[V]) error {
 	if err := c.beginLease(ctx, ctxcache.OpFill); err != nil {
 		return err
@@ -121,23 +151,35 @@ func (c *Cache[K, V]) Fill(ctx context.Context, key K, lease ctxcache.Lease, e c
 	if err := e.Check(); err != nil {
 		return ctxcache.Fail(kind, ctxcache.OpFill, err)
 	}
+	if p.isLocal() {
+		return c.fillLocal(ctx, key, p, e)
+	}
 	began := time.Now()
 	farErr := unlessItPanics(
 		func() error { return c.dropHidden(ctx, key, p.far, c.far.Fill(ctx, key, p.far, e)) },
-		func() { _ = c.settle(ctx, key, p.near, e, errFarPanicked, 0) })
+		func() { _ = c.settle(ctx, key, p.near, e, errFarPanicked, 0, outage{}) })
+	c.heard(ctx, writes, farErr)
 	if farErr == errors.ErrUnsupported { // before any effect
 		return farErr
 	}
-	nearErr := c.settle(ctx, key, p.near, e, farErr, time.Since(began))
-	return joined(c.farFailed(ctx, farErr), nearErr)
+	if farErr == nil && c.missedSince(p) {
+		farErr = ctxcache.ErrLeaseLost
+	}
+	nearErr := c.settle(ctx, key, p.near, e, farErr, time.Since(began), outage{}) // see (4) of alone.go
+	return joined(c.farMissed(ctx, farErr), nearErr)
 }
 
-// dropHidden drops far's lease after a Fill that failed in far, if the caller will not get the error: see Fill. It
+// dropHidden drops far's lease after a Fill that failed in far, if the caller will not get the error: see Fill. If that
+// fails, too, far may keep an old value, so dropHidden lists the key. It
 // returns farErr, joined with the error of the Drop. This comes before near's part, as every change of far does.
 // Otherwise a reader could copy the old value to near before the Drop, and near would keep it: see (2) of write.go.
 func (c *Cache[K, V]) dropHidden(ctx context.Context, key K, far ctxcache.Lease, farErr error) error {
-	if c.hidden(ctx, farErr) == nil {
+	if c.missedBy(ctx, farErr) == nil || c.opts.Strict {
 		return farErr
 	}
-	return joined(farErr, ctxcache.UnlessLost[K](c.far.Drop(ctx, key, far)))
+	err := ctxcache.UnlessLost[K](c.far.Drop(ctx, key, far))
+	if err != nil {
+		c.list(false, key)
+	}
+	return joined(farErr, err)
 }

@@ -23,7 +23,9 @@ func (c *Cache[K, V]) beginEnd(op ctxcache.Operation) error {
 // because this process makes all its changes in far, too. If near's part was lost, that proves nothing: it may have run
 // out, or near may have followed a late event of a change before the grant.
 //
-// With Resilient, a deletion may have reached near only, so Release also returns ErrLeaseLost if near's part was lost.
+// With Resilient, a deletion may have reached near only, so Release also returns ErrLeaseLost if near's part was lost, or
+// if far has missed any write since the grant. Release of a local lease proves only that this process has not changed the
+// key.
 // An outage of far does not prove anything, so Release calls OnFarError and returns ErrLeaseLost.
 func (c *Cache[K, V]) Release(ctx context.Context, key K, lease ctxcache.Lease) error {
 	if err := c.beginEnd(ctxcache.OpRelease); err != nil {
@@ -32,6 +34,9 @@ func (c *Cache[K, V]) Release(ctx context.Context, key K, lease ctxcache.Lease) 
 	p, ok := c.pairOf(key, lease)
 	if !ok {
 		return c.lost()
+	}
+	if p.isLocal() {
+		return c.releaseLocal(ctx, p)
 	}
 	farErr, nearErr := inTurn(func() error { return c.far.Release(ctx, key, p.far) }, func() error {
 		if !p.near.Granted() {
@@ -42,13 +47,14 @@ func (c *Cache[K, V]) Release(ctx context.Context, key K, lease ctxcache.Lease) 
 	if c.closed.Load() {
 		return nil
 	}
-	return c.released(c.farFailed(ctx, farErr), farErr != nil, nearErr)
+	c.heard(ctx, writes, farErr)
+	return c.released(c.farFailed(ctx, farErr), farErr != nil || c.missedSince(p), nearErr)
 }
 
-// released returns the result of a Release. Visible is the part of far's error that callers get. FarFailed reports
-// whether far returned an error.
-func (c *Cache[K, V]) released(visible error, farFailed bool, nearErr error) error {
-	unproved := c.opts.Resilient && (farFailed || nearErr == ctxcache.ErrLeaseLost)
+// released returns the result of a Release. Visible is the part of far's error that callers get. Doubtful reports whether
+// far returned an error, or has missed a write.
+func (c *Cache[K, V]) released(visible error, doubtful bool, nearErr error) error {
+	unproved := c.opts.Resilient && (doubtful || nearErr == ctxcache.ErrLeaseLost)
 	if visible == nil && unproved {
 		visible = ctxcache.ErrLeaseLost
 	}
@@ -65,14 +71,21 @@ func (c *Cache[K, V]) Drop(ctx context.Context, key K, lease ctxcache.Lease) err
 	if !ok {
 		return c.lost()
 	}
-	farErr := unlessItPanics(func() error { return c.far.Drop(ctx, key, p.far) }, func() {
-		_ = c.dropNear(ctx, key, p.near, errFarPanicked)
-	})
+	if p.isLocal() {
+		return c.dropLocal(ctx, p)
+	}
+	farErr := unlessItPanics(func() error {
+		if c.closed.Load() { // nobody counts on the replay any more
+			return c.far.Drop(ctx, key, p.far)
+		}
+		_, err := c.tried(ctx, key, false, func() error { return c.far.Drop(ctx, key, p.far) })
+		return err
+	}, func() { _ = c.dropNear(ctx, key, p.near, errFarPanicked) })
 	nearErr := c.dropNear(ctx, key, p.near, farErr)
 	if c.closed.Load() {
 		return nil
 	}
-	return joined(c.farFailed(ctx, farErr), nearErr)
+	return joined(c.farMissed(ctx, farErr), nearErr)
 }
 
 // dropNear does near's part of a Drop, after far returned farErr. It removes the entry that near's lease was granted

@@ -3,6 +3,7 @@ package twolevel
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -32,16 +33,19 @@ func (c *Cache[K, V]) GetLeases(
 	if len(rest) == 0 {
 		return found, leases, ctxcache.NewManyError(failed)
 	}
+	failures := c.missed.count()
+	doubtful, unclean, cleanErr := c.cleanMany(ctx, rest)
 	began := time.Now()
-	fromFar, far, farErr := c.far.GetLeases(ctx, rest, refreshBelow)
+	fromFar, far, during, farErr := c.leasesOfFar(ctx, unlessUnclean(rest, cleanErr), refreshBelow)
 	took := time.Since(began)
+	farErr = bothFailed(rest, farErr, cleanErr)
 	returned := false
 	defer func() {
 		if !returned { // near panicked: the caller does not get the leases
 			_ = c.ReleaseMany(context.WithoutCancel(ctx), leases)
 		}
 	}()
-	hidden := c.hidden(ctx, farErr)
+	hidden := c.missedBy(ctx, farErr)
 	copies := make(map[K]ctxcache.Entry[V])
 	for _, key := range rest {
 		copied, has := found[key]
@@ -49,15 +53,30 @@ func (c *Cache[K, V]) GetLeases(
 		lease, due := far[key]
 		switch {
 		case lease.Granted():
-			leases[key] = c.granted(key, near[key], lease)
+			leases[key] = c.granted(key, near[key], lease, failures)
 			delete(near, key)
-		case due:
-			leases[key] = lease
-		case hidden != nil && ctxcache.KeyError(hidden, key) != nil:
-			leases[key] = ctxcache.NoLease(ctxcache.Unavailable)
+		case ctxcache.KeyError(hidden, key) != nil:
+			of := during
+			if ctxcache.KeyError(cleanErr, key) != nil {
+				of = unclean
+			}
+			leases[key] = c.local(key, near[key], refreshBelow, of)
+			delete(near, key)
+			if !has && !leases[key].Granted() {
+				var err error
+				copied, leases[key], err = c.leaseNearAgain(ctx, key, refreshBelow)
+				has = !isAbsent(err) && !nearFailed(err)
+			}
 			if has {
 				found[key] = copied
 			}
+		case doubtful[key]: // as in leaseFar
+			leases[key] = ctxcache.NoLease(ctxcache.Unavailable)
+		case due:
+			leases[key] = lease
+		}
+		if doubtful[key] {
+			delete(fromFar, key)
 		}
 		if e, has := fromFar[key]; has && !names(farErr, key) {
 			found[key] = e
@@ -73,6 +92,17 @@ func (c *Cache[K, V]) GetLeases(
 	err = c.mergeFar(ctx, rest, failed, farErr)
 	returned = true
 	return found, leases, err
+}
+
+// leasesOfFar is far's GetLeases, if there are keys.
+func (c *Cache[K, V]) leasesOfFar(ctx context.Context, keys []K, refreshBelow time.Duration) (
+	found map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease, during outage, err error,
+) {
+	if len(keys) == 0 {
+		return nil, nil, outage{}, nil
+	}
+	found, leases, err = c.far.GetLeases(ctx, keys, refreshBelow)
+	return found, leases, c.heard(ctx, reads, err), err
 }
 
 // FillMany is Fill for many keys. It calls far once, and near once for the fills that far accepted.
@@ -96,6 +126,12 @@ func (c *Cache[K, V]) FillMany(
 			failed[key] = ctxcache.Fail(kind, ctxcache.OpFillMany, err)
 			continue
 		}
+		if p.isLocal() {
+			if err := c.fillLocal(ctx, key, p, e); err != nil {
+				failed[key] = err
+			}
+			continue
+		}
 		fills[key], near[key], far[key] = e, p.near, p.far
 		keys = append(keys, key)
 	}
@@ -105,12 +141,14 @@ func (c *Cache[K, V]) FillMany(
 	began := time.Now()
 	farErr := unlessItPanics(
 		func() error { return c.dropHiddenMany(ctx, keys, far, c.far.FillMany(ctx, fills, far)) },
-		func() { _ = c.settleMany(ctx, fills, near, errFarPanicked, 0) })
+		func() { _ = c.settleMany(ctx, fills, near, errFarPanicked, 0, outage{}) })
+	c.heard(ctx, writes, farErr)
 	if farErr == errors.ErrUnsupported { // before any effect
 		return farErr
 	}
-	nearErr := c.settleMany(ctx, fills, near, farErr, time.Since(began))
-	err := bothFailed(keys, c.farFailed(ctx, farErr), nearErr)
+	farErr = c.unproved(keys, leases, farErr)
+	nearErr := c.settleMany(ctx, fills, near, farErr, time.Since(began), outage{})
+	err := bothFailed(keys, c.farMissed(ctx, farErr), nearErr)
 	if len(failed) == 0 || failedWhole[K](err) { // such as a done context
 		return err
 	}
@@ -118,17 +156,34 @@ func (c *Cache[K, V]) FillMany(
 	return ctxcache.NewManyError(failed)
 }
 
-// dropHiddenMany is dropHidden for many keys. It stops at the first Drop that fails, because far is down.
-func (c *Cache[K, V]) dropHiddenMany(ctx context.Context, keys []K, far map[K]ctxcache.Lease, farErr error) error {
-	hidden := c.hidden(ctx, farErr)
-	if hidden == nil {
+// unproved returns far's error of a FillMany, with an ErrLeaseLost for each key if far has missed a write since the
+// grant.
+func (c *Cache[K, V]) unproved(keys []K, leases map[K]ctxcache.Lease, farErr error) error {
+	if c.missed == nil {
 		return farErr
 	}
+	lost := make(map[K]error)
 	for _, key := range keys {
+		if p, _ := c.pairOf(key, leases[key]); c.missedSince(p) && ctxcache.KeyError(farErr, key) == nil {
+			lost[key] = ctxcache.ErrLeaseLost
+		}
+	}
+	return bothFailed(keys, farErr, ctxcache.NewManyError(lost))
+}
+
+// dropHiddenMany is dropHidden for many keys. It stops at the first Drop that fails, because far is down.
+func (c *Cache[K, V]) dropHiddenMany(ctx context.Context, keys []K, far map[K]ctxcache.Lease, farErr error) error {
+	hidden := c.missedBy(ctx, farErr)
+	if hidden == nil || c.opts.Strict {
+		return farErr
+	}
+	for i, key := range keys {
 		if ctxcache.KeyError(hidden, key) == nil {
 			continue
 		}
 		if err := ctxcache.UnlessLost[K](c.far.Drop(ctx, key, far[key])); err != nil {
+			rest := slices.DeleteFunc(slices.Clone(keys[i:]), func(key K) bool { return ctxcache.KeyError(hidden, key) == nil })
+			c.list(false, rest...)
 			return bothFailed(keys, farErr, ctxcache.FailEach([]K{key}, err))
 		}
 	}
@@ -153,7 +208,9 @@ func (c *Cache[K, V]) ReleaseMany(ctx context.Context, leases map[K]ctxcache.Lea
 			continue
 		}
 		keys = append(keys, key)
-		far[key] = p.far
+		if !p.isLocal() {
+			far[key] = p.far
+		}
 		if p.near.Granted() {
 			near[key] = p.near
 		}
@@ -162,7 +219,9 @@ func (c *Cache[K, V]) ReleaseMany(ctx context.Context, leases map[K]ctxcache.Lea
 		if len(far) == 0 {
 			return nil
 		}
-		return c.far.ReleaseMany(ctx, far)
+		err := c.far.ReleaseMany(ctx, far)
+		c.heard(ctx, writes, err)
+		return err
 	}, func() error {
 		if len(near) == 0 {
 			return nil
@@ -177,8 +236,14 @@ func (c *Cache[K, V]) ReleaseMany(ctx context.Context, leases map[K]ctxcache.Lea
 		return visible
 	}
 	for _, key := range keys {
-		farFailed := ctxcache.KeyError(farErr, key) != nil
-		if err := c.released(ctxcache.KeyError(visible, key), farFailed, ctxcache.KeyError(nearErr, key)); err != nil {
+		p, _ := c.pairOf(key, leases[key])
+		nearErr := ctxcache.KeyError(nearErr, key)
+		err := nearErr // of a local lease
+		if !p.isLocal() {
+			doubtful := ctxcache.KeyError(farErr, key) != nil || c.missedSince(p)
+			err = c.released(ctxcache.KeyError(visible, key), doubtful, nearErr)
+		}
+		if err != nil {
 			failed[key] = err
 		}
 	}

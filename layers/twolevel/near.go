@@ -7,19 +7,24 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// copyFor returns the near copy of key's far entry, and reports whether there can be one. Took is how long the call of far
-// took. It is taken off the life of the copy, so that the copy does not outlive the entry in far.
+// copyFor returns the near copy of key's far entry, and reports whether there can be one. Took is how long the call
+// of far took. It is taken off the life of the copy, so that the copy does not outlive the entry in far.
 func (c *Cache[K, V]) copyFor(key K, e ctxcache.Entry[V], took time.Duration) (ctxcache.Entry[V], bool) {
 	if c.unsettled.has(key) {
-		return e, false
-	}
-	if e.Absent && !c.near.Supports().Has(ctxcache.CapNegative) {
 		return e, false
 	}
 	for _, limit := range []time.Duration{c.opts.NearTTL, e.NearTTL} {
 		if limit > 0 && (e.CopyTTL == 0 || limit < e.CopyTTL) {
 			e.CopyTTL = limit
 		}
+	}
+	return c.limited(e, took)
+}
+
+// limited returns the near copy of e, which has the life of the copy. It takes took off that life, and off the value's.
+func (c *Cache[K, V]) limited(e ctxcache.Entry[V], took time.Duration) (ctxcache.Entry[V], bool) {
+	if e.Absent && !c.near.Supports().Has(ctxcache.CapNegative) {
+		return e, false
 	}
 	if e.CopyTTL > 0 {
 		if e.CopyTTL -= took; e.CopyTTL <= 0 {
@@ -98,18 +103,22 @@ func (c *Cache[K, V]) endNear(ctx context.Context, key K, lease ctxcache.Lease) 
 
 // settle does near's part of a write, after far was asked to write e and returned farErr. It fills near with e, using
 // lease, or deletes the near copy. It does so even if the caller has left, and even if far failed: a write that failed
-// or was cancelled may have happened. It returns near's error.
+// or was cancelled may have happened. If far has missed the write, and the outage still stands, near works alone: it gets
+// e. Settle returns near's error.
 func (c *Cache[K, V]) settle(
-	ctx context.Context, key K, lease ctxcache.Lease, e ctxcache.Entry[V], farErr error, took time.Duration,
+	ctx context.Context, key K, lease ctxcache.Lease, e ctxcache.Entry[V], farErr error, took time.Duration, during outage,
 ) error {
 	defer c.reads.Forget(key)
 	c.unsettled.note(farErr, key) // before the deletion, which ends the leases of readers that have not seen this
+	var filled bool
 	var fillErr error
 	if farErr == nil {
-		var filled bool
-		if filled, fillErr = c.fillNear(ctx, key, lease, e, took); filled {
-			return nil
-		}
+		filled, fillErr = c.fillNear(ctx, key, lease, e, took)
+	} else {
+		filled, fillErr = c.fillAlone(ctx, key, lease, e, during)
+	}
+	if filled {
+		return nil
 	}
 	return c.forsakeNear(ctx, key, lease, fillErr)
 }

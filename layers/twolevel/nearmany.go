@@ -15,16 +15,26 @@ import (
 func (c *Cache[K, V]) fillNearMany(
 	ctx context.Context, keys []K, entries map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease, took time.Duration,
 ) (filled map[K]bool, failed map[K]error) {
-	filled, failed = make(map[K]bool), make(map[K]error)
+	return c.fillCopies(ctx, keys, c.copiesFor(entries, took), leases)
+}
+
+// copiesFor is copyFor for many entries.
+func (c *Cache[K, V]) copiesFor(entries map[K]ctxcache.Entry[V], took time.Duration) map[K]ctxcache.Entry[V] {
 	copies := make(map[K]ctxcache.Entry[V], len(entries))
 	for key, e := range entries {
-		if !leases[key].Granted() {
-			continue
-		}
 		if e, can := c.copyFor(key, e, took); can {
 			copies[key] = e
 		}
 	}
+	return copies
+}
+
+// fillCopies is fillNearMany for copies that near can have. It removes those without a lease from copies.
+func (c *Cache[K, V]) fillCopies(
+	ctx context.Context, keys []K, copies map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease,
+) (filled map[K]bool, failed map[K]error) {
+	filled, failed = make(map[K]bool), make(map[K]error)
+	maps.DeleteFunc(copies, func(key K, _ ctxcache.Entry[V]) bool { return !leases[key].Granted() })
 	if len(copies) == 0 {
 		return filled, failed
 	}
@@ -83,6 +93,7 @@ func (c *Cache[K, V]) endNearMany(ctx context.Context, leases map[K]ctxcache.Lea
 // settleMany is settle for a write of many entries. It ends all leases.
 func (c *Cache[K, V]) settleMany(
 	ctx context.Context, entries map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease, farErr error, took time.Duration,
+	during outage,
 ) error {
 	defer func() {
 		for key := range entries {
@@ -97,7 +108,10 @@ func (c *Cache[K, V]) settleMany(
 			written[key] = e
 		}
 	}
-	filled, fillFailed := c.fillNearMany(ctx, keys, written, leases, took)
+	copies, alone := c.copiesFor(written, took), c.aloneCopies(ctx, entries, farErr, during)
+	maps.Copy(copies, alone)
+	filled, fillFailed := c.fillCopies(ctx, keys, copies, leases)
+	c.undoAlone(filled, alone, during)
 	rest := make([]K, 0, len(entries)-len(filled))
 	for key := range entries {
 		if !filled[key] {

@@ -49,8 +49,8 @@ func ending(inner intCache, on *atomic.Bool, end func(), operations ...ctxcache.
 	})
 }
 
-// TestNearPanicsInAFill checks that neither near's lease nor the old near copy stays if near panics when it gets the value
-// that far has taken, as a Cost function of memory may.
+// TestNearPanicsInAFill checks that neither near's lease nor the old near copy stays if near panics when it gets the
+// value that far has taken, as a Cost function of memory may.
 func TestNearPanicsInAFill(t *testing.T) {
 	for how, end := range abrupt {
 		writes := layertest.SetWays[int]()

@@ -7,7 +7,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// farFailed calls OnFarError for the outages in err, an error of far, and returns the error that the caller gets.
+// farFailed calls OnFarError for the outages in err, far's error of a read, and returns the error that the caller gets.
 func (c *Cache[K, V]) farFailed(ctx context.Context, err error) error {
 	outage, rest := c.outage(ctx, err)
 	if outage != nil && c.opts.OnFarError != nil {
@@ -19,8 +19,17 @@ func (c *Cache[K, V]) farFailed(ctx context.Context, err error) error {
 	return err
 }
 
-// hidden returns the part of err, an error of far, that the caller does not get, or nil.
-func (c *Cache[K, V]) hidden(ctx context.Context, err error) error {
+// farMissed is farFailed for a write, a deletion or a Fill. With Strict, the caller gets the outages, too.
+func (c *Cache[K, V]) farMissed(ctx context.Context, err error) error {
+	if visible := c.farFailed(ctx, err); !c.opts.Strict {
+		return visible
+	}
+	return err
+}
+
+// missedBy returns the part of err, an error of far, that Resilient handles, or nil. Callers do not get it, unless it is
+// of a write and Strict is set.
+func (c *Cache[K, V]) missedBy(ctx context.Context, err error) error {
 	if !c.opts.Resilient {
 		return nil
 	}

@@ -22,9 +22,9 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (value V, err error) {
 	return e.Value, err
 }
 
-// GetNear asks near alone. It returns ErrMiss, bare, if near does not have the key, although far may have it. It is for
-// callers that load a value that neither level has. Such a caller calls GetLease next, which returns far's value or grants
-// the lease in one call of far. With Get, it would ask far twice.
+// GetNear asks near alone. It returns ErrMiss, bare, if near does not have the key, although far may have it. It is
+// for callers that load a value that neither level has. Such a caller calls GetLease next, which returns far's value
+// or grants the lease in one call of far. With Get, it would ask far twice.
 func (c *Cache[K, V]) GetNear(ctx context.Context, key K) (value V, err error) {
 	if c.closed.Load() {
 		return value, c.begin(ctx, ctxcache.OpGet)
@@ -78,7 +78,12 @@ func (c *Cache[K, V]) Contains(ctx context.Context, key K) (bool, error) {
 	if err := c.beginKey(ctx, ctxcache.OpContains, key); err != nil {
 		return false, err
 	}
-	has, err := c.far.Contains(ctx, key)
+	has := false
+	believe, _, err := c.clean(ctx, key)
+	if err == nil && believe {
+		has, err = c.far.Contains(ctx, key)
+		c.heard(ctx, reads, err)
+	}
 	return has, c.farFailed(ctx, err)
 }
 
@@ -131,7 +136,7 @@ func (c *Cache[K, V]) readFar(ctx context.Context, key K) (e ctxcache.Entry[V], 
 	if farErr != nil && farErr != ctxcache.ErrNotFound {
 		if farErr = c.farFailed(ctx, farErr); farErr == nil {
 			c.failedReads.note(key)
-			farErr = ctxcache.ErrMiss
+			e, farErr = c.nearAgain(ctx, key)
 		}
 	}
 	if nearErr != nil {
@@ -145,8 +150,16 @@ func (c *Cache[K, V]) copyFar(
 	ctx context.Context, key K, lease ctxcache.Lease,
 ) (e ctxcache.Entry[V], farErr, nearErr error) {
 	defer func() { nearErr = joined(nearErr, c.endNear(ctx, key, lease)) }()
+	believe, _, farErr := c.clean(ctx, key)
+	switch {
+	case farErr != nil:
+		return e, farErr, nil
+	case !believe:
+		return e, ctxcache.ErrMiss, nil
+	}
 	began := time.Now()
 	e, farErr = c.far.GetEntry(ctx, key)
+	c.heard(ctx, reads, farErr)
 	if farErr != nil && farErr != ctxcache.ErrNotFound {
 		return ctxcache.Entry[V]{}, farErr, nil
 	}

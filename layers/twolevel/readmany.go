@@ -3,6 +3,7 @@ package twolevel
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -37,12 +38,22 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcach
 	if len(rest) == 0 {
 		return found, ctxcache.NewManyError(failed)
 	}
+	doubtful, _, cleanErr := c.cleanMany(ctx, rest)
+	ask := unlessUnclean(rest, cleanErr)
+	if len(doubtful) > 0 {
+		ask = slices.DeleteFunc(slices.Clone(ask), func(key K) bool { return doubtful[key] })
+	}
 	began := time.Now()
 	// Entries even for a caller that wants values only: near needs the lives of its copies. So there is no GetMany here.
-	fromFar, farErr := c.far.GetEntries(ctx, rest)
+	var fromFar map[K]ctxcache.Entry[V]
+	var farErr error
+	if len(ask) > 0 {
+		fromFar, farErr = c.far.GetEntries(ctx, ask)
+		c.heard(ctx, reads, farErr)
+	}
 	took := time.Since(began)
 	copies := make(map[K]ctxcache.Entry[V], len(fromFar))
-	for _, key := range rest { // and not fromFar, which might have other keys, too
+	for _, key := range ask { // and not fromFar, which might have other keys, too
 		if e, has := fromFar[key]; has && !names(farErr, key) {
 			copies[key] = e
 		}
@@ -51,6 +62,17 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcach
 	for key, e := range copies {
 		if failed[key] == nil {
 			found[key] = e
+		}
+	}
+	farErr = bothFailed(rest, farErr, cleanErr)
+	if lost := c.missedBy(ctx, farErr); lost != nil && c.follower != nil {
+		for _, key := range rest {
+			if ctxcache.KeyError(lost, key) == nil {
+				continue
+			}
+			if e, err := c.nearAgain(ctx, key); err == nil || err == ctxcache.ErrNotFound {
+				found[key] = e
+			}
 		}
 	}
 	return found, c.mergeFar(ctx, rest, failed, farErr)

@@ -12,19 +12,26 @@ import (
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
-// TestResilientRefusesLeases checks that the refusal distinguishes an outage from another holder.
-func TestResilientRefusesLeases(t *testing.T) {
+// TestResilientGrantsLocalLeases checks that near alone grants a lease during an outage, and that a refusal distinguishes
+// an outage from another holder who is to be waited for.
+func TestResilientGrantsLocalLeases(t *testing.T) {
 	l, _ := newResilient()
 	l.farFault.Fail(errFar, cachetest.On(ctxcache.OpGetLease, ctxcache.OpGetLeases))
 	unavailable := ctxcache.NoLease(ctxcache.Unavailable)
-	if _, lease, err := ctxcache.GetLease(t.Context(), l.cache, "k", 0); lease != unavailable || err != ctxcache.ErrMiss {
+	_, lease, err := ctxcache.GetLease(t.Context(), l.cache, "k", 0)
+	if !lease.Local() || err != ctxcache.ErrMiss {
 		t.Errorf("GetLease = %v (%v), %v", lease, lease.Refusal(), err)
 	}
 	_, leases, err := ctxcache.GetLeases(t.Context(), l.cache, []string{"k", "l"}, 0)
-	if err != nil || len(leases) != 2 || leases["k"] != unavailable || leases["l"] != unavailable {
+	if err != nil || len(leases) != 2 || leases["k"] != unavailable || !leases["l"].Local() {
 		t.Errorf("GetLeases = %v, %v", leases, err)
 	}
+	leases["k"] = lease
+	if err := ctxcache.ReleaseMany(t.Context(), l.cache, leases); err != nil {
+		t.Error(err)
+	}
 	wantFree(t, l.near, "k")
+	wantFree(t, l.near, "l")
 }
 
 // TestResilientReleaseIsNoProof checks that Release returns ErrLeaseLost during an outage of far, because nobody knows

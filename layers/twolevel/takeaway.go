@@ -8,14 +8,15 @@ import (
 )
 
 // The choices of this file. A write that far did not carry out must not leave the old value in far if a caller counts on
-// a change. Caches should take it away themselves. Not every cache does, so two levels delete the key in far in three
+// a change. Caches should take it away themselves. Not every cache does, so two levels delete the key in far in two
 // cases:
 //
 //   - Far refused the value (ErrValue). Far can be reached, so the deletion will probably work.
-//   - Resilient hides the outage, so the caller believes that far has the new value.
 //   - A level has no leases, so loads are stored by such writes, and near's lease did not stand until far had failed.
 //     The key may have been deleted meanwhile. The write that failed may have taken effect after that deletion, and
 //     then nobody must read the value.
+//
+// With Resilient, an outage is not waited for once more. The key is listed instead: see missed.go.
 //
 // After ErrTimeout there is no deletion. A far that returns ErrTimeout deletes the key itself, again when the write
 // can no longer arrive. Its servers hang, so the caller would only wait once more.
@@ -57,7 +58,7 @@ func (c *Cache[K, V]) mustTakeAway(ctx context.Context, key K, lease ctxcache.Le
 	case !isOutage(farErr):
 		return false
 	default:
-		return c.opts.Resilient || !c.caps.Has(ctxcache.CapLease) && !c.stood(ctx, key, lease)
+		return !c.opts.Resilient && !c.caps.Has(ctxcache.CapLease) && !c.stood(ctx, key, lease)
 	}
 }
 

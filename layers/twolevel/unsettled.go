@@ -13,7 +13,8 @@ import (
 
 // unsettled has the keys with a write to far whose outcome is unknown. Such a write may arrive late, after somebody has
 // deleted the key. Far deletes the key once more when the write cannot arrive any more. A near copy that was made in
-// between would keep the late value. So near gets no copies of these keys until then, and reads ask far.
+// between would keep the late value. So near gets no copies of these keys until then, and reads ask far. With Resilient,
+// missed lists these keys instead, and reads do not believe far.
 type unsettled[K comparable] struct {
 	late time.Duration // how long a key stays unsettled; 0 if writes cannot arrive late
 	some atomic.Bool   // whether there may be such keys, so that reads need no lock otherwise

@@ -22,7 +22,7 @@ import (
 //      it.
 //  (3) Near's part whatever far answered. The far write fails, the caller leaves, or far panics. Far may have the new
 //      value all the same, or get it later. So the near copy is deleted, even if the caller has left: the next read asks
-//      far.
+//      far. If Resilient hides the failure, near gets the new value instead: see alone.go.
 
 // Set writes far, then near. If far refuses the value (ctxcache.ErrValue), the old value is deleted in both levels.
 func (c *Cache[K, V]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
@@ -56,14 +56,16 @@ func (c *Cache[K, V]) write(
 	}
 	began := time.Now()
 	// (2): far is written before near is filled or deleted. (3), if far panics.
-	farErr := unlessItPanics(
-		func() error { return c.takeAway(ctx, key, lease, far()) },
-		func() { _ = c.settle(ctx, key, lease, e, errFarPanicked, 0) })
+	var during outage
+	farErr := unlessItPanics(func() (err error) {
+		during, err = c.tried(ctx, key, true, func() error { return c.takeAway(ctx, key, lease, far()) })
+		return err
+	}, func() { _ = c.settle(ctx, key, lease, e, errFarPanicked, 0, outage{}) })
 	if farErr == errors.ErrUnsupported { // before any effect
 		return joined(farErr, c.endNear(ctx, key, lease))
 	}
-	nearErr := c.settle(ctx, key, lease, e, farErr, time.Since(began)) // (3)
-	return joined(c.farFailed(ctx, farErr), nearErr)
+	nearErr := c.settle(ctx, key, lease, e, farErr, time.Since(began), during) // (3)
+	return joined(c.farMissed(ctx, farErr), nearErr)
 }
 
 // unlessItPanics calls level, which calls near or far, and returns its error. If level panics, as an encoder of values
@@ -100,11 +102,14 @@ func (c *Cache[K, V]) Delete(ctx context.Context, key K) error {
 
 // deleteBoth calls far, which deletes key in far, and deletes key in near. It returns the error of both.
 func (c *Cache[K, V]) deleteBoth(ctx context.Context, key K, far func() error) error {
-	farErr, nearErr := inTurn(far, func() error {
+	farErr, nearErr := inTurn(func() error {
+		_, err := c.tried(ctx, key, false, far)
+		return err
+	}, func() error {
 		defer c.reads.Forget(key)
 		return c.near.Delete(context.WithoutCancel(ctx), key)
 	})
-	return joined(c.farFailed(ctx, farErr), nearErr)
+	return joined(c.farMissed(ctx, farErr), nearErr)
 }
 
 // inTurn calls far, then near, whatever far returned, and even if far panics (3).

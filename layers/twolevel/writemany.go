@@ -27,15 +27,19 @@ func (c *Cache[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Ent
 		_, leases, _ = c.near.GetLeases(ctx, keys, ctxcache.NoExpiry)
 	}
 	began := time.Now()
-	farErr := unlessItPanics(
-		func() error { return c.takeAwayMany(ctx, keys, leases, c.far.SetEntries(ctx, entries)) },
-		func() { _ = c.settleMany(ctx, entries, leases, errFarPanicked, 0) })
+	var during outage
+	farErr := unlessItPanics(func() (err error) {
+		during, err = c.triedMany(ctx, keys, true, func() error {
+			return c.takeAwayMany(ctx, keys, leases, c.far.SetEntries(ctx, entries))
+		})
+		return err
+	}, func() { _ = c.settleMany(ctx, entries, leases, errFarPanicked, 0, outage{}) })
 	took := time.Since(began)
 	if farErr == errors.ErrUnsupported { // before any effect
 		return joined(farErr, c.endNearMany(ctx, leases))
 	}
-	nearErr := c.settleMany(ctx, entries, leases, farErr, took)
-	return bothFailed(keys, c.farFailed(ctx, farErr), nearErr)
+	nearErr := c.settleMany(ctx, entries, leases, farErr, took, during)
+	return bothFailed(keys, c.farMissed(ctx, farErr), nearErr)
 }
 
 // DeleteMany deletes in far, in one call, then in near.
@@ -43,7 +47,10 @@ func (c *Cache[K, V]) DeleteMany(ctx context.Context, keys []K) error {
 	if err := c.beginMany(ctx, ctxcache.OpDeleteMany, keys); err != nil {
 		return err
 	}
-	farErr, nearErr := inTurn(func() error { return c.far.DeleteMany(ctx, keys) }, func() error {
+	farErr, nearErr := inTurn(func() error {
+		_, err := c.triedMany(ctx, keys, false, func() error { return c.far.DeleteMany(ctx, keys) })
+		return err
+	}, func() error {
 		defer func() {
 			for _, key := range keys {
 				c.reads.Forget(key)
@@ -51,5 +58,5 @@ func (c *Cache[K, V]) DeleteMany(ctx context.Context, keys []K) error {
 		}()
 		return c.near.DeleteMany(context.WithoutCancel(ctx), keys)
 	})
-	return bothFailed(keys, c.farFailed(ctx, farErr), nearErr)
+	return bothFailed(keys, c.farMissed(ctx, farErr), nearErr)
 }

@@ -1,0 +1,69 @@
+package twolevel
+
+import (
+	"context"
+	"slices"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// clean deletes key in far if it is listed, so that far can be asked about it. The caller has near's lease, or fills
+// nothing: see (3) of missed.go. Believe is false if a value in far may still be an old one: see (6). If far fails, clean
+// returns its error, and the outage of writes. Far must not be asked then.
+func (c *Cache[K, V]) clean(ctx context.Context, key K) (believe bool, during outage, err error) {
+	seen := c.missed.look(key)
+	if !seen.listed() {
+		return true, outage{}, nil
+	}
+	if err := c.far.Delete(ctx, key); err != nil {
+		err = uncleaned(err)
+		return false, c.heard(ctx, writes, err), err
+	}
+	c.heard(ctx, writes, nil)
+	c.missed.strike(key, seen)
+	return seen.settled, outage{}, nil
+}
+
+// cleanMany is clean for many keys, in one call of far. It returns the keys that far must not be believed about. Err
+// names the keys that far has not deleted.
+func (c *Cache[K, V]) cleanMany(ctx context.Context, keys []K) (doubtful map[K]bool, during outage, err error) {
+	seen := c.sightings(keys)
+	if len(seen) == 0 {
+		return nil, outage{}, nil
+	}
+	listed := make([]K, 0, len(seen))
+	for key := range seen {
+		listed = append(listed, key)
+	}
+	deleteErr := c.far.DeleteMany(ctx, listed)
+	doubtful, failed := make(map[K]bool), make(map[K]error)
+	for key, s := range seen {
+		if err := ctxcache.KeyError(deleteErr, key); err != nil {
+			failed[key] = uncleaned(err)
+			continue
+		}
+		c.missed.strike(key, s)
+		if !s.settled {
+			doubtful[key] = true
+		}
+	}
+	err = ctxcache.NewManyError(failed)
+	return doubtful, c.heard(ctx, writes, err), err
+}
+
+// unlessUnclean returns the keys that far can be asked about after cleanMany, which returned err.
+func unlessUnclean[K comparable](keys []K, err error) []K {
+	if err == nil {
+		return keys
+	}
+	return slices.DeleteFunc(slices.Clone(keys), func(key K) bool { return ctxcache.KeyError(err, key) != nil })
+}
+
+// uncleaned returns err, the error of a deletion that the caller has not asked for, as an outage. Even a far that refuses
+// to delete is no use about this key.
+func uncleaned(err error) error {
+	if isUnknown(err) { // an outage, or the caller has left
+		return err
+	}
+	return ctxcache.Discreet("two-level: far does not delete a key that it missed a change of: "+ctxcache.DiscreetText(err), nil)
+}

@@ -1,0 +1,146 @@
+package twolevel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ctxcache/cached"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// ErrMissed is what OnFarError gets from Close if far has missed changes and has not got them since. Far may keep the old
+// values until they expire.
+var ErrMissed = errors.New("far has missed changes")
+
+// replay makes a round of the replayer. It returns when the next round is due, or 0 if nothing is left that can be done.
+//
+// OnFarError does not hear of a round that far fails: it has heard of the writes. It hears of a panic, which nobody else
+// would get.
+func (c *Cache[K, V]) replay(ctx context.Context) (next time.Duration) {
+	err := alone(ctxcache.OpDeleteMany, func() error { return c.replayOnce(ctx) })
+	switch {
+	case ctx.Err() != nil:
+		return 0
+	case err == nil:
+		c.replayer.pause = 0
+		return c.missed.due(c.canClear)
+	}
+	if _, panicked := errors.AsType[*cached.PanicError](err); panicked || errors.Is(err, cached.ErrGoexit) {
+		// If OnFarError panics, too, nobody is left who could hear of it. The replay goes on.
+		_ = alone(ctxcache.OpDeleteMany, func() error { return c.farFailed(ctx, err) })
+	}
+	c.replayer.pause = max(firstPause, min(2*c.replayer.pause, lastPause))
+	return jittered(c.replayer.pause)
+}
+
+// replayOnce clears the listed prefixes in far, and deletes some of the listed keys. It strikes off what far has
+// confirmed. It returns far's first error.
+func (c *Cache[K, V]) replayOnce(ctx context.Context) error {
+	prefixes, keys := c.missed.round(replayMost)
+	for prefix, gen := range prefixes {
+		if !c.canClear(prefix) {
+			continue
+		}
+		err := c.far.Clear(ctx, ctxcache.Scope[K]{Prefix: prefix})
+		c.heard(ctx, writes, err)
+		if err != nil {
+			return err
+		}
+		c.missed.strikePrefix(prefix, gen)
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	all := make([]K, 0, len(keys))
+	for key := range keys {
+		all = append(all, key)
+	}
+	err := c.far.DeleteMany(ctx, all)
+	c.heard(ctx, writes, err)
+	for _, key := range all {
+		if ctxcache.KeyError(err, key) == nil {
+			c.missed.strike(key, keys[key])
+		}
+	}
+	return err
+}
+
+// canClear reports whether far can clear all keys that begin with prefix. If far cannot, it is not believed about them
+// until the cache is closed: nobody knows when the last of the old values will be gone, because loads of other processes
+// may be under way, and they fill old values with a full life.
+func (c *Cache[K, V]) canClear(prefix string) bool {
+	caps := c.far.Supports()
+	return caps.Has(ctxcache.CapClear) && ctxcache.Scope[K]{Prefix: prefix}.In(caps.Scopes())
+}
+
+// round returns the listed prefixes with their generations, and at most so many listed keys. It leaves out what a write
+// may still change later.
+func (m *missed[K]) round(most int) (prefixes map[string]uint64, keys map[K]sighting) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	prefixes, keys = make(map[string]uint64), make(map[K]sighting)
+	for prefix, e := range m.prefixes {
+		if !now.Before(e.until) {
+			prefixes[prefix] = e.gen
+		}
+	}
+	for key, e := range m.keys {
+		if len(keys) == most {
+			break
+		}
+		if !now.Before(e.until) {
+			keys[key] = sighting{gen: e.gen, settled: true}
+		}
+	}
+	return prefixes, keys
+}
+
+// due returns when the next round is due after one that far has answered, or 0 if there is nothing to do.
+func (m *missed[K]) due(canClear func(prefix string) bool) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now, next := time.Now(), time.Duration(0)
+	wait := func(until time.Time) {
+		pause := min(max(until.Sub(now), replayPause), unsettledPause)
+		if next == 0 || pause < next {
+			next = pause
+		}
+	}
+	for prefix, e := range m.prefixes {
+		if canClear(prefix) {
+			wait(e.until)
+		}
+	}
+	for _, e := range m.keys {
+		if wait(e.until); next <= replayPause {
+			break
+		}
+	}
+	return next
+}
+
+// unsettledPause is the longest pause while keys are listed that must not be deleted yet. Others may be listed meanwhile.
+const unsettledPause = time.Second
+
+// closeMissed ends the replay, and reports the changes that far has missed.
+func (c *Cache[K, V]) closeMissed() {
+	if c.missed == nil {
+		return
+	}
+	c.replayer.stop()
+	var err error
+	switch n := c.missed.depth(); {
+	case n > 0:
+		err = ctxcache.Fail(kind, ctxcache.OpDeleteMany, fmt.Errorf("%w: %d keys", ErrMissed, n))
+	case n < 0:
+		err = ctxcache.Fail(kind, ctxcache.OpClear, fmt.Errorf("%w of any number of keys", ErrMissed))
+	default:
+		return
+	}
+	if c.opts.OnFarError != nil {
+		c.opts.OnFarError(context.Background(), err) // Close has no context
+	}
+}

@@ -3,11 +3,8 @@ package rediscache
 import (
 	"cmp"
 	"context"
-	"errors"
-	"io"
 	"slices"
 	"sync/atomic"
-	"syscall"
 
 	"github.com/redis/go-redis/v9"
 
@@ -52,14 +49,7 @@ func (c *Cache) entriesAtOnce(ctx context.Context, stored []string) ([]read, boo
 		reads, err := c.transact(ctx, keys, way)
 		switch {
 		case err == nil:
-			c.runsMulti.Store(true)
 			c.resolve(ctx, stored, reads)
-			return reads, true
-		case hungUp(err) && !c.runsMulti.Load():
-			reads := c.entriesByScript(ctx, stored)
-			if slices.ContainsFunc(reads, func(r read) bool { return !c.calls.Unanswered(r.err) }) {
-				c.refusesMulti.Store(true)
-			}
 			return reads, true
 		case c.calls.Unanswered(err):
 			for i := range reads {
@@ -76,12 +66,6 @@ func (c *Cache) entriesAtOnce(ctx context.Context, stored []string) ([]read, boo
 			return nil, false
 		}
 	}
-}
-
-// hungUp reports whether the other side has closed the connection. Some proxies do that when they get a command that they
-// do not know. So a server that hangs up on the first transaction, and then runs a script, refuses transactions.
-func hungUp(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
 // resolve reads those keys again that are there, but are not strings: it finds out what they are.

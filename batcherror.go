@@ -11,7 +11,8 @@ type togetherError struct {
 
 func (e togetherError) Unwrap() error { return e.error }
 
-// together makes the errors of a call for many keys those of loads that made it together.
+// together marks the error of a call that several loads have made together, so that it is reported once. Errors of single
+// keys stay as they are.
 func (m manyErrors[K]) together() manyErrors[K] {
 	if m.whole != nil && m.whole != ctxcache.ErrLeaseLost {
 		m.whole = togetherError{m.whole, new(once)}

@@ -8,7 +8,7 @@ import (
 
 // Directives are what a request asks of the cached functions that it calls, in its context. They are about reads: Get,
 // GetResult, GetMany and GetSlice of a cached function. A Set, Delete, Clear or Refresh does what it always does. The
-// names are those of the request directives of HTTP, RFC 9111, as far as that has them.
+// directives of HTTP (RFC 9111) that mean the same are in parentheses.
 //
 // A cached function runs its loader without them, because they are about its own values, and other callers may wait for
 // the load. A cache alone does not know them either: it has no source to ask instead.

@@ -50,8 +50,8 @@ func StatsUnder(ctx context.Context, own Stats, node Node) (Stats, error) {
 	return own, errors.Join(failed...)
 }
 
-// countsNothing reports whether err, which Stats has returned, says that there are no counters. A method that calls
-// GetStats or StatsOf may return their error instead of the bare one.
+// countsNothing reports whether err, an error of Stats, means that there are no counters. A method that calls GetStats or
+// StatsOf may return their error instead of the bare one.
 func countsNothing(err error) bool {
 	failure, ok := err.(*Error) // and not errors.As: an ErrUnsupported that is joined with a failure is a failure
 	return err == errors.ErrUnsupported || ok && errors.Is(failure.Err, errors.ErrUnsupported)

@@ -52,7 +52,8 @@ func (m *model) write(key byte, e ctxcache.Entry[int]) {
 	m.entries[key] = written
 }
 
-// thin evicts the least recently used negative entry if there is no room for another one, of key. Leases stand.
+// thin makes room for a negative entry of key: if there is none, it evicts the least recently used negative entry. Leases
+// stand.
 func (m *model) thin(key byte) {
 	var oldest byte
 	others := 0

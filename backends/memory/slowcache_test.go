@@ -80,7 +80,7 @@ func (m *slowCache) write(e slowEntry) {
 	m.entries = append(m.entries, e)
 }
 
-// thin evicts the least recently used negative entries until there is room for another one, of key.
+// thin makes room for a negative entry of key: it evicts the least recently used negative entries.
 func (m *slowCache) thin(key int) {
 	for {
 		oldest, others := -1, 0

@@ -14,7 +14,7 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// changesByOthers are the ways in which another client changes the key "key" of a cache with the prefix "p:".
+// changesByOthers are changes that another client makes to the key "key" of a cache with the prefix "p:".
 var changesByOthers = map[string]struct {
 	has  bool // the key has a value before
 	do   func(ctx context.Context, client *redis.Client) error

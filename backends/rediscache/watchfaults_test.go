@@ -16,7 +16,7 @@ import (
 // soon is a WatchTimeout for tests that wait for it.
 const soon = 100 * time.Millisecond
 
-// watchFaults are the ways in which a Watch ends by itself. Each has what brings the server back.
+// watchFaults are faults that end a Watch. Each of them also says how the server comes back.
 var watchFaults = map[string]struct {
 	fail    func(t *testing.T, server *redistest.Server, proxy *redistest.Proxy)
 	restore func(server *redistest.Server, proxy *redistest.Proxy)

@@ -83,7 +83,7 @@ func (f *follower) heard(client redis.Cmdable, last string) []ctxcache.Event {
 	}
 }
 
-// keysOf returns the keys in events, in the order in which they were first heard, and "*" for an event about all keys.
+// keysOf returns the keys in events, each once and in the order of the events, and "*" for an event about all keys.
 func keysOf(events []ctxcache.Event) string {
 	var keys []string
 	seen := make(map[string]bool)

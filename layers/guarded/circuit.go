@@ -25,7 +25,7 @@ type circuit struct {
 // change is a change of the state that has not been reported.
 type change struct{ from, to State }
 
-// buckets is the number of steps in which the window moves on.
+// buckets is how many parts the window has. The window moves on by one part at a time.
 const buckets = 10
 
 func newCircuit(o Options) *circuit {

@@ -12,10 +12,11 @@
 // exactly one read is let through as a probe. If the inner cache answers it, the circuit closes. If the probe fails, the
 // circuit opens again. Until then all other calls are refused.
 //
-// The probe is a Get, GetEntry, GetEntries, GetMany or Contains. A write is never the probe, because nobody would know
-// what has become of it. GetLease is not one either, because it leaves a marker in the store. If a call of another kind
-// comes first, the layer itself asks the inner cache whether it contains one of the keys of the call, and then lets the
-// call through or refuses it. So a program that only writes is not refused for ever. That call waits as long as a read.
+// The probe is a Get, GetEntry, GetEntries, GetMany or Contains. A write is never the probe, because its
+// outcome would be unknown if it failed. GetLease is not a probe either, because it leaves a marker in the store. If a
+// call of another kind comes first, the layer asks the inner cache whether it contains one of the keys of that call.
+// Then it lets the call through or refuses it. So a program that only writes is not refused for ever. That call waits as
+// long as a read.
 //
 // A call fails if it returns an error or panics, with these exceptions:
 //
@@ -27,7 +28,7 @@
 //   - A panic in Len, Clear or Keys proves nothing, because it may come from the caller's loop or match.
 //
 // A call for many keys is one call. It fails if at least FailureRatio of its keys failed. So if one server of three is
-// down, the other two are still asked. The outcome of a call counts only for the state in which the call began: a late
+// down, the other two are still asked. An outcome counts only if the state has not changed since the call began. So a late
 // failure does not open a circuit that has just closed.
 //
 // The layer sets no timeouts: those are the backend's. Without them, calls to a server that hangs end with their

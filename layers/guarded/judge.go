@@ -25,8 +25,8 @@ func judge[K comparable](ctx context.Context, call ctxcache.Call[K], err error, 
 	return judgeOne(ctx, err)
 }
 
-// judgeMany judges a call for many keys, some of which failed. Several servers may have the keys. If one of them is down,
-// the others should not be lost, too.
+// judgeMany judges a call for many keys that failed for some of them. The keys may be on several servers. If one server is
+// down, the others should not be lost, too.
 func judgeMany[K comparable](ctx context.Context, call ctxcache.Call[K], err error, ratio float64) error {
 	failed, answered := 0, 0
 	for key := range call.Keys() {

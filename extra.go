@@ -95,7 +95,7 @@ func (f *Function[K, V]) storeExtraUnleased(
 	}
 	err := f.cache.SetEntries(ctx, entries)
 	if f.invalidations.Load() != since {
-		return errors.Join(err, f.cache.DeleteMany(ctx, keys))
+		return errors.Join(err, f.repair(ctx, func(ctx context.Context) error { return f.cache.DeleteMany(ctx, keys) }))
 	}
 	return err
 }

@@ -151,10 +151,19 @@ func (l *loading[K, V]) storeUnleased(ctx context.Context, e ctxcache.Entry[V]) 
 	if f.flights.current(l.key, l.flight) {
 		return failed
 	}
-	if err := f.cache.Delete(ctx, l.key); err != nil { // even if SetEntry failed: it may have stored e all the same
+	// Even if SetEntry failed: it may have stored e all the same.
+	if err := f.repair(ctx, func(ctx context.Context) error { return f.cache.Delete(ctx, l.key) }); err != nil {
 		return err
 	}
 	return ctxcache.ErrLeaseLost
+}
+
+// repair deletes, by del, what was stored too late. The store may have used up its time, so the deletion has time of its
+// own.
+func (f *Function[K, V]) repair(ctx context.Context, del func(context.Context) error) error {
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.limits.settle)
+	defer cancel()
+	return del(limited)
 }
 
 // discard removes the entry that the cache had when the load began, and returns the proof that the lease gives. With a

@@ -127,7 +127,8 @@ func TestFuncLoadThatBeganBeforeAWriteIsNotUsedAfterIt(t *testing.T) {
 	}
 }
 
-// slowStore is a cache without leases that stops in the next write of an entry, before it is stored.
+// slowStore is a cache without leases that stops in the next write of an entry, before it is stored. It stores it even if
+// the caller's time is over, as a server does that got the write in time.
 type slowStore struct {
 	unleasedStore
 	storing, open chan struct{}
@@ -136,10 +137,11 @@ type slowStore struct {
 func (c *slowStore) SetEntry(ctx context.Context, key string, e ctxcache.Entry[string]) error {
 	close(c.storing)
 	<-c.open
-	return c.unleasedStore.SetEntry(ctx, key, e)
+	return c.unleasedStore.SetEntry(context.WithoutCancel(ctx), key, e)
 }
 
-// Without leases a load may be past its first look at its flight when a write comes. Then the old value does not stay.
+// Without leases a load may be past its first look at its flight when a write comes. Then the old value does not stay,
+// even if the store has taken longer than it may.
 func TestFuncLoadThatIsBeingStoredDuringAWriteDoesNotStay(t *testing.T) {
 	for name, w := range writes {
 		t.Run(name, func(t *testing.T) {
@@ -151,6 +153,7 @@ func TestFuncLoadThatIsBeingStoredDuringAWriteDoesNotStay(t *testing.T) {
 				if err := w.write(t.Context(), f); err != nil {
 					t.Fatal(err)
 				}
+				time.Sleep(time.Minute) // the time of the store is over
 				close(cache.open)
 				r := <-first
 				expect(t, r.value, r.err, "old", nil)

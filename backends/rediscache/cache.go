@@ -30,6 +30,7 @@ type Cache struct {
 
 	knowsSlots   atomic.Bool // see lacksSlots
 	refusesMulti atomic.Bool // the server has refused a transaction: see entriesAtOnce
+	runsMulti    atomic.Bool // the server has run a transaction
 	refusesLives atomic.Bool // the server has refused the script of a transaction
 
 	watched   atomic.Bool // Watch was called: see checkWatch

@@ -3,8 +3,11 @@ package rediscache
 import (
 	"cmp"
 	"context"
+	"errors"
+	"io"
 	"slices"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/redis/go-redis/v9"
 
@@ -46,10 +49,17 @@ func (c *Cache) entriesAtOnce(ctx context.Context, stored []string) ([]read, boo
 		way = byCommands
 	}
 	for {
-		reads, err := c.transact(ctx, keys, way)
+		reads, sent, err := c.transact(ctx, keys, way)
 		switch {
 		case err == nil:
+			c.runsMulti.Store(true)
 			c.resolve(ctx, stored, reads)
+			return reads, true
+		case sent && hungUp(err) && !c.runsMulti.Load():
+			reads := c.entriesByScript(ctx, stored)
+			if slices.ContainsFunc(reads, func(r read) bool { return !c.calls.Unanswered(r.err) }) {
+				c.refusesMulti.Store(true)
+			}
 			return reads, true
 		case c.calls.Unanswered(err):
 			for i := range reads {
@@ -66,6 +76,13 @@ func (c *Cache) entriesAtOnce(ctx context.Context, stored []string) ([]read, boo
 			return nil, false
 		}
 	}
+}
+
+// hungUp reports whether the other side has closed the connection. Some proxies do that when they get a command that they
+// do not know. So a server that hangs up on the first transaction, and then runs a script, refuses transactions. A server
+// that hangs up before the transaction is sent is in trouble: it is not asked again.
+func hungUp(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
 // resolve reads those keys again that are there, but are not strings: it finds out what they are.
@@ -89,8 +106,8 @@ func (c *Cache) resolve(ctx context.Context, stored []string, reads []read) {
 }
 
 // transact reads keys in one round trip, and their lives in this way. A key that is not a string has the error
-// errWrongType.
-func (c *Cache) transact(ctx context.Context, keys []any, way livesBy) ([]read, error) {
+// errWrongType. It also reports whether it has sent anything.
+func (c *Cache) transact(ctx context.Context, keys []any, way livesBy) (reads []read, sent bool, err error) {
 	pipe := c.client.Pipeline()
 	var all []transaction
 	written := new(atomic.Bool) // if the connection breaks while they are written, all of them are sent again
@@ -100,15 +117,15 @@ func (c *Cache) transact(ctx context.Context, keys []any, way livesBy) ([]read, 
 		all = append(all, t)
 	}
 	_, failure := pipe.Exec(ctx)
-	reads := make([]read, len(keys))
+	reads = make([]read, len(keys))
 	rest := reads
 	for _, t := range all {
 		if err := t.parse(rest[:t.keys], failure); err != nil {
-			return reads, err
+			return reads, written.Load(), err
 		}
 		rest = rest[t.keys:]
 	}
-	return reads, nil
+	return reads, true, nil
 }
 
 // livesBy says how a transaction reads the lives.

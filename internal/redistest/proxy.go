@@ -23,6 +23,8 @@ type Proxy struct {
 	next   *Held             // nil if nothing is to be held back
 	cut    bool              // see Cut
 	silent bool              // see Silence
+	hangUp []byte            // see HangUpOn
+	hungUp int
 }
 
 // Held is a piece of what a client has sent, which the proxy holds back.
@@ -105,6 +107,9 @@ func (p *Proxy) requests(client, server net.Conn, answers chan struct{}) {
 	piece := make([]byte, 1<<20)
 	for {
 		n, err := client.Read(piece)
+		if p.hangsUp(piece[:n]) {
+			return
+		}
 		held := p.holds(piece[:n])
 		if held != nil {
 			close(held.arrived)

@@ -1,5 +1,32 @@
 package redistest
 
+import "bytes"
+
+// HangUpOn makes the proxy close the connections of clients that send these words, as some proxies do when they get a
+// command that they do not know.
+func (p *Proxy) HangUpOn(words string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hangUp = []byte(words)
+}
+
+// HungUp returns how often the proxy has done so.
+func (p *Proxy) HungUp() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.hungUp
+}
+
+func (p *Proxy) hangsUp(piece []byte) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.hangUp == nil || !bytes.Contains(piece, p.hangUp) {
+		return false
+	}
+	p.hungUp++
+	return true
+}
+
 // Cut closes all connections, and refuses others until Restore.
 func (p *Proxy) Cut() {
 	p.mu.Lock()

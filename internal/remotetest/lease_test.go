@@ -62,6 +62,7 @@ func TestDropEndsTheLeaseAlone(t *testing.T) {
 }
 
 func TestStalledHolderLosesTheLease(t *testing.T) {
+	t.Parallel() // it mostly waits
 	remotetest.Each(t, func(t *testing.T, kind remotetest.Kind) {
 		t.Parallel()
 		cache := kind.Shared(t).Cache(t, remotetest.Options{Prefix: remotetest.NextPrefix(), LeaseTTL: kind.LeaseTTL})

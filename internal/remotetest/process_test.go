@@ -27,6 +27,7 @@ func startHolder(t *testing.T, kind remotetest.Kind) *held {
 }
 
 func TestProcessThatStallsLosesItsLease(t *testing.T) {
+	t.Parallel() // it mostly waits
 	remotetest.Each(t, func(t *testing.T, kind remotetest.Kind) {
 		t.Run("to another", func(t *testing.T) {
 			t.Parallel()
@@ -54,6 +55,7 @@ func TestProcessThatStallsLosesItsLease(t *testing.T) {
 }
 
 func TestProcessThatIsKilledLeavesItsLeaseForTheTTL(t *testing.T) {
+	t.Parallel() // it mostly waits
 	const muchLater = 10 * time.Second // enough for a busy machine
 	remotetest.Each(t, func(t *testing.T, kind remotetest.Kind) {
 		t.Parallel()

@@ -28,6 +28,7 @@ func awaitEnd(t *testing.T, server remotetest.Server, stored string) {
 }
 
 func TestLeasesAreRenewed(t *testing.T) {
+	t.Parallel() // it mostly waits
 	remotetest.Each(t, func(t *testing.T, kind remotetest.Kind) {
 		t.Parallel()
 		server, prefix := kind.Shared(t), remotetest.NextPrefix()
@@ -51,6 +52,7 @@ func TestLeasesAreRenewed(t *testing.T) {
 }
 
 func TestRenewalEnds(t *testing.T) {
+	t.Parallel() // it mostly waits
 	remotetest.Each(t, func(t *testing.T, kind remotetest.Kind) {
 		done, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -90,6 +92,7 @@ func isDone(t *testing.T, err error) {
 
 // TestLeaseLivesWithTheLoad makes calls whose contexts end as soon as they have their leases.
 func TestLeaseLivesWithTheLoad(t *testing.T) {
+	t.Parallel() // it mostly waits
 	remotetest.Each(t, func(t *testing.T, kind remotetest.Kind) {
 		t.Parallel()
 		server, prefix := kind.Shared(t), remotetest.NextPrefix()
@@ -117,6 +120,7 @@ func TestLeaseLivesWithTheLoad(t *testing.T) {
 }
 
 func TestLeaseOfALoadThatCannotEndIsNotRenewed(t *testing.T) {
+	t.Parallel() // it mostly waits
 	remotetest.Each(t, func(t *testing.T, kind remotetest.Kind) {
 		t.Parallel()
 		server, prefix := kind.Shared(t), remotetest.NextPrefix()
@@ -134,6 +138,7 @@ func TestLeaseOfALoadThatCannotEndIsNotRenewed(t *testing.T) {
 }
 
 func TestLoadThatIsSlowerThanItsLease(t *testing.T) {
+	t.Parallel() // it mostly waits
 	remotetest.Each(t, func(t *testing.T, kind remotetest.Kind) {
 		t.Parallel()
 		server, prefix := kind.Shared(t), remotetest.NextPrefix()

@@ -94,6 +94,7 @@ func TestScriptsAreSentAgain(t *testing.T) {
 }
 
 func TestBadServer(t *testing.T) {
+	t.Parallel() // it mostly waits
 	for name, reply := range map[string]string{
 		"text":       "+held\r\n",
 		"number":     ":7\r\n",
@@ -105,6 +106,7 @@ func TestBadServer(t *testing.T) {
 		"negative":   "*-7\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			client := redis.NewClient(&redis.Options{
 				Dialer: parrot(reply), Protocol: 2, DisableIdentity: true, MaxRetries: -1,
 			})

@@ -46,6 +46,7 @@ func refusals(t *testing.T) map[string]struct {
 }
 
 func TestRefusedConnectionFailsEveryCall(t *testing.T) {
+	t.Parallel() // it mostly waits
 	for name, c := range refusals(t) {
 		cache := newCache(t, c.client, &rediscache.Options{Prefix: "p:"})
 		for _, operation := range operations {

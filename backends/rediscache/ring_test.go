@@ -49,6 +49,7 @@ func onAllServers(t *testing.T, prefixed, whole *rediscache.Cache) map[string]er
 }
 
 func TestServerOfARingThatIsDownIsNotLeftOut(t *testing.T) {
+	t.Parallel() // it mostly waits
 	up, down := redistest.Start(t), redistest.Start(t)
 	ring := newRing(t, map[string]string{"up": up.Addr, "down": down.Addr})
 	prefixed := newCache(t, ring, &rediscache.Options{Prefix: "p:"})

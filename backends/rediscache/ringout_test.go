@@ -48,6 +48,7 @@ var deletions = map[ctxcache.Operation]func(ctx context.Context, c *rediscache.C
 }
 
 func TestRingThatLeavesAServerOut(t *testing.T) {
+	t.Parallel() // it mostly waits
 	one, two := redistest.Start(t), redistest.Start(t)
 	ring := newRing(t, map[string]string{"one": one.Addr, "two": two.Addr})
 	early := newCache(t, ring, &rediscache.Options{Prefix: "p:"})

@@ -34,6 +34,7 @@ type Forward[K comparable, V any] struct {
 	clearing ClearCache[K]
 	keys     KeysCache[K]
 	watching WatchCache[K]
+	parts    PartitionedCache[K]
 	stats    StatsCache
 
 	getter       ManyGetter[K, V]
@@ -61,6 +62,7 @@ func NewForward[K comparable, V any](inner Cache[K, V], about Description) Forwa
 		clearing: as[ClearCache[K]](inner, CapClear),
 		keys:     as[KeysCache[K]](inner, CapKeys),
 		watching: as[WatchCache[K]](inner, CapWatch),
+		parts:    partitioned(inner),
 		stats:    as[StatsCache](inner, CapStats),
 
 		getter:       as[ManyGetter[K, V]](inner, CapMany),
@@ -181,6 +183,9 @@ func (f *Forward[K, V]) Watch(ctx context.Context, fn func(Event)) error {
 
 // StoredKey returns the inner cache's form of key, see [StoredKey].
 func (f *Forward[K, V]) StoredKey(key K) any { return storedKey(f.watching, key) }
+
+// Partition returns the inner cache's partition of key, see [PartitionOf].
+func (f *Forward[K, V]) Partition(key K) int { return partitionOf(f.parts, key) }
 
 // Timeouts returns the inner cache's limits, see [TimeoutsOf].
 func (f *Forward[K, V]) Timeouts() Timeouts { return TimeoutsOf(f.inner) }

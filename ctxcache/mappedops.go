@@ -164,6 +164,15 @@ func (m *Mapped[K, V, K2, V2]) StoredKey(key K) any {
 	return m.inner.StoredKey(innerKey)
 }
 
+// Partition returns the inner cache's partition of key, see [PartitionOf].
+func (m *Mapped[K, V, K2, V2]) Partition(key K) int {
+	innerKey, err := m.hooks.Key(key)
+	if err != nil {
+		return 0
+	}
+	return m.inner.Partition(innerKey)
+}
+
 // Timeouts returns the inner cache's limits, see [TimeoutsOf].
 func (m *Mapped[K, V, K2, V2]) Timeouts() Timeouts { return m.inner.Timeouts() }
 

@@ -176,6 +176,9 @@ func (o *Observed[K, V, S]) Describe() Description { return o.inner.Describe() }
 // StoredKey returns the inner cache's form of key, see [StoredKey].
 func (o *Observed[K, V, S]) StoredKey(key K) any { return o.inner.StoredKey(key) }
 
+// Partition returns the inner cache's partition of key, see [PartitionOf].
+func (o *Observed[K, V, S]) Partition(key K) int { return o.inner.Partition(key) }
+
 // Timeouts returns the inner cache's limits, see [TimeoutsOf].
 func (o *Observed[K, V, S]) Timeouts() Timeouts { return o.inner.Timeouts() }
 

@@ -3,6 +3,7 @@ package rediscache
 import (
 	"bytes"
 	"context"
+	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -12,13 +13,17 @@ func (c *Cache) getDirectly(ctx context.Context, key string) (value []byte, rest
 	if c.lines == nil || !c.gets.Alone() {
 		return nil, ctx, false, nil
 	}
-	defer c.gets.Leave()
+	began, took := time.Now(), time.Duration(0)
+	defer func() { c.gets.Leave(took) }()
 	rest, done, err = c.directly(ctx, ctxcache.OpGet, 0, func(w *wire) {
 		c.askKey(w, "get", key)
 	}, func(w *wire) (err error) {
 		value, err = readValue(w)
 		return err
 	})
+	if done && (err == nil || err == ctxcache.ErrMiss) {
+		took = time.Since(began)
+	}
 	if err != nil {
 		value = nil // it may be there in part
 	}

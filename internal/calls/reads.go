@@ -18,15 +18,14 @@ type Reads struct {
 	pool    sync.Pool // of *Read
 
 	mu      sync.Mutex
+	width   width
 	running int         // round trips
+	surplus int         // how many of them are to end although reads wait, because width has become smaller
 	waiting []*Read     // for one of them to end
 	stalled *time.Timer // fires if none ends while reads wait; nil before the first wait
 }
 
 const (
-	// maxAlone is how many round trips run at the same time before reads wait.
-	maxAlone = 8
-
 	// maxShared is how many reads share a round trip. With more of them, the first would wait long for the last.
 	maxShared = 64
 
@@ -55,7 +54,7 @@ type Read struct {
 // not to share a round trip, share is false. In a shared round trip, the context of send has the values of the first
 // caller's context.
 func NewReads(backend *Backend, share bool, send func(ctx context.Context, reads []*Read)) *Reads {
-	return &Reads{backend: backend, share: share, send: send}
+	return &Reads{backend: backend, share: share, send: send, width: newWidth()}
 }
 
 // Get reads a key of a server, as a [Task] with the operation OpGet does.
@@ -102,15 +101,16 @@ func (s *Reads) get(ctx context.Context, server, key string) ([]byte, error) {
 func (s *Reads) Alone() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.running >= maxAlone {
+	if s.running >= s.width.most {
 		return false
 	}
 	s.running++
 	return true
 }
 
-// Leave ends a round trip that Alone allowed. A worker makes the next one for the reads that wait.
-func (s *Reads) Leave() { s.handOver(s.next()) }
+// Leave ends a round trip that Alone allowed. A worker makes the next one for the reads that wait. Took is how long the
+// server took to answer. It is 0 if there was no answer.
+func (s *Reads) Leave(took time.Duration) { s.handOver(s.next(took)) }
 
 // begin begins r, or lets it wait. It returns false after Close.
 func (s *Reads) begin(r *Read) bool {
@@ -118,7 +118,7 @@ func (s *Reads) begin(r *Read) bool {
 		return s.backend.work(r)
 	}
 	s.mu.Lock()
-	if s.running >= maxAlone {
+	if s.running >= s.width.most {
 		defer s.mu.Unlock()
 		if s.waiting = append(s.waiting, r); len(s.waiting) == 1 {
 			s.watch()
@@ -128,7 +128,7 @@ func (s *Reads) begin(r *Read) bool {
 	s.running++
 	s.mu.Unlock()
 	if !s.backend.work(r) {
-		s.handOver(s.next())
+		s.handOver(s.next(0))
 		return false
 	}
 	return true
@@ -181,12 +181,17 @@ func (s *Reads) take() []*Read {
 	return batch
 }
 
-// next returns the reads for the next round trip of a worker. If none wait, its round trips have ended.
-func (s *Reads) next() []*Read {
+// next returns the reads for the next round trip of a worker, whose last one took so long. If none wait, or others make the
+// next round trips, its round trips have ended.
+func (s *Reads) next(took time.Duration) []*Read {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.waiting) == 0 {
+	if s.width.add(took) {
+		s.surplus = max(0, s.running-s.width.most)
+	}
+	if len(s.waiting) == 0 || s.surplus > 0 {
 		s.running--
+		s.surplus = max(0, s.surplus-1)
 		return nil
 	}
 	return s.take()
@@ -214,22 +219,21 @@ func (s *Reads) work(w *worker, batch []*Read) {
 	returned := false
 	defer func() {
 		if !returned { // the worker ends
-			s.handOver(s.next())
+			s.handOver(s.next(0))
 		}
 	}()
 	for len(batch) > 0 {
-		s.trip(w, batch)
-		batch = s.next()
+		batch = s.next(s.trip(w, batch))
 	}
 	returned = true
 }
 
-// trip makes one round trip. If send panics or calls [runtime.Goexit], so do all callers. If none is left, the panic is
-// kept for [Group.Panicked].
-func (s *Reads) trip(w *worker, batch []*Read) {
+// trip makes one round trip, and returns how long it took, or 0 if a read had no answer. If send panics or calls
+// [runtime.Goexit], so do all callers. If none is left, the panic is kept for [Group.Panicked].
+func (s *Reads) trip(w *worker, batch []*Read) (took time.Duration) {
 	batch = s.present(batch)
 	if len(batch) == 0 {
-		return
+		return 0
 	}
 	for _, r := range batch {
 		r.on(w)
@@ -247,8 +251,15 @@ func (s *Reads) trip(w *worker, batch []*Read) {
 			panic(panicked)
 		}
 	}()
+	began := time.Now()
 	s.send(ctx, batch)
 	returned = true
+	for _, r := range batch {
+		if s.backend.Unanswered(r.Err) {
+			return 0
+		}
+	}
+	return time.Since(began)
 }
 
 // present returns the reads whose callers still wait, and ends the others.

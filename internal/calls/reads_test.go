@@ -24,6 +24,7 @@ type trips struct {
 	reads   *calls.Reads
 	letGo   chan struct{} // closed or sent to
 	end     func()
+	fails   error // of all reads
 
 	mu   sync.Mutex
 	sent [][]string // the keys of each round trip
@@ -58,6 +59,9 @@ func (s *trips) send(_ context.Context, reads []*calls.Read) {
 		r.Value = []byte(r.Key)
 		if r.Key == "refused" {
 			r.Value, r.Err = nil, errAnswer
+		}
+		if s.fails != nil {
+			r.Value, r.Err = nil, s.fails
 		}
 	}
 }

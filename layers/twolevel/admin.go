@@ -37,7 +37,9 @@ func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error 
 // scope.Match, because Match may need what its caller has only until the call returns.
 func (c *Cache[K, V]) clearFar(ctx context.Context, scope ctxcache.Scope[K]) error {
 	err := c.far.Clear(ctx, scope)
-	if during := c.heard(ctx, writes, err); during != (outage{}) {
+	if c.missedBy(ctx, err) == nil {
+		c.heardAll(writes, err)
+	} else {
 		c.missed.addPrefix(scope.Prefix)
 		c.replayer.start()
 	}
@@ -74,8 +76,8 @@ func (c *Cache[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Se
 	}
 }
 
-// StoredKey returns key as far stores it, which is how it stands in the events of Watch. See [ctxcache.StoredKey].
-func (c *Cache[K, V]) StoredKey(key K) any { return c.far.StoredKey(key) }
+// Partition returns far's partition of key, see [ctxcache.PartitionOf].
+func (c *Cache[K, V]) Partition(key K) int { return c.far.Partition(key) }
 
 // Timeouts returns far's limits. A call may also wait for near, if that asks servers, too.
 func (c *Cache[K, V]) Timeouts() ctxcache.Timeouts { return c.far.Timeouts() }

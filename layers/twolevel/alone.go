@@ -2,8 +2,6 @@ package twolevel
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -15,7 +13,7 @@ import (
 //
 //  (1) The copy lives for OutageTTL at most.
 //  (2) It enters near only while the outage stands that the fill belongs to. A fill of an older outage is as old as that
-//      outage, and far has answered since.
+//      outage, and far's server has answered since. If far has several, the answers of another one prove nothing.
 //  (3) The fill looks at the outage once more when it has filled near. If the outage has ended in between, the copy goes.
 //  (4) A load that has far's lease does not fill near alone if far fails at its end. Its load began before the outage.
 
@@ -39,7 +37,7 @@ func (c *Cache[K, V]) aloneCopy(e ctxcache.Entry[V]) (ctxcache.Entry[V], bool) {
 func (c *Cache[K, V]) fillAlone(
 	ctx context.Context, key K, lease ctxcache.Lease, e ctxcache.Entry[V], during outage,
 ) (filled bool, err error) {
-	if !lease.Granted() || !c.health.stands(during) { // (2)
+	if !lease.Granted() || !during.stands() { // (2)
 		return false, nil
 	}
 	e, can := c.aloneCopy(e)
@@ -49,23 +47,23 @@ func (c *Cache[K, V]) fillAlone(
 	err = unlessItPanics(
 		func() error { return c.near.Fill(context.WithoutCancel(ctx), key, lease, e) },
 		func() { _ = c.forsakeNear(ctx, key, lease, nil) }) // the caller gets the panic
-	if err == nil && !c.health.stands(during) { // (3)
+	if err == nil && !during.stands() { // (3)
 		return false, c.emptyNear(ctx, key, nil)
 	}
 	return err == nil, ctxcache.UnlessLost[K](err)
 }
 
-// aloneCopies returns the copies of those entries that far has missed, if the outage stands.
+// aloneCopies returns the copies of those entries that far has missed, if their outages stand.
 func (c *Cache[K, V]) aloneCopies(
-	ctx context.Context, entries map[K]ctxcache.Entry[V], farErr error, during outage,
+	ctx context.Context, entries map[K]ctxcache.Entry[V], farErr error, during outages,
 ) map[K]ctxcache.Entry[V] {
-	if !c.health.stands(during) { // (2)
+	if len(during) == 0 {
 		return nil
 	}
 	lost := c.missedBy(ctx, farErr)
 	copies := make(map[K]ctxcache.Entry[V])
 	for key, e := range entries {
-		if ctxcache.KeyError(lost, key) == nil {
+		if ctxcache.KeyError(lost, key) == nil || !c.outageOf(during, key).stands() { // (2)
 			continue
 		}
 		if e, can := c.aloneCopy(e); can {
@@ -75,10 +73,10 @@ func (c *Cache[K, V]) aloneCopies(
 	return copies
 }
 
-// undoAlone removes the copies from filled if the outage has ended, so that the caller deletes them (3).
-func (c *Cache[K, V]) undoAlone(filled map[K]bool, copies map[K]ctxcache.Entry[V], during outage) {
-	if len(copies) > 0 && !c.health.stands(during) {
-		for _, key := range slices.Collect(maps.Keys(copies)) {
+// undoAlone removes those copies from filled whose outages have ended, so that the caller deletes them (3).
+func (c *Cache[K, V]) undoAlone(filled map[K]bool, copies map[K]ctxcache.Entry[V], during outages) {
+	for key := range copies {
+		if !c.outageOf(during, key).stands() {
 			delete(filled, key)
 		}
 	}

@@ -24,7 +24,7 @@ func (c *Cache[K, V]) nearAgain(ctx context.Context, key K) (e ctxcache.Entry[V]
 func (c *Cache[K, V]) leaseNearAgain(
 	ctx context.Context, key K, refreshBelow time.Duration,
 ) (e ctxcache.Entry[V], lease ctxcache.Lease, err error) {
-	unavailable, during := ctxcache.NoLease(ctxcache.Unavailable), c.health.any()
+	unavailable, during := ctxcache.NoLease(ctxcache.Unavailable), c.anyStanding(key)
 	if c.follower == nil || during == (outage{}) {
 		return e, unavailable, ctxcache.ErrMiss
 	}

@@ -2,6 +2,8 @@ package twolevel
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -15,40 +17,57 @@ func (c *Cache[K, V]) clean(ctx context.Context, key K) (believe bool, during ou
 	if !seen.listed() {
 		return true, outage{}, nil
 	}
+	if during := c.standing(writes, key); during != (outage{}) {
+		return false, during, errWritesFail
+	}
 	if err := c.far.Delete(ctx, key); err != nil {
 		err = uncleaned(err)
-		return false, c.heard(ctx, writes, err), err
+		return false, c.heard(ctx, writes, key, err), err
 	}
-	c.heard(ctx, writes, nil)
+	c.heard(ctx, writes, key, nil)
 	c.missed.strike(key, seen)
 	return seen.settled, outage{}, nil
 }
 
 // cleanMany is clean for many keys, in one call of far. It returns the keys that far must not be believed about. Err
 // names the keys that far has not deleted.
-func (c *Cache[K, V]) cleanMany(ctx context.Context, keys []K) (doubtful map[K]bool, during outage, err error) {
+func (c *Cache[K, V]) cleanMany(ctx context.Context, keys []K) (doubtful map[K]bool, during outages, err error) {
 	seen := c.sightings(keys)
 	if len(seen) == 0 {
-		return nil, outage{}, nil
+		return nil, nil, nil
 	}
 	listed := make([]K, 0, len(seen))
-	for key := range seen {
-		listed = append(listed, key)
-	}
-	deleteErr := c.far.DeleteMany(ctx, listed)
 	doubtful, failed := make(map[K]bool), make(map[K]error)
-	for key, s := range seen {
+	for key := range seen {
+		if c.standing(writes, key) != (outage{}) {
+			failed[key] = errWritesFail
+		} else {
+			listed = append(listed, key)
+		}
+	}
+	var deleteErr error
+	if len(listed) > 0 {
+		deleteErr = c.far.DeleteMany(ctx, listed)
+	}
+	for _, key := range listed {
 		if err := ctxcache.KeyError(deleteErr, key); err != nil {
 			failed[key] = uncleaned(err)
 			continue
 		}
-		c.missed.strike(key, s)
-		if !s.settled {
+		c.missed.strike(key, seen[key])
+		if !seen[key].settled {
 			doubtful[key] = true
 		}
 	}
 	err = ctxcache.NewManyError(failed)
-	return doubtful, c.heard(ctx, writes, err), err
+	return doubtful, c.heardMany(ctx, writes, slices.Collect(maps.Keys(seen)), err), err
+}
+
+// errWritesFail is the error of a read of a listed key while an outage of writes stands. The read does not try to delete
+// the key: a deletion may wait longer than a read. The replay ends the outage.
+var errWritesFail error = &ctxcache.Error{
+	Layer: kind, Op: ctxcache.OpDelete,
+	Err: fmt.Errorf("%w: far has missed a change of the key, and does not take changes now", ctxcache.ErrUnavailable),
 }
 
 // unlessUnclean returns the keys that far can be asked about after cleanMany, which returned err.

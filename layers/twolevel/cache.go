@@ -18,7 +18,7 @@ type Cache[K comparable, V any] struct {
 	opts      Options
 	about     ctxcache.Description
 	invalid   error           // the cause of the error of every call, if the options are invalid; else nil
-	follower  *follower[K, V] // nil unless Coherent
+	follower  *follower[K, V] // nil unless Coherent or Follow
 	identity  *identity       // marks the leases that this cache granted
 	clone     func(V) V       // copies values; nil if callers share them
 
@@ -42,11 +42,13 @@ type Cache[K comparable, V any] struct {
 }
 
 // New returns a cache of two levels. Nil options mean the defaults. If options are invalid, every call returns a
-// ctxcache.ErrOptions. New panics if near or far is nil. With Options.Coherent it starts goroutines, which Close ends.
+// ctxcache.ErrOptions. New panics if near or far is nil. With Options.Coherent or Follow it starts goroutines, which Close
+// ends.
 //
 // The cache supports leases if near and far do; it then leases a key in both. It supports Clear for the scopes that
-// both can clear. Len and Keys work in the scopes in which both can clear. Watch needs Coherent. It reports a change in
-// far only after near has dropped the key. For everything else, the cache supports what far supports.
+// both can clear. Len and Keys work in the scopes in which both can clear. Watch needs Coherent, or Follow of a source of
+// a cache. It reports a change only after near has dropped the key. For everything else, the cache supports what far
+// supports.
 func New[K comparable, V any](near, far ctxcache.Cache[K, V], opts *Options) *Cache[K, V] {
 	if near == nil || far == nil {
 		panic("twolevel: New needs a near and a far cache")
@@ -64,7 +66,7 @@ func New[K comparable, V any](near, far ctxcache.Cache[K, V], opts *Options) *Ca
 		invalid := ctxcache.Invalid[K, V](c.about, err)
 		near, far, c.caps = invalid, invalid, ctxcache.Supports(invalid)
 	} else {
-		c.caps = capabilities(ctxcache.Supports(near), ctxcache.Supports(far), c.opts.Coherent)
+		c.caps = capabilities(ctxcache.Supports(near), ctxcache.Supports(far), c.opts.watchable())
 		near, far, c.clone = withCopies(near, far)
 	}
 	c.far = ctxcache.NewForward(far, ctxcache.Description{})
@@ -74,9 +76,9 @@ func New[K comparable, V any](near, far ctxcache.Cache[K, V], opts *Options) *Ca
 	} else {
 		c.unsettled = newUnsettled[K](c.far.Timeouts())
 	}
-	if c.opts.Coherent && c.invalid == nil {
-		c.follower = newFollower(near, &c.far, &c.reads, c.opts.OnWatchError)
-		near = newCoherentNear(near, c.follower, &c.health)
+	if c.opts.follows() && c.invalid == nil {
+		c.follower = c.newFollower(near)
+		near = newCoherentNear(near, c.follower, c.worksAlone)
 		c.follower.start()
 	}
 	c.near = ctxcache.NewForward(near, ctxcache.Description{})
@@ -88,22 +90,23 @@ func validate[K comparable, V any](near, far ctxcache.Cache[K, V], opts *Options
 	if err := opts.Validate(); err != nil {
 		return err
 	}
-	if opts != nil && opts.Coherent {
-		return canFollow(ctxcache.Supports(near), ctxcache.Supports(far))
+	if opts != nil && opts.follows() {
+		return canFollow(ctxcache.Supports(near), ctxcache.Supports(far), opts.Coherent)
 	}
 	return nil
 }
 
-// capabilities returns CapStats and the capabilities of far that near can support, too.
-func capabilities(near, far ctxcache.Cap, coherent bool) ctxcache.Cap {
-	caps := far | ctxcache.CapStats
+// capabilities returns CapStats and the capabilities of far that near can support, too. Watchable says that near follows
+// all changes in far.
+func capabilities(near, far ctxcache.Cap, watchable bool) ctxcache.Cap {
+	caps := far | ctxcache.CapStats | ctxcache.CapWatch
 	if !near.Has(ctxcache.CapLease) {
 		caps &^= ctxcache.CapLease | ctxcache.CapLeaseShared
 	}
 	if !near.Has(ctxcache.CapStale) {
 		caps &^= ctxcache.CapStale
 	}
-	if !coherent { // near may still have the value from before an event
+	if !watchable { // near may still have the value from before an event
 		caps &^= ctxcache.CapWatch
 	}
 	if !caps.Has(ctxcache.CapClear) {
@@ -170,16 +173,17 @@ func (c *Cache[K, V]) Supports() ctxcache.Cap { return c.caps }
 // Describe returns a description of the cache, with near and far as its children.
 func (c *Cache[K, V]) Describe() ctxcache.Description { return c.about }
 
-// Close stops near from following far, and the replay of changes that far has missed, and waits until both have
+// Close stops near from following, and the replay of changes that far has missed, and waits until both have
 // ended. If far has not got all changes by then, OnFarError gets an [ErrMissed]. Later calls return
 // ctxcache.ErrClosed, except Release and Drop, which return nil. Near and far stay open. Close may be called again.
 // It always returns nil.
 func (c *Cache[K, V]) Close() error {
-	if !c.closed.Swap(true) {
-		c.closeMissed()
-	}
+	first := !c.closed.Swap(true)
 	if c.follower != nil {
-		c.follower.stop()
+		c.follower.stop() // before closeMissed: far may miss the deletions of a source, too
+	}
+	if first {
+		c.closeMissed()
 	}
 	return nil
 }

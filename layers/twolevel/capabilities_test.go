@@ -90,7 +90,9 @@ func TestUnsupportedLeavesNear(t *testing.T) {
 
 func TestDescribe(t *testing.T) {
 	near, far := newNear(), newNear()
-	c := twolevel.New(near, far, &twolevel.Options{NearTTL: time.Minute, Resilient: true, OutageTTL: 2 * time.Second, Strict: true, Coherent: true})
+	c := twolevel.New(near, far, &twolevel.Options{
+		NearTTL: time.Minute, Resilient: true, OutageTTL: 2 * time.Second, Strict: true, Coherent: true, MaxStale: time.Second,
+	})
 	t.Cleanup(func() {
 		if err := c.Close(); err != nil {
 			t.Error(err)
@@ -104,6 +106,8 @@ func TestDescribe(t *testing.T) {
 			{Name: "outage_ttl", Value: 2 * time.Second},
 			{Name: "strict", Value: true},
 			{Name: "coherent", Value: true},
+			{Name: "follow", Value: false},
+			{Name: "max_stale", Value: time.Second},
 		},
 		Children: []ctxcache.Node{ctxcache.NodeOf(near), ctxcache.NodeOf(far)},
 	}

@@ -9,16 +9,16 @@ import (
 )
 
 // Check warns of options that are invalid or do not fit the two levels: see [ctxcache.Check].
-func (c *Cache[K, V]) Check(context.Context) ([]ctxcache.Warning, error) {
+func (c *Cache[K, V]) Check(ctx context.Context) ([]ctxcache.Warning, error) {
 	if c.invalid != nil {
-		if c.opts.Validate() == nil { // so the levels do not support what Coherent needs
+		if c.opts.Validate() == nil { // so the levels do not support what Coherent or Follow needs
 			return []ctxcache.Warning{{Code: "cannot_watch", Text: "every call fails: " + c.invalid.Error()}}, nil
 		}
 		return []ctxcache.Warning{ctxcache.InvalidOptions(c.invalid)}, nil
 	}
 	var warnings []ctxcache.Warning
 	shared := c.far.Supports().Has(ctxcache.CapLeaseShared) || ctxcache.TimeoutsOf(&c.far) != ctxcache.Timeouts{}
-	if shared && !c.opts.Coherent && c.opts.NearTTL == 0 {
+	if shared && !c.opts.follows() && c.opts.NearTTL == 0 {
 		warnings = append(warnings, ctxcache.Warning{
 			Code: "near_unlimited",
 			Text: "near keeps a value as long as far, so this process may return a value that another process has replaced " +
@@ -45,7 +45,35 @@ func (c *Cache[K, V]) Check(context.Context) ([]ctxcache.Warning, error) {
 				"A near copy is never fresh longer than far's value. Lower NearTTL", c.opts.NearTTL, life.usual),
 		})
 	}
-	return warnings, nil
+	following, err := c.checkSource(ctx)
+	return append(warnings, following...), err
+}
+
+// checkSource warns of a source that does not fit the cache, and returns what the source itself warns of.
+func (c *Cache[K, V]) checkSource(ctx context.Context) (warnings []ctxcache.Warning, err error) {
+	source := c.opts.Follow
+	if source == nil {
+		return nil, nil
+	}
+	if checker, ok := source.(ctxcache.Checker); ok {
+		warnings, err = checker.Check(ctx)
+	}
+	var zero K
+	if source.StoredKey(zero) == nil {
+		warnings = append(warnings, ctxcache.Warning{
+			Code: "keys_not_reported",
+			Text: fmt.Sprintf("the source that near follows says that it never reports the zero key of type %T. "+
+				"If that is so for all keys, near is never used. Give the source a function for keys", zero),
+		})
+	}
+	if c.follower.data != nil && !c.canClear("") {
+		warnings = append(warnings, ctxcache.Warning{
+			Code: "far_not_cleared",
+			Text: "near follows the changes of data, and far cannot clear all of its keys, so if the source reports that all of " +
+				"the data may have changed, far keeps old values until they expire. Give far a namespace of its own",
+		})
+	}
+	return warnings, err
 }
 
 // life says how long the values of a stack stay fresh. NoExpiry means without a limit.

@@ -1,6 +1,8 @@
 package twolevel_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -18,6 +20,10 @@ type remote struct {
 
 func newRemote(ttl time.Duration) *remote {
 	inner := memory.New(&memory.Options[string, int]{MaxEntries: 10, TTL: ttl})
+	return newRemoteOf(inner)
+}
+
+func newRemoteOf(inner intCache) *remote {
 	return &remote{ctxcache.NewForward(inner, ctxcache.Description{Kind: "remote"})}
 }
 
@@ -66,11 +72,21 @@ func TestCheck(t *testing.T) {
 		"a default over far's":               {layers.Expiring(newRemote(time.Second), layers.Expiry{Default: time.Hour}), minute, nil},
 		"a default below NearTTL":            {layers.Expiring(newRemote(time.Hour), layers.Expiry{Default: time.Second}), minute, above},
 		"coherent over what cannot be heard": {newRemote(time.Hour), &twolevel.Options{Coherent: true}, []string{"cannot_watch"}},
-		"invalid":                            {newRemote(time.Hour), &twolevel.Options{NearTTL: -1}, []string{"invalid_options"}},
+		"a followed source":                  {newRemote(time.Hour), &twolevel.Options{Follow: changesOf(newNear())}, nil},
+		"a source of keys that it never reports": {
+			newRemote(time.Hour), &twolevel.Options{Follow: mute{}}, []string{"source_down", "keys_not_reported"},
+		},
+		"a source of data, far cannot be cleared": {
+			bare{newNear()}, &twolevel.Options{Follow: changesOf(newNear())}, []string{"far_not_cleared"},
+		},
+		"a source of a cache, far cannot be cleared": {
+			bare{newNear()}, &twolevel.Options{Follow: ctxcache.SourceOf(newNear())}, nil,
+		},
+		"invalid": {newRemote(time.Hour), &twolevel.Options{NearTTL: -1}, []string{"invalid_options"}},
 	} {
 		stack := twolevel.New[string, int](near, c.far, c.options)
 		warnings, err := ctxcache.Check(t.Context(), stack)
-		if err != nil {
+		if err := errors.Join(err, stack.Close()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		var codes []string
@@ -81,4 +97,18 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%s: the warnings are %v, want %v", name, warnings, c.want)
 		}
 	}
+}
+
+// mute is a source that never reports anything, and knows that.
+type mute struct{}
+
+func (mute) Watch(ctx context.Context, _ func(ctxcache.Event)) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (mute) StoredKey(any) any { return nil }
+
+func (mute) Check(context.Context) ([]ctxcache.Warning, error) {
+	return []ctxcache.Warning{{Code: "source_down", Text: "it reports nothing"}}, nil
 }

@@ -8,13 +8,21 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// canFollow returns nil, or an ErrOptions that says why a near with these capabilities cannot follow a far with those.
-func canFollow(near, far ctxcache.Cap) error {
+// canFollow returns nil, or an ErrOptions that says why a near with these capabilities cannot follow a far with those, if
+// it is coherent, or a source.
+func canFollow(near, far ctxcache.Cap, coherent bool) error {
 	// A lease stops a copy that is about to enter near, a Gap clears near, and Keys lists which of the noted keys near
 	// has.
 	const needed = ctxcache.CapLease | ctxcache.CapClear | ctxcache.CapKeys
 	whole := near.Scopes() == ctxcache.ScopesAny || near.Scopes() == ctxcache.ScopesWhole
-	if far.Has(ctxcache.CapWatch) && near.Has(needed) && whole {
+	can := near.Has(needed) && whole
+	if !coherent {
+		if can {
+			return nil
+		}
+		return fmt.Errorf("%w: Follow needs a near that supports %v for all keys (it supports %v)", ctxcache.ErrOptions, needed, near)
+	}
+	if can && far.Has(ctxcache.CapWatch) {
 		return nil
 	}
 	return fmt.Errorf(
@@ -22,10 +30,11 @@ func canFollow(near, far ctxcache.Cap) error {
 		ctxcache.ErrOptions, far, needed, near)
 }
 
-// Watch calls fn for each change that far reports, after near has followed it: a read after the event sees the new
-// value. Watch drops the near copy itself, because the follower may be behind. It returns when ctx is done, or when
-// far's Watch or near fails. An event whose key cannot be looked up becomes a Gap. Without Coherent it returns
-// errors.ErrUnsupported.
+// Watch calls fn for each change that far, or the source that near follows, reports, after near has followed it: a read
+// after the event sees the new value. Watch drops the near copy itself, because the follower may be behind. It returns
+// when ctx is done, or when the Watch of far or the source fails, or near. An event whose key cannot be looked up becomes
+// a Gap. Without Coherent it returns errors.ErrUnsupported, unless near follows a source of a cache. A source of data does
+// not report what others write to far.
 func (c *Cache[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
 	if !c.caps.Has(ctxcache.CapWatch) {
 		return errors.ErrUnsupported
@@ -36,7 +45,7 @@ func (c *Cache[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error 
 	ctx, fail := context.WithCancel(ctx)
 	defer fail()
 	var nearErr error
-	err := c.far.Watch(ctx, func(e ctxcache.Event) {
+	err := c.follower.source.Watch(ctx, func(e ctxcache.Event) {
 		if nearErr != nil {
 			return
 		}
@@ -51,4 +60,12 @@ func (c *Cache[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error 
 		return nearErr
 	}
 	return err
+}
+
+// StoredKey returns key as it stands in the events of Watch. See [ctxcache.StoredKey].
+func (c *Cache[K, V]) StoredKey(key K) any {
+	if c.follower != nil && c.caps.Has(ctxcache.CapWatch) {
+		return c.follower.source.StoredKey(key)
+	}
+	return c.far.StoredKey(key)
 }

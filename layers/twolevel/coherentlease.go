@@ -12,7 +12,7 @@ import (
 // it stays in use, and is never dropped, if the holder calls none of them. Ended makes sure that the use ends once only.
 type noted struct {
 	lease  ctxcache.Lease // near's lease
-	stored any            // the key as far stores it
+	stored any            // the key as it stands in events
 	ended  atomic.Bool
 }
 
@@ -41,10 +41,10 @@ func (c *coherentNear[K, V]) end(lease ctxcache.Lease) {
 	}
 }
 
-// storedKey returns key as far stores it. It reports false if near must not have the key. Either far cannot store the
-// key, and will report the reason, or no event could name it: see usable.
+// storedKey returns key as it stands in events. It reports false if near must not have the key. Either far cannot store
+// the key, and will report the reason, or no event could name it: see usable.
 func (c *coherentNear[K, V]) storedKey(key K) (stored any, ok bool) {
-	stored = c.follower.far.StoredKey(key)
+	stored = c.follower.source.StoredKey(key)
 	return stored, stored != nil && ctxcache.CheckKey(stored) == nil
 }
 
@@ -52,7 +52,7 @@ func (c *coherentNear[K, V]) storedKey(key K) (stored any, ok bool) {
 func (c *coherentNear[K, V]) GetLease(
 	ctx context.Context, key K, refreshBelow time.Duration,
 ) (e ctxcache.Entry[V], lease ctxcache.Lease, err error) {
-	if err := c.absent(ctx); err != nil {
+	if err := c.absent(ctx, key); err != nil {
 		return e, ctxcache.NoLease(ctxcache.Unavailable), err
 	}
 	stored, ok := c.storedKey(key)
@@ -68,17 +68,16 @@ func (c *coherentNear[K, V]) GetLease(
 func (c *coherentNear[K, V]) GetLeases(
 	ctx context.Context, keys []K, refreshBelow time.Duration,
 ) (found map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease, err error) {
-	leases = make(map[K]ctxcache.Lease, len(keys))
-	unavailable := ctxcache.NoLease(ctxcache.Unavailable)
-	switch err := c.absent(ctx); err {
-	case nil:
-	case ctxcache.ErrMiss:
-		for _, key := range keys {
-			leases[key] = unavailable
-		}
-		return make(map[K]ctxcache.Entry[V]), leases, nil
-	default:
+	present, err := c.present(ctx, keys)
+	if err != nil {
 		return nil, nil, err
+	}
+	leases = make(map[K]ctxcache.Lease, len(keys))
+	for _, key := range keys {
+		leases[key] = ctxcache.NoLease(ctxcache.Unavailable) // replaced for the keys that near is asked about
+	}
+	if len(present) == 0 {
+		return make(map[K]ctxcache.Entry[V]), leases, nil
 	}
 	var granted map[K]ctxcache.Lease // nil if near panics
 	stored, asked := make(map[K]any, len(keys)), make([]K, 0, len(keys))
@@ -87,13 +86,14 @@ func (c *coherentNear[K, V]) GetLeases(
 			lease := c.note(form, granted[key])
 			if _, due := granted[key]; due {
 				leases[key] = lease
+			} else {
+				delete(leases, key)
 			}
 		}
 	}()
-	for _, key := range keys {
+	for _, key := range present {
 		form, ok := c.storedKey(key)
 		if !ok {
-			leases[key] = unavailable
 			continue
 		}
 		if _, again := stored[key]; !again {

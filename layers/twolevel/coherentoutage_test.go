@@ -17,8 +17,8 @@ import (
 type watchFaults struct {
 	ctxcache.Forward[string, int]
 	mu   sync.Mutex
-	end  context.CancelCauseFunc // ends the Watch under way
-	down error                   // the error of every new Watch, or nil
+	ends map[*context.CancelCauseFunc]bool // each ends a Watch under way
+	down error                             // the error of every new Watch, or nil
 }
 
 func (c *watchFaults) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
@@ -26,8 +26,16 @@ func (c *watchFaults) Watch(ctx context.Context, fn func(ctxcache.Event)) error 
 	defer end(nil)
 	c.mu.Lock()
 	down := c.down
-	c.end = end
+	if c.ends == nil {
+		c.ends = make(map[*context.CancelCauseFunc]bool)
+	}
+	c.ends[&end] = true
 	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.ends, &end)
+	}()
 	if down != nil {
 		return down
 	}
@@ -37,13 +45,15 @@ func (c *watchFaults) Watch(ctx context.Context, fn func(ctxcache.Event)) error 
 	return context.Cause(ctx)
 }
 
-// set makes the Watch under way and all new ones fail with err. If err is nil, new ones do not fail.
+// set makes each Watch under way and all new ones fail with err. If err is nil, new ones do not fail.
 func (c *watchFaults) set(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.down = err
 	if err != nil {
-		c.end(err)
+		for end := range c.ends {
+			(*end)(err)
+		}
 	}
 }
 

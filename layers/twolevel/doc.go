@@ -39,7 +39,8 @@
 // A write that does not go through this Cache, of another process or of another Cache over the same far, is seen here
 // when the near copy expires. So NearTTL is the limit. The same is true for a far write that was cancelled here and
 // that far carries out later. Options.Coherent makes near follow such writes as soon as far reports them. It works
-// only over a far that can be watched: memory, and Redis 6.0 or later on a single server. New refuses any other.
+// only over a far that can be watched: see ctxcache.WatchCache. New refuses any other. Options.Follow makes near follow
+// another stream of changes: a channel, or the rows of a database, whose old values it takes away from far, too.
 //
 // # Outages
 //

@@ -4,39 +4,49 @@ import (
 	"context"
 	"math/rand/v2"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// follower makes near follow far's changes. Its two goroutines run from start to stop.
+// follower makes near follow the changes that a source reports. Its two goroutines run from start to stop.
 type follower[K comparable, V any] struct {
 	near    ctxcache.Forward[K, V]
-	far     *ctxcache.Forward[K, V]
+	source  ctxcache.Source                      // far's own changes, or Options.Follow
+	data    *Cache[K, V]                         // deletes in far what source reports; nil if source reports far's changes
 	reads   *cached.Flight[K, ctxcache.Entry[V]] // the far reads under way
 	onError func(err error)                      // Options.OnWatchError; may be nil
 
-	keys      *storedKeys[K] // all keys that near has or is about to get
-	following atomic.Bool    // near may be read: it has followed every event since the last Gap
+	keys *storedKeys[K] // all keys that near has or is about to get
+	view *view          // near's
+
+	// These belong to the goroutine that calls OnWatchError.
+	unheard   error // the failure of OnWatchError itself, which its next call reports
+	mentioned bool  // this Watch has reported a key that is not of the cache's type
 
 	cancel  context.CancelFunc
 	stopped chan struct{} // closed when the goroutines have ended
 }
 
-func newFollower[K comparable, V any](
-	near ctxcache.Cache[K, V], far *ctxcache.Forward[K, V], reads *cached.Flight[K, ctxcache.Entry[V]], onError func(error),
-) *follower[K, V] {
-	return &follower[K, V]{
-		near: ctxcache.NewForward(near, ctxcache.Description{}), far: far, reads: reads, onError: onError,
-		keys: newStoredKeys[K](), stopped: make(chan struct{}),
+// newFollower returns the follower of c, whose near level is near.
+func (c *Cache[K, V]) newFollower(near ctxcache.Cache[K, V]) *follower[K, V] {
+	f := &follower[K, V]{
+		near: ctxcache.NewForward(near, ctxcache.Description{}), source: c.opts.Follow, reads: &c.reads,
+		onError: c.opts.OnWatchError, keys: newStoredKeys[K](), view: newView(c.opts.MaxStale), stopped: make(chan struct{}),
 	}
+	switch {
+	case c.opts.Coherent:
+		f.source = ctxcache.SourceOf[K, V](&c.far)
+	case !ctxcache.OfCache(f.source):
+		f.data = c
+	}
+	return f
 }
 
-// start starts to follow far.
+// start starts to follow.
 func (f *follower[K, V]) start() {
-	ctx, cancel := context.WithCancel(context.Background()) // near follows far until stop, not until a caller's context is done
+	ctx, cancel := context.WithCancel(context.Background()) // near follows until stop, not until a caller's context is done
 	f.cancel = cancel
 	go func() {
 		defer close(f.stopped)
@@ -59,14 +69,14 @@ const (
 
 func (f *follower[K, V]) follow(ctx context.Context) {
 	pause := firstPause
-	var unheard error // the failure of OnWatchError itself, which its next call reports
 	for {
 		began := time.Now()
-		err := joined(alone(ctxcache.OpWatch, func() error { return f.watch(ctx) }), unheard)
+		f.mentioned = false
+		err := alone(ctxcache.OpWatch, func() error { return f.watch(ctx) })
 		if ctx.Err() != nil {
 			return
 		}
-		unheard = f.report(err)
+		f.report(err)
 		if time.Since(began) > lastPause { // the watch worked for a while
 			pause = firstPause
 		}
@@ -79,31 +89,32 @@ func (f *follower[K, V]) follow(ctx context.Context) {
 	}
 }
 
-// report calls OnWatchError with err. It returns an error if OnWatchError panicked or ended its goroutine.
-func (f *follower[K, V]) report(err error) error {
+// report calls OnWatchError with err. If OnWatchError panics or ends its goroutine, its next call gets that, too.
+func (f *follower[K, V]) report(err error) {
 	if f.onError == nil {
-		return nil
+		return
 	}
-	return alone(ctxcache.OpWatch, func() error {
+	err = joined(err, f.unheard)
+	f.unheard = alone(ctxcache.OpWatch, func() error {
 		f.onError(err)
 		return nil
 	})
 }
 
-// errWatchEnded is used if far's Watch ends without an error, which it must not.
-var errWatchEnded = ctxcache.Discreet("two-level: far's Watch has ended without an error", nil)
+// errWatchEnded is used if a Watch ends without an error, which it must not.
+var errWatchEnded = ctxcache.Discreet("two-level: Watch has ended without an error", nil)
 
-// watch watches far until far or near fails, and returns that error.
-func (f *follower[K, V]) watch(ctx context.Context) error {
-	ctx, fail := context.WithCancelCause(ctx)
+// watch watches the source until it or near fails, and returns that error.
+func (f *follower[K, V]) watch(life context.Context) error {
+	ctx, fail := context.WithCancelCause(life)
 	var pruning sync.WaitGroup
 	pruning.Go(func() {
 		guarded(ctxcache.OpWatch, func() error { return f.prune(ctx) }, fail)
 	})
 	err := alone(ctxcache.OpWatch, func() error {
-		return f.far.Watch(ctx, func(e ctxcache.Event) { f.take(ctx, usable(e), fail) })
+		return f.source.Watch(ctx, func(e ctxcache.Event) { f.take(ctx, life, usable(e), fail) })
 	})
-	f.following.Store(false)
+	f.view.lose()
 	if err == nil {
 		err = errWatchEnded
 	}
@@ -112,19 +123,32 @@ func (f *follower[K, V]) watch(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// take follows one event. If near fails, take ends the watch; near may then have old values.
-func (f *follower[K, V]) take(ctx context.Context, e ctxcache.Event, fail func(error)) {
+// take follows one event. If near fails, take ends the watch, whose context is ctx; near may then have old values. Life is
+// the context of all watches: a failure of near must not end what far is asked to do.
+func (f *follower[K, V]) take(ctx, life context.Context, e ctxcache.Event, fail func(error)) {
 	whole := e.Gap || e.All
 	if whole {
-		f.following.Store(false)
+		f.view.shut()
 	}
-	guarded(ctxcache.OpWatch, func() error { return f.drop(ctx, e) }, func(err error) {
+	guarded(ctxcache.OpWatch, func() error {
+		if f.data != nil {
+			waited, err := f.dropFar(life, e) // (1) of data.go
+			if err != nil {
+				return err
+			}
+			if waited && !whole { // near has not followed meanwhile
+				whole, e = true, ctxcache.Event{Gap: true}
+				f.view.shut()
+			}
+		}
+		return f.drop(ctx, e)
+	}, func(err error) {
 		switch {
 		case err != nil:
-			f.following.Store(false)
+			f.view.shut()
 			fail(err)
 		case whole:
-			f.following.Store(true)
+			f.view.open()
 		}
 	})
 }
@@ -149,8 +173,8 @@ func (f *follower[K, V]) drop(ctx context.Context, e ctxcache.Event) error {
 		return nil
 	}
 	key, noted := f.keys.find(e.Key)
-	if !noted { // near has no copy, but a read that began while near did not follow far may be under way
-		f.reads.ForgetFunc(func(key K) bool { return f.far.StoredKey(key) == e.Key })
+	if !noted { // near has no copy, but a read that began while near did not follow may be under way
+		f.reads.ForgetFunc(func(key K) bool { return f.source.StoredKey(key) == e.Key })
 		return nil
 	}
 	if err := f.near.Delete(ctx, key); err != nil {

@@ -3,6 +3,7 @@ package twolevel
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -17,67 +18,179 @@ const (
 	writes              // so does the end of a lease
 )
 
-// health knows the outages of far, one for each class. It is for Resilient. Its zero value has none.
+// health knows the outages of far. Each partition of far has outages of its own, because its server may be down while the
+// others work. It is for Resilient. Its zero value has none.
 type health struct {
+	standing   atomic.Int64 // at least the number of outages that stand, so that an answer looks for none otherwise
+	partitions sync.Map     // of int to *partition; those that have ever failed
+}
+
+// partition knows the outages of one partition, one for each class.
+type partition struct {
 	epochs [2]atomic.Uint64 // an odd number: an outage stands. The number never goes back
 }
 
-// outage is one outage of far. The zero outage never stands.
+// outage is one outage of a partition of far. The zero outage never stands.
 type outage struct {
-	epoch uint64
+	of    *partition
 	class class
+	epoch uint64
 }
 
-// failed notes that far has failed, and returns the outage that stands.
-func (h *health) failed(c class) outage {
-	epoch := &h.epochs[c]
+// partition returns the partition with this number, or nil if it has never failed.
+func (h *health) partition(number int) *partition {
+	p, _ := h.partitions.Load(number)
+	known, _ := p.(*partition)
+	return known
+}
+
+// failed notes that a partition has failed, and returns the outage that stands.
+func (h *health) failed(number int, c class) outage {
+	p := h.partition(number)
+	if p == nil {
+		added, _ := h.partitions.LoadOrStore(number, new(partition))
+		p = added.(*partition)
+	}
 	for {
-		now := epoch.Load()
+		now := p.epochs[c].Load()
 		if now%2 == 1 {
-			return outage{now, c}
+			return outage{p, c, now}
 		}
-		epoch.CompareAndSwap(now, now+1)
+		h.standing.Add(1)
+		if p.epochs[c].CompareAndSwap(now, now+1) {
+			return outage{p, c, now + 1}
+		}
+		h.standing.Add(-1)
 	}
 }
 
-// answered notes that far has answered, and reports whether that has ended an outage.
-func (h *health) answered(c class) bool {
-	epoch := &h.epochs[c]
-	now := epoch.Load()
-	return now%2 == 1 && epoch.CompareAndSwap(now, now+1)
+// answered notes that a partition has answered, and reports whether that has ended an outage.
+func (h *health) answered(number int, c class) bool {
+	if h.standing.Load() == 0 {
+		return false
+	}
+	p := h.partition(number)
+	return p != nil && h.end(p, c)
 }
 
-// now returns the outage of class that stands, or the zero outage.
-func (h *health) now(c class) outage {
-	if now := h.epochs[c].Load(); now%2 == 1 {
-		return outage{now, c}
+// allAnswered notes that all partitions have answered, and reports whether that has ended an outage.
+func (h *health) allAnswered(c class) (ended bool) {
+	if h.standing.Load() == 0 {
+		return false
+	}
+	for _, p := range h.partitions.Range {
+		ended = h.end(p.(*partition), c) || ended
+	}
+	return ended
+}
+
+func (h *health) end(p *partition, c class) bool {
+	now := p.epochs[c].Load()
+	if now%2 == 0 || !p.epochs[c].CompareAndSwap(now, now+1) {
+		return false
+	}
+	h.standing.Add(-1)
+	return true
+}
+
+// now returns the outage of a partition and class that stands, or the zero outage.
+func (h *health) now(number int, c class) outage {
+	if p := h.partition(number); p != nil {
+		if now := p.epochs[c].Load(); now%2 == 1 {
+			return outage{p, c, now}
+		}
 	}
 	return outage{}
 }
 
 // stands reports whether o has not ended.
-func (h *health) stands(o outage) bool { return o.epoch != 0 && h.epochs[o.class].Load() == o.epoch }
+func (o outage) stands() bool { return o.of != nil && o.of.epochs[o.class].Load() == o.epoch }
 
-// any returns an outage that stands, or the zero outage.
-func (h *health) any() outage {
-	if now := h.now(reads); now != (outage{}) {
-		return now
-	}
-	return h.now(writes)
-}
-
-// heard notes what far's answer err says about its health. If err is an outage that Resilient handles, it returns it.
-func (c *Cache[K, V]) heard(ctx context.Context, of class, err error) outage {
-	if c.missed == nil {
+// heard notes what far's answer err to a call for key says about its health. If err is an outage that Resilient handles,
+// it returns it.
+func (c *Cache[K, V]) heard(ctx context.Context, of class, key K, err error) outage {
+	switch {
+	case c.missed == nil:
 		return outage{}
-	}
-	if c.missedBy(ctx, err) != nil {
-		return c.health.failed(of)
-	}
-	if isAnswer[K](err) && c.health.answered(of) {
+	case c.missedBy(ctx, err) != nil:
+		return c.health.failed(c.far.Partition(key), of)
+	case isAnswer[K](err) && c.health.standing.Load() > 0 && c.health.answered(c.far.Partition(key), of):
 		c.replayer.soon()
 	}
 	return outage{}
+}
+
+// standing returns the outage of key's partition and class that stands, or the zero outage.
+func (c *Cache[K, V]) standing(of class, key K) outage {
+	if c.health.standing.Load() == 0 {
+		return outage{}
+	}
+	return c.health.now(c.far.Partition(key), of)
+}
+
+// anyStanding returns an outage of key's partition that stands, or the zero outage.
+func (c *Cache[K, V]) anyStanding(key K) outage {
+	if now := c.standing(reads, key); now != (outage{}) {
+		return now
+	}
+	return c.standing(writes, key)
+}
+
+// worksAlone reports whether near works alone for key. Without Resilient, it never does. If far answers reads, and only
+// writes fail, near works alone for the keys of the writes that far has missed: their copies are from after these writes.
+// Its other copies may be from before, and far has the current values.
+func (c *Cache[K, V]) worksAlone(key K) bool {
+	if c.standing(reads, key) != (outage{}) {
+		return true
+	}
+	return c.standing(writes, key) != outage{} && c.missed.look(key).listed()
+}
+
+// outages are the outages that one call has met, by the numbers of their partitions.
+type outages map[int]outage
+
+// heardMany is heard for a call for many keys. A partition that fails one of its keys has an outage.
+func (c *Cache[K, V]) heardMany(ctx context.Context, of class, keys []K, err error) (during outages) {
+	if c.missed == nil {
+		return nil
+	}
+	lost := c.missedBy(ctx, err)
+	if lost != nil {
+		during = make(outages)
+		for _, key := range keys {
+			if ctxcache.KeyError(lost, key) != nil {
+				number := c.far.Partition(key)
+				if _, known := during[number]; !known {
+					during[number] = c.health.failed(number, of)
+				}
+			}
+		}
+	}
+	if c.health.standing.Load() == int64(len(during)) { // no other outage can have ended
+		return during
+	}
+	for _, key := range keys {
+		number := c.far.Partition(key)
+		if _, failed := during[number]; !failed && isAnswer[K](ctxcache.KeyError(err, key)) && c.health.answered(number, of) {
+			c.replayer.soon()
+		}
+	}
+	return during
+}
+
+// outageOf returns the outage of key among those that a call has met, or the zero outage.
+func (c *Cache[K, V]) outageOf(during outages, key K) outage {
+	if len(during) == 0 {
+		return outage{}
+	}
+	return during[c.far.Partition(key)]
+}
+
+// heardAll is heard for a call for all keys. Nobody knows which partition has failed it.
+func (c *Cache[K, V]) heardAll(of class, err error) {
+	if c.missed != nil && isAnswer[K](err) && c.health.allAnswered(of) {
+		c.replayer.soon()
+	}
 }
 
 // isAnswer reports whether err, which is not an outage, comes from a far that works. A mistake of the caller may have

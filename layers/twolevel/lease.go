@@ -15,7 +15,7 @@ type pair[K comparable] struct {
 	near  ctxcache.Lease // not granted if another holder has near's lease
 	far   ctxcache.Lease
 
-	failures uint64 // the writes that far had missed when far was asked for its lease: see missedSince
+	failures uint64 // how many writes far had missed when far was asked for its lease: see missedSince
 
 	// These are of a local lease: it is near's alone.
 	during outage // that it was granted in; the zero outage otherwise
@@ -68,7 +68,7 @@ func (c *Cache[K, V]) GetLease(
 	if copied = c.reported(copied); !isAbsent(copyErr) && !ctxcache.Due(copied.TTL, refreshBelow) {
 		return copied, lease, joined(copyErr, c.endNear(ctx, key, near))
 	}
-	if during := c.health.now(reads); during != (outage{}) && refreshBelow == 0 && c.failedReads.take(key) {
+	if during := c.standing(reads, key); during != (outage{}) && refreshBelow == 0 && c.failedReads.take(key) {
 		return e, c.local(key, near, refreshBelow, during), ctxcache.ErrMiss
 	}
 	e, lease, farErr, nearErr := c.leaseFar(ctx, key, refreshBelow, near)
@@ -100,12 +100,12 @@ func (c *Cache[K, V]) leaseFar(
 	ctx context.Context, key K, refreshBelow time.Duration, near ctxcache.Lease,
 ) (e ctxcache.Entry[V], lease ctxcache.Lease, farErr, nearErr error) {
 	defer func() { nearErr = joined(nearErr, c.endNear(ctx, key, near)) }() // near is the zero Lease if its lease was spent or handed out
-	failures := c.missed.count()
+	failures := c.missed.count(key)
 	believe, during, farErr := c.clean(ctx, key)
 	began := time.Now()
 	if farErr == nil {
 		e, lease, farErr = c.far.GetLease(ctx, key, refreshBelow)
-		during = c.heard(ctx, reads, farErr)
+		during = c.heard(ctx, reads, key, farErr)
 	}
 	took := time.Since(began)
 	if !believe && (farErr == nil || farErr == ctxcache.ErrNotFound) { // (6) of missed.go
@@ -158,7 +158,7 @@ func (c *Cache[K, V]) Fill(ctx context.Context, key K, lease ctxcache.Lease, e c
 	farErr := unlessItPanics(
 		func() error { return c.dropHidden(ctx, key, p.far, c.far.Fill(ctx, key, p.far, e)) },
 		func() { _ = c.settle(ctx, key, p.near, e, errFarPanicked, 0, outage{}) })
-	c.heard(ctx, writes, farErr)
+	c.heard(ctx, writes, key, farErr)
 	if farErr == errors.ErrUnsupported { // before any effect
 		return farErr
 	}

@@ -47,7 +47,7 @@ func (c *Cache[K, V]) Release(ctx context.Context, key K, lease ctxcache.Lease) 
 	if c.closed.Load() {
 		return nil
 	}
-	c.heard(ctx, writes, farErr)
+	c.heard(ctx, writes, key, farErr)
 	return c.released(c.farFailed(ctx, farErr), farErr != nil || c.missedSince(p), nearErr)
 }
 

@@ -3,6 +3,7 @@ package twolevel
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -33,7 +34,7 @@ func (c *Cache[K, V]) GetLeases(
 	if len(rest) == 0 {
 		return found, leases, ctxcache.NewManyError(failed)
 	}
-	failures := c.missed.count()
+	failures := c.missed.countEach(rest)
 	doubtful, unclean, cleanErr := c.cleanMany(ctx, rest)
 	began := time.Now()
 	fromFar, far, during, farErr := c.leasesOfFar(ctx, unlessUnclean(rest, cleanErr), refreshBelow)
@@ -53,14 +54,14 @@ func (c *Cache[K, V]) GetLeases(
 		lease, due := far[key]
 		switch {
 		case lease.Granted():
-			leases[key] = c.granted(key, near[key], lease, failures)
+			leases[key] = c.granted(key, near[key], lease, failures[key])
 			delete(near, key)
 		case ctxcache.KeyError(hidden, key) != nil:
 			of := during
 			if ctxcache.KeyError(cleanErr, key) != nil {
 				of = unclean
 			}
-			leases[key] = c.local(key, near[key], refreshBelow, of)
+			leases[key] = c.local(key, near[key], refreshBelow, c.outageOf(of, key))
 			delete(near, key)
 			if !has && !leases[key].Granted() {
 				var err error
@@ -96,13 +97,13 @@ func (c *Cache[K, V]) GetLeases(
 
 // leasesOfFar is far's GetLeases, if there are keys.
 func (c *Cache[K, V]) leasesOfFar(ctx context.Context, keys []K, refreshBelow time.Duration) (
-	found map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease, during outage, err error,
+	found map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease, during outages, err error,
 ) {
 	if len(keys) == 0 {
-		return nil, nil, outage{}, nil
+		return nil, nil, nil, nil
 	}
 	found, leases, err = c.far.GetLeases(ctx, keys, refreshBelow)
-	return found, leases, c.heard(ctx, reads, err), err
+	return found, leases, c.heardMany(ctx, reads, keys, err), err
 }
 
 // FillMany is Fill for many keys. It calls far once, and near once for the fills that far accepted.
@@ -141,13 +142,13 @@ func (c *Cache[K, V]) FillMany(
 	began := time.Now()
 	farErr := unlessItPanics(
 		func() error { return c.dropHiddenMany(ctx, keys, far, c.far.FillMany(ctx, fills, far)) },
-		func() { _ = c.settleMany(ctx, fills, near, errFarPanicked, 0, outage{}) })
-	c.heard(ctx, writes, farErr)
+		func() { _ = c.settleMany(ctx, fills, near, errFarPanicked, 0, nil) })
+	c.heardMany(ctx, writes, keys, farErr)
 	if farErr == errors.ErrUnsupported { // before any effect
 		return farErr
 	}
 	farErr = c.unproved(keys, leases, farErr)
-	nearErr := c.settleMany(ctx, fills, near, farErr, time.Since(began), outage{})
+	nearErr := c.settleMany(ctx, fills, near, farErr, time.Since(began), nil)
 	err := bothFailed(keys, c.farMissed(ctx, farErr), nearErr)
 	if len(failed) == 0 || failedWhole[K](err) { // such as a done context
 		return err
@@ -171,23 +172,28 @@ func (c *Cache[K, V]) unproved(keys []K, leases map[K]ctxcache.Lease, farErr err
 	return bothFailed(keys, farErr, ctxcache.NewManyError(lost))
 }
 
-// dropHiddenMany is dropHidden for many keys. It stops at the first Drop that fails, because far is down.
+// dropHiddenMany is dropHidden for many keys. It asks no partition again that fails a Drop, because that is down.
 func (c *Cache[K, V]) dropHiddenMany(ctx context.Context, keys []K, far map[K]ctxcache.Lease, farErr error) error {
 	hidden := c.missedBy(ctx, farErr)
 	if hidden == nil || c.opts.Strict {
 		return farErr
 	}
-	for i, key := range keys {
+	down, failed := make(map[int]bool), make(map[K]error)
+	for _, key := range keys {
 		if ctxcache.KeyError(hidden, key) == nil {
 			continue
 		}
-		if err := ctxcache.UnlessLost[K](c.far.Drop(ctx, key, far[key])); err != nil {
-			rest := slices.DeleteFunc(slices.Clone(keys[i:]), func(key K) bool { return ctxcache.KeyError(hidden, key) == nil })
-			c.list(false, rest...)
-			return bothFailed(keys, farErr, ctxcache.FailEach([]K{key}, err))
+		number := c.far.Partition(key)
+		if !down[number] {
+			err := ctxcache.UnlessLost[K](c.far.Drop(ctx, key, far[key]))
+			if err == nil {
+				continue
+			}
+			down[number], failed[key] = true, err
 		}
+		c.list(false, key)
 	}
-	return farErr
+	return bothFailed(keys, farErr, ctxcache.NewManyError(failed))
 }
 
 // ReleaseMany is Release for many keys. It calls far once and near once.
@@ -220,7 +226,7 @@ func (c *Cache[K, V]) ReleaseMany(ctx context.Context, leases map[K]ctxcache.Lea
 			return nil
 		}
 		err := c.far.ReleaseMany(ctx, far)
-		c.heard(ctx, writes, err)
+		c.heardMany(ctx, writes, slices.Collect(maps.Keys(far)), err)
 		return err
 	}, func() error {
 		if len(near) == 0 {

@@ -14,7 +14,8 @@ import (
 //
 //  (1) The write lists the key after far has failed, and before near's part. A reader that misses near after that finds
 //      the key in the list.
-//  (2) No operation believes far about a listed key. It deletes the key in far first.
+//  (2) No operation believes far about a listed key. It deletes the key in far first. While an outage of writes stands,
+//      it does not try: far is down for this key, and the replay finds out when that ends.
 //  (3) A reader takes near's lease before it looks at the list. If it looked first, a missed write would fit in between,
 //      and the reader would copy the old value to near.
 //  (4) Whoever deletes the key in far strikes it off, but only the entry that it saw before. A write that far has missed
@@ -22,7 +23,7 @@ import (
 //  (5) The list has keys, and no values. To write a value later would undo newer changes of other processes.
 //  (6) A write whose outcome is unknown may take effect after the deletion. So its key stays listed until that cannot
 //      happen any more, and until then nobody believes a value in far.
-//  (7) Neither a Fill nor a Release is a proof if far has missed a write since the grant. The write has not ended far's
+//  (7) Neither a Fill nor a Release is a proof if far has missed a write of the key since the grant. The write has not ended far's
 //      lease. See missedSince.
 //
 // internal/nearalone has a model of these rules. Each rule has a double there, which breaks it and is found out.
@@ -35,7 +36,7 @@ const maxMissed = 100_000
 type missed[K comparable] struct {
 	late     time.Duration // how long a write whose outcome is unknown may still take effect; 0 if it cannot
 	some     atomic.Bool   // whether there may be entries, so that reads need no lock otherwise
-	failures atomic.Uint64 // the writes that far has missed so far: see (7)
+	failures failures      // the writes that far has missed so far: see (7)
 
 	mu       sync.Mutex
 	lastGen  uint64
@@ -68,7 +69,9 @@ func newMissed[K comparable](far ctxcache.Timeouts) *missed[K] {
 
 // add lists keys after a write that far has missed. MayLand says that the write may take effect later.
 func (m *missed[K]) add(mayLand bool, keys ...K) {
-	m.failures.Add(1)
+	for _, key := range keys {
+		failuresOf(&m.failures, key).Add(1)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.some.Store(true)
@@ -95,7 +98,7 @@ func (m *missed[K]) add(mayLand bool, keys ...K) {
 
 // addPrefix lists all keys that begin with prefix, after a Clear that far has missed.
 func (m *missed[K]) addPrefix(prefix string) {
-	m.failures.Add(1)
+	m.failures.all.Add(1)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.some.Store(true)
@@ -168,14 +171,6 @@ func (m *missed[K]) strikePrefix(prefix string, gen uint64) {
 
 // emptied notes that entries were removed. The caller holds the lock.
 func (m *missed[K]) emptied() { m.some.Store(len(m.keys)+len(m.prefixes) > 0) }
-
-// count returns how many writes far has missed so far.
-func (m *missed[K]) count() uint64 {
-	if m == nil {
-		return 0
-	}
-	return m.failures.Load()
-}
 
 // depth returns how many keys are listed, or -1 if that is not known, because prefixes are.
 func (m *missed[K]) depth() int64 {

@@ -84,6 +84,10 @@ func TestContainsAndRemoveOfAMissedKey(t *testing.T) {
 		}
 		l.farFault.Heal()
 		if has, err := ctxcache.Contains(t.Context(), l.cache, "a"); has || err != nil {
+			t.Errorf("before far has taken a change: Contains = %v, %v", has, err)
+		}
+		layertest.MustSet(t, l.cache, "other", 1) // ends the outage of writes
+		if has, err := ctxcache.Contains(t.Context(), l.cache, "a"); has || err != nil {
 			t.Errorf("Contains = %v, %v", has, err)
 		}
 		if was, err := ctxcache.Remove(t.Context(), l.cache, "b"); was || err != nil {

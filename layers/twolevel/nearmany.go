@@ -93,7 +93,7 @@ func (c *Cache[K, V]) endNearMany(ctx context.Context, leases map[K]ctxcache.Lea
 // settleMany is settle for a write of many entries. It ends all leases.
 func (c *Cache[K, V]) settleMany(
 	ctx context.Context, entries map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease, farErr error, took time.Duration,
-	during outage,
+	during outages,
 ) error {
 	defer func() {
 		for key := range entries {

@@ -31,11 +31,11 @@ type Options struct {
 	// OnFarError with an [ErrMissed].
 	//
 	// An outage begins with a call that fails and ends with one that far answers. Reads and writes have outages of their
-	// own: far gets writes while it fails to read. If only some of far's servers are down, the others' answers end the
-	// outage, so near gets the results of few loads.
+	// own: far gets writes while it fails to read. Each of far's partitions has outages of its own, too: if one of
+	// several servers is down, near works alone for its keys only (see [ctxcache.PartitionedCache]).
 	//
-	// Release returns ctxcache.ErrLeaseLost during an outage, and if far has missed any write since the grant, because
-	// nobody knows whether the key was changed. Fill does the latter, too.
+	// Release returns ctxcache.ErrLeaseLost during an outage, and if far has missed a write since the grant that may have
+	// been of the key. Fill does the latter, too. (Writes are counted for a thousand groups of keys.)
 	//
 	// Callers still get errors that are not outages: mistakes of the caller (ErrTTL, ErrKey), a value that far cannot
 	// store (ErrValue), the error of a done context, ErrCorrupt, ErrClosed. They also get all errors of Len, Keys, Watch
@@ -70,18 +70,50 @@ type Options struct {
 	// Near must support leases, Clear and Keys. A value that this process writes or loads enters near at a later read,
 	// because the events of the write itself, and those of the lease of a load, drop it from near. Close ends the
 	// goroutines that do this.
+	//
+	// Coherent is Follow of far itself.
 	Coherent bool
 
-	// OnWatchError, if it is set, is called when near cannot follow far any more, because far's Watch failed, or
-	// because near failed to drop a key. If one of them panicked, the error wraps a *cached.PanicError. Watch is then
-	// tried again, after 50 ms at first, later after up to 5 s. OnWatchError is called on a goroutine of the cache, one
-	// call at a time. If it panics itself, its next call gets that panic, too. Close waits for that goroutine, so
-	// OnWatchError must not call Close.
+	// Follow makes near follow the changes that this source reports. Far need not support Watch. Near needs the same as with
+	// Coherent, which must not be set, too. There are two kinds of sources.
+	//
+	// A source of data reports what has changed where values are loaded from, such as rows of a database: see package
+	// sources/postgres. Near and far both have the old value then. So an event deletes the key in far, which also ends the
+	// leases of loads that have read the old row, in all processes, and then in near. An event with All clears far, which
+	// must support that. If far fails, the deletion is tried until far confirms it, and near is not read meanwhile. With
+	// Resilient, an outage does not hold it up: the key is listed, as for other deletions that far has missed. Each
+	// process that follows makes the deletion. So a change of a row costs far one deletion for each of them, and may cost a
+	// second load.
+	//
+	// After a Gap, near is cleared, and far is not: a Gap is the start of every process, and each would empty what all
+	// share. Far has the right values if one of the processes has heard of the changes. What all of them have missed,
+	// because the database was cut off from all, far may keep until it expires. Clear far if that matters.
+	// What others write to far without a change of the data is not reported, so near has the old value for NearTTL.
+	// For the same reason the cache does not support Watch. Let a near cache in front of it follow the same source.
+	// The events need keys of this cache. If one has a key that cannot be mapped to such a key, OnWatchError
+	// hears of it, once for each Watch.
+	//
+	// A source of a cache, a [ctxcache.CacheSource] such as a channel that far publishes its changes on, reports what has
+	// changed in far. Only near drops the key then, as with Coherent, and Watch reports the events of the source.
+	Follow ctxcache.Source
+
+	// MaxStale allows near to be read while the stream of events is interrupted, for at most so long after its loss was
+	// noticed, with Coherent or Follow. So it caps how old near's values can be then. The time in which a source notices a
+	// loss comes on top of it. 0 means that near is not read. Near is cleared when the stream is back, and after a failure to
+	// drop a key it is not read in any case.
+	MaxStale time.Duration
+
+	// OnWatchError, if it is set, is called when near cannot follow any more, because the Watch of far or of the source
+	// failed, or because near failed to drop a key. Watch is then tried again, after 50 ms at first, later after up to 5 s.
+	// It is also called when far fails to delete what a source of data reports. If something panicked, the error wraps a
+	// *cached.PanicError. OnWatchError is called on a goroutine of the cache, one call at a time. If it panics itself, its
+	// next call gets that panic, too. Close waits for that goroutine, so OnWatchError must not call Close.
 	OnWatchError func(err error)
 }
 
-// Validate returns a ctxcache.ErrOptions if NearTTL or OutageTTL is negative, or if Strict is set without Resilient. Nil
-// options are valid. New also checks that near and far support what Coherent needs.
+// Validate returns a ctxcache.ErrOptions if NearTTL, OutageTTL or MaxStale is negative, if Strict is set without
+// Resilient, if Coherent and Follow are both set, or if MaxStale is set without one of them. Nil options are valid. New
+// also checks that near and far support what Coherent or Follow needs.
 func (o *Options) Validate() error {
 	switch {
 	case o == nil:
@@ -92,8 +124,22 @@ func (o *Options) Validate() error {
 		return fmt.Errorf("%w: OutageTTL is negative", ctxcache.ErrOptions)
 	case o.Strict && !o.Resilient:
 		return fmt.Errorf("%w: Strict needs Resilient", ctxcache.ErrOptions)
+	case o.Coherent && o.Follow != nil:
+		return fmt.Errorf("%w: Coherent and Follow are both set, and near follows one of them", ctxcache.ErrOptions)
+	case o.MaxStale < 0:
+		return fmt.Errorf("%w: MaxStale is negative", ctxcache.ErrOptions)
+	case o.MaxStale > 0 && !o.follows():
+		return fmt.Errorf("%w: MaxStale needs Coherent or Follow", ctxcache.ErrOptions)
 	}
 	return nil
+}
+
+// follows reports whether near follows a stream of events.
+func (o *Options) follows() bool { return o.Coherent || o.Follow != nil }
+
+// watchable reports whether near follows all changes in far.
+func (o *Options) watchable() bool {
+	return o.Coherent || o.Follow != nil && ctxcache.OfCache(o.Follow)
 }
 
 // outageTTL returns the longest life of a near copy that was made without far.
@@ -116,5 +162,7 @@ func (o Options) described() []ctxcache.Option {
 		{Name: "outage_ttl", Value: o.OutageTTL},
 		{Name: "strict", Value: o.Strict},
 		{Name: "coherent", Value: o.Coherent},
+		{Name: "follow", Value: o.Follow != nil},
+		{Name: "max_stale", Value: o.MaxStale},
 	}
 }

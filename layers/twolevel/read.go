@@ -82,7 +82,7 @@ func (c *Cache[K, V]) Contains(ctx context.Context, key K) (bool, error) {
 	believe, _, err := c.clean(ctx, key)
 	if err == nil && believe {
 		has, err = c.far.Contains(ctx, key)
-		c.heard(ctx, reads, err)
+		c.heard(ctx, reads, key, err)
 	}
 	return has, c.farFailed(ctx, err)
 }
@@ -159,7 +159,7 @@ func (c *Cache[K, V]) copyFar(
 	}
 	began := time.Now()
 	e, farErr = c.far.GetEntry(ctx, key)
-	c.heard(ctx, reads, farErr)
+	c.heard(ctx, reads, key, farErr)
 	if farErr != nil && farErr != ctxcache.ErrNotFound {
 		return ctxcache.Entry[V]{}, farErr, nil
 	}

@@ -49,7 +49,7 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcach
 	var farErr error
 	if len(ask) > 0 {
 		fromFar, farErr = c.far.GetEntries(ctx, ask)
-		c.heard(ctx, reads, farErr)
+		c.heardMany(ctx, reads, ask, farErr)
 	}
 	took := time.Since(began)
 	copies := make(map[K]ctxcache.Entry[V], len(fromFar))

@@ -44,7 +44,7 @@ func (c *Cache[K, V]) replayOnce(ctx context.Context) error {
 			continue
 		}
 		err := c.far.Clear(ctx, ctxcache.Scope[K]{Prefix: prefix})
-		c.heard(ctx, writes, err)
+		c.heardAll(writes, err)
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (c *Cache[K, V]) replayOnce(ctx context.Context) error {
 		all = append(all, key)
 	}
 	err := c.far.DeleteMany(ctx, all)
-	c.heard(ctx, writes, err)
+	c.heardMany(ctx, writes, all, err)
 	for _, key := range all {
 		if ctxcache.KeyError(err, key) == nil {
 			c.missed.strike(key, keys[key])

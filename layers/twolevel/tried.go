@@ -15,7 +15,7 @@ func (c *Cache[K, V]) tried(ctx context.Context, key K, mayLand bool, far func()
 	}
 	seen := c.missed.look(key)
 	err = unlessItPanics(far, func() { c.list(mayLand, key) })
-	during = c.heard(ctx, writes, err)
+	during = c.heard(ctx, writes, key, err)
 	switch {
 	case err == nil:
 		c.missed.strike(key, seen)
@@ -28,13 +28,13 @@ func (c *Cache[K, V]) tried(ctx context.Context, key K, mayLand bool, far func()
 // triedMany is tried for many keys.
 func (c *Cache[K, V]) triedMany(
 	ctx context.Context, keys []K, mayLand bool, far func() error,
-) (during outage, err error) {
+) (during outages, err error) {
 	if c.missed == nil {
-		return outage{}, far()
+		return nil, far()
 	}
 	seen := c.sightings(keys)
 	err = unlessItPanics(far, func() { c.list(mayLand, keys...) })
-	during = c.heard(ctx, writes, err)
+	during = c.heardMany(ctx, writes, keys, err)
 	if err == nil && len(seen) == 0 {
 		return during, nil
 	}
@@ -77,6 +77,6 @@ func (c *Cache[K, V]) list(mayLand bool, keys ...K) {
 	c.replayer.start()
 }
 
-// missedSince reports whether far has missed a write since p was granted. The write may have been of p's key. Far's lease
-// stands then, because far does not know of it: see (7).
-func (c *Cache[K, V]) missedSince(p pair[K]) bool { return c.missed.count() != p.failures }
+// missedSince reports whether far has missed a write since p was granted that may have been of p's key. Far's lease stands
+// then, because far does not know of it: see (7).
+func (c *Cache[K, V]) missedSince(p pair[K]) bool { return c.missed.count(p.key) != p.failures }

@@ -27,13 +27,13 @@ func (c *Cache[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Ent
 		_, leases, _ = c.near.GetLeases(ctx, keys, ctxcache.NoExpiry)
 	}
 	began := time.Now()
-	var during outage
+	var during outages
 	farErr := unlessItPanics(func() (err error) {
 		during, err = c.triedMany(ctx, keys, true, func() error {
 			return c.takeAwayMany(ctx, keys, leases, c.far.SetEntries(ctx, entries))
 		})
 		return err
-	}, func() { _ = c.settleMany(ctx, entries, leases, errFarPanicked, 0, outage{}) })
+	}, func() { _ = c.settleMany(ctx, entries, leases, errFarPanicked, 0, nil) })
 	took := time.Since(began)
 	if farErr == errors.ErrUnsupported { // before any effect
 		return joined(farErr, c.endNearMany(ctx, leases))

@@ -1,0 +1,77 @@
+package twolevel_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/layers/twolevel"
+)
+
+// cutStream is a far whose stream of changes ends when cut is closed, and does not come back.
+type cutStream struct {
+	ctxcache.Forward[string, string]
+	cut chan struct{}
+}
+
+func (c *cutStream) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
+	select {
+	case <-c.cut:
+		return errors.New("no stream")
+	default:
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-c.cut:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return c.Forward.Watch(ctx, fn)
+}
+
+// Far refuses writes (it is full, or cannot save), and answers all reads. While the stream of changes is away, reads go to
+// far: it is not down for them.
+func TestCoherentReadsFarDuringAnOutageOfWrites(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New[string, string](nil)
+		failing, faults := cachetest.Failing(ctxcache.Cache[string, string](store))
+		far := &cutStream{Forward: ctxcache.NewForward(failing, ctxcache.Description{Kind: "cut"}), cut: make(chan struct{})}
+		c := twolevel.New(memory.New[string, string](nil), ctxcache.Cache[string, string](far),
+			&twolevel.Options{Resilient: true, Coherent: true})
+		defer c.Close()
+		synctest.Wait()
+		if err := store.Set(t.Context(), "k", "old", time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		for range 2 {
+			if v, err := c.Get(t.Context(), "k"); v != "old" || err != nil {
+				t.Fatal(v, err)
+			}
+		}
+		faults.Fail(errors.New("MISCONF"), cachetest.On(
+			ctxcache.OpSet, ctxcache.OpSetEntry, ctxcache.OpDelete, ctxcache.OpDeleteMany, ctxcache.OpRemove))
+		if err := c.Set(t.Context(), "other", "x", time.Hour); err != nil { // begins an outage of writes
+			t.Fatal(err)
+		}
+		close(far.cut)
+		synctest.Wait()
+		if err := store.Set(t.Context(), "k", "new", time.Hour); err != nil { // another process, which may write
+			t.Fatal(err)
+		}
+		for _, wait := range []time.Duration{0, time.Second, time.Minute} {
+			time.Sleep(wait)
+			if v, err := c.Get(t.Context(), "k"); v != "new" || err != nil {
+				t.Errorf("after %v: Get = %q, %v, but far answers %q", wait, v, err, "new")
+			}
+		}
+	})
+}

@@ -81,6 +81,9 @@ func (c *Cache) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
 func (c *Cache) clear(ctx context.Context, scope ctxcache.Scope[string]) error {
 	if c.options.WholeDatabase && scope.All() && c.caps.Has(ctxcache.CapClear) {
 		return calls.Do(ctx, c.calls, ctxcache.OpClear, func(ctx context.Context) error {
+			if c.channel != nil {
+				return c.flushPublishing(ctx)
+			}
 			return c.flush(ctx)
 		})
 	}

@@ -27,6 +27,7 @@ type Cache struct {
 	gets    *calls.Reads
 	lines   *lines // for direct reads; nil if Open has not made the client
 	undo    *undo
+	channel *Channel // of Options.Channel; nil without one
 
 	knowsSlots   atomic.Bool // see lacksSlots
 	refusesMulti atomic.Bool // the server has refused a transaction: see entriesAtOnce
@@ -76,8 +77,10 @@ func New(client redis.UniversalClient, options *Options) *Cache {
 	}
 	c.caps = c.supported()
 	invalid := options.Validate()
-	if invalid == nil {
-		invalid = c.readsOldValues()
+	for _, find := range []func() error{c.readsOldValues, c.misfit} {
+		if invalid == nil {
+			invalid = find()
+		}
 	}
 	c.calls = calls.NewBackend(calls.About{
 		Layer:      layer,
@@ -88,6 +91,9 @@ func New(client redis.UniversalClient, options *Options) *Cache {
 		Discreet:   discreet,
 	})
 	c.gets = calls.NewReads(c.calls, c.oneServer(), c.answerGets)
+	if c.options.Channel != "" {
+		c.channel = newChannel(client, c.options.Channel, c.options.WatchTimeout, c.calls)
+	}
 	c.undo = newUndo(c)
 	return c
 }
@@ -101,7 +107,7 @@ func (c *Cache) supported() ctxcache.Cap {
 			caps |= ctxcache.CapLease | ctxcache.CapLeaseShared
 		}
 	}
-	if canWatch(c.client) {
+	if c.options.Channel != "" || canWatch(c.client) {
 		caps |= ctxcache.CapWatch
 	}
 	if !knowsServers(c.client) {
@@ -126,6 +132,7 @@ func (c *Cache) Describe() ctxcache.Description {
 		{Name: "lease_ttl", Value: c.options.LeaseTTL},
 		{Name: "plain", Value: c.options.Plain},
 		{Name: "whole_database", Value: c.options.WholeDatabase},
+		{Name: "channel", Value: c.options.Channel},
 	}}
 }
 
@@ -183,11 +190,7 @@ func (c *Cache) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 func (c *Cache) Delete(ctx context.Context, key string) error {
 	stored := c.stored(key)
 	err := c.do(ctx, ctxcache.OpDelete, stored, func(ctx context.Context) error {
-		return c.everywhere(ctx, func() error {
-			cmd := c.remover(ctx, stored)
-			c.send(ctx, cmd)
-			return refused(cmd.Err())
-		})
+		return c.everywhere(ctx, func() error { return refused(c.removeOne(ctx, stored).Err()) })
 	})
 	c.calls.Counts.Deleted(1, err)
 	return err
@@ -212,13 +215,11 @@ func (c *Cache) Remove(ctx context.Context, key string) (bool, error) {
 // removed deletes a stored key and reports whether it had a value.
 func (c *Cache) removed(ctx context.Context, stored string) (bool, error) {
 	if c.options.Plain { // in which every key is a value
-		cmd := c.remover(ctx, stored)
-		c.send(ctx, cmd)
-		was, err := accepted(cmd)
+		was, err := accepted(c.removeOne(ctx, stored))
 		return was, refused(err)
 	}
-	was, err := accepted(c.run(ctx, scriptCall{script: removeScript, stored: stored}))
-	if !lacksScripts(err) {
+	was, err := accepted(c.run(ctx, c.channel.publishing(scriptCall{script: removeScript, stored: stored})))
+	if !lacksScripts(err) || c.channel != nil {
 		return was, refused(err)
 	}
 	kind, remove := newCommand(ctx, "type", stored), c.remover(ctx, stored)

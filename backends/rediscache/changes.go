@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/ctxcache/cached/ctxcache"
 )
 
@@ -12,12 +14,19 @@ import (
 type changes struct {
 	wire
 	*link
-	text []byte // the last string
+	alive   *alive
+	options *redis.Options // of the client whose server this is
+	limited bool           // whether the server limits what waits to be sent
+	text    []byte         // the last string
+
+	nodes   nodes           // what the server of a cluster has answered last
+	watched map[string]bool // the IDs of all masters that the Watch hears; nil while it connects
 }
 
-// openChanges connects, and asks the server to report the changes of the cache's keys. It ends with ctx.
-func (c *Cache) openChanges(ctx context.Context) (*changes, error) {
-	l := newLink(ctx, c.client.(singleClient).Options()) // see canWatch
+// openChanges connects as a client with these options does, and asks the server to report the changes of the cache's
+// keys. If the answer to question matters, it waits for the first one. It ends with ctx.
+func (c *Cache) openChanges(ctx context.Context, options *redis.Options, question question) (*changes, error) {
+	l := newLink(ctx, options)
 	opened := false
 	defer func() {
 		if !opened { // an error, or a panic of the client's Dialer or OnConnect
@@ -30,15 +39,18 @@ func (c *Cache) openChanges(ctx context.Context) (*changes, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &changes{wire: wire{conn: newAlive(conn, c.options.WatchTimeout), in: make([]byte, wireBuffer)}, link: l}
-	limited, err := s.track(c.options.Prefix)
+	alive := newAlive(conn, c.options.WatchTimeout, question)
+	s := &changes{wire: wire{conn: alive, in: make([]byte, wireBuffer)}, link: l, alive: alive, options: options}
+	s.limited, err = s.track(c.options.Prefix)
+	for err == nil && question.matters && alive.waiting {
+		err = s.next(func(ctxcache.Event) error { return nil }) // the Gap is still to come
+	}
 	switch {
 	case err != nil:
 		return nil, err
 	case !stop():
 		return nil, ctx.Err()
 	}
-	c.unlimited.Store(!limited)
 	opened = true
 	return s, nil
 }
@@ -107,20 +119,26 @@ func (s *changes) reply() (element, error) {
 	}
 }
 
-// report calls emit with a Gap, and then with each change, until emit or the connection fails. It returns the error.
-func (s *changes) report(emit func(ctxcache.Event) error) error {
-	for err := emit(ctxcache.Event{Gap: true}); ; err = s.next(emit) {
-		if err != nil {
+// follow calls emit with each change, until emit or the connection fails. It returns the error.
+func (s *changes) follow(emit func(ctxcache.Event) error) error {
+	for {
+		if err := s.next(emit); err != nil {
 			return err
 		}
 	}
 }
 
-// next reads the next element, and calls emit with the changes in it. Other pushes, and the replies to PING, have none.
+// next reads the next element, and calls emit with the changes in it. Other pushes have none, and neither has the
+// answer to a question.
 func (s *changes) next(emit func(ctxcache.Event) error) error {
 	e, err := s.element()
-	if err != nil || e.kind != '>' || e.n != 2 {
-		return s.orRest(e, err)
+	switch {
+	case err != nil:
+		return err
+	case e.kind != '>' && e.kind != '|': // an attribute, which comes before an answer, is not one
+		return s.answered(e)
+	case e.kind != '>' || e.n != 2:
+		return s.rest(e)
 	}
 	name, err := s.string()
 	if err != nil {
@@ -146,6 +164,15 @@ func (s *changes) next(emit func(ctxcache.Event) error) error {
 		}
 	}
 	return nil
+}
+
+// answered reads the answer to a question.
+func (s *changes) answered(e element) error {
+	s.alive.answered()
+	if read := s.alive.question.answer; read != nil {
+		return read(s, e)
+	}
+	return s.rest(e)
 }
 
 // orRest returns err, or reads the rest of e.

@@ -37,7 +37,12 @@ func (c *Cache) checkCommands(ctx context.Context, server redis.Cmdable) ([]ctxc
 			return nil, err
 		}
 	}
-	return append(c.refusalWarnings(found), c.checkWatch()...), nil
+	warnings := append(c.refusalWarnings(found), c.checkWatch()...)
+	if c.channel == nil {
+		return warnings, nil
+	}
+	more, err := c.channel.check(ctx)
+	return append(warnings, more...), err
 }
 
 // checkKey returns the stored name of a key that nobody has, and that belongs to a server. It reports false if it finds
@@ -63,8 +68,8 @@ func (c *Cache) needed(ctx context.Context, stored string) []command {
 		newCommand(ctx, "set", stored, "", "xx"),
 		c.remover(ctx, stored),
 	}
-	if c.watched.Load() {
-		commands = append(commands, trackingProbe(ctx))
+	if c.watched.Load() && c.channel == nil {
+		commands = append(commands, c.watchProbes(ctx)...)
 	}
 	if c.options.Plain {
 		return commands
@@ -135,7 +140,7 @@ func (c *Cache) refusalWarnings(found refusals) (warnings []ctxcache.Warning) {
 // without returns what follows if the server refuses a command, and what to change.
 func (c *Cache) without(name string) string {
 	switch {
-	case name == tracking:
+	case name == tracking, name == clusterNodes:
 		return "Watch fails, and a near cache that follows this one is not used. Allow this"
 	case name == "GET":
 		return "values cannot be read. Allow this"

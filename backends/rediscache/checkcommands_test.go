@@ -170,12 +170,16 @@ func TestCheckOfAnAccountWithoutDangerousCommands(t *testing.T) {
 }
 
 // The documentation names each command that a script calls. The scripts do without the commands that only the text after
-// the table names.
+// the table names. Options.Channel needs more commands, in scripts of its own.
 func TestDocumentedAccountHasTheCommandsOfTheScripts(t *testing.T) {
 	files, err := filepath.Glob("lua/*.lua")
 	must(t, err)
 	called := map[string]bool{"EVAL": true, "EVALSHA": true}
+	ofChannel := []string{"publish.lua", "message.lua", "last.lua", "flush.lua"}
 	for _, file := range files {
+		if slices.Contains(ofChannel, filepath.Base(file)) {
+			continue
+		}
 		text, err := os.ReadFile(file)
 		must(t, err)
 		for _, call := range regexp.MustCompile(`redis\.call\('([A-Z]+)'`).FindAllStringSubmatch(string(text), -1) {

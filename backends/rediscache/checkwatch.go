@@ -10,19 +10,30 @@ import (
 // Most caches are never watched, and their accounts need not be allowed what Watch needs. So Check looks at that only
 // after Watch was called.
 
-// tracking is the name of a command that has two words.
-const tracking = "CLIENT TRACKING"
+// These are the names of commands that have two words.
+const (
+	tracking     = "CLIENT TRACKING"
+	clusterNodes = "CLUSTER NODES"
+)
 
-// trackingProbe returns a CLIENT TRACKING that a server which knows it refuses as a mistake, so that nothing changes.
-func trackingProbe(ctx context.Context) command {
-	return buildCommand(ctx, []any{"client", "tracking"}, "check", nil)
+// watchProbes returns the commands that Watch needs. They change nothing: a server that knows CLIENT TRACKING refuses
+// this one as a mistake.
+func (c *Cache) watchProbes(ctx context.Context) []command {
+	probes := []command{buildCommand(ctx, []any{"client", "tracking"}, "check", nil)}
+	if c.cluster != nil {
+		probes = append(probes, buildCommand(ctx, []any{"cluster"}, "nodes", nil)) // it has no key, and no more arguments
+	}
+	return probes
 }
 
 // commandName returns the name of a command in a warning.
 func commandName(cmd command) string {
 	name := strings.ToUpper(cmd.Name())
-	if name == "CLIENT" {
+	switch name {
+	case "CLIENT":
 		return tracking
+	case "CLUSTER":
+		return clusterNodes
 	}
 	return name
 }

@@ -34,7 +34,7 @@ type node struct {
 var nodes atomic.Int64
 
 // newNode returns a node whose near cache follows, with a far cache over client. It is closed when the test ends.
-func newNode(t testing.TB, client *redis.Client, options *rediscache.Options, layers stack) *node {
+func newNode(t testing.TB, client redis.UniversalClient, options *rediscache.Options, layers stack) *node {
 	t.Helper()
 	n := startNode(t, client, options, layers)
 	n.awaitFollowing(t)
@@ -42,7 +42,7 @@ func newNode(t testing.TB, client *redis.Client, options *rediscache.Options, la
 }
 
 // startNode is newNode, but does not wait until near follows.
-func startNode(t testing.TB, client *redis.Client, options *rediscache.Options, layers stack) *node {
+func startNode(t testing.TB, client redis.UniversalClient, options *rediscache.Options, layers stack) *node {
 	t.Helper()
 	recorded, log := cachetest.Recording[string, []byte](newCache(t, client, options))
 	n := &node{

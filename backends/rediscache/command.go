@@ -66,8 +66,11 @@ func buildCommand(ctx context.Context, before []any, stored string, after []any)
 func (cmd command) sent() redis.Cmder { return sendable{cmd.Cmd, cmd.once, cmd.key.written} }
 
 // send sends one command. After that, the command has a reply or an error.
-func (c *Cache) send(ctx context.Context, cmd command) {
-	_ = c.client.Process(ctx, cmd.sent()) // cmd has the error
+func (c *Cache) send(ctx context.Context, cmd command) { sendBy(ctx, c.client, cmd) }
+
+// sendBy is send by a client.
+func sendBy(ctx context.Context, client redis.UniversalClient, cmd command) {
+	_ = client.Process(ctx, cmd.sent()) // cmd has the error
 }
 
 // pipeline sends commands by client in one pipeline: in one round trip per server. After that, every command has a reply

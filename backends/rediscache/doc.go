@@ -68,14 +68,21 @@
 //
 // # Changes
 //
-// [Cache.Watch] reports the changes that any client makes, over a connection of its own for each call. So a near
-// cache of layers/twolevel can be Coherent over Redis 6.0 or later, and its relatives with CLIENT TRACKING and RESP3.
-// The cache cannot know whether its server has these: it supports Watch over each client of a single server, unless
-// the client has Protocol 2. Over a server without them Watch fails, near is not used, and everything else works.
+// [Cache.Watch] reports the changes that any client makes, over connections of its own for each call. So a near
+// cache of layers/twolevel can be Coherent over Redis 6.0 or later, and its relatives with CLIENT TRACKING and RESP3: over a
+// single server, servers behind Sentinel, and a Cluster. The cache cannot know whether its server has these: it supports
+// Watch over each such client, unless the client has Protocol 2. Over a server without them Watch fails, near is not used,
+// and everything else works.
 //
 // Watch returns when it cannot report changes any more, at latest [Options].WatchTimeout after the server or the
 // network has become silent. For that long a near copy may be old. SWAPDB is not reported: do not use it on a
 // database that is watched.
+//
+// When another server becomes the master, a near copy may be old until Watch has noticed it. That takes a WatchTimeout
+// from when the sentinels that the client asks, or the other masters of the Cluster, know the new master. Until then
+// a read without near may find an old value as well, because the client may still ask the old master. In a Cluster,
+// near is not used while a master that has slots is down and has no successor. New refuses clients of a Cluster that read
+// from replicas: a replica reports its changes later than its master, so near could keep what was read there for long.
 //
 // A change costs the server a message for each Watch whose prefix fits. So processes that watch should have a Prefix.
 // It is the prefix of Options that counts: the server does not know the prefixes of layers. The server sends the

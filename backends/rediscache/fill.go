@@ -93,7 +93,7 @@ func (c *Cache) fill(key string, by ctxcache.Lease, e ctxcache.Entry[[]byte]) (*
 		negative, value = "1", nil
 	}
 	args := slices.Concat(l.proof, []any{negative, value, lifeArg(ttl)})
-	return l, scriptCall{script: script, stored: l.stored, args: args}, nil
+	return l, c.channel.publishing(scriptCall{script: script, stored: l.stored, args: args}), nil
 }
 
 // filled takes the reply to a fill with the lease, and returns the error of the fill.

@@ -25,15 +25,20 @@ type link struct {
 // dialer is the type of a Dialer in the options of a client.
 type dialer = func(ctx context.Context, network, addr string) (net.Conn, error)
 
-// newLink returns a link that is not connected, with the options of a client.
+// newLink returns a link that is not connected, with the options of a client. It speaks RESP3.
 func newLink(ctx context.Context, options *redis.Options) *link {
+	return newLinkIn(ctx, options, 3)
+}
+
+// newLinkIn is newLink for a link that speaks RESP of this version.
+func newLinkIn(ctx context.Context, options *redis.Options, protocol int) *link {
 	l := &link{}
 	o := *options
 	if o.Dialer == nil {
 		o.Dialer = redis.NewDialer(options)
 	}
 	o.Dialer = l.dialer(o.Dialer)
-	o.Protocol = 3
+	o.Protocol = protocol
 	o.ContextTimeoutEnabled = true
 	// The handshake must have read all that the server has sent.
 	o.PushNotificationProcessor = nil

@@ -191,6 +191,9 @@ func (c *Cache) removeKeys(ctx context.Context, client redis.Cmdable, keys []str
 
 // remove deletes stored keys by client, in one round trip per server.
 func (c *Cache) remove(ctx context.Context, client redis.Cmdable, stored []string) []command {
+	if c.channel != nil { // so there is one server
+		return c.removePublishing(ctx, stored)
+	}
 	commands := make([]command, len(stored))
 	for i, s := range stored {
 		commands[i] = c.remover(ctx, s)

@@ -44,9 +44,24 @@ type Options struct {
 	// WatchTimeout is how long [Cache.Watch] trusts a connection on which nothing comes. After half of it, Watch asks
 	// the server to answer, and after the other half it returns an error that wraps [ctxcache.ErrTimeout]. So it is
 	// the longest time for which a follower, such as a near cache, may miss changes because the server hangs or the
-	// network has lost the connection. 0 means 2 seconds. The minimum is 10 ms. [ctxcache.NoExpiry] means that Watch
-	// never asks.
+	// network has lost the connection. Over a Cluster and servers behind Sentinel it is also the longest time for which
+	// changes at a new master may be missed, once the watched masters or the sentinels know it. 0 means 2 seconds. The
+	// minimum is 10 ms. [ctxcache.NoExpiry] means that Watch waits for ever for what does not come. It then looks for
+	// new masters every second.
 	WatchTimeout time.Duration
+
+	// Channel is the name of a [Channel] on which the cache publishes every change that it makes, in the same step of the
+	// server as the change. Watch then reports what is published there, and does not use CLIENT TRACKING. So it also works
+	// with servers that do not track keys, with protocol 2, and behind Sentinel.
+	//
+	// All programs that change keys of this cache must use this package with the same Channel. What others change, such as
+	// redis-cli, is not reported. Neither are evictions and expiries: copies of such values are not old. Nobody
+	// else should use the key "name:last": the server keeps the name of the last message there.
+	//
+	// A write takes more of the server's time, because each one is a script. Channel can neither be combined with Plain nor
+	// with a client of a Cluster or a Ring, in which a key and the channel may be on different servers. Use layers.Published
+	// for a Plain cache. Caches with different prefixes may share a channel. Each one then hears of the others' changes.
+	Channel string
 
 	// MaxCalls is the largest number of running calls. A call whose caller has left still counts. A call does not
 	// count if it has no limit and its context cannot end. Further calls wait. 0 means 1000.
@@ -91,6 +106,8 @@ func (o *Options) Validate() error {
 		return fmt.Errorf("%w: WriteTimeout is negative: %v", ctxcache.ErrOptions, o.WriteTimeout)
 	case o.WatchTimeout != 0 && o.WatchTimeout < minWatchTimeout:
 		return fmt.Errorf("%w: WatchTimeout is less than %v: %v", ctxcache.ErrOptions, minWatchTimeout, o.WatchTimeout)
+	case o.Channel != "" && o.Plain:
+		return fmt.Errorf("%w: Channel cannot be combined with Plain, because it needs scripts", ctxcache.ErrOptions)
 	case o.MaxCalls < 0:
 		return fmt.Errorf("%w: MaxCalls is negative: %d", ctxcache.ErrOptions, o.MaxCalls)
 	}

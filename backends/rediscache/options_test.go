@@ -63,12 +63,15 @@ func TestDescribe(t *testing.T) {
 		options *rediscache.Options
 		want    []any
 	}{
-		{nil, []any{"", 10 * time.Minute, 10 * time.Second, false, false}},
+		{nil, []any{"", 10 * time.Minute, 10 * time.Second, false, false, ""}},
 		{
 			&rediscache.Options{Prefix: "app:", TTL: ctxcache.NoExpiry, LeaseTTL: time.Minute, Plain: true},
-			[]any{"app:", ctxcache.NoExpiry, time.Minute, true, false},
+			[]any{"app:", ctxcache.NoExpiry, time.Minute, true, false, ""},
 		},
-		{&rediscache.Options{WholeDatabase: true}, []any{"", 10 * time.Minute, 10 * time.Second, false, true}},
+		{
+			&rediscache.Options{WholeDatabase: true, Channel: "changes"},
+			[]any{"", 10 * time.Minute, 10 * time.Second, false, true, "changes"},
+		},
 	} {
 		d := newCache(t, client, c.options).Describe()
 		if d.Kind != "redis" || d.Name != "" || len(d.Children) != 0 {
@@ -79,7 +82,7 @@ func TestDescribe(t *testing.T) {
 		for _, option := range d.Options {
 			names, values = append(names, option.Name), append(values, option.Value)
 		}
-		if want := []string{"prefix", "ttl", "lease_ttl", "plain", "whole_database"}; !slices.Equal(names, want) {
+		if want := []string{"prefix", "ttl", "lease_ttl", "plain", "whole_database", "channel"}; !slices.Equal(names, want) {
 			t.Errorf("its options are %q, want %q", names, want)
 		}
 		if !slices.Equal(values, c.want) {

@@ -23,16 +23,17 @@ type put struct {
 	negative    bool
 	ttl         time.Duration // in whole milliseconds
 	written     *atomic.Bool  // whether it may have been sent
+	channel     *Channel      // on which it is published; may be nil
 }
 
 func (c *Cache) newPut(key string, e ctxcache.Entry[[]byte], ttl time.Duration) put {
 	key = strings.Clone(key) // see stored
-	return put{key, c.stored(key), e.Value, e.Absent, ttl, new(atomic.Bool)}
+	return put{key, c.stored(key), e.Value, e.Absent, ttl, new(atomic.Bool), c.channel}
 }
 
 // command returns the command that stores the entry. It is sent once. A script is called by its hash.
 func (p put) command(ctx context.Context) command {
-	if p.negative {
+	if p.scripted() {
 		return p.script().byHash(ctx)
 	}
 	args := []any{sent{p.value, p.written}}
@@ -44,10 +45,17 @@ func (p put) command(ctx context.Context) command {
 	return cmd
 }
 
-// script returns the script call that stores a negative entry. It is sent once.
+// scripted reports whether the entry is stored by a script.
+func (p put) scripted() bool { return p.negative || p.channel != nil }
+
+// script returns the script call that stores the entry. It is sent once.
 func (p put) script() scriptCall {
 	life := sent{[]byte(lifeArg(p.ttl)), p.written}
-	return scriptCall{script: negativeScript, stored: p.stored, args: []any{life}, once: true}
+	call := scriptCall{script: setScript, stored: p.stored, args: []any{p.value, life}, once: true}
+	if p.negative {
+		call.script, call.args = negativeScript, []any{life}
+	}
+	return p.channel.publishing(call)
 }
 
 // set stores e under key, by op.
@@ -94,8 +102,12 @@ func (c *Cache) putAll(ctx context.Context, puts []put) (failed map[string]error
 		switch {
 		case err == nil:
 			continue
-		case p.negative && lacksScripts(err):
-			err = fmt.Errorf("negative entries need scripts, which the server refuses: %w", err)
+		case p.scripted() && lacksScripts(err):
+			needy := "negative entries need"
+			if p.channel != nil {
+				needy = "Options.Channel needs"
+			}
+			err = fmt.Errorf("%s scripts, which the server refuses: %w", needy, err)
 			answered = append(answered, p)
 		case !c.calls.Unanswered(err):
 			answered = append(answered, p)

@@ -113,14 +113,16 @@ func (l *lease) lost() bool { return l == nil || l.gone.Load() }
 
 // ending returns the script call that ends the lease by op. It removes the marker even if the lease was lost.
 func (l *lease) ending(op ctxcache.Operation) scriptCall {
-	script := standsScript
+	call := scriptCall{script: standsScript, stored: l.stored, args: l.proof}
 	switch {
 	case l.marked():
-		script = releaseScript
+		call.script = releaseScript
 	case op == ctxcache.OpDrop:
-		script = dropScript
+		call.script = dropScript
+	default:
+		return call // it changes nothing
 	}
-	return scriptCall{script: script, stored: l.stored, args: l.proof}
+	return l.cache.channel.publishing(call)
 }
 
 // ended takes the reply to the script that ends the lease. Over is whether the lease was known to have ended before the

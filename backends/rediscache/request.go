@@ -195,7 +195,8 @@ func (c *Cache) giveBack(ctx context.Context, requests []*request, answered bool
 		}
 		if !answered || c.calls.Unanswered(r.answer) || r.lease != nil && r.lease.marked() {
 			const seal = "" // the token alone serves
-			releases = append(releases, scriptCall{script: releaseScript, stored: c.stored(r.key), args: []any{r.token, seal}})
+			release := scriptCall{script: releaseScript, stored: c.stored(r.key), args: []any{r.token, seal}}
+			releases = append(releases, c.channel.publishing(release))
 		}
 	}
 	if len(releases) == 0 {

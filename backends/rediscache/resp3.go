@@ -47,10 +47,15 @@ func (s *changes) string() (string, error) {
 	case e.kind != '$' || e.n < 0:
 		return "", errProtocol
 	}
-	s.text = slices.Grow(s.text[:0], int(e.n))[:e.n]
-	err = s.value(s.text)
-	text := string(s.text)
-	if cap(s.text) > keptOut {
+	text, err := s.bytes(e)
+	return string(text), err
+}
+
+// bytes reads the bytes of a string that element has found. They are good until the next string.
+func (s *changes) bytes(e element) ([]byte, error) {
+	text := slices.Grow(s.text[:0], int(e.n))[:e.n]
+	err := s.value(text)
+	if s.text = text; cap(text) > keptOut {
 		s.text = nil
 	}
 	return text, err

@@ -12,26 +12,35 @@ import (
 var luaFiles embed.FS
 
 // The scripts. Each uses one key, so that a cluster can run it. Only livesScript has many keys: see entriesAtOnce. The
-// file of a script describes its arguments and its result.
+// file of a script describes its arguments and its result. Those that take away what others may have copies of have a
+// publishing form: see publish.go.
 var (
 	entryScript    = newScript("read", "entry")
 	leaseScript    = newScript("clock", "read", "marker", "fence", "lease")
-	fillScript     = newScript("clock", "marker", "store", "fill")
-	refillScript   = newScript("clock", "fence", "store", "refill")
+	fillScript     = newScript("clock", "marker", "store", "fill").published(ifDone)
+	refillScript   = newScript("clock", "fence", "store", "refill").published(ifDone)
 	renewScript    = newScript("clock", "marker", "renew")
-	releaseScript  = newScript("release")
+	releaseScript  = newScript("release").published(ifDone)
 	standsScript   = newScript("clock", "fence", "stands")
-	dropScript     = newScript("clock", "fence", "drop")
-	negativeScript = newScript("store", "negative")
-	removeScript   = newScript("remove")
+	dropScript     = newScript("clock", "fence", "drop").published(ifDone)
+	negativeScript = newScript("store", "negative").published(always)
+	setScript      = newScript("store", "set").published(always)
+	unlinkScript   = newScript("unlink").published(always)
+	removeScript   = newScript("remove").published(always)
 	checkScript    = newScript("check")
 	livesScript    = newScript("lives")
+	flushScript    = newScript("publish", "flush")
+	messageScript  = newScript("publish", "message")
+	lastScript     = newScript("publish", "last")
 )
 
 // script is a Lua script.
 type script struct {
 	source string
 	hash   string // of the source, by which a server knows the script
+
+	names      []string // of its files
+	publishing *script  // does the same, and publishes it; nil without such a form
 }
 
 // newScript returns a script made of files: first those that define functions, then the one that uses them. It panics
@@ -39,19 +48,29 @@ type script struct {
 func newScript(names ...string) *script {
 	var source strings.Builder
 	for _, name := range names {
-		text, err := luaFiles.ReadFile("lua/" + name + ".lua")
-		if err != nil {
-			panic(err)
-		}
-		source.Write(text)
+		source.WriteString(luaFile(name))
 	}
-	return &script{source.String(), redis.NewScript(source.String()).Hash()}
+	return sourced(source.String(), names)
+}
+
+func sourced(source string, names []string) *script {
+	return &script{source: source, hash: redis.NewScript(source).Hash(), names: names}
+}
+
+// luaFile returns the text of a file.
+func luaFile(name string) string {
+	text, err := luaFiles.ReadFile("lua/" + name + ".lua")
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
 }
 
 // scriptCall is a call of a script for a stored key.
 type scriptCall struct {
 	script *script
 	stored string
+	more   []string // further keys
 	args   []any
 	once   bool // see sendable; for a script that writes and is not fenced
 }
@@ -67,7 +86,15 @@ func (s scriptCall) bySource(ctx context.Context) command {
 }
 
 func (s scriptCall) command(ctx context.Context, name, which string) command {
-	cmd := buildCommand(ctx, []any{name, which, 1}, s.stored, s.args)
+	args := s.args
+	if len(s.more) > 0 {
+		args = make([]any, 0, len(s.more)+len(s.args))
+		for _, key := range s.more {
+			args = append(args, key)
+		}
+		args = append(args, s.args...)
+	}
+	cmd := buildCommand(ctx, []any{name, which, 1 + len(s.more)}, s.stored, args)
 	cmd.once = s.once
 	return cmd
 }
@@ -75,12 +102,15 @@ func (s scriptCall) command(ctx context.Context, name, which string) command {
 // isUnknown reports whether the server did not know the script, for example because it was restarted.
 func isUnknown(cmd command) bool { return redis.HasErrorPrefix(cmd.Err(), "NOSCRIPT") }
 
-// run runs a script. If the server does not know the script, run sends the source.
-func (c *Cache) run(ctx context.Context, s scriptCall) command {
+// run runs a script: see runScript.
+func (c *Cache) run(ctx context.Context, s scriptCall) command { return runScript(ctx, c.client, s) }
+
+// runScript runs a script by client. If the server does not know the script, runScript sends the source.
+func runScript(ctx context.Context, client redis.UniversalClient, s scriptCall) command {
 	cmd := s.byHash(ctx)
-	if c.send(ctx, cmd); isUnknown(cmd) {
+	if sendBy(ctx, client, cmd); isUnknown(cmd) {
 		cmd = s.bySource(ctx)
-		c.send(ctx, cmd)
+		sendBy(ctx, client, cmd)
 	}
 	return cmd
 }

@@ -17,8 +17,10 @@ var variants = map[string][]string{
 	"TestConformanceWholeDatabase": {"Close", "KeyListed", "Keys", "Lease/Lost", "Scope", "Stats"},
 	"TestConformanceCluster": {
 		"Delete", "FillMany", "Keys", "KeyMany", "Lease/Fill", "Lease/PerKey", "Leases", "Many", "ReleaseMany", "Scope", "Stats",
+		"Watch",
 	},
-	"TestConformanceRing": {"Delete", "KeyMany", "Keys", "Many", "Negative", "Remove", "Scope", "Supports", "Unsupported"},
+	"TestConformanceSentinel": {"Watch"},
+	"TestConformanceRing":     {"Delete", "KeyMany", "Keys", "Many", "Negative", "Remove", "Scope", "Supports", "Unsupported"},
 	"TestConformanceMiniredis": {
 		"Drop", "Expiry", "FillMany", "Key", "KeyListed", "Lease/Expired", "Lease/Fill", "Lease/Present", "Leases", "Negative",
 		"Refresh", "TTL",

@@ -183,9 +183,15 @@ func TestStoredKeyIsTheNameInRedis(t *testing.T) {
 
 func TestWatchIsUnsupported(t *testing.T) {
 	for name, client := range map[string]redis.UniversalClient{
-		"a Cluster": redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}}),
-		"a Ring":    redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"one": "127.0.0.1:1"}, HeartbeatFrequency: hour}),
-		"Sentinel": redis.NewFailoverClient(&redis.FailoverOptions{
+		"a Cluster of the user's": redis.NewClusterClient(&redis.ClusterOptions{
+			ClusterSlots: func(context.Context) ([]redis.ClusterSlot, error) { return nil, nil },
+		}),
+		"a Cluster, RESP2": redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}, Protocol: 2}),
+		"a Ring":           redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"one": "127.0.0.1:1"}, HeartbeatFrequency: hour}),
+		"Sentinel, RESP2": redis.NewFailoverClient(&redis.FailoverOptions{
+			MasterName: "master", SentinelAddrs: []string{"127.0.0.1:1"}, Protocol: 2,
+		}),
+		"Sentinel, with replicas": redis.NewFailoverClusterClient(&redis.FailoverOptions{
 			MasterName: "master", SentinelAddrs: []string{"127.0.0.1:1"},
 		}),
 		"RESP2": redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", Protocol: 2}),

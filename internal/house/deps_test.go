@@ -91,15 +91,17 @@ var arrows = []arrow{
 		[]string{"ctxcache", "go.opentelemetry.io/otel/..."},
 		"only programs that trace link OpenTelemetry; the root package defines the interface for tracing, so tracing need not import it",
 	},
+	{"internal/auditor", []string{"ctxcache"}, "an auditor reads any cache and any source"},
+	{"internal/faults", nil, "it has only tests"},
 	{"internal/latecopies", []string{"internal/testserver"}, "a proxy for tests does not depend on a cache"},
 	{"internal/matrix", nil, "it has only tests"},
 	{
 		"internal/outageload",
 		[]string{
-			".", "ctxcache", "backends/...", "internal/redistest", "internal/memcachedtest", "internal/testserver",
-			"github.com/redis/go-redis/v9/...", "github.com/bradfitz/gomemcache/...",
+			".", "ctxcache", "backends/...", "layers/guarded", "layers/twolevel", "internal/redistest", "internal/memcachedtest",
+			"internal/testserver", "github.com/redis/go-redis/v9/...", "github.com/bradfitz/gomemcache/...",
 		},
-		"it measures cached functions over each backend",
+		"it measures cached functions over each backend, and over two levels",
 	},
 	{"internal/testserver", nil, "a server for tests does not depend on a cache"},
 	{"internal/redistest", []string{"internal/testserver", "github.com/redis/go-redis/v9/..."}, "a server for tests does not depend on a cache"},
@@ -124,6 +126,7 @@ var arrows = []arrow{
 	{"internal/races", nil, "it has only tests"},
 	{"internal/history", nil, "it has only tests"},
 	{"internal/sim", nil, "it has only tests"},
+	{"internal/coherence", nil, "it has only tests"},
 	{"internal/noskip", nil, "a tool of the Makefile does not use the library"},
 	{
 		"cmd/cachegen",

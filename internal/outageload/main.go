@@ -3,10 +3,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
+	"os"
 	"slices"
 	"strconv"
 	"sync"
@@ -22,10 +25,12 @@ import (
 
 var (
 	rate     = flag.Int("rate", 2000, "calls a second")
-	lasting  = flag.Duration("for", 10*time.Second, "how long each state is measured")
+	lasting  = flag.Duration("for", 0, "how long each state is measured (default 10s, and 30s with -twolevel)")
 	deadline = flag.Duration("deadline", time.Second, "how long a caller waits")
-	source   = flag.Duration("source", 5*time.Millisecond, "how long a load takes")
+	loading  = flag.Duration("source", 5*time.Millisecond, "how long a load takes")
 	keys     = flag.Int("keys", 1000, "how many keys are asked for in turn")
+	twoLevel = flag.Bool("twolevel", false, "put a near cache in front of a Redis, and measure windows up and down in turn")
+	windows  = flag.Int("windows", 5, "how many windows up, and how many down, with -twolevel")
 )
 
 // tick is how often calls begin: as many at a time as the rate demands.
@@ -33,20 +38,35 @@ const tick = 5 * time.Millisecond
 
 func main() {
 	flag.Parse()
-	if err := run(); err != nil {
+	logging.Disable() // go-redis prints every connection that fails
+	measure := run
+	if *twoLevel {
+		measure = runFaults
+	}
+	if err := measure(); err != nil {
 		log.Fatal(err)
 	}
 }
 
+// runFaults runs an experiment of two levels for each fault of far.
+func runFaults() (err error) {
+	fmt.Println(heading)
+	for _, fault := range []string{"refusing", "hung"} {
+		// A program has no context above its own.
+		err = errors.Join(err, runTwoLevel(context.Background(), os.Stdout, fault, *windows, cmp.Or(*lasting, 30*time.Second)))
+	}
+	return err
+}
+
 func run() error {
-	logging.Disable() // go-redis prints every connection that fails
+	*lasting = cmp.Or(*lasting, 10*time.Second)
 	fmt.Printf("%-10s%-9s%8s%10s%9s%9s%9s%8s%7s\n", "server", "state", "calls", "answered", "median", "99 %", "slowest", "loads", "late")
 	for _, kind := range []struct {
 		name  string
 		start func() (*server, error)
 		open  func(addr string) (ctxcache.Cache[string, []byte], error)
 	}{
-		{"Redis", startRedis, func(addr string) (ctxcache.Cache[string, []byte], error) {
+		{"Redis", func() (*server, error) { return startRedis() }, func(addr string) (ctxcache.Cache[string, []byte], error) {
 			return rediscache.Open("redis://"+addr, &rediscache.Options{Prefix: "load:"})
 		}},
 		{"Memcached", startMemcached, func(addr string) (ctxcache.Cache[string, []byte], error) {
@@ -93,7 +113,7 @@ func measure(c ctxcache.Cache[string, []byte]) result {
 	f := cached.Func(c, func(ctx context.Context, key string) ([]byte, error) {
 		loads.Add(1)
 		select {
-		case <-time.After(*source):
+		case <-time.After(*loading):
 			return []byte(key), nil
 		case <-ctx.Done():
 			return nil, ctx.Err()

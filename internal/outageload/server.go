@@ -13,17 +13,20 @@ import (
 
 // server is a process that serves a cache.
 type server struct {
-	addr string
-	cmd  *exec.Cmd
-	dir  string
+	addr    string
+	dir     string
+	command func() *exec.Cmd // returns the process
+	cmd     *exec.Cmd        // the process that runs
 }
 
 // startTimeout is how long a server may take from its start until it accepts connections.
 const startTimeout = 10 * time.Second
 
-func startRedis() (*server, error) {
+// startRedis starts a Redis. Args are further arguments.
+func startRedis(args ...string) (*server, error) {
 	return start(func(host, port, dir string) *exec.Cmd {
-		return exec.Command("redis-server", "--bind", host, "--port", port, "--dir", dir, "--save", "", "--appendonly", "no")
+		all := []string{"--bind", host, "--port", port, "--dir", dir, "--save", "", "--appendonly", "no"}
+		return exec.Command("redis-server", append(all, args...)...)
 	})
 }
 
@@ -55,17 +58,23 @@ func start(command func(host, port, dir string) *exec.Cmd) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{addr: addr, cmd: command(host, port, dir), dir: dir}
+	s := &server{addr: addr, dir: dir, command: func() *exec.Cmd { return command(host, port, dir) }}
+	return s, s.serve()
+}
+
+// serve starts the process, and returns when it accepts connections.
+func (s *server) serve() error {
+	s.cmd = s.command()
 	if err := s.cmd.Start(); err != nil {
-		return nil, err
+		return err
 	}
 	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
-		conn, err := net.Dial("tcp", addr)
+		conn, err := net.Dial("tcp", s.addr)
 		if err == nil {
-			return s, conn.Close()
+			return conn.Close()
 		}
 		if time.Since(begun) > startTimeout {
-			return nil, fmt.Errorf("%s does not accept connections: %w", s.cmd.Path, err)
+			return fmt.Errorf("%s does not accept connections: %w", s.cmd.Path, err)
 		}
 	}
 }
@@ -77,6 +86,18 @@ func (s *server) enter(state string) error {
 		return s.cmd.Process.Signal(syscall.SIGSTOP)
 	case "refusing":
 		return s.kill()
+	}
+	return nil
+}
+
+// leave ends the state that enter has begun. The server is healthy then. If it was refusing, it has what it stored on
+// disk.
+func (s *server) leave(state string) error {
+	switch state {
+	case "hung":
+		return s.cmd.Process.Signal(syscall.SIGCONT)
+	case "refusing":
+		return s.serve()
 	}
 	return nil
 }

@@ -52,8 +52,27 @@ const maxEffect = maxLeg + maxLate
 // copies do not outlive it.
 const lastBound = maxLoad + maxEffect + valueTTL + time.Millisecond
 
+// With Resilient, values live long, so that an old one in far does not go away by itself before anybody notices it.
+const (
+	resilientTTL = 20 * time.Second
+	outageTTL    = 2 * time.Second
+)
+
+// aloneBound is how long a node whose near works alone may return what another node has overwritten. In the worst case
+// it has asked far or the source just before, and then the copy lives.
+const aloneBound = maxLoad + maxEffect + max(nearTTL, outageTTL)
+
+// replayBound is how long after an outage a node may still list keys that far has missed a change of. It tries again
+// after 5 s at most, and not before a write with an unknown outcome has certainly taken effect.
+const replayBound = 5*time.Second + maxEffect + 2*maxLeg
+
 // The nodes recover after the last fault and the last write. They agree on a key within staleBound if its invalidation
-// returned no error, and within lastBound otherwise.
+// returned no error, and within lastBound otherwise. With Resilient, far gets the changes that it has missed within
+// replayBound before that.
+
+// behindBound is how long loads may go on behind the last caller: a lease, a load that waits for a slot, and a fill. While
+// they wait to be batched, the run has nothing to wait for.
+const behindBound = 2 * (4*maxLeg + 2*maxLoad)
 
 // This is the size of a run.
 const (

@@ -28,23 +28,42 @@ var broken = []struct {
 	{"AllOptionsFarDeletesWhatIsPresentOnly", "stale", variant{allOptions: true, far: deletePresentOnly}},
 	{"AllOptionsLeasesAreNotReleased", "leftovers", variant{allOptions: true, client: keepLeases}},
 	{"AllOptionsFarForgetsFills", "loads", variant{allOptions: true, far: forget}},
+	{"WatchReconnectsWithoutGap", "stale", variant{client: reconnect}},
+	{"NearIsNotClearedAtAGap", "stale", variant{near: keepAtGaps}},
+	{"ResilientWatchReconnectsWithoutGap", "stale", variant{resilient: true, client: reconnect}},
+	{"ResilientNearIsNotClearedAtAGap", "stale", variant{resilient: true, near: keepAtGaps}},
+	{"ResilientNearFillsLostLease", "stale", variant{resilient: true, near: unfence}},
+	{"ResilientFarFillsLostLease", "stale", variant{resilient: true, far: unfence}},
+	{"ResilientReplayDoesNothing", "recovery", variant{resilient: true, client: replayNothing}},
+	{"ResilientListIsNotCleanedBeforeReads", "stale", variant{resilient: true, client: cleanNothing}},
+	{"ResilientFarHidesOutages", "recovery", variant{resilient: true, client: hideOutages}},
 }
 
 // TestSimBites checks that the simulator finds out every broken stack.
 func TestSimBites(t *testing.T) {
-	const enough = 300
 	for _, b := range broken {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
-			for seed := range uint64(enough) {
-				if simulate(t, planOf(seed), b.variant, false).broke(b.kind) {
-					t.Logf("found out by seed %d", seed)
-					return
-				}
-			}
-			t.Errorf("%d seeds did not find out", enough)
+			bites(t, b.variant, b.kind, planOf)
 		})
 	}
+	t.Run("ResilientFarDoesNotKnowOfLateWrites", func(t *testing.T) {
+		t.Parallel()
+		bites(t, variant{resilient: true, client: neverLate}, "stale", latePlanOf)
+	})
+}
+
+// bites fails the test if no seed makes v break a promise of this kind.
+func bites(t *testing.T, v variant, kind string, planOf func(seed uint64) plan) {
+	t.Helper()
+	const enough = 300
+	for seed := range uint64(enough) {
+		if simulate(t, planOf(seed), v, false).broke(kind) {
+			t.Logf("found out by seed %d", seed)
+			return
+		}
+	}
+	t.Errorf("%d seeds did not find out", enough)
 }
 
 // double describes the broken stacks.

@@ -155,6 +155,7 @@ func (c *call) answer(err error) {
 	}
 	c.answered = true
 	c.err = err
+	c.client.health.heard(c, err)
 	if c.op == loadOp {
 		c.client.world.loaded(c)
 	}

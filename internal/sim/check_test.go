@@ -9,7 +9,7 @@ func (w *world) check(op *operation) {
 	if op.died {
 		return
 	}
-	if op.err != nil && !op.cancelled && w.wasUpDuring(op) {
+	if op.err != nil && !op.cancelled && (w.variant.resilient || w.wasUpDuring(op)) {
 		w.violated("errors", "step %d fails for no reason: %v", op.step.id, op.err)
 	}
 	for _, key := range op.step.keys {
@@ -73,14 +73,18 @@ func (w *world) judge(op *operation, key string, got value) *violation {
 	settled := versions[got.version].settled(key)
 	for i := got.version + 1; i < len(versions); i++ {
 		by := versions[i].writer
-		if !by.ended || by.failed(key) || by.begun.before(settled) || !by.over.before(op.begun) {
+		before := settled
+		if sameMissed(versions[got.version].writer, by, op, key) {
+			before = versions[got.version].writer.over
+		}
+		if !by.ended || by.failed(key) || by.begun.before(before) || !by.over.before(op.begun) {
 			continue
 		}
 		age := op.begun.at - by.over.at
 		switch {
 		case by.step.node == op.step.node && w.noticed(by, op):
 			return wrong("stale", "and has itself written %d in step %d", i, by.step.id)
-		case age > staleBound:
+		case age > w.bound(by, op):
 			return wrong("stale", "%v after step %d has written %d", age, by.step.id, i)
 		}
 	}
@@ -133,7 +137,7 @@ func (w *world) checkCopy(c cache, want value, where string) {
 	case err == ctxcache.ErrMiss:
 	case err != nil && err != ctxcache.ErrNotFound:
 		w.must(err)
-	case valueOf(want.key, got) != valueOf(want.key, want.entry()):
+	case valueOf(want.key, got) != valueOf(want.key, want.entry(valueTTL)):
 		w.violated("recovery", "%s has %v of %s, and the source has %v", where, valueOf(want.key, got).version, want.key, want.version)
 	}
 }

@@ -21,13 +21,15 @@ type client struct {
 	world *world
 	node  int
 	life  int // how often the node was restarted before
-	held  leaseCount
+	held  heldLeases
 
 	// Only the scheduler uses these fields.
 	dead    bool
 	asked   map[string]int // how many calls, by what they are about
 	pending map[*call]bool
 	dials   dials
+	watches moment // since when it is connected; meaningless unless it is
+	health  health
 }
 
 func newClient(w *world, node, life int) *client {
@@ -103,6 +105,7 @@ func (c *client) Remove(ctx context.Context, key string) (was bool, err error) {
 func (c *client) sendRemove(key string) *answer[bool] {
 	return send(c, ctxcache.OpDelete, key, func(ctx context.Context) (bool, error) {
 		c.world.loads.changed(key)
+		c.undone(key)
 		return ctxcache.Remove(ctx, c.world.far, key)
 	}, nil)
 }
@@ -111,10 +114,19 @@ func (c *client) Clear(ctx context.Context, scope ctxcache.Scope[string]) error 
 	_, err := ask(ctx, c, ctxcache.OpClear, "", func(ctx context.Context) (none, error) {
 		for _, key := range keyNames {
 			c.world.loads.changed(key)
+			c.undone(key)
 		}
 		return none{}, ctxcache.ClearIn(ctx, c.world.far, scope)
 	}, nil)
 	return err
+}
+
+// undone is called when far deletes key. With Resilient, the stack lists a key whose fill far has missed, and deletes it
+// later instead of giving its lease back.
+func (c *client) undone(key string) {
+	if c.world.variant.resilient {
+		c.held.remove(func(l *farLease) bool { return l.key == key })
+	}
 }
 
 // Calls for many keys are single calls, as if the keys were on several servers: some may fail, and they do not wait for

@@ -11,6 +11,10 @@
 // and history that break the same promise. CACHED_SIM_SEED=n replays a seed. The simulator must find the faults of
 // stacks that are broken on purpose.
 //
+// With Resilient, an operation never fails because far is down, and a process never reads again what it has overwritten
+// or deleted, outage or not. Other nodes do not read it once the writer has deleted it in far, which happens soon after
+// the outage. These runs also depend on the random pauses of that replay, so a seed may have to be replayed several times.
+//
 //	go test ./internal/sim
 //	make sim
 package sim

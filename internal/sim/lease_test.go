@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,7 +28,7 @@ func (c *client) GetLease(ctx context.Context, key string, refreshBelow time.Dur
 		return entry{}, lease{}, err
 	}
 	c.due(key, got, refreshBelow)
-	return got.entry, c.hold(got), got.answer
+	return got.entry, c.hold(key, got), got.answer
 }
 
 // due is called with an answer of far to a request for a lease. It records whether the answer allows a load.
@@ -35,6 +36,9 @@ func (c *client) due(key string, got leased, refreshBelow time.Duration) {
 	switch {
 	case got.answer == ctxcache.ErrMiss || refreshBelow == ctxcache.NoExpiry:
 		c.world.loads.mayLoad(c, key)
+		if c.world.variant.allOptions && 0 < refreshBelow && refreshBelow < ctxcache.NoExpiry {
+			c.world.loads.left(key) // a refresh behind callers gives the lease up if the value was deleted meanwhile
+		}
 	case ctxcache.Due(got.entry.TTL, refreshBelow):
 		c.world.loads.mayLoad(c, key)
 		c.world.loads.left(key) // a load that finds a stale value lets its callers read that, and gives the lease up
@@ -50,7 +54,7 @@ func (c *client) GetLeases(ctx context.Context, keys []string, refreshBelow time
 			c.due(key, l, refreshBelow)
 		}
 		if l.lease != (lease{}) {
-			leases[key] = c.hold(l)
+			leases[key] = c.hold(key, l)
 		}
 		if l.answer != ctxcache.ErrMiss {
 			found[key] = l.entry
@@ -87,30 +91,27 @@ func (w *world) released(err error) {
 }
 
 // hold returns the lease that the stack gets in place of far's lease.
-func (c *client) hold(got leased) lease {
+func (c *client) hold(key string, got leased) lease {
 	if !got.lease.Granted() {
 		return got.lease
 	}
-	c.held.Add(1)
-	return ctxcache.NewLease(&farLease{client: c, lease: got.lease})
+	token := &farLease{client: c, key: key, lease: got.lease}
+	c.held.add(token)
+	return ctxcache.NewLease(token)
 }
 
 // farLease is the token of a lease that far granted.
 type farLease struct {
 	client *client
+	key    string
 	lease  lease
-	over   atomic.Bool // whether the stack has ended the lease
 	tried  atomic.Bool // whether the stack tried to fill, even without success
 
 	filled bool // only the scheduler uses it
 }
 
 // end records that the stack has ended the lease.
-func (l *farLease) end() {
-	if !l.over.Swap(true) {
-		l.client.held.Add(-1)
-	}
-}
+func (l *farLease) end() { l.client.held.remove(func(held *farLease) bool { return held == l }) }
 
 // token returns the token of the lease, if this client granted it.
 func (c *client) token(l lease) (*farLease, bool) {
@@ -237,5 +238,29 @@ func (c *client) ReleaseMany(ctx context.Context, leases map[string]lease) error
 	return err
 }
 
-// leaseCount counts leases that were granted and have not ended. A stack must end them on every path.
-type leaseCount struct{ atomic.Int64 }
+// heldLeases are leases that were granted and have not ended. A stack must end them on every path.
+type heldLeases struct {
+	mu     sync.Mutex
+	leases map[*farLease]bool
+}
+
+func (h *heldLeases) add(l *farLease) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.leases == nil {
+		h.leases = make(map[*farLease]bool)
+	}
+	h.leases[l] = true
+}
+
+func (h *heldLeases) remove(ended func(*farLease) bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	maps.DeleteFunc(h.leases, func(l *farLease, _ bool) bool { return ended(l) })
+}
+
+func (h *heldLeases) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.leases)
+}

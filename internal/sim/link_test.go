@@ -28,6 +28,7 @@ func (l *link) connect() {
 	w := l.client.world
 	w.channel.links = append(w.channel.links, l)
 	l.known = w.channel.last
+	l.client.watches = w.moment()
 	l.missing = make(map[int]bool)
 	w.note(l.client.name(), "watches from message", "", l.known)
 	l.gap("connected")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing/synctest"
+	"time"
 
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/ctxcache"
@@ -35,7 +36,7 @@ func (n *node) start(life int) {
 	s := &stack{client: newClient(w, n.number, life), near: newNear(w), running: make(map[*operation]bool)}
 	s.ctx, s.end = context.WithCancel(w.ctx)
 	s.cache = twolevel.New(w.variant.overNear(s.near), w.variant.overClient(s.client), &twolevel.Options{
-		NearTTL: nearTTL, Coherent: !w.variant.incoherent,
+		NearTTL: nearTTL, Coherent: !w.variant.incoherent, Resilient: w.variant.resilient, OutageTTL: outageTTL,
 	})
 	over, opts := &turns{ctxcache.NewForward(s.cache, double), s.client}, w.variant.options()
 	if w.variant.allOptions {
@@ -89,6 +90,7 @@ func (n *node) restart() {
 	for op := range s.running {
 		op.died = true
 	}
+	w.forget(s)
 	for _, key := range keyNames {
 		w.excuse(key)
 	}
@@ -98,9 +100,18 @@ func (n *node) restart() {
 	}
 	s.end()
 	w.calm()
+	w.unbatch()
 	n.stop()
 	w.calm()
 	n.start(s.client.life + 1)
+}
+
+// unbatch lets loads end that wait to be batched, and those that wait for their slots.
+func (w *world) unbatch() {
+	for range w.variant.options().MaxQueued {
+		time.Sleep(w.variant.options().CoalesceFor)
+		w.calm()
+	}
 }
 
 // calm waits until all consequences of a process's end are over. It takes no virtual time.
@@ -118,7 +129,8 @@ func (n *node) stop() {
 	}
 	w.must(ctxcache.Close(s.cache))
 	synctest.Wait()
-	if held := s.client.held.Load(); held != 0 {
+	killed := w.variant.resilient && s.client.dead // what far has missed dies with the process
+	if held := s.client.held.count(); held != 0 && !killed {
 		w.violated("leftovers", "node %d has %d leases of far that it never released", n.number, held)
 	}
 	if held := s.near.held(); held != 0 {

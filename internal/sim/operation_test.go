@@ -18,6 +18,8 @@ type operation struct {
 
 	cancelled bool // whether its caller has left
 	died      bool // whether its process has ended
+	missed    bool // whether far may have missed it without an error, because of Resilient
+	forgotten bool // whether its process has ended before far got what it had missed
 
 	// The operation's goroutine writes these.
 	values map[string]value // the values that it read
@@ -131,11 +133,11 @@ func (op *operation) run(ctx context.Context) (map[string]value, error) {
 		_, err := s.function.Delete(ctx, keys[0])
 		return nil, err
 	case set:
-		return nil, ctxcache.SetEntry(ctx, s.cache, keys[0], value{keys[0], op.versions[keys[0]]}.entry())
+		return nil, ctxcache.SetEntry(ctx, s.cache, keys[0], value{keys[0], op.versions[keys[0]]}.entry(s.client.world.variant.valueTTL()))
 	case setMany:
 		entries := make(map[string]entry)
 		for key, version := range op.versions {
-			entries[key] = value{key, version}.entry()
+			entries[key] = value{key, version}.entry(s.client.world.variant.valueTTL())
 		}
 		return nil, ctxcache.SetEntries(ctx, s.cache, entries)
 	case removeMany:
@@ -194,7 +196,7 @@ func (s *stack) loadMany(ctx context.Context, keys []string) (map[string]value, 
 			continue
 		}
 		v, loadErr := s.load(ctx, batchOp, key)
-		e := entry{Value: v, Meta: ctxcache.Meta{Absent: loadErr == ctxcache.ErrNotFound, TTL: valueTTL}}
+		e := entry{Value: v, Meta: ctxcache.Meta{Absent: loadErr == ctxcache.ErrNotFound, TTL: s.client.world.variant.valueTTL()}}
 		if loadErr == nil || e.Absent {
 			values[key] = valueOf(key, e)
 			if loadErr = ctxcache.Fill(ctx, s.cache, key, leases[key], e); loadErr == nil {
@@ -231,6 +233,7 @@ func (w *world) forgets(op *operation) {
 func (w *world) end(op *operation) {
 	w.due--
 	op.over, op.ended = w.moment(), true
+	op.missed = w.variant.resilient && op.step.isWrite() && !w.wasUpDuring(op)
 	delete(op.stack.running, op)
 	w.forgets(op)
 	outcome := "ends"
@@ -248,5 +251,5 @@ func (w *world) end(op *operation) {
 
 // failed reports whether the operation may have had no effect on key, or may still have it later.
 func (op *operation) failed(key string) bool {
-	return op.died || ctxcache.KeyError(op.err, key) != nil
+	return op.died || op.forgotten || ctxcache.KeyError(op.err, key) != nil
 }

@@ -65,21 +65,25 @@ func TestSim(t *testing.T) {
 }
 
 // TestSimOfAllOptions is TestSim with all options on.
-func TestSimOfAllOptions(t *testing.T) {
+func TestSimOfAllOptions(t *testing.T) { simulateAll(t, variant{allOptions: true}, planOf) }
+
+// simulateAll simulates v from many seeds.
+func simulateAll(t *testing.T, v variant, planOf func(seed uint64) plan) {
+	t.Helper()
 	seeds := uint64(300)
 	switch {
 	case os.Getenv(allSeeds) == "full":
-		seeds = 100_000
+		seeds = 20_000
 	case testing.Short():
 		seeds = 60
 	}
 	var total figures
 	for seed := range seeds {
-		r := simulate(t, planOf(seed), variant{allOptions: true}, false)
+		r := simulate(t, planOf(seed), v, false)
 		total.add(r.figures)
 		if len(r.found) > 0 {
 			t.Fatalf("seed %d: %v\nthe shortest plan that breaks a promise of this kind:\n%s",
-				seed, r.found[0], explain(t, planOf(seed), variant{allOptions: true}, r.found[0].kind))
+				seed, r.found[0], explain(t, planOf(seed), v, r.found[0].kind))
 		}
 	}
 	t.Log(total)

@@ -33,11 +33,11 @@ func (s source) last(key string) value { return value{key, len(s.versions[key]) 
 func isAbsent(version int) bool { return version%4 == 3 }
 
 // entry returns the entry that stores a version.
-func (v value) entry() entry {
+func (v value) entry(ttl time.Duration) entry {
 	if isAbsent(v.version) {
-		return entry{Meta: ctxcache.Meta{Absent: true, TTL: valueTTL}}
+		return entry{Meta: ctxcache.Meta{Absent: true, TTL: ttl}}
 	}
-	return ctxcache.NewEntry(v, valueTTL)
+	return ctxcache.NewEntry(v, ttl)
 }
 
 // write makes a new version, and returns its number.
@@ -54,7 +54,7 @@ func (v version) settled(key string) moment {
 		return moment{}
 	case !op.ended:
 		return moment{at: math.MaxInt64}
-	case op.failed(key):
+	case op.failed(key) || op.missed:
 		return moment{op.over.at + maxEffect, math.MaxInt}
 	default:
 		return op.over

@@ -10,6 +10,7 @@ import (
 type variant struct {
 	incoherent bool
 	allOptions bool              // loads go on behind the callers, and are made in batches
+	resilient  bool              // outages of far do not reach callers
 	near       func(cache) cache // changes a part of every stack
 	client     func(cache) cache // changes a part of every stack
 	far        func(cache) cache // changes the part that they share
@@ -28,7 +29,7 @@ func over(wrap func(cache) cache, c cache) cache {
 
 // options returns the options of the cached functions.
 func (v variant) options() *cached.Options {
-	opts := &cached.Options{TTL: valueTTL, NotFoundTTL: valueTTL}
+	opts := &cached.Options{TTL: v.valueTTL(), NotFoundTTL: v.valueTTL()}
 	if v.allOptions {
 		opts.StaleFor, opts.StaleIfError, opts.SoftTimeout = staleFor, staleIfError, softTimeout
 		opts.RefreshAhead, opts.MaxLoads, opts.MaxQueued, opts.MaxBatch = 0.5, 3, 20, 2
@@ -40,8 +41,17 @@ func (v variant) options() *cached.Options {
 
 // lastBound is how long anybody may read an overwritten value if the invalidation failed.
 func (v variant) lastBound() time.Duration {
+	bound := lastBound - valueTTL + v.valueTTL()
 	if v.allOptions {
-		return lastBound + staleIfError
+		bound += staleIfError
 	}
-	return lastBound
+	return bound
+}
+
+// valueTTL is how long values live.
+func (v variant) valueTTL() time.Duration {
+	if v.resilient {
+		return resilientTTL
+	}
+	return valueTTL
 }

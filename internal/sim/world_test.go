@@ -187,6 +187,7 @@ func (w *world) run(p plan) {
 		return
 	}
 	w.note("", "the last fault and the last write are over", "", noNumber)
+	w.replayAll()
 	w.checkLeases()
 	w.pass(staleBound + 1)
 	w.readAll(keyNames)
@@ -196,6 +197,9 @@ func (w *world) run(p plan) {
 		w.pass(w.variant.lastBound() + 1)
 		w.readAll(rest)
 		w.checkCopies(rest)
+	}
+	if w.variant.allOptions {
+		w.pass(behindBound)
 	}
 	for _, n := range w.nodes {
 		n.stop()

@@ -12,10 +12,10 @@ FUZZTIME ?= 10s
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help test short jsonv2 lint bench fuzz servers matrix history crosstalk sim nearalone
+.PHONY: help test short jsonv2 lint bench fuzz servers matrix history crosstalk sim nearalone faults coherence postgres rivals-far
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # The directories of all modules of this repository. Most commands run in each of them.
 MODULES := $(patsubst %/,%,$(dir $(shell find . -name go.mod -not -path './.*' -not -path '*/testdata/*' | sort)))
@@ -56,10 +56,26 @@ history: servers ## check the histories of 10 million operations over memory, an
 	CACHED_REQUIRE_SERVERS=1 CACHED_HISTORY=full go test -count=1 -timeout 120m -v -run '^TestHistory' ./internal/history
 
 sim: ## simulate several nodes, a far cache and the channel between them, from 100,000 seeds
-	CACHED_SIM=full go test -count=1 -timeout 60m -v -run '^TestSim$$' ./internal/sim
+	CACHED_SIM=full go test -count=1 -timeout 60m -v -run '^TestSim' ./internal/sim
 
 nearalone: ## search all states of the model of two levels that work through outages
 	CACHED_NEARALONE=full go test -count=1 -timeout 60m -v -run 'TestProtocolKeepsTheLaws|TestOrdersThatHoldToo' ./internal/nearalone
+
+faults: servers ## let one fault at a time happen to real servers under load, and print what it costs
+	CACHED_REQUIRE_SERVERS=1 CACHED_FAULTS=full go test -count=1 -timeout 30m -v -run '^TestFaults$$' ./internal/faults
+
+coherence: servers ## let three nodes and a stranger change keys, and read a million times, on a server, behind Sentinel and on a Cluster
+	CACHED_REQUIRE_SERVERS=1 CACHED_COHERENCE=full go test -count=1 -timeout 60m -v -run '^TestCoherence$$' ./internal/coherence
+
+# Debian's package keeps initdb in a folder of its own, where the tests look for it.
+postgres: ## run the tests of sources/postgres on a PostgreSQL server
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; }
+	go -C sources/postgres vet -tags postgres ./...
+	go -C sources/postgres test -race -count=1 -timeout 20m -tags postgres ./...
+
+rivals-far: servers ## compare far reads with go-redis and rueidis
+	CACHED_RIVALS=full go -C bench/rivals test -count=1 -timeout 20m -v -run '^TestFar$$' .
 
 crosstalk: servers ## get 100,000 keys of each server through a proxy that delays replies, while callers leave
 	CACHED_REQUIRE_SERVERS=1 CACHED_CROSSTALK=full go test -count=1 -timeout 60m -v ./internal/crosstalk

@@ -55,7 +55,7 @@ func TestProcessThatStallsLosesItsLease(t *testing.T) {
 }
 
 func TestProcessThatIsKilledLeavesItsLeaseForTheTTL(t *testing.T) {
-	t.Parallel() // it mostly waits
+	t.Parallel()                       // it mostly waits
 	const muchLater = 10 * time.Second // enough for a busy machine
 	remotetest.Each(t, func(t *testing.T, kind remotetest.Kind) {
 		t.Parallel()

@@ -62,10 +62,13 @@ type Options struct {
 	// the key that changed, and drops everything after a Gap. While the watch is interrupted, reads do not use near
 	// and go to far, unless far is down and Resilient makes near work alone. Near is cleared when the watch is back.
 	//
-	// Far must support Watch, as memory and rediscache over a single server do. Over any other far, such as Memcached
-	// or a Cluster, every call returns a ctxcache.ErrOptions. A lost connection is noticed within the WatchTimeout of
-	// rediscache: near may have old values for so long. If the Redis server does not report changes, near is never
-	// used, and OnWatchError hears of it.
+	// Far must support Watch, as memory does, rediscache except over a Ring, and any cache in layers.Published. Over any
+	// other far, such as Memcached alone, every call returns a ctxcache.ErrOptions. A lost connection is noticed within
+	// the WatchTimeout of rediscache: near may have old values for so long. If the Redis server does not report changes,
+	// near is never used, and OnWatchError hears of it.
+	//
+	// Set NearTTL, too, if Resilient is set: near that works alone has copies from before the outage, and nothing else
+	// limits those.
 	//
 	// Near must support leases, Clear and Keys. A value that this process writes or loads enters near at a later read,
 	// because the events of the write itself, and those of the lease of a load, drop it from near. Close ends the

@@ -1,7 +1,6 @@
 # Tools are built from pinned versions into ./.bin, so that they never enter go.mod. A version is part of the file's name:
 # if you change it here, the next run builds the new tool.
 GOFUMPT       := .bin/gofumpt-v0.12.0
-STATICCHECK   := .bin/staticcheck-v0.8.2
 GOLANGCI_LINT := .bin/golangci-lint-v2.15.0
 BENCHSTAT     := .bin/benchstat-v0.0.0-20260908200009-22c9c6c9d4da
 
@@ -33,16 +32,14 @@ short: ## run the tests that need neither a server nor much time
 jsonv2: servers ## run every test with the JSON package that Go will have, GOEXPERIMENT=jsonv2
 	@for module in $(MODULES); do CACHED_REQUIRE_SERVERS=1 GOEXPERIMENT=jsonv2 go -C "$$module" test ./...; done
 
-# GOFLAGS=-race makes the linters compile what make test compiles, and not everything a second time.
-lint: $(GOFUMPT) $(STATICCHECK) $(GOLANGCI_LINT) ## check format, vet (for 32 bits, too), staticcheck and golangci-lint
+# golangci-lint runs govet and staticcheck, among others. GOFLAGS=-race makes it compile what make test compiles, and not
+# everything a second time.
+lint: $(GOFUMPT) $(GOLANGCI_LINT) ## check format, golangci-lint, and vet for 32 bits
 	@unformatted=$$($(GOFUMPT) -l .); \
 	if [ -n "$$unformatted" ]; then printf 'not formatted by gofumpt:\n%s\n' "$$unformatted" >&2; exit 1; fi
+	GOARCH=386 go vet ./...
 	@for module in $(MODULES); do \
-		set -x; cd "$(CURDIR)/$$module"; \
-		GOFLAGS=-race go vet ./...; \
-		GOARCH=386 go vet ./...; \
-		GOFLAGS=-race "$(CURDIR)/$(STATICCHECK)" ./...; \
-		GOFLAGS=-race "$(CURDIR)/$(GOLANGCI_LINT)" run ./...; \
+		set -x; cd "$(CURDIR)/$$module"; GOFLAGS=-race "$(CURDIR)/$(GOLANGCI_LINT)" run ./...; \
 	done
 
 # SERVER_BINARIES names a folder with more servers, such as older versions, for the backends.
@@ -105,7 +102,6 @@ servers:
 	fi
 
 $(GOFUMPT):       MODULE := mvdan.cc/gofumpt
-$(STATICCHECK):   MODULE := honnef.co/go/tools/cmd/staticcheck
 $(BENCHSTAT):     MODULE := golang.org/x/perf/cmd/benchstat
 $(GOLANGCI_LINT): MODULE := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 .bin/%:

@@ -15,7 +15,7 @@ import (
 // asked.
 func (s *Source) Check(ctx context.Context) (warnings []ctxcache.Warning, err error) {
 	if s.invalid != nil {
-		return []ctxcache.Warning{ctxcache.InvalidOptions(s.invalid)}, nil
+		return []ctxcache.Warning{ctxcache.InvalidOptions(s.invalid)}, nil //nolint:nilerr // the warning has it
 	}
 	warnings, err = s.check(ctx)
 	return warnings, s.fail(ctx, ctxcache.OpWatch, err)

@@ -14,7 +14,7 @@ import (
 )
 
 // notObserved are the methods of a layer that are not operations: they say what the cache is.
-var notObserved = []string{"CloneFunc", "Describe", "StoredKey", "Supports", "Timeouts"}
+var notObserved = []string{"CloneFunc", "Describe", "Partition", "StoredKey", "Supports", "Timeouts"}
 
 // valueReads are the methods that read as GetEntries does, under the same operation. Forward does not have them: a layer
 // that overrides GetEntries would be bypassed.

@@ -21,7 +21,7 @@ import (
 )
 
 // described are the methods of the capability interfaces that describe a cache. They are not operations.
-var described = []string{"Supports", "StoredKey", "Timeouts"}
+var described = []string{"Supports", "Partition", "StoredKey", "Timeouts"}
 
 // contractMethods returns the methods of all interfaces of package ctxcache whose names end in Cache, by operation.
 func contractMethods(t *testing.T) map[ctxcache.Operation]string {

@@ -118,7 +118,7 @@ func TestProcessesLoadEachKeyOnce(t *testing.T) {
 func TestProcessesWithoutOncePerCluster(t *testing.T) {
 	c := newCluster(t, members)
 	const keys = 100
-	c.source.hold = func(_ string, asked []string) {
+	c.source.holdBy(func(_ string, asked []string) {
 		c.source.await(func() bool {
 			loads := 0
 			for _, by := range c.source.begun {
@@ -126,7 +126,7 @@ func TestProcessesWithoutOncePerCluster(t *testing.T) {
 			}
 			return loads >= members
 		})
-	}
+	})
 	var all []*process
 	for i := range members {
 		all = append(all, c.start(nameOf(i), settings{keys: keys, leaseTTL: redistest.Patience}))
@@ -148,11 +148,11 @@ func TestProcessIsKilledWhileItLoads(t *testing.T) {
 func killed(t *testing.T, bulk bool) {
 	c := newCluster(t, 1)
 	const keys, held, victim = 300, workers, "victim"
-	c.source.hold = func(member string, _ []string) {
+	c.source.holdBy(func(member string, _ []string) {
 		if member == victim {
 			c.source.await(func() bool { return false }) // until the test ends
 		}
-	}
+	})
 	dying := c.start(victim, settings{keys: held, bulk: bulk, oncePerCluster: true, leaseTTL: 5 * time.Second})
 	if !c.source.await(func() bool { return len(c.source.begun[victim]) == held }) {
 		t.Fatal("the victim has ended too early")

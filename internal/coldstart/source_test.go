@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -13,7 +14,7 @@ type source struct {
 	addr string
 
 	// hold is called at the beginning of each load, without a lock. It may wait, and then the load takes so long.
-	hold func(member string, keys []string)
+	hold atomic.Pointer[func(member string, keys []string)]
 
 	mu      sync.Mutex
 	changed sync.Cond
@@ -30,7 +31,7 @@ func startSource(t *testing.T, atOnce int) *source {
 	t.Helper()
 	s := &source{atOnce: atOnce, begun: make(map[string]map[string]int)}
 	s.changed.L = &s.mu
-	s.hold = func(string, []string) {}
+	s.holdBy(func(string, []string) {})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	s.addr = listener.Addr().String()
@@ -50,6 +51,9 @@ func startSource(t *testing.T, atOnce int) *source {
 	return s
 }
 
+// holdBy makes loads call hold at their beginning.
+func (s *source) holdBy(hold func(member string, keys []string)) { s.hold.Store(&hold) }
+
 // start returns when enough members are ready.
 func (s *source) start() {
 	s.mu.Lock()
@@ -62,7 +66,7 @@ func (s *source) start() {
 func (s *source) load(w http.ResponseWriter, r *http.Request) {
 	member, keys := r.Header.Get("From"), strings.Split(r.FormValue("keys"), ",")
 	s.note(member, keys)
-	s.hold(member, keys)
+	(*s.hold.Load())(member, keys)
 	_, _ = w.Write([]byte(valueOf(keys[0]))) // if the member is dead, nobody misses it
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -41,6 +41,7 @@ type probe struct {
 	breakDown func() (end func())                   // begins an outage
 	caps      ctxcache.Cap
 	pushed    time.Duration // how far the clock of the cache was pushed
+	rested    time.Duration // how long the case has only waited
 }
 
 // fails reports a failure together with the rule, and goes on. It may be called concurrently.

@@ -50,7 +50,7 @@ func TestConformanceWithAChannelAndAWholeDatabase(t *testing.T) {
 	})
 }
 
-// What is published comes as it was published, whatever the keys are.
+// Events arrive as they were published, with any keys.
 func TestChannelDeliversEvents(t *testing.T) {
 	server := redistest.Start(t)
 	for name, client := range map[string]redis.UniversalClient{

@@ -58,7 +58,7 @@ func TestCheckOfAChannel(t *testing.T) {
 	}
 }
 
-// A Channel behind a server that is down fails, and is no Gap.
+// Over a server that is down, Watch fails. It does not report a Gap.
 func TestChannelOfAServerThatIsDown(t *testing.T) {
 	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
 	t.Cleanup(func() { must(t, client.Close()) })

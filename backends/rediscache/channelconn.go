@@ -35,7 +35,7 @@ func (ch *Channel) subscribe(ctx context.Context) (*subscription, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What go-redis has set was for the handshake. While ctx lives, nothing else limits the wait for the reply.
+	// The deadlines that go-redis has set were for the handshake. While ctx lives, nothing else limits the wait for the reply.
 	if err := conn.SetDeadline(time.Time{}); err != nil {
 		return nil, err
 	}

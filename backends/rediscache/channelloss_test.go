@@ -95,7 +95,7 @@ func TestChannelNoticesAnotherOrder(t *testing.T) {
 	f.wantsNext("gap", "d")
 }
 
-// What others publish under the same name is not a message.
+// Texts that others publish under the same name are not messages.
 func TestChannelSkipsWhatOthersPublish(t *testing.T) {
 	server := redistest.Start(t)
 	name := nextPrefix()

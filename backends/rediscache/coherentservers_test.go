@@ -21,7 +21,7 @@ func failing() *rediscache.Options {
 	}
 }
 
-// servers are several servers, of which one has the keys with oneSlotPrefix, and another one can take its place.
+// servers are several servers. One has the keys with oneSlotPrefix, and another one can take its place.
 type servers struct {
 	client   func() redis.UniversalClient       // does not wait long for a server that hangs
 	all      []*redistest.Server                // those that may have the keys

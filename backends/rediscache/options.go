@@ -59,7 +59,7 @@ type Options struct {
 	// else should use the key "name:last": the server keeps the name of the last message there.
 	//
 	// A write takes more of the server's time, because each one is a script. Channel can neither be combined with Plain nor
-	// with a client of a Cluster or a Ring, in which a key and the channel may be on different servers. Use layers.Published
+	// with a client of a Cluster or a Ring: a key and the channel may be on different servers there. Use layers.Published
 	// for a Plain cache. Caches with different prefixes may share a channel. Each one then hears of the others' changes.
 	Channel string
 

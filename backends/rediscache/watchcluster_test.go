@@ -67,7 +67,7 @@ func TestWatchReportsChangesAtEveryMaster(t *testing.T) {
 	}
 }
 
-// What one server reports, a cluster reports.
+// A cluster reports the same changes as one server.
 func TestWatchReportsChangesOfAnyClientOfACluster(t *testing.T) {
 	cluster := redistest.StartCluster(t, 3)
 	f := follow(t, newCache(t, cluster.Client(t), &rediscache.Options{Prefix: "p:"}))
@@ -98,8 +98,8 @@ func TestWatchReportsChangesOfAnyClientOfACluster(t *testing.T) {
 // elsewhere are changes of keys that another master has.
 var elsewhere = map[string]bool{"another prefix": true, "a key of bytes": true}
 
-// oneSlot are changes of several keys, which a cluster makes only if they are in one slot, and of databases, of which
-// it has one.
+// oneSlot are changes of several keys and of databases. A cluster makes the former only if the keys are in one slot, and
+// has one database.
 var oneSlot = map[string]bool{
 	"MSET": true, "RENAME to": true, "RENAME from": true, "COPY": true, "MOVE": true, "a transaction": true,
 }

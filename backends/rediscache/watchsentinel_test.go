@@ -18,7 +18,7 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// sentinel is a double of a sentinel. It names whichever server it is told to.
+// sentinel is a double of a sentinel. It names the server that the test sets.
 type sentinel struct {
 	addr   string
 	master atomic.Pointer[redistest.Server]

@@ -22,7 +22,7 @@
 //   - one probe closes the circuit, and no other call reaches far before that
 //
 // How long hits take is not a law. The program prints it for both kinds of windows, with how late the generator itself
-// began the calls.
+// began the calls. A caller reads four hot keys, and the last read counts.
 //
 //	go run ./internal/outageload -twolevel
 //	go run ./internal/outageload -twolevel -windows 1 -for 5s

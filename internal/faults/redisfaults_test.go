@@ -52,8 +52,10 @@ func evict(s *scene, admin *redis.Client, tag string) {
 	ctx := s.t.Context()
 	must(s.t, admin.ConfigSet(ctx, "maxmemory-policy", "allkeys-lru").Err())
 	used := info(s.t, admin, "memory", "used_memory")
-	must(s.t, admin.ConfigSet(ctx, "maxmemory", strconv.Itoa(used+200_000)).Err())
-	junk := strings.Repeat("x", 10_000)
+	// The backlog for replicas counts, too, and grows to a megabyte. With less room it would take all, and every write would
+	// be refused.
+	must(s.t, admin.ConfigSet(ctx, "maxmemory", strconv.Itoa(used+4_000_000)).Err())
+	junk := strings.Repeat("x", 20_000)
 	for i := 0; info(s.t, admin, "stats", "evicted_keys") < 200; i++ {
 		err := admin.Set(ctx, "{"+tag+"}junk"+strconv.Itoa(i), junk, time.Minute).Err()
 		if err != nil && !redis.HasErrorPrefix(err, "OOM") { // it evicts a few keys at a time, and refuses writes meanwhile

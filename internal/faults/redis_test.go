@@ -26,14 +26,22 @@ func cacheOptions() *rediscache.Options {
 
 // oneRedis is one Redis server.
 type oneRedis struct {
-	server *redistest.Server
-	admin  *redis.Client
-	opened int
+	server  *redistest.Server
+	admin   *redis.Client
+	channel string // of the caches; none if it is empty
+	opened  int
 }
 
 func startRedis(t *testing.T) servers {
 	server := redistest.Start(t)
 	return &oneRedis{server: server, admin: server.Client(t)}
+}
+
+// startChannelRedis starts a Redis for caches that publish their changes on a channel, and follow it.
+func startChannelRedis(t *testing.T) servers {
+	r := startRedis(t).(*oneRedis)
+	r.channel = "changes"
+	return r
 }
 
 func (r *oneRedis) addrs() []string                    { return []string{r.server.Addr} }
@@ -43,8 +51,10 @@ func (r *oneRedis) connections(t *testing.T) int       { return nodeConnections(
 // open opens every other cache by Open, which has connections of its own, and the others over a client.
 func (r *oneRedis) open(t *testing.T, through links) (bytesCache, func() error) {
 	addr := through.addr(r.server.Addr)
+	options := cacheOptions()
+	options.Channel = r.channel
 	if r.opened++; r.opened%2 == 0 {
-		c, err := rediscache.Open("redis://"+addr+"?client_name="+nodeName+"&read_timeout=500ms&write_timeout=500ms", cacheOptions())
+		c, err := rediscache.Open("redis://"+addr+"?client_name="+nodeName+"&read_timeout=500ms&write_timeout=500ms", options)
 		must(t, err)
 		return c, c.Close
 	}
@@ -52,7 +62,7 @@ func (r *oneRedis) open(t *testing.T, through links) (bytesCache, func() error) 
 		Addr: addr, ClientName: nodeName, MaxRetries: 1, PipelinePoolSize: -1, ContextTimeoutEnabled: true,
 		DialTimeout: clientTimeout, DialerRetries: 1, ReadTimeout: clientTimeout, WriteTimeout: clientTimeout,
 	})
-	return closing(rediscache.New(client, cacheOptions()), client)
+	return closing(rediscache.New(client, options), client)
 }
 
 // closing returns a cache, and what closes it and its client.

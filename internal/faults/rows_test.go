@@ -34,7 +34,7 @@ func unwatched() stack {
 }
 
 func rows() []row {
-	return slices.Concat(redisRows(), clusterRows(), sentinelRows(), memcachedRows())
+	return slices.Concat(redisRows(), channelRows(), clusterRows(), sentinelRows(), memcachedRows())
 }
 
 // of completes the rows of a topology.
@@ -74,6 +74,14 @@ func redisRows() []row {
 			fails: func(s *scene) { s.undo = refuseWrites(s, one(s).admin, "k") },
 			heals: func(s *scene) { s.undo() },
 		},
+		{
+			fault: "MISCONF and CLIENT KILL", stack: uncapped(), bound: watchTimeout,
+			fails: func(s *scene) {
+				s.undo = refuseWrites(s, one(s).admin, "k")
+				killWatchers(s)
+			},
+			heals: func(s *scene) { s.undo() },
+		},
 		{fault: "planted: 15 % is heard", short: true, planted: true, bound: watchTimeout, stack: uncapped().withFar(newDeaf)},
 		{
 			fault: "planted: no flush", short: true, planted: true, bound: watchTimeout,
@@ -84,6 +92,26 @@ func redisRows() []row {
 			stack: uncapped().withFar(newUntracked), fails: killWatchers,
 		},
 		{fault: "planted: no NearTTL", short: true, planted: true, bound: nearTTL, stack: unwatched().withNear(newLasting)},
+	})
+}
+
+// channelRows are about caches that follow a channel of pub/sub.
+func channelRows() []row {
+	one := func(s *scene) *oneRedis { return s.servers.(*oneRedis) }
+	return of("Channel", startChannelRedis, []row{
+		{fault: "none", stack: uncapped(), bound: watchTimeout},
+		{
+			fault: "SIGKILL, restart", stack: coherent(), bound: nearTTL,
+			fails: func(s *scene) { one(s).server.Stop() },
+			heals: func(s *scene) { one(s).server.Restart() },
+		},
+		{
+			fault: "SIGSTOP, SIGCONT", stack: coherent(), bound: nearTTL,
+			fails: func(s *scene) { one(s).server.Pause() },
+			heals: func(s *scene) { one(s).server.Resume() },
+		},
+		cutOff(), halfOpen(),
+		{fault: "CLIENT KILL of the watches", stack: uncapped(), bound: watchTimeout, fails: killWatchers},
 	})
 }
 

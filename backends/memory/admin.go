@@ -7,117 +7,126 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Len returns the exact number of values in scope. It removes expired entries first, in O(log n) each. Apart from that,
-// it takes constant time per shard for all keys, and O(n) for a narrower scope. The shards are counted one after the
-// other, so writes may come in between.
+// Len returns the exact number of values in scope. It removes expired entries first. Apart from that, it takes
+// constant time per shard for all keys, and O(n) for a narrower scope. The shards are counted one after the other, and a
+// narrower scope in portions of a shard, so writes may come in between.
 func (c *Cache[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, error) {
 	total := 0
 	for i := range c.shards {
 		s := &c.shards[i]
-		if err := c.lock(ctx, ctxcache.OpLen, s); err != nil {
+		if err := c.expire(ctx, ctxcache.OpLen, s); err != nil {
 			return 0, err
 		}
-		total += s.len(scope)
+		values := s.values
+		s.unlock()
+		if scope.All() {
+			total += values
+			continue
+		}
+		if err := c.scan(ctx, ctxcache.OpLen, s, func(i uint32) {
+			if s.listed(i, scope) {
+				total++
+			}
+		}, goOn); err != nil {
+			return 0, err
+		}
 	}
 	return total, nil
 }
 
-// Clear removes all entries in scope, including negative ones, and ends all leases in scope. It does so shard by shard:
-// a reader may find one key gone and another still there. If ctx ends meanwhile, Clear returns its error, and some
-// entries are left.
+// Clear removes all entries in scope, including negative ones, and ends all leases in scope. It does so shard by shard, and
+// a narrower scope in portions of a shard: a reader may find one key gone and another still there. An entry that is written
+// meanwhile may stay or not. If ctx ends meanwhile, Clear returns its error, and some entries are left.
 func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error {
 	for i := range c.shards {
 		s := &c.shards[i]
-		if err := c.lock(ctx, ctxcache.OpClear, s); err != nil {
+		if err := c.expire(ctx, ctxcache.OpClear, s); err != nil {
 			return err
 		}
-		s.clear(scope)
+		if scope.All() {
+			s.drop()
+			continue
+		}
+		s.killLeases(scope)
+		if err := c.scan(ctx, ctxcache.OpClear, s, func(i uint32) {
+			if scope.Covers(s.slots.at(i).key) {
+				s.remove(i, Cleared)
+			}
+		}, goOn); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // Keys yields the keys in scope that have a value. It holds no lock while it yields. The keys of a shard are listed
-// when the loop comes to that shard. Listing a key does not count as a use of it.
+// when the loop comes to that shard, in portions. Listing a key does not count as a use of it.
 func (c *Cache[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Seq2[K, error] {
-	return func(yield func(K, error) bool) {
+	return yielded(ctx, c, ctxcache.OpKeys, scope, func(s *shard[K, V], i uint32) K { return s.slots.at(i).key })
+}
+
+// Item is a key with its entry.
+type Item[K comparable, V any] struct {
+	Key K
+	ctxcache.Entry[V]
+}
+
+// All yields the keys in scope that have a value, with their entries, as Keys does. That does not count as a use of them.
+func (c *Cache[K, V]) All(ctx context.Context, scope ctxcache.Scope[K]) iter.Seq2[Item[K, V], error] {
+	return yielded(ctx, c, opAll, scope, func(s *shard[K, V], i uint32) Item[K, V] {
+		item := Item[K, V]{Key: s.slots.at(i).key}
+		s.slots.describe(i, &item.Entry, s.now())
+		return item
+	})
+}
+
+// opAll is the name of All in errors.
+const opAll ctxcache.Operation = "all"
+
+// yielded yields what item returns for each value in scope, or an error.
+func yielded[K comparable, V, T any](
+	ctx context.Context, c *Cache[K, V], op ctxcache.Operation, scope ctxcache.Scope[K], item func(s *shard[K, V], i uint32) T,
+) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		for i := range c.shards {
 			s := &c.shards[i]
-			if err := c.lock(ctx, ctxcache.OpKeys, s); err != nil {
-				var zero K
-				yield(zero, err)
+			var items []T
+			ended := false
+			err := c.scan(ctx, op, s, func(i uint32) {
+				if s.listed(i, scope) {
+					items = append(items, item(s, i))
+				}
+			}, func() bool {
+				for _, item := range items {
+					if !yield(item, nil) {
+						ended = true
+						return false
+					}
+				}
+				items = items[:0]
+				return true
+			})
+			switch {
+			case ended:
+				return
+			case err != nil:
+				var none T
+				yield(none, err)
 				return
 			}
-			for _, key := range s.keys(scope) {
-				if !yield(key, nil) {
-					return
-				}
-			}
 		}
 	}
 }
 
-// The rest of this file does the same in one shard. The first three methods are called with the shard locked, and unlock
-// it. They defer the unlock, because a Scope may have a function of the caller: if it panics, the shard must not stay
-// locked.
-
-func (s *shard[K, V]) len(scope ctxcache.Scope[K]) int {
-	defer s.unlock()
-	s.expire(s.now())
-	if scope.All() {
-		return s.values
-	}
-	count := 0
-	for key, n := range s.nodes {
-		if !n.absent() && scope.Covers(key) {
-			count++
-		}
-	}
-	return count
+// listed reports whether slot i has a value that has not expired, and whose key is in scope.
+func (s *shard[K, V]) listed(i uint32, scope ctxcache.Scope[K]) bool {
+	sl := s.slots.at(i)
+	return !sl.absent() && !s.expired(i) && scope.Covers(sl.key)
 }
 
-func (s *shard[K, V]) clear(scope ctxcache.Scope[K]) {
+// killLeases ends the leases on the keys in scope. The caller holds the lock, which killLeases unlocks, even if the Match of
+// scope panics.
+func (s *shard[K, V]) killLeases(scope ctxcache.Scope[K]) {
 	defer s.unlock()
-	s.expire(s.now())
-	if scope.All() {
-		s.leases.KillAll()
-		s.drop()
-		return
-	}
 	s.leases.KillFunc(scope.Covers)
-	for key, n := range s.nodes {
-		if scope.Covers(key) {
-			s.remove(n, Cleared)
-		}
-	}
-}
-
-func (s *shard[K, V]) keys(scope ctxcache.Scope[K]) []K {
-	defer s.unlock()
-	now := s.now()
-	var keys []K
-	for key, n := range s.nodes {
-		if !n.absent() && !n.gone(now) && scope.Covers(key) {
-			keys = append(keys, key)
-		}
-	}
-	return keys
-}
-
-func (s *shard[K, V]) close() {
-	s.mu.Lock()
-	defer s.unlock()
-	s.expire(s.now())
-	s.leases.KillAll()
-	s.drop()
-}
-
-// drop removes all nodes. The caller holds the lock.
-func (s *shard[K, V]) drop() {
-	if s.cache.onEvict != nil {
-		for _, n := range s.nodes {
-			s.depart(n, Cleared)
-		}
-	}
-	s.changed = changes[K]{all: s.cache.watchers.any()}
-	s.reset()
 }

@@ -120,7 +120,7 @@ func TestSupports(t *testing.T) {
 
 func TestStats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := memory.New(&memory.Options[string, int]{MaxEntries: 3})
+		c := memory.New(&memory.Options[string, int]{MaxEntries: 3, Policy: memory.LRU})
 		ctx := t.Context()
 		mustSet(t, c, "a", 1, 0)                        // write 1
 		mustSet(t, c, "b", 2, time.Second)              // write 2

@@ -13,7 +13,7 @@ import (
 // A small cache has a single shard, so it holds any keys up to its bound.
 func TestSmallCacheIsFull(t *testing.T) {
 	for _, room := range []int{1, 3, 100, 255} {
-		c := memory.New(&memory.Options[int, int]{MaxEntries: room})
+		c := memory.New(&memory.Options[int, int]{MaxEntries: room, Policy: memory.LRU})
 		for key := range room {
 			mustSet(t, c, key, key, 0)
 		}
@@ -96,7 +96,7 @@ func TestBoundUnderConcurrency(t *testing.T) {
 
 // A negative entry takes its place like a value: it is counted by the bound and evicted in turn.
 func TestNegativeEntriesTakeRoom(t *testing.T) {
-	c := memory.New(&memory.Options[string, int]{MaxEntries: 2})
+	c := memory.New(&memory.Options[string, int]{MaxEntries: 2, Policy: memory.LRU})
 	if err := c.SetEntry(t.Context(), "none", ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true}}); err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,11 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"hash/maphash"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,22 +20,27 @@ type Cache[K comparable, V any] struct {
 
 	id      uint64                   // unique in this process
 	ttl     time.Duration            // the default; see Options.TTL
+	idle    time.Duration            // NoExpiry if values may be idle
 	ttlOf   func(K, V) time.Duration // may be nil, like the next two
 	cost    func(K, V) int64
 	onEvict func(K, V, Cause)
 	policy  Policy          // 0 if no order is kept
 	pick    func(n int) int // a random number from 0 to n-1, for RR
 	born    time.Time       // deadlines are relative to this, by the monotonic clock
-	about   ctxcache.Description
 
 	watchers watchers[K]
 
-	unbounded bool  // it has neither MaxEntries nor MaxCost
-	invalid   error // why the options are invalid; nil if they are valid
+	resizing sync.Mutex                    // held by Resize
+	options  atomic.Pointer[Options[K, V]] // with the defaults filled in, and the present bounds
+
+	invalid error // why the options are invalid; nil if they are valid
 
 	refused atomic.Pointer[error] // the error of every call: ErrOptions or ErrClosed; or nil
 	errors  atomic.Uint64         // how many calls failed, and keys in calls for many
 }
+
+// opPeek is the name of Peek in errors.
+const opPeek ctxcache.Operation = "peek"
 
 // New returns an empty cache. Nil options mean the defaults. If the options are invalid, every call returns the error
 // of [Options.Validate].
@@ -43,6 +50,7 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 		seed:    maphash.MakeSeed(),
 		id:      caches.Add(1),
 		ttl:     o.TTL,
+		idle:    o.Idle,
 		ttlOf:   o.TTLOf,
 		cost:    o.Cost,
 		onEvict: o.OnEvict,
@@ -50,32 +58,51 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 		pick:    rand.IntN,
 		born:    time.Now(),
 	}
-	c.unbounded = o.MaxEntries == Unbounded && o.MaxCost == 0
 	if c.invalid = opts.Validate(); c.invalid != nil {
 		c.refused.Store(&c.invalid)
 	}
 	c.shards = newShards(c, o)
-	c.about = o.describe(len(c.shards))
+	c.options.Store(&o)
 	return c
 }
 
 // Get returns the value of key. Without an entry it returns [ctxcache.ErrMiss], and with a negative entry
 // [ctxcache.ErrNotFound]. A hit does not allocate.
 func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
-	s, err := c.enter(ctx, ctxcache.OpGet, key)
+	if c.policy.reorders() {
+		return c.getAlone(ctx, key)
+	}
+	s, hash, err := c.share(ctx, ctxcache.OpGet, key)
 	if err != nil {
 		var zero V
 		return zero, err
 	}
-	n, _, err := s.read(key)
-	if err != nil {
-		s.unlock()
+	i, _, sure := s.glance(key, hash)
+	if i == 0 {
+		s.mu.RUnlock()
+		if !sure {
+			return c.getAlone(ctx, key)
+		}
 		var zero V
-		return zero, err
+		return zero, ctxcache.ErrMiss
 	}
-	value := n.value
-	s.mu.Unlock() // a hit evicts nothing
+	value := s.slots.at(i).value
+	s.mu.RUnlock()
 	return value, nil
+}
+
+// getAlone is Get with the lock of the shard alone.
+func (c *Cache[K, V]) getAlone(ctx context.Context, key K) (value V, err error) {
+	s, hash, err := c.enter(ctx, ctxcache.OpGet, key)
+	if err != nil {
+		return value, err
+	}
+	i, _, err := s.read(key, hash)
+	if err == nil {
+		value = s.slots.at(i).value
+	}
+	s.unlock()
+	return value, err
 }
 
 // GetEntry returns the value of key with its remaining TTL. Without an entry it returns [ctxcache.ErrMiss]. With a
@@ -87,32 +114,91 @@ func (c *Cache[K, V]) GetEntry(ctx context.Context, key K) (e ctxcache.Entry[V],
 
 // getEntry is GetEntry as a part of operation op. It writes to e, because an entry is large.
 func (c *Cache[K, V]) getEntry(ctx context.Context, op ctxcache.Operation, key K, e *ctxcache.Entry[V]) error {
-	s, err := c.enter(ctx, op, key)
+	if c.policy.reorders() {
+		return c.getEntryAlone(ctx, op, key, e)
+	}
+	s, hash, err := c.share(ctx, op, key)
 	if err != nil {
 		return err
 	}
-	n, now, err := s.read(key)
-	if n == nil {
-		s.unlock()
+	i, now, sure := s.glance(key, hash)
+	if i == 0 {
+		s.mu.RUnlock()
+		if !sure {
+			return c.getEntryAlone(ctx, op, key, e)
+		}
+		return ctxcache.ErrMiss
+	}
+	s.slots.describe(i, e, now)
+	s.mu.RUnlock()
+	return nil
+}
+
+// getEntryAlone is getEntry with the lock of the shard alone.
+func (c *Cache[K, V]) getEntryAlone(ctx context.Context, op ctxcache.Operation, key K, e *ctxcache.Entry[V]) error {
+	s, hash, err := c.enter(ctx, op, key)
+	if err != nil {
 		return err
 	}
-	n.describe(e, now)
-	s.mu.Unlock() // a hit evicts nothing
+	i, now, err := s.read(key, hash)
+	if i != 0 {
+		s.slots.describe(i, e, now)
+	}
+	s.unlock()
 	return err
+}
+
+// Peek is Get, but does not count as a use of the value: it is not a hit, and does not change which entry is evicted next.
+func (c *Cache[K, V]) Peek(ctx context.Context, key K) (value V, err error) {
+	s, hash, err := c.share(ctx, opPeek, key)
+	if err != nil {
+		return value, err
+	}
+	s.count.tests.Add(1)
+	err = ctxcache.ErrMiss
+	i := s.lookup(key, hash)
+	expired := i != 0 && s.expired(i)
+	switch {
+	case i == 0 || expired:
+	case s.slots.at(i).absent():
+		err = ctxcache.ErrNotFound
+	default:
+		value, err = s.slots.at(i).value, nil
+	}
+	s.mu.RUnlock()
+	if expired {
+		return value, cmp.Or(c.discard(ctx, opPeek, key), err)
+	}
+	return value, err
 }
 
 // Contains reports whether key has a value. It does not count as a use of the value: it is not a hit, and does not
 // change which entry is evicted next.
 func (c *Cache[K, V]) Contains(ctx context.Context, key K) (bool, error) {
-	s, err := c.enter(ctx, ctxcache.OpContains, key)
+	s, hash, err := c.share(ctx, ctxcache.OpContains, key)
 	if err != nil {
 		return false, err
 	}
-	s.count.tests++
-	n, _ := s.find(key)
-	has := n != nil && !n.absent()
-	s.unlock()
+	s.count.tests.Add(1)
+	i := s.lookup(key, hash)
+	has := i != 0 && !s.slots.at(i).absent()
+	expired := i != 0 && s.expired(i)
+	s.mu.RUnlock()
+	if expired {
+		return false, c.discard(ctx, ctxcache.OpContains, key)
+	}
 	return has, nil
+}
+
+// discard removes the entry of key if it has expired, as a part of operation op.
+func (c *Cache[K, V]) discard(ctx context.Context, op ctxcache.Operation, key K) error {
+	s, hash, err := c.enter(ctx, op, key)
+	if err != nil {
+		return err
+	}
+	s.find(key, hash)
+	s.unlock()
+	return nil
 }
 
 // Set stores value under key for ttl, and ends a lease on key. It returns [ErrTooLarge] if value costs more than the
@@ -134,12 +220,12 @@ func (c *Cache[K, V]) set(ctx context.Context, op ctxcache.Operation, key K, e *
 		return c.reject(ctx, op, err)
 	}
 	ttl, cost := c.termsToSet(ctx, op, key, e)
-	s, err := c.enter(ctx, op, key)
+	s, hash, err := c.enter(ctx, op, key)
 	if err != nil {
 		return err
 	}
-	s.leases.Kill(key)               // (1) of shard.go
-	err = s.store(key, e, ttl, cost) // (2) of shard.go
+	s.leases.Kill(key)                     // (1) of shard.go
+	err = s.store(key, hash, e, ttl, cost) // (2) of shard.go
 	s.unlock()
 	return c.fail(op, err)
 }
@@ -156,12 +242,12 @@ func (c *Cache[K, V]) Remove(ctx context.Context, key K) (was bool, err error) {
 }
 
 func (c *Cache[K, V]) remove(ctx context.Context, op ctxcache.Operation, key K) (was bool, err error) {
-	s, err := c.enter(ctx, op, key)
+	s, hash, err := c.enter(ctx, op, key)
 	if err != nil {
 		return false, err
 	}
-	s.leases.Kill(key)  // (1) of shard.go
-	was = s.delete(key) // (2) of shard.go
+	s.leases.Kill(key)        // (1) of shard.go
+	was = s.delete(key, hash) // (2) of shard.go
 	s.unlock()
 	return was, nil
 }

@@ -12,7 +12,7 @@ func (c *Cache[K, V]) Check(context.Context) ([]ctxcache.Warning, error) {
 	if c.invalid != nil {
 		warnings = append(warnings, ctxcache.InvalidOptions(c.invalid))
 	}
-	if c.unbounded {
+	if o := c.options.Load(); o.MaxEntries == Unbounded && o.MaxCost == 0 {
 		warnings = append(warnings, ctxcache.Warning{
 			Code: "unbounded",
 			Text: "it has no bound and grows with every new key. Set MaxEntries or MaxCost",

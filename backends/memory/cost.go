@@ -31,10 +31,9 @@ func (c *Cache[K, V]) Cost(ctx context.Context) (int64, error) {
 	var total int64
 	for i := range c.shards {
 		s := &c.shards[i]
-		if err := c.lock(ctx, opCost, s); err != nil {
+		if err := c.expire(ctx, opCost, s); err != nil {
 			return 0, err
 		}
-		s.expire(s.now())
 		total += s.cost
 		s.unlock()
 	}

@@ -194,7 +194,7 @@ func TestCostUnderConcurrency(t *testing.T) {
 
 // An entry of cost 0 counts as 1, as a negative entry does. Otherwise MaxCost alone would not bound the number of entries.
 func TestCostOfNothing(t *testing.T) {
-	c := memory.New(&memory.Options[int, int]{MaxCost: 10, Cost: func(_, value int) int64 { return int64(value) }})
+	c := memory.New(&memory.Options[int, int]{MaxCost: 10, Cost: func(_, value int) int64 { return int64(value) }, Policy: memory.LRU})
 	for key := range 100 {
 		mustSet(t, c, key, 0, 0)
 	}

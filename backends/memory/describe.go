@@ -6,7 +6,9 @@ import "github.com/ctxcache/cached/ctxcache"
 const kind = "memory"
 
 // Describe returns a description of the cache. Its options have their defaults filled in.
-func (c *Cache[K, V]) Describe() ctxcache.Description { return c.about }
+func (c *Cache[K, V]) Describe() ctxcache.Description {
+	return c.options.Load().describe(len(c.shards))
+}
 
 func (o *Options[K, V]) describe(shards int) ctxcache.Description {
 	return ctxcache.Description{Kind: kind, Options: []ctxcache.Option{
@@ -16,6 +18,7 @@ func (o *Options[K, V]) describe(shards int) ctxcache.Description {
 		{Name: "policy", Value: o.Policy.String()},
 		{Name: "shards", Value: shards},
 		{Name: "ttl", Value: o.TTL},
+		{Name: "idle", Value: o.Idle},
 		{Name: "lease_ttl", Value: o.LeaseTTL},
 	}}
 }

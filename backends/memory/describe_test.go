@@ -24,7 +24,7 @@ func TestDescribe(t *testing.T) {
 		},
 		"by cost": {
 			&memory.Options[string, int]{MaxCost: 7, Cost: cost, LeaseTTL: time.Second},
-			described(memory.Unbounded, 7, 1, "LRU", 1, ctxcache.NoExpiry, time.Second),
+			described(memory.Unbounded, 7, 1, "adaptive", 1, ctxcache.NoExpiry, time.Second),
 		},
 		"unbounded": {
 			&memory.Options[string, int]{MaxEntries: memory.Unbounded, Shards: 4},
@@ -32,11 +32,11 @@ func TestDescribe(t *testing.T) {
 		},
 		"few negatives": {
 			&memory.Options[string, int]{MaxEntries: 100, MaxNegative: 7},
-			described(100, 0, 7, "LRU", 1, ctxcache.NoExpiry, time.Minute),
+			described(100, 0, 7, "adaptive", 1, ctxcache.NoExpiry, time.Minute),
 		},
 		"no negatives": {
 			&memory.Options[string, int]{MaxEntries: 100, MaxNegative: memory.NoNegatives},
-			described(100, 0, 0, "LRU", 1, ctxcache.NoExpiry, time.Minute),
+			described(100, 0, 0, "adaptive", 1, ctxcache.NoExpiry, time.Minute),
 		},
 	} {
 		d := memory.New(test.opts).Describe()
@@ -56,6 +56,7 @@ func described(
 		{Name: "policy", Value: policy},
 		{Name: "shards", Value: shards},
 		{Name: "ttl", Value: ttl},
+		{Name: "idle", Value: ctxcache.NoExpiry},
 		{Name: "lease_ttl", Value: leaseTTL},
 	}
 }

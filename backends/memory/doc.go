@@ -6,20 +6,20 @@
 //	user, err := users.Get(ctx, "ada")         // ctxcache.ErrMiss if it is absent
 //	err = users.Delete(ctx, "ada")
 //
-// A hash of the key decides which shard has it. A shard is a mutex, a map, and an order of eviction. An operation holds
-// at most one lock at a time. It holds none while it calls a user's function, except for the Match of a
-// [ctxcache.Scope].
+// A hash of the key decides which shard has it. A shard is a lock, a table, slots for entries, and an order of eviction. Hits
+// share the lock. An operation holds at most one lock at a time, and not for more than 256 entries. It holds none
+// while it calls a user's function, except for the Match of a [ctxcache.Scope].
 //
 // An entry is gone for every reader as soon as its deadline has passed. Its memory is freed when somebody asks for the
-// entry, and by later writes to its shard, a few entries at a time. No live entry is evicted while its shard has an
-// expired one. A cache that nobody writes to keeps its expired entries in memory, because no goroutine looks for them.
+// entry, and by later writes to its shard, a few entries at a time. Expired entries make room before live ones. A cache that nobody writes to keeps its expired entries in memory, because no goroutine looks for them.
 // Len, Stats and [Cache.Cost] remove all of them.
 //
 // # What makes room
 //
 // A cache is bounded by Options.MaxEntries, by Options.MaxCost with a Cost for each value, or by both. A cache that
-// should have no bound says so by [Unbounded]. Options.Policy decides which entry is evicted: [LRU], [FIFO], [LFU],
-// [MRU] or [RR].
+// should have no bound says so by [Unbounded]. [Cache.Resize] changes a bound. Options.Policy decides which entry is
+// evicted: [Adaptive] keeps what is likely to be used again, and suits most caches; [LRU], [FIFO], [LFU], [MRU] and [RR] are
+// the classic ones. A cache of a few dozen entries has little to learn from, so LRU is better there.
 //
 // At most an eighth of the bound is negative entries, or as many as Options.MaxNegative says. At this limit, a new
 // negative entry replaces the least recently used negative one. So a scan of absent keys does not evict the values.
@@ -34,6 +34,6 @@
 // not. Leases hold for everyone who uses this Cache value. A lease lives as long as the load that it is for (see
 // [ctxcache.ForLoad]). A lease that is held does not keep the cache from being garbage collected.
 //
-// To read the source, begin with options.go, cache.go, shard.go and store.go. Then read node.go, room.go, negative.go,
-// order.go and lru.go, expiry.go, lease.go, leaseend.go and watch.go.
+// To read the source, begin with docs/memory-engine.md, options.go, cache.go, shard.go, find.go and store.go. Then read slot.go,
+// slab.go and table.go, deadlines.go and expiry.go, order.go and adaptive.go, room.go, negative.go, lease.go and watch.go.
 package memory

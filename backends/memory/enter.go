@@ -2,21 +2,39 @@ package memory
 
 import (
 	"context"
+	"hash/maphash"
+	"math/bits"
 
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/shards"
 )
 
-// enter begins operation op on key. It returns the shard of key, locked, or the error of the operation.
-func (c *Cache[K, V]) enter(ctx context.Context, op ctxcache.Operation, key K) (*shard[K, V], error) {
+// enter begins operation op on key. It returns the shard of key, locked, and the hash of key, or the error of the operation.
+func (c *Cache[K, V]) enter(ctx context.Context, op ctxcache.Operation, key K) (*shard[K, V], uint64, error) {
 	if err := ctxcache.CheckKey(key); err != nil {
-		return nil, c.reject(ctx, op, err)
+		return nil, 0, c.reject(ctx, op, err)
 	}
-	s := c.shardOf(key)
+	s, hash := c.place(key)
 	if err := c.tryLock(ctx, s); err != nil {
-		return nil, c.fail(op, err)
+		return nil, 0, c.fail(op, err)
 	}
-	return s, nil
+	return s, hash, nil
+}
+
+// share is enter for a read that shares the lock with others. The caller unlocks it by RUnlock.
+func (c *Cache[K, V]) share(ctx context.Context, op ctxcache.Operation, key K) (*shard[K, V], uint64, error) {
+	if err := ctxcache.CheckKey(key); err != nil {
+		return nil, 0, c.reject(ctx, op, err)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, 0, c.fail(op, err)
+	}
+	s, hash := c.place(key)
+	s.mu.RLock()
+	if refusal := c.refused.Load(); refusal != nil {
+		s.mu.RUnlock()
+		return nil, 0, c.fail(op, *refusal)
+	}
+	return s, hash, nil
 }
 
 // lock locks s for operation op, or returns the error of the operation.
@@ -73,8 +91,10 @@ func (c *Cache[K, V]) fail(op ctxcache.Operation, err error) error {
 	return ctxcache.Fail(kind, op, err)
 }
 
-// shardOf returns the shard of key. Each cache has its own seed, because a cache may itself be one of several shards:
-// with the same hash, it would then use only some of its own shards.
-func (c *Cache[K, V]) shardOf(key K) *shard[K, V] {
-	return &c.shards[shards.Seeded(c.seed, key, len(c.shards))]
+// place returns the shard of key, and what is left of the hash of key. Each cache has its own seed, because a cache may
+// itself be one of several shards: with the same hash, it would then use only some of its own shards. Outsiders cannot
+// choose keys that all belong to one shard, or to one place in it, because the seed is random.
+func (c *Cache[K, V]) place(key K) (*shard[K, V], uint64) {
+	shard, rest := bits.Mul64(maphash.Comparable(c.seed, key), uint64(len(c.shards)))
+	return &c.shards[shard], rest
 }

@@ -20,7 +20,7 @@ func (c *Cache[K, V]) Evict(ctx context.Context) (K, ctxcache.Entry[V], error) {
 	start := rand.IntN(len(c.shards))
 	for i := range c.shards {
 		s := &c.shards[(start+i)%len(c.shards)]
-		if err := c.lock(ctx, opEvict, s); err != nil {
+		if err := c.expire(ctx, opEvict, s); err != nil {
 			var none K
 			return none, ctxcache.Entry[V]{}, err
 		}
@@ -34,21 +34,18 @@ func (c *Cache[K, V]) Evict(ctx context.Context) (K, ctxcache.Entry[V], error) {
 	return none, ctxcache.Entry[V]{}, ctxcache.ErrMiss
 }
 
-// evict removes the next node of s and returns its entry. It reports false if s is empty.
+// evict removes the next entry of s and returns it. It reports false if s is empty.
 func (s *shard[K, V]) evict() (key K, e ctxcache.Entry[V], found bool) {
-	now := s.now()
-	s.expire(now)
-	if len(s.nodes) == 0 {
+	if s.slots.used == 0 {
 		return key, e, false
 	}
-	n := s.order.victim()
-	if n == nil {
-		for _, n = range s.nodes { // take any
-			break
+	i := s.order.victim()
+	if i == 0 { // no order is kept
+		for i = 1; s.slots.at(i).word == 0; i++ {
 		}
 	}
-	key = n.key
-	n.describe(&e, now)
-	s.remove(n, Evicted)
+	key = s.slots.at(i).key
+	s.slots.describe(i, &e, s.now())
+	s.remove(i, Evicted)
 	return key, e, true
 }

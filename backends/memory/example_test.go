@@ -30,6 +30,7 @@ func ExampleOptions_onEvict() {
 	ctx := context.Background() // an example has no caller
 	c := memory.New(&memory.Options[string, int]{
 		MaxEntries: 2,
+		Policy:     memory.LRU,
 		OnEvict: func(key string, value int, cause memory.Cause) {
 			fmt.Println(key, value, cause)
 		},

@@ -1,114 +1,69 @@
 package memory
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
 
 // sweepMax is how many expired entries a write removes at most. A write adds at most one entry, so with two or more
 // removals per write the number of expired entries goes down.
-const sweepMax = 4
+const sweepMax = 8
 
 // sweep removes a few expired entries, and a few leases that have run out.
 func (s *shard[K, V]) sweep(now time.Duration) {
-	for range sweepMax {
-		n := s.deadlines.first()
-		if n == nil || !n.gone(now) {
-			break
-		}
-		s.remove(n, Expired)
+	if s.deadlines.earliest <= ticks(now) {
+		s.expire(now, sweepMax, 1)
 	}
 	s.leases.Sweep(now)
 }
 
 // ages reports whether s has entries that expire, or leases.
-func (s *shard[K, V]) ages() bool { return s.deadlines.first() != nil || s.leases.Len() > 0 }
+func (s *shard[K, V]) ages() bool { return s.deadlines.earliest != never || s.leases.Len() > 0 }
 
-// expire removes all expired entries.
-func (s *shard[K, V]) expire(now time.Duration) {
-	for n := s.deadlines.first(); n != nil && n.gone(now); n = s.deadlines.first() {
-		s.remove(n, Expired)
-	}
-}
+// expireBlocks is how many blocks a write looks through for an expired entry, before it evicts a live one: 256 slots.
+const expireBlocks = 4
 
-// unscheduled is the slot of a node without a deadline.
-const unscheduled = -1
-
-// deadlines has the nodes of a shard that have a deadline. It is a binary heap ordered by node.leaves. Every node knows
-// its slot in the heap, so that it can be moved and removed in O(log n).
-type deadlines[K comparable, V any] struct {
-	heap []*node[K, V]
-}
-
-// first returns the node with the earliest deadline, or nil.
-func (d *deadlines[K, V]) first() *node[K, V] {
-	if len(d.heap) == 0 {
-		return nil
-	}
-	return d.heap[0]
-}
-
-// schedule moves n to the place for its deadline, n.leaves. N may be new, or its deadline may have changed.
-func (d *deadlines[K, V]) schedule(n *node[K, V]) {
-	switch {
-	case n.leaves == never:
-		d.cancel(n)
-	case n.slot == unscheduled:
-		d.heap = append(d.heap, n)
-		d.up(n, len(d.heap)-1)
-	default:
-		d.down(n, n.slot)
-		d.up(n, n.slot)
-	}
-}
-
-// cancel takes n out of the heap, if it is in.
-func (d *deadlines[K, V]) cancel(n *node[K, V]) {
-	slot := n.slot
-	if slot == unscheduled {
-		return
-	}
-	n.slot = unscheduled
-	end := len(d.heap) - 1
-	last := d.heap[end]
-	d.heap[end] = nil
-	d.heap = d.heap[:end]
-	if last != n {
-		d.down(last, slot)
-		d.up(last, last.slot)
-	}
-}
-
-// up puts n into slot, or nearer to the top if n leaves before its parents.
-func (d *deadlines[K, V]) up(n *node[K, V], slot int) {
-	for slot > 0 {
-		parent := (slot - 1) / 2
-		if d.heap[parent].leaves <= n.leaves {
-			break
+// expire removes expired entries, at most so many, from at most so many blocks of slots. It returns how many it has removed,
+// and whether none is left.
+func (s *shard[K, V]) expire(now time.Duration, most, blocks int) (removed int, done bool) {
+	for range blocks {
+		block, found := s.deadlines.block(ticks(now))
+		if !found {
+			return removed, true
 		}
-		d.put(d.heap[parent], slot)
-		slot = parent
+		earliest := int64(never)
+		for i := uint32(block * fanOut); i < min(uint32(block*fanOut)+fanOut, s.slots.end); i++ {
+			sl := s.slots.at(i)
+			switch {
+			case sl.word == 0:
+			case sl.gone(now) && removed < most:
+				s.remove(i, Expired)
+				removed++
+			default:
+				earliest = min(earliest, unpack(sl.word, ticks(now)))
+			}
+		}
+		s.deadlines.correct(block, earliest)
 	}
-	d.put(n, slot)
+	_, found := s.deadlines.block(ticks(now))
+	return removed, !found
 }
 
-// down puts n into slot, or further down if n leaves after its children.
-func (d *deadlines[K, V]) down(n *node[K, V], slot int) {
+// portion is how many entries an operation looks at, at most, before it lets others have the lock.
+const portion = 256
+
+// expire removes all expired entries of s, in portions, for operation op. It returns with s locked, or the error of the
+// operation.
+func (c *Cache[K, V]) expire(ctx context.Context, op ctxcache.Operation, s *shard[K, V]) error {
 	for {
-		child := 2*slot + 1
-		if child >= len(d.heap) {
-			break
+		if err := c.lock(ctx, op, s); err != nil {
+			return err
 		}
-		if right := child + 1; right < len(d.heap) && d.heap[right].leaves < d.heap[child].leaves {
-			child = right
+		if _, done := s.expire(s.now(), portion, expireBlocks); done {
+			return nil
 		}
-		if n.leaves <= d.heap[child].leaves {
-			break
-		}
-		d.put(d.heap[child], slot)
-		slot = child
+		s.unlock()
 	}
-	d.put(n, slot)
-}
-
-func (d *deadlines[K, V]) put(n *node[K, V], slot int) {
-	d.heap[slot] = n
-	n.slot = slot
 }

@@ -3,7 +3,9 @@ package memory
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"math/bits"
+	"slices"
 )
 
 // Shards returns how many shards c has.
@@ -18,161 +20,237 @@ func (c *Cache[K, V]) CheckInvariants() error {
 	for i := range c.shards {
 		s := &c.shards[i]
 		s.mu.Lock()
-		errs = append(errs, s.checkNodes(), s.checkOrder(), s.checkDeadlines())
+		errs = append(errs, s.checkSlots(), s.checkTable(), s.checkFree(), s.checkOrder(), s.checkDeadlines())
 		s.mu.Unlock()
 	}
 	return errors.Join(errs...)
 }
 
-func (s *shard[K, V]) checkNodes() error {
-	if s.room > 0 && len(s.nodes) > s.room {
-		return fmt.Errorf("%d nodes in a shard with room for %d", len(s.nodes), s.room)
-	}
-	values, negatives, cost := 0, 0, int64(0)
-	for key, n := range s.nodes {
-		if n.key != key {
-			return errors.New("a node is under another key than its own")
+func (s *shard[K, V]) checkSlots() error {
+	values, negatives, entries, cost := 0, 0, 0, int64(0)
+	for i := range s.entries() {
+		sl := s.slots.at(i)
+		entries++
+		if shard, _ := s.cache.place(sl.key); shard != s {
+			return errors.New("an entry is in a shard that is not its own")
 		}
-		if n.leaves > n.expires {
-			return errors.New("a node outlives its value")
+		if now := s.now(); unpack(sl.word, ticks(now)) > ticks(s.slots.expires(i, now)) && !sl.lasts() {
+			return errors.New("an entry outlives its value")
 		}
-		if s.cache.shardOf(key) != s {
-			return errors.New("a node is in a shard that is not its own")
+		if e := s.negatives.at[i]; sl.absent() != (e != nil) || e != nil && e.Value != any(i) {
+			return errors.New("a negative entry is not in its place")
 		}
-		if n.absent() {
-			if n.negative.Value != any(n) {
-				return errors.New("a negative entry is in the place of another one")
-			}
+		if sl.absent() {
 			negatives++
 		} else {
 			values++
 		}
-		cost += n.cost
+		cost += s.slots.cost(i)
 	}
-	if cost != s.cost || s.costRoom > 0 && cost > s.costRoom {
-		return fmt.Errorf("nodes that cost %d are counted as %d, in a shard with room for %d", cost, s.cost, s.costRoom)
-	}
-	if values != s.values {
+	switch {
+	case entries != s.slots.used || s.room > 0 && entries > s.room:
+		return fmt.Errorf("%d entries are counted as %d, in a shard with room for %d", entries, s.slots.used, s.room)
+	case cost != s.cost || s.costRoom > 0 && cost > s.costRoom:
+		return fmt.Errorf("entries that cost %d are counted as %d, in a shard with room for %d", cost, s.cost, s.costRoom)
+	case values != s.values:
 		return fmt.Errorf("%d values are counted as %d", values, s.values)
-	}
-	if negatives != s.negatives.Len() || negatives > s.negativeRoom {
-		return fmt.Errorf("%d negative entries are counted as %d, in a shard with room for %d", negatives, s.negatives.Len(), s.negativeRoom)
-	}
-	if len(s.departed) > 0 {
+	case negatives != s.negatives.len() || negatives != s.negatives.order.Len() || negatives > s.negativeRoom:
+		return fmt.Errorf("%d negative entries are counted as %d, in a shard with room for %d", negatives, s.negatives.len(), s.negativeRoom)
+	case len(s.departed) > 0:
 		return errors.New("departures were left in an unlocked shard")
+	case s.slots.sparse() && s.slots.used == 0 && s.slots.end > 4*chunkSize && s.scans == 0:
+		return errors.New("an empty slab keeps its chunks")
+	}
+	return nil
+}
+
+// entries yields the slots with an entry.
+func (s *shard[K, V]) entries() iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for i := uint32(1); i < s.slots.end; i++ {
+			if s.slots.at(i).word != 0 && !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+// checkTable checks that every entry is found by its key, and nothing else is in the table.
+func (s *shard[K, V]) checkTable() error {
+	for i := range s.entries() {
+		_, hash := s.cache.place(s.slots.at(i).key)
+		if s.lookup(s.slots.at(i).key, hash) != i {
+			return errors.New("a key leads to another slot than its own")
+		}
+	}
+	tags := 0
+	for _, groups := range [][]group{s.table.groups, s.table.old} {
+		for g := range groups {
+			for place := range perGroup {
+				if groups[g].tag(place) != 0 {
+					tags++
+				}
+			}
+		}
+	}
+	if tags != s.slots.used || s.table.used != s.slots.used {
+		return fmt.Errorf("%d entries are in a table that has %d tags and counts %d", s.slots.used, tags, s.table.used)
+	}
+	if s.table.old == nil && s.slots.used == 0 {
+		for g := range s.table.groups {
+			if s.table.groups[g].passed != 0 && s.table.moved == 0 {
+				return errors.New("keys that have left are counted as passing")
+			}
+		}
+	}
+	return nil
+}
+
+// checkFree checks the list of free slots.
+func (s *shard[K, V]) checkFree() error {
+	free, before := 0, uint32(0)
+	for i := s.slots.free; i != 0; i = s.slots.at(i).newer {
+		sl := s.slots.at(i)
+		if sl.word != 0 || sl.older != before && before != 0 {
+			return errors.New("the list of free slots is broken")
+		}
+		free, before = free+1, i
+	}
+	if free+s.slots.used+1 != int(s.slots.end) {
+		return fmt.Errorf("%d free slots and %d entries in %d slots", free, s.slots.used, s.slots.end)
 	}
 	return nil
 }
 
 func (s *shard[K, V]) checkOrder() error {
-	var inOrder []*node[K, V]
+	var inOrder []uint32
 	switch o := s.order.(type) {
 	case *lru[K, V]:
-		inOrder = o.ring.nodes()
+		inOrder = o.list.members()
 	case fifo[K, V]:
-		inOrder = o.ring.nodes()
+		inOrder = o.list.members()
 	case mru[K, V]:
-		inOrder = o.ring.nodes()
+		inOrder = o.list.members()
 	case *lfu[K, V]:
-		inOrder = o.ring.nodes()
+		inOrder = o.list.members()
 		if err := o.check(inOrder); err != nil {
 			return err
 		}
 	case *random[K, V]:
-		inOrder = o.nodes
-		for place, n := range o.nodes {
-			if n.place != place {
-				return errors.New("a node is not in its place")
+		inOrder = o.entries
+		for place, i := range o.entries {
+			if s.slots.at(i).older != uint32(place) {
+				return errors.New("an entry is not in its place")
 			}
 		}
+	case *adaptive[K, V]:
+		small, main := o.small.members(), o.main.members()
+		for _, i := range small {
+			if s.slots.at(i).word&inMain != 0 {
+				return errors.New("an entry of small is marked as one of main")
+			}
+		}
+		for _, i := range main {
+			if s.slots.at(i).word&inMain == 0 {
+				return errors.New("an entry of main is marked as one of small")
+			}
+		}
+		if o.share < leastShare || o.share > mostShare {
+			return fmt.Errorf("the share of small is %v", o.share)
+		}
+		inOrder = slices.Concat(small, main)
 	default:
 		return nil
 	}
-	seen := make(map[*node[K, V]]bool)
-	for _, n := range inOrder {
-		if s.nodes[n.key] != n || seen[n] {
-			return errors.New("a node in the order is not in the shard, or in the order twice")
+	seen := make(map[uint32]bool)
+	for _, i := range inOrder {
+		if s.slots.at(i).word == 0 || seen[i] {
+			return errors.New("a slot in the order has no entry, or is in the order twice")
 		}
-		seen[n] = true
+		seen[i] = true
 	}
-	if len(seen) != len(s.nodes) {
-		return fmt.Errorf("%d nodes, %d of them in the order", len(s.nodes), len(seen))
+	if len(seen) != s.slots.used {
+		return fmt.Errorf("%d entries, %d of them in the order", s.slots.used, len(seen))
 	}
 	return nil
 }
 
-// nodes returns the nodes of r, or nil if it is broken.
-func (r *ring[K, V]) nodes() []*node[K, V] {
-	var nodes []*node[K, V]
-	for n := r.root.newer; n != &r.root; n = n.newer {
-		if n.newer.older != n {
+// members returns the slots in q, or nil if it is broken.
+func (q *queue[K, V]) members() []uint32 {
+	var members []uint32
+	before := uint32(0)
+	for i := q.oldest; i != 0; i = q.slots.at(i).newer {
+		if q.slots.at(i).older != before {
 			return nil
 		}
-		nodes = append(nodes, n)
+		members, before = append(members, i), i
 	}
-	return nodes
+	if q.newest != before || len(members) != q.n {
+		return nil
+	}
+	return members
 }
 
-func (l *lfu[K, V]) check(nodes []*node[K, V]) error {
+func (l *lfu[K, V]) check(members []uint32) error {
 	count, uses := 0, uint64(0)
-	for i, n := range nodes {
-		g := l.groups[n.place]
-		if i == 0 || nodes[i-1].place != n.place {
+	for at, i := range members {
+		g := l.groups[l.places[i]]
+		if at == 0 || l.places[members[at-1]] != l.places[i] {
 			if g.uses <= uses {
 				return errors.New("the groups are not in order")
 			}
 			count, uses = count+1, g.uses
 		}
-		if ends := i == len(nodes)-1 || nodes[i+1].place != n.place; ends != (g.last == n) {
-			return errors.New("a group does not know its last node")
+		if ends := at == len(members)-1 || l.places[members[at+1]] != l.places[i]; ends != (g.last == i) {
+			return errors.New("a group does not know its last entry")
 		}
 	}
 	if len(l.groups) != 1+count+len(l.unused) {
-		return fmt.Errorf("%d groups of nodes, %d unused, of %d", count, len(l.unused), len(l.groups))
+		return fmt.Errorf("%d groups of entries, %d unused, of %d", count, len(l.unused), len(l.groups))
 	}
 	return nil
 }
 
+// checkDeadlines checks that no node of the tree is later than a deadline below it.
 func (s *shard[K, V]) checkDeadlines() error {
-	heap := s.deadlines.heap
-	for slot, n := range heap {
-		if n.slot != slot || s.nodes[n.key] != n || heap[max(slot-1, 0)/2].leaves > n.leaves {
-			return errors.New("the heap of deadlines is broken")
+	for i := range s.entries() {
+		deadline, at := unpack(s.slots.at(i).word, ticks(s.now())), int(i)
+		if deadline == never {
+			continue
 		}
-	}
-	expiring := 0
-	for _, n := range s.nodes {
-		if n.leaves != never {
-			expiring++
+		for _, nodes := range s.deadlines.levels {
+			if at >>= fanShift; nodes[at] > deadline {
+				return errors.New("the tree of deadlines is broken")
+			}
 		}
-	}
-	if expiring != len(heap) {
-		return fmt.Errorf("%d nodes expire, %d are scheduled", expiring, len(heap))
+		if s.deadlines.earliest > deadline {
+			return errors.New("the earliest deadline is too late")
+		}
 	}
 	return nil
 }
 
-// Kept returns how many nodes and leases c keeps, expired ones included.
-func (c *Cache[K, V]) Kept() (nodes, leases int) {
+// Kept returns how many entries and leases c keeps, expired ones included.
+func (c *Cache[K, V]) Kept() (entries, leases int) {
 	for i := range c.shards {
 		s := &c.shards[i]
 		s.mu.Lock()
-		nodes += len(s.nodes)
+		entries += s.slots.used
 		leases += s.leases.Len()
 		s.mu.Unlock()
 	}
-	return nodes, leases
+	return entries, leases
 }
 
-// Entries returns the keys of all nodes that have not expired, negative entries included.
+// Entries returns the keys of all entries that have not expired, negative ones included.
 func (c *Cache[K, V]) Entries() []K {
 	var keys []K
 	for i := range c.shards {
 		s := &c.shards[i]
 		s.mu.Lock()
-		for key, n := range s.nodes {
-			if !n.gone(s.now()) {
-				keys = append(keys, key)
+		for i := range s.entries() {
+			if sl := s.slots.at(i); !sl.gone(s.now()) {
+				keys = append(keys, sl.key)
 			}
 		}
 		s.mu.Unlock()

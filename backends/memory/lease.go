@@ -39,11 +39,11 @@ func (c *Cache[K, V]) getLease(
 		return ctxcache.Lease{}, c.reject(ctx, op, err)
 	}
 	load := ctxcache.LoadContext(ctx).Done()
-	s, err := c.enter(ctx, op, key)
+	s, hash, err := c.enter(ctx, op, key)
 	if err != nil {
 		return ctxcache.Lease{}, err
 	}
-	err = s.peek(key, e)
+	err = s.peek(key, hash, e)
 	if err != ctxcache.ErrMiss && !ctxcache.Due(e.TTL, refreshBelow) {
 		s.unlock()
 		return ctxcache.Lease{}, err
@@ -58,15 +58,15 @@ func (c *Cache[K, V]) getLease(
 
 // peek puts the entry of key into e. It returns ErrMiss without an entry, and ErrNotFound with a negative entry. It
 // counts as a use, but not as a hit.
-func (s *shard[K, V]) peek(key K, e *ctxcache.Entry[V]) error {
-	n, now := s.find(key)
-	if n == nil {
+func (s *shard[K, V]) peek(key K, hash uint64, e *ctxcache.Entry[V]) error {
+	i, now := s.find(key, hash)
+	if i == 0 {
 		return ctxcache.ErrMiss
 	}
-	s.order.read(n)
-	n.describe(e, now)
-	if n.absent() {
-		s.negatives.MoveToBack(n.negative)
+	s.use(i, now)
+	s.slots.describe(i, e, now)
+	if s.slots.at(i).absent() {
+		s.negatives.use(i)
 		return ctxcache.ErrNotFound
 	}
 	return nil

@@ -30,23 +30,25 @@ func (c *Cache[K, V]) fill(
 	if sequence != 0 { // otherwise the lease is lost, and the caller's functions are not called for nothing
 		ttl, cost = c.terms(ctx, key, e)
 	}
-	s := c.shardOf(key)
+	s, hash := c.place(key)
 	if err := c.lock(ctx, op, s); err != nil {
 		return err
 	}
-	err := s.fill(key, sequence, e, ttl, cost)
+	err := s.fill(key, hash, sequence, e, ttl, cost)
 	s.unlock()
 	return c.fail(op, err)
 }
 
 // fill stores e for ttl, at this cost, and ends the lease, if the lease stands. If the lease does not stand, fill counts
 // a lost fill. No lease has the sequence number 0. If e cannot be stored, the lease still stands.
-func (s *shard[K, V]) fill(key K, sequence uint64, e *ctxcache.Entry[V], ttl time.Duration, cost int64) error {
+func (s *shard[K, V]) fill(
+	key K, hash, sequence uint64, e *ctxcache.Entry[V], ttl time.Duration, cost int64,
+) error {
 	if !s.leases.Stands(key, sequence, s.now()) { // (1) of shard.go
 		s.count.fillsLost++
 		return ctxcache.ErrLeaseLost
 	}
-	if err := s.store(key, e, ttl, cost); err != nil {
+	if err := s.store(key, hash, e, ttl, cost); err != nil {
 		return err
 	}
 	s.leases.Kill(key)
@@ -86,7 +88,7 @@ func (c *Cache[K, V]) tryEnd(ctx context.Context, key K, lease ctxcache.Lease, d
 	if sequence == 0 {
 		return ctxcache.ErrLeaseLost
 	}
-	s := c.shardOf(key)
+	s, hash := c.place(key)
 	if err := c.tryLock(ctx, s); err != nil {
 		return err
 	}
@@ -95,7 +97,7 @@ func (c *Cache[K, V]) tryEnd(ctx context.Context, key K, lease ctxcache.Lease, d
 		return ctxcache.ErrLeaseLost
 	}
 	if dropping { // the lease stood, so the entry is not newer than the lease
-		s.delete(key)
+		s.delete(key, hash)
 	}
 	return nil
 }

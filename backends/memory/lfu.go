@@ -1,93 +1,113 @@
 package memory
 
-// lfu is the order of [LFU]. The nodes are in a ring, ordered by how often they were used. Nodes that were used equally
-// often are ordered by how long ago that was, and form a group. A group knows its last node, so a node moves to the
+// lfu is the order of [LFU]. The entries are in a list, ordered by how often they were used. Entries that were used equally
+// often are ordered by how long ago that was, and form a group. A group knows its last entry, so an entry moves to the
 // next group without a search. After "An O(1) algorithm for implementing the LFU cache eviction scheme" (Shah, Mitra,
 // Matani, 2010).
 type lfu[K comparable, V any] struct {
-	ring   ring[K, V]
-	groups []group[K, V] // by node.place; the first is the root's group, which has fewer uses than any other
-	unused []int         // the places of groups that have no nodes
+	plain
+	list   queue[K, V]
+	places []uint32   // by slot: the index of its group
+	groups []lfuGroup // the first is never used
+	unused []uint32   // the indexes of groups that have no entries
 }
 
-// group describes the nodes that were used equally often. It has at least one node, unless its place is in unused.
-type group[K comparable, V any] struct {
+// lfuGroup describes the entries that were used equally often. It has at least one, unless its index is in unused.
+type lfuGroup struct {
 	uses uint64
-	last *node[K, V]
+	last uint32
 }
 
-func newLFU[K comparable, V any]() *lfu[K, V] {
-	l := &lfu[K, V]{groups: make([]group[K, V], 1)}
-	l.ring.init()
-	return l
+func newLFU[K comparable, V any](slots *slab[K, V]) *lfu[K, V] {
+	return &lfu[K, V]{list: queue[K, V]{slots: slots}, groups: make([]lfuGroup, 1)}
 }
 
-func (l *lfu[K, V]) added(n *node[K, V]) {
-	if first := l.ring.root.newer.place; l.groups[first].uses == 1 {
-		l.join(n, first)
+func (l *lfu[K, V]) added(i uint32, _ uint64) {
+	for int(i) >= len(l.places) {
+		l.places = append(l.places, 0)
+	}
+	if first := l.place(l.list.oldest); l.groups[first].uses == 1 {
+		l.join(i, first)
 		return
 	}
-	l.ring.insert(n, &l.ring.root)
-	l.found(n, 1)
+	l.list.insert(i, 0)
+	l.found(i, 1)
 }
 
-func (l *lfu[K, V]) read(n *node[K, V]) {
-	g := &l.groups[n.place]
+// place returns the index of the group of i, or 0 for 0.
+func (l *lfu[K, V]) place(i uint32) uint32 {
+	if i == 0 {
+		return 0
+	}
+	return l.places[i]
+}
+
+func (l *lfu[K, V]) used(i uint32) {
+	g := &l.groups[l.places[i]]
 	last, uses := g.last, g.uses+1
-	if next := last.newer.place; l.groups[next].uses == uses {
-		l.removed(n)
-		l.join(n, next)
+	if next := l.place(l.list.slots.at(last).newer); l.groups[next].uses == uses {
+		l.removed(i)
+		l.join(i, next)
 		return
 	}
-	if l.alone(n) {
+	if l.alone(i) {
 		g.uses = uses
 		return
 	}
-	l.removed(n)
-	if last == n {
-		last = n.older
+	l.removed(i)
+	if last == i {
+		last = g.last
 	}
-	l.ring.insert(n, last)
-	l.found(n, uses)
+	l.list.insert(i, last)
+	l.found(i, uses)
 }
 
-func (l *lfu[K, V]) rewritten(n *node[K, V]) { l.read(n) }
+func (l *lfu[K, V]) rewritten(i uint32) { l.used(i) }
 
-func (l *lfu[K, V]) removed(n *node[K, V]) {
-	g := &l.groups[n.place]
+func (l *lfu[K, V]) removed(i uint32) {
+	g := &l.groups[l.places[i]]
 	switch {
-	case l.alone(n):
-		*g = group[K, V]{}
-		l.unused = append(l.unused, n.place)
-	case g.last == n:
-		g.last = n.older
+	case l.alone(i):
+		*g = lfuGroup{}
+		l.unused = append(l.unused, l.places[i])
+	case g.last == i:
+		g.last = l.list.slots.at(i).older
 	}
-	l.ring.unlink(n)
+	l.list.remove(i)
 }
 
-func (l *lfu[K, V]) victim() *node[K, V] { return l.ring.root.newer }
-
-// alone reports whether n is the only node of its group.
-func (l *lfu[K, V]) alone(n *node[K, V]) bool {
-	return l.groups[n.place].last == n && n.older.place != n.place
+func (l *lfu[K, V]) moved(from, to uint32) {
+	l.list.join(to)
+	l.places[to] = l.places[from]
+	if g := &l.groups[l.places[to]]; g.last == from {
+		g.last = to
+	}
 }
 
-// join puts n, which is not in the ring, at the end of the group at place.
-func (l *lfu[K, V]) join(n *node[K, V], place int) {
+func (l *lfu[K, V]) victim() uint32 { return l.list.oldest }
+
+// alone reports whether i is the only entry of its group.
+func (l *lfu[K, V]) alone(i uint32) bool {
+	older := l.list.slots.at(i).older
+	return l.groups[l.places[i]].last == i && (older == 0 || l.places[older] != l.places[i])
+}
+
+// join puts i, which is not in the list, at the end of a group.
+func (l *lfu[K, V]) join(i, place uint32) {
 	g := &l.groups[place]
-	l.ring.insert(n, g.last)
-	g.last, n.place = n, place
+	l.list.insert(i, g.last)
+	g.last, l.places[i] = i, place
 }
 
-// found makes a new group with n, which is already in the ring.
-func (l *lfu[K, V]) found(n *node[K, V], uses uint64) {
-	made := group[K, V]{uses: uses, last: n}
+// found makes a new group with i, which is already in the list.
+func (l *lfu[K, V]) found(i uint32, uses uint64) {
+	made := lfuGroup{uses: uses, last: i}
 	if end := len(l.unused) - 1; end >= 0 {
-		n.place = l.unused[end]
+		l.places[i] = l.unused[end]
 		l.unused = l.unused[:end]
-		l.groups[n.place] = made
+		l.groups[l.places[i]] = made
 		return
 	}
-	n.place = len(l.groups)
+	l.places[i] = uint32(len(l.groups))
 	l.groups = append(l.groups, made)
 }

@@ -45,7 +45,7 @@ func (c *Cache[K, V]) GetLeases(
 func (c *Cache[K, V]) abandon(leases map[K]ctxcache.Lease) {
 	for key, lease := range leases {
 		if sequence := c.sequenceOf(lease, key); sequence != 0 {
-			s := c.shardOf(key)
+			s, _ := c.place(key)
 			s.mu.Lock()
 			s.leases.End(key, sequence, s.now())
 			s.mu.Unlock()

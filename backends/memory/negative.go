@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"container/list"
 	"math"
 	"time"
 )
@@ -40,31 +41,61 @@ func negativeRoom(limit, count, i int) int {
 	return part(limit, count, i)
 }
 
-// The negative entries of a shard are also in a list, ordered by their last use. The order is the same for every policy,
-// because a scan asks for each key once: the absent keys that are asked for often stay. Values have no place in the list.
-// So they need no memory for it, and a hit does not touch it.
+// negatives are the negative entries of a shard, ordered by their last use. The order is the same for every policy, because
+// a scan asks for each key once: the absent keys that are asked for often stay. Values have no place here. So they need no
+// memory for it, and a hit does not touch it. The zero value is empty.
+type negatives struct {
+	order list.List // of slots, the least recently used first
+	at    map[uint32]*list.Element
+}
 
-// makeNegativeRoom removes nodes until there is room for one more negative entry. It removes expired nodes first, as
-// every eviction does, and then only negative entries: a scan of absent keys must not evict values.
-func (s *shard[K, V]) makeNegativeRoom(now time.Duration) {
-	for s.negatives.Len() >= s.negativeRoom {
-		n, cause := s.deadlines.first(), Expired
-		if n == nil || !n.gone(now) {
-			n, cause = s.negatives.Front().Value.(*node[K, V]), Evicted
-		}
-		s.remove(n, cause)
+func (n *negatives) len() int { return len(n.at) }
+
+func (n *negatives) add(i uint32) {
+	if n.at == nil {
+		n.at = make(map[uint32]*list.Element)
+	}
+	n.at[i] = n.order.PushBack(i)
+}
+
+func (n *negatives) use(i uint32) { n.order.MoveToBack(n.at[i]) }
+
+func (n *negatives) remove(i uint32) {
+	n.order.Remove(n.at[i])
+	delete(n.at, i)
+}
+
+// moved notes that an entry, which may be negative, has another slot than before.
+func (n *negatives) moved(from, to uint32) {
+	if e := n.at[from]; e != nil {
+		e.Value = to
+		n.at[to] = e
+		delete(n.at, from)
 	}
 }
 
-// setNegative makes n a negative entry, or a value. This counts as a use of a negative entry.
-func (s *shard[K, V]) setNegative(n *node[K, V], negative bool) {
-	switch {
-	case n.absent() && negative:
-		s.negatives.MoveToBack(n.negative)
+// oldest returns the least recently used one. There must be one.
+func (n *negatives) oldest() uint32 { return n.order.Front().Value.(uint32) }
+
+// makeNegativeRoom removes entries until there is room for one more negative entry. It removes expired ones first, as every
+// eviction does, and then only negative ones: a scan of absent keys must not evict values.
+func (s *shard[K, V]) makeNegativeRoom(now time.Duration) {
+	for s.negatives.len() >= s.negativeRoom {
+		if removed, _ := s.expire(now, sweepMax, expireBlocks); removed == 0 {
+			s.remove(s.negatives.oldest(), Evicted)
+		}
+	}
+}
+
+// setNegative makes the entry of slot i, whose word is not changed yet, a negative entry or a value. This counts as a use of
+// a negative entry.
+func (s *shard[K, V]) setNegative(i uint32, negative bool) {
+	switch was := s.slots.at(i).absent(); {
+	case was && negative:
+		s.negatives.use(i)
 	case negative:
-		n.negative = s.negatives.PushBack(n)
-	case n.absent():
-		s.negatives.Remove(n.negative)
-		n.negative = nil
+		s.negatives.add(i)
+	case was:
+		s.negatives.remove(i)
 	}
 }

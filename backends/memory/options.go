@@ -56,7 +56,7 @@ type Options[K comparable, V any] struct {
 	// MaxEntries or MaxCost to a shard.
 	MaxNegative int
 
-	// Policy chooses which entry is evicted. Expired entries are always removed first. 0 means LRU for a cache with a
+	// Policy chooses which entry is evicted. Expired entries are removed first. 0 means Adaptive for a cache with a
 	// bound. A cache without a bound never evicts, so 0 means that it keeps no order, which makes hits cheaper.
 	Policy Policy
 
@@ -74,6 +74,10 @@ type Options[K comparable, V any] struct {
 	// error, and the previous value of the key is removed. TTLOf is called before the write takes a lock, and may be
 	// called concurrently. If it panics, so does the write, and the previous value of the key is removed. It may be nil.
 	TTLOf func(key K, value V) time.Duration
+
+	// Idle is how long an entry stays that is not used. Each use counts: see [Policy]. It leaves earlier if its TTL ends. 0
+	// means that an entry may be idle. Readers get the remaining TTL without regard to Idle.
+	Idle time.Duration
 
 	// LeaseTTL is how long a lease stands after its load has ended, if the holder neither uses nor releases it. It
 	// counts from the grant or the last renewal. A lease is renewed while its load lives; a load whose end cannot be
@@ -114,12 +118,14 @@ func (o *Options[K, V]) Validate() error {
 		return fmt.Errorf("%w: Cost needs MaxCost", ctxcache.ErrOptions)
 	case o.MaxEntries == 0 && o.MaxCost == 0:
 		return fmt.Errorf("%w: there is no bound: set MaxEntries or MaxCost, or set MaxEntries to memory.Unbounded", ctxcache.ErrOptions)
-	case o.Policy > RR:
+	case o.Policy > Adaptive:
 		return fmt.Errorf("%w: Policy is unknown: %v", ctxcache.ErrOptions, o.Policy)
 	case o.Shards < 0 || o.Shards > maxShards:
 		return fmt.Errorf("%w: Shards is not within 0 and %d: %d", ctxcache.ErrOptions, maxShards, o.Shards)
 	case o.TTL < 0:
 		return fmt.Errorf("%w: TTL is negative: %v", ctxcache.ErrOptions, o.TTL)
+	case o.Idle < 0:
+		return fmt.Errorf("%w: Idle is negative: %v", ctxcache.ErrOptions, o.Idle)
 	case o.LeaseTTL < 0:
 		return fmt.Errorf("%w: LeaseTTL is negative: %v", ctxcache.ErrOptions, o.LeaseTTL)
 	}
@@ -137,10 +143,13 @@ func (o *Options[K, V]) withDefaults() Options[K, V] {
 		filled.MaxEntries = Unbounded
 	}
 	if filled.Policy == 0 && (filled.MaxEntries > 0 || filled.MaxCost > 0) {
-		filled.Policy = LRU
+		filled.Policy = Adaptive
 	}
 	if filled.TTL == 0 {
 		filled.TTL = ctxcache.NoExpiry
+	}
+	if filled.Idle == 0 {
+		filled.Idle = ctxcache.NoExpiry
 	}
 	if filled.LeaseTTL == 0 {
 		filled.LeaseTTL = defaultLeaseTTL

@@ -26,6 +26,13 @@ const (
 
 	// RR (random replacement) evicts any entry, each with the same probability.
 	RR
+
+	// Adaptive evicts the entry that is least likely to be used again, as far as the past tells. It keeps what comes back,
+	// lets through what comes once, and finds out by itself how much of the cache new entries should have: so it is for
+	// loops, scans, and popular keys alike. A hit changes one bit at most, so hits do not wait for each other. A new entry
+	// may be the next one to be evicted. It remembers keys that it has evicted, by two bytes each, three times as many as
+	// there are entries.
+	Adaptive
 )
 
 // String returns the usual abbreviation.
@@ -43,6 +50,8 @@ func (p Policy) String() string {
 		return "MRU"
 	case RR:
 		return "RR"
+	case Adaptive:
+		return "adaptive"
 	default:
 		return fmt.Sprintf("Policy(%d)", uint8(p))
 	}

@@ -14,36 +14,29 @@ func (s *shard[K, V]) refuses(cost int64) error {
 	}
 }
 
-// makeRoom removes nodes until there is room for a write. The write is into n, or into a new node if n is nil. It
-// returns n, or nil if n itself was removed: the write counts as a use of n only afterwards, so n may be the victim.
-func (s *shard[K, V]) makeRoom(n *node[K, V], cost int64, now time.Duration) *node[K, V] {
-	for s.tight(n, cost) {
-		switch victim := s.next(now); {
-		case victim.gone(now):
-			s.remove(victim, Expired)
-		case victim == n:
+// makeRoom removes entries until there is room for a write. The write is into slot i, or into a new one if i is 0. It
+// returns i, or 0 if the entry of i itself was removed: the write counts as a use of it only afterwards, so it may be the
+// victim.
+func (s *shard[K, V]) makeRoom(i uint32, cost int64, now time.Duration) uint32 {
+	for s.tight(i, cost) {
+		if removed, _ := s.expire(now, sweepMax, expireBlocks); removed > 0 {
+			continue
+		}
+		switch victim := s.order.victim(); victim {
+		case i:
 			s.remove(victim, Replaced)
-			n = nil
+			i = 0
 		default:
 			s.remove(victim, Evicted)
 		}
 	}
-	return n
+	return i
 }
 
-// tight reports whether a write of this cost would exceed a bound. The write is into n, or into a new node if n is nil.
-func (s *shard[K, V]) tight(n *node[K, V], cost int64) bool {
-	if n == nil {
-		return s.room > 0 && len(s.nodes) >= s.room || s.costRoom > 0 && cost > s.costRoom-s.cost
+// tight reports whether a write of this cost would exceed a bound. The write is into slot i, or into a new one if i is 0.
+func (s *shard[K, V]) tight(i uint32, cost int64) bool {
+	if i == 0 {
+		return s.room > 0 && s.slots.used >= s.room || s.costRoom > 0 && cost > s.costRoom-s.cost
 	}
-	return s.costRoom > 0 && cost > s.costRoom-s.cost+n.cost
-}
-
-// next returns the node to remove next: an expired one, or the victim of the policy. It is called only if there are
-// nodes.
-func (s *shard[K, V]) next(now time.Duration) *node[K, V] {
-	if n := s.deadlines.first(); n != nil && n.gone(now) {
-		return n
-	}
-	return s.order.victim()
+	return s.costRoom > 0 && cost > s.costRoom-s.cost+s.slots.cost(i)
 }

@@ -1,20 +1,19 @@
 package memory
 
 import (
-	"container/list"
 	"math/bits"
 	"runtime"
 	"sync"
 	"time"
 
-	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/leases"
 )
 
 // The choices of this package, and the interleavings that decide them. Each number is repeated at the lines.
 //
 // The locks are sharded. A key belongs to one shard, and an operation holds at most one lock at a time, so the locks
-// need no order. The lock is a plain mutex, because a hit writes, too: it counts, and moves its node.
+// need no order. Reads that hit share the lock: they copy the value, and set a bit of its mark. A read that has more to do
+// unlocks, takes the lock alone, and begins again.
 //
 // Leases are exact. A shard has a table of leases, not a generation that every write raises: see docs/design.md, "Why
 // exact". The table is under the shard's lock, which leaves only two interleavings of a load and a write:
@@ -34,23 +33,26 @@ import (
 
 // shard is a part of a cache under a lock of its own. A key belongs to one shard only.
 type shard[K comparable, V any] struct {
-	// These are never changed.
-	cache        *Cache[K, V]
-	room         int   // the largest number of nodes; 0 means no bound
-	costRoom     int64 // the largest sum of their costs; 0 means no bound
-	negativeRoom int   // the largest number of negative entries among them; 0 means none
+	cache *Cache[K, V] // never changed
 
-	mu        sync.Mutex // guards all fields that follow
-	nodes     map[K]*node[K, V]
-	order     order[K, V]
-	negatives list.List // the nodes that are negative entries, least recently used first
-	deadlines deadlines[K, V]
-	leases    leases.Table[K]
-	values    int   // the number of nodes, not counting negative entries
-	cost      int64 // the sum of the costs of all nodes
+	mu        sync.RWMutex // guards all fields that follow
 	count     counters
+	slots     slab[K, V]
+	table     table
+	phase     uint64 // of the adaptive order, see young
+	order     order
+	negatives negatives
+	deadlines deadlines
+	leases    leases.Table[K]
+	scans     int               // the number of scans that are running, see scan
+	values    int               // the number of entries, not counting negative ones
+	cost      int64             // the sum of the costs of all entries
 	departed  []departure[K, V] // the values that unlock calls OnEvict for
 	changed   changes[K]        // the changes that unlock passes to the watchers; empty while nobody watches
+
+	room         int   // the largest number of entries; 0 means no bound
+	costRoom     int64 // the largest sum of their costs; 0 means no bound
+	negativeRoom int   // the largest number of negative entries among them; 0 means none
 
 	_ [64]byte // padding: two shards must not share a cache line
 }
@@ -101,13 +103,19 @@ func newShards[K comparable, V any](c *Cache[K, V], o Options[K, V]) []shard[K, 
 	for i := range shards {
 		s := &shards[i]
 		s.cache = c
-		s.room = part(max(o.MaxEntries, 0), len(shards), i)
-		s.costRoom = part(o.MaxCost, int64(len(shards)), int64(i))
-		s.negativeRoom = negativeRoom(o.negativeLimit(), len(shards), i)
+		s.bound(&o, i, len(shards))
 		s.leases = leases.NewTable[K](o.LeaseTTL)
 		s.reset()
 	}
 	return shards
+}
+
+// bound gives s its part of the bounds of a cache, as the i-th of count shards. The defaults of o are filled in.
+func (s *shard[K, V]) bound(o *Options[K, V], i, count int) {
+	s.room = part(max(o.MaxEntries, 0), count, i)
+	s.costRoom = part(o.MaxCost, int64(count), int64(i))
+	s.negativeRoom = negativeRoom(o.negativeLimit(), count, i)
+	s.table.bound(s.room)
 }
 
 // part returns the i-th of equal parts of whole. The parts differ by at most one, and their sum is whole.
@@ -120,16 +128,22 @@ func part[N int | int64](whole, parts, i N) N {
 
 // reset makes s empty. It keeps the counters and the leases.
 func (s *shard[K, V]) reset() {
-	s.nodes = make(map[K]*node[K, V])
-	s.order = newOrder[K, V](s.cache.policy, s.cache.pick)
-	s.negatives.Init()
-	s.deadlines = deadlines[K, V]{}
+	s.slots = slab[K, V]{end: 1, costs: s.cache.cost != nil}
+	s.table.reset(s.room)
+	s.order = newOrder(s)
+	s.negatives = negatives{}
+	s.deadlines.reset()
 	s.values = 0
 	s.cost = 0
 }
 
-// unlock unlocks s. Then it notifies the watchers, and calls OnEvict for the values that left while s was locked.
+// unlock gives up a few free slots, and unlocks s. Then it notifies the watchers, and calls OnEvict for the values that left while s was locked.
 func (s *shard[K, V]) unlock() {
+	s.shrink()
+	if len(s.departed) == 0 && s.changed.none() {
+		s.mu.Unlock()
+		return
+	}
 	departed, changed := s.departed, s.changed
 	s.departed, s.changed = nil, changes[K]{}
 	s.mu.Unlock()
@@ -158,63 +172,58 @@ func (c *Cache[K, V]) report(departed []departure[K, V]) {
 // now returns the time since the cache was made, by the monotonic clock.
 func (s *shard[K, V]) now() time.Duration { return time.Since(s.cache.born) }
 
-// find returns the live node of key, or nil. If the node has a deadline, find also returns the time. Otherwise it does
-// not ask the clock, because that takes as long as finding the node.
-func (s *shard[K, V]) find(key K) (*node[K, V], time.Duration) {
-	n := s.nodes[key]
-	if n == nil || n.leaves == never {
-		return n, 0
-	}
-	now := s.now()
-	if n.gone(now) {
-		s.remove(n, Expired)
-		return nil, now
-	}
-	return n, now
-}
-
-// read is find for a read that uses the value: it counts as a hit or miss, and as a use. It returns ErrMiss without a
-// node, and ErrNotFound with a negative entry.
-func (s *shard[K, V]) read(key K) (*node[K, V], time.Duration, error) {
-	n, now := s.find(key)
-	if n == nil {
-		s.count.misses++
-		return nil, now, ctxcache.ErrMiss
-	}
-	s.order.read(n)
-	if n.absent() {
-		s.negatives.MoveToBack(n.negative)
-		s.count.negatives++
-		return n, now, ctxcache.ErrNotFound
-	}
-	s.count.hits++
-	return n, now, nil
+// hashOf returns the hash of the key in a slot.
+func (s *shard[K, V]) hashOf(i uint32) uint64 {
+	_, hash := s.cache.place(s.slots.at(i).key)
+	return hash
 }
 
 // delete removes the entry of key and reports whether it was a value.
-func (s *shard[K, V]) delete(key K) (was bool) {
+func (s *shard[K, V]) delete(key K, hash uint64) (was bool) {
 	if s.ages() {
 		s.sweep(s.now())
 	}
-	n, _ := s.find(key)
-	if n == nil {
+	i, _ := s.find(key, hash)
+	if i == 0 {
 		return false
 	}
+	was = !s.slots.at(i).absent()
 	s.count.deletes++
-	s.remove(n, Deleted)
-	return !n.absent()
+	s.remove(i, Deleted)
+	return was
 }
 
-// remove takes n out of the shard, for this cause.
-func (s *shard[K, V]) remove(n *node[K, V], cause Cause) {
-	delete(s.nodes, n.key)
-	s.order.removed(n)
-	s.deadlines.cancel(n)
-	if n.absent() {
-		s.negatives.Remove(n.negative)
+// remove takes the entry of slot i out of the shard, for this cause.
+func (s *shard[K, V]) remove(i uint32, cause Cause) {
+	s.depart(i, cause)
+	s.table.remove(s.hashOf(i), i)
+	s.order.removed(i)
+	if s.slots.at(i).absent() {
+		s.negatives.remove(i)
 	}
-	s.cost -= n.cost
-	s.depart(n, cause)
+	s.cost -= s.slots.cost(i)
+	s.slots.put(i)
+	s.table.advance(s.hashOf)
+}
+
+// shrinkSteps is how many slots one operation gives up at most, so that memory comes back after a burst.
+const shrinkSteps = 16
+
+// shrink gives up a few slots if too many are free.
+func (s *shard[K, V]) shrink() {
+	for range shrinkSteps {
+		if !s.slots.sparse() || s.scans > 0 {
+			return
+		}
+		from, to := s.slots.shrink()
+		if to == 0 {
+			continue
+		}
+		s.table.replace(s.hashOf(to), from, to)
+		s.order.moved(from, to)
+		s.negatives.moved(from, to)
+		s.deadlines.add(to, unpack(s.slots.at(to).word, ticks(s.now())))
+	}
 }
 
 // change records, for the watchers, that the entry of key has changed.
@@ -224,20 +233,21 @@ func (s *shard[K, V]) change(key K) {
 	}
 }
 
-// depart updates the counters, and records for unlock that the entry of n leaves.
-func (s *shard[K, V]) depart(n *node[K, V], cause Cause) {
-	s.change(n.key)
+// depart updates the counters, and records for unlock that the entry of slot i leaves.
+func (s *shard[K, V]) depart(i uint32, cause Cause) {
+	sl := s.slots.at(i)
+	s.change(sl.key)
 	switch cause {
 	case Evicted:
 		s.count.evictions++
 	case Expired:
 		s.count.expirations++
 	}
-	if n.absent() {
+	if sl.absent() {
 		return
 	}
 	s.values--
 	if s.cache.onEvict != nil {
-		s.departed = append(s.departed, departure[K, V]{n.key, n.value, cause})
+		s.departed = append(s.departed, departure[K, V]{sl.key, sl.value, cause})
 	}
 }

@@ -2,15 +2,17 @@ package memory
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// counters count events in a shard. The lock of the shard guards them.
+// counters count events in a shard. Readers that share the lock of the shard change the atomic ones. The lock guards the
+// others.
 type counters struct {
-	tests, hits, negatives, misses uint64
-	writes, deletes, fillsLost     uint64
-	evictions, expirations         uint64
+	hits, misses, tests                   atomic.Uint64
+	negatives, writes, deletes, fillsLost uint64
+	evictions, expirations                uint64
 }
 
 // Stats returns the counters since the cache was made, summed over the shards, and the present number of values.
@@ -20,14 +22,13 @@ func (c *Cache[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	total := ctxcache.Stats{Name: kind}
 	for i := range c.shards {
 		s := &c.shards[i]
-		if err := c.lock(ctx, ctxcache.OpStats, s); err != nil {
+		if err := c.expire(ctx, ctxcache.OpStats, s); err != nil {
 			return ctxcache.Stats{}, err
 		}
-		s.expire(s.now())
-		total.Tests += s.count.tests
-		total.Hits += s.count.hits
+		total.Tests += s.count.tests.Load()
+		total.Hits += s.count.hits.Load()
 		total.Negatives += s.count.negatives
-		total.Misses += s.count.misses
+		total.Misses += s.count.misses.Load()
 		total.Writes += s.count.writes
 		total.Deletes += s.count.deletes
 		total.FillsLost += s.count.fillsLost

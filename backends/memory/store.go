@@ -58,13 +58,13 @@ func (c *Cache[K, V]) termsToSet(
 
 // displace removes the entry of key, and ends a lease on key, because the new entry cannot be stored.
 func (c *Cache[K, V]) displace(ctx context.Context, op ctxcache.Operation, key K) {
-	s, err := c.enter(ctx, op, key)
+	s, hash, err := c.enter(ctx, op, key)
 	if err != nil {
 		return // a panic goes on, so nobody can get the error
 	}
 	s.leases.Kill(key)
-	if n, _ := s.find(key); n != nil {
-		s.remove(n, Replaced)
+	if i, _ := s.find(key, hash); i != 0 {
+		s.remove(i, Replaced)
 	}
 	s.unlock()
 }
@@ -80,57 +80,86 @@ func (c *Cache[K, V]) ttlOr(ttl time.Duration) time.Duration {
 // store stores e, which has been checked, under key for ttl, at this cost. If e cannot be stored, has already expired,
 // or is negative in a shard that keeps no negative entries, key has no entry afterwards, because the previous one is
 // older. The error is ErrTooLarge or ErrCost.
-func (s *shard[K, V]) store(key K, e *ctxcache.Entry[V], ttl time.Duration, cost int64) error {
+func (s *shard[K, V]) store(key K, hash uint64, e *ctxcache.Entry[V], ttl time.Duration, cost int64) error {
 	life := e.Life(ttl)
 	var now time.Duration // not needed if nothing in the shard expires
-	if life != never || s.ages() {
+	if life != ctxcache.NoExpiry || s.cache.idle != ctxcache.NoExpiry || s.ages() {
 		now = s.now()
 		s.sweep(now)
 	}
 
-	n := s.nodes[key]
-	if n != nil && n.gone(now) {
-		s.remove(n, Expired)
-		n = nil
+	i := s.lookup(key, hash)
+	if i != 0 && s.slots.at(i).gone(now) {
+		s.remove(i, Expired)
+		i = 0
 	}
 	if refusal := s.refuses(cost); refusal != nil || ttl <= 0 || e.Absent && s.negativeRoom == 0 {
-		if n != nil {
-			s.remove(n, Replaced)
+		if i != 0 {
+			s.remove(i, Replaced)
 		}
 		return refusal
 	}
 
-	if e.Absent && (n == nil || !n.absent()) {
+	if e.Absent && (i == 0 || !s.slots.at(i).absent()) {
 		s.makeNegativeRoom(now) // before makeRoom, which then needs no value to leave
 	}
-	if n == nil || cost > n.cost {
-		n = s.makeRoom(n, cost, now)
+	var heat uint64
+	if i == 0 {
+		heat = s.order.expected(hash)
 	}
-	if n == nil {
-		key = own.Copy(key) // it may be a view of a buffer that the caller uses again
-		n = &node[K, V]{key: key, slot: unscheduled}
-		s.nodes[key] = n
-		s.order.added(n)
-		s.change(key)
+	if i == 0 || cost > s.slots.cost(i) {
+		i = s.makeRoom(i, cost, now)
+	}
+	if i == 0 {
+		i = s.add(own.Copy(key), hash, heat) // the key may be a view of a buffer that the caller uses again
 	} else {
-		s.depart(n, Replaced)
-		s.order.rewritten(n)
+		s.depart(i, Replaced)
+		s.order.rewritten(i)
 	}
-	s.setNegative(n, e.Absent)
-	if e.Absent {
-		var zero V
-		n.value = zero
-	} else {
-		n.value = e.Value
-		s.values++
+	s.setNegative(i, e.Absent)
+	s.write(i, e, now, ttl, life)
+	if s.slots.costs {
+		s.cost += cost - s.slots.cost(i)
+		s.slots.setCost(i, cost)
 	}
-	s.cost += cost - n.cost
-	n.cost = cost
-	n.staleFor = e.StaleWindow()
-	n.written = nanoseconds(e.Written)
-	n.expires = after(now, ttl)
-	n.leaves = after(now, life)
-	s.deadlines.schedule(n)
 	s.count.writes++
 	return nil
+}
+
+// add adds an entry without a value, and returns its slot.
+func (s *shard[K, V]) add(key K, hash, heat uint64) uint32 {
+	i := s.slots.take()
+	s.slots.at(i).key = key
+	s.table.add(hash, i)
+	s.table.advance(s.hashOf)
+	s.order.added(i, heat)
+	s.change(key)
+	return i
+}
+
+// write writes e, which lives for ttl, into slot i. The copy lives for life.
+func (s *shard[K, V]) write(i uint32, e *ctxcache.Entry[V], now, ttl, life time.Duration) {
+	sl := s.slots.at(i)
+	leaves := deadlineAfter(now, life)
+	stays := s.cache.idle
+	if life != ctxcache.NoExpiry {
+		stays = min(stays, longest)
+	}
+	deadline := min(leaves, deadlineAfter(now, stays))
+	mark := sl.word & orderBits
+	if e.Absent {
+		mark |= absentBit
+		var zero V
+		sl.value = zero
+	} else {
+		sl.value = e.Value
+		s.values++
+	}
+	x := extra{expires: after(now, ttl), leaves: leaves, staleFor: e.StaleWindow(), written: nanoseconds(e.Written)}
+	if life != ttl || deadline != leaves || x.staleFor != 0 || x.written != 0 {
+		mark |= extraBit
+		s.slots.setExtra(i, x)
+	}
+	sl.word = pack(deadline) | mark
+	s.deadlines.add(i, deadline)
 }

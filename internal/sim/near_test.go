@@ -26,7 +26,7 @@ type nearCache struct {
 }
 
 func newNear(w *world) *nearCache {
-	m := memory.New(&memory.Options[string, value]{MaxEntries: nearEntries, Shards: 1})
+	m := memory.New(&memory.Options[string, value]{MaxEntries: nearEntries, Shards: 1, Policy: memory.LRU})
 	return &nearCache{
 		Forward: ctxcache.NewForward[string, value](m, ctxcache.Description{Kind: "near"}),
 		world:   w, memory: m, filled: make(map[string]bool), open: make(map[lease]bool),

@@ -1,0 +1,215 @@
+package memory
+
+import "sync/atomic"
+
+// adaptive is the order of [Adaptive]. Entries enter a small queue. Those that are used again there, or that come back soon
+// after they left, move to the main queue, a clock. Ghosts are what remains of entries that were evicted: they know how often
+// those were used. See docs/memory-engine.md for the design and its sources.
+//
+// A hit sets one bit of the mark, so that readers can share the lock. Everything else happens when an entry enters or leaves.
+type adaptive[K comparable, V any] struct {
+	shard *shard[K, V] // its field phase is the present phase, see young
+	slots *slab[K, V]
+
+	small, main queue[K, V]
+	share       float64 // the part of the entries that small should have
+	arrived     int     // how many entries have entered small in this phase
+
+	arrivals   uint64 // entries that have entered small
+	epoch      uint64 // the present epoch
+	epochBegan uint64 // the accesses before it
+
+	ghosts    ghosts
+	fromSmall remembered // those that small and main have lost last
+	fromMain  remembered
+}
+
+const (
+	firstShare = 0.1
+	leastShare = 0.01
+	mostShare  = 0.9
+
+	// An epoch is so many accesses for each entry that fits. At its end, what was counted before counts half.
+	epochAccesses = 10
+
+	// So many phases pass while as many entries enter small as it has. So an entry is young until half of them have, or a
+	// sixth more or less: a mark has three bits for it, and more exactness is not worth more.
+	phasesPerPass = 3
+
+	// An entry that enters main unvisited has been evicted before, and must have come back.
+	leastHeat = 2
+
+	// sweepSteps bounds how many entries one eviction looks at.
+	sweepSteps = 128
+)
+
+func newAdaptive[K comparable, V any](s *shard[K, V]) *adaptive[K, V] {
+	a := &adaptive[K, V]{shard: s, slots: &s.slots, share: firstShare}
+	a.small.slots, a.main.slots = a.slots, a.slots
+	return a
+}
+
+// visit notes that a reader has used sl, whose word was loaded before. Readers that share the lock may call it. It sets one
+// bit at most, and none if all are set: entries that are used most cost least. An entry that has just entered small is not
+// marked, because a burst of uses right after the first says nothing about later ("Clock2Q+", 2025).
+func visit[K comparable, V any](sl *slot[K, V], word, phase uint64) {
+	seen := word & visitBits
+	if seen == visitBits || word&inMain == 0 && (seen != 0 || young(word, phase)) {
+		return
+	}
+	atomic.OrUint64(&sl.word, seen+1) // 0, 1, 3, 7
+}
+
+// young reports whether an entry of small has entered it in this phase, or in the one before.
+func young(word, phase uint64) bool { return (phase-word>>phaseShift)&phaseMask < 2 }
+
+// size returns how many entries fit.
+func (a *adaptive[K, V]) size() int {
+	if a.shard.room > 0 {
+		return a.shard.room
+	}
+	return max(a.slots.used, 1)
+}
+
+// target returns how many entries small should have.
+func (a *adaptive[K, V]) target() int { return max(int(a.share*float64(a.size())), 1) }
+
+// expected counts a miss of a key. If the key has left not long ago, that decides which queue was too small.
+func (a *adaptive[K, V]) expected(hash uint64) (heat uint64) {
+	step := 1 / float64(a.size())
+	switch {
+	case a.fromSmall.take(hash):
+		a.share = min(a.share+step, mostShare)
+	case a.fromMain.take(hash):
+		a.share = max(a.share-step, leastShare)
+	}
+	a.advance()
+	return min(a.ghosts.take(hash, a.epoch)+1, maxHeat)
+}
+
+// advance begins the next epoch when its time has come.
+func (a *adaptive[K, V]) advance() {
+	a.arrivals++
+	accesses := a.shard.count.hits.Load() + a.arrivals
+	if long := uint64(epochAccesses * a.size()); accesses-a.epochBegan >= long {
+		a.epoch += (accesses - a.epochBegan) / long
+		a.epochBegan = accesses
+	}
+}
+
+func (a *adaptive[K, V]) added(i uint32, heat uint64) {
+	if a.arrived++; a.arrived >= a.target()/phasesPerPass {
+		a.arrived = 0
+		a.shard.phase++
+	}
+	a.slots.at(i).set(orderBits, a.shard.phase&phaseMask<<phaseShift|heat<<heatShift|a.epoch&epochMask<<epochShift)
+	a.small.push(i)
+	for a.slots.used < a.size() && a.small.n > a.target() { // while there is room, main gets what small need not have
+		a.promote(a.small.oldest)
+	}
+}
+
+func (a *adaptive[K, V]) used(i uint32) {
+	sl := a.slots.at(i)
+	visit(sl, sl.load(), a.shard.phase)
+}
+
+func (a *adaptive[K, V]) rewritten(i uint32) { a.used(i) }
+
+func (a *adaptive[K, V]) removed(i uint32) { a.list(i).remove(i) }
+
+func (a *adaptive[K, V]) moved(_, to uint32) { a.list(to).join(to) }
+
+// list returns the queue of i.
+func (a *adaptive[K, V]) list(i uint32) *queue[K, V] {
+	if a.slots.at(i).word&inMain != 0 {
+		return &a.main
+	}
+	return &a.small
+}
+
+// promote moves i from small to main.
+func (a *adaptive[K, V]) promote(i uint32) {
+	a.small.remove(i)
+	a.slots.at(i).set(inMain, inMain)
+	a.main.push(i)
+}
+
+// heat returns how often i was used before, as it counts in this epoch.
+func (a *adaptive[K, V]) heat(i uint32) uint64 {
+	word := a.slots.at(i).word
+	passed := (a.epoch - word>>epochShift) & epochMask
+	return word >> heatShift & maxHeat >> passed
+}
+
+// warm adds one use to i.
+func (a *adaptive[K, V]) warm(i uint32) {
+	a.slots.at(i).set(heatBits|epochBits, min(a.heat(i)+1, maxHeat)<<heatShift|a.epoch&epochMask<<epochShift)
+}
+
+func (a *adaptive[K, V]) victim() uint32 {
+	target := a.target()
+	for range sweepSteps {
+		if a.small.n == 0 || a.small.n < target && a.main.n > 0 {
+			break
+		}
+		tail := a.small.oldest
+		switch {
+		case a.small.n > target && a.main.n < a.size()-target: // the share has become smaller
+			a.promote(tail)
+		case a.slots.at(tail).word&visitBits != 0:
+			a.warm(tail)
+			a.slots.at(tail).set(visitBits, 0)
+			a.promote(tail)
+		default:
+			return a.contest(tail)
+		}
+	}
+	return a.evict(a.hand(), &a.fromMain)
+}
+
+// contest evicts the oldest entry of small, or the next victim of main if that was used less. The next victim is not moved
+// if it wins, so it has to win again.
+func (a *adaptive[K, V]) contest(tail uint32) uint32 {
+	if heat := a.heat(tail); heat >= leastHeat && a.main.n > 0 {
+		if victim := a.hand(); heat > a.heat(victim) {
+			a.promote(tail)
+			return a.evict(victim, &a.fromMain)
+		}
+	}
+	return a.evict(tail, &a.fromSmall)
+}
+
+// hand returns the next victim of main, or 0. It takes a visit off each entry that has one, and passes it by.
+func (a *adaptive[K, V]) hand() uint32 {
+	for range sweepSteps {
+		i := a.main.oldest
+		if i == 0 {
+			return 0
+		}
+		visits := a.slots.at(i).word & visitBits
+		if visits == 0 {
+			break
+		}
+		a.warm(i)
+		a.slots.at(i).set(visitBits, visits>>1)
+		a.main.renew(i)
+	}
+	return a.main.oldest
+}
+
+// evict remembers i as a ghost, and returns it.
+func (a *adaptive[K, V]) evict(i uint32, from *remembered) uint32 {
+	if i == 0 {
+		return 0
+	}
+	if a.ghosts.wanted(a.size()) {
+		a.ghosts.reset(a.size())
+		a.fromSmall.reset(a.size())
+		a.fromMain.reset(a.size())
+	}
+	hash := a.shard.hashOf(i)
+	a.ghosts.add(hash, a.heat(i), a.epoch)
+	from.add(hash)
+	return i
+}

@@ -1,0 +1,59 @@
+package memory_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// An entry that nobody uses leaves after Idle. Each use begins the time anew, but does not prolong the TTL. Looking is no use.
+func TestIdle(t *testing.T) {
+	for _, policy := range everyPolicy() {
+		t.Run(policy.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := memory.New(&memory.Options[string, int]{MaxEntries: 100, Idle: 10 * time.Second, Policy: policy})
+				ctx := t.Context()
+				mustSet(t, c, "used", 1, ctxcache.NoExpiry)
+				mustSet(t, c, "leased", 1, ctxcache.NoExpiry)
+				mustSet(t, c, "idle", 2, ctxcache.NoExpiry)
+				mustSet(t, c, "seen", 2, ctxcache.NoExpiry)
+				mustSet(t, c, "short", 3, 15*time.Second)
+				mustSet(t, c, "brief", 4, 5*time.Second)
+				for range 2 {
+					time.Sleep(4 * time.Second)
+					mustGet(t, c, "used", 1)
+					mustGet(t, c, "short", 3)
+					if e, err := c.GetEntry(ctx, "short"); err != nil || e.CopyTTL != 0 {
+						t.Errorf("GetEntry = %+v, %v; want no CopyTTL", e, err)
+					}
+					if _, _, err := c.GetLease(ctx, "leased", 0); err != nil {
+						t.Error(err)
+					}
+					if value, err := c.Peek(ctx, "seen"); value != 2 || err != nil {
+						t.Errorf("Peek = %d, %v; want 2", value, err)
+					}
+				}
+				mustMiss(t, c, "brief")
+				if e, err := c.GetEntry(ctx, "short"); e.TTL != 7*time.Second || err != nil {
+					t.Errorf("the TTL is %v, %v; want 7s", e.TTL, err)
+				}
+				time.Sleep(2 * time.Second)
+				mustMiss(t, c, "idle")
+				mustMiss(t, c, "seen")
+				time.Sleep(5 * time.Second)
+				mustMiss(t, c, "short")
+				mustGet(t, c, "used", 1)
+				mustGet(t, c, "leased", 1)
+				time.Sleep(10 * time.Second)
+				mustMiss(t, c, "used")
+				if n, err := ctxcache.Len(ctx, c); n != 0 || err != nil {
+					t.Errorf("Len = %d, %v; want 0", n, err)
+				}
+				mustBeSound(t, c)
+			})
+		})
+	}
+}

@@ -1,0 +1,101 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// Bounds are the bounds of a cache. Each has the meaning of the option with this name.
+type Bounds struct {
+	MaxEntries int
+	MaxCost    int64
+}
+
+// opResize is the name of Resize in errors.
+const opResize ctxcache.Operation = "resize"
+
+// Resize gives the cache other bounds, and evicts what does not fit. Other calls go on meanwhile: each shard has its part of
+// the new bounds at once, and evicts in portions. MaxNegative follows, if it was left to its default.
+//
+// Resize returns [ctxcache.ErrOptions] for bounds that New would not take with the other options, for fewer than one entry
+// or unit of cost per shard, and if it would give a bound to a cache that was made without one and so keeps no order. If ctx
+// ends meanwhile, Resize returns its error. Some shards then have their old bounds, or more entries than the new ones allow,
+// until the next write. Calls of Resize wait for each other.
+func (c *Cache[K, V]) Resize(ctx context.Context, b Bounds) error {
+	c.resizing.Lock()
+	defer c.resizing.Unlock()
+	o := *c.options.Load()
+	o.MaxEntries, o.MaxCost = b.MaxEntries, b.MaxCost
+	if err := c.checkBounds(&o); err != nil {
+		return c.reject(ctx, opResize, err)
+	}
+	o = o.withDefaults()
+	for i := range c.shards {
+		if err := c.lock(ctx, opResize, &c.shards[i]); err != nil {
+			return err
+		}
+		c.shards[i].bound(&o, i, len(c.shards))
+		c.shards[i].unlock()
+	}
+	c.options.Store(&o)
+	for i := range c.shards {
+		if err := c.fit(ctx, &c.shards[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkBounds returns the error for options that Resize does not take.
+func (c *Cache[K, V]) checkBounds(o *Options[K, V]) error {
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	switch least := len(c.shards); {
+	case c.policy == 0 && (o.MaxEntries > 0 || o.MaxCost > 0):
+		return fmt.Errorf("%w: the cache was made without a bound", ctxcache.ErrOptions)
+	case o.MaxEntries > 0 && o.MaxEntries < least:
+		return fmt.Errorf("%w: MaxEntries is less than the number of shards, %d: %d", ctxcache.ErrOptions, least, o.MaxEntries)
+	case o.MaxCost > 0 && o.MaxCost < int64(least):
+		return fmt.Errorf("%w: MaxCost is less than the number of shards, %d: %d", ctxcache.ErrOptions, least, o.MaxCost)
+	}
+	return nil
+}
+
+// fit evicts entries of s until they fit, in portions.
+func (c *Cache[K, V]) fit(ctx context.Context, s *shard[K, V]) error {
+	for done := false; !done; {
+		if err := c.lock(ctx, opResize, s); err != nil {
+			return err
+		}
+		now := s.now()
+		for n := 0; n < portion && !done; n++ {
+			if done = s.fits(); !done {
+				s.evictOne(now)
+			}
+		}
+		s.unlock()
+	}
+	return nil
+}
+
+// fits reports whether no bound of s is exceeded.
+func (s *shard[K, V]) fits() bool {
+	return (s.room == 0 || s.slots.used <= s.room) && (s.costRoom == 0 || s.cost <= s.costRoom) &&
+		s.negatives.len() <= s.negativeRoom
+}
+
+// evictOne removes a few expired entries, or evicts one: a negative one if there are too many of them.
+func (s *shard[K, V]) evictOne(now time.Duration) {
+	if removed, _ := s.expire(now, sweepMax, expireBlocks); removed > 0 {
+		return
+	}
+	if s.negatives.len() > s.negativeRoom {
+		s.remove(s.negatives.oldest(), Evicted)
+		return
+	}
+	s.remove(s.order.victim(), Evicted)
+}

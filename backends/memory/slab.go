@@ -1,0 +1,191 @@
+package memory
+
+import (
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// slab has the slots of a shard, in chunks. It grows by chunks, so it never copies more than one. Slot 0 is not used: as a
+// number, 0 means no slot. The memory of a slab is in proportion to the number of entries: see shrink.
+type slab[K comparable, V any] struct {
+	chunks []chunk[K, V]
+	end    uint32 // slots from here on were never used; at least 1
+	free   uint32 // the first of the free slots before end, a list by newer and older; 0 if there is none
+	used   int    // the number of entries
+	costs  bool   // entries have a cost
+}
+
+const (
+	chunkShift = 8
+	chunkSize  = 1 << chunkShift // the largest number of slots in a chunk
+	chunkMask  = chunkSize - 1
+
+	leastChunk = 8 // slots that the first chunk begins with
+)
+
+// chunk is a part of a slab.
+type chunk[K comparable, V any] struct {
+	slots  []slot[K, V]
+	extras []extra // by slot; nil until a slot needs one
+	costs  []int64 // by slot; nil if entries have no cost
+}
+
+// at returns slot i. The pointer is valid until the next take or shrink.
+func (s *slab[K, V]) at(i uint32) *slot[K, V] { return &s.chunks[i>>chunkShift].slots[i&chunkMask] }
+
+// take returns a free slot. Its word is 0, so the caller must set it.
+func (s *slab[K, V]) take() uint32 {
+	s.used++
+	if i := s.free; i != 0 {
+		s.unfree(i)
+		return i
+	}
+	i := s.end
+	s.end++
+	s.extend(i)
+	return i
+}
+
+// extend makes sure that slot i exists. All slots before it exist.
+func (s *slab[K, V]) extend(i uint32) {
+	if int(i>>chunkShift) == len(s.chunks) {
+		size := chunkSize
+		if len(s.chunks) == 0 {
+			size = leastChunk
+		}
+		s.chunks = append(s.chunks, chunk[K, V]{})
+		s.resize(&s.chunks[len(s.chunks)-1], size)
+		return
+	}
+	if c := &s.chunks[i>>chunkShift]; int(i&chunkMask) == len(c.slots) {
+		s.resize(c, 2*len(c.slots)) // only the first chunk is smaller than chunkSize
+	}
+}
+
+// resize gives c room for size slots.
+func (s *slab[K, V]) resize(c *chunk[K, V], size int) {
+	slots := make([]slot[K, V], size)
+	copy(slots, c.slots)
+	c.slots = slots
+	if c.extras != nil {
+		extras := make([]extra, size)
+		copy(extras, c.extras)
+		c.extras = extras
+	}
+	if s.costs {
+		costs := make([]int64, size)
+		copy(costs, c.costs)
+		c.costs = costs
+	}
+}
+
+// put frees slot i.
+func (s *slab[K, V]) put(i uint32) {
+	s.used--
+	*s.at(i) = slot[K, V]{newer: s.free}
+	if s.costs {
+		s.setCost(i, 0)
+	}
+	if s.free != 0 {
+		s.at(s.free).older = i
+	}
+	s.free = i
+}
+
+// unfree takes i out of the list of free slots.
+func (s *slab[K, V]) unfree(i uint32) {
+	sl := s.at(i)
+	if sl.newer != 0 {
+		s.at(sl.newer).older = sl.older
+	}
+	if sl.older == 0 {
+		s.free = sl.newer
+	} else {
+		s.at(sl.older).newer = sl.newer
+	}
+	sl.older, sl.newer = 0, 0
+}
+
+// sparse reports whether so many slots are free that the slab should shrink.
+func (s *slab[K, V]) sparse() bool { return int(s.end) > 2*s.used+2*chunkSize }
+
+// shrink gives up the last slot. If it has an entry, the entry moves to a free slot, and shrink returns both numbers.
+// Otherwise it returns zeros. The slab must be sparse.
+func (s *slab[K, V]) shrink() (from, to uint32) {
+	last := s.end - 1
+	if s.at(last).word == 0 {
+		s.unfree(last)
+	} else {
+		from, to = last, s.free
+		s.unfree(to)
+		*s.at(to) = *s.at(from)
+		if s.at(to).word&extraBit != 0 {
+			s.setExtra(to, s.extra(from))
+		}
+		if s.costs {
+			s.setCost(to, s.cost(from))
+		}
+		*s.at(from) = slot[K, V]{}
+	}
+	s.end = last
+	if last&chunkMask == 0 { // it was the first of its chunk
+		s.chunks[last>>chunkShift] = chunk[K, V]{}
+		s.chunks = s.chunks[:last>>chunkShift]
+	}
+	return from, to
+}
+
+func (s *slab[K, V]) cost(i uint32) int64 {
+	if !s.costs {
+		return 0
+	}
+	return s.chunks[i>>chunkShift].costs[i&chunkMask]
+}
+
+func (s *slab[K, V]) setCost(i uint32, cost int64) { s.chunks[i>>chunkShift].costs[i&chunkMask] = cost }
+
+func (s *slab[K, V]) extra(i uint32) extra { return s.chunks[i>>chunkShift].extras[i&chunkMask] }
+
+func (s *slab[K, V]) setExtra(i uint32, x extra) {
+	c := &s.chunks[i>>chunkShift]
+	if c.extras == nil {
+		c.extras = make([]extra, len(c.slots))
+	}
+	c.extras[i&chunkMask] = x
+}
+
+// expires returns when the value in slot i expires, since the birth of the cache.
+func (s *slab[K, V]) expires(i uint32, now time.Duration) time.Duration {
+	switch sl := s.at(i); {
+	case sl.load()&extraBit != 0:
+		return s.extra(i).expires
+	case sl.lasts():
+		return ctxcache.NoExpiry
+	default:
+		return time.Duration(unpack(sl.load(), ticks(now))) * tick
+	}
+}
+
+// describe writes the entry that readers get to e, which must be zero. It does not return the entry because an entry is
+// large.
+func (s *slab[K, V]) describe(i uint32, e *ctxcache.Entry[V], now time.Duration) {
+	sl := s.at(i)
+	word := sl.load()
+	e.Value = sl.value
+	e.Absent = word&absentBit != 0
+	e.TTL = remaining(s.expires(i, now), now)
+	if word&extraBit == 0 {
+		return
+	}
+	x := s.extra(i)
+	if x.staleFor != 0 {
+		e.SetStaleWindow(x.staleFor)
+	}
+	if x.leaves < ticks(x.expires) {
+		e.CopyTTL = max(time.Duration(x.leaves)*tick-now, time.Millisecond)
+	}
+	if x.written != 0 {
+		e.Written = time.Unix(0, x.written)
+	}
+}

@@ -1,5 +1,7 @@
 package memory
 
+import "slices"
+
 // deadlines finds entries whose deadline has passed. It is a tree over the slots of a shard, in order of their numbers. A
 // node covers fanOut nodes of the level below, and on the lowest level fanOut slots. It has the earliest deadline below it,
 // or an earlier one: the deadline of an entry that has left, or has a later deadline now. So an entry that enters costs one
@@ -58,8 +60,7 @@ func (d *deadlines) block(now int64) (block int, found bool) {
 	if d.earliest > now {
 		return 0, false
 	}
-	for level := len(d.levels) - 1; level >= 0; level-- {
-		nodes := d.levels[level]
+	for level, nodes := range slices.Backward(d.levels) {
 		first := block << fanShift
 		if level == len(d.levels)-1 {
 			first = 0

@@ -11,7 +11,8 @@
 // while it calls a user's function, except for the Match of a [ctxcache.Scope].
 //
 // An entry is gone for every reader as soon as its deadline has passed. Its memory is freed when somebody asks for the
-// entry, and by later writes to its shard, a few entries at a time. Expired entries make room before live ones. A cache that nobody writes to keeps its expired entries in memory, because no goroutine looks for them.
+// entry, and by later writes to its shard, a few entries at a time. Expired entries make room before live ones. A cache that
+// nobody writes to keeps its expired entries in memory, because no goroutine looks for them.
 // Len, Stats and [Cache.Cost] remove all of them.
 //
 // # What makes room

@@ -41,8 +41,7 @@ func (s *shard[K, V]) evict() (key K, e ctxcache.Entry[V], found bool) {
 	}
 	i := s.order.victim()
 	if i == 0 { // no order is kept
-		for i = 1; s.slots.at(i).word == 0; i++ {
-		}
+		i = s.slots.first()
 	}
 	key = s.slots.at(i).key
 	s.slots.describe(i, &e, s.now())

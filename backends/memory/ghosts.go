@@ -1,7 +1,5 @@
 package memory
 
-import "math/bits"
-
 // ghosts know how often entries were used that were evicted. A ghost is two bytes: 11 bits of the hash of its key, its heat
 // and the epoch of that. It is in one of the buckets, which the hash chooses, and leaves when newer ones have filled the
 // bucket. Another key may be taken for a ghost, for one in some 250 keys. That costs a place in the cache, no more.
@@ -33,7 +31,7 @@ func (g *ghosts) reset(size int) {
 func (g *ghosts) add(hash, heat, epoch uint64) {
 	b := &g.buckets[home(hash, len(g.buckets))]
 	copy(b[1:], b[:bucketSize-1])
-	b[0] = uint16(print(hash) | heat<<ghostHeatShift | epoch&ghostEpochMask<<ghostEpochShift)
+	b[0] = uint16(fingerprint(hash) | heat<<ghostHeatShift | epoch&ghostEpochMask<<ghostEpochShift)
 }
 
 // take removes the ghost of the key with this hash, and returns its heat as it counts in this epoch. Without a ghost it
@@ -44,7 +42,7 @@ func (g *ghosts) take(hash, epoch uint64) (heat uint64) {
 	}
 	b := &g.buckets[home(hash, len(g.buckets))]
 	for at, ghost := range b {
-		if uint64(ghost)&(1<<printBits-1) == print(hash) {
+		if uint64(ghost)&(1<<printBits-1) == fingerprint(hash) {
 			copy(b[at:], b[at+1:])
 			b[bucketSize-1] = 0
 			passed := (epoch - uint64(ghost)>>ghostEpochShift) & ghostEpochMask
@@ -54,8 +52,8 @@ func (g *ghosts) take(hash, epoch uint64) (heat uint64) {
 	return 0
 }
 
-// print returns the fingerprint of a hash, which is not 0. It uses other bits than the tag and the home.
-func print(hash uint64) uint64 { return max(hash>>8&(1<<printBits-1), 1) }
+// fingerprint returns the fingerprint of a hash, which is not 0.
+func fingerprint(hash uint64) uint64 { return max(hash>>printShift&(1<<printBits-1), 1) }
 
 // remembered are the keys that a queue has lost last. They tell whether it should have been a little larger.
 type remembered struct {
@@ -76,7 +74,7 @@ func (r *remembered) reset(size int) {
 func (r *remembered) add(hash uint64) {
 	b := &r.buckets[home(hash, len(r.buckets))]
 	copy(b[1:], b[:rememberedSize-1])
-	b[0] = longPrint(hash)
+	b[0] = longFingerprint(hash)
 }
 
 // take forgets the key with this hash, and reports whether it was remembered.
@@ -86,7 +84,7 @@ func (r *remembered) take(hash uint64) bool {
 	}
 	b := &r.buckets[home(hash, len(r.buckets))]
 	for at, key := range b {
-		if key == longPrint(hash) {
+		if key == longFingerprint(hash) {
 			copy(b[at:], b[at+1:])
 			b[rememberedSize-1] = 0
 			return true
@@ -95,5 +93,5 @@ func (r *remembered) take(hash uint64) bool {
 	return false
 }
 
-// longPrint returns a fingerprint of 16 bits, which is not 0.
-func longPrint(hash uint64) uint16 { return max(uint16(bits.RotateLeft64(hash, -8)), 1) }
+// longFingerprint returns one of 16 bits, which is not 0.
+func longFingerprint(hash uint64) uint16 { return max(uint16(hash>>printShift), 1) }

@@ -136,6 +136,15 @@ func (s *slab[K, V]) shrink() (from, to uint32) {
 	return from, to
 }
 
+// first returns the first slot with an entry. There must be one.
+func (s *slab[K, V]) first() uint32 {
+	i := uint32(1)
+	for s.at(i).word == 0 {
+		i++
+	}
+	return i
+}
+
 func (s *slab[K, V]) cost(i uint32) int64 {
 	if !s.costs {
 		return 0

@@ -28,6 +28,10 @@ const (
 	perGroup  = 12
 	fillGroup = 10 // slots per group, on average, above which the table grows
 
+	// The lowest bits of what place returns as a hash are the same for all keys of a shard.
+	tagShift   = 16
+	printShift = tagShift + 8
+
 	everyByte = 0x0101010101010101
 	topBits   = 0x8080808080808080
 	lowHalf   = 1<<32 - 1
@@ -42,10 +46,10 @@ func (t *table) reset(room int) {
 // bound notes that t will have at most room slots from now on, or after a few removals. 0 means that this is not known.
 func (t *table) bound(room int) { t.limit = (room + fillGroup - 1) / fillGroup }
 
-// tag returns the tag of a hash. It is not 0.
-func tag(hash uint64) uint64 { return max(hash&0xff, 1) }
+// tag returns the tag of a hash, which is not 0.
+func tag(hash uint64) uint64 { return max(hash>>tagShift&0xff, 1) }
 
-// home returns the home of a hash among n groups. It uses the upper bits of the hash, and tag the lower ones.
+// home returns the home of a hash among n groups. It uses the upper bits of the hash.
 func home(hash uint64, n int) int {
 	at, _ := bits.Mul64(hash, uint64(n))
 	return int(at)

@@ -220,14 +220,18 @@ func (c *Cache[K, V]) set(ctx context.Context, op ctxcache.Operation, key K, e *
 		return c.reject(ctx, op, err)
 	}
 	ttl, cost := c.termsToSet(ctx, op, key, e)
-	s, hash, err := c.enter(ctx, op, key)
-	if err != nil {
-		return err
+	for {
+		s, hash, err := c.enter(ctx, op, key)
+		if err != nil {
+			return err
+		}
+		s.leases.Kill(key)                     // (1) of shard.go
+		err = s.store(key, hash, e, ttl, cost) // (2) of shard.go
+		s.unlock()
+		if err != errAgain {
+			return c.fail(op, err)
+		}
 	}
-	s.leases.Kill(key)                     // (1) of shard.go
-	err = s.store(key, hash, e, ttl, cost) // (2) of shard.go
-	s.unlock()
-	return c.fail(op, err)
 }
 
 // Delete removes the value or negative entry of key, and ends a lease on key.

@@ -30,13 +30,17 @@ func (c *Cache[K, V]) fill(
 	if sequence != 0 { // otherwise the lease is lost, and the caller's functions are not called for nothing
 		ttl, cost = c.terms(ctx, key, e)
 	}
-	s, hash := c.place(key)
-	if err := c.lock(ctx, op, s); err != nil {
-		return err
+	for {
+		s, hash := c.place(key)
+		if err := c.lock(ctx, op, s); err != nil {
+			return err
+		}
+		err := s.fill(key, hash, sequence, e, ttl, cost)
+		s.unlock()
+		if err != errAgain {
+			return c.fail(op, err)
+		}
 	}
-	err := s.fill(key, hash, sequence, e, ttl, cost)
-	s.unlock()
-	return c.fail(op, err)
 }
 
 // fill stores e for ttl, at this cost, and ends the lease, if the lease stands. If the lease does not stand, fill counts

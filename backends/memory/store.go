@@ -79,7 +79,7 @@ func (c *Cache[K, V]) ttlOr(ttl time.Duration) time.Duration {
 
 // store stores e, which has been checked, under key for ttl, at this cost. If e cannot be stored, has already expired,
 // or is negative in a shard that keeps no negative entries, key has no entry afterwards, because the previous one is
-// older. The error is ErrTooLarge or ErrCost.
+// older. The error is ErrTooLarge or ErrCost, or errAgain.
 func (s *shard[K, V]) store(key K, hash uint64, e *ctxcache.Entry[V], ttl time.Duration, cost int64) error {
 	life := e.Life(ttl)
 	var now time.Duration // not needed if nothing in the shard expires
@@ -108,7 +108,10 @@ func (s *shard[K, V]) store(key K, hash uint64, e *ctxcache.Entry[V], ttl time.D
 		heat = s.order.expected(hash)
 	}
 	if i == 0 || cost > s.slots.cost(i) {
-		i = s.makeRoom(i, cost, now)
+		var done bool
+		if i, done = s.makeRoom(i, cost, now); !done {
+			return errAgain
+		}
 	}
 	if i == 0 {
 		i = s.add(own.Copy(key), hash, heat) // the key may be a view of a buffer that the caller uses again

@@ -4,7 +4,7 @@ import "fmt"
 
 // Policy decides which entry is evicted to make room for another one. All policies take constant time.
 //
-// Get, GetEntry and GetLease count as a use of an entry, and so does writing it again. Contains, Keys and Len do not.
+// Get, GetEntry and GetLease count as a use of an entry, and so does writing it again. Contains, Peek, Keys, All and Len do not.
 type Policy uint8
 
 // The policies. The zero value means the default, see [Options.Policy].

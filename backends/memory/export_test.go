@@ -58,7 +58,7 @@ func (s *shard[K, V]) checkSlots() error {
 		return fmt.Errorf("%d negative entries are counted as %d, in a shard with room for %d", negatives, s.negatives.len(), s.negativeRoom)
 	case len(s.departed) > 0:
 		return errors.New("departures were left in an unlocked shard")
-	case s.slots.sparse() && s.slots.used == 0 && s.slots.end > 4*chunkSize && s.scans == 0:
+	case s.slots.sparse() && s.slots.used == 0 && s.slots.end > 2*chunkSize && s.scans == 0:
 		return errors.New("an empty slab keeps its chunks")
 	}
 	return nil

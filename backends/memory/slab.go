@@ -16,8 +16,9 @@ type slab[K comparable, V any] struct {
 	costs  bool   // entries have a cost
 }
 
+// A full chunk is a whole number of pages, whatever a slot takes, so nothing is lost to size classes.
 const (
-	chunkShift = 8
+	chunkShift = 10
 	chunkSize  = 1 << chunkShift // the largest number of slots in a chunk
 	chunkMask  = chunkSize - 1
 
@@ -108,7 +109,7 @@ func (s *slab[K, V]) unfree(i uint32) {
 }
 
 // sparse reports whether so many slots are free that the slab should shrink.
-func (s *slab[K, V]) sparse() bool { return int(s.end) > 2*s.used+2*chunkSize }
+func (s *slab[K, V]) sparse() bool { return int(s.end) > 2*s.used+chunkSize }
 
 // shrink gives up the last slot. If it has an entry, the entry moves to a free slot, and shrink returns both numbers.
 // Otherwise it returns zeros. The slab must be sparse.

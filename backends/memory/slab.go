@@ -120,7 +120,8 @@ func (s *slab[K, V]) shrink() (from, to uint32) {
 	} else {
 		from, to = last, s.free
 		s.unfree(to)
-		*s.at(to) = *s.at(from)
+		moved, old := s.at(to), s.at(from)
+		moved.word, moved.older, moved.newer, moved.key, moved.value = old.word, old.older, old.newer, old.key, old.value
 		if s.at(to).word&extraBit != 0 {
 			s.setExtra(to, s.extra(from))
 		}

@@ -12,6 +12,8 @@ import (
 // else. So the garbage collector has to look at keys and values only. The lock of the shard guards all fields. Readers,
 // which share the lock, may set visits, and nothing else.
 type slot[K comparable, V any] struct {
+	_ [0]atomic.Uint64 // aligns word for atomic operations on processors of 32 bits
+
 	// word has the deadline of this copy in its upper 48 bits, see pack, and the mark in its lower 16 bits. It is 0 if the
 	// slot is free.
 	word uint64

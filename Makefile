@@ -11,7 +11,7 @@ FUZZTIME ?= 10s
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help test short jsonv2 lint bench fuzz servers matrix history crosstalk sim nearalone faults coherence postgres rivals-far
+.PHONY: help test short jsonv2 lint bench fuzz servers matrix history crosstalk sim nearalone faults coherence postgres rivals rivals-far
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ postgres: ## run the tests of sources/postgres on a PostgreSQL server
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; }
 	go -C sources/postgres vet -tags postgres ./...
 	go -C sources/postgres test -race -count=1 -timeout 20m -tags postgres ./...
+
+rivals: servers ## compare the cache in memory with its rivals, in about an hour; TRACES=folder adds hit ratios; writes bench/RESULTS.md
+	go -C bench/rivals run . -o ../RESULTS.md $(if $(TRACES),-traces '$(abspath $(TRACES))')
 
 rivals-far: servers ## compare far reads with go-redis and rueidis
 	CACHED_RIVALS=full go -C bench/rivals test -count=1 -timeout 20m -v -run '^TestFar$$' .

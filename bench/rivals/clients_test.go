@@ -1,4 +1,4 @@
-package rivals_test
+package main_test
 
 import (
 	"context"

@@ -1,8 +1,23 @@
-// Package rivals compares this library with others that do the same. It is a module of its own, so that the module of the
-// library does not need the others.
+// Rivals compares this library with others that do the same. It is a module of its own, so that the module of the library
+// does not need the others.
+//
+//	go run . -o ../RESULTS.md -traces folder
+//
+// compares the cache in memory: the time of reads and writes, the memory of an entry, the cost of garbage collections, hit
+// ratios on traces, and functions whose results are cached. Everybody takes turns, so that all meet the same load of the
+// machine, and the tables show medians. Compare only numbers of the same run.
+//
+//	go run . -quick                                    # everything once, on small caches, within seconds: it measures nothing
+//	go run . -parts speed -only '^(cached|otter)$'     # two of them
+//	go run . -parts speed -keys string -ttl on -goroutines 16 -procs 2 -csv rounds.csv
+//	go run . -parts hits -traces folder                # files that end in .u32.gz: little-endian uint32 keys
+//
+// Two levels need redis-server in PATH. Without -traces there are no hit ratios.
 //
 //	make rivals-far
 //
-// compares reads from a Redis server, over this library and over its rivals. They take turns, so that all of them meet
-// the same load of the machine, and the table shows medians. Compare only numbers of the same run.
-package rivals
+// compares reads from a Redis server, over this library and over its rivals.
+//
+// To read the source, begin with packages contender and rounds. Packages speed, space, hits and loads measure, and package
+// report writes.
+package main

@@ -135,6 +135,7 @@ var arrows = []arrow{
 	},
 	{"internal/coldstart", nil, "it has only tests"},
 	{"bench", nil, "it has only benchmarks, and nothing imports them"},
+	{"bench/hitratio", nil, "a simulator does not depend on a cache"},
 	{
 		"examples/...",
 		[]string{

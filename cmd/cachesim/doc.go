@@ -1,0 +1,58 @@
+// Cachesim replays traces of accesses on eviction policies, and prints their hit ratios. It answers what a cache of some
+// size would do for your own accesses, and how far that is from the best possible.
+//
+//	cachesim [flags] trace...
+//
+// It is a module of its own, so that the library does not need the plots' dependencies. Run it in its folder of the
+// repository:
+//
+//	cd cmd/cachesim && go run . requests.txt
+//
+// A trace is a file or a folder. The simplest one is a text file with a key on each line, in the order of the accesses,
+// for example from a log:
+//
+//	awk '{ print $7 }' access.log >requests.txt
+//	cachesim requests.txt
+//	cachesim -sizes 1000,10000,5% -policy lru,s3-fifo,adaptive requests.txt
+//	cachesim -csv out.csv -plot plots folder
+//	cachesim -generate zipf,loop -sizes 5%,90%
+//
+// From a folder, it reads the files whose names have a known suffix, and reports the others. With -format, it reads all
+// files that are not hidden. It does not descend into folders. Files may be compressed by gzip, bzip2, xz or zstd, which
+// it knows from their first bytes.
+//
+// Each access reads a key, and inserts it after a miss. All keys have the same size, and do not expire.
+//
+// # Formats
+//
+//	format    suffix                   what
+//	text      .txt, and any other      a key a line: a number, or any other text
+//	u32       .u32                     little-endian 32-bit keys
+//	arc       .lis                     ARC's traces: a request for some blocks a line
+//	lirs      .trc                     LIRS's traces: a block a line
+//	int64be   .int64be                 big-endian 64-bit keys, as in the traces of Corda and Scarab for Caffeine
+//	int32be   .int32be, .trc-bin       big-endian 32-bit keys, as in the traces of cache2k
+//	oracle    .oracleGeneral           libCacheSim's binary records
+//
+// # Output
+//
+// There are tables of hit ratios, of hit ratios in the last third of the trace, where policies have adapted, and of the part
+// of the distance from LRU to OPT that is closed. OPT knows the trace, so nothing is better. The last table has a line for
+// each policy. See package hitratio for the policies.
+//
+// # Flags
+//
+//	-sizes list      numbers of keys, or percentages of the distinct keys of a trace: 1000,1%,10%
+//	                 by default 0.1% (if that is at least 100 keys), 1%, 5%, 10% and 20%
+//	-policy list     the policies to print: lru,adaptive,w-tinylfu:10; by default most of them
+//	-format name     the format of all files; by default auto, which is by suffix
+//	-seeds n         how many seeds to run policies with that hash keys; by default 1
+//	-regret          compare with fixed shares of the policy adaptive, which takes seven runs more
+//	-subset list     a column of the summary for some of the traces: web=shop,search; may be repeated
+//	-generate list   add synthetic traces, which need no file: zipf,loop, or all
+//	-csv file        write all results into a file
+//	-plot folder     write a plot of each trace into a folder, as SVG
+//
+// The exit status is 0 after success and for -help, 2 if the flags are wrong, and 1 after any other failure. A trace that
+// cannot be read is a failure, and nothing is simulated.
+package main

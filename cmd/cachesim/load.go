@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/ctxcache/cached/bench/hitratio"
+)
+
+// load reads all traces into memory. It reports to notes which files of folders it leaves out.
+func (req *request) load(notes io.Writer) ([]*hitratio.Trace, error) {
+	var traces []*hitratio.Trace
+	for _, path := range req.paths {
+		files, err := req.files(path, notes)
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			t, err := loadFile(file, req.format)
+			if err != nil {
+				return nil, err
+			}
+			traces = append(traces, t)
+		}
+	}
+	for _, g := range req.generators {
+		t, err := g.Trace(1)
+		if err != nil {
+			return nil, err
+		}
+		traces = append(traces, t)
+	}
+	return traces, nil
+}
+
+// files returns path, or the traces in it if it is a folder.
+func (req *request) files(path string, notes io.Writer) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return []string{path}, nil
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, entry := range entries {
+		if entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
+			continue
+		}
+		file := filepath.Join(path, entry.Name())
+		if _, known := hitratio.DetectFormat(uncompressedName(file)); !known && req.format == "" {
+			if _, err := fmt.Fprintf(notes, "cachesim: %s is left out, because its name has no known suffix\n", file); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		files = append(files, file)
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("folder %s has no trace", path)
+	}
+	return files, nil
+}
+
+// loadFile reads a trace. The format is by the file's name if it is "". The trace has the file's name without suffixes.
+func loadFile(path, format string) (t *hitratio.Trace, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	data, err := uncompressed(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	defer func() { err = errors.Join(err, data.Close()) }()
+	name := uncompressedName(path)
+	if format == "" {
+		format, _ = hitratio.DetectFormat(name)
+	}
+	keys, err := hitratio.Read(path, format, data)
+	if err != nil {
+		return nil, err
+	}
+	if t, err = hitratio.Collect(path, keys); err != nil {
+		return nil, err
+	}
+	t.Name = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+	return t, nil
+}

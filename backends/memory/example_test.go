@@ -118,3 +118,19 @@ func ExampleCache_Stats() {
 	// Output:
 	// 2 of 3 reads hit, 1 entry, <nil>
 }
+
+// A bound can change while the cache is used. What no longer fits is evicted, as the policy says.
+func ExampleCache_Resize() {
+	ctx := context.Background() // an example has no caller
+	users := memory.New(&memory.Options[int64, string]{MaxEntries: 100_000, Idle: time.Hour}) // the adaptive policy
+	for id := range int64(5000) {
+		if err := users.Set(ctx, id, "user", 0); err != nil {
+			fmt.Println(err)
+		}
+	}
+	err := users.Resize(ctx, memory.Bounds{MaxEntries: 1000}) // less memory, from now on
+	n, lenErr := ctxcache.Len(ctx, users)
+	fmt.Println(n, err, lenErr)
+	// Output:
+	// 1000 <nil> <nil>
+}

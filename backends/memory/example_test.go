@@ -121,7 +121,7 @@ func ExampleCache_Stats() {
 
 // A bound can change while the cache is used. What no longer fits is evicted, as the policy says.
 func ExampleCache_Resize() {
-	ctx := context.Background() // an example has no caller
+	ctx := context.Background()                                                               // an example has no caller
 	users := memory.New(&memory.Options[int64, string]{MaxEntries: 100_000, Idle: time.Hour}) // the adaptive policy
 	for id := range int64(5000) {
 		if err := users.Set(ctx, id, "user", 0); err != nil {

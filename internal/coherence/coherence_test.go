@@ -170,8 +170,9 @@ func (w *world) fails(old []oldRead) {
 	}
 }
 
-// cut cuts the first node off for a while. Others change keys meanwhile. It returns when far answers the node again. No
-// call of the node is under way at the end of the cut: it might fail after that, and begin another outage.
+// cut cuts the first node off for a while. Others change keys meanwhile. It returns when far answers the node again,
+// about all slots. No call of the node is under way at the end of the cut: it might fail after that, and begin another
+// outage.
 func (w *world) cut(lasts time.Duration) {
 	w.t.Helper()
 	n := w.nodes[0]

@@ -33,10 +33,12 @@ type Cache[K comparable, V any] struct {
 
 	failedReads failedReads[K]
 
-	// These are for Resilient. Missed and replayer are nil without it.
+	// These are for Resilient. Missed and replayer are nil without it. Prober is nil unless near follows, too.
 	missed   *missed[K] // the changes that far has missed
-	replayer *replayer
+	replayer *repeater
 	health   health
+	prober   *repeater
+	probes   probes[K]
 
 	closed atomic.Bool
 }
@@ -72,13 +74,17 @@ func New[K comparable, V any](near, far ctxcache.Cache[K, V], opts *Options) *Ca
 	c.far = ctxcache.NewForward(far, ctxcache.Description{})
 	if c.opts.Resilient {
 		c.unsettled = newUnsettled[K](ctxcache.Timeouts{})
-		c.missed, c.replayer = newMissed[K](c.far.Timeouts()), newReplayer(c.replay)
+		c.missed, c.replayer = newMissed[K](c.far.Timeouts()), newRepeater(c.replay)
 	} else {
 		c.unsettled = newUnsettled[K](c.far.Timeouts())
 	}
 	if c.opts.follows() && c.invalid == nil {
 		c.follower = c.newFollower(near)
 		near = newCoherentNear(near, c.follower, c.worksAlone)
+		if c.opts.Resilient {
+			c.prober = newRepeater(c.probe)
+			c.follower.lost = c.prober.start
+		}
 		c.follower.start()
 	}
 	c.near = ctxcache.NewForward(near, ctxcache.Description{})
@@ -181,6 +187,9 @@ func (c *Cache[K, V]) Close() error {
 	first := !c.closed.Swap(true)
 	if c.follower != nil {
 		c.follower.stop() // before closeMissed: far may miss the deletions of a source, too
+	}
+	if c.prober != nil {
+		c.prober.stop()
 	}
 	if first {
 		c.closeMissed()

@@ -101,7 +101,7 @@ func (f *follower[K, V]) dropFar(ctx context.Context, e ctxcache.Event) (waited 
 		}
 		if !waited {
 			waited = true
-			f.view.lose() // (2)
+			f.lose() // (2)
 			f.report(err)
 		}
 		select {

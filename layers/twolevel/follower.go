@@ -20,6 +20,7 @@ type follower[K comparable, V any] struct {
 
 	keys *storedKeys[K] // all keys that near has or is about to get
 	view *view          // near's
+	lost func()         // called whenever near does not follow any more; may be nil
 
 	// These belong to the goroutine that calls OnWatchError.
 	unheard   error // the failure of OnWatchError itself, which its next call reports
@@ -114,13 +115,21 @@ func (f *follower[K, V]) watch(life context.Context) error {
 	err := alone(ctxcache.OpWatch, func() error {
 		return f.source.Watch(ctx, func(e ctxcache.Event) { f.take(ctx, life, usable(e), fail) })
 	})
-	f.view.lose()
+	f.lose()
 	if err == nil {
 		err = errWatchEnded
 	}
 	fail(err) // no effect if near has failed before
 	pruning.Wait()
 	return context.Cause(ctx)
+}
+
+// lose says that near does not follow from now on.
+func (f *follower[K, V]) lose() {
+	f.view.lose()
+	if f.lost != nil {
+		f.lost()
+	}
 }
 
 // take follows one event. If near fails, take ends the watch, whose context is ctx; near may then have old values. Life is

@@ -113,11 +113,29 @@ func (c *Cache[K, V]) heard(ctx context.Context, of class, key K, err error) out
 	case c.missed == nil:
 		return outage{}
 	case c.missedBy(ctx, err) != nil:
-		return c.health.failed(c.far.Partition(key), of)
+		return c.failed(of, c.far.Partition(key), key)
 	case isAnswer[K](err) && c.health.standing.Load() > 0 && c.health.answered(c.far.Partition(key), of):
-		c.replayer.soon()
+		c.recovered()
 	}
 	return outage{}
+}
+
+// failed notes that a partition has failed a call for key, and returns the outage that stands.
+func (c *Cache[K, V]) failed(of class, number int, key K) outage {
+	during := c.health.failed(number, of)
+	if of == reads && c.prober != nil {
+		c.probes.note(number, key)
+		c.prober.start()
+	}
+	return during
+}
+
+// recovered is called when an answer has ended an outage. Others have probably ended, too.
+func (c *Cache[K, V]) recovered() {
+	c.replayer.soon()
+	if c.prober != nil {
+		c.prober.soon()
+	}
 }
 
 // standing returns the outage of key's partition and class that stands, or the zero outage.
@@ -161,7 +179,7 @@ func (c *Cache[K, V]) heardMany(ctx context.Context, of class, keys []K, err err
 			if ctxcache.KeyError(lost, key) != nil {
 				number := c.far.Partition(key)
 				if _, known := during[number]; !known {
-					during[number] = c.health.failed(number, of)
+					during[number] = c.failed(of, number, key)
 				}
 			}
 		}
@@ -172,7 +190,7 @@ func (c *Cache[K, V]) heardMany(ctx context.Context, of class, keys []K, err err
 	for _, key := range keys {
 		number := c.far.Partition(key)
 		if _, failed := during[number]; !failed && isAnswer[K](ctxcache.KeyError(err, key)) && c.health.answered(number, of) {
-			c.replayer.soon()
+			c.recovered()
 		}
 	}
 	return during
@@ -189,7 +207,7 @@ func (c *Cache[K, V]) outageOf(during outages, key K) outage {
 // heardAll is heard for a call for all keys. Nobody knows which partition has failed it.
 func (c *Cache[K, V]) heardAll(of class, err error) {
 	if c.missed != nil && isAnswer[K](err) && c.health.allAnswered(of) {
-		c.replayer.soon()
+		c.recovered()
 	}
 }
 

@@ -32,7 +32,10 @@ type Options struct {
 	//
 	// An outage begins with a call that fails and ends with one that far answers. Reads and writes have outages of their
 	// own: far gets writes while it fails to read. Each of far's partitions has outages of its own, too: if one of
-	// several servers is down, near works alone for its keys only (see [ctxcache.PartitionedCache]).
+	// several servers is down, near works alone for its keys only (see [ctxcache.PartitionedCache]). With Coherent or Follow,
+	// and while the stream of events is cut, this process asks the partitions whose outages of reads stand. So such an outage
+	// ends although near answers all callers: within 5 s, and what the calls take, after far works again. It ends sooner if a
+	// call of somebody else ends another outage.
 	//
 	// Release returns ctxcache.ErrLeaseLost during an outage, and if far has missed a write since the grant that may have
 	// been of the key. Fill does the latter, too. (Writes are counted for a thousand groups of keys.)
@@ -43,8 +46,8 @@ type Options struct {
 	Resilient bool
 
 	// OutageTTL caps the life of a near copy that was made without far during an outage, with Resilient. So for this time
-	// after an outage, this process may return a value that another process has replaced or deleted. NearTTL caps it,
-	// too, if it is set. 0 means 30 s.
+	// after an outage, this process may return a value that another process has replaced or deleted. It also caps the life
+	// of a copy that is made while a stream of Coherent or Follow is cut. NearTTL caps it, too, if it is set. 0 means 30 s.
 	OutageTTL time.Duration
 
 	// Strict makes writes, deletions and Fill return an outage of far that Resilient would hide. All else that Resilient

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// replayer deletes the listed keys in far, a round at a time. A timer starts each round, so no goroutine waits for far.
-type replayer struct {
+// repeater does work in far, a round at a time. A timer starts each round, so no goroutine waits for far.
+type repeater struct {
 	round  func(ctx context.Context) (next time.Duration) // 0: there is nothing to do
 	ctx    context.Context                                // of all rounds; stop ends it
 	cancel context.CancelFunc
@@ -23,18 +23,18 @@ type replayer struct {
 }
 
 const (
-	replayMost  = 100                   // keys in a round
-	replayPause = 10 * time.Millisecond // between two rounds that far has answered: 10,000 keys a second
+	roundMost  = 100                   // keys in a call of far
+	roundPause = 10 * time.Millisecond // between two rounds that far has answered: 10,000 keys a second
 )
 
-func newReplayer(round func(context.Context) time.Duration) *replayer {
-	// The replay belongs to the cache and not to a caller, so it ends with stop, and not with a caller's context.
+func newRepeater(round func(context.Context) time.Duration) *repeater {
+	// The rounds belong to the cache and not to a caller, so they end with stop, and not with a caller's context.
 	ctx, cancel := context.WithCancel(context.Background())
-	return &replayer{round: round, ctx: ctx, cancel: cancel}
+	return &repeater{round: round, ctx: ctx, cancel: cancel}
 }
 
 // start makes a round due, unless one is.
-func (r *replayer) start() {
+func (r *repeater) start() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.again = r.running
@@ -45,18 +45,18 @@ func (r *replayer) start() {
 }
 
 // soon makes a round that is due begin soon, because far works again.
-func (r *replayer) soon() {
+func (r *repeater) soon() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.timer != nil && !r.running && !r.stopped && r.timer.Stop() {
-		r.timer.Reset(jittered(replayPause))
+		r.timer.Reset(jittered(roundPause))
 	}
 }
 
 // jittered returns between a half and all of pause, because all processes lose far at the same time.
 func jittered(pause time.Duration) time.Duration { return pause/2 + rand.N(pause/2) }
 
-func (r *replayer) run() {
+func (r *repeater) run() {
 	defer r.rounds.Done()
 	r.mu.Lock()
 	r.running, r.again = true, false
@@ -74,8 +74,14 @@ func (r *replayer) run() {
 	}
 }
 
-// stop ends the replay, and waits for the round that is under way.
-func (r *replayer) stop() {
+// later returns the pause after a round that far has failed. It grows with each of them. It belongs to the round.
+func (r *repeater) later() time.Duration {
+	r.pause = max(firstPause, min(2*r.pause, lastPause))
+	return jittered(r.pause)
+}
+
+// stop ends the rounds, and waits for the round that is under way.
+func (r *repeater) stop() {
 	r.mu.Lock()
 	r.stopped = true
 	if r.timer != nil && r.timer.Stop() {

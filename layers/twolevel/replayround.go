@@ -15,11 +15,8 @@ import (
 var ErrMissed = errors.New("far has missed changes")
 
 // replay makes a round of the replayer. It returns when the next round is due, or 0 if nothing is left that can be done.
-//
-// OnFarError does not hear of a round that far fails: it has heard of the writes. It hears of a panic, which nobody else
-// would get.
 func (c *Cache[K, V]) replay(ctx context.Context) (next time.Duration) {
-	err := alone(ctxcache.OpDeleteMany, func() error { return c.replayOnce(ctx) })
+	err := c.round(ctx, ctxcache.OpDeleteMany, func() error { return c.replayOnce(ctx) })
 	switch {
 	case ctx.Err() != nil:
 		return 0
@@ -27,18 +24,26 @@ func (c *Cache[K, V]) replay(ctx context.Context) (next time.Duration) {
 		c.replayer.pause = 0
 		return c.missed.due(c.canClear)
 	}
+	return c.replayer.later()
+}
+
+// round calls do, which asks far by op in a round of a repeater, and returns its error.
+//
+// OnFarError does not hear of a round that far fails: it has heard of the calls before. It hears of a panic, which nobody
+// else would get.
+func (c *Cache[K, V]) round(ctx context.Context, op ctxcache.Operation, do func() error) error {
+	err := alone(op, do)
 	if _, panicked := errors.AsType[*cached.PanicError](err); panicked || errors.Is(err, cached.ErrGoexit) {
-		// If OnFarError panics, too, nobody is left who could hear of it. The replay goes on.
-		_ = alone(ctxcache.OpDeleteMany, func() error { return c.farFailed(ctx, err) })
+		// If OnFarError panics, too, nobody is left who could hear of it. The rounds go on.
+		_ = alone(op, func() error { return c.farFailed(ctx, err) })
 	}
-	c.replayer.pause = max(firstPause, min(2*c.replayer.pause, lastPause))
-	return jittered(c.replayer.pause)
+	return err
 }
 
 // replayOnce clears the listed prefixes in far, and deletes some of the listed keys. It strikes off what far has
 // confirmed. It returns far's first error.
 func (c *Cache[K, V]) replayOnce(ctx context.Context) error {
-	prefixes, keys := c.missed.round(replayMost)
+	prefixes, keys := c.missed.round(roundMost)
 	for prefix, gen := range prefixes {
 		if !c.canClear(prefix) {
 			continue
@@ -104,7 +109,7 @@ func (m *missed[K]) due(canClear func(prefix string) bool) time.Duration {
 	defer m.mu.Unlock()
 	now, next := time.Now(), time.Duration(0)
 	wait := func(until time.Time) {
-		pause := min(max(until.Sub(now), replayPause), unsettledPause)
+		pause := min(max(until.Sub(now), roundPause), unsettledPause)
 		if next == 0 || pause < next {
 			next = pause
 		}
@@ -115,7 +120,7 @@ func (m *missed[K]) due(canClear func(prefix string) bool) time.Duration {
 		}
 	}
 	for _, e := range m.keys {
-		if wait(e.until); next <= replayPause {
+		if wait(e.until); next <= roundPause {
 			break
 		}
 	}

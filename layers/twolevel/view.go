@@ -27,6 +27,9 @@ func (v *view) current() bool {
 	return until == always || until != never && int64(time.Since(v.born)) < until
 }
 
+// follows reports whether near has followed every event since the last Gap.
+func (v *view) follows() bool { return v.until.Load() == always }
+
 // open says that near has followed every event since the last Gap.
 func (v *view) open() { v.until.Store(always) }
 

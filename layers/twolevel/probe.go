@@ -1,0 +1,97 @@
+package twolevel
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/own"
+)
+
+// The choices of this file. Near that follows a stream works alone for a partition of far while its outage of reads stands
+// and the stream is cut. An outage ends with a read that far answers. But near answers the reads of this partition, so far
+// is not asked, and the answers of other partitions do not count. Near would return old values although far works: for
+// OutageTTL, or until the stream is back if its copies are from before the cut. A partition may be as small as a slot of a
+// Cluster, whose only key is in near. So a prober asks far:
+//
+//  (1) It reads one key of each partition that has such an outage, a key that far has failed to read. It uses neither the
+//      value nor the lack of one: only the answer counts, as that of any other read does.
+//  (2) It begins when a read fails or the stream is lost, and pauses longer after each round that ends no outage. When a
+//      call of somebody else ends one, the next round comes soon.
+//  (3) While near follows, it does not ask: outages do not matter to reads of near then.
+//  (4) Its own failures do not begin an outage. One stood when it asked. If that has ended meanwhile, far has answered since.
+
+// probes has a key of each partition that has failed a read, until the outage has ended. The zero value has none.
+type probes[K comparable] struct {
+	mu   sync.Mutex
+	keys map[int]K // by the number of the partition
+}
+
+// note notes a key that a partition has failed to read. The outage stands already, so that standing keeps the key.
+func (p *probes[K]) note(number int, key K) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, has := p.keys[number]; has {
+		return
+	}
+	if p.keys == nil {
+		p.keys = make(map[int]K)
+	}
+	p.keys[number] = own.Copy(key) // it outlives the caller
+}
+
+// standing returns the keys of the partitions whose outages stand, and forgets the others.
+func (p *probes[K]) standing(stands func(number int) bool) (keys []K) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for number, key := range p.keys {
+		if stands(number) {
+			keys = append(keys, key)
+		} else {
+			delete(p.keys, number)
+		}
+	}
+	return keys
+}
+
+// probe makes a round of the prober. It returns when the next round is due, or 0 if no partition must be asked.
+func (c *Cache[K, V]) probe(ctx context.Context) (next time.Duration) {
+	var keys []K
+	if !c.follower.view.current() { // (3)
+		keys = c.probes.standing(func(number int) bool { return c.health.now(number, reads) != outage{} })
+	}
+	if len(keys) == 0 {
+		c.prober.pause = 0
+		return 0
+	}
+	ended := false
+	for batch := range slices.Chunk(keys, roundMost) {
+		ended = c.askAgain(ctx, batch) || ended
+	}
+	switch {
+	case ctx.Err() != nil:
+		return 0
+	case !ended:
+		return c.prober.later() // (2)
+	}
+	c.recovered()
+	c.prober.pause = 0
+	return jittered(roundPause)
+}
+
+// askAgain reads keys in far, and reports whether an answer has ended an outage.
+func (c *Cache[K, V]) askAgain(ctx context.Context, keys []K) (ended bool) {
+	farErr := c.round(ctx, ctxcache.OpGetEntries, func() error {
+		_, err := c.far.GetEntries(ctx, keys) // (1)
+		return err
+	})
+	for _, key := range keys {
+		err := ctxcache.KeyError(farErr, key)
+		if c.missedBy(ctx, err) == nil && isAnswer[K](err) { // (4)
+			ended = c.health.answered(c.far.Partition(key), reads) || ended
+		}
+	}
+	return ended
+}

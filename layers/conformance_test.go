@@ -3,6 +3,7 @@ package layers_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"testing"
@@ -39,6 +40,9 @@ var conformanceLayers = []struct {
 	{"Debug", func(c bytesCache) bytesCache {
 		logger := slog.New(slog.DiscardHandler)
 		return layers.Debug(c, "test", logger, &layers.DebugOptions{Keys: true})
+	}},
+	{"Recorded", func(c bytesCache) bytesCache {
+		return layers.Recorded(c, io.Discard, &layers.RecordedOptions{Sample: 1})
 	}},
 	{"Locked", func(c bytesCache) bytesCache {
 		shards := 0

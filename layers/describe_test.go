@@ -1,6 +1,7 @@
 package layers_test
 
 import (
+	"io"
 	"log/slog"
 	"reflect"
 	"strings"
@@ -41,6 +42,10 @@ func TestLayersDescribeThemselves(t *testing.T) {
 			ctxcache.Description{Kind: "expiring", Options: options{
 				{Name: "default", Value: time.Minute}, {Name: "max", Value: time.Hour}, {Name: "jitter", Value: 0.1},
 			}},
+		},
+		{
+			layers.Recorded(texts, io.Discard, nil), texts,
+			ctxcache.Description{Kind: "recorded", Options: options{{Name: "sample", Value: 0.01}}},
 		},
 		{layers.Cloned(texts, same), texts, ctxcache.Description{Kind: "cloned"}},
 	} {

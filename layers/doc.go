@@ -9,7 +9,7 @@
 //	ada, err = users.Get(ctx, "ada")
 //
 // [Prefixed], [Keyed] and [Base85] change keys; [Encoded], [Cloned] and [Base85] change values; [Expiring] changes
-// TTLs; [Stats] and [Debug] only watch; [Locked] makes caches safe for concurrent use; [RequestScoped] remembers what one
+// TTLs; [Stats], [Debug] and [Recorded] only watch; [Locked] makes caches safe for concurrent use; [RequestScoped] remembers what one
 // request has read. The packages twolevel, encrypted and guarded, below this one, have the layers that are more than a
 // page.
 //

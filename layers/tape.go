@@ -1,0 +1,110 @@
+package layers
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// tape writes records of 8 bytes to a writer, without making those who add them wait. The zero value without w and onError is
+// not usable.
+type tape struct {
+	w       io.Writer
+	onError func(error)
+
+	mu      sync.Mutex
+	waiting []byte // records that nobody has begun to write
+	writing bool   // a goroutine writes
+	stopped bool
+	err     error // what has ended the recording
+	told    bool  // onError has heard of err
+
+	writers sync.WaitGroup
+}
+
+const (
+	tapeBlock = 64 << 10 // bytes that are written at a time
+	tapeMost  = 1 << 20  // bytes that may wait
+)
+
+// errTapeSlow ends a recording.
+var errTapeSlow = errors.New("the writer is slower than the reads")
+
+// add adds a record. It does nothing if the recording has ended.
+func (t *tape) add(record uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.err != nil || t.stopped:
+		return
+	case len(t.waiting) >= tapeMost:
+		t.err, t.waiting = fmt.Errorf("layers: recorded: %w", errTapeSlow), nil
+		return // the goroutine that writes tells it
+	}
+	t.waiting = binary.BigEndian.AppendUint64(t.waiting, record)
+	if len(t.waiting) >= tapeBlock && !t.writing {
+		t.writing = true
+		t.writers.Go(t.write)
+	}
+}
+
+// write writes blocks until there is no full one.
+func (t *tape) write() {
+	for {
+		t.mu.Lock()
+		if t.err != nil || len(t.waiting) < tapeBlock {
+			t.writing = false
+			t.mu.Unlock()
+			t.tell()
+			return
+		}
+		block := t.waiting
+		t.waiting = nil
+		t.mu.Unlock()
+		t.put(block)
+	}
+}
+
+// put writes a block. The lock is not held.
+func (t *tape) put(block []byte) {
+	if _, err := t.w.Write(block); err != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.err == nil {
+			t.err, t.waiting = fmt.Errorf("layers: recorded: %w", err), nil
+		}
+	}
+}
+
+// tell calls onError if the recording has ended by an error that it has not heard of.
+func (t *tape) tell() {
+	t.mu.Lock()
+	err := t.err
+	first := err != nil && !t.told
+	t.told = t.told || first
+	t.mu.Unlock()
+	if first && t.onError != nil {
+		t.onError(err)
+	}
+}
+
+// stop writes what is left, and returns what has ended the recording.
+func (t *tape) stop() error {
+	t.mu.Lock()
+	t.stopped = true
+	t.mu.Unlock()
+	t.writers.Wait()
+	t.mu.Lock()
+	left := t.waiting
+	t.waiting = nil
+	t.mu.Unlock()
+	if len(left) > 0 {
+		t.put(left)
+	}
+	t.tell()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err
+}

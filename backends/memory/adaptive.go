@@ -90,7 +90,7 @@ func (a *adaptive[K, V]) expected(hash uint64) (heat uint64) {
 // advance begins the next epoch when its time has come.
 func (a *adaptive[K, V]) advance() {
 	a.arrivals++
-	accesses := a.shard.count.hits.Load() + a.arrivals
+	accesses := a.shard.mu.hitCount() + a.arrivals
 	if long := uint64(epochAccesses * a.size()); accesses-a.epochBegan >= long {
 		a.epoch += (accesses - a.epochBegan) / long
 		a.epochBegan = accesses

@@ -87,7 +87,7 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 		return zero, ctxcache.ErrMiss
 	}
 	value := s.slots.at(i).value
-	s.mu.RUnlock()
+	s.mu.RUnlockHit()
 	return value, nil
 }
 
@@ -130,7 +130,7 @@ func (c *Cache[K, V]) getEntry(ctx context.Context, op ctxcache.Operation, key K
 		return ctxcache.ErrMiss
 	}
 	s.slots.describe(i, e, now)
-	s.mu.RUnlock()
+	s.mu.RUnlockHit()
 	return nil
 }
 

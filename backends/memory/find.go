@@ -77,7 +77,7 @@ func (s *shard[K, V]) read(key K, hash uint64) (uint32, time.Duration, error) {
 		s.count.negatives++
 		return i, now, ctxcache.ErrNotFound
 	}
-	s.count.hits.Add(1)
+	s.mu.countHit()
 	return i, now, nil
 }
 
@@ -98,8 +98,9 @@ func (s *shard[K, V]) prolong(i uint32, now time.Duration) {
 	s.slots.at(i).postpone(deadline, ticks(now))
 }
 
-// glance is read for a caller that shares the lock. It returns 0 for a miss. It reports false if the caller must take the
-// lock alone, and read: if the entry has expired or is negative. The order must not be one that reads change.
+// glance is read for a caller that shares the lock, and unlocks it by RUnlockHit after a hit. It returns 0 for a miss. It
+// reports false if the caller must take the lock alone, and read: if the entry has expired or is negative. The order must
+// not be one that reads change.
 func (s *shard[K, V]) glance(key K, hash uint64) (i uint32, now time.Duration, sure bool) {
 	if i = s.lookup(key, hash); i == 0 {
 		s.count.misses.Add(1)
@@ -121,6 +122,5 @@ func (s *shard[K, V]) glance(key K, hash uint64) (i uint32, now time.Duration, s
 	if s.cache.policy == Adaptive {
 		visit(sl, word, s.phase)
 	}
-	s.count.hits.Add(1)
 	return i, now, true
 }

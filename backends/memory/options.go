@@ -62,7 +62,7 @@ type Options[K comparable, V any] struct {
 
 	// Shards is the number of shards, each with its own lock, at most 65536. It is rounded up to a power of two, and
 	// then halved until it is at most MaxEntries, MaxCost, and MaxNegative if that is set. 0 means one with MaxCost, and
-	// otherwise four for each CPU, but only as many as leave each shard at least 128 of MaxEntries, and 16 of
+	// otherwise 32 for each CPU, at most 256, and only as many as leave each shard at least 256 of MaxEntries, and 32 of
 	// MaxNegative.
 	Shards int
 

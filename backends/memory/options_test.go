@@ -102,12 +102,13 @@ func TestShardCount(t *testing.T) {
 		maxCost                  int64
 		want                     int
 	}{
-		{"four a CPU", 4, memory.Unbounded, 0, 0, 16},
-		{"four a CPU, rounded up", 3, memory.Unbounded, 0, 0, 16},
+		{"32 a CPU", 4, memory.Unbounded, 0, 0, 128},
+		{"32 a CPU, rounded up", 3, memory.Unbounded, 0, 0, 128},
 		{"any three keys find room", 4, 3, 0, 0, 1},
-		{"two shards would have less than 128 entries each", 4, 255, 0, 0, 1},
-		{"two shards have 128 entries each", 4, 256, 0, 0, 2},
-		{"a large bound does not limit the shards", 4, 1_000_000, 0, 0, 16},
+		{"no more than 256, however many CPUs", 64, memory.Unbounded, 0, 0, 256},
+		{"two shards would have less than 256 entries each", 4, 511, 0, 0, 1},
+		{"two shards have 256 entries each", 4, 512, 0, 0, 2},
+		{"a large bound does not limit the shards", 4, 1_000_000, 0, 0, 128},
 		{"as wished", 4, memory.Unbounded, 1, 0, 1},
 		{"rounded up", 4, memory.Unbounded, 5, 0, 8},
 		{"as wished, whatever the bound", 4, 100, 64, 0, 64},

@@ -3,7 +3,6 @@ package memory
 import (
 	"math/bits"
 	"runtime"
-	"sync"
 	"time"
 
 	"github.com/ctxcache/cached/internal/leases"
@@ -35,7 +34,7 @@ import (
 type shard[K comparable, V any] struct {
 	cache *Cache[K, V] // never changed
 
-	mu        sync.RWMutex // guards all fields that follow
+	mu        guard // guards all fields that follow
 	count     counters
 	slots     slab[K, V]
 	table     table
@@ -64,11 +63,13 @@ type departure[K comparable, V any] struct {
 	cause Cause
 }
 
-// With shardsPerCPU shards for each CPU, two CPUs rarely want the same lock. With room for at least minRoom entries and
-// minNegativeRoom negative ones in each shard, the shards fill evenly enough.
+// With shardsPerCPU shards for each CPU, two CPUs rarely want the same lock. More than mostShards are not worth their
+// memory. With room for at least minRoom entries and minNegativeRoom negative ones in each shard, the shards fill evenly
+// enough, and the adaptive policy has enough to learn from.
 const (
-	shardsPerCPU = 4
-	minRoom      = 128
+	shardsPerCPU = 32
+	mostShards   = 256
+	minRoom      = 256
 
 	minNegativeRoom = minRoom / negativeShare // so that the default limit allows as many shards as MaxEntries does
 )
@@ -78,7 +79,7 @@ const (
 func shardCount(maxEntries int, maxCost int64, maxNegative, wanted int) int {
 	count := wanted
 	if count == 0 {
-		count = shardsPerCPU * runtime.GOMAXPROCS(0)
+		count = min(shardsPerCPU*runtime.GOMAXPROCS(0), mostShards)
 		if maxEntries > 0 {
 			count = min(count, maxEntries/minRoom)
 		}
@@ -116,6 +117,7 @@ func (s *shard[K, V]) bound(o *Options[K, V], i, count int) {
 	s.costRoom = part(o.MaxCost, int64(count), int64(i))
 	s.negativeRoom = negativeRoom(o.negativeLimit(), count, i)
 	s.table.bound(s.room)
+	s.slots.bound(s.room)
 }
 
 // part returns the i-th of equal parts of whole. The parts differ by at most one, and their sum is whole.
@@ -129,6 +131,7 @@ func part[N int | int64](whole, parts, i N) N {
 // reset makes s empty. It keeps the counters and the leases.
 func (s *shard[K, V]) reset() {
 	s.slots = slab[K, V]{end: 1, costs: s.cache.cost != nil}
+	s.slots.bound(s.room)
 	s.table.reset(s.room)
 	s.order = newOrder(s)
 	s.negatives = negatives{}

@@ -13,6 +13,7 @@ type slab[K comparable, V any] struct {
 	end    uint32 // slots from here on were never used; at least 1
 	free   uint32 // the first of the free slots before end, a list by newer and older; 0 if there is none
 	used   int    // the number of entries
+	most   int    // the largest number of slots that are needed, with slot 0; 0 if that is not known
 	costs  bool   // entries have a cost
 }
 
@@ -35,6 +36,14 @@ type chunk[K comparable, V any] struct {
 // at returns slot i. The pointer is valid until the next take or shrink.
 func (s *slab[K, V]) at(i uint32) *slot[K, V] { return &s.chunks[i>>chunkShift].slots[i&chunkMask] }
 
+// bound notes that there will be at most room entries from now on, or after a few removals. 0 means that this is not known.
+func (s *slab[K, V]) bound(room int) {
+	s.most = 0
+	if room > 0 {
+		s.most = room + 1
+	}
+}
+
 // take returns a free slot. Its word is 0, so the caller must set it.
 func (s *slab[K, V]) take() uint32 {
 	s.used++
@@ -50,18 +59,22 @@ func (s *slab[K, V]) take() uint32 {
 
 // extend makes sure that slot i exists. All slots before it exist.
 func (s *slab[K, V]) extend(i uint32) {
-	if int(i>>chunkShift) == len(s.chunks) {
-		size := chunkSize
-		if len(s.chunks) == 0 {
-			size = leastChunk
-		}
+	number, place := int(i>>chunkShift), int(i&chunkMask)
+	if number == len(s.chunks) {
 		s.chunks = append(s.chunks, chunk[K, V]{})
-		s.resize(&s.chunks[len(s.chunks)-1], size)
+	}
+	c := &s.chunks[number]
+	if place < len(c.slots) {
 		return
 	}
-	if c := &s.chunks[i>>chunkShift]; int(i&chunkMask) == len(c.slots) {
-		s.resize(c, 2*len(c.slots)) // only the first chunk is smaller than chunkSize
+	size := chunkSize
+	if number == 0 {
+		size = max(leastChunk, 2*place)
 	}
+	if s.most > 0 {
+		size = min(size, s.most-number*chunkSize)
+	}
+	s.resize(c, min(max(size, place+1), chunkSize))
 }
 
 // resize gives c room for size slots.

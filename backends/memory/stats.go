@@ -8,9 +8,9 @@ import (
 )
 
 // counters count events in a shard. Readers that share the lock of the shard change the atomic ones. The lock guards the
-// others.
+// others. The guard counts hits.
 type counters struct {
-	hits, misses, tests                   atomic.Uint64
+	misses, tests                         atomic.Uint64
 	negatives, writes, deletes, fillsLost uint64
 	evictions, expirations                uint64
 }
@@ -26,7 +26,7 @@ func (c *Cache[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 			return ctxcache.Stats{}, err
 		}
 		total.Tests += s.count.tests.Load()
-		total.Hits += s.count.hits.Load()
+		total.Hits += s.mu.hitCount()
 		total.Negatives += s.count.negatives
 		total.Misses += s.count.misses.Load()
 		total.Writes += s.count.writes

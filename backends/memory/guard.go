@@ -1,0 +1,77 @@
+package memory
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// guard is the lock of a shard: many readers, or one writer. It is for sections of less than a microsecond: a writer that has
+// the lock and finds readers inside waits by trying again, and a reader that finds a writer waits for its mutex. A
+// [sync.RWMutex] puts both to sleep, which takes longer than the sections. The zero value is unlocked.
+//
+// It also counts the readers that report a hit. They leave and count by one atomic operation, so counting is free.
+type guard struct {
+	writers sync.Mutex // held by the writer
+
+	// state has the number of readers inside in its lowest bits, then shut, which is set while a writer has the lock or
+	// waits for readers, and above that the hits that are not in hits yet.
+	state atomic.Uint64
+	hits  uint64 // the writer's
+}
+
+const (
+	shut     = 1 << 24
+	hitShift = 25
+	oneHit   = 1 << hitShift
+	inside   = shut - 1 // more goroutines than this cannot be inside: each of them runs, or was interrupted there
+
+	manyHits = 1 << 32 // hits that Lock moves to hits, long before there is no room for more
+)
+
+// RLock waits until no writer has the lock. It must not be called again before RUnlock or RUnlockHit.
+func (g *guard) RLock() {
+	if g.state.Add(1)&shut != 0 {
+		g.RUnlock()
+		g.writers.Lock() // no writer is left now
+		g.state.Add(1)
+		g.writers.Unlock()
+	}
+}
+
+// RUnlock ends what RLock began.
+func (g *guard) RUnlock() { g.state.Add(^uint64(0)) }
+
+// RUnlockHit is RUnlock, and counts a hit.
+func (g *guard) RUnlockHit() { g.state.Add(oneHit - 1) }
+
+// Lock waits until nobody else has the lock.
+func (g *guard) Lock() {
+	g.writers.Lock()
+	state := g.state.Add(shut)
+	for tries := 0; state&inside != 0; tries++ {
+		if tries >= patientTries {
+			runtime.Gosched() // a reader may have lost its processor
+		}
+		state = g.state.Load()
+	}
+	if counted := state >> hitShift; counted > manyHits {
+		g.state.Add(-(counted << hitShift))
+		g.hits += counted
+	}
+}
+
+// patientTries is how often Lock looks for readers before it lets others have its processor.
+const patientTries = 30
+
+// Unlock ends what Lock began.
+func (g *guard) Unlock() {
+	g.state.Add(^uint64(shut - 1))
+	g.writers.Unlock()
+}
+
+// countHit counts a hit. The caller has the lock alone.
+func (g *guard) countHit() { g.hits++ }
+
+// hitCount returns how many hits there were. The caller has the lock alone.
+func (g *guard) hitCount() uint64 { return g.hits + g.state.Load()>>hitShift }

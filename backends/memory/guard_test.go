@@ -1,0 +1,56 @@
+package memory_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/ctxcache/cached/backends/memory"
+)
+
+// However many read and write at a time, each hit is counted once, and a reader gets what one write has stored.
+func TestHitsBesideWrites(t *testing.T) {
+	for _, policy := range everyPolicy() {
+		t.Run(policy.String(), func(t *testing.T) {
+			const readers, reads, keys = 6, 4000, 16
+			c := memory.New(&memory.Options[int, [2]int]{MaxEntries: 100, Shards: 1, Policy: policy})
+			ctx := t.Context()
+			for key := range keys {
+				mustSet(t, c, key, [2]int{}, 0)
+			}
+			done := make(chan struct{})
+			var readersLeft, writers sync.WaitGroup
+			for writer := range 2 {
+				writers.Go(func() {
+					for i := writer; ; i++ {
+						select {
+						case <-done:
+							return
+						default:
+						}
+						if err := c.Set(ctx, i%keys, [2]int{i, i}, 0); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			}
+			for reader := range readers {
+				readersLeft.Go(func() {
+					for i := range reads {
+						value, err := c.Get(ctx, (i+reader)%keys)
+						if err != nil || value[0] != value[1] {
+							t.Errorf("Get = %v, %v", value, err)
+						}
+					}
+				})
+			}
+			readersLeft.Wait()
+			close(done)
+			writers.Wait()
+			stats, err := c.Stats(ctx)
+			if err != nil || stats.Hits != readers*reads || stats.Misses != 0 {
+				t.Errorf("%d hits and %d misses, %v; want %d hits", stats.Hits, stats.Misses, err, readers*reads)
+			}
+			mustBeSound(t, c)
+		})
+	}
+}

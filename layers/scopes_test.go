@@ -80,6 +80,7 @@ func TestScopesOverALimitedStore(t *testing.T) {
 		"Expiring":                       {prefixed, whole},
 		"Cloned":                         {prefixed, whole},
 		"Debug":                          {prefixed, whole},
+		"Recorded":                       {prefixed, whole},
 		"Locked":                         {all, none}, // there each shard is Prefixed
 		"Locked over stores as they are": {prefixed, whole},
 	}

@@ -33,10 +33,10 @@ var combined = []string{"TwoLevelCache-Typed-Objects-PrefixedRedisCache", "Bytes
 func TestConformanceOverRedis(t *testing.T) {
 	client := redistest.Shared(t).Client(t)
 	prefixed := func() ctxcache.Cache[string, string] {
-		return pyredis.PrefixedRedisCache[string, string](client, nextPrefix(), redisOptions)
+		return closeStack(t, pyredis.PrefixedRedisCache[string, string](client, nextPrefix(), redisOptions))
 	}
 	octetCache := func() ctxcache.Cache[octet, []byte] {
-		raw := pyredis.RawRedisCache[octet, []byte](client, redisOptions)
+		raw := closeStack(t, pyredis.RawRedisCache[octet, []byte](client, redisOptions))
 		return cachetoolsutils.PrefixedBytesCache[octet](raw, []byte(nextPrefix()))
 	}
 	concurrent := cachetest.Concurrent(8) // the cases mostly wait; a client has at least 10 connections

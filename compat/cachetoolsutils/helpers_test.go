@@ -1,6 +1,7 @@
 package cachetoolsutils_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -59,4 +60,16 @@ func wantKeys[K ~string, V any](t *testing.T, store ctxcache.Cache[K, V], want .
 	if got := storedKeys(t, store); !slices.Equal(got, want) {
 		t.Errorf("the store has %q, want %q", got, want)
 	}
+}
+
+// closeStack closes a stack when the test ends, and returns it. Otherwise a cache may still delete, seconds later, what a
+// write of unknown outcome has left.
+func closeStack[K comparable, V any](t *testing.T, c ctxcache.Cache[K, V]) ctxcache.Cache[K, V] {
+	t.Cleanup(func() {
+		// The context of the test has ended.
+		if err := ctxcache.CloseAll(context.WithoutCancel(t.Context()), ctxcache.NodeOf(c)); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
 }

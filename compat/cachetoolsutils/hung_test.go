@@ -32,7 +32,9 @@ const requests = 10
 func overRedis(build func(client *redis.Client) texts) func(*testing.T) (hanging, texts) {
 	return func(t *testing.T) (hanging, texts) {
 		server := redistest.Start(t)
-		return server, build(server.Client(t))
+		cache := build(server.Client(t))
+		closeStack(t, cache)
+		return server, cache
 	}
 }
 

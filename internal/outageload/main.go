@@ -31,6 +31,8 @@ var (
 	keys     = flag.Int("keys", 1000, "how many keys are asked for in turn")
 	twoLevel = flag.Bool("twolevel", false, "put a near cache in front of a Redis, and measure windows up and down in turn")
 	windows  = flag.Int("windows", 5, "how many windows up, and how many down, with -twolevel")
+
+	hitsPerCall = flag.Int("reads", 4, "how many hot keys a caller reads with -twolevel; the last read is timed")
 )
 
 // tick is how often calls begin: as many at a time as the rate demands.

@@ -118,7 +118,7 @@ func (t *traffic) call(ctx context.Context, w *window, number int, due time.Time
 // into its caches. Without them, the time of a hit depends on how long the processor slept. It sleeps longest while far is
 // down, and nobody answers.
 func (t *traffic) hit(ctx context.Context, number int) (took time.Duration, old bool, err error) {
-	const reads = 4
+	reads := *hitsPerCall
 	for i := range reads {
 		began := time.Now()
 		was, readErr := t.read(ctx, t.node, "hot-"+strconv.Itoa((reads*number+i)%hotKeys))

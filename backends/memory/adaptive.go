@@ -32,11 +32,11 @@ const (
 	// An epoch is so many accesses for each entry that fits. At its end, what was counted before counts half.
 	epochAccesses = 10
 
-	// So many phases pass while as many entries enter small as it has. So an entry is young until half of them have, or a
-	// sixth more or less: a mark has three bits for it, and more exactness is not worth more.
+	// So many phases pass while as many entries enter small as it has. So an entry is young until half of them have entered,
+	// or a sixth more or less. A mark has only three bits for the phase, and hit ratios do not depend on more.
 	phasesPerPass = 3
 
-	// An entry that enters main unvisited has been evicted before, and must have come back.
+	// An entry that was not visited must have come back after an eviction, to enter main.
 	leastHeat = 2
 
 	// sweepSteps bounds how many entries one eviction looks at.
@@ -63,9 +63,9 @@ func visit[K comparable, V any](sl *slot[K, V], word, phase uint64) {
 // young reports whether an entry of small has entered it in this phase, or in the one before.
 func young(word, phase uint64) bool { return (phase-word>>phaseShift)&phaseMask < 2 }
 
-// size returns how many entries fit.
+// size returns how many entries fit. With a bound of the cost, nobody knows: it returns how many there are.
 func (a *adaptive[K, V]) size() int {
-	if a.shard.room > 0 {
+	if a.shard.room > 0 && a.shard.costRoom == 0 {
 		return a.shard.room
 	}
 	return max(a.slots.used, 1)
@@ -104,7 +104,10 @@ func (a *adaptive[K, V]) added(i uint32, heat uint64) {
 	}
 	a.slots.at(i).set(orderBits, a.shard.phase&phaseMask<<phaseShift|heat<<heatShift|a.epoch&epochMask<<epochShift)
 	a.small.push(i)
-	for a.slots.used < a.size() && a.small.n > a.target() { // while there is room, main gets what small need not have
+	for range sweepSteps { // while there is room, main gets what small need not have
+		if a.slots.used >= a.size() || a.small.n <= a.target() {
+			return
+		}
 		a.promote(a.small.oldest)
 	}
 }

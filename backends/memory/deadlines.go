@@ -54,8 +54,8 @@ func (d *deadlines) cover(level, at int) {
 	}
 }
 
-// block returns the lowest node with a deadline that is not after now. Its slots are from block*fanOut on. It reports
-// false if there is none. All nodes above it have such a deadline.
+// block returns a node of the lowest level whose deadline is not after now. The first of its slots is block*fanOut. It
+// reports false if no node has such a deadline.
 func (d *deadlines) block(now int64) (block int, found bool) {
 	if d.earliest > now {
 		return 0, false

@@ -42,7 +42,7 @@ func (s *shard[K, V]) search(groups []group, key K, hash uint64) uint32 {
 	}
 }
 
-// expired reports whether the deadline of slot i has passed. It does not ask the clock if there is none.
+// expired reports whether the deadline of slot i has passed. It asks the clock only if the slot has a deadline.
 func (s *shard[K, V]) expired(i uint32) bool {
 	sl := s.slots.at(i)
 	return !sl.lasts() && sl.gone(s.now())

@@ -18,7 +18,7 @@ const (
 	ghostEpochMask  = 3
 )
 
-// wanted reports whether there are no ghosts yet, or far too few or too many for a cache of this size.
+// wanted reports whether g has no ghosts yet, or was made for a cache of less than half or more than twice this size.
 func (g *ghosts) wanted(size int) bool { return size > 2*g.size || size < g.size/2 }
 
 // reset makes room for the ghosts of a cache of this size. It forgets all ghosts.
@@ -55,7 +55,7 @@ func (g *ghosts) take(hash, epoch uint64) (heat uint64) {
 // fingerprint returns the fingerprint of a hash, which is not 0.
 func fingerprint(hash uint64) uint64 { return max(hash>>printShift&(1<<printBits-1), 1) }
 
-// remembered are the keys that a queue has lost last. They tell whether it should have been a little larger.
+// remembered has the keys that a queue has lost last. If one of them comes back, the queue should have been larger.
 type remembered struct {
 	buckets [][rememberedSize]uint16 // fingerprints, the newest first; 0 is none
 }

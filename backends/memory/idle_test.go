@@ -9,7 +9,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// An entry that nobody uses leaves after Idle. Each use begins the time anew, but does not prolong the TTL. Looking is no use.
+// An entry that nobody uses leaves after Idle. Each use begins the time anew, but does not prolong the TTL. Peek is not a
+// use.
 func TestIdle(t *testing.T) {
 	for _, policy := range everyPolicy() {
 		t.Run(policy.String(), func(t *testing.T) {

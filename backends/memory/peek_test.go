@@ -11,7 +11,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Peek returns what Get would return, and is no use of the value.
+// Peek returns what Get would return. It does not count as a use of the value.
 func TestPeek(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := memory.New(&memory.Options[string, int]{MaxEntries: 2, Policy: memory.LRU})

@@ -27,11 +27,10 @@ const (
 	// RR (random replacement) evicts any entry, each with the same probability.
 	RR
 
-	// Adaptive evicts the entry that is least likely to be used again, as far as the past tells. It keeps what comes back,
-	// lets through what comes once, and finds out by itself how much of the cache new entries should have: so it is for
-	// loops, scans, and popular keys alike. A hit changes one bit at most, so hits do not wait for each other. A new entry
-	// may be the next one to be evicted. It remembers keys that it has evicted, by two bytes each, three times as many as
-	// there are entries.
+	// Adaptive predicts from past uses which entry will not be used again, and evicts it. It keeps entries that come back,
+	// and soon evicts those that come once. It adapts the part of the cache that new entries have. So it suits loops, scans
+	// and popular keys. A hit changes one bit at most, so hits do not wait for each other. A new entry may be the next one to
+	// be evicted. Adaptive remembers three times as many evicted keys as there are entries, by two bytes each.
 	Adaptive
 )
 

@@ -47,7 +47,7 @@ const (
 	orderBits = visitBits | inMain | heatBits | epochBits | phaseBits
 )
 
-// tick is the unit of deadlines. It is small beside the time that a call takes.
+// tick is the unit of deadlines. A call takes about as long, so nobody can see the rounding.
 const tick = time.Microsecond
 
 // never is the deadline of a copy that does not leave by itself.
@@ -70,8 +70,9 @@ func deadlineAfter(now, life time.Duration) int64 {
 	return max(ticks(now+life), ticks(now)+1)
 }
 
-// A word has the lower 48 bits of a deadline. The present time tells the others, because a deadline is at most half of their
-// range away: no copy stays longer than longest, and no expired one is left to itself for years.
+// A word has the lower 48 bits of a deadline. The upper bits follow from the present time, because a deadline is never
+// further away than half of what 48 bits can count. Longest keeps it within that range. An expired entry would have to stay
+// for years to leave it.
 const (
 	markBits   = 16
 	clockBits  = 64 - markBits

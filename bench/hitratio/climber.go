@@ -4,7 +4,7 @@ import "math"
 
 // climber is W-TinyLFU whose window follows the hit ratio: as long as a change was good, the next one has the same
 // direction. Steps get smaller, until the hit ratio changes much. See Einziger, Eytan, Friedman, Manes: "Adaptive software
-// cache management", Middleware 2018. The parameters are those of Caffeine.
+// cache management", Middleware 2018. Caffeine has the same parameters.
 type climber struct {
 	*wTinyLFU
 	step, previous float64 // in entries; hit ratio of the sample before

@@ -50,8 +50,8 @@ func DetectFormat(name string) (format string, known bool) {
 	return "text", false
 }
 
-// Read returns the keys of a trace in a format, which is one of Formats. Each key is read when it is asked for. After an
-// error, which has the name and the line or the offset, there are no more keys.
+// Read returns the keys of a trace in a format, which is one of Formats. Each key is read when it is asked for. An error
+// has the name and the line or the offset, and ends the keys.
 func Read(name, format string, r io.Reader) (iter.Seq2[uint64, error], error) {
 	read, known := formats[format]
 	if !known {

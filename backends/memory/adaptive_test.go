@@ -1,0 +1,58 @@
+package memory_test
+
+import (
+	"testing"
+
+	"github.com/ctxcache/cached/backends/memory"
+)
+
+// Entries that are used again and again stay while others pass through once, whichever bound is the tight one.
+func TestAdaptiveKeepsWhatIsUsed(t *testing.T) {
+	one := func(int, int) int64 { return 1 }
+	for name, opts := range map[string]*memory.Options[int, int]{
+		"entries":                     {MaxEntries: 200, Shards: 1},
+		"cost":                        {MaxCost: 200, Cost: one},
+		"cost, with room for more":    {MaxEntries: 10_000, MaxCost: 200, Cost: one, Shards: 1},
+		"entries, with cost for more": {MaxEntries: 200, MaxCost: 10_000, Cost: one, Shards: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const hot, rounds = 50, 200
+			c := memory.New(opts)
+			hits, next := 0, hot
+			for range rounds {
+				for key := range hot {
+					if _, err := c.Get(t.Context(), key); err == nil {
+						hits++
+					} else {
+						mustSet(t, c, key, key, 0)
+					}
+					for range 3 {
+						mustSet(t, c, next, next, 0)
+						next++
+					}
+				}
+			}
+			if least := hot * rounds * 9 / 10; hits < least {
+				t.Errorf("%d of %d reads of used entries hit, want at least %d", hits, hot*rounds, least)
+			}
+			mustBeSound(t, c)
+		})
+	}
+}
+
+// A cache that was made much larger or smaller goes on as before.
+func TestAdaptiveAfterResize(t *testing.T) {
+	c := memory.New(&memory.Options[int, int]{MaxEntries: 5000, Shards: 1})
+	for round, bound := range []int{5000, 200, 8000, 300, 5000} {
+		if err := c.Resize(t.Context(), memory.Bounds{MaxEntries: bound}); err != nil {
+			t.Fatal(err)
+		}
+		for key := range 2 * bound {
+			mustSet(t, c, round*100_000+key, key, 0)
+			if n := entriesOf(t, c); n > bound {
+				t.Fatalf("%d entries, want at most %d", n, bound)
+			}
+		}
+		mustBeSound(t, c)
+	}
+}

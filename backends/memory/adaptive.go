@@ -168,19 +168,19 @@ func (a *adaptive[K, V]) victim() uint32 {
 			return a.contest(tail)
 		}
 	}
-	return a.evict(a.hand(), &a.fromMain)
+	return a.hand()
 }
 
-// contest evicts the oldest entry of small, or the next victim of main if that was used less. The next victim is not moved
+// contest returns the oldest entry of small, or the next victim of main if that was used less. The next victim is not moved
 // if it wins, so it has to win again.
 func (a *adaptive[K, V]) contest(tail uint32) uint32 {
 	if heat := a.heat(tail); heat >= leastHeat && a.main.n > 0 {
 		if victim := a.hand(); heat > a.heat(victim) {
 			a.promote(tail)
-			return a.evict(victim, &a.fromMain)
+			return victim
 		}
 	}
-	return a.evict(tail, &a.fromSmall)
+	return tail
 }
 
 // hand returns the next victim of main, or 0. It takes a visit off each entry that has one, and passes it by.
@@ -201,18 +201,17 @@ func (a *adaptive[K, V]) hand() uint32 {
 	return a.main.oldest
 }
 
-// evict remembers i as a ghost, and returns it.
-func (a *adaptive[K, V]) evict(i uint32, from *remembered) uint32 {
-	if i == 0 {
-		return 0
-	}
+// evicted remembers i as a ghost.
+func (a *adaptive[K, V]) evicted(i uint32, hash uint64) {
 	if a.ghosts.wanted(a.size()) {
 		a.ghosts.reset(a.size())
 		a.fromSmall.reset(a.size())
 		a.fromMain.reset(a.size())
 	}
-	hash := a.shard.hashOf(i)
 	a.ghosts.add(hash, a.heat(i), a.epoch)
-	from.add(hash)
-	return i
+	if a.slots.at(i).word&inMain != 0 {
+		a.fromMain.add(hash)
+	} else {
+		a.fromSmall.add(hash)
+	}
 }

@@ -49,7 +49,7 @@ func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error 
 		}
 		s.killLeases(scope)
 		if err := c.scan(ctx, ctxcache.OpClear, s, func(i uint32) {
-			if scope.Covers(s.slots.at(i).key) {
+			if s.covered(i, scope) {
 				s.remove(i, Cleared)
 			}
 		}, goOn); err != nil {
@@ -62,7 +62,7 @@ func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error 
 // Keys yields the keys in scope that have a value. It holds no lock while it yields. The keys of a shard are listed
 // when the loop comes to that shard, in portions. Listing a key does not count as a use of it.
 func (c *Cache[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Seq2[K, error] {
-	return yielded(ctx, c, ctxcache.OpKeys, scope, func(s *shard[K, V], i uint32) K { return s.slots.at(i).key })
+	return yielded(ctx, c, ctxcache.OpKeys, scope, func(s *shard[K, V], i uint32) K { return s.lent(i) })
 }
 
 // Item is a key with its entry.
@@ -74,7 +74,7 @@ type Item[K comparable, V any] struct {
 // All yields the keys in scope that have a value, with their entries, as Keys does. That does not count as a use of them.
 func (c *Cache[K, V]) All(ctx context.Context, scope ctxcache.Scope[K]) iter.Seq2[Item[K, V], error] {
 	return yielded(ctx, c, opAll, scope, func(s *shard[K, V], i uint32) Item[K, V] {
-		item := Item[K, V]{Key: s.slots.at(i).key}
+		item := Item[K, V]{Key: s.lent(i)}
 		s.slots.describe(i, &item.Entry, s.now())
 		return item
 	})
@@ -121,7 +121,16 @@ func yielded[K comparable, V, T any](
 // listed reports whether slot i has a value that has not expired, and whose key is in scope.
 func (s *shard[K, V]) listed(i uint32, scope ctxcache.Scope[K]) bool {
 	sl := s.slots.at(i)
-	return !sl.absent() && !s.expired(i) && scope.Covers(sl.key)
+	return !sl.absent() && !s.expired(i) && s.covered(i, scope)
+}
+
+// covered reports whether the key of slot i is in scope.
+func (s *shard[K, V]) covered(i uint32, scope ctxcache.Scope[K]) bool {
+	key := s.slots.at(i).key
+	if scope.Match != nil {
+		key = s.lent(i) // the caller's function may keep it
+	}
+	return scope.Covers(key)
 }
 
 // killLeases ends the leases on the keys in scope. The caller holds the lock, which killLeases unlocks, even if the Match of

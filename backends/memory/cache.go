@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/own"
 )
 
 // Cache is a cache in memory. See the package comment. Its methods may be called concurrently. A method for one key
@@ -25,6 +26,7 @@ type Cache[K comparable, V any] struct {
 	cost    func(K, V) int64
 	onEvict func(K, V, Cause)
 	policy  Policy          // 0 if no order is kept
+	keys    own.Copier[K]   // entries have copies of keys, because a key may be a view of a buffer that the caller uses again
 	pick    func(n int) int // a random number from 0 to n-1, for RR
 	born    time.Time       // deadlines are relative to this, by the monotonic clock
 
@@ -55,6 +57,7 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 		cost:    o.Cost,
 		onEvict: o.OnEvict,
 		policy:  o.Policy,
+		keys:    own.CopierOf[K](),
 		pick:    rand.IntN,
 		born:    time.Now(),
 	}

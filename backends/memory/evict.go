@@ -43,8 +43,8 @@ func (s *shard[K, V]) evict() (key K, e ctxcache.Entry[V], found bool) {
 	if i == 0 { // no order is kept
 		i = s.slots.first()
 	}
-	key = s.slots.at(i).key
+	key = s.lent(i)
 	s.slots.describe(i, &e, s.now())
-	s.remove(i, Evicted)
+	s.removeVictim(i, Evicted)
 	return key, e, true
 }

@@ -18,6 +18,8 @@ type order interface {
 	moved(from, to uint32)
 	// victim returns the slot to evict next, which is then evicted. It returns 0 if no order is kept, or nothing is in it.
 	victim() uint32
+	// evicted is called after victim has returned i, and before removed. The key of i has this hash.
+	evicted(i uint32, hash uint64)
 }
 
 // newOrder returns the order of an empty shard.
@@ -47,6 +49,7 @@ func (p Policy) reorders() bool { return p == LRU || p == MRU || p == LFU }
 type plain struct{}
 
 func (plain) expected(uint64) uint64 { return 0 }
+func (plain) evicted(uint32, uint64) {}
 
 // unordered is the order of a shard that never evicts. It keeps no order, which makes a hit cheaper.
 type unordered struct{ plain }

@@ -97,5 +97,5 @@ func (s *shard[K, V]) evictOne(now time.Duration) {
 		s.remove(s.negatives.oldest(), Evicted)
 		return
 	}
-	s.remove(s.order.victim(), Evicted)
+	s.removeVictim(s.order.victim(), Evicted)
 }

@@ -34,10 +34,10 @@ func (s *shard[K, V]) makeRoom(i uint32, cost int64, now time.Duration) (_ uint3
 		}
 		switch victim := s.order.victim(); victim {
 		case i:
-			s.remove(victim, Replaced)
+			s.removeVictim(victim, Replaced)
 			i = 0
 		default:
-			s.remove(victim, Evicted)
+			s.removeVictim(victim, Evicted)
 		}
 	}
 	return i, true

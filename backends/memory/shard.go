@@ -48,6 +48,7 @@ type shard[K comparable, V any] struct {
 	cost      int64             // the sum of the costs of all entries
 	departed  []departure[K, V] // the values that unlock calls OnEvict for
 	changed   changes[K]        // the changes that unlock passes to the watchers; empty while nobody watches
+	spare     K                 // a key that has left, and that nobody else has; its memory is for the next key
 
 	room         int   // the largest number of entries; 0 means no bound
 	costRoom     int64 // the largest sum of their costs; 0 means no bound
@@ -197,14 +198,25 @@ func (s *shard[K, V]) delete(key K, hash uint64) (was bool) {
 }
 
 // remove takes the entry of slot i out of the shard, for this cause.
-func (s *shard[K, V]) remove(i uint32, cause Cause) {
+func (s *shard[K, V]) remove(i uint32, cause Cause) { s.take(i, s.hashOf(i), cause) }
+
+// removeVictim is remove for the entry that the order has chosen.
+func (s *shard[K, V]) removeVictim(i uint32, cause Cause) {
+	hash := s.hashOf(i)
+	s.order.evicted(i, hash)
+	s.take(i, hash, cause)
+}
+
+// take is remove for an entry whose key has this hash.
+func (s *shard[K, V]) take(i uint32, hash uint64, cause Cause) {
 	s.depart(i, cause)
-	s.table.remove(s.hashOf(i), i)
+	s.table.remove(hash, i)
 	s.order.removed(i)
 	if s.slots.at(i).absent() {
 		s.negatives.remove(i)
 	}
 	s.cost -= s.slots.cost(i)
+	s.recycle(s.slots.at(i).key)
 	s.slots.put(i)
 	s.table.advance(s.hashOf)
 }
@@ -229,17 +241,17 @@ func (s *shard[K, V]) shrink() {
 	}
 }
 
-// change records, for the watchers, that the entry of key has changed.
-func (s *shard[K, V]) change(key K) {
+// change records, for the watchers, that the entry in slot i has changed.
+func (s *shard[K, V]) change(i uint32) {
 	if s.cache.watchers.any() { // (4)
-		s.changed.keys = append(s.changed.keys, key)
+		s.changed.keys = append(s.changed.keys, s.lent(i))
 	}
 }
 
 // depart updates the counters, and records for unlock that the entry of slot i leaves.
 func (s *shard[K, V]) depart(i uint32, cause Cause) {
 	sl := s.slots.at(i)
-	s.change(sl.key)
+	s.change(i)
 	switch cause {
 	case Evicted:
 		s.count.evictions++
@@ -251,6 +263,6 @@ func (s *shard[K, V]) depart(i uint32, cause Cause) {
 	}
 	s.values--
 	if s.cache.onEvict != nil {
-		s.departed = append(s.departed, departure[K, V]{sl.key, sl.value, cause})
+		s.departed = append(s.departed, departure[K, V]{s.lent(i), sl.value, cause})
 	}
 }

@@ -20,7 +20,7 @@ type slot[K comparable, V any] struct {
 
 	older, newer uint32 // neighbors in a list of the order, or in the list of free slots; the order RR uses older
 
-	key   K
+	key   K // its memory may be used again, see spare of shard, so only a copy of it may leave the shard
 	value V
 }
 

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/own"
 )
 
 // terms returns the TTL and the cost for storing e under key. The default TTL is filled in. It calls the functions of
@@ -114,7 +113,7 @@ func (s *shard[K, V]) store(key K, hash uint64, e *ctxcache.Entry[V], ttl time.D
 		}
 	}
 	if i == 0 {
-		i = s.add(own.Copy(key), hash, heat) // the key may be a view of a buffer that the caller uses again
+		i = s.add(s.own(key), hash, heat)
 	} else {
 		s.depart(i, Replaced)
 		s.order.rewritten(i)
@@ -136,7 +135,7 @@ func (s *shard[K, V]) add(key K, hash, heat uint64) uint32 {
 	s.table.add(hash, i)
 	s.table.advance(s.hashOf)
 	s.order.added(i, heat)
-	s.change(key)
+	s.change(i)
 	return i
 }
 

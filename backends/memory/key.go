@@ -1,0 +1,26 @@
+package memory
+
+// own returns a copy of key for an entry. It uses the memory of a key that has left, if that has the right size. So a write
+// into a full cache does not allocate.
+func (s *shard[K, V]) own(key K) K {
+	own := s.cache.keys.CopyInto(s.spare, key)
+	var none K
+	s.spare = none
+	return own
+}
+
+// recycle lets own use the memory of a key that leaves.
+func (s *shard[K, V]) recycle(key K) {
+	if s.cache.keys.Reuses() {
+		s.spare = key
+	}
+}
+
+// lent returns the key of slot i for others than this shard. They may keep it longer than the shard does.
+func (s *shard[K, V]) lent(i uint32) K {
+	key := s.slots.at(i).key
+	if s.cache.keys.Reuses() {
+		return s.cache.keys.Copy(key)
+	}
+	return key
+}

@@ -1,0 +1,116 @@
+package memory_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// An entry that takes the place of another one takes its memory, too.
+func TestWritesIntoAFullCacheDoNotAllocate(t *testing.T) {
+	t.Run("string keys", func(t *testing.T) {
+		type id string
+		testFullCacheAllocs(t, func(n int) string { return fmt.Sprintf("user:%08x", n) })
+		testFullCacheAllocs(t, func(n int) id { return id(fmt.Sprintf("user:%08x", n)) })
+	})
+	t.Run("int keys", func(t *testing.T) { testFullCacheAllocs(t, func(n int) int { return n }) })
+	t.Run("struct keys", func(t *testing.T) { testFullCacheAllocs(t, func(n int) [2]int { return [2]int{n, n} }) })
+}
+
+func testFullCacheAllocs[K comparable](t *testing.T, key func(n int) K) {
+	const size, writes = 1000, 5000
+	keys := make([]K, 2*size+writes)
+	for n := range keys {
+		keys[n] = key(n)
+	}
+	for _, policy := range []memory.Policy{memory.Adaptive, memory.LRU, memory.FIFO, memory.MRU, memory.RR} {
+		c := memory.New(&memory.Options[K, int]{MaxEntries: size, Policy: policy, Shards: 1})
+		for _, key := range keys[:2*size] {
+			mustSet(t, c, key, 1, time.Hour)
+		}
+		ctx, next := t.Context(), 2*size-1
+		var failed error
+		allocs := testing.AllocsPerRun(writes, func() {
+			next = (next + 1) % len(keys)
+			if err := c.Set(ctx, keys[next], 2, time.Hour); err != nil {
+				failed = err
+			}
+		})
+		if allocs > 0 || failed != nil {
+			t.Errorf("%T, %v: a write allocates %v times (error %v), want never", keys[0], policy, allocs, failed)
+		}
+	}
+}
+
+// Whoever got a key from the cache keeps it, although the cache uses the memory of its own copy again.
+func TestKeysFromACacheStayAsTheyAre(t *testing.T) {
+	const size = 16
+	name := func(n int) string { return fmt.Sprintf("key %03d", n) }
+	var lent []string // all keys that the cache has given away
+	var evicted []string
+	c := memory.New(&memory.Options[string, int]{MaxEntries: size, Policy: memory.FIFO, OnEvict: func(key string, _ int, _ memory.Cause) {
+		evicted = append(evicted, key)
+	}})
+	changed := make(chan string, 10*size)
+	watching, stop := context.WithCancel(t.Context())
+	began, ended := make(chan struct{}), make(chan error)
+	go func() {
+		ended <- c.Watch(watching, func(e ctxcache.Event) {
+			if e.Gap {
+				close(began)
+				return
+			}
+			changed <- e.Key.(string)
+		})
+	}()
+	<-began
+	for n := range size {
+		mustSet(t, c, name(n), n, 0)
+	}
+	for key, err := range c.Keys(t.Context(), ctxcache.Scope[string]{Match: func(key string) bool {
+		lent = append(lent, key)
+		return true
+	}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		lent = append(lent, key)
+	}
+	for item, err := range c.All(t.Context(), ctxcache.Scope[string]{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		lent = append(lent, item.Key)
+	}
+	first, _, err := c.Evict(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 2 * size { // nothing that was there before stays
+		mustSet(t, c, name(100+n), n, 0)
+	}
+	for range size + 1 + 3*size {
+		lent = append(lent, <-changed)
+	}
+	stop()
+	<-ended
+	lent = append(append(lent, first), evicted...)
+
+	counts := make(map[string]int)
+	for _, key := range lent {
+		counts[key]++
+	}
+	for n := range size { // Match, Keys and All, the change when it came and when it left, and OnEvict
+		if want := 6 + map[bool]int{true: 1}[name(n) == first]; counts[name(n)] != want {
+			t.Errorf("%q was lent %d times, want %d", name(n), counts[name(n)], want)
+		}
+	}
+	if slices.Contains(lent, "") {
+		t.Error("a key has become empty")
+	}
+}

@@ -15,6 +15,7 @@ type adaptive[K comparable, V any] struct {
 	share       float64 // the part of the entries that small should have
 	arrived     int     // how many entries have entered small in this phase
 
+	steps      int    // entries that this eviction has looked at
 	arrivals   uint64 // entries that have entered small
 	epoch      uint64 // the present epoch
 	epochBegan uint64 // the accesses before it
@@ -40,7 +41,10 @@ const (
 	leastHeat = 2
 
 	// sweepSteps bounds how many entries one eviction looks at.
-	sweepSteps = 128
+	sweepSteps = 96
+
+	// promoteSteps bounds how many entries one arrival moves to main. One is enough, unless Resize has made room.
+	promoteSteps = 4
 )
 
 func newAdaptive[K comparable, V any](s *shard[K, V]) *adaptive[K, V] {
@@ -65,7 +69,7 @@ func young(word, phase uint64) bool { return (phase-word>>phaseShift)&phaseMask 
 
 // size returns how many entries fit. With a bound of the cost, nobody knows: it returns how many there are.
 func (a *adaptive[K, V]) size() int {
-	if a.shard.room > 0 && a.shard.costRoom == 0 {
+	if a.shard.room > 0 && !a.slots.costs {
 		return a.shard.room
 	}
 	return max(a.slots.used, 1)
@@ -104,10 +108,11 @@ func (a *adaptive[K, V]) added(i uint32, heat uint64) {
 	}
 	a.slots.at(i).set(orderBits, a.shard.phase&phaseMask<<phaseShift|heat<<heatShift|a.epoch&epochMask<<epochShift)
 	a.small.push(i)
-	for range sweepSteps { // while there is room, main gets what small need not have
+	for range promoteSteps { // while there is room, main gets what small need not have
 		if a.slots.used >= a.size() || a.small.n <= a.target() {
 			return
 		}
+		a.shard.effort.add(1)
 		a.promote(a.small.oldest)
 	}
 }
@@ -152,7 +157,8 @@ func (a *adaptive[K, V]) warm(i uint32) {
 
 func (a *adaptive[K, V]) victim() uint32 {
 	target := a.target()
-	for range sweepSteps {
+	a.steps = 0
+	for a.step() {
 		if a.small.n == 0 || a.small.n < target && a.main.n > 0 {
 			break
 		}
@@ -171,6 +177,16 @@ func (a *adaptive[K, V]) victim() uint32 {
 	return a.hand()
 }
 
+// step reports whether this eviction may look at one more entry.
+func (a *adaptive[K, V]) step() bool {
+	if a.steps == sweepSteps {
+		return false
+	}
+	a.steps++
+	a.shard.effort.add(1)
+	return true
+}
+
 // contest returns the oldest entry of small, or the next victim of main if that was used less. The next victim is not moved
 // if it wins, so it has to win again.
 func (a *adaptive[K, V]) contest(tail uint32) uint32 {
@@ -185,7 +201,7 @@ func (a *adaptive[K, V]) contest(tail uint32) uint32 {
 
 // hand returns the next victim of main, or 0. It takes a visit off each entry that has one, and passes it by.
 func (a *adaptive[K, V]) hand() uint32 {
-	for range sweepSteps {
+	for a.step() {
 		i := a.main.oldest
 		if i == 0 {
 			return 0

@@ -14,7 +14,7 @@ func (c *Cache[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, er
 	total := 0
 	for i := range c.shards {
 		s := &c.shards[i]
-		if err := c.expire(ctx, ctxcache.OpLen, s); err != nil {
+		if err := c.expireAll(ctx, ctxcache.OpLen, s); err != nil {
 			return 0, err
 		}
 		values := s.values
@@ -40,7 +40,7 @@ func (c *Cache[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, er
 func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error {
 	for i := range c.shards {
 		s := &c.shards[i]
-		if err := c.expire(ctx, ctxcache.OpClear, s); err != nil {
+		if err := c.expireAll(ctx, ctxcache.OpClear, s); err != nil {
 			return err
 		}
 		if scope.All() {

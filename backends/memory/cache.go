@@ -24,6 +24,7 @@ type Cache[K comparable, V any] struct {
 	idle    time.Duration            // NoExpiry if values may be idle
 	ttlOf   func(K, V) time.Duration // may be nil, like the next two
 	cost    func(K, V) int64
+	budget  budget
 	onEvict func(K, V, Cause)
 	policy  Policy          // 0 if no order is kept
 	keys    own.Copier[K]   // entries have copies of keys, because a key may be a view of a buffer that the caller uses again
@@ -64,6 +65,8 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 	if c.invalid = opts.Validate(); c.invalid != nil {
 		c.refused.Store(&c.invalid)
 	}
+	c.budget.limit.Store(o.MaxCost)
+	c.budget.turn = make(chan struct{}, 1)
 	c.shards = newShards(c, o)
 	c.options.Store(&o)
 	return c
@@ -222,19 +225,15 @@ func (c *Cache[K, V]) set(ctx context.Context, op ctxcache.Operation, key K, e *
 	if err := e.Check(); err != nil {
 		return c.reject(ctx, op, err)
 	}
-	ttl, cost := c.termsToSet(ctx, op, key, e)
-	for {
-		s, hash, err := c.enter(ctx, op, key)
-		if err != nil {
-			return err
-		}
-		s.leases.Kill(key)                     // (1) of shard.go
-		err = s.store(key, hash, e, ttl, cost) // (2) of shard.go
-		s.unlock()
-		if err != errAgain {
-			return c.fail(op, err)
-		}
+	if err := ctxcache.CheckKey(key); err != nil {
+		return c.reject(ctx, op, err)
 	}
+	ttl, cost := c.termsToSet(ctx, op, key, e)
+	p := payment{cost: cost}
+	return c.write(ctx, op, key, &p, func(s *shard[K, V], hash uint64) error {
+		s.leases.Kill(key)                    // (1) of shard.go
+		return s.store(key, hash, e, ttl, &p) // (2) of shard.go
+	})
 }
 
 // Delete removes the value or negative entry of key, and ends a lease on key.

@@ -8,8 +8,7 @@ import (
 )
 
 var (
-	// ErrTooLarge is returned by a write if the value costs more than Options.MaxCost, or more than a shard's part of
-	// it. The value is not stored. The previous value of the key is removed, because it is older. A [ctxcache.Error]
+	// ErrTooLarge is returned by a write if the value costs more than Options.MaxCost. The value is not stored. The previous value of the key is removed, because it is older. A [ctxcache.Error]
 	// wraps it. It wraps [ctxcache.ErrValue].
 	ErrTooLarge = fmt.Errorf("%w: it is too large", ctxcache.ErrValue)
 
@@ -25,17 +24,15 @@ const leastCost = 1
 // opCost is the name of Cost in errors.
 const opCost ctxcache.Operation = "cost"
 
-// Cost returns the sum of the costs of all entries, or 0 without Options.Cost. It removes expired entries first. It
-// looks at the shards one after the other, so writes may come in between.
+// Cost returns the sum of the costs of all entries, or 0 without Options.Cost. It removes expired entries first. What
+// a write has reserved for a value counts as well.
 func (c *Cache[K, V]) Cost(ctx context.Context) (int64, error) {
-	var total int64
 	for i := range c.shards {
 		s := &c.shards[i]
-		if err := c.expire(ctx, opCost, s); err != nil {
+		if err := c.expireAll(ctx, opCost, s); err != nil {
 			return 0, err
 		}
-		total += s.cost
 		s.unlock()
 	}
-	return total, nil
+	return c.budget.spent.Load(), nil
 }

@@ -76,25 +76,31 @@ func TestRefusedValues(t *testing.T) {
 	}
 }
 
-// The bound is that of the cache exactly, over any number of shards, which may take no more than their part.
+// The bound is that of the cache exactly, over any number of shards. Each of them may take all of it.
 func TestCostOverShards(t *testing.T) {
 	const bound = 1003
-	c := memory.New(&memory.Options[int, int]{
-		MaxCost: bound, Shards: 4, Cost: func(_, value int) int64 { return int64(value) },
-	})
-	for key := range 10_000 {
-		mustSet(t, c, key, 1, 0)
-	}
-	mustCost(t, c, bound)
-	for _, value := range []int{250, 252} { // a quarter, and more than that
-		if err := c.Set(t.Context(), 1, value, 0); errors.Is(err, memory.ErrTooLarge) != (value > 251) {
-			t.Errorf("Set of a value that costs %d: %v", value, err)
+	for _, policy := range everyPolicy() {
+		c := memory.New(&memory.Options[int, int]{
+			MaxCost: bound, Shards: 4, Policy: policy, Cost: func(_, value int) int64 { return int64(value) },
+		})
+		for key := range 10_000 {
+			mustSet(t, c, key, 1, 0)
 		}
+		mustCost(t, c, bound)
+		for _, value := range []int{250, 252, 900, bound} { // one shard cannot give as much
+			mustSet(t, c, value, value, 0)
+			mustGet(t, c, value, value)
+			mustBeSound(t, c)
+		}
+		mustCost(t, c, bound)
+		if err := c.Set(t.Context(), 1, bound+1, 0); !errors.Is(err, memory.ErrTooLarge) {
+			t.Errorf("Set of a value that costs more than all may: %v", err)
+		}
+		mustBeSound(t, c)
 	}
-	mustBeSound(t, c)
 }
 
-// Whoever gives no Shards may use all of MaxCost for one value.
+// One value may take all of MaxCost.
 func TestCostOfOneValue(t *testing.T) {
 	c := memory.New(&memory.Options[string, string]{MaxEntries: 1 << 20, MaxCost: 10, Cost: length})
 	mustSet(t, c, "a", "1", 0)

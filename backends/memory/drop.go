@@ -2,11 +2,17 @@ package memory
 
 // close removes all entries, although the cache refuses all calls.
 func (s *shard[K, V]) close() {
-	for done := false; !done; {
+	for {
 		s.mu.Lock()
-		if _, done = s.expire(s.now(), portion, expireBlocks); !done {
-			s.unlock()
+		now := s.now()
+		removed, done := s.expire(now)
+		for done && removed > 0 {
+			removed, done = s.expire(now)
 		}
+		if done {
+			break
+		}
+		s.unlock()
 	}
 	s.drop()
 }

@@ -20,7 +20,7 @@ func (c *Cache[K, V]) Evict(ctx context.Context) (K, ctxcache.Entry[V], error) {
 	start := rand.IntN(len(c.shards))
 	for i := range c.shards {
 		s := &c.shards[(start+i)%len(c.shards)]
-		if err := c.expire(ctx, opEvict, s); err != nil {
+		if err := c.expireAll(ctx, opEvict, s); err != nil {
 			var none K
 			return none, ctxcache.Entry[V]{}, err
 		}

@@ -11,6 +11,21 @@ import (
 // Shards returns how many shards c has.
 func (c *Cache[K, V]) Shards() int { return len(c.shards) }
 
+// ShardCosts returns what the entries of each shard cost.
+func (c *Cache[K, V]) ShardCosts() []int64 {
+	costs := make([]int64, len(c.shards))
+	for i := range c.shards {
+		costs[i] = c.shards[i].cost.Load()
+	}
+	return costs
+}
+
+// TakeTurn makes writes wait that need room from other shards, as one such write does.
+func (c *Cache[K, V]) TakeTurn() { c.budget.turn <- struct{}{} }
+
+// GiveTurn ends what TakeTurn began.
+func (c *Cache[K, V]) GiveTurn() { <-c.budget.turn }
+
 // CheckInvariants returns what is wrong with the structure of c, or nil.
 func (c *Cache[K, V]) CheckInvariants() error {
 	var errs []error
@@ -23,7 +38,20 @@ func (c *Cache[K, V]) CheckInvariants() error {
 		errs = append(errs, s.checkSlots(), s.checkTable(), s.checkFree(), s.checkOrder(), s.checkDeadlines())
 		s.mu.Unlock()
 	}
+	errs = append(errs, c.checkBudget())
 	return errors.Join(errs...)
+}
+
+// checkBudget checks the costs of all shards. No write may be running.
+func (c *Cache[K, V]) checkBudget() error {
+	var cost int64
+	for i := range c.shards {
+		cost += c.shards[i].cost.Load()
+	}
+	if spent, limit := c.budget.spent.Load(), c.budget.limit.Load(); spent != cost || limit > 0 && cost > limit {
+		return fmt.Errorf("entries that cost %d are counted as %d, with room for %d", cost, spent, limit)
+	}
+	return nil
 }
 
 func (s *shard[K, V]) checkSlots() error {
@@ -50,12 +78,14 @@ func (s *shard[K, V]) checkSlots() error {
 	switch {
 	case entries != s.slots.used || s.room > 0 && entries > s.room:
 		return fmt.Errorf("%d entries are counted as %d, in a shard with room for %d", entries, s.slots.used, s.room)
-	case cost != s.cost || s.costRoom > 0 && cost > s.costRoom:
-		return fmt.Errorf("entries that cost %d are counted as %d, in a shard with room for %d", cost, s.cost, s.costRoom)
+	case cost != s.cost.Load():
+		return fmt.Errorf("entries that cost %d are counted as %d", cost, s.cost.Load())
 	case values != s.values:
 		return fmt.Errorf("%d values are counted as %d", values, s.values)
 	case negatives != s.negatives.len() || negatives != s.negatives.order.Len() || negatives > s.negativeRoom:
 		return fmt.Errorf("%d negative entries are counted as %d, in a shard with room for %d", negatives, s.negatives.len(), s.negativeRoom)
+	case s.effort.most > portion || s.effort.looked > 0:
+		return fmt.Errorf("a section under the lock has looked at %d entries, and left the count at %d", s.effort.most, s.effort.looked)
 	case len(s.departed) > 0:
 		return errors.New("departures were left in an unlocked shard")
 	case s.slots.sparse() && s.slots.used == 0 && s.slots.end > 2*chunkSize && s.scans == 0:

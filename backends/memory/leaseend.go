@@ -25,34 +25,26 @@ func (c *Cache[K, V]) fill(
 		return c.reject(ctx, op, err)
 	}
 	var ttl time.Duration
-	var cost int64
+	var p payment
 	sequence := c.sequenceOf(lease, key)
 	if sequence != 0 { // otherwise the lease is lost, and the caller's functions are not called for nothing
-		ttl, cost = c.terms(ctx, key, e)
+		ttl, p.cost = c.terms(ctx, key, e)
 	}
-	for {
-		s, hash := c.place(key)
-		if err := c.lock(ctx, op, s); err != nil {
-			return err
-		}
-		err := s.fill(key, hash, sequence, e, ttl, cost)
-		s.unlock()
-		if err != errAgain {
-			return c.fail(op, err)
-		}
-	}
+	return c.write(ctx, op, key, &p, func(s *shard[K, V], hash uint64) error {
+		return s.fill(key, hash, sequence, e, ttl, &p)
+	})
 }
 
-// fill stores e for ttl, at this cost, and ends the lease, if the lease stands. If the lease does not stand, fill counts
+// fill stores e for ttl, at the cost of p, and ends the lease, if the lease stands. If the lease does not stand, fill counts
 // a lost fill. No lease has the sequence number 0. If e cannot be stored, the lease still stands.
 func (s *shard[K, V]) fill(
-	key K, hash, sequence uint64, e *ctxcache.Entry[V], ttl time.Duration, cost int64,
+	key K, hash, sequence uint64, e *ctxcache.Entry[V], ttl time.Duration, p *payment,
 ) error {
 	if !s.leases.Stands(key, sequence, s.now()) { // (1) of shard.go
 		s.count.fillsLost++
 		return ctxcache.ErrLeaseLost
 	}
-	if err := s.store(key, hash, e, ttl, cost); err != nil {
+	if err := s.store(key, hash, e, ttl, p); err != nil {
 		return err
 	}
 	s.leases.Kill(key)

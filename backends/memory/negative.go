@@ -78,13 +78,19 @@ func (n *negatives) moved(from, to uint32) {
 func (n *negatives) oldest() uint32 { return n.order.Front().Value.(uint32) }
 
 // makeNegativeRoom removes entries until there is room for one more negative entry. It removes expired ones first, as every
-// eviction does, and then only negative ones: a scan of absent keys must not evict values.
-func (s *shard[K, V]) makeNegativeRoom(now time.Duration) {
+// eviction does, and then only negative ones: a scan of absent keys must not evict values. It reports false if it has not come
+// to the end in this section.
+func (s *shard[K, V]) makeNegativeRoom(now time.Duration) bool {
 	for s.negatives.len() >= s.negativeRoom {
-		if removed, _ := s.expire(now, sweepMax, expireBlocks); removed == 0 {
+		removed, done := s.expire(now)
+		if !done || !s.effort.allows(removeEffort) {
+			return false
+		}
+		if removed == 0 {
 			s.remove(s.negatives.oldest(), Evicted)
 		}
 	}
+	return true
 }
 
 // setNegative makes the entry of slot i, whose word is not changed yet, a negative entry or a value. This counts as a use of

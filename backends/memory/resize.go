@@ -33,6 +33,7 @@ func (c *Cache[K, V]) Resize(ctx context.Context, b Bounds) error {
 		return c.reject(ctx, opResize, err)
 	}
 	o = o.withDefaults()
+	c.budget.limit.Store(o.MaxCost)
 	for i := range c.shards {
 		if err := c.lock(ctx, opResize, &c.shards[i]); err != nil {
 			return err
@@ -72,9 +73,9 @@ func (c *Cache[K, V]) fit(ctx context.Context, s *shard[K, V]) error {
 			return err
 		}
 		now := s.now()
-		for n := 0; n < portion && !done; n++ {
-			if done = s.fits(); !done {
-				s.evictOne(now)
+		for {
+			if done = s.fits(); done || !s.evictOne(now) {
+				break
 			}
 		}
 		s.unlock()
@@ -84,18 +85,21 @@ func (c *Cache[K, V]) fit(ctx context.Context, s *shard[K, V]) error {
 
 // fits reports whether no bound of s is exceeded.
 func (s *shard[K, V]) fits() bool {
-	return (s.room == 0 || s.slots.used <= s.room) && (s.costRoom == 0 || s.cost <= s.costRoom) &&
+	return (s.room == 0 || s.slots.used <= s.room) && (!s.cache.budget.exceeded() || s.poor()) &&
 		s.negatives.len() <= s.negativeRoom
 }
 
-// evictOne removes a few expired entries, or evicts one: a negative one if there are too many of them.
-func (s *shard[K, V]) evictOne(now time.Duration) {
-	if removed, _ := s.expire(now, sweepMax, expireBlocks); removed > 0 {
-		return
-	}
-	if s.negatives.len() > s.negativeRoom {
+// evictOne removes a few expired entries, or evicts one: a negative one if there are too many of them. It reports false if this
+// section has done enough.
+func (s *shard[K, V]) evictOne(now time.Duration) bool {
+	switch removed, done := s.expire(now); {
+	case !done || !s.effort.allows(evictEffort):
+		return false
+	case removed > 0:
+	case s.negatives.len() > s.negativeRoom:
 		s.remove(s.negatives.oldest(), Evicted)
-		return
+	default:
+		s.removeVictim(s.order.victim(), Evicted)
 	}
-	s.removeVictim(s.order.victim(), Evicted)
+	return true
 }

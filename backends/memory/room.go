@@ -7,8 +7,8 @@ import (
 
 // refuses returns the error for a value that can never be stored because of its cost, or nil.
 func (s *shard[K, V]) refuses(cost int64) error {
-	switch {
-	case s.costRoom == 0 || 0 <= cost && cost <= s.costRoom:
+	switch limit := s.cache.budget.limit.Load(); {
+	case limit == 0 || 0 <= cost && cost <= limit:
 		return nil
 	case cost < 0:
 		return ErrCost
@@ -17,20 +17,34 @@ func (s *shard[K, V]) refuses(cost int64) error {
 	}
 }
 
-// errAgain is the result of a write that has removed a portion of the entries that are in its way. It must begin again, after
-// others have had the lock. So a value that costs as much as a million others does not make readers wait for all of them.
-var errAgain = errors.New("memory: more entries must leave")
+var (
+	// errAgain is the result of a write that has removed a portion of the entries that are in its way. It must begin
+	// again, after others have had the lock. So a value that costs as much as a million others does not make readers wait
+	// for all of them.
+	errAgain = errors.New("memory: more entries must leave")
 
-// makeRoom removes entries until there is room for a write, or a portion of them is gone: then it reports false. The write
-// is into slot i, or into a new one if i is 0. It returns i, or 0 if the entry of i itself was removed: the write counts as a
-// use of it only afterwards, so it may be the victim.
-func (s *shard[K, V]) makeRoom(i uint32, cost int64, now time.Duration) (_ uint32, done bool) {
-	for n := 0; s.tight(i, cost); n++ {
-		if n == portion {
-			return 0, false
+	// errElsewhere is the result of a write that needs room from other shards. It must begin again after raise.
+	errElsewhere = errors.New("memory: entries of other shards must leave")
+)
+
+// makeRoom removes entries of s until there is room for a write, and reserves its cost. The write is into slot i, or into a
+// new one if i is 0. It returns i, or 0 if the entry of i itself was removed: the write counts as a use of it only afterwards,
+// so it may be the victim. The error is errAgain or errElsewhere.
+func (s *shard[K, V]) makeRoom(i uint32, p *payment, now time.Duration) (uint32, error) {
+	for {
+		crowded := i == 0 && s.room > 0 && s.slots.used >= s.room
+		if !crowded && s.reserve(i, p) {
+			return i, nil
 		}
-		if removed, _ := s.expire(now, sweepMax, expireBlocks); removed > 0 {
+		removed, done := s.expire(now)
+		if !done || !s.effort.allows(evictEffort) {
+			return 0, errAgain
+		}
+		if removed > 0 {
 			continue
+		}
+		if !crowded && s.poor() {
+			return 0, errElsewhere
 		}
 		switch victim := s.order.victim(); victim {
 		case i:
@@ -40,13 +54,29 @@ func (s *shard[K, V]) makeRoom(i uint32, cost int64, now time.Duration) (_ uint3
 			s.removeVictim(victim, Evicted)
 		}
 	}
-	return i, true
 }
 
-// tight reports whether a write of this cost would exceed a bound. The write is into slot i, or into a new one if i is 0.
-func (s *shard[K, V]) tight(i uint32, cost int64) bool {
-	if i == 0 {
-		return s.room > 0 && s.slots.used >= s.room || s.costRoom > 0 && cost > s.costRoom-s.cost
+// reserve reserves the cost of a write into slot i, or into a new one if i is 0, and reports whether that was possible.
+func (s *shard[K, V]) reserve(i uint32, p *payment) bool {
+	if !s.slots.costs {
+		return true
 	}
-	return s.costRoom > 0 && cost > s.costRoom-s.cost+s.slots.cost(i)
+	p.need = p.cost
+	if i != 0 {
+		p.need -= s.slots.cost(i)
+	}
+	return s.cache.budget.reserve(p)
+}
+
+// poorShare is the part of an equal part of the bound that a shard keeps, whatever a write into it costs.
+const poorShare = 7. / 8
+
+// poor reports whether the entries of s cost so little, beside those of other shards, that room should come from others. A
+// shard that has lost its entries to a large value would stay small otherwise.
+func (s *shard[K, V]) poor() bool {
+	if s.slots.used == 0 {
+		return true
+	}
+	shards := len(s.cache.shards)
+	return shards > 1 && float64(s.cost.Load()) < poorShare*float64(s.cache.budget.limit.Load())/float64(shards)
 }

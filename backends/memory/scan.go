@@ -22,30 +22,34 @@ func (c *Cache[K, V]) scan(
 		s.scans--
 		s.unlock()
 	}()
-	for from := uint32(1); ; from += portion {
-		more, err := c.scanPortion(ctx, op, s, from, visit)
-		if err != nil || !after() || !more {
+	for from := uint32(1); from != 0; {
+		var err error
+		if from, err = c.scanPortion(ctx, op, s, from, visit); err != nil || !after() {
 			return err
 		}
 	}
+	return nil
 }
 
-// scanPortion calls visit for a portion of the entries of s, and reports whether there are more. It unlocks s even if visit
+// scanPortion calls visit for a portion of the entries of s, and returns the slot to go on with, or 0. It unlocks s even if visit
 // panics, because a Scope may have a function of the caller.
 func (c *Cache[K, V]) scanPortion(
 	ctx context.Context, op ctxcache.Operation, s *shard[K, V], from uint32, visit func(i uint32),
-) (more bool, err error) {
+) (next uint32, err error) {
 	if err := c.lock(ctx, op, s); err != nil {
-		return false, err
+		return 0, err
 	}
 	defer s.unlock()
-	end := min(from+portion, s.slots.end)
-	for i := from; i < end; i++ {
+	for i := from; i < s.slots.end; i++ {
+		if !s.effort.allows(removeEffort) {
+			return i, nil
+		}
+		s.effort.add(1)
 		if s.slots.at(i).word != 0 {
 			visit(i)
 		}
 	}
-	return end < s.slots.end, nil
+	return 0, nil
 }
 
 // goOn is the after of a scan that goes on to the end.

@@ -3,6 +3,7 @@ package memory
 import (
 	"math/bits"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/ctxcache/cached/internal/leases"
@@ -36,6 +37,7 @@ type shard[K comparable, V any] struct {
 
 	mu        guard // guards all fields that follow
 	count     counters
+	effort    effort
 	slots     slab[K, V]
 	table     table
 	phase     uint64 // of the adaptive order, see young
@@ -45,14 +47,13 @@ type shard[K comparable, V any] struct {
 	leases    leases.Table[K]
 	scans     int               // the number of scans that are running, see scan
 	values    int               // the number of entries, not counting negative ones
-	cost      int64             // the sum of the costs of all entries
+	cost      atomic.Int64      // the sum of the costs of all entries; others may read it without the lock
 	departed  []departure[K, V] // the values that unlock calls OnEvict for
 	changed   changes[K]        // the changes that unlock passes to the watchers; empty while nobody watches
 	spare     K                 // a key that has left, and that nobody else has; its memory is for the next key
 
-	room         int   // the largest number of entries; 0 means no bound
-	costRoom     int64 // the largest sum of their costs; 0 means no bound
-	negativeRoom int   // the largest number of negative entries among them; 0 means none
+	room         int // the largest number of entries; 0 means no bound
+	negativeRoom int // the largest number of negative entries among them; 0 means none
 
 	_ [64]byte // padding: two shards must not share a cache line
 }
@@ -99,7 +100,7 @@ func shardCount(maxEntries int, maxCost int64, maxNegative, wanted int) int {
 	return count
 }
 
-// newShards returns the shards of c. The sums of room, costRoom and negativeRoom are the bounds of the cache.
+// newShards returns the shards of c. The sums of room and negativeRoom are the bounds of the cache.
 func newShards[K comparable, V any](c *Cache[K, V], o Options[K, V]) []shard[K, V] {
 	shards := make([]shard[K, V], shardCount(o.MaxEntries, o.MaxCost, o.MaxNegative, o.Shards))
 	for i := range shards {
@@ -115,7 +116,6 @@ func newShards[K comparable, V any](c *Cache[K, V], o Options[K, V]) []shard[K, 
 // bound gives s its part of the bounds of a cache, as the i-th of count shards. The defaults of o are filled in.
 func (s *shard[K, V]) bound(o *Options[K, V], i, count int) {
 	s.room = part(max(o.MaxEntries, 0), count, i)
-	s.costRoom = part(o.MaxCost, int64(count), int64(i))
 	s.negativeRoom = negativeRoom(o.negativeLimit(), count, i)
 	s.table.bound(s.room)
 	s.slots.bound(s.room)
@@ -138,15 +138,23 @@ func (s *shard[K, V]) reset() {
 	s.negatives = negatives{}
 	s.deadlines.reset()
 	s.values = 0
-	s.cost = 0
+	s.cache.budget.spent.Add(-s.cost.Swap(0))
 }
 
 // unlock gives up a few free slots, and unlocks s. Then it notifies the watchers, and calls OnEvict for the values that left while s was locked.
 func (s *shard[K, V]) unlock() {
+	if departed := s.release(); len(departed) > 0 {
+		s.cache.report(departed)
+	}
+}
+
+// release is unlock without the calls of OnEvict. It returns the values that left.
+func (s *shard[K, V]) release() []departure[K, V] {
 	s.shrink()
+	s.effort.end()
 	if len(s.departed) == 0 && s.changed.none() {
 		s.mu.Unlock()
-		return
+		return nil
 	}
 	departed, changed := s.departed, s.changed
 	s.departed, s.changed = nil, changes[K]{}
@@ -154,9 +162,7 @@ func (s *shard[K, V]) unlock() {
 	if !changed.none() {
 		s.cache.watchers.notify(changed) // (4)
 	}
-	if len(departed) > 0 {
-		s.cache.report(departed)
-	}
+	return departed
 }
 
 // report calls OnEvict for each of departed, even if one of the calls panics. The panic then goes on.
@@ -210,19 +216,23 @@ func (s *shard[K, V]) removeVictim(i uint32, cause Cause) {
 // take is remove for an entry whose key has this hash.
 func (s *shard[K, V]) take(i uint32, hash uint64, cause Cause) {
 	s.depart(i, cause)
+	s.effort.add(1)
 	s.table.remove(hash, i)
 	s.order.removed(i)
 	if s.slots.at(i).absent() {
 		s.negatives.remove(i)
 	}
-	s.cost -= s.slots.cost(i)
+	s.spend(-s.slots.cost(i))
 	s.recycle(s.slots.at(i).key)
 	s.slots.put(i)
-	s.table.advance(s.hashOf)
+	s.advance()
 }
 
+// advance makes room for one more entry in the table, or gives room back.
+func (s *shard[K, V]) advance() { s.effort.add(s.table.advance(s.hashOf)) }
+
 // shrinkSteps is how many slots one operation gives up at most, so that memory comes back after a burst.
-const shrinkSteps = 16
+const shrinkSteps = 4
 
 // shrink gives up a few slots if too many are free.
 func (s *shard[K, V]) shrink() {
@@ -230,6 +240,7 @@ func (s *shard[K, V]) shrink() {
 		if !s.slots.sparse() || s.scans > 0 {
 			return
 		}
+		s.effort.add(1)
 		from, to := s.slots.shrink()
 		if to == 0 {
 			continue
@@ -238,6 +249,14 @@ func (s *shard[K, V]) shrink() {
 		s.order.moved(from, to)
 		s.negatives.moved(from, to)
 		s.deadlines.add(to, unpack(s.slots.at(to).word, ticks(s.now())))
+	}
+}
+
+// spend adds to the costs of the entries, or takes away.
+func (s *shard[K, V]) spend(cost int64) {
+	if cost != 0 {
+		s.cost.Add(cost)
+		s.cache.budget.spent.Add(cost)
 	}
 }
 

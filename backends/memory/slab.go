@@ -19,11 +19,11 @@ type slab[K comparable, V any] struct {
 
 // A full chunk is a whole number of pages, whatever a slot takes, so nothing is lost to size classes.
 const (
-	chunkShift = 10
+	chunkShift = 9
 	chunkSize  = 1 << chunkShift // the largest number of slots in a chunk
 	chunkMask  = chunkSize - 1
 
-	leastChunk = 8 // slots that the first chunk begins with
+	leastChunk = 8 // slots that a chunk begins with, if nobody knows how many slots are needed
 )
 
 // chunk is a part of a slab.
@@ -67,11 +67,11 @@ func (s *slab[K, V]) extend(i uint32) {
 	if place < len(c.slots) {
 		return
 	}
-	size := chunkSize
-	if number == 0 {
-		size = max(leastChunk, 2*place)
-	}
+	size := max(leastChunk, 2*place)
 	if s.most > 0 {
+		if number > 0 {
+			size = chunkSize
+		}
 		size = min(size, s.most-number*chunkSize)
 	}
 	s.resize(c, min(max(size, place+1), chunkSize))
@@ -140,6 +140,7 @@ func (s *slab[K, V]) shrink() (from, to uint32) {
 		}
 		if s.costs {
 			s.setCost(to, s.cost(from))
+			s.setCost(from, 0)
 		}
 		*s.at(from) = slot[K, V]{}
 	}

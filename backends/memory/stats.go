@@ -22,7 +22,7 @@ func (c *Cache[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	total := ctxcache.Stats{Name: kind}
 	for i := range c.shards {
 		s := &c.shards[i]
-		if err := c.expire(ctx, ctxcache.OpStats, s); err != nil {
+		if err := c.expireAll(ctx, ctxcache.OpStats, s); err != nil {
 			return ctxcache.Stats{}, err
 		}
 		total.Tests += s.count.tests.Load()

@@ -76,10 +76,11 @@ func (c *Cache[K, V]) ttlOr(ttl time.Duration) time.Duration {
 	return ttl
 }
 
-// store stores e, which has been checked, under key for ttl, at this cost. If e cannot be stored, has already expired,
+// store stores e, which has been checked, under key for ttl, at the cost of p. If e cannot be stored, has already expired,
 // or is negative in a shard that keeps no negative entries, key has no entry afterwards, because the previous one is
-// older. The error is ErrTooLarge or ErrCost, or errAgain.
-func (s *shard[K, V]) store(key K, hash uint64, e *ctxcache.Entry[V], ttl time.Duration, cost int64) error {
+// older. The error is ErrTooLarge or ErrCost, or one of
+// makeRoom.
+func (s *shard[K, V]) store(key K, hash uint64, e *ctxcache.Entry[V], ttl time.Duration, p *payment) error {
 	life := e.Life(ttl)
 	var now time.Duration // not needed if nothing in the shard expires
 	if life != ctxcache.NoExpiry || s.cache.idle != ctxcache.NoExpiry || s.ages() {
@@ -92,7 +93,7 @@ func (s *shard[K, V]) store(key K, hash uint64, e *ctxcache.Entry[V], ttl time.D
 		s.remove(i, Expired)
 		i = 0
 	}
-	if refusal := s.refuses(cost); refusal != nil || ttl <= 0 || e.Absent && s.negativeRoom == 0 {
+	if refusal := s.refuses(p.cost); refusal != nil || ttl <= 0 || e.Absent && s.negativeRoom == 0 {
 		if i != 0 {
 			s.remove(i, Replaced)
 		}
@@ -100,17 +101,17 @@ func (s *shard[K, V]) store(key K, hash uint64, e *ctxcache.Entry[V], ttl time.D
 	}
 
 	if e.Absent && (i == 0 || !s.slots.at(i).absent()) {
-		s.makeNegativeRoom(now) // before makeRoom, which then needs no value to leave
+		if !s.makeNegativeRoom(now) { // before makeRoom, which then needs no value to leave
+			return errAgain
+		}
 	}
 	var heat uint64
 	if i == 0 {
 		heat = s.order.expected(hash)
 	}
-	if i == 0 || cost > s.slots.cost(i) {
-		var done bool
-		if i, done = s.makeRoom(i, cost, now); !done {
-			return errAgain
-		}
+	i, err := s.makeRoom(i, p, now)
+	if err != nil {
+		return err
 	}
 	if i == 0 {
 		i = s.add(s.own(key), hash, heat)
@@ -121,8 +122,10 @@ func (s *shard[K, V]) store(key K, hash uint64, e *ctxcache.Entry[V], ttl time.D
 	s.setNegative(i, e.Absent)
 	s.write(i, e, now, ttl, life)
 	if s.slots.costs {
-		s.cost += cost - s.slots.cost(i)
-		s.slots.setCost(i, cost)
+		more := p.cost - s.slots.cost(i)
+		s.slots.setCost(i, p.cost)
+		s.cost.Add(more)
+		s.cache.budget.settle(p, more)
 	}
 	s.count.writes++
 	return nil
@@ -133,7 +136,7 @@ func (s *shard[K, V]) add(key K, hash, heat uint64) uint32 {
 	i := s.slots.take()
 	s.slots.at(i).key = key
 	s.table.add(hash, i)
-	s.table.advance(s.hashOf)
+	s.advance()
 	s.order.added(i, heat)
 	s.change(i)
 	return i

@@ -178,17 +178,17 @@ func (t *table) replace(hash uint64, from, to uint32) {
 	}
 }
 
-// groupsPerWrite is how many old groups one write moves. Before a table with n groups is full, it gets at least fillGroup*n/2
-// more slots, so n/2 old groups are moved in time.
-const groupsPerWrite = 2
+// groupsPerWrite is how many old groups one write moves. A table with n groups gets at least fillGroup*n/4 more slots before it
+// is full again, and has at most 2*n old groups to move until then.
+const groupsPerWrite = 1
 
 // advance makes room for one more slot. Every write that adds or removes a slot calls it. Hash returns the hash of the key
-// in a slot.
-func (t *table) advance(hash func(slot uint32) uint64) {
+// in a slot. It returns how many slots it has moved.
+func (t *table) advance(hash func(slot uint32) uint64) (moved int) {
 	if t.old == nil {
 		switch size := t.size(); {
 		case size == len(t.groups):
-			return
+			return 0
 		default:
 			t.old, t.moved, t.groups = t.groups, 0, make([]group, size)
 		}
@@ -196,17 +196,19 @@ func (t *table) advance(hash func(slot uint32) uint64) {
 	for range groupsPerWrite {
 		if t.moved == len(t.old) {
 			t.old, t.moved = nil, 0
-			return
+			return moved
 		}
 		g := &t.old[t.moved]
 		for place, slot := range g.slots {
 			if g.tag(place) != 0 {
 				g.put(place, 0, 0)
 				t.insert(hash(slot), slot)
+				moved++
 			}
 		}
 		t.moved++
 	}
+	return moved
 }
 
 // size returns how many groups the table should have.

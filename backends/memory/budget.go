@@ -1,0 +1,67 @@
+package memory
+
+import "sync/atomic"
+
+// budget is the bound of the costs of a cache, over all its shards. So a value may cost as much as the whole cache may hold,
+// however many shards there are. A write reserves what it needs before it stores. So the costs never exceed the bound.
+type budget struct {
+	limit atomic.Int64 // Options.MaxCost; 0 means no bound
+	spent atomic.Int64 // the costs of all entries, and what payments hold
+
+	// turn has one place, which the write has that makes room in other shards: see raise. Two of them could each hold a
+	// half of what the other one needs.
+	turn chan struct{}
+}
+
+// payment is the cost of a value that is going to be stored.
+type payment struct {
+	cost int64
+	need int64 // what the shard had to reserve when it last tried: the cost, less that of the entry that is replaced
+	held int64 // what has been reserved
+}
+
+// reserve reserves what p needs, or nothing. It reports whether p holds enough.
+func (b *budget) reserve(p *payment) bool {
+	for {
+		short, spent := p.need-p.held, b.spent.Load()
+		if short <= 0 {
+			return true
+		}
+		if short > b.limit.Load()-spent {
+			return false
+		}
+		if b.spent.CompareAndSwap(spent, spent+short) {
+			p.held = p.need
+			return true
+		}
+	}
+}
+
+// collect reserves for p what is free, but not more than p needs. It reports whether p holds enough.
+func (b *budget) collect(p *payment) bool {
+	for {
+		short, spent := p.need-p.held, b.spent.Load()
+		free := min(short, b.limit.Load()-spent)
+		if free <= 0 {
+			return short <= 0
+		}
+		if b.spent.CompareAndSwap(spent, spent+free) {
+			p.held += free
+			return p.held >= p.need
+		}
+	}
+}
+
+// settle gives back what p holds, less what a shard has spent of it.
+func (b *budget) settle(p *payment, spent int64) {
+	if back := p.held - spent; back != 0 {
+		b.spent.Add(-back)
+	}
+	p.held = 0
+}
+
+// exceeded reports whether the costs exceed the bound, which is possible while Resize makes it smaller.
+func (b *budget) exceeded() bool {
+	limit := b.limit.Load()
+	return limit > 0 && b.spent.Load() > limit
+}

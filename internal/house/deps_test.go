@@ -25,6 +25,8 @@ var arrows = []arrow{
 	{"internal/own", nil, "copying does not depend on a cache"},
 	{"internal/jsonnull", nil, "JSON does not depend on a cache"},
 	{"internal/shards", nil, "shard arithmetic does not depend on a cache"},
+	{"internal/footprint", nil, "the size of a value does not depend on a cache"},
+	{"internal/memlimit", nil, "the memory of the process does not depend on a cache"},
 	{"internal/house", nil, "it has only tests"},
 	{"internal/nearalone", nil, "it has only tests"},
 	{

@@ -12,7 +12,8 @@
 //     both. A constant string counts, although it is not on the heap. So does memory that two strings share.
 //   - A map does not shrink when entries are deleted. It counts as if it never had more entries than now.
 //   - Of a slice, array or map with more than 1,000 elements, 1,000 are looked at, and stand for all. Containers within
-//     containers are sampled more thinly. One estimate looks at some 100,000 parts, and ignores the rest.
+//     containers are sampled more thinly. If many pointers in such a container lead to few objects, the estimate is too
+//     high. One estimate looks at some 100,000 parts, and ignores the rest.
 //   - Nothing is counted behind channels, functions and unsafe pointers, nor behind pointers that usually lead to
 //     something that the whole program shares: [time.Location], [reflect.Type], [unique.Handle], and the descriptors of
 //     protocol buffers.

@@ -143,16 +143,16 @@ func shapes() []shape {
 	}
 	many := make([]shape, 0, 40)
 	for _, size := range []int{2, 3, 5, 7, 8, 12, 15, 16, 17, 33, 100, 1000, 1100, 10_000, 33_000, 100_000} {
-		many = append(many, shapeOf(fmt.Sprint("strings of ", size), max(200, min(10_000, 10_000_000/size)),
+		many = append(many, shapeOf(fmt.Sprint("strings of ", size), max(200, min(50_000, 2_000_000/size)),
 			func(r *rand.Rand) string { return text(r, size, size) }))
 	}
 	for _, size := range []int{0, 1, 8, 9, 14, 15, 100, 890, 900, 1000, 1700, 1792, 1800, 3000, 3584, 5000, 7168, 10_000, 100_000} {
-		many = append(many, shapeOf(fmt.Sprint("map[int]struct{} of ", size), max(20, min(5000, 200_000/max(size, 1))),
+		many = append(many, shapeOf(fmt.Sprint("map[int]struct{} of ", size), max(20, min(5000, 500_000/max(size, 1))),
 			func(r *rand.Rand) map[int]struct{} { return mapOf(r, size, size, number, nothing) }))
 	}
 	return append(
 		many,
-		shapeOf("strings", 10_000, func(r *rand.Rand) string { return text(r, 5, 10_000) }),
+		shapeOf("strings", 3000, func(r *rand.Rand) string { return text(r, 5, 10_000) }),
 		shapeOf("short strings", 10_000, func(r *rand.Rand) string { return text(r, 0, 40) }),
 		shapeOf("bytes with spare capacity", 10_000, func(r *rand.Rand) []byte { return make([]byte, r.IntN(100), 100+r.IntN(1000)) }),
 		shapeOf("pointers to integers", 10_000, func(r *rand.Rand) *int { return new(r.Int()) }),

@@ -8,9 +8,9 @@ import (
 // Of returns a function that estimates the bytes that the heap holds for a value of type T. They are the bytes behind
 // the value. The value itself, which is [unsafe.Sizeof] bytes, does not count.
 //
-// Of inspects the type, so call it once per type. The function may be called concurrently. It takes as long as the value
-// has parts, and some milliseconds at most. Most estimates do not allocate. An estimate of a sampled map may differ from
-// the next one of the same map, so remember the number if you need it again.
+// Of inspects the type, so call it once per type. The function may be called concurrently. It takes as long as the
+// value has parts, and some milliseconds at most. Most estimates do not allocate. An estimate of a sampled map may
+// differ from the next one of the same map, so remember the number if you need it again.
 func Of[T any]() func(value T) int64 {
 	p := planOf(reflect.TypeFor[T]())
 	switch {

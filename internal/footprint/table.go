@@ -7,9 +7,9 @@ import (
 	"unsafe"
 )
 
-// Maps of the runtime as of Go 1.26: internal/runtime/maps. A test compares them with the heap. Entries are in groups of
-// 8 slots. Up to 8 entries are one group. More are in tables of 16 to 1,024 slots, which double when 7/8 of the slots
-// are used. A table of 1,024 slots is split into two of that size.
+// Maps of the runtime as of Go 1.26: internal/runtime/maps. A test compares them with the heap. Entries are in groups
+// of 8 slots. Up to 8 entries are one group. More are in tables of 16 to 1,024 slots, which double when 7/8 of the
+// slots are used. A table of 1,024 slots is split into two of that size.
 const (
 	groupSlots = 8
 	tableSlots = 1024

@@ -9,7 +9,9 @@
 //
 // It is an estimate, because a value does not show everything:
 //   - An object counts once per value, even if several pointers lead to it. An object that two values share counts for
-//     both. A constant string counts, although it is not on the heap. So does memory that two strings share.
+//     both. A constant string counts, although it is not on the heap.
+//   - A string counts by its own length. Substrings of one text, such as the parts of a parsed URL, count each, and one
+//     that keeps a long text in memory counts as short. A slice counts from where it begins.
 //   - A map does not shrink when entries are deleted. It counts as if it never had more entries than now.
 //   - Of a slice, array or map with more than 1,000 elements, 1,000 are looked at, and stand for all. Containers within
 //     containers are sampled more thinly. If many pointers in such a container lead to few objects, the estimate is too

@@ -44,7 +44,7 @@ func TestAdaptiveKeepsWhatIsUsed(t *testing.T) {
 func TestAdaptiveAfterResize(t *testing.T) {
 	c := memory.New(&memory.Options[int, int]{MaxEntries: 5000, Shards: 1})
 	for round, bound := range []int{5000, 200, 8000, 300, 5000} {
-		if err := c.Resize(t.Context(), memory.Bounds{MaxEntries: bound}); err != nil {
+		if err := c.Resize(t.Context(), memory.Bounds{Entries: bound}); err != nil {
 			t.Fatal(err)
 		}
 		for key := range 2 * bound {

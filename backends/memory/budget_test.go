@@ -61,7 +61,7 @@ func TestLargeValuesBesideSmallOnes(t *testing.T) {
 	}
 	all.Go(func() {
 		for i := range 100 {
-			if err := c.Resize(t.Context(), memory.Bounds{MaxCost: bound - int64(i%2)*2}); err != nil {
+			if err := c.Resize(t.Context(), memory.Bounds{Cost: bound - int64(i%2)*2}); err != nil {
 				t.Error(err)
 			}
 		}

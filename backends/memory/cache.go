@@ -19,17 +19,18 @@ type Cache[K comparable, V any] struct {
 	shards []shard[K, V] // a power of two of them
 	seed   maphash.Seed  // of the hash that assigns keys to shards
 
-	id      uint64                   // unique in this process
-	ttl     time.Duration            // the default; see Options.TTL
-	idle    time.Duration            // NoExpiry if values may be idle
-	ttlOf   func(K, V) time.Duration // may be nil, like the next two
-	cost    func(K, V) int64
-	budget  budget
-	onEvict func(K, V, Cause)
-	policy  Policy          // 0 if no order is kept
-	keys    own.Copier[K]   // entries have copies of keys, because a key may be a view of a buffer that the caller uses again
-	pick    func(n int) int // a random number from 0 to n-1, for RR
-	born    time.Time       // deadlines are relative to this, by the monotonic clock
+	id         uint64                   // unique in this process
+	ttl        time.Duration            // the default; see Options.TTL
+	idle       time.Duration            // NoExpiry if values may be idle
+	ttlOf      func(K, V) time.Duration // may be nil, like the next two
+	cost       func(K, V) int64
+	budget     budget
+	absentCost func(K) int64 // the cost of a negative entry
+	onEvict    func(K, V, Cause)
+	policy     Policy          // 0 if no order is kept
+	keys       own.Copier[K]   // entries have copies of keys, because a key may be a view of a buffer that the caller uses again
+	pick       func(n int) int // a random number from 0 to n-1, for RR
+	born       time.Time       // deadlines are relative to this, by the monotonic clock
 
 	watchers watchers[K]
 
@@ -55,7 +56,6 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 		ttl:     o.TTL,
 		idle:    o.Idle,
 		ttlOf:   o.TTLOf,
-		cost:    o.Cost,
 		onEvict: o.OnEvict,
 		policy:  o.Policy,
 		keys:    own.CopierOf[K](),
@@ -65,7 +65,10 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 	if c.invalid = opts.Validate(); c.invalid != nil {
 		c.refused.Store(&c.invalid)
 	}
-	c.budget.limit.Store(o.MaxCost)
+	if o.costly() {
+		c.cost, c.absentCost = o.costs()
+	}
+	c.budget.limit.Store(o.costLimit())
 	c.budget.turn = make(chan struct{}, 1)
 	c.shards = newShards(c, o)
 	c.options.Store(&o)

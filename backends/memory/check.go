@@ -12,10 +12,10 @@ func (c *Cache[K, V]) Check(context.Context) ([]ctxcache.Warning, error) {
 	if c.invalid != nil {
 		warnings = append(warnings, ctxcache.InvalidOptions(c.invalid))
 	}
-	if o := c.options.Load(); o.MaxEntries == Unbounded && o.MaxCost == 0 {
+	if o := c.options.Load(); o.MaxEntries == Unbounded && !o.costly() {
 		warnings = append(warnings, ctxcache.Warning{
 			Code: "unbounded",
-			Text: "it has no bound and grows with every new key. Set MaxEntries or MaxCost",
+			Text: "it has no bound and grows with every new key. Set MaxEntries, MaxBytes or MaxCost",
 		})
 	}
 	return warnings, nil

@@ -8,8 +8,9 @@ import (
 )
 
 var (
-	// ErrTooLarge is returned by a write if the value costs more than Options.MaxCost. The value is not stored. The previous value of the key is removed, because it is older. A [ctxcache.Error]
-	// wraps it. It wraps [ctxcache.ErrValue].
+	// ErrTooLarge is returned by a write if the value costs more than Options.MaxCost or MaxBytes. The value is not stored.
+	// The previous value of the key is removed, because it is older. A [ctxcache.Error] wraps it. It wraps
+	// [ctxcache.ErrValue].
 	ErrTooLarge = fmt.Errorf("%w: it is too large", ctxcache.ErrValue)
 
 	// ErrCost is returned by a write if Options.Cost returns a negative number. The value is not stored, and the
@@ -17,15 +18,15 @@ var (
 	ErrCost = fmt.Errorf("%w: its cost is negative", ctxcache.ErrValue)
 )
 
-// leastCost is the cost of a negative entry, which has no value that Options.Cost could be called with, and of a value that
-// costs nothing. Otherwise any number of them would fit.
+// leastCost is the cost of a value that costs nothing, and with MaxCost of a negative entry, which has no value that
+// Options.Cost could be called with. Otherwise any number of them would fit.
 const leastCost = 1
 
 // opCost is the name of Cost in errors.
 const opCost ctxcache.Operation = "cost"
 
-// Cost returns the sum of the costs of all entries, or 0 without Options.Cost. It removes expired entries first. What
-// a write has reserved for a value counts as well.
+// Cost returns the sum of the costs of all entries, in bytes with Options.MaxBytes or MemoryShare, or 0 without such a
+// bound. It removes expired entries first. What a write has reserved for a value counts as well.
 func (c *Cache[K, V]) Cost(ctx context.Context) (int64, error) {
 	for i := range c.shards {
 		s := &c.shards[i]

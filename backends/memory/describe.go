@@ -14,6 +14,7 @@ func (o *Options[K, V]) describe(shards int) ctxcache.Description {
 	return ctxcache.Description{Kind: kind, Options: []ctxcache.Option{
 		{Name: "max_entries", Value: o.MaxEntries},
 		{Name: "max_cost", Value: o.MaxCost},
+		{Name: "max_bytes", Value: o.MaxBytes},
 		{Name: "max_negative", Value: o.negativeLimit()},
 		{Name: "policy", Value: o.Policy.String()},
 		{Name: "shards", Value: shards},

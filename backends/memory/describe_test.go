@@ -52,6 +52,7 @@ func described(
 	return []ctxcache.Option{
 		{Name: "max_entries", Value: maxEntries},
 		{Name: "max_cost", Value: maxCost},
+		{Name: "max_bytes", Value: int64(0)},
 		{Name: "max_negative", Value: maxNegative},
 		{Name: "policy", Value: policy},
 		{Name: "shards", Value: shards},

@@ -17,10 +17,11 @@
 //
 // # What makes room
 //
-// A cache is bounded by Options.MaxEntries, by Options.MaxCost with a Cost for each value, or by both. A cache that
-// should have no bound says so by [Unbounded]. [Cache.Resize] changes a bound. Options.Policy decides which entry is
-// evicted: [Adaptive] keeps what is likely to be used again, and suits most caches; [LRU], [FIFO], [LFU], [MRU] and [RR] are
-// the classic ones. A cache of a few dozen entries has little to learn from, so LRU is better there.
+// A cache is bounded by Options.MaxEntries, by Options.MaxBytes or MemoryShare, which estimate the bytes of entries, by
+// Options.MaxCost with a Cost for each value, or by two of them. A cache that should have no bound says so by
+// [Unbounded]. [Cache.Resize] changes a bound. Options.Policy decides which entry is evicted: [Adaptive] keeps what is
+// likely to be used again, and suits most caches; [LRU], [FIFO], [LFU], [MRU] and [RR] are the classic ones. A cache of
+// a few dozen entries has little to learn from, so LRU is better there.
 //
 // At most an eighth of the bound is negative entries, or as many as Options.MaxNegative says. At this limit, a new
 // negative entry replaces the least recently used negative one. So a scan of absent keys does not evict the values.
@@ -36,5 +37,6 @@
 // [ctxcache.ForLoad]). A lease that is held does not keep the cache from being garbage collected.
 //
 // To read the source, begin with docs/memory-engine.md, options.go, cache.go, shard.go, find.go and store.go. Then read slot.go,
-// slab.go and table.go, deadlines.go and expiry.go, order.go and adaptive.go, room.go, negative.go, lease.go and watch.go.
+// slab.go and table.go, deadlines.go and expiry.go, order.go and adaptive.go, room.go, budget.go and raise.go, bytes.go,
+// negative.go, lease.go and watch.go.
 package memory

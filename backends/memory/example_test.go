@@ -83,6 +83,28 @@ func ExampleOptions_cost() {
 	// /about us <nil>
 }
 
+// A bound in bytes needs no function: the cache estimates what keys and values take, and what it needs itself.
+func ExampleOptions_bytes() {
+	ctx := context.Background() // an example has no caller
+	type user struct {
+		name string
+		tags []string
+	}
+	users := memory.New(&memory.Options[int, user]{MaxBytes: 1 << 20})
+	for id := range 100_000 {
+		if err := users.Set(ctx, id, user{"Ada", []string{"admin", "staff"}}, 0); err != nil {
+			fmt.Println(err)
+		}
+	}
+	n, err := ctxcache.Len(ctx, users)
+	fmt.Println(n > 5000, n < 10_000, err)
+	cost, err := users.Cost(ctx)
+	fmt.Println(cost > 900_000, cost <= 1<<20, err)
+	// Output:
+	// true true <nil>
+	// true true <nil>
+}
+
 // A load that began before a deletion does not bring back what was deleted.
 func ExampleCache_GetLease() {
 	ctx := context.Background() // an example has no caller
@@ -128,7 +150,7 @@ func ExampleCache_Resize() {
 			fmt.Println(err)
 		}
 	}
-	err := users.Resize(ctx, memory.Bounds{MaxEntries: 1000}) // less memory, from now on
+	err := users.Resize(ctx, memory.Bounds{Entries: 1000}) // less memory, from now on
 	n, lenErr := ctxcache.Len(ctx, users)
 	fmt.Println(n, err, lenErr)
 	// Output:

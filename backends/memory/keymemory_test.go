@@ -98,7 +98,9 @@ func TestKeysFromACacheStayAsTheyAre(t *testing.T) {
 		lent = append(lent, <-changed)
 	}
 	stop()
-	<-ended
+	if err := <-ended; err != context.Canceled {
+		t.Errorf("Watch: %v", err)
+	}
 	lent = append(append(lent, first), evicted...)
 
 	counts := make(map[string]int)

@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"math"
 	"time"
+	"unsafe"
 )
 
 // NoNegatives, as MaxNegative, means that the cache keeps no negative entries.
@@ -20,7 +21,7 @@ func (o *Options[K, V]) negativeLimit() int {
 		return 0
 	case o.MaxNegative > 0:
 		return o.MaxNegative
-	case o.MaxEntries == Unbounded && o.MaxCost == 0:
+	case o.MaxEntries == Unbounded && !o.costly():
 		return Unbounded
 	}
 	bound := int64(math.MaxInt)
@@ -29,6 +30,9 @@ func (o *Options[K, V]) negativeLimit() int {
 	}
 	if o.MaxCost > 0 {
 		bound = min(bound, o.MaxCost)
+	}
+	if o.MaxBytes > 0 {
+		bound = min(bound, o.MaxBytes/(tableBytes+negativeBytes+int64(unsafe.Sizeof(slot[K, V]{}))))
 	}
 	return max(int(bound/negativeShare), 1)
 }

@@ -10,12 +10,12 @@ import (
 // Unbounded, as MaxEntries, means that the number of entries has no bound.
 const Unbounded = -1
 
-// Options configure a cache. They need a bound: MaxEntries, MaxCost, or both. Nil options mean a cache of 10,000
+// Options configure a cache. They need a bound: MaxEntries, or one of MaxBytes, MemoryShare and MaxCost, or both. Nil options mean a cache of 10,000
 // entries that do not expire.
 type Options[K comparable, V any] struct {
 	// MaxEntries is the largest number of entries, including negative ones (see MaxNegative). The cache never has more.
 	// When it is full, a new entry replaces another one, which Policy chooses. [Unbounded] means that the number has no
-	// bound. With MaxCost, 0 means Unbounded, too.
+	// bound. With another bound, 0 means Unbounded, too.
 	//
 	// Each shard has an equal part of MaxEntries, and evicts entries when its part is full. Keys do not spread quite
 	// evenly, so some shards are full while others still have room: a full cache of several shards has a few percent
@@ -28,15 +28,28 @@ type Options[K comparable, V any] struct {
 	// evicts as many entries as a new one needs. 0 means that the cost has no bound. MaxCost may be used with or
 	// without MaxEntries.
 	//
-	// Each shard has an equal part of MaxCost. A value that costs more than a part is [ErrTooLarge]. Therefore a cache
-	// with MaxCost has one shard, unless Shards asks for more.
+	// The shards share MaxCost. A write evicts entries of its own shard first, if that has about an equal part, and otherwise
+	// also entries of others. A value that costs more than MaxCost is [ErrTooLarge].
 	MaxCost int64
+
+	// MaxBytes is the largest sum of the estimated bytes of all entries. It is a MaxCost in bytes, with a Cost of its own: the
+	// estimate has the key, the value, what they point to, and what the cache itself needs for an entry. It knows strings,
+	// slices, pointers, maps and interfaces in any type. It does not look behind a value that contains a lock, because others
+	// may be changing it. Long slices and maps are sampled. Memory that several values share counts for each of them. If
+	// values need another estimate, set Cost, which then has to return all bytes of an entry. 0 means that the bytes have no
+	// bound.
+	MaxBytes int64
+
+	// MemoryShare is MaxBytes as a part of the memory that this process may use, more than 0 and less than 1. The memory is
+	// what GOMEMLIMIT says, or else the limit of the process's cgroup. If neither has a limit, that is [ctxcache.ErrOptions].
+	// It is found out once, by New. 0 means that MaxBytes decides.
+	MemoryShare float64
 
 	// Cost returns the cost of an entry, in any unit, such as bytes. It is called once for each write of a value,
 	// before the write takes a lock, and may be called concurrently. Every entry costs at least 1, so that MaxCost also
 	// bounds their number: a cost of 0 counts as 1, and a negative entry, which has no value, costs 1. A negative cost
-	// is [ErrCost]. If Cost panics, so does the write, and the previous value of the key is removed. Cost and MaxCost
-	// must be set together.
+	// is [ErrCost]. If Cost panics, so does the write, and the previous value of the key is removed. MaxCost needs Cost, and
+	// Cost needs MaxCost, MaxBytes or MemoryShare.
 	Cost func(key K, value V) int64
 
 	// MaxNegative is the largest number of negative entries, so that a scan of absent keys does not evict the values. At
@@ -49,7 +62,8 @@ type Options[K comparable, V any] struct {
 	// math.MaxInt. [NoNegatives] means that the cache keeps no negative entries: writing one returns no error, and removes
 	// the previous entry of the key.
 	//
-	// A negative entry costs 1, but takes more than one byte. If Cost returns bytes, set MaxNegative.
+	// With MaxCost, a negative entry costs 1, but takes more than one byte. If Cost returns bytes, use MaxBytes instead, which
+	// estimates the bytes of a negative entry. Then an eighth of the bytes is the default limit.
 	//
 	// Each shard has an equal part of MaxNegative, and the limit applies to each shard. If the default is smaller than
 	// the number of shards, some shards keep no negative entries. This happens only if Shards leaves fewer than eight of
@@ -61,9 +75,9 @@ type Options[K comparable, V any] struct {
 	Policy Policy
 
 	// Shards is the number of shards, each with its own lock, at most 65536. It is rounded up to a power of two, and
-	// then halved until it is at most MaxEntries, MaxCost, and MaxNegative if that is set. 0 means one with MaxCost, and
-	// otherwise 32 for each CPU, at most 256, and only as many as leave each shard at least 256 of MaxEntries, and 32 of
-	// MaxNegative.
+	// then halved until it is at most MaxEntries, MaxCost, and MaxNegative if that is set. 0 means 32 for
+	// each CPU, at most 256, and only as many as leave each shard at least 256 of MaxEntries, 65,536 of MaxCost or MaxBytes, and
+	// 32 of MaxNegative. If few entries fit because each of them costs much, fewer shards evict better: see Policy.
 	Shards int
 
 	// TTL is the TTL of writes with TTL 0. 0 means [ctxcache.NoExpiry].
@@ -114,10 +128,15 @@ func (o *Options[K, V]) Validate() error {
 		return fmt.Errorf("%w: MaxNegative is negative: %d", ctxcache.ErrOptions, o.MaxNegative)
 	case o.MaxCost > 0 && o.Cost == nil:
 		return fmt.Errorf("%w: MaxCost needs Cost", ctxcache.ErrOptions)
-	case o.Cost != nil && o.MaxCost == 0:
-		return fmt.Errorf("%w: Cost needs MaxCost", ctxcache.ErrOptions)
-	case o.MaxEntries == 0 && o.MaxCost == 0:
-		return fmt.Errorf("%w: there is no bound: set MaxEntries or MaxCost, or set MaxEntries to memory.Unbounded", ctxcache.ErrOptions)
+	case o.MaxBytes < 0:
+		return fmt.Errorf("%w: MaxBytes is negative: %d", ctxcache.ErrOptions, o.MaxBytes)
+	case o.MemoryShare != 0 && !(o.MemoryShare > 0 && o.MemoryShare < 1):
+		return fmt.Errorf("%w: MemoryShare is not between 0 and 1: %v", ctxcache.ErrOptions, o.MemoryShare)
+	case o.Cost != nil && !o.costly():
+		return fmt.Errorf("%w: Cost needs MaxCost, MaxBytes or MemoryShare", ctxcache.ErrOptions)
+	case o.MaxEntries == 0 && !o.costly():
+		return fmt.Errorf("%w: there is no bound: set MaxEntries, MaxBytes, MemoryShare or MaxCost, or set MaxEntries to memory.Unbounded",
+			ctxcache.ErrOptions)
 	case o.Policy > Adaptive:
 		return fmt.Errorf("%w: Policy is unknown: %v", ctxcache.ErrOptions, o.Policy)
 	case o.Shards < 0 || o.Shards > maxShards:
@@ -129,8 +148,11 @@ func (o *Options[K, V]) Validate() error {
 	case o.LeaseTTL < 0:
 		return fmt.Errorf("%w: LeaseTTL is negative: %v", ctxcache.ErrOptions, o.LeaseTTL)
 	}
-	return nil
+	return o.validateBytes()
 }
+
+// costly reports whether the costs of the entries have a bound, in bytes or another unit.
+func (o *Options[K, V]) costly() bool { return o.MaxCost > 0 || o.MaxBytes > 0 || o.MemoryShare > 0 }
 
 // withDefaults returns the options with all defaults filled in, except Shards and MaxNegative. For nil or invalid
 // options it returns the defaults only.
@@ -142,7 +164,12 @@ func (o *Options[K, V]) withDefaults() Options[K, V] {
 	if filled.MaxEntries == 0 {
 		filled.MaxEntries = Unbounded
 	}
-	if filled.Policy == 0 && (filled.MaxEntries > 0 || filled.MaxCost > 0) {
+	if filled.MemoryShare > 0 {
+		share, _ := filled.sharedBytes() // Validate has found no error
+		filled.MaxBytes = max(share, 1)
+		filled.MemoryShare = 0
+	}
+	if filled.Policy == 0 && (filled.MaxEntries > 0 || filled.costly()) {
 		filled.Policy = Adaptive
 	}
 	if filled.TTL == 0 {

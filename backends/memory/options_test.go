@@ -16,7 +16,7 @@ import (
 func TestInvalidOptions(t *testing.T) {
 	type options = memory.Options[string, int]
 	for name, opts := range map[string]*options{
-		"MaxEntries or MaxCost, or set MaxEntries to memory.Unbounded": {},
+		"MaxEntries, MaxBytes, MemoryShare or MaxCost, or set MaxEntries to memory.Unbounded": {},
 		"MaxEntries":     {MaxEntries: memory.Unbounded - 1},
 		"MaxCost":        {MaxCost: -1, Cost: func(string, int) int64 { return 1 }},
 		"MaxNegative is": {MaxEntries: 1, MaxNegative: -1},
@@ -115,7 +115,8 @@ func TestShardCount(t *testing.T) {
 		{"128 shards would be more than entries", 4, 100, 65, 0, 64},
 		{"four shards would be more than entries", 4, 3, 4, 0, 2},
 		{"one entry has one shard", 4, 1, 64, 0, 1},
-		{"any value that MaxCost allows has room", 4, memory.Unbounded, 0, 1_000_000, 1},
+		{"16 shards have 65,536 of the costs each", 4, memory.Unbounded, 0, 1 << 20, 16},
+		{"a small bound of costs has one shard", 4, memory.Unbounded, 0, 1 << 16, 1},
 		{"with MaxCost, no MaxEntries is no bound of them", 4, 0, 2, 1_000_000, 2},
 		{"as wished, for smaller values", 4, memory.Unbounded, 8, 1_000_000, 8},
 		{"no shard is without room", 4, 1000, 8, 6, 4},

@@ -33,7 +33,8 @@ func (c *Cache[K, V]) gather(ctx context.Context, p *payment) (departed []depart
 			return departed, err
 		}
 		now := s.now()
-		for s.slots.used > 0 && !c.budget.collect(p) && s.evictOne(now) {
+		for more := true; more && s.slots.used > 0 && !c.budget.collect(p); {
+			more = s.evictOne(now)
 		}
 		departed = append(departed, s.release()...)
 	}

@@ -8,10 +8,12 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Bounds are the bounds of a cache. Each has the meaning of the option with this name.
+// Bounds are the bounds of a cache. 0 means that there is no such bound.
 type Bounds struct {
-	MaxEntries int
-	MaxCost    int64
+	Entries     int     // as [Options.MaxEntries]
+	Bytes       int64   // as Options.MaxBytes
+	MemoryShare float64 // as Options.MemoryShare, of what the process may use now
+	Cost        int64   // as Options.MaxCost
 }
 
 // opResize is the name of Resize in errors.
@@ -21,19 +23,19 @@ const opResize ctxcache.Operation = "resize"
 // the new bounds at once, and evicts in portions. MaxNegative follows, if it was left to its default.
 //
 // Resize returns [ctxcache.ErrOptions] for bounds that New would not take with the other options, for fewer than one entry
-// or unit of cost per shard, and if it would give a bound to a cache that was made without one and so keeps no order. If ctx
+// per shard, and for a bound of a kind that the cache was made without: it keeps no order then, or knows no costs. If ctx
 // ends meanwhile, Resize returns its error. Some shards then have their old bounds, or more entries than the new ones allow,
 // until the next write. Calls of Resize wait for each other.
 func (c *Cache[K, V]) Resize(ctx context.Context, b Bounds) error {
 	c.resizing.Lock()
 	defer c.resizing.Unlock()
 	o := *c.options.Load()
-	o.MaxEntries, o.MaxCost = b.MaxEntries, b.MaxCost
+	o.MaxEntries, o.MaxBytes, o.MemoryShare, o.MaxCost = b.Entries, b.Bytes, b.MemoryShare, b.Cost
 	if err := c.checkBounds(&o); err != nil {
 		return c.reject(ctx, opResize, err)
 	}
 	o = o.withDefaults()
-	c.budget.limit.Store(o.MaxCost)
+	c.budget.limit.Store(o.costLimit())
 	for i := range c.shards {
 		if err := c.lock(ctx, opResize, &c.shards[i]); err != nil {
 			return err
@@ -56,12 +58,12 @@ func (c *Cache[K, V]) checkBounds(o *Options[K, V]) error {
 		return err
 	}
 	switch least := len(c.shards); {
-	case c.policy == 0 && (o.MaxEntries > 0 || o.MaxCost > 0):
+	case c.policy == 0 && (o.MaxEntries > 0 || o.costly()):
 		return fmt.Errorf("%w: the cache was made without a bound", ctxcache.ErrOptions)
+	case c.cost == nil && o.costly():
+		return fmt.Errorf("%w: the cache was made without a bound of bytes", ctxcache.ErrOptions)
 	case o.MaxEntries > 0 && o.MaxEntries < least:
 		return fmt.Errorf("%w: MaxEntries is less than the number of shards, %d: %d", ctxcache.ErrOptions, least, o.MaxEntries)
-	case o.MaxCost > 0 && o.MaxCost < int64(least):
-		return fmt.Errorf("%w: MaxCost is less than the number of shards, %d: %d", ctxcache.ErrOptions, least, o.MaxCost)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func TestResize(t *testing.T) {
 				mustSet(t, c, key, key, 0)
 			}
 			before, evictedBefore := entriesOf(t, c), evicted
-			if err := c.Resize(ctx, memory.Bounds{MaxEntries: 1000}); err != nil {
+			if err := c.Resize(ctx, memory.Bounds{Entries: 1000}); err != nil {
 				t.Fatal(err)
 			}
 			if n := entriesOf(t, c); n != 1000 || before-n != evicted-evictedBefore {
@@ -38,7 +38,7 @@ func TestResize(t *testing.T) {
 			if got := c.Describe().Options[0]; got.Value != 1000 {
 				t.Errorf("the description has %+v, want 1000", got)
 			}
-			if err := c.Resize(ctx, memory.Bounds{MaxEntries: 20_000}); err != nil {
+			if err := c.Resize(ctx, memory.Bounds{Entries: 20_000}); err != nil {
 				t.Fatal(err)
 			}
 			for key := range 4000 {
@@ -62,7 +62,7 @@ func TestResizeCost(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := c.Resize(ctx, memory.Bounds{MaxCost: 80}); err != nil {
+	if err := c.Resize(ctx, memory.Bounds{Cost: 80}); err != nil {
 		t.Fatal(err)
 	}
 	if cost, err := c.Cost(ctx); cost > 80 || err != nil {
@@ -78,18 +78,20 @@ func TestResizeCost(t *testing.T) {
 func TestResizeFails(t *testing.T) {
 	ctx := t.Context()
 	c := memory.New(&memory.Options[int, int]{MaxEntries: 100, Shards: 4})
-	for _, b := range []memory.Bounds{{}, {MaxEntries: -7}, {MaxEntries: 3}, {MaxCost: 100}, {MaxEntries: 100, MaxCost: -1}} {
+	for _, b := range []memory.Bounds{
+		{}, {Entries: -7}, {Entries: 3}, {Cost: 100}, {Entries: 100, Cost: -1}, {Bytes: -1}, {Bytes: 1 << 20}, {Entries: 100, MemoryShare: 2},
+	} {
 		if err := c.Resize(ctx, b); !errors.Is(err, ctxcache.ErrOptions) {
 			t.Errorf("Resize(%+v): %v, want ErrOptions", b, err)
 		}
 	}
 	unbounded := memory.New(&memory.Options[int, int]{MaxEntries: memory.Unbounded})
-	if err := unbounded.Resize(ctx, memory.Bounds{MaxEntries: 10}); !errors.Is(err, ctxcache.ErrOptions) {
+	if err := unbounded.Resize(ctx, memory.Bounds{Entries: 10}); !errors.Is(err, ctxcache.ErrOptions) {
 		t.Errorf("Resize of a cache without a bound: %v, want ErrOptions", err)
 	}
 	done, cancel := context.WithCancel(ctx)
 	cancel()
-	if err := c.Resize(done, memory.Bounds{MaxEntries: 50}); err != context.Canceled {
+	if err := c.Resize(done, memory.Bounds{Entries: 50}); err != context.Canceled {
 		t.Errorf("Resize: %v, want Canceled", err)
 	}
 	if got := c.Describe().Options[0]; got.Value != 100 {
@@ -98,7 +100,7 @@ func TestResizeFails(t *testing.T) {
 	if err := c.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Resize(ctx, memory.Bounds{MaxEntries: 50}); !errors.Is(err, ctxcache.ErrClosed) {
+	if err := c.Resize(ctx, memory.Bounds{Entries: 50}); !errors.Is(err, ctxcache.ErrClosed) {
 		t.Errorf("Resize: %v, want ErrClosed", err)
 	}
 }
@@ -122,12 +124,12 @@ func TestResizeBesideWrites(t *testing.T) {
 		})
 	}
 	for i := range 50 {
-		if err := c.Resize(ctx, memory.Bounds{MaxEntries: 100 + 1000*(i%5)}); err != nil {
+		if err := c.Resize(ctx, memory.Bounds{Entries: 100 + 1000*(i%5)}); err != nil {
 			t.Error(err)
 		}
 	}
 	all.Wait()
-	if err := c.Resize(ctx, memory.Bounds{MaxEntries: 500}); err != nil {
+	if err := c.Resize(ctx, memory.Bounds{Entries: 500}); err != nil {
 		t.Fatal(err)
 	}
 	if n := entriesOf(t, c); n > 500 {

@@ -72,6 +72,7 @@ const (
 	shardsPerCPU = 32
 	mostShards   = 256
 	minRoom      = 256
+	minCostRoom  = 1 << 16 // often bytes, which are then enough for as many entries
 
 	minNegativeRoom = minRoom / negativeShare // so that the default limit allows as many shards as MaxEntries does
 )
@@ -89,7 +90,7 @@ func shardCount(maxEntries int, maxCost int64, maxNegative, wanted int) int {
 			count = min(count, maxNegative/minNegativeRoom)
 		}
 		if maxCost > 0 {
-			count = 1 // the largest cost of a value must not depend on the number of CPUs
+			count = int(min(int64(count), maxCost/minCostRoom))
 		}
 	}
 	count = 1 << bits.Len(uint(max(count, 1)-1))
@@ -102,7 +103,7 @@ func shardCount(maxEntries int, maxCost int64, maxNegative, wanted int) int {
 
 // newShards returns the shards of c. The sums of room and negativeRoom are the bounds of the cache.
 func newShards[K comparable, V any](c *Cache[K, V], o Options[K, V]) []shard[K, V] {
-	shards := make([]shard[K, V], shardCount(o.MaxEntries, o.MaxCost, o.MaxNegative, o.Shards))
+	shards := make([]shard[K, V], shardCount(o.MaxEntries, o.costLimit(), o.MaxNegative, o.Shards))
 	for i := range shards {
 		s := &shards[i]
 		s.cache = c

@@ -23,7 +23,7 @@ func (c *Cache[K, V]) consult(ctx context.Context, key K, e *ctxcache.Entry[V]) 
 	case c.usable(ctx) != nil, ctxcache.CheckKey(key) != nil, e.Absent && c.cost == nil:
 		return ttl, 0
 	case e.Absent:
-		return ttl, leastCost
+		return ttl, c.absentCost(key)
 	}
 	if c.ttlOf != nil && e.TTL == 0 {
 		ttl = c.ttlOf(key, e.Value)

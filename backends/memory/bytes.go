@@ -1,0 +1,59 @@
+package memory
+
+import (
+	"fmt"
+	"unsafe"
+
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/footprint"
+	"github.com/ctxcache/cached/internal/memlimit"
+)
+
+// What an entry takes besides its slot, its key and its value, in bytes.
+const (
+	// tableBytes is for a tag and a number in the table, which has 5 to 10 of them in 64 bytes, the cost, ghosts and deadlines.
+	tableBytes = 28
+
+	// negativeBytes is for the place of a negative entry in the list of them.
+	negativeBytes = 120
+)
+
+// validateBytes returns the error for bounds that cannot be kept together, or found out.
+func (o *Options[K, V]) validateBytes() error {
+	switch {
+	case o.MaxBytes > 0 && o.MemoryShare > 0:
+		return fmt.Errorf("%w: MaxBytes and MemoryShare are both set", ctxcache.ErrOptions)
+	case o.MaxCost > 0 && (o.MaxBytes > 0 || o.MemoryShare > 0):
+		return fmt.Errorf("%w: MaxCost is set, and MaxBytes or MemoryShare is, too", ctxcache.ErrOptions)
+	case o.MemoryShare > 0:
+		_, err := o.sharedBytes()
+		return err
+	}
+	return nil
+}
+
+// sharedBytes returns MemoryShare in bytes.
+func (o *Options[K, V]) sharedBytes() (int64, error) {
+	limit, _, err := memlimit.Bytes()
+	if err != nil {
+		return 0, fmt.Errorf("%w: MemoryShare is a share of a limit that is not known: %w", ctxcache.ErrOptions, err)
+	}
+	return int64(o.MemoryShare * float64(limit)), nil
+}
+
+// costLimit returns the bound of the costs, in bytes or another unit, or 0.
+func (o *Options[K, V]) costLimit() int64 { return max(o.MaxCost, o.MaxBytes) }
+
+// costs returns the functions for the cost of a value and of a negative entry, or nil without a bound of costs.
+func (o *Options[K, V]) costs() (value func(K, V) int64, negative func(K) int64) {
+	if o.MaxBytes == 0 {
+		return o.Cost, func(K) int64 { return leastCost }
+	}
+	behindKey, behindValue := footprint.Of[K](), footprint.Of[V]()
+	fixed := int64(unsafe.Sizeof(slot[K, V]{})) + tableBytes
+	negative = func(key K) int64 { return fixed + negativeBytes + behindKey(key) }
+	if o.Cost != nil {
+		return o.Cost, negative
+	}
+	return func(key K, value V) int64 { return fixed + behindKey(key) + behindValue(value) }, negative
+}

@@ -119,15 +119,18 @@ func (f *Function[K, V]) levelBelow() Level {
 // askForLease takes the lease of a load, and returns the entry in the cache. A lease that is granted too late is given
 // back. The lease lasts as long as the load, not only for this call.
 func (l *loading[K, V]) askForLease(ctx context.Context) (ctxcache.Entry[V], ctxcache.Lease, error) {
-	type grant struct {
-		entry ctxcache.Entry[V]
-		lease ctxcache.Lease
-	}
 	if l.shares(stepLease) {
 		l.together(stepLease, l.batch.takeLeases)
 		return l.shared.entry, l.shared.lease, l.shared.err
 	}
 	f, below := l.f, l.refreshBelow()
+	if f.limits.read == 0 {
+		return f.cache.GetLease(ctxcache.ForLoad(ctx, ctx), l.key, below)
+	}
+	type grant struct {
+		entry ctxcache.Entry[V]
+		lease ctxcache.Lease
+	}
 	g, err := limited(ctxcache.ForLoad(ctx, ctx), f, ctxcache.OpGetLease, f.limits.read,
 		func(ctx context.Context) (g grant, err error) {
 			g.entry, g.lease, err = f.cache.GetLease(ctx, l.key, below)

@@ -22,7 +22,8 @@ func (l *loading[K, V]) ask(ctx context.Context) (value V, handle *Load[V], err 
 	}
 	loader, source, done := l.f.loader(ctx, &l.flight.load, handle, l.setSpan)
 	defer done()
-	l.flight.source.Store(&source)
+	l.asking = source
+	l.flight.source.Store(&l.asking)
 	l.f.counts.loads.Add(1)
 	l.startAsking()
 	returned := false
@@ -38,15 +39,13 @@ func (l *loading[K, V]) mayAsk() bool {
 	if l.state.Load() != loadRuns || !l.f.flights.ask(l.key, l.flight, !l.f.opts.CancelUnwanted && !l.bypass) {
 		return false
 	}
-	ctx := l.ctx
-	giveUp := func() { l.giveUp(ctx) }
-	l.flight.giveUp.Store(&giveUp)
+	l.flight.holder.Store(l)
 	return true
 }
 
 // startAsking records that the source is asked now.
 func (l *loading[K, V]) startAsking() {
-	l.startTimer(l.ctx)
+	l.startTimer()
 	l.began = time.Now()
 }
 
@@ -68,7 +67,8 @@ func (f *Function[K, V]) loader(
 	if loadFrom(loader) != node { // Detach, or a Tracer with a context of its own, has removed it
 		loader = withLoad(loader, node)
 	}
-	return context.WithValue(requestscope.Hide(ctxcache.WithoutDirectives(loader)), loadOfKey{}, handle), source, done
+	handle.ctx = valueContext{requestscope.Hide(ctxcache.WithoutDirectives(loader)), loadOfKey{}, handle}
+	return &handle.ctx, source, done
 }
 
 // measure measures a load that has begun then, and has returned err.

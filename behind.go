@@ -3,40 +3,47 @@ package cached
 import "time"
 
 // freeBehind gives the result to the callers if it is still being stored when they have waited long enough (see
-// limits.store). Then it is stored behind them, on the flight's goroutine, and Close waits for that. Call the returned
-// func when the result is stored.
+// limits.store). Then it is stored behind them, on the flight's goroutine, and Close waits for that. Call settled when the
+// result is stored.
 //
 // A result that is not stored yet is not proved. So callers that joined the load ask again.
 //
 // The callers of a Refresh wait until the old value is replaced or removed: they would read it otherwise.
-func (l *loading[K, V]) freeBehind(result loaded[V], answer error) (stop func()) {
-	f, stopped, freed := l.f, false, false
-	free := func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if !stopped && l.flight.publish(result, answer) {
-			freed = true
-			f.behind.inside.Add(1)
-		}
-	}
+func (l *loading[K, V]) freeBehind(result loaded[V], answer error) {
 	l.mu.Lock()
-	l.free = free
+	l.result, l.answer, l.settling = result, answer, true
 	l.mu.Unlock()
-	if f.life.Err() != nil { // Close has lost its patience before free was set
-		free()
+	if l.f.life.Err() != nil { // Close has lost its patience before settling was set
+		l.free()
 	}
-	limit := f.limits.store
+	limit := l.f.limits.store
 	if l.refresh {
 		limit = max(limit, unknownLimit)
 	}
-	timer := time.AfterFunc(limit, free)
-	return func() {
-		timer.Stop()
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		stopped = true
-		if freed {
-			f.behind.inside.Add(-1)
-		}
+	if l.timer == nil {
+		l.timer = time.AfterFunc(limit, l.free)
+	} else { // answered has stopped it
+		l.timer.Reset(limit)
+	}
+}
+
+// free gives the result to the callers, if there is one that is being stored.
+func (l *loading[K, V]) free() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.settling && l.flight.publish(l.result, l.answer) {
+		l.freed = true
+		l.f.behind.inside.Add(1)
+	}
+}
+
+// settled ends what freeBehind has begun.
+func (l *loading[K, V]) settled() {
+	l.timer.Stop()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.settling = false
+	if l.freed {
+		l.f.behind.inside.Add(-1)
 	}
 }

@@ -28,12 +28,17 @@ var errImpatient = errors.New("the load is slow")
 // noLimit lets callers wait for a flight as long as it takes.
 const noLimit time.Duration = 0
 
-// do is Do for a load that gets its flight as an argument. It also returns how the caller came to the result, and the
-// flight. If the caller leads, it calls begin with a copy of the key, and runs the load that begin returns. With a limit,
+// task is what a flight runs. It gets its flight as an argument.
+type task[V any] interface {
+	fly(context.Context, *call[V]) (V, error)
+}
+
+// do is Do for a task. It also returns how the caller came to the result, and the
+// flight. If the caller leads, it calls begin with a copy of the key, and runs the task that begin returns. With a limit,
 // the caller leaves with errImpatient when the flight has lasted so long, and the load goes on without it. Alone makes a
 // flight that no other caller joins.
 func (f *Flight[K, V]) do(
-	ctx context.Context, key K, limit time.Duration, alone bool, begin func(K) func(context.Context, *call[V]) (V, error),
+	ctx context.Context, key K, limit time.Duration, alone bool, begin func(K) task[V],
 ) (V, joining, *call[V], error) {
 	how, c, key, undo, err := f.join(ctx, key, alone, begin)
 	if err != nil {
@@ -47,7 +52,7 @@ func (f *Flight[K, V]) do(
 
 // join joins the flight of key, or starts one. Unless it fails, the caller must wait for the flight, and then call undo.
 func (f *Flight[K, V]) join(
-	ctx context.Context, key K, alone bool, begin func(K) func(context.Context, *call[V]) (V, error),
+	ctx context.Context, key K, alone bool, begin func(K) task[V],
 ) (how joining, c *call[V], copied K, undo func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return led, nil, key, nil, err
@@ -104,7 +109,7 @@ func (f *Flight[K, V]) wait(ctx context.Context, key K, c *call[V], limit time.D
 }
 
 // launch starts a flight of key that no caller waits for, unless there is one. The load goes on without callers.
-func (f *Flight[K, V]) launch(ctx context.Context, key K, begin func(K) func(context.Context, *call[V]) (V, error)) {
+func (f *Flight[K, V]) launch(ctx context.Context, key K, begin func(K) task[V]) {
 	s := f.shard(key)
 	if c, key, launched := s.enterBehind(key); launched {
 		s.start(ctx, key, c, begin)
@@ -113,12 +118,13 @@ func (f *Flight[K, V]) launch(ctx context.Context, key K, begin func(K) func(con
 
 // start runs the flight c, which its leader has just registered.
 func (s *flightShard[K, V]) start(
-	ctx context.Context, key K, c *call[V], begin func(K) func(context.Context, *call[V]) (V, error),
+	ctx context.Context, key K, c *call[V], begin func(K) task[V],
 ) {
 	loadCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx)) // (1)
 	c.cancel = cancel                                                      // the leader itself has not left, so nobody reads cancel yet
-	load := begin(key)
-	go runLoad(func() { s.run(withLoad(loadCtx, &c.load), key, c, load) })
+	c.ctx = valueContext{loadCtx, loadKey{}, &c.load}
+	runs := begin(key)
+	go func() { runLoad(func() { s.run(key, c, runs) }) }()
 }
 
 // enter joins the flight of key, or registers a new one. If it returns led, the caller must run the flight. The key that

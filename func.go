@@ -36,8 +36,9 @@ type Function[K comparable, V any] struct {
 	invalidations atomic.Uint64 // by this Function
 	overdue       overdue[K]
 	pace          pace
-	life          context.Context // ends when Close stops waiting; it ends the running loads
-	end           context.CancelCauseFunc
+	running       running[K, V]
+	life          context.Context // ends when Close stops waiting
+	endLife       context.CancelCauseFunc
 
 	counts counters
 }
@@ -109,7 +110,7 @@ func newFunction[K comparable, V any](cache ctxcache.Cache[K, V], opts *Options)
 	f.flights.pace = &f.pace
 	f.slots.limit(f.opts.MaxLoads, f.opts.MaxQueued)
 	// The Function's own life: no caller's context ends it, but Close does.
-	f.life, f.end = context.WithCancelCause(context.Background())
+	f.life, f.endLife = context.WithCancelCause(context.Background())
 	if err := opts.ValidateFor(f.caps); err != nil {
 		f.refusal.Store(&err)
 	}

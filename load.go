@@ -66,25 +66,32 @@ type loading[K comparable, V any] struct {
 	began time.Time    // when the source was asked
 	timer *time.Timer  // ends the load when its time is over; nil before the source is asked, and without a limit
 
+	asking     context.Context // the context of the call of the source; nil before that
+	next, prev *loading[K, V]  // in the list of running loads
+
 	mu       sync.Mutex
 	lease    ctxcache.Lease // stores the result; the zero Lease once it is spent, and over a cache without leases
 	storing  bool           // from now on the lease belongs to the goroutine
 	replaced bool           // a newer load of the key has taken the lease
 	endSpan  func(error)    // of the Tracer; nil if there is nothing to end
-	free     func()         // gives the result to the callers while it is stored; nil before that
+
+	// What the callers get if the result is not stored in time. See behind.go.
+	result   loaded[V]
+	answer   error
+	settling bool // the result is being stored
+	freed    bool // the callers have got it before it was stored
 }
 
 // begin returns the function that a flight calls, once it has a copy of the key, to get the load that it runs.
-func (f *Function[K, V]) begin(r request[K, V]) func(K) func(context.Context, *call[loaded[V]]) (loaded[V], error) {
-	return func(key K) func(context.Context, *call[loaded[V]]) (loaded[V], error) {
+func (f *Function[K, V]) begin(r request[K, V]) func(K) task[loaded[V]] {
+	return func(key K) task[loaded[V]] {
 		if f.loadMany != nil {
 			r.batch = f.joinBatch(key, r)
 		} else {
 			r.source = r.source.kept()
 		}
 		// It enters before the call that starts it returns, so that Close, which may be called next, waits for it.
-		l := &loading[K, V]{request: r, f: f, key: key, step: noStep, entered: f.loads.enter()}
-		return l.fly
+		return &loading[K, V]{request: r, f: f, key: key, step: noStep, entered: f.loads.enter()}
 	}
 }
 
@@ -111,7 +118,8 @@ func (l *loading[K, V]) fly(ctx context.Context, flight *call[loaded[V]]) (resul
 			f.overdue.add(l.key, -1, l.shared.follows.Load())
 		}
 	}()
-	defer context.AfterFunc(f.life, func() { l.close(ctx) })()
+	f.running.add(l)
+	defer f.running.remove(l)
 	return l.run(ctx)
 }
 
@@ -216,7 +224,8 @@ func (l *loading[K, V]) readAll(ctx context.Context) (e ctxcache.Entry[V], err e
 		if l.suffices(&e.Meta) {
 			return e, nil
 		}
-		l.old = &e
+		old := e
+		l.old = &old
 		return e, ctxcache.ErrMiss
 	}
 	if l.outage, err = l.f.goOn(ctx, err); err == nil {
@@ -230,7 +239,8 @@ func (l *loading[K, V]) readAll(ctx context.Context) (e ctxcache.Entry[V], err e
 func (l *loading[K, V]) look(ctx context.Context) (e ctxcache.Entry[V], found bool, err error) {
 	e, err = l.getLease(ctx)
 	if err == nil {
-		l.old = &e
+		old := e // so that e itself is not on the heap
+		l.old = &old
 	}
 	switch {
 	case err == nil && l.suffices(&e.Meta):

@@ -25,8 +25,8 @@ var ErrLoadTimeout error = &ctxcache.Error{
 
 // answered ends the load when the source has returned err. It returns false if the load has been ended before.
 func (l *loading[K, V]) answered(err error) bool {
-	if l.timer != nil {
-		l.timer.Stop() // if it has fired, finish decides
+	if l.timer != nil && !l.timer.Stop() {
+		l.timer = nil // it has fired, and finish decides
 	}
 	return l.finish(err)
 }
@@ -95,24 +95,30 @@ func (l *loading[K, V]) over(err error) {
 }
 
 // startTimer starts to count Options.LoadTimeout.
-func (l *loading[K, V]) startTimer(ctx context.Context) {
+func (l *loading[K, V]) startTimer() {
 	limit := l.f.opts.loadTimeout()
 	if limit == ctxcache.NoExpiry {
 		return
 	}
-	l.timer = time.AfterFunc(limit, func() { l.abort(ctx, ErrLoadTimeout) })
+	l.timer = time.AfterFunc(limit, l.late)
+}
+
+// late is called when the time of the load is over: before the source has answered, or before the result is stored.
+func (l *loading[K, V]) late() {
+	l.mu.Lock()
+	answered := l.settling
+	l.mu.Unlock()
+	if answered {
+		l.free()
+	} else {
+		l.abort(l.ctx, ErrLoadTimeout)
+	}
 }
 
 // close is called when Close has lost its patience. It frees the callers: if the source has answered, with its result.
-func (l *loading[K, V]) close(ctx context.Context) {
-	if l.abort(ctx, l.f.refused(ctxcache.OpLoad)) {
-		return
-	}
-	l.mu.Lock()
-	free := l.free
-	l.mu.Unlock()
-	if free != nil {
-		free()
+func (l *loading[K, V]) close() {
+	if !l.abort(l.ctx, l.f.refused(ctxcache.OpLoad)) {
+		l.free()
 	}
 }
 
@@ -134,13 +140,13 @@ func (l *loading[K, V]) replace() {
 		return
 	}
 	l.flight.replaced = nil
-	if giveUp := old.giveUp.Load(); giveUp != nil {
-		(*giveUp)()
+	if holder, ok := old.holder.Load().(leaseHolder); ok {
+		holder.giveUp()
 	}
 }
 
 // giveUp releases the lease for a newer load of the key, unless the result is being stored.
-func (l *loading[K, V]) giveUp(ctx context.Context) {
+func (l *loading[K, V]) giveUp() {
 	l.mu.Lock()
 	if l.storing {
 		l.mu.Unlock()
@@ -150,7 +156,7 @@ func (l *loading[K, V]) giveUp(ctx context.Context) {
 	l.lease, l.replaced = ctxcache.Lease{}, true
 	l.mu.Unlock()
 	// Its own callers cannot hear of a failure; OnCacheError can.
-	_, _ = l.release(ctx, lease)
+	_, _ = l.release(l.ctx, lease)
 }
 
 // startStoring keeps the lease from being given up. It reports whether a newer load has replaced this one.

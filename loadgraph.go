@@ -38,7 +38,7 @@ type loadKey struct{}
 
 // withLoad returns a context for the code that l runs.
 func withLoad(ctx context.Context, l *load) context.Context {
-	return context.WithValue(ctx, loadKey{}, l)
+	return &valueContext{ctx, loadKey{}, l}
 }
 
 // loadFrom returns the load whose code ctx was made for, or nil.
@@ -142,6 +142,9 @@ func (l *load) end() {
 // outlives the load. But the goroutine of the load itself may use such a context, too. A context that is not of package
 // context is taken for a part of the load: to call its Done might mean something to its maker.
 func endsWithLoad(ctx context.Context) bool {
+	if added, ours := ctx.(*valueContext); ours {
+		return endsWithLoad(added.Context)
+	}
 	kind := reflect.TypeOf(ctx)
 	if kind.Kind() == reflect.Pointer {
 		kind = kind.Elem()

@@ -13,7 +13,8 @@ import (
 type Load[V any] struct {
 	*settings
 	previous ctxcache.Entry[V]
-	had      bool // whether there is a previous entry
+	had      bool         // whether there is a previous entry
+	ctx      valueContext // the loader's context
 }
 
 // settings are what a loader has set. They do not depend on the type of the value.
@@ -25,7 +26,14 @@ type settings struct {
 	declined bool
 }
 
-func newLoad[V any]() *Load[V] { return &Load[V]{settings: new(settings)} }
+func newLoad[V any]() *Load[V] {
+	both := new(struct {
+		load     Load[V]
+		settings settings
+	})
+	both.load.settings = &both.settings
+	return &both.load
+}
 
 // LoadOf returns the load that ctx belongs to: the context that a loader was given, or one that is derived from it. It never
 // returns nil. If ctx does not belong to a load, setting something has no effect, and there is no previous value. If V is

@@ -51,3 +51,9 @@ func (f *Function[K, V]) Close(ctx context.Context) error {
 		return ctx.Err()
 	}
 }
+
+// end ends everything that still runs for f, because of err.
+func (f *Function[K, V]) end(err error) {
+	f.endLife(err)
+	f.running.close()
+}

@@ -80,6 +80,9 @@ type call[V any] struct {
 	// The node in the graph of loads that wait for each other. It has a lock of its own.
 	load load
 
+	// The load's context. The leader writes it before the load begins.
+	ctx valueContext
+
 	// Ends the load's context. The leader writes it before it can leave. The last waiter and run read it after that.
 	cancel context.CancelCauseFunc
 
@@ -108,9 +111,12 @@ type call[V any] struct {
 	// The context of the call of the source; nil before that. A Tracer links the spans of joined calls to it.
 	source atomic.Pointer[context.Context]
 
-	// Ends the lease of the load, unless the load has ended; nil before there is one. See (10).
-	giveUp atomic.Pointer[func()]
+	// A leaseHolder that ends the lease of the load, unless the load has ended; nil before there is one. See (10).
+	holder atomic.Value
 }
+
+// leaseHolder is a load that can end its lease before it has ended itself.
+type leaseHolder interface{ giveUp() }
 
 // Do returns the result of load for key, and reports whether the caller joined a flight that had already begun. If load
 // returns a value with an error, every caller gets both.
@@ -125,11 +131,14 @@ type call[V any] struct {
 // caller may itself be a load. If the flight that it asks for waits for that load, Do returns [ErrRecursiveLoad]
 // instead of waiting for ever. If key cannot be hashed or is not equal to itself, Do returns a [ctxcache.ErrKey].
 func (f *Flight[K, V]) Do(ctx context.Context, key K, load func(context.Context) (V, error)) (v V, shared bool, err error) {
-	v, how, _, err := f.do(ctx, key, noLimit, false, func(K) func(context.Context, *call[V]) (V, error) {
-		return func(ctx context.Context, _ *call[V]) (V, error) { return load(ctx) }
-	})
+	v, how, _, err := f.do(ctx, key, noLimit, false, func(K) task[V] { return taskFunc[V](load) })
 	return v, how != led, err
 }
+
+// taskFunc is the task of a Do.
+type taskFunc[V any] func(context.Context) (V, error)
+
+func (load taskFunc[V]) fly(ctx context.Context, _ *call[V]) (V, error) { return load(ctx) }
 
 // Forget makes the flight of key unjoinable: callers that come from now on start a new flight. Callers that already
 // wait still get its result. Without a flight of key, Forget does nothing.
@@ -186,7 +195,7 @@ func (s *flightShard[K, V]) forgetFunc(match func(K) bool) (running []<-chan str
 }
 
 // run runs the load, and gives the result to all callers that wait, even if the load panics or calls runtime.Goexit.
-func (s *flightShard[K, V]) run(ctx context.Context, key K, c *call[V], load func(context.Context, *call[V]) (V, error)) {
+func (s *flightShard[K, V]) run(key K, c *call[V], load task[V]) {
 	var value V
 	err := ErrGoexit // replaced when the load returns
 	returned := false
@@ -205,7 +214,7 @@ func (s *flightShard[K, V]) run(ctx context.Context, key K, c *call[V], load fun
 		c.publish(value, err)
 		c.cancel(nil)
 	}()
-	value, err = load(ctx, c)
+	value, err = load.fly(&c.ctx, c)
 	returned = true
 }
 

@@ -18,7 +18,8 @@ func (l *loading[K, V]) conclude(
 	if wanted {
 		result.meta = e.Meta
 	}
-	defer l.freeBehind(result, answer)()
+	l.freeBehind(result, answer)
+	defer l.settled()
 	var failed error
 	stored := false
 	switch {
@@ -46,7 +47,8 @@ func (l *loading[K, V]) conclude(
 func (l *loading[K, V]) failed(ctx context.Context, result loaded[V], err error) (loaded[V], error) {
 	err = l.reason(err)
 	l.startStoring()
-	defer l.freeBehind(result, err)()
+	l.freeBehind(result, err)
+	defer l.settled()
 	// The callers get err. OnCacheError hears of a failure of the cache.
 	result.proof, _ = l.releaseOwn(ctx)
 	return result, err
@@ -239,8 +241,8 @@ func (l *loading[K, V]) distrust(ctx context.Context, unavailable bool) error {
 // all the same, because that was loaded before.
 func (f *Function[K, V]) settle(ctx context.Context, op ctxcache.Operation, do func(context.Context) error) error {
 	detached := context.WithoutCancel(ctx)
-	limited, cancel := context.WithTimeout(detached, f.limits.settle)
-	defer cancel()
+	limited := withTimeout(detached, f.limits.settle)
+	defer limited.end()
 	err := do(limited)
 	if err == nil || err == ctxcache.ErrLeaseLost {
 		return nil

@@ -116,17 +116,23 @@ func (f *Function[K, V]) levelBelow() Level {
 	return LevelCache
 }
 
-// askForLease takes the lease of a load, and returns the entry in the cache. A lease that is granted too late is given
+// askForLease takes the lease of a load, and puts the entry in the cache into l.shared. A lease that is granted too late is given
 // back. The lease lasts as long as the load, not only for this call.
-func (l *loading[K, V]) askForLease(ctx context.Context) (ctxcache.Entry[V], ctxcache.Lease, error) {
+func (l *loading[K, V]) askForLease(ctx context.Context) (lease ctxcache.Lease, err error) {
 	if l.shares(stepLease) {
 		l.together(stepLease, l.batch.takeLeases)
-		return l.shared.entry, l.shared.lease, l.shared.err
+		return l.shared.lease, l.shared.err
 	}
+	if l.f.limits.read != 0 {
+		return l.askForLeaseLimited(ctx)
+	}
+	l.shared.entry, lease, err = l.f.cache.GetLease(ctxcache.ForLoad(ctx, ctx), l.key, l.refreshBelow())
+	return lease, err
+}
+
+// askForLeaseLimited is askForLease within the time that the Function allows.
+func (l *loading[K, V]) askForLeaseLimited(ctx context.Context) (ctxcache.Lease, error) {
 	f, below := l.f, l.refreshBelow()
-	if f.limits.read == 0 {
-		return f.cache.GetLease(ctxcache.ForLoad(ctx, ctx), l.key, below)
-	}
 	type grant struct {
 		entry ctxcache.Entry[V]
 		lease ctxcache.Lease
@@ -140,7 +146,8 @@ func (l *loading[K, V]) askForLease(ctx context.Context) (ctxcache.Entry[V], ctx
 			// The load has gone on without this lease. OnCacheError hears of a failure.
 			_, _ = l.release(ctx, g.lease)
 		})
-	return g.entry, g.lease, err
+	l.shared.entry = g.entry
+	return g.lease, err
 }
 
 // refreshBelow returns the remaining life below which the load is due.

@@ -8,9 +8,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// shared is what a batch has done for one of its loads.
+// shared is what a load shares with its batch, if it has one.
 type shared[V any] struct {
-	entry ctxcache.Entry[V] // that was found with the lease; then the one to fill
+	entry ctxcache.Entry[V] // that was found with the lease, or else by a read; then the one to store
 	lease ctxcache.Lease    // that was granted; then the one to end
 	fills bool              // the lease ends by a Fill, and not by a Release
 

@@ -6,12 +6,16 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// fill fills the key with e, together with the other loads of the batch.
-func (l *loading[K, V]) fill(ctx context.Context, e ctxcache.Entry[V]) error {
+// fill fills the key with the entry in l.shared, together with the other loads of the batch.
+func (l *loading[K, V]) fill(ctx context.Context) error {
 	if !l.shares(stepStore) {
-		return l.f.cache.Fill(ctx, l.key, l.lease, e)
+		return l.f.cache.Fill(ctx, l.key, l.lease, l.shared.entry)
 	}
-	l.shared.entry, l.shared.lease, l.shared.fills = e, l.lease, true
+	return l.fillTogether(ctx)
+}
+
+func (l *loading[K, V]) fillTogether(ctx context.Context) error {
+	l.shared.lease, l.shared.fills = l.lease, true
 	l.together(stepStore, func(all []*loading[K, V]) { l.f.storeAll(ctx, all) })
 	return l.shared.err
 }

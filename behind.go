@@ -8,10 +8,12 @@ import "time"
 //
 // A result that is not stored yet is not proved. So callers that joined the load ask again.
 //
+// The result must not change until then.
+//
 // The callers of a Refresh wait until the old value is replaced or removed: they would read it otherwise.
-func (l *loading[K, V]) freeBehind(result loaded[V], answer error) {
+func (l *loading[K, V]) freeBehind(answer error) {
 	l.mu.Lock()
-	l.result, l.answer, l.settling = result, answer, true
+	l.answer, l.settling = answer, true
 	l.mu.Unlock()
 	if l.f.life.Err() != nil { // Close has lost its patience before settling was set
 		l.free()
@@ -31,7 +33,7 @@ func (l *loading[K, V]) freeBehind(result loaded[V], answer error) {
 func (l *loading[K, V]) free() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.settling && l.flight.publish(l.result, l.answer) {
+	if l.settling && l.flight.publish(&l.result, l.answer) {
 		l.freed = true
 		l.f.behind.inside.Add(1)
 	}

@@ -28,9 +28,9 @@ var errImpatient = errors.New("the load is slow")
 // noLimit lets callers wait for a flight as long as it takes.
 const noLimit time.Duration = 0
 
-// task is what a flight runs. It gets its flight as an argument.
+// task is what a flight runs. It gets its flight as an argument. Its result may be nil, which stands for the zero value.
 type task[V any] interface {
-	fly(context.Context, *call[V]) (V, error)
+	fly(context.Context, *call[V]) (*V, error)
 }
 
 // do is Do for a task. It also returns how the caller came to the result, and the

@@ -154,16 +154,18 @@ func (f *Flight[K, V]) end(key K, c *call[V], err error) {
 	s.mu.Lock()
 	s.remove(key, c)
 	s.mu.Unlock()
-	var zero V
-	c.publish(zero, err)
+	c.publish(nil, err)
 }
 
-// publish gives value and err to all callers, unless that was done before. It reports whether it did.
-func (c *call[V]) publish(value V, err error) bool {
+// publish gives value, which may be nil, and err to all callers, unless that was done before. It reports whether it did.
+func (c *call[V]) publish(value *V, err error) bool {
 	if !c.published.CompareAndSwap(false, true) {
 		return false
 	}
-	c.value, c.err = value, err
+	if value != nil {
+		c.value = *value
+	}
+	c.err = err
 	close(c.done)
 	return true
 }

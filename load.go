@@ -75,11 +75,10 @@ type loading[K comparable, V any] struct {
 	replaced bool           // a newer load of the key has taken the lease
 	endSpan  func(error)    // of the Tracer; nil if there is nothing to end
 
-	// What the callers get if the result is not stored in time. See behind.go.
-	result   loaded[V]
-	answer   error
-	settling bool // the result is being stored
-	freed    bool // the callers have got it before it was stored
+	result   loaded[V] // of the flight; the goroutine writes it, but not while settling is set
+	answer   error     // of the source, while settling is set
+	settling bool      // the result is being stored: see behind.go
+	freed    bool      // the callers have got the result before it was stored
 }
 
 // begin returns the function that a flight calls, once it has a copy of the key, to get the load that it runs.
@@ -96,11 +95,11 @@ func (f *Function[K, V]) begin(r request[K, V]) func(K) task[loaded[V]] {
 }
 
 // fly is the load as the flight runs it. However it ends, even by a panic, it leaves no lease and no slot behind.
-func (l *loading[K, V]) fly(ctx context.Context, flight *call[loaded[V]]) (result loaded[V], err error) {
+func (l *loading[K, V]) fly(ctx context.Context, flight *call[loaded[V]]) (result *loaded[V], err error) {
 	f := l.f
 	if !l.entered {
 		l.leave()
-		return loaded[V]{}, f.refused(ctxcache.OpLoad)
+		return nil, f.refused(ctxcache.OpLoad)
 	}
 	l.ctx, l.flight = ctx, flight
 	defer func() {
@@ -120,94 +119,13 @@ func (l *loading[K, V]) fly(ctx context.Context, flight *call[loaded[V]]) (resul
 	}()
 	f.running.add(l)
 	defer f.running.remove(l)
-	return l.run(ctx)
+	return &l.result, l.run(ctx)
 }
 
-// run looks into the cache once more, because no other flight of the key runs in this process now. It takes the lease,
-// asks the source, and stores the result, unless ctx has ended by then.
-func (l *loading[K, V]) run(ctx context.Context) (loaded[V], error) {
-	f := l.f
-	l.replace()
-	if l.unread && (f.slots.full() || !f.overdue.admits(l.key, f.opts.MaxLoads)) {
-		if e, err := l.readAll(ctx); err != ctxcache.ErrMiss {
-			return loaded[V]{value: e.Value, meta: e.Meta, read: err == nil}, err
-		}
-		if l.old != nil { // as below
-			return loaded[V]{skipped: true}, nil
-		}
-	}
-	if !l.unread {
-		f.flights.look(l.key, l.flight)
-	}
-	if !f.overdue.admits(l.key, f.opts.MaxLoads) {
-		return loaded[V]{}, ErrLoadTimeout
-	}
-	if !f.opts.OncePerCluster { // a load that may have to wait for another holder has no slot meanwhile
-		if err := l.takeSlot(ctx); err != nil {
-			return l.unasked(ctx, err)
-		}
-	}
-	if !l.outage && !l.bypass {
-		e, found, err := l.look(ctx)
-		if found || err != nil {
-			return loaded[V]{value: e.Value, meta: e.Meta, read: found && l.unread}, err
-		}
-	}
-	if l.behind && f.caps.Has(ctxcache.CapLease) && !l.lease.Granted() { // another holder refreshes it, or nobody can
-		return loaded[V]{skipped: true}, nil
-	}
-	if l.unread && l.old != nil { // far has a stale value, which the callers have not seen yet
-		return loaded[V]{skipped: true}, nil
-	}
-	if l.older != nil && l.leaseless() {
-		result := l.older.result
-		result.from = l.older.flight
-		return result, l.older.err
-	}
-	if l.unread {
-		f.flights.look(l.key, l.flight)
-	}
-	if l.awaits() {
-		if e, found, err := l.await(ctx); found || err != nil {
-			return loaded[V]{value: e.Value, meta: e.Meta}, err
-		}
-	}
-	if f.opts.OncePerCluster {
-		if err := l.takeSlot(ctx); err != nil {
-			return l.unasked(ctx, err)
-		}
-	}
-	value, handle, err := l.ask(ctx)
-	if err != nil && l.began.IsZero() { // nobody waits for the result, or a batch has got no slot
-		return l.unasked(ctx, err)
-	}
-	absent := f.opts.isNotFound(err)
-	if absent {
-		err = f.opts.both(err)
-	}
-	if !l.answered(err) {
-		if err != errAbandoned {
-			l.discardLate(ctx, err)
-		}
-		<-ctx.Done() // whoever has ended the load cancels its context next
-		return loaded[V]{}, context.Cause(ctx)
-	}
-	f.flights.seal(l.key, l.flight)
-	switch ended := ctx.Err() != nil; {
-	case ended && (err == nil || absent):
-		f.unstored(ctx, UnstoredEnded) // the source may have stopped early, so its result does not count
-		return l.failed(ctx, loaded[V]{asked: true}, context.Cause(ctx))
-	case err != nil && !absent:
-		l.hasFailed(err)
-		return l.failed(ctx, loaded[V]{value: value, asked: true, absent: l.absent}, err)
-	}
-	result := loaded[V]{value: value, meta: ctxcache.Meta{Written: l.began}, refreshed: l.refresh, asked: true}
-	if l.bypass {
-		return result, err
-	}
-	f.cooldowns.end(l.key)
-	result.outage = l.leaseless()
-	return l.conclude(ctx, result, err, handle)
+// found makes the entry that the cache has the result. Read is as in loaded.
+func (l *loading[K, V]) found(read bool) {
+	e := &l.shared.entry
+	l.result.value, l.result.meta, l.result.read = e.Value, e.Meta, read
 }
 
 // answered reports whether the cache has answered. A miss, a negative entry and a corrupt value are answers, too.
@@ -216,45 +134,49 @@ func answered(err error) bool {
 }
 
 // readAll reads the whole cache for a load that has to wait for a slot, or must not begin: a value in the cache needs
-// neither. If there is none that suffices, it returns ErrMiss, and the load goes on.
-func (l *loading[K, V]) readAll(ctx context.Context) (e ctxcache.Entry[V], err error) {
+// neither. If there is none that suffices, it returns ErrMiss, and the load goes on. It puts the entry into l.shared.
+func (l *loading[K, V]) readAll(ctx context.Context) error {
 	l.unread = false
-	e, err = l.f.readEntry(ctx, l.key)
+	e := &l.shared.entry
+	var err error
+	*e, err = l.f.readEntry(ctx, l.key)
 	if err == nil {
 		if l.suffices(&e.Meta) {
-			return e, nil
+			return nil
 		}
-		old := e
+		old := *e
 		l.old = &old
-		return e, ctxcache.ErrMiss
+		return ctxcache.ErrMiss
 	}
 	if l.outage, err = l.f.goOn(ctx, err); err == nil {
 		err = ctxcache.ErrMiss
 	}
-	return e, err
+	return err
 }
 
-// look looks into the cache, and takes the lease. It returns what a Get can use, or the error of the call. If the cache
-// fails, and the call goes on, the load goes on without a lease.
-func (l *loading[K, V]) look(ctx context.Context) (e ctxcache.Entry[V], found bool, err error) {
-	e, err = l.getLease(ctx)
+// look looks into the cache, and takes the lease. It reports whether the cache has an entry that a Get can use, or returns
+// the error of the call. If the cache fails, and the call goes on, the load goes on without a lease. It puts the entry into
+// l.shared.
+func (l *loading[K, V]) look(ctx context.Context) (found bool, err error) {
+	err = l.getLease(ctx)
+	e := &l.shared.entry
 	if err == nil {
-		old := e // so that e itself is not on the heap
+		old := *e
 		l.old = &old
 	}
 	switch {
 	case err == nil && l.suffices(&e.Meta):
-		return e, true, nil
+		return true, nil
 	case err == ctxcache.ErrNotFound && !l.refresh && l.isRecent(&e.Meta):
-		return e, false, l.f.negative
+		return false, l.f.negative
 	case answered(err):
 		if (l.refresh || l.unread) && errors.Is(err, ctxcache.ErrCorrupt) { // otherwise a Get has reported it before
 			l.f.corrupt(ctx, err)
 		}
-		return e, false, nil
+		return false, nil
 	}
 	l.outage = true
-	return e, false, l.f.report(ctx, err)
+	return false, l.f.report(ctx, err)
 }
 
 // suffices reports whether an entry that the cache has makes the load needless.
@@ -262,32 +184,33 @@ func (l *loading[K, V]) suffices(m *ctxcache.Meta) bool {
 	return !l.refresh && l.isRecent(m) && l.f.fresh.isFresh(m) && (!l.behind || !ctxcache.Due(m.TTL, l.below))
 }
 
-// getLease takes the lease and returns the entry in the cache. It asks a cache without leases by Get.
+// getLease takes the lease and puts the entry in the cache into l.shared. It asks a cache without leases by Get.
 //
 // If another holder has the lease, that holder is outside this Function, and its load may have begun before the source
 // was changed. A refresh does not accept this: it deletes the key, which ends the other lease, and asks again.
-func (l *loading[K, V]) getLease(ctx context.Context) (e ctxcache.Entry[V], err error) {
+func (l *loading[K, V]) getLease(ctx context.Context) (err error) {
 	f := l.f
 	if !f.caps.Has(ctxcache.CapLease) {
 		if l.refresh || f.flights.ended(l.key) == l.since { // nothing can have been stored since the caller has missed
-			return e, ctxcache.ErrMiss
+			l.shared.entry = ctxcache.Entry[V]{}
+			return ctxcache.ErrMiss
 		}
-		e, err = f.readEntry(ctx, l.key)
+		l.shared.entry, err = f.readEntry(ctx, l.key)
 		l.absent = err == ctxcache.ErrMiss
-		return e, err
+		return err
 	}
-	e, lease, err := l.askForLease(ctx)
+	lease, err := l.askForLease(ctx)
 	l.absent = err == ctxcache.ErrMiss
 	if !l.refresh || !answered(err) || lease.Granted() || lease.Refusal() == ctxcache.Unavailable {
 		l.setLease(lease)
-		return e, err
+		return err
 	}
 	if err := l.deleteKey(ctx); err != nil {
-		return e, err
+		return err
 	}
-	e, lease, err = l.askForLease(ctx)
+	lease, err = l.askForLease(ctx)
 	l.setLease(lease)
-	return e, err
+	return err
 }
 
 // leaseless reports whether the load has no lease that other processes honour, because the cache has failed, or cannot

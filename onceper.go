@@ -114,7 +114,7 @@ func (l *loading[K, V]) awaits() bool {
 // await waits until the other holder's load has ended, or another reason than a load keeps l from getting the lease. It
 // returns what look returns. It does not wait longer than a load may last. A load of a batch leaves that, so that the
 // others go on. It then belongs to the batch of its last round, with those that got their leases in it.
-func (l *loading[K, V]) await(ctx context.Context) (e ctxcache.Entry[V], found bool, err error) {
+func (l *loading[K, V]) await(ctx context.Context) (found bool, err error) {
 	f := l.f
 	var late <-chan time.Time
 	if limit := f.opts.loadTimeout(); limit != ctxcache.NoExpiry {
@@ -122,6 +122,7 @@ func (l *loading[K, V]) await(ctx context.Context) (e ctxcache.Entry[V], found b
 		defer timer.Stop()
 		late = timer.C
 	}
+	l.shared.entry = ctxcache.Entry[V]{} // of the look before
 	unwatch := doNothing
 	defer func() { unwatch() }()
 	for polled := 0; l.awaits(); polled++ {
@@ -134,17 +135,17 @@ func (l *loading[K, V]) await(ctx context.Context) (e ctxcache.Entry[V], found b
 		select {
 		case <-round.due:
 		case <-late:
-			return e, false, ErrLoadTimeout
+			return false, ErrLoadTimeout
 		case <-ctx.Done():
-			return e, false, ctx.Err()
+			return false, ctx.Err()
 		}
-		if e, found, err = l.look(ctx); found || err != nil {
-			return e, found, err
+		if found, err = l.look(ctx); found || err != nil {
+			return found, err
 		}
 	}
 	if f.loadMany == nil { // it asks the source by itself
 		l.leave()
 		l.batch = nil
 	}
-	return e, false, nil
+	return false, nil
 }

@@ -138,7 +138,10 @@ func (f *Flight[K, V]) Do(ctx context.Context, key K, load func(context.Context)
 // taskFunc is the task of a Do.
 type taskFunc[V any] func(context.Context) (V, error)
 
-func (load taskFunc[V]) fly(ctx context.Context, _ *call[V]) (V, error) { return load(ctx) }
+func (load taskFunc[V]) fly(ctx context.Context, _ *call[V]) (*V, error) {
+	value, err := load(ctx)
+	return &value, err
+}
 
 // Forget makes the flight of key unjoinable: callers that come from now on start a new flight. Callers that already
 // wait still get its result. Without a flight of key, Forget does nothing.
@@ -196,7 +199,7 @@ func (s *flightShard[K, V]) forgetFunc(match func(K) bool) (running []<-chan str
 
 // run runs the load, and gives the result to all callers that wait, even if the load panics or calls runtime.Goexit.
 func (s *flightShard[K, V]) run(key K, c *call[V], load task[V]) {
-	var value V
+	var value *V
 	err := ErrGoexit // replaced when the load returns
 	returned := false
 	defer func() {

@@ -157,12 +157,12 @@ func (b *batch[K, V]) takeSlot(ctx context.Context, node *load, loads []*loading
 
 // unasked ends a load that did not ask its source, because of err. So it has not failed, and its key does not cool down. A
 // refresh behind callers is skipped if there is no slot for it.
-func (l *loading[K, V]) unasked(ctx context.Context, err error) (loaded[V], error) {
-	result := loaded[V]{absent: l.absent}
+func (l *loading[K, V]) unasked(ctx context.Context, err error) error {
+	l.result.absent = l.absent
 	if l.behind && err == ErrOverloaded {
-		result.skipped, err = true, nil
+		l.result.skipped, err = true, nil
 	}
-	return l.failed(ctx, result, err)
+	return l.failed(ctx, err)
 }
 
 // queue makes l wait for a slot that it can borrow. The channel that it returns is closed when l has one.

@@ -7,77 +7,85 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// conclude stores what the source has answered, a value or that there is no such thing, and returns the result of the
+// conclude stores what the source has answered, a value or that there is no such thing, and returns the error of the
 // flight. If it does not store it, it ends the lease by a Release, or for a refresh by a Drop. After a refresh the cache
 // has no value that may be older than the refresh.
-func (l *loading[K, V]) conclude(
-	ctx context.Context, result loaded[V], answer error, handle *Load[V],
-) (loaded[V], error) {
+func (l *loading[K, V]) conclude(ctx context.Context, answer error, handle *Load[V]) error {
 	replaced := l.startStoring()
-	e, wanted := l.entry(ctx, result.value, answer, handle)
+	wanted := l.makeEntry(ctx, answer, handle)
 	if wanted {
-		result.meta = e.Meta
+		l.result.meta = l.shared.entry.Meta
 	}
-	l.freeBehind(result, answer)
+	proof, failed := l.keep(ctx, answer, wanted, replaced)
+	if failed != nil {
+		l.result = loaded[V]{}
+		return failed
+	}
+	l.result.proof = proof
+	return answer
+}
+
+// keep is conclude after the entry has been made. It returns the proof that the lease gives. An error is the flight's.
+func (l *loading[K, V]) keep(ctx context.Context, answer error, wanted, replaced bool) (p proof, failed error) {
+	l.freeBehind(answer)
 	defer l.settled()
-	var failed error
 	stored := false
 	switch {
 	case wanted && l.outage: // the load has no lease to store with, and the cache would probably fail again
 		l.f.unstored(ctx, UnstoredUnavailable)
 		failed = l.discardOld(ctx)
 	case wanted:
-		result.proof, stored, failed = l.store(ctx, e, replaced)
+		p, stored, failed = l.store(ctx, replaced)
 	case l.refresh || l.old != nil:
-		result.proof, failed = l.discard(ctx)
+		p, failed = l.discard(ctx)
 	default: // if the lease can still be released, that is the proof
-		result.proof, failed = l.releaseOwn(ctx)
+		p, failed = l.releaseOwn(ctx)
 	}
-	if failed == nil && l.refresh && !stored && result.proof != proved && !replaced && !l.outage {
-		failed = l.distrust(ctx, result.outage)
+	if failed == nil && l.refresh && !stored && p != proved && !replaced && !l.outage {
+		failed = l.distrust(ctx, l.result.outage)
 	}
-	if failed != nil {
-		return loaded[V]{}, failed
-	}
-	return result, answer
+	return p, failed
 }
 
-// failed ends the lease of a load that has failed with err, and returns the result of the flight: err, and the value that
-// came with it, if any. That value is not stored. The callers do not wait longer than for a result to be stored.
-func (l *loading[K, V]) failed(ctx context.Context, result loaded[V], err error) (loaded[V], error) {
+// failed ends the lease of a load that has failed with err, and returns the error of the flight. A value that came with it
+// is not stored. The callers do not wait longer than for a result to be stored.
+func (l *loading[K, V]) failed(ctx context.Context, err error) error {
 	err = l.reason(err)
 	l.startStoring()
-	l.freeBehind(result, err)
-	defer l.settled()
-	// The callers get err. OnCacheError hears of a failure of the cache.
-	result.proof, _ = l.releaseOwn(ctx)
-	return result, err
+	l.result.proof = l.giveBack(ctx, err)
+	return err
 }
 
-// entry returns the entry to store, and whether it should be stored.
-func (l *loading[K, V]) entry(
-	ctx context.Context, value V, answer error, handle *Load[V],
-) (e ctxcache.Entry[V], wanted bool) {
-	opts := &l.f.opts
+// giveBack releases the lease of a load that has failed with err, and returns the proof that the lease gives.
+func (l *loading[K, V]) giveBack(ctx context.Context, err error) proof {
+	l.freeBehind(err)
+	defer l.settled()
+	// The callers get err. OnCacheError hears of a failure of the cache.
+	p, _ := l.releaseOwn(ctx)
+	return p
+}
+
+// makeEntry puts the entry to store into l.shared, and reports whether it should be stored.
+func (l *loading[K, V]) makeEntry(ctx context.Context, answer error, handle *Load[V]) (wanted bool) {
+	opts, e := &l.f.opts, &l.shared.entry
 	if answer != nil {
-		return ctxcache.Entry[V]{Meta: ctxcache.Meta{Absent: true, TTL: opts.jittered(opts.NotFoundTTL), Written: l.began}}, opts.NotFoundTTL > 0
+		*e = ctxcache.Entry[V]{Meta: ctxcache.Meta{Absent: true, TTL: opts.jittered(opts.NotFoundTTL), Written: l.began}}
+		return opts.NotFoundTTL > 0
 	}
 	ttl, near, wanted := handle.life(opts.TTL)
 	if !wanted {
 		l.f.unstored(ctx, UnstoredDeclined)
-		return e, false
+		return false
 	}
-	e = ctxcache.Entry[V]{Value: value, Meta: l.f.fresh.stored(opts.jittered(ttl))}
+	e.Value, e.Meta = l.result.value, l.f.fresh.stored(opts.jittered(ttl))
 	e.Written, e.NearTTL = l.began, near
-	return e, true
+	return true
 }
 
-// store stores e, unless the key was invalidated since the load began. If that fails, it removes the entry that the cache
-// had when the load began. Without a lease, only a refresh can have found one. It returns the proof that the lease gives,
-// and whether e was stored.
-func (l *loading[K, V]) store(
-	ctx context.Context, e ctxcache.Entry[V], replaced bool,
-) (p proof, stored bool, err error) {
+// store stores the entry that makeEntry has made, unless the key was invalidated since the load began. If that fails, it
+// removes the entry that the cache had when the load began. Without a lease, only a refresh can have found one. It returns
+// the proof that the lease gives, and whether the entry was stored.
+func (l *loading[K, V]) store(ctx context.Context, replaced bool) (p proof, stored bool, err error) {
 	f := l.f
 	if !l.refresh && f.behind.full() {
 		// The cache hangs, and would not answer a Release either. The lease runs out, because renewal ends with the load.
@@ -90,12 +98,12 @@ func (l *loading[K, V]) store(
 		var err error
 		switch {
 		case l.lease.Granted():
-			err = l.fill(ctx, e)
+			err = l.fill(ctx)
 			dropping = err != nil && err != ctxcache.ErrLeaseLost
 		case f.caps.Has(ctxcache.CapLease): // another holder has the lease and will store its value
 			err = ctxcache.ErrLeaseLost
 		default:
-			err = l.storeUnleased(ctx, e)
+			err = l.storeUnleased(ctx)
 			dropping = (l.refresh || l.old != nil) && err != nil && err != ctxcache.ErrLeaseLost
 		}
 		stored, invalid = err == nil, errors.Is(err, ctxcache.ErrValue)
@@ -110,19 +118,26 @@ func (l *loading[K, V]) store(
 		return p, true, err
 	}
 	f.unstored(ctx, why)
-	if dropping { // the old value must not stay, and the outcome of the fill is unknown
-		dropped, dropErr := l.discard(ctx)
-		if dropErr != nil {
-			err = errors.Join(err, dropErr)
-		}
-		// A cache that is closed ends every lease without an error. So this is a proof only if the Fill had an answer.
-		if dropped == lost || invalid {
-			p = dropped
-		}
+	if dropping {
+		p, err = l.drop(ctx, err, invalid)
 	} else if why == UnstoredInvalidated {
 		p = lost
 	}
 	return p, false, err
+}
+
+// drop removes the old value after a store that has failed with err: it must not stay, and the outcome of the fill is
+// unknown. Invalid says that the cache has refused the new value.
+func (l *loading[K, V]) drop(ctx context.Context, err error, invalid bool) (proof, error) {
+	dropped, failed := l.discard(ctx)
+	if failed != nil {
+		err = errors.Join(err, failed)
+	}
+	// A cache that is closed ends every lease without an error. So this is a proof only if the Fill had an answer.
+	if dropped == lost || invalid {
+		return dropped, err
+	}
+	return unproved, err
 }
 
 // notStored returns why the load could not store its result, if the cache did not fail.
@@ -139,21 +154,21 @@ func (l *loading[K, V]) notStored(replaced bool) Unstored {
 	}
 }
 
-// storeUnleased stores e in a cache without leases, unless this Function has deleted the key since the load began.
+// storeUnleased stores the entry in a cache without leases, unless this Function has deleted the key since the load began.
 // Delete forgets the flight, and waits for a store that has begun. It does not wait for ever, so storeUnleased looks
 // at the flight again when it has stored: see (4) of singleflight.go.
-func (l *loading[K, V]) storeUnleased(ctx context.Context, e ctxcache.Entry[V]) error {
+func (l *loading[K, V]) storeUnleased(ctx context.Context) error {
 	f := l.f
 	end, ok := f.flights.beginStore(l.key, l.flight)
 	if !ok {
 		return ctxcache.ErrLeaseLost
 	}
 	defer end()
-	failed := f.cache.SetEntry(ctx, l.key, e)
+	failed := f.cache.SetEntry(ctx, l.key, l.shared.entry)
 	if f.flights.current(l.key, l.flight) {
 		return failed
 	}
-	// Even if SetEntry failed: it may have stored e all the same.
+	// Even if SetEntry failed: it may have stored the entry all the same.
 	if err := f.repair(ctx, func(ctx context.Context) error { return f.cache.Delete(ctx, l.key) }); err != nil {
 		return err
 	}

@@ -108,7 +108,7 @@ func getEntry[K comparable, V any](ctx context.Context, c Cache[K, V], able Entr
 	if able != nil {
 		e, err := able.GetEntry(ctx, key)
 		if err != nil {
-			e = answered(e, err)
+			e.answered(err)
 		}
 		return e, err
 	}
@@ -125,14 +125,14 @@ func getEntry[K comparable, V any](ctx context.Context, c Cache[K, V], able Entr
 
 // answered returns the entry that a read returns with err, which is not nil. Only the error says that an entry is negative.
 // If a cache forgets to set Absent, its answer must not become a hit of the zero value.
-func answered[V any](e Entry[V], err error) Entry[V] {
+func (e *Entry[V]) answered(err error) {
 	if err != ErrNotFound {
-		return Entry[V]{}
+		*e = Entry[V]{}
+		return
 	}
 	e.Absent = true
 	var none V
 	e.Value = none
-	return e
 }
 
 // Entries returns c as an [EntryCache]: c itself if it supports CapEntry, and otherwise a layer that falls back as

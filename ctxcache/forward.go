@@ -2,6 +2,7 @@ package ctxcache
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 )
@@ -97,7 +98,7 @@ func (f *Forward[K, V]) GetEntry(ctx context.Context, key K) (e Entry[V], err er
 		return getEntry(ctx, f.inner, nil, key)
 	}
 	if e, err = f.entry.GetEntry(ctx, key); err != nil { // as getEntry does, less one copy of e
-		e = answered(e, err)
+		e.answered(err)
 	}
 	return e, err
 }
@@ -127,8 +128,14 @@ func (f *Forward[K, V]) DeleteMany(ctx context.Context, keys []K) error {
 }
 
 // GetLease passes the call to the inner cache, see [GetLease].
-func (f *Forward[K, V]) GetLease(ctx context.Context, key K, refreshBelow time.Duration) (Entry[V], Lease, error) {
-	return getLease(ctx, f.lease, key, refreshBelow)
+func (f *Forward[K, V]) GetLease(ctx context.Context, key K, refreshBelow time.Duration) (e Entry[V], lease Lease, err error) {
+	if f.lease == nil { // as getLease does, less one copy of e
+		return e, lease, errors.ErrUnsupported
+	}
+	if e, lease, err = f.lease.GetLease(ctx, key, refreshBelow); err != nil {
+		e.answered(err)
+	}
+	return e, lease, err
 }
 
 // GetLeases passes the call to the inner cache, see [GetLeases].
@@ -138,7 +145,10 @@ func (f *Forward[K, V]) GetLeases(ctx context.Context, keys []K, refreshBelow ti
 
 // Fill passes the call to the inner cache, see [Fill].
 func (f *Forward[K, V]) Fill(ctx context.Context, key K, lease Lease, e Entry[V]) error {
-	return fill(ctx, f.lease, f.caps, key, lease, e)
+	if f.lease == nil || e.Absent && !f.caps.Has(CapNegative) { // as fill does, less one copy of e
+		return errors.ErrUnsupported
+	}
+	return f.lease.Fill(ctx, key, lease, e)
 }
 
 // FillMany passes the call to the inner cache, see [FillMany].

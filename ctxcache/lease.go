@@ -148,13 +148,12 @@ func GetLease[K comparable, V any](ctx context.Context, c Cache[K, V], key K, re
 
 func getLease[K comparable, V any](
 	ctx context.Context, able LeaseCache[K, V], key K, refreshBelow time.Duration,
-) (Entry[V], Lease, error) {
+) (e Entry[V], lease Lease, err error) {
 	if able == nil {
-		return Entry[V]{}, Lease{}, errors.ErrUnsupported
+		return e, lease, errors.ErrUnsupported
 	}
-	e, lease, err := able.GetLease(ctx, key, refreshBelow)
-	if err != nil {
-		e = answered(e, err)
+	if e, lease, err = able.GetLease(ctx, key, refreshBelow); err != nil {
+		e.answered(err)
 	}
 	return e, lease, err
 }

@@ -29,19 +29,25 @@ type once struct{ done atomic.Bool }
 
 func (o *once) first() bool { return o.done.CompareAndSwap(false, true) }
 
-// unionOf returns a context that ends when the contexts of all loads have ended. It has the values of the first one.
+// unionOf returns a context that ends when the contexts of all loads have ended. It has the values of the first one. Its cause
+// is the cause of the last one to end.
 func unionOf[K comparable, V any](loads []*loading[K, V]) context.Context {
+	if len(loads) == 1 {
+		return loads[0].ctx
+	}
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(loads[0].ctx))
-	running := new(atomic.Int64)
-	running.Store(int64(len(loads)))
-	ended := func(l *loading[K, V]) {
-		if running.Add(-1) == 0 {
-			cancel(context.Cause(l.ctx))
+	go func() { // one goroutine for all, because a context.AfterFunc for each would start one for each
+		last := loads[0].ctx
+		for _, l := range loads {
+			select {
+			case <-l.ctx.Done():
+			default: // it ends after those before it
+				<-l.ctx.Done()
+				last = l.ctx
+			}
 		}
-	}
-	for _, l := range loads {
-		context.AfterFunc(l.ctx, func() { ended(l) })
-	}
+		cancel(context.Cause(last))
+	}()
 	return ctx
 }
 

@@ -14,7 +14,7 @@ type getting[K comparable, V any] struct {
 	f      *Function[K, V]
 	asked  request[K, V] // what is asked of each key
 	values map[K]V
-	failed map[K]error
+	failed map[K]error    // nil before a key fails
 	visits []*visit[K, V] // of keys that the cache did not have
 }
 
@@ -24,7 +24,7 @@ func (f *Function[K, V]) getMany(ctx context.Context, keys []K) (map[K]V, error)
 			return nil, f.fail(ctxcache.OpGetEntries, err) // no map can have it
 		}
 	}
-	g := &getting[K, V]{f: f, values: make(map[K]V, len(keys)), failed: make(map[K]error)}
+	g := &getting[K, V]{f: f, values: make(map[K]V, len(keys))}
 	g.asked.source = f.source
 	g.asked.heed(ctxcache.DirectivesOf(ctx))
 	if g.asked.bypass || g.asked.refresh {
@@ -62,25 +62,31 @@ func (g *getting[K, V]) skipCache(keys []K) {
 // due. An error is about the whole call.
 func (g *getting[K, V]) read(ctx context.Context, keys []K) error {
 	f := g.f
-	since := make(map[K]uint64, len(keys))
-	order := make([]K, 0, len(keys)) // each key once, in the order of the call
-	for _, key := range keys {
-		if _, again := since[key]; !again {
-			order = append(order, key)
-		}
-		since[key] = f.since(key)
-	}
+	since := g.since(keys)
 	seen, err := g.look(ctx, keys)
 	if err != nil {
 		return err
 	}
 	defer seen.refreshes.close()
-	for _, key := range order {
-		r := g.asked
+	var others map[K]bool // that have no value yet; so many calls have none that they need no map
+	for _, key := range keys {
+		if _, again := g.values[key]; again || others[key] {
+			continue
+		}
+		r, had := g.asked, len(g.values)
 		r.since = since[key]
-		if done, err := g.take(ctx, key, &r, seen); err != nil {
+		done, err := g.take(ctx, key, &r, seen)
+		if err != nil {
 			return err
-		} else if done {
+		}
+		if len(g.values) > had {
+			continue
+		}
+		if others == nil {
+			others = make(map[K]bool, len(keys)-len(g.values))
+		}
+		others[key] = true
+		if done {
 			continue
 		}
 		v := &visit[K, V]{request: r, f: f, key: key}
@@ -91,6 +97,18 @@ func (g *getting[K, V]) read(ctx context.Context, keys []K) error {
 		g.visits = append(g.visits, v)
 	}
 	return nil
+}
+
+// since returns what the loads of keys get as request.since. It is nil over a cache with leases, where no load needs it.
+func (g *getting[K, V]) since(keys []K) map[K]uint64 {
+	if g.f.caps.Has(ctxcache.CapLease) {
+		return nil
+	}
+	since := make(map[K]uint64, len(keys))
+	for _, key := range keys {
+		since[key] = g.f.since(key)
+	}
+	return since
 }
 
 // readAgain reads the cache once more for the visits that need it, for all of them in one call. An error is about the
@@ -177,7 +195,7 @@ func (g *getting[K, V]) take(ctx context.Context, key K, r *request[K, V], seen 
 		failed = err
 	}
 	if failed != nil && !whole {
-		g.failed[key] = failed
+		g.fail(key, failed)
 		return true, nil
 	}
 	return failed != nil, failed
@@ -230,8 +248,16 @@ func (g *getting[K, V]) note(v *visit[K, V], a answer[V], err error) {
 	case err == nil:
 		g.values[v.key] = a.value
 	case !g.f.opts.isNotFound(err):
-		g.failed[v.key] = err
+		g.fail(v.key, err)
 	}
+}
+
+// fail keeps the error of one key.
+func (g *getting[K, V]) fail(key K, err error) {
+	if g.failed == nil {
+		g.failed = make(map[K]error)
+	}
+	g.failed[key] = err
 }
 
 // readEntries reads many keys, within the time that the Function allows.

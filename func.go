@@ -20,6 +20,7 @@ type Function[K comparable, V any] struct {
 	opts     Options
 	caps     ctxcache.Cap
 	limits   limits
+	plain    bool       // a Get without directives is one Get of stack, and needs nothing before it
 	fresh    *freshness // nil if the options do not distinguish ages
 	negative error      // of a call that finds a negative entry
 	clone    func(V) V  // gives each caller a value of its own; nil if callers share values
@@ -104,6 +105,7 @@ func newFunction[K comparable, V any](cache ctxcache.Cache[K, V], opts *Options)
 	}
 	f.limits = limitsOf(f.cache.Timeouts())
 	f.fresh = freshnessOf(&f.opts, f.caps)
+	f.plain = f.caps.Has(ctxcache.CapLease) && f.near == nil && f.limits.read == 0 && f.fresh == nil && f.opts.Tracer == nil
 	f.cooldowns.base = f.opts.cooldown()
 	f.clone = f.cache.CloneFunc()
 	f.negative = f.opts.negative()
@@ -143,6 +145,14 @@ func (f *Function[K, V]) Get(ctx context.Context, key K) (V, error) {
 
 // getFrom is Get with a source for this call.
 func (f *Function[K, V]) getFrom(ctx context.Context, key K, source source[K, V]) (V, error) {
+	if f.plain && f.refusal.Load() == nil && ctxcache.DirectivesOf(ctx) == nil {
+		value, err := f.stack.Get(ctx, key) // here, because a hit of memory would notice another call
+		if err == nil {
+			return value, nil
+		}
+		answer, err := f.getAfter(ctx, key, source, 0, false, err)
+		return answer.value, err
+	}
 	if f.opts.Tracer != nil {
 		return f.trace(ctx, ctxcache.OpGet, key, source, f.get)
 	}

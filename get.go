@@ -30,6 +30,14 @@ func (f *Function[K, V]) get(ctx context.Context, key K, source source[K, V]) (a
 	if err == nil {
 		return answer[V]{value: value}, nil
 	}
+	return f.getAfter(ctx, key, source, since, unread, err)
+}
+
+// getAfter is get after the cache has been read, and has returned err. It is a function of its own, so that a hit does not
+// pay for it. Since and unread are as in request.
+func (f *Function[K, V]) getAfter(
+	ctx context.Context, key K, source source[K, V], since uint64, unread bool, err error,
+) (answer[V], error) {
 	outage, err := f.goOn(ctx, err)
 	if err != nil {
 		return answer[V]{}, err

@@ -37,16 +37,16 @@ func unionOf[K comparable, V any](loads []*loading[K, V]) context.Context {
 	}
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(loads[0].ctx))
 	go func() { // one goroutine for all, because a context.AfterFunc for each would start one for each
-		last := loads[0].ctx
+		last := loads[0]
 		for _, l := range loads {
 			select {
 			case <-l.ctx.Done():
 			default: // it ends after those before it
 				<-l.ctx.Done()
-				last = l.ctx
+				last = l
 			}
 		}
-		cancel(context.Cause(last))
+		cancel(context.Cause(last.ctx))
 	}()
 	return ctx
 }

@@ -52,12 +52,9 @@ func (b *batch[K, V]) askChunk(loads []*loading[K, V]) {
 	ctx, node, finished := unionOf(loads), new(load), new(once)
 	defer node.end() // if it has not begun
 	for _, l := range loads {
-		// The node is new, so it waits for nothing yet. A loader that asks for a key of its batch finds the circle.
-		if undo, err := l.flight.load.wait(node, true); err == nil {
-			defer undo()
-		}
 		l.shared.failed = finished
 	}
+	defer waitTogether(loads, node)()
 	if err := b.takeSlot(ctx, node, loads); err != nil {
 		for _, l := range loads {
 			l.shared.err = err

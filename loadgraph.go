@@ -78,6 +78,29 @@ func (l *load) wait(on *load, sure bool) (undo func(), err error) {
 	}, nil
 }
 
+// waitTogether records that all loads surely wait for on, until undo is called. On is new, so it waits for nothing yet. A
+// loader that asks for a key of its batch finds the circle.
+func waitTogether[K comparable, V any](loads []*loading[K, V], on *load) (undo func()) {
+	graph.mu.Lock()
+	defer graph.mu.Unlock()
+	on.enterGraph()
+	for _, l := range loads {
+		if l := &l.flight.load; l.enterGraph() {
+			l.count(on, waits{sure: 1})
+			l.offerUpwards()
+		}
+	}
+	return func() {
+		graph.mu.Lock()
+		defer graph.mu.Unlock()
+		for _, l := range loads {
+			if _, ok := l.flight.load.waitsFor[on]; ok { // otherwise l has ended, or had ended before
+				l.flight.load.count(on, waits{sure: -1})
+			}
+		}
+	}
+}
+
 // count adds to the edge from l to on. An edge without waits is removed.
 func (l *load) count(on *load, more waits) {
 	if l.waitsFor == nil {

@@ -172,3 +172,24 @@ func getBatch(ctx context.Context, tb testing.TB, stack manyGetter, keys []strin
 		tb.Fatalf("got %d values, %v", len(values), err)
 	}
 }
+
+// TestPathAllocations limits the allocations of calls whose number of allocations does not depend on chance. A load by hand
+// makes 3. A load through a function also has a goroutine, a context, time limits, and what its callers wait for.
+func TestPathAllocations(t *testing.T) {
+	ctx, keys := context.Background(), pathKeys
+	f := cached.Func(newPathMemory(), load, &cached.Options{TTL: time.Hour})
+	limitAllocs(t, "a load", 18, func() {
+		if _, err := f.Get(ctx, keys[0]); err != nil {
+			t.Fatal(err)
+		}
+		keys = keys[1:]
+	})
+	limitAllocs(t, "a call for 100 keys that the cache has", 12, func() { getBatch(ctx, t, f, pathKeys[:batchSize]) })
+}
+
+func limitAllocs(t *testing.T, what string, limit float64, call func()) {
+	t.Helper()
+	if allocs := testing.AllocsPerRun(1000, call); allocs > limit {
+		t.Errorf("%s makes %v allocations, want at most %v", what, allocs, limit)
+	}
+}

@@ -42,6 +42,10 @@ type Stats struct {
 	Unstored    Unstored
 	Entries     int64 // values there now; -1 if it is not known
 
+	// SizeCurve has estimates of the hit rate at other sizes of the cache, the smallest size first. It is nil if the cache
+	// makes none.
+	SizeCurve []SizePoint
+
 	Children []Stats
 }
 
@@ -125,6 +129,7 @@ func (s *Stats) Add(more Stats) {
 	} else {
 		s.Entries += more.Entries
 	}
+	s.SizeCurve = addCurves(s.SizeCurve, more.SizeCurve)
 	for i, child := range more.Children {
 		if i < len(s.Children) {
 			s.Children[i].Add(child)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -23,6 +24,58 @@ func ExampleStats_String() {
 	// users      90.0%   1000   890         10     100     100          0        -
 	//   near     70.0%   1000   700          0     300       0         12      500
 	//   far          -      0     0          0       0       0          0        -
+}
+
+// A cache that estimates its hit rate at other sizes has columns for them.
+func ExampleSizePoint() {
+	curve := []ctxcache.SizePoint{
+		{Size: 0.5, Hits: 550, Reads: 1000, Sampled: 21},
+		{Size: 1, Hits: 700, Reads: 1000, Sampled: 21},
+		{Size: 2, Hits: 790, Reads: 1000, Sampled: 21},
+	}
+	fmt.Print(ctxcache.Stats{
+		Name: "users", Reads: 1000, Hits: 900, Misses: 100, Entries: -1,
+		Children: []ctxcache.Stats{{Name: "near", Reads: 1000, Hits: 700, Misses: 300, Entries: 500, SizeCurve: curve}},
+	})
+	// Output:
+	// cache   hit rate  at 0.5x  at 2x  reads  hits  misses  entries
+	// users      90.0%        -      -   1000   900     100        -
+	//   near     70.0%    55.0%  79.0%   1000   700     300      500
+}
+
+// Points of the same size are added up, and the curves that were added do not change.
+func TestStatsAddAddsCurves(t *testing.T) {
+	one := ctxcache.Stats{SizeCurve: []ctxcache.SizePoint{{1, 5, 10, 1}, {2, 8, 10, 1}}}
+	more := ctxcache.Stats{SizeCurve: []ctxcache.SizePoint{{0.5, 1, 20, 3}, {1, 2, 20, 3}, {2, 3, 20, 3}}}
+	var total ctxcache.Stats
+	total.Add(ctxcache.Stats{})
+	if total.SizeCurve != nil {
+		t.Errorf("a sum of nothing has the curve %v", total.SizeCurve)
+	}
+	total.Add(one)
+	total.Add(more)
+	total.Add(ctxcache.Stats{})
+	want := []ctxcache.SizePoint{{0.5, 1, 20, 3}, {1, 7, 30, 4}, {2, 11, 30, 4}}
+	if !slices.Equal(total.SizeCurve, want) {
+		t.Errorf("the sum is %v, want %v", total.SizeCurve, want)
+	}
+	if one.SizeCurve[0] != (ctxcache.SizePoint{Size: 1, Hits: 5, Reads: 10, Sampled: 1}) {
+		t.Errorf("a part has changed: %v", one.SizeCurve)
+	}
+}
+
+func TestSizePointHitRate(t *testing.T) {
+	for p, want := range map[ctxcache.SizePoint]float64{
+		{}:                    0,
+		{Hits: 1, Reads: 4}:   0.25,
+		{Hits: -1, Reads: 4}:  0, // the difference of two estimates
+		{Hits: 5, Reads: 4}:   1,
+		{Hits: -1, Reads: -4}: 0,
+	} {
+		if got := p.HitRate(); got != want {
+			t.Errorf("%+v: %v, want %v", p, got, want)
+		}
+	}
 }
 
 func TestHitRate(t *testing.T) {

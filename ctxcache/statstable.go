@@ -9,7 +9,8 @@ import (
 )
 
 // String returns the tree as an aligned table, a line per cache, children indented. A column without a count is left
-// out. There is no newline at the end.
+// out. The columns of a size curve have estimated hit rates: "at 2x" is for a cache of twice the size. There is no newline
+// at the end.
 func (s Stats) String() string {
 	columns := []struct {
 		title string
@@ -58,6 +59,10 @@ func (s Stats) String() string {
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	failing := s.any(func(s Stats) uint64 { return s.reads() - s.answered() })
 	fmt.Fprintf(table, "%-*s\thit rate\t", width, "cache")
+	sizes := s.curveSizes()
+	for _, size := range sizes {
+		fmt.Fprintf(table, "at %gx\t", size)
+	}
 	if failing {
 		fmt.Fprint(table, "error rate\t")
 	}
@@ -76,6 +81,9 @@ func (s Stats) String() string {
 			errorRate = fmt.Sprintf("%.1f%%", 100*s.ErrorRate())
 		}
 		fmt.Fprintf(table, "%-*s\t%s\t", width, strings.Repeat("  ", depth)+s.Name, rate)
+		for _, size := range sizes {
+			fmt.Fprintf(table, "%s\t", s.rateAt(size))
+		}
 		if failing {
 			fmt.Fprintf(table, "%s\t", errorRate)
 		}

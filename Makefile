@@ -11,7 +11,7 @@ FUZZTIME ?= 10s
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help test short jsonv2 lint bench fuzz servers matrix history crosstalk sim nearalone faults coherence postgres hitratio rivals rivals-far
+.PHONY: help test short jsonv2 lint bench fuzz servers matrix history crosstalk sim nearalone faults coherence postgres hitratio sizecurve rivals rivals-far
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ postgres: ## run the tests of sources/postgres on a PostgreSQL server
 hitratio: ## simulate eviction policies on the traces of the folder TRACES
 	@test -n '$(TRACES)' || { echo 'make hitratio needs a folder: make hitratio TRACES=folder' >&2; exit 1; }
 	go -C cmd/cachesim run . -regret '$(abspath $(TRACES))'
+
+sizecurve: ## compare the estimates of Options.SizeCurve with real runs, on the traces of the folder TRACES or on generated ones
+	go run ./bench/sizecurve $(if $(TRACES),'$(abspath $(TRACES))')
 
 rivals: servers ## compare the cache in memory with its rivals, in about an hour; TRACES=folder adds hit ratios; writes bench/RESULTS.md
 	go -C bench/rivals run . -o ../RESULTS.md $(if $(TRACES),-traces '$(abspath $(TRACES))')

@@ -48,13 +48,27 @@ func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error 
 			continue
 		}
 		s.killLeases(scope)
+		var sampled []uint64
 		if err := c.scan(ctx, ctxcache.OpClear, s, func(i uint32) {
-			if s.covered(i, scope) {
-				s.remove(i, Cleared)
+			if !s.covered(i, scope) {
+				return
 			}
-		}, goOn); err != nil {
+			if hash := s.hashOf(i); c.sampling(hash) != nil {
+				sampled = append(sampled, hash)
+			}
+			s.remove(i, Cleared)
+		}, func() bool {
+			for _, hash := range sampled {
+				c.sawDelete(hash)
+			}
+			sampled = sampled[:0]
+			return true
+		}); err != nil {
 			return err
 		}
+	}
+	if cv := c.curve.Load(); cv != nil && scope.All() {
+		cv.cleared()
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ func testAllocs[K comparable, V any](t *testing.T, name string, key, absent K, v
 		nil,
 		{MaxEntries: memory.Unbounded},
 		{Shards: 1, MaxEntries: 100},
+		{MaxEntries: 100, SizeCurve: true},
 		{MaxEntries: 100, Policy: memory.FIFO},
 		{MaxEntries: 100, Policy: memory.LFU},
 		{MaxEntries: 100, Policy: memory.MRU},

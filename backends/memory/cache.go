@@ -41,6 +41,8 @@ type Cache[K comparable, V any] struct {
 
 	refused atomic.Pointer[error] // the error of every call: ErrOptions or ErrClosed; or nil
 	errors  atomic.Uint64         // how many calls failed, and keys in calls for many
+
+	curve atomic.Pointer[curve] // nil without Options.SizeCurve, and after Close
 }
 
 // opPeek is the name of Peek in errors.
@@ -72,6 +74,7 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 	c.budget.turn = make(chan struct{}, 1)
 	c.shards = newShards(c, o)
 	c.options.Store(&o)
+	c.beginCurve(&o)
 	return c
 }
 
@@ -92,10 +95,19 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 		if !sure {
 			return c.getAlone(ctx, key)
 		}
+		if cv := c.sampling(hash); cv != nil {
+			c.sawRead(cv, hash, sighting{})
+		}
 		var zero V
 		return zero, ctxcache.ErrMiss
 	}
 	value := s.slots.at(i).value
+	if cv := c.sampling(hash); cv != nil {
+		seen := s.see(i)
+		s.mu.RUnlockHit()
+		c.sawRead(cv, hash, seen)
+		return value, nil
+	}
 	s.mu.RUnlockHit()
 	return value, nil
 }
@@ -110,7 +122,7 @@ func (c *Cache[K, V]) getAlone(ctx context.Context, key K) (value V, err error) 
 	if err == nil {
 		value = s.slots.at(i).value
 	}
-	s.unlock()
+	s.unlockRead(i, hash)
 	return value, err
 }
 
@@ -136,9 +148,18 @@ func (c *Cache[K, V]) getEntry(ctx context.Context, op ctxcache.Operation, key K
 		if !sure {
 			return c.getEntryAlone(ctx, op, key, e)
 		}
+		if cv := c.sampling(hash); cv != nil {
+			c.sawRead(cv, hash, sighting{})
+		}
 		return ctxcache.ErrMiss
 	}
 	s.slots.describe(i, e, now)
+	if cv := c.sampling(hash); cv != nil {
+		seen := s.see(i)
+		s.mu.RUnlockHit()
+		c.sawRead(cv, hash, seen)
+		return nil
+	}
 	s.mu.RUnlockHit()
 	return nil
 }
@@ -153,7 +174,7 @@ func (c *Cache[K, V]) getEntryAlone(ctx context.Context, op ctxcache.Operation, 
 	if i != 0 {
 		s.slots.describe(i, e, now)
 	}
-	s.unlock()
+	s.unlockRead(i, hash)
 	return err
 }
 
@@ -233,7 +254,7 @@ func (c *Cache[K, V]) set(ctx context.Context, op ctxcache.Operation, key K, e *
 	}
 	ttl, cost := c.termsToSet(ctx, op, key, e)
 	p := payment{cost: cost}
-	return c.write(ctx, op, key, &p, func(s *shard[K, V], hash uint64) error {
+	return c.write(ctx, op, key, e, ttl, &p, func(s *shard[K, V], hash uint64) error {
 		s.leases.Kill(key)                    // (1) of shard.go
 		return s.store(key, hash, e, ttl, &p) // (2) of shard.go
 	})
@@ -258,6 +279,7 @@ func (c *Cache[K, V]) remove(ctx context.Context, op ctxcache.Operation, key K) 
 	s.leases.Kill(key)        // (1) of shard.go
 	was = s.delete(key, hash) // (2) of shard.go
 	s.unlock()
+	c.sawDelete(hash)
 	return was, nil
 }
 
@@ -271,6 +293,7 @@ func (c *Cache[K, V]) Close() error {
 		}
 		return nil
 	}
+	c.curve.Store(nil)
 	for i := range c.shards { // a call that waits for a lock checks whether the cache is closed once it has the lock
 		defer c.shards[i].close() // deferred, because OnEvict may panic: no shard may keep its values
 	}

@@ -21,6 +21,7 @@ func (o *Options[K, V]) describe(shards int) ctxcache.Description {
 		{Name: "ttl", Value: o.TTL},
 		{Name: "idle", Value: o.Idle},
 		{Name: "lease_ttl", Value: o.LeaseTTL},
+		{Name: "size_curve", Value: o.SizeCurve},
 	}}
 }
 

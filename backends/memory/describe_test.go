@@ -59,6 +59,7 @@ func described(
 		{Name: "ttl", Value: ttl},
 		{Name: "idle", Value: ctxcache.NoExpiry},
 		{Name: "lease_ttl", Value: leaseTTL},
+		{Name: "size_curve", Value: false},
 	}
 }
 

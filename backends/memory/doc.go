@@ -30,6 +30,8 @@
 // large or has already expired, the old value of the key is removed, too. A value that replaces a cheaper one needs
 // room only for the difference.
 //
+// Options.SizeCurve makes [Cache.Stats] estimate the hit rate of a smaller and of a larger cache, while this one is used.
+//
 // # Leases
 //
 // The cache has all capabilities. A Set, a Delete or a Clear of a key ends the lease on it; a write of another key does
@@ -38,5 +40,5 @@
 //
 // To read the source, begin with docs/memory-engine.md, options.go, cache.go, shard.go, find.go and store.go. Then read slot.go,
 // slab.go and table.go, deadlines.go and expiry.go, order.go and adaptive.go, room.go, budget.go and raise.go, bytes.go,
-// negative.go, lease.go and watch.go.
+// negative.go, lease.go and watch.go; and curve.go, miniature.go and sample.go.
 package memory

@@ -156,3 +156,29 @@ func ExampleCache_Resize() {
 	// Output:
 	// 1000 <nil> <nil>
 }
+
+// The curve answers whether a larger cache would pay. Here it would: keys come again after more keys than fit.
+func ExampleOptions_sizeCurve() {
+	ctx := context.Background() // an example has no caller
+	c := memory.New(&memory.Options[int, string]{MaxEntries: 16_000, Policy: memory.LRU, SizeCurve: true})
+	for i := range 100_000 {
+		page := i % 20_000
+		if _, err := c.Get(ctx, page); err == ctxcache.ErrMiss {
+			if err := c.Set(ctx, page, "page", 0); err != nil {
+				fmt.Println(err)
+			}
+		}
+	}
+	stats, err := c.Stats(ctx)
+	for _, p := range stats.SizeCurve {
+		fmt.Printf("%gx: more than half of the reads hit: %v\n", p.Size, p.HitRate() > 0.5)
+	}
+	fmt.Println(err)
+	// Output:
+	// 0.25x: more than half of the reads hit: false
+	// 0.5x: more than half of the reads hit: false
+	// 1x: more than half of the reads hit: false
+	// 2x: more than half of the reads hit: true
+	// 4x: more than half of the reads hit: true
+	// <nil>
+}

@@ -39,6 +39,11 @@ func (c *Cache[K, V]) CheckInvariants() error {
 		s.mu.Unlock()
 	}
 	errs = append(errs, c.checkBudget())
+	if cv := c.curve.Load(); cv != nil {
+		for _, m := range cv.miniatures {
+			errs = append(errs, m.cache.CheckInvariants())
+		}
+	}
 	return errors.Join(errs...)
 }
 

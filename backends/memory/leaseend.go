@@ -30,7 +30,7 @@ func (c *Cache[K, V]) fill(
 	if sequence != 0 { // otherwise the lease is lost, and the caller's functions are not called for nothing
 		ttl, p.cost = c.terms(ctx, key, e)
 	}
-	return c.write(ctx, op, key, &p, func(s *shard[K, V], hash uint64) error {
+	return c.write(ctx, op, key, e, ttl, &p, func(s *shard[K, V], hash uint64) error {
 		return s.fill(key, hash, sequence, e, ttl, &p)
 	})
 }
@@ -67,8 +67,12 @@ func (c *Cache[K, V]) Drop(ctx context.Context, key K, lease ctxcache.Lease) err
 // it returns nil.
 func (c *Cache[K, V]) end(ctx context.Context, op ctxcache.Operation, key K, lease ctxcache.Lease, dropping bool) error {
 	err := c.tryEnd(ctx, key, lease, dropping)
-	if err == ctxcache.ErrClosed {
+	switch {
+	case err == ctxcache.ErrClosed:
 		return nil
+	case err == nil && dropping:
+		_, hash := c.place(key)
+		c.sawDelete(hash)
 	}
 	return c.fail(op, err)
 }

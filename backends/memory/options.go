@@ -98,6 +98,21 @@ type Options[K comparable, V any] struct {
 	// known does not count as alive (see [ctxcache.LoadContext]). 0 means one minute.
 	LeaseTTL time.Duration
 
+	// SizeCurve makes Stats report, in its field SizeCurve, which hit rates the cache would have if its bounds were a
+	// quarter, a half, twice and four times as large. It needs a bound. A cache of at least 2,000 entries usually gets
+	// estimates within a percentage point. Those of a smaller one are rough.
+	//
+	// One small cache of hashes for each size sees a sample of the keys. They take less than a megabyte together. The
+	// sample has 2,048 of the keys that fit, but not more than one key in 8, and not less than one in 4,096. An operation
+	// on a sampled key takes ten to twenty times as long as another one. So a cache of a million entries is hardly slower, but
+	// reads of a cache of ten thousand may take three times as long.
+	//
+	// Resize begins a new curve. A cache without MaxEntries does so, too, when it has so many entries that the sample
+	// must become smaller. Evict, and a Clear of a narrower scope, cannot be seen by sizes that have more keys than the
+	// cache, or other ones. A value does not count in sizes whose sample it alone would exceed: with MaxCost, that is a
+	// cost of more than a small part of it.
+	SizeCurve bool
+
 	// OnEvict is called once for every value that leaves the cache, whatever the cause. It is not called for negative
 	// entries, which have no value. It runs on the goroutine of the call that removed the value, before that call
 	// returns. That may be a read that finds the value expired. So OnEvict may be called concurrently, and for two
@@ -137,6 +152,8 @@ func (o *Options[K, V]) Validate() error {
 	case o.MaxEntries == 0 && !o.costly():
 		return fmt.Errorf("%w: there is no bound: set MaxEntries, MaxBytes, MemoryShare or MaxCost, or set MaxEntries to memory.Unbounded",
 			ctxcache.ErrOptions)
+	case o.SizeCurve && o.MaxEntries <= 0 && !o.costly():
+		return fmt.Errorf("%w: SizeCurve needs a bound: set MaxEntries, MaxBytes, MemoryShare or MaxCost", ctxcache.ErrOptions)
 	case o.Policy > Adaptive:
 		return fmt.Errorf("%w: Policy is unknown: %v", ctxcache.ErrOptions, o.Policy)
 	case o.Shards < 0 || o.Shards > maxShards:

@@ -23,6 +23,7 @@ func TestInvalidOptions(t *testing.T) {
 		"MaxNegative":    {MaxEntries: memory.Unbounded, MaxNegative: memory.NoNegatives + 1},
 		"MaxCost needs":  {MaxCost: 1},
 		"Cost needs":     {MaxEntries: memory.Unbounded, Cost: func(string, int) int64 { return 1 }},
+		"SizeCurve":      {MaxEntries: memory.Unbounded, SizeCurve: true},
 		"Policy":         {MaxEntries: 1, Policy: memory.Adaptive + 1},
 		"Shards":         {MaxEntries: 1, Shards: -1},
 		"Shards is":      {MaxEntries: 1, Shards: 1<<16 + 1},

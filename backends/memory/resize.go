@@ -21,6 +21,7 @@ const opResize ctxcache.Operation = "resize"
 
 // Resize gives the cache other bounds, and evicts what does not fit. Other calls go on meanwhile: each shard has its part of
 // the new bounds at once, and evicts in portions. MaxNegative follows, if it was left to its default.
+// The curve of Options.SizeCurve begins anew.
 //
 // Resize returns [ctxcache.ErrOptions] for bounds that New would not take with the other options, for fewer than one entry
 // per shard, and for a bound of a kind that the cache was made without: it keeps no order then, or knows no costs. If ctx
@@ -44,6 +45,7 @@ func (c *Cache[K, V]) Resize(ctx context.Context, b Bounds) error {
 		c.shards[i].unlock()
 	}
 	c.options.Store(&o)
+	c.beginCurve(&o)
 	for i := range c.shards {
 		if err := c.fit(ctx, &c.shards[i]); err != nil {
 			return err

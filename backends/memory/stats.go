@@ -17,7 +17,7 @@ type counters struct {
 
 // Stats returns the counters since the cache was made, summed over the shards, and the present number of values.
 // Deletes counts only deletions of entries that were there. Clear does not add to it. Errors does not count calls whose
-// context was done.
+// context was done. SizeCurve is nil unless Options.SizeCurve is set.
 func (c *Cache[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	total := ctxcache.Stats{Name: kind}
 	for i := range c.shards {
@@ -39,5 +39,8 @@ func (c *Cache[K, V]) Stats(ctx context.Context) (ctxcache.Stats, error) {
 	}
 	total.Reads = total.Hits + total.Negatives + total.Misses
 	total.Errors = c.errors.Load()
+	if cv := c.curve.Load(); cv != nil {
+		total.SizeCurve = cv.points(total.Hits+total.Negatives, total.Reads)
+	}
 	return total, nil
 }

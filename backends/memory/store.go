@@ -66,6 +66,7 @@ func (c *Cache[K, V]) displace(ctx context.Context, op ctxcache.Operation, key K
 		s.remove(i, Replaced)
 	}
 	s.unlock()
+	c.sawDelete(hash)
 }
 
 // ttlOr returns ttl, or the default if it is 0.

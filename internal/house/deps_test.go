@@ -139,6 +139,11 @@ var arrows = []arrow{
 	{"bench", nil, "it has only benchmarks, and nothing imports them"},
 	{"bench/hitratio", nil, "a simulator does not depend on a cache"},
 	{
+		"bench/sizecurve",
+		[]string{"ctxcache", "backends/memory", "bench/hitratio"},
+		"it replays traces on the cache in memory",
+	},
+	{
 		"examples/...",
 		[]string{
 			".", "ctxcache", "layers/...", "tracing", "backends/...",

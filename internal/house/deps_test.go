@@ -31,7 +31,7 @@ var arrows = []arrow{
 	{"internal/nearalone", nil, "it has only tests"},
 	{
 		"backends/memory",
-		[]string{"ctxcache", "internal/leases", "internal/own", "internal/shards"},
+		[]string{"ctxcache", "internal/footprint", "internal/leases", "internal/memlimit", "internal/own", "internal/shards"},
 		"a backend knows only the contract: layers wrap it, but it does not know layers",
 	},
 	{

@@ -18,7 +18,7 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]ctxcache.
 		return nil, err
 	}
 	found := make(map[K]ctxcache.Entry[V], len(keys))
-	missed := make(map[K]struct{})
+	var missed map[K]struct{} // made by the first miss, because batches often hit
 	for _, key := range keys {
 		if has(found, key) || has(missed, key) {
 			continue
@@ -29,6 +29,9 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]ctxcache.
 		case nil, ctxcache.ErrNotFound:
 			found[key] = e
 		case ctxcache.ErrMiss:
+			if missed == nil {
+				missed = make(map[K]struct{}, len(keys)-len(found))
+			}
 			missed[key] = struct{}{}
 		default:
 			return found, err // not an error of this key: the context is done, or the cache is closed

@@ -19,7 +19,9 @@ func (m *markdown) speeds(r *Results) {
 	}
 	m.para("## Reads and writes")
 	m.para("A cache holds %d entries, and a turn makes %d operations. Keys are chosen before a turn, by a Zipf distribution (1.01) over ten times as "+
-		"many keys; of \"read hit\" over half as many, all of which are in the cache. String keys have %d bytes, and their values %d. The times "+
+		"many keys; of \"read hit\" over half as many, all of which are in the cache. Every operation has a string of its own. Only in \"stored "+
+		"strings\", a read has the very string that was stored, and a cache that keeps it compares pointers. String keys have %d bytes, and their "+
+		"values %d. The times "+
 		"are in ns for an operation, of all goroutines together. `P1 g16` means GOMAXPROCS 1 and 16 goroutines. The CPU time also has "+
 		"the library's own goroutines and the garbage collection. \"Kept\" is the part of the last written keys that have a value "+
 		"after the turn: few mean that the library drops writes, or that its policy does not admit new keys.",

@@ -55,6 +55,9 @@ func Run(o *Options, done func(Cell)) ([]Cell, error) {
 	}
 	for _, kind := range o.Keys {
 		for _, workload := range o.Workloads {
+			if workload.Stored && kind == Ints {
+				continue // integers are not stored elsewhere
+			}
 			var err error
 			switch kind {
 			case Strings:

@@ -15,11 +15,17 @@ type Workload struct {
 
 	// Resident means that the keys are among those that the cache has, so that all reads are hits.
 	Resident bool
+
+	// Stored means that operations have the very strings that were stored, which exists in benchmarks only. A cache that
+	// keeps its callers' strings then compares pointers. Otherwise every operation has a string of its own, as a service
+	// makes one for each request.
+	Stored bool
 }
 
 // Workloads are all workloads.
 var Workloads = []Workload{
 	{Name: "read hit", Reads: 4, Resident: true},
+	{Name: "read hit, stored strings", Reads: 4, Resident: true, Stored: true},
 	{Name: "mixed 75/25", Reads: 3},
 	{Name: "write zipf"},
 	{Name: "write unique", Unique: true},
@@ -46,7 +52,7 @@ func newPlan[K comparable](w Workload, capacity, ops int, key func(int) K) plan[
 		// Half of the cache: a cache with shards holds fewer than its capacity, because keys do not spread evenly.
 		fill, space = capacity/2, capacity/2
 	}
-	all := make([]K, max(fill, space)) // the same key has the same memory everywhere
+	all := make([]K, max(fill, space))
 	for i := range all {
 		all[i] = key(i)
 	}
@@ -62,7 +68,12 @@ func newPlan[K comparable](w Workload, capacity, ops int, key func(int) K) plan[
 	order := random.Perm(space)
 	zipf := rand.NewZipf(random, skew, 1, uint64(space-1))
 	for i := range p.ops {
-		p.ops[i] = all[order[zipf.Uint64()]]
+		number := order[zipf.Uint64()]
+		if w.Stored {
+			p.ops[i] = all[number]
+		} else {
+			p.ops[i] = key(number)
+		}
 	}
 	return p
 }

@@ -1,7 +1,8 @@
 package hitratio
 
-// Adaptive is a model of the policy of the memory backend. It is written to be read, and is the oracle of the engine's
-// tests. See the package comment for the design.
+// Adaptive is a model of the policy of the memory backend: with the same hash of keys, it evicts the same keys in the same
+// order as a shard of the engine, which a test of the engine checks. It is written to be read. See the package comment for
+// the design.
 //
 // A key enters the small queue S, a FIFO. Its tail moves to the main queue M, or is evicted. M is a CLOCK. The target of
 // |S| is a share of the capacity, which follows the keys that were evicted too early.
@@ -12,27 +13,32 @@ package hitratio
 //   - MinShare <= share <= MaxShare, unless the share is fixed
 //   - once the cache is full, it stays full
 type Adaptive struct {
+	// Evicted is called for each key that is evicted. Nil means that nobody wants to know.
+	Evicted func(key uint64)
+
 	capacity int
 	share    float64 // the target of |S|, as a share of the capacity
 	fixed    bool    // the share never changes
 
-	entries    map[uint64]*resident
-	small      queue[entry]
-	main       queue[entry]
-	insertions uint64 // into S, so far
+	entries map[uint64]*resident
+	small   queue[entry]
+	main    queue[entry]
+	age     phaseClock
+	steps   int // entries that may still be looked at, to make room for this key
 
-	clock      epochs
-	ghosts     *ghosts
-	youngSmall *young // the last evictions from S
-	youngMain  *young // the last evictions from M
+	hash      func(key uint64) uint64
+	clock     epochs
+	ghosts    ghosts
+	lostSmall remembered // the last evictions from S
+	lostMain  remembered // the last evictions from M
 }
 
 type resident = node[entry]
 
 // entry is what the policy keeps for a resident key.
 type entry struct {
-	stamp     uint64    // the number of its insertion into S
-	visits    int       // hits that were not yet counted in frequency: 0..1 in S, 0..maxVisits in M
+	phase     int       // when it entered S
+	visits    int       // hits that were not yet counted in frequency: 0 or 1 in S, 0 to maxVisits in M
 	frequency frequency // how often the key was accessed, as seen at misses and at exits
 }
 
@@ -42,24 +48,14 @@ const (
 	MinShare   = 0.01
 	MaxShare   = 0.90
 
-	maxVisits     = 2    // visit bits of an entry in M
-	minFrequency  = 2    // what an entry of S that was not visited needs to replace one of M
-	youngShare    = 0.05 // size of a table of young ghosts, relative to the capacity
-	ghostsPerSlot = 3    // ghosts for each entry of capacity
+	maxVisits    = 3  // visits that an entry of M can have
+	minFrequency = 2  // what an entry of S that was not visited needs to replace one of M
+	maxSteps     = 96 // entries that are looked at to make room for a key
 )
 
 // NewAdaptive returns an empty cache for capacity keys, at least 1. The seed changes only the hashes of the ghosts.
 func NewAdaptive(capacity int, seed uint64) *Adaptive {
-	window := int(youngShare*float64(capacity)) + 1
-	return &Adaptive{
-		capacity:   capacity,
-		share:      StartShare,
-		entries:    make(map[uint64]*resident),
-		clock:      epochs{length: 8 * capacity},
-		ghosts:     newGhosts(ghostsPerSlot*capacity, seed),
-		youngSmall: newYoung(window),
-		youngMain:  newYoung(window),
-	}
+	return NewHashed(capacity, func(key uint64) uint64 { return hash(key, seed) })
 }
 
 // NewFixedShare returns the same with a share of S that never changes.
@@ -67,6 +63,20 @@ func NewFixedShare(capacity int, share float64, seed uint64) *Adaptive {
 	c := NewAdaptive(capacity, seed)
 	c.share, c.fixed = share, true
 	return c
+}
+
+// NewHashed is NewAdaptive with a hash of the caller's. The ghosts use its bits from bit 24 on.
+func NewHashed(capacity int, hash func(key uint64) uint64) *Adaptive {
+	return &Adaptive{
+		capacity:  capacity,
+		share:     StartShare,
+		entries:   make(map[uint64]*resident),
+		hash:      hash,
+		clock:     epochs{length: epochAccesses * capacity},
+		ghosts:    newGhosts(capacity),
+		lostSmall: newRemembered(capacity),
+		lostMain:  newRemembered(capacity),
+	}
 }
 
 // Share returns the target of SmallLen, as a share of the capacity.
@@ -80,10 +90,11 @@ func (c *Adaptive) MainLen() int { return c.main.size }
 
 // target returns how many keys S should have. It is an integer, because a target between two integers would move a key
 // from S to M at each miss.
-func (c *Adaptive) target() int { return max(1, int(c.share*float64(c.capacity)+1e-9)) }
+func (c *Adaptive) target() int { return max(1, int(c.share*float64(c.capacity))) }
 
 // Access implements Policy, in amortized constant time.
 func (c *Adaptive) Access(key uint64) bool {
+	c.clock.accesses++
 	if n, hit := c.entries[key]; hit {
 		c.hit(n)
 		return true
@@ -92,42 +103,42 @@ func (c *Adaptive) Access(key uint64) bool {
 	return false
 }
 
-// hit sets at most one visit bit, and writes nothing else. A hit soon after the insertion belongs to the same burst, and
-// does not count (the rule of Clock2Q+).
+// hit sets at most one visit, and writes nothing else. A hit soon after the insertion belongs to the same burst, and does
+// not count (the rule of Clock2Q+).
 func (c *Adaptive) hit(n *resident) {
 	e := &n.state
 	switch {
 	case n.in == &c.main:
 		e.visits = min(e.visits+1, maxVisits)
-	case c.insertions-e.stamp >= uint64(c.target()+1)/2:
+	case !c.age.young(e.phase):
 		e.visits = 1
 	}
 }
 
 // miss inserts key at the head of S, with the frequency that its ghost has kept.
 func (c *Adaptive) miss(key uint64) {
-	c.clock.miss()
-	c.adapt(key)
-	f := c.ghosts.take(key, &c.clock)
+	h := c.hash(key)
+	c.adapt(h)
+	c.clock.advance()
+	f := c.ghosts.take(h, &c.clock)
 	f.add(1, &c.clock)
 	c.makeRoom()
-	c.insertions++
-	n := &resident{key: key, state: entry{stamp: c.insertions, frequency: f}}
+	c.age.insert(c.target())
+	n := &resident{key: key, state: entry{phase: c.age.current, frequency: f}}
 	c.entries[key] = n
 	c.small.push(n)
 	c.overflow()
 }
 
-// adapt moves the share by one entry if key was evicted a moment ago: toward S if S has evicted it, toward M if M has.
-func (c *Adaptive) adapt(key uint64) {
-	if c.fixed {
-		return
-	}
+// adapt moves the share by one entry if the key with this hash was evicted a moment ago: toward S if S has evicted it,
+// toward M if M has.
+func (c *Adaptive) adapt(hash uint64) {
 	step := 1 / float64(c.capacity)
-	if c.youngSmall.take(key) {
+	switch {
+	case c.fixed:
+	case c.lostSmall.take(hash):
 		c.share = min(c.share+step, MaxShare)
-	}
-	if c.youngMain.take(key) {
+	case c.lostMain.take(hash):
 		c.share = max(c.share-step, MinShare)
 	}
 }
@@ -139,64 +150,82 @@ func (c *Adaptive) overflow() {
 	}
 }
 
-// makeRoom evicts until one place is free.
+// makeRoom evicts a key if the cache is full.
 func (c *Adaptive) makeRoom() {
-	for c.small.size+c.main.size == c.capacity {
+	if c.small.size+c.main.size < c.capacity {
+		return
+	}
+	for c.steps = maxSteps; c.look(); {
 		if c.small.size < c.target() && c.main.size > 0 {
-			c.evictMain(c.victim())
-			continue
+			break
 		}
 		t := c.small.tail
 		switch {
-		case c.small.size > c.target(), t.state.visits > 0:
+		case c.small.size > c.target():
+			c.promote(t)
+		case t.state.visits > 0:
+			t.state.visits = 0
+			t.state.frequency.add(1, &c.clock)
 			c.promote(t)
 		default:
 			c.contest(t)
+			return
 		}
 	}
+	c.evict(c.victim())
 }
 
-// promote moves t from S to M. It consumes the visit bit.
+// look reports whether one more entry may be looked at.
+func (c *Adaptive) look() bool {
+	c.steps--
+	return c.steps >= 0
+}
+
+// promote moves t from S to M.
 func (c *Adaptive) promote(t *resident) {
-	if t.state.visits > 0 {
-		t.state.visits = 0
-		t.state.frequency.add(1, &c.clock)
-	}
 	c.small.remove(t)
 	c.main.push(t)
 }
 
 // contest evicts t, the tail of S, or evicts the victim of M and moves t to M. A victim that wins keeps its place.
 func (c *Adaptive) contest(t *resident) {
-	f := t.state.frequency.at(&c.clock)
-	if v := c.victim(); v != nil && f >= minFrequency && f > v.state.frequency.at(&c.clock) {
-		c.evictMain(v)
-		c.promote(t)
-		return
+	if f := t.state.frequency.at(&c.clock); f >= minFrequency && c.main.size > 0 {
+		if v := c.victim(); f > v.state.frequency.at(&c.clock) {
+			c.evict(v)
+			c.promote(t)
+			return
+		}
 	}
-	c.evict(t, &c.small, c.youngSmall)
+	c.evict(t)
 }
 
-// victim returns the entry that M would evict, which becomes its tail, or nil if M is empty. Entries with visit bits get
-// another chance each.
+// victim returns the entry that M, which is not empty, would evict. It becomes the tail of M. Entries with visits get
+// another chance for each.
 func (c *Adaptive) victim() *resident {
-	for n := c.main.tail; n != nil; n = c.main.tail {
+	for c.look() {
+		n := c.main.tail
 		if n.state.visits == 0 {
-			return n
+			break
 		}
 		n.state.visits--
 		n.state.frequency.add(1, &c.clock)
 		c.main.touch(n)
 	}
-	return nil
+	return c.main.tail
 }
 
-func (c *Adaptive) evictMain(v *resident) { c.evict(v, &c.main, c.youngMain) }
-
-// evict removes n from q, and remembers it.
-func (c *Adaptive) evict(n *resident, q *queue[entry], y *young) {
-	q.remove(n)
+// evict removes n, and remembers it.
+func (c *Adaptive) evict(n *resident) {
+	h := c.hash(n.key)
+	if n.in == &c.small {
+		c.lostSmall.put(h)
+	} else {
+		c.lostMain.put(h)
+	}
+	c.ghosts.put(h, n.state.frequency, &c.clock)
+	n.in.remove(n)
 	delete(c.entries, n.key)
-	c.ghosts.put(n.key, n.state.frequency, &c.clock)
-	y.put(n.key)
+	if c.Evicted != nil {
+		c.Evicted(n.key)
+	}
 }

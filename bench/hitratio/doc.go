@@ -6,16 +6,17 @@
 //
 // # Adaptive
 //
-// [Adaptive] is a model of an eviction policy that adapts. It has two queues: S, a FIFO for new keys, and M, a CLOCK for
-// keys that have proved themselves. A share of the capacity is the target of |S|.
+// [Adaptive] is the literal model of the eviction policy of the memory backend: a test of the backend checks that both
+// evict the same keys. It has two queues: S, a FIFO for new keys, and M, a CLOCK for keys that have proved themselves. A
+// share of the capacity is the target of |S|.
 //
-//   - A hit sets at most one visit bit. In M, two hits count. In S one does, and only if half as many keys as the target
-//     were inserted into S since: a hit right after the insertion belongs to the same burst.
-//   - A key has a frequency, 0 to 7. It grows at a miss, and when a queue consumes a visit bit, never at a hit. Ghosts keep
-//     the frequencies of evicted keys, three for each place in the cache. All frequencies are halved after eight misses for
-//     each place.
-//   - When a place is needed and |S| is at its target, the tail of S leaves. It moves to M if it was visited. Otherwise it
-//     meets the victim of M, and replaces it if its frequency is higher and at least 2.
+//   - A hit is noted as a visit at most. In M, three hits count. In S one does, and only if about half as many keys as the
+//     target were inserted into S since: a hit right after the insertion belongs to the same burst.
+//   - A key has a frequency, 0 to 7. It grows at a miss, and when a queue consumes a visit, never at a hit. Ghosts keep the
+//     frequencies of evicted keys, three for each place in the cache. All frequencies are halved after ten accesses for each
+//     place.
+//   - When a place is needed and |S| is at its target, the tail of S leaves. It moves to M if it was visited. Otherwise, if
+//     its frequency is at least 2, it meets the victim of M, and replaces it if that has a lower one.
 //   - When |S| is below its target, the victim of M is evicted. When it is above, its tail moves to M.
 //   - A key that S evicted a moment ago, and that is read now, raises the share by one entry; a key of M lowers it.
 //

@@ -3,18 +3,21 @@ package hitratio
 // maxFrequency is what three bits hold.
 const maxFrequency = 7
 
-// epochs counts misses, and starts an epoch after each length of them.
+// epochAccesses is the length of an epoch, for each key of the capacity.
+const epochAccesses = 10
+
+// epochs starts an epoch after each length of accesses. Only misses look whether it is time.
 type epochs struct {
-	length  int
-	misses  int // in this epoch
-	current uint8
+	length   int
+	accesses int // in this epoch
+	current  uint8
 }
 
-// miss counts a miss.
-func (e *epochs) miss() {
-	if e.misses++; e.misses == e.length {
-		e.misses = 0
-		e.current++
+// advance starts the next epoch if its time has come, or the next ones after many hits.
+func (e *epochs) advance() {
+	if e.accesses >= e.length {
+		e.current += uint8(e.accesses / e.length)
+		e.accesses = 0
 	}
 }
 

@@ -12,6 +12,7 @@ var Generators = []Generator{
 	{"scan-flood", "9 of 10 accesses are to keys that come once", scanFlood},
 	{"one-hit", "half of the accesses are to keys that come once", oneHitWonders},
 	{"loop", "a loop over 10,000 keys", loop},
+	{"loop-zipf", "half of the accesses are to a loop over 10,000 keys, half to keys of a Zipf distribution", loopAndZipf},
 	{"phases", "keys of a Zipf distribution, which are replaced by others four times", phases},
 	{"twice", "each key comes twice, 3,000 accesses apart", twice},
 }
@@ -88,6 +89,22 @@ func wonders(r *rand.Rand, yield emit, one int) {
 func loop(_ *rand.Rand, yield emit) {
 	for i := range uint64(generated) {
 		if !yield(i % 10_000) {
+			return
+		}
+	}
+}
+
+func loopAndZipf(r *rand.Rand, yield emit) {
+	z := rand.NewZipf(r, 1.01, 1, 20_000-1)
+	next := uint64(0)
+	for range generated {
+		key := fresh + next%10_000
+		if r.IntN(2) == 0 {
+			key = z.Uint64()
+		} else {
+			next++
+		}
+		if !yield(key) {
 			return
 		}
 	}

@@ -1,40 +1,41 @@
 package hitratio
 
-import "slices"
+import "math/bits"
 
 // ghosts remembers the frequencies of evicted keys, by fingerprint. It is a table of buckets, chosen by hash. A bucket
 // has its newest ghost first, and forgets its last one.
-type ghosts struct {
-	seed    uint64
-	buckets [][ghostBucket]ghost
-}
+type ghosts [][ghostBucket]ghost
 
-// ghost is 16 bits in the engine: 11 of fingerprint, 3 of count, 2 of epoch. A fingerprint of 0 is a free slot.
+// ghost is 16 bits in the engine: 11 of fingerprint, 3 of count, 2 of epoch. A fingerprint of 0 is a free place.
 type ghost struct {
 	fingerprint uint16
 	frequency   frequency
 }
 
 const (
+	ghostsPerKey    = 3 // ghosts for each key of the capacity
 	ghostBucket     = 8
 	fingerprintBits = 11
 )
 
-func newGhosts(slots int, seed uint64) *ghosts {
-	return &ghosts{seed: seed, buckets: make([][ghostBucket]ghost, max(1, (slots+ghostBucket-1)/ghostBucket))}
+func newGhosts(capacity int) ghosts {
+	return make(ghosts, (ghostsPerKey*capacity+ghostBucket-1)/ghostBucket)
 }
 
-// place returns the bucket and the fingerprint of key, 1 to 2^fingerprintBits-1.
-func (g *ghosts) place(key uint64) (*[ghostBucket]ghost, uint16) {
-	h := hash(key, g.seed)
-	return &g.buckets[scale(h, len(g.buckets))], uint16(max(1, h%(1<<fingerprintBits)))
+// fingerprint returns so many bits of a hash, of at most 16. It is not 0.
+func fingerprint(hash uint64, bits int) uint16 { return uint16(max(1, hash>>24%(1<<bits))) }
+
+// scale maps a hash to 0..n-1. It uses the high bits, so that lower ones remain for fingerprints.
+func scale(hash uint64, n int) int {
+	at, _ := bits.Mul64(hash, uint64(n))
+	return int(at)
 }
 
-// take removes the ghost of key and returns its frequency, or 0 if there is none.
-func (g *ghosts) take(key uint64, e *epochs) frequency {
-	bucket, fingerprint := g.place(key)
+// take removes the ghost of the key with this hash and returns its frequency, or 0 if there is none.
+func (g ghosts) take(hash uint64, e *epochs) frequency {
+	bucket := &g[scale(hash, len(g))]
 	for i, slot := range bucket {
-		if slot.fingerprint == fingerprint {
+		if slot.fingerprint == fingerprint(hash, fingerprintBits) {
 			copy(bucket[i:], bucket[i+1:])
 			bucket[ghostBucket-1] = ghost{}
 			f := slot.frequency
@@ -46,14 +47,10 @@ func (g *ghosts) take(key uint64, e *epochs) frequency {
 	return frequency{epoch: e.current}
 }
 
-// put remembers the frequency of key, which was just evicted.
-func (g *ghosts) put(key uint64, f frequency, e *epochs) {
+// put remembers the frequency of the key with this hash, which was just evicted.
+func (g ghosts) put(hash uint64, f frequency, e *epochs) {
 	f.add(0, e)
-	bucket, fingerprint := g.place(key)
-	last := ghostBucket - 1
-	if i := slices.IndexFunc(bucket[:], func(s ghost) bool { return s.fingerprint == fingerprint }); i >= 0 {
-		last = i
-	}
-	copy(bucket[1:last+1], bucket[:last])
-	bucket[0] = ghost{fingerprint, f}
+	bucket := &g[scale(hash, len(g))]
+	copy(bucket[1:], bucket[:])
+	bucket[0] = ghost{fingerprint(hash, fingerprintBits), f}
 }

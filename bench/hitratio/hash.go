@@ -11,6 +11,3 @@ func mix(x uint64) uint64 {
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return x ^ x>>31
 }
-
-// scale maps a hash to 0..n-1. It uses the high 32 bits, so that the low ones remain for fingerprints.
-func scale(h uint64, n int) int { return int((h >> 32) * uint64(n) >> 32) }

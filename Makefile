@@ -78,7 +78,7 @@ hitratio: ## simulate eviction policies on the traces of the folder TRACES
 sizecurve: ## compare the estimates of Options.SizeCurve with real runs, on the traces of the folder TRACES or on generated ones
 	go run ./bench/sizecurve $(if $(TRACES),'$(abspath $(TRACES))')
 
-rivals: servers ## compare the cache in memory with its rivals, in about an hour; TRACES=folder adds hit ratios; writes bench/RESULTS.md
+rivals: servers ## compare the cache in memory with its rivals, in about an hour; TRACES=folder adds hit ratios of recorded traces; writes bench/RESULTS.md
 	go -C bench/rivals run . -o ../RESULTS.md $(if $(TRACES),-traces '$(abspath $(TRACES))')
 
 rivals-far: servers ## compare far reads with go-redis and rueidis

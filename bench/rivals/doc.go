@@ -11,8 +11,10 @@
 //	go run . -parts speed -only '^(cached|otter)$'     # two of them
 //	go run . -parts speed -keys string -ttl on -goroutines 16 -procs 2 -csv rounds.csv
 //	go run . -parts hits -traces folder                # files that end in .u32.gz: little-endian uint32 keys
+//	go run . -parts hits                               # hit ratios of generated traces only
 //
-// Two levels need redis-server in PATH. Without -traces there are no hit ratios.
+// Two levels need redis-server in PATH. Flag -chosen names the traces on which the parameters of the policy were chosen, to
+// show that they fit others as well.
 //
 //	make rivals-far
 //

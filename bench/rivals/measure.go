@@ -61,7 +61,7 @@ func (p *plan) measureSpeed(r *report.Results, contenders []contender.Contender,
 	return err
 }
 
-// measureHits replays the traces on the contenders that evict and have entries without TTLs, and on the reference.
+// measureHits replays the traces on the contenders that evict and have entries without TTLs, on the reference, and on models.
 func (p *plan) measureHits(r *report.Results, contenders []contender.Contender, say func(string, ...any)) (err error) {
 	if !slices.ContainsFunc(contenders, func(c contender.Contender) bool { return c.Name == hits.Reference }) {
 		for _, c := range contender.All() {
@@ -76,12 +76,17 @@ func (p *plan) measureHits(r *report.Results, contenders []contender.Contender, 
 			fit, r.HitsOf = append(fit, c), append(r.HitsOf, c.Name)
 		}
 	}
-	r.Hits, err = hits.Run(p.traces, fit, func(c hits.Cell) {
-		say("%s: best %.2f %%, LRU %.2f %%, %s %.2f %%", c.Name(), c.Best, c.Alone[hits.Reference], contender.Ours, c.Alone[contender.Ours])
-	})
-	if err == nil {
-		r.Summary = hits.Summarize(r.Hits, r.HitsOf)
+	var models []hits.Model
+	for _, m := range hits.Models {
+		if p.only.MatchString(m.Name) {
+			models, r.HitsOf = append(models, m), append(r.HitsOf, m.Name)
+		}
 	}
+	r.Chosen = p.chosen
+	r.Hits, err = hits.Run(p.traces, fit, models, func(c hits.Cell) {
+		say("%s: best %.2f %%, LRU %.2f %%, %s %.2f %%", c.Name(), c.Best.Whole, c.Alone[hits.Reference].Whole,
+			contender.Ours, c.Alone[contender.Ours].Whole)
+	})
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"regexp"
 	"runtime"
@@ -30,6 +31,7 @@ type plan struct {
 	collect int // entries of a cache whose garbage collection is measured
 	calls   int // of a cached function
 	traces  []hits.Trace
+	chosen  []string // names of traces
 
 	out, csv string
 }
@@ -68,7 +70,9 @@ func parse(args []string, usage io.Writer) (*plan, error) {
 	flags.IntVar(&p.entries, "entries", 1_000_000, "entries of the caches whose memory is measured")
 	flags.IntVar(&p.collect, "gc-entries", 10_000_000, "entries of the caches whose garbage collection is measured")
 	flags.IntVar(&p.calls, "calls", 200_000, "calls of a cached function in a turn")
-	folder := flags.String("traces", "", "the folder of the traces for hit ratios, files that end in .u32.gz")
+	folder := flags.String("traces", "", "a folder of traces for hit ratios, files that end in .u32.gz, beside generated ones")
+	chosen := flags.String("chosen", "", "the names of the traces on which the parameters of the policy were chosen: "+
+		"their hit ratios are shown apart from the others'")
 	flags.StringVar(&p.out, "o", "", "the file for the results, in Markdown; empty means standard output")
 	flags.StringVar(&p.csv, "csv", "", "a file for all rounds, as CSV")
 	if err := flags.Parse(args); err != nil {
@@ -89,7 +93,10 @@ func parse(args []string, usage io.Writer) (*plan, error) {
 			return nil, fmt.Errorf("%s is %d, and must be at least %d", name, n, smallest[name])
 		}
 	}
-	return p, p.fill(*parts, *only, *keys, *ttls, *workloads, *goroutines, *procs, *folder)
+	if err := p.fill(*parts, *only, *keys, *ttls, *workloads, *goroutines, *procs); err != nil {
+		return nil, err
+	}
+	return p, p.readTraces(*folder, *chosen)
 }
 
 // command returns the command line with these flags. Names of files and folders do not matter to others, so it has the
@@ -124,7 +131,7 @@ func (p *plan) shrink() {
 }
 
 // fill sets what the flags that are lists or expressions ask for.
-func (p *plan) fill(parts, only, keys, ttls, workloads, goroutines, procs, folder string) (err error) {
+func (p *plan) fill(parts, only, keys, ttls, workloads, goroutines, procs string) (err error) {
 	if p.parts, err = among("-parts", parts, allParts); err != nil {
 		return err
 	}
@@ -159,33 +166,40 @@ func (p *plan) fill(parts, only, keys, ttls, workloads, goroutines, procs, folde
 	if p.speed.Goroutines, err = numbers("-goroutines", goroutines, 10_000); err != nil {
 		return err
 	}
-	if p.speed.Procs, err = numbers("-procs", procs, runtime.NumCPU()); err != nil {
-		return err
-	}
-	return p.readTraces(folder)
+	p.speed.Procs, err = numbers("-procs", procs, runtime.NumCPU())
+	return err
 }
 
-// readTraces reads the traces of a folder, if one is named. Without one there are no hit ratios. A quick run has a trace of
-// its own.
-func (p *plan) readTraces(folder string) (err error) {
-	switch {
-	case folder != "":
+// quickAccesses is how many accesses the traces of a quick run have.
+const quickAccesses = 2000
+
+// readTraces reads the traces of a folder, if one is named, and generates others. It checks that the chosen ones are among
+// the traces of the folder.
+func (p *plan) readTraces(folder, chosen string) (err error) {
+	if !slices.Contains(p.parts, partHits) {
+		return nil
+	}
+	if folder != "" {
 		if p.traces, err = hits.LoadAll(folder); err != nil {
 			return fmt.Errorf("-traces: %w", err)
 		}
-	case p.quick:
-		keys := make([]uint32, 5_000)
-		for i := range keys {
-			keys[i] = uint32(i * i % 997)
+	}
+	if chosen != "" {
+		var names []string
+		for _, t := range p.traces {
+			names = append(names, t.Name)
 		}
-		p.traces = []hits.Trace{hits.NewTrace("squares", keys)}
-	default:
-		p.parts = slices.DeleteFunc(p.parts, func(part string) bool { return part == partHits })
+		if p.chosen, err = among("-chosen", chosen, names); err != nil {
+			return err
+		}
 	}
-	if len(p.parts) == 0 {
-		return fmt.Errorf("-parts %s needs -traces", partHits)
+	accesses := math.MaxInt
+	if p.quick {
+		accesses = quickAccesses
 	}
-	return nil
+	generated, err := hits.Generate(accesses)
+	p.traces = append(p.traces, generated...)
+	return err
 }
 
 // among splits a list, and checks that each of its words is allowed.

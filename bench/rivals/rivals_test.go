@@ -70,7 +70,7 @@ func TestCachesAreMeasuredInProcessesOfTheirOwn(t *testing.T) {
 func TestWrongFlagsAreNamed(t *testing.T) {
 	for _, test := range []struct{ args, want string }{
 		{"-parts speed,nothing", `-parts: there is no "nothing"; want some of speed,entries,gc,hits,loads,levels`},
-		{"-parts hits", "-parts hits needs -traces"},
+		{"-quick -chosen web07", `-chosen: there is no "web07"; want some of `},
 		{"-only ( -parts speed", "-only: error parsing regexp"},
 		{"-only nobody", `-only: no contender has a name that matches "nobody"`},
 		{"-workloads ^sleep", `-workloads: no workload has a name that matches "^sleep"`},

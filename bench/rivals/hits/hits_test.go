@@ -12,71 +12,25 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ctxcache/cached/bench/hitratio"
 	"github.com/ctxcache/cached/bench/rivals/contender"
 	"github.com/ctxcache/cached/bench/rivals/hits"
 )
 
-func TestOptimumOfSmallTraces(t *testing.T) {
-	for _, test := range []struct {
-		trace string
-		size  int
-		hits  int
-	}{
-		{"a", 1, 0},
-		{"aaaa", 1, 3},
-		{"abab", 1, 1},   // a stays, b never enters
-		{"abcabc", 2, 2}, // c never enters
-		{"abcabc", 3, 3},
-		{"abcbabcb", 2, 4}, // c never enters
-	} {
-		if got := hits.Optimum(trace(test.trace), test.size); got != test.hits {
-			t.Errorf("%s in %d: got %d hits, want %d", test.trace, test.size, got, test.hits)
+// trace returns a trace of these keys.
+func trace(t *testing.T, name string, keys []uint32) hits.Trace {
+	t.Helper()
+	of, err := hitratio.Collect(name, func(yield func(uint64, error) bool) {
+		for _, key := range keys {
+			if !yield(uint64(key), nil) {
+				return
+			}
 		}
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-// trace has a key for each letter.
-func trace(letters string) []uint32 {
-	var keys []uint32
-	for _, letter := range letters {
-		keys = append(keys, uint32(letter))
-	}
-	return keys
-}
-
-// TestOptimumIsTheBest compares it with every sequence of choices.
-func TestOptimumIsTheBest(t *testing.T) {
-	random := rand.New(rand.NewSource(1))
-	for range 200 {
-		keys := make([]uint32, 1+random.Intn(12))
-		for i := range keys {
-			keys[i] = uint32(random.Intn(5))
-		}
-		size := 1 + random.Intn(3)
-		if got, want := hits.Optimum(keys, size), search(keys, size, nil); got != want {
-			t.Errorf("%v in %d: got %d, want %d", keys, size, got, want)
-		}
-	}
-}
-
-// search returns the most hits that any choices can have.
-func search(keys []uint32, size int, cached []uint32) int {
-	if len(keys) == 0 {
-		return 0
-	}
-	if slices.Contains(cached, keys[0]) {
-		return 1 + search(keys[1:], size, cached)
-	}
-	most := search(keys[1:], size, cached) // it does not enter
-	if len(cached) < size {
-		return max(most, search(keys[1:], size, append(slices.Clone(cached), keys[0])))
-	}
-	for i := range cached {
-		with := slices.Clone(cached)
-		with[i] = keys[0]
-		most = max(most, search(keys[1:], size, with))
-	}
-	return most
+	return hits.Trace{Trace: of}
 }
 
 func TestReplays(t *testing.T) {
@@ -93,7 +47,7 @@ func TestReplays(t *testing.T) {
 			contenders, names = append(contenders, c), append(names, c.Name)
 		}
 	}
-	cells, err := hits.Run([]hits.Trace{hits.NewTrace("web07", keys)}, contenders, func(hits.Cell) {})
+	cells, err := hits.Run([]hits.Trace{trace(t, "web07", keys)}, contenders, hits.Models, func(hits.Cell) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,25 +56,44 @@ func TestReplays(t *testing.T) {
 	}
 	for _, c := range cells {
 		for _, name := range names {
-			if got := c.Alone[name]; got <= 0 || got > c.Best {
-				t.Errorf("%s, %s: %.2f %%, and the best is %.2f %%", c.Name(), name, got, c.Best)
-			}
 			// A crowd may be luckier than one goroutine: it does not keep the order.
 			if got := c.Shared[name]; got <= 0 || got > 100 {
 				t.Errorf("%s, %s, shared: %.2f %%", c.Name(), name, got)
 			}
 		}
-	}
-	summaries := hits.Summarize(cells, names)
-	if len(summaries) != len(names)+1 {
-		t.Errorf("got %d summaries of %d contenders", len(summaries), len(names))
-	}
-	for _, s := range summaries {
-		if s.Name == hits.Reference && (s.Share != 0 || s.WorstLRU.Points != 0) {
-			t.Errorf("LRU differs from itself: %+v", s)
+		for _, name := range slices.Concat(names, []string{hits.Models[0].Name, hits.Models[1].Name, hits.Hindsight}) {
+			if got := c.Ratio(name); got.Whole <= 0 || got.Whole > c.Best.Whole || got.Late <= 0 || got.Late > 100 {
+				t.Errorf("%s, %s: %+v %%, and the best is %+v %%", c.Name(), name, got, c.Best)
+			}
 		}
-		if math.Abs(s.Share-s.ShareWeb) > 1e-9 || s.Share > 100 {
-			t.Errorf("%s: the only trace is a web trace, and the shares are %v and %v", s.Name, s.Share, s.ShareWeb)
+		if len(c.Seeds) != hits.Seeds || len(c.Fixed) != len(hits.Shares) || math.IsNaN(c.Regret()) {
+			t.Errorf("%s: %d seeds and %d shares", c.Name(), len(c.Seeds), len(c.Fixed))
+		}
+		// Chance decides about few keys, and the model is the same policy: the shares around the cache's own are close.
+		if _, best := c.BestShare(); math.Abs(c.Regret()) > 5 || c.Spread() > 3 || best > c.Best.Whole {
+			t.Errorf("%s: regret %.2f, spread %.2f, best share %.2f %%", c.Name(), c.Regret(), c.Spread(), best)
+		}
+	}
+	if lru := hits.Closed(cells, hits.Reference); lru != (hits.Ratio{}) {
+		t.Errorf("LRU differs from itself: %+v", lru)
+	}
+}
+
+func TestGeneratedTraces(t *testing.T) {
+	traces, err := hits.Generate(1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range traces {
+		if len(g.Keys) != 1000 || !g.Generated {
+			t.Errorf("%s has %d accesses, generated: %v", g.Name, len(g.Keys), g.Generated)
+		}
+		want := []int{g.Distinct / 100, g.Distinct / 20, g.Distinct / 10, g.Distinct / 5}
+		if g.Name == "loop" {
+			want = append(want, g.Distinct*hits.JustTooSmall/100)
+		}
+		if got := g.Sizes(); !slices.Equal(got, want) {
+			t.Errorf("%s has the sizes %v, want %v", g.Name, got, want)
 		}
 	}
 }
@@ -134,8 +107,8 @@ func TestTracesAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(traces) != 2 || traces[0].Name != "a" || !slices.Equal(traces[0].Keys, []uint32{7, 8, 7}) || traces[0].Distinct != 2 ||
-		traces[1].Name != "b" || !slices.Equal(traces[1].Keys, []uint32{1 << 24}) {
+	if len(traces) != 2 || traces[0].Name != "a" || !slices.Equal(traces[0].Keys, []uint32{0, 1, 0}) || traces[0].Distinct != 2 ||
+		traces[1].Name != "b" || !slices.Equal(traces[1].Keys, []uint32{0}) {
 		t.Errorf("got %v", traces)
 	}
 }
@@ -148,8 +121,8 @@ func TestBrokenTracesAreErrors(t *testing.T) {
 	}{
 		"not gzip":  {[]byte("0123456789abcdef"), "gzip: invalid header"},
 		"cut off":   {whole[:len(whole)-9], "unexpected EOF"},
-		"odd bytes": {zipped(t, []byte{1, 2, 3, 4, 5}), "has 5 bytes, which is not a multiple of 4"},
-		"empty":     {zipped(t, nil), "the trace is empty"},
+		"odd bytes": {zipped(t, []byte{1, 2, 3, 4, 5}), "the last record has 1 of 4 bytes"},
+		"empty":     {zipped(t, nil), "the trace has no accesses"},
 	} {
 		folder := t.TempDir()
 		write(t, folder, "x.u32.gz", test.data)

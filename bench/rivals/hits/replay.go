@@ -2,108 +2,97 @@ package hits
 
 import (
 	"fmt"
-	"runtime"
 	"sync"
 	"sync/atomic"
 
+	"github.com/ctxcache/cached/bench/hitratio"
 	"github.com/ctxcache/cached/bench/rivals/contender"
 )
 
-// Crowd is how many goroutines share a trace, to see what concurrency costs.
-const Crowd = 16
+const (
+	// Crowd is how many goroutines share a trace, to see what concurrency costs.
+	Crowd = 16
 
-// Cell is one trace at one size of the cache.
-type Cell struct {
-	Trace    string
-	Capacity int
-	Percent  float64            // of the distinct keys
-	Best     float64            // the hit ratio of the best policy, in percent
-	Alone    map[string]float64 // hit ratios of the contenders, in percent, with one goroutine
-	Shared   map[string]float64 // with a crowd; without LRU's reference if it is not a contender
-}
+	// Seeds is how many caches of this library replay a trace, one after the other. Each has a seed of its own for its hash.
+	Seeds = 5
+)
 
-// Reference is the contender whose hit ratio is an exact LRU's.
-const Reference = "golang-lru LRU"
-
-// Run replays all traces at all their sizes. It replays as many cells at once as there are processors. It calls done
-// after each cell. The contenders must include [Reference].
-func Run(traces []Trace, contenders []contender.Contender, done func(Cell)) ([]Cell, error) {
-	var cells []Cell
-	type job struct {
-		trace *Trace
-		cell  int
-	}
-	var jobs []job
-	for i := range traces {
-		for _, size := range traces[i].Sizes() {
-			jobs = append(jobs, job{&traces[i], len(cells)})
-			cells = append(cells, Cell{
-				Trace: traces[i].Name, Capacity: size, Percent: 100 * float64(size) / float64(traces[i].Distinct),
-				Alone: make(map[string]float64), Shared: make(map[string]float64),
-			})
-		}
-	}
-	errs := make([]error, len(jobs))
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	var lock sync.Mutex // of done
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for at := int(next.Add(1)) - 1; at < len(jobs); at = int(next.Add(1)) - 1 {
-				cell := &cells[jobs[at].cell]
-				if errs[at] = cell.replay(jobs[at].trace, contenders); errs[at] != nil {
-					next.Store(int64(len(jobs))) // the others need not begin
-					return
-				}
-				lock.Lock()
-				done(*cell)
-				lock.Unlock()
-			}
-		})
-	}
-	workers.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return cells, nil
-}
-
-func (c *Cell) replay(t *Trace, contenders []contender.Contender) error {
-	percent := func(hits int) float64 { return 100 * float64(hits) / float64(len(t.Keys)) }
-	c.Best = percent(Optimum(t.Keys, c.Capacity))
+// replay fills in the hit ratios of c.
+func (c *Cell) replay(t *Trace, contenders []contender.Contender, models []Model) (err error) {
+	c.Best = ratioOf(hitratio.Run(hitratio.NewOPT(t.Trace, c.Capacity), t.Trace))
 	for _, one := range contenders {
-		for goroutines, ratios := range map[int]map[string]float64{1: c.Alone, Crowd: c.Shared} {
-			cache, err := one.Ints(c.Capacity, 0)
-			if err != nil {
-				return fmt.Errorf("%s, %d entries, %s: %w", t.Name, c.Capacity, one.Name, err)
-			}
-			ratios[one.Name] = percent(replay(cache, t.Keys, goroutines))
-			if err := cache.Close(); err != nil {
-				return fmt.Errorf("%s, %d entries, %s: %w", t.Name, c.Capacity, one.Name, err)
-			}
+		if err := c.contend(one, t); err != nil {
+			return fmt.Errorf("%s, %d entries, %s: %w", t.Name, c.Capacity, one.Name, err)
 		}
 	}
-	return nil
+	for _, m := range models {
+		if c.Alone[m.Name], err = simulate(m.policy, t, c.Capacity); err != nil {
+			return err
+		}
+	}
+	if _, ours := c.Alone[contender.Ours]; ours {
+		c.Fixed, err = fixed(t, c.Capacity)
+	}
+	return err
 }
 
-// replay returns how many hits there are. Several goroutines take the accesses in the order of the trace, each the next
-// one. Every write takes effect before the goroutine that made it goes on.
-func replay(cache contender.Cache[uint64, uint64], keys []uint32, goroutines int) int {
+// contend replays the trace on caches of one contender.
+func (c *Cell) contend(one contender.Contender, t *Trace) error {
+	seeds := 1
+	if one.Name == contender.Ours {
+		seeds = Seeds
+	}
+	var mean Ratio
+	for range seeds {
+		cache, err := one.Ints(c.Capacity, 0)
+		if err != nil {
+			return err
+		}
+		r := ratioOf(hitratio.Run(cached{cache}, t.Trace))
+		if err := cache.Close(); err != nil {
+			return err
+		}
+		mean.Whole += r.Whole / float64(seeds)
+		mean.Late += r.Late / float64(seeds)
+		if one.Name == contender.Ours {
+			c.Seeds = append(c.Seeds, r.Whole)
+		}
+	}
+	c.Alone[one.Name] = mean
+	cache, err := one.Ints(c.Capacity, 0)
+	if err != nil {
+		return err
+	}
+	c.Shared[one.Name] = 100 * float64(crowd(cache, t.Keys)) / float64(len(t.Keys))
+	return cache.Close()
+}
+
+// cached makes a policy of a cache: a read, and a write after a miss.
+type cached struct {
+	contender.Cache[uint64, uint64]
+}
+
+// Access implements [hitratio.Policy]. The write takes effect before Access returns.
+func (c cached) Access(key uint64) bool {
+	_, hit := c.Get(key)
+	if !hit {
+		c.Set(key, key)
+		c.Settle()
+	}
+	return hit
+}
+
+// crowd returns how many hits there are if goroutines take the accesses in the order of the trace, each the next one.
+func crowd(cache contender.Cache[uint64, uint64], keys []uint32) int {
 	var next, hits atomic.Int64
 	var all sync.WaitGroup
-	for range goroutines {
+	for range Crowd {
 		all.Go(func() {
 			found := int64(0)
 			for at := next.Add(1) - 1; at < int64(len(keys)); at = next.Add(1) - 1 {
-				key := uint64(keys[at])
-				if _, ok := cache.Get(key); ok {
+				if (cached{cache}).Access(uint64(keys[at])) {
 					found++
-					continue
 				}
-				cache.Set(key, key)
-				cache.Settle()
 			}
 			hits.Add(found)
 		})

@@ -1,91 +1,40 @@
 package hits
 
-import (
-	"fmt"
-	"math"
-
-	"github.com/ctxcache/cached/bench/rivals/contender"
-)
-
 // Web are the traces of web services and applications.
 var Web = map[string]bool{"scarab-recs": true, "orm-busy": true, "web07": true, "cdn-adaptsize": true, "corda-vault": true}
 
-// Hindsight is the name of the best rival of each cell, which nobody can choose beforehand.
-const Hindsight = "best rival of each cell"
-
-// Summary says how good the hit ratios of one contender are. Differences are in points of percent.
-type Summary struct {
-	Name     string
-	Share    float64 // the part of the distance from LRU to the best policy that is closed, in percent, over all cells
-	ShareWeb float64 // over the cells of Web; NaN without any
-	Mean     float64 // hit ratio, in percent
-
-	WorstLRU  Difference // the cell with the smallest difference from LRU
-	WorstPeer Difference // from the best rival of the cell; for a rival, from the best other one
-
-	Shared      float64    // mean difference of a crowd from one goroutine
-	WorstShared Difference // the cell with the smallest one
-}
-
-// Difference is a difference between hit ratios in one cell.
-type Difference struct {
-	Points float64
-	Cell   string
-}
-
-// Name names the cell.
-func (c *Cell) Name() string { return fmt.Sprintf("%s at %.1f %%", c.Trace, c.Percent) }
-
-// Summarize returns a summary for each of the names, and one for the best rival of each cell.
-func Summarize(cells []Cell, names []string) []Summary {
-	var all []Summary
-	for _, name := range names {
-		s := newSummary(name, cells, func(c *Cell) float64 { return c.Alone[name] })
-		for i := range cells {
-			c := &cells[i]
-			s.WorstPeer.lower(c.Alone[name]-c.bestPeer(name), c)
-			s.Shared += (c.Shared[name] - c.Alone[name]) / float64(len(cells))
-			s.WorstShared.lower(c.Shared[name]-c.Alone[name], c)
-		}
-		all = append(all, s)
-	}
-	return append(all, newSummary(Hindsight, cells, func(c *Cell) float64 { return c.bestPeer("") }))
-}
-
-// newSummary fills in everything that needs no other contender than LRU.
-func newSummary(name string, cells []Cell, ratio func(*Cell) float64) Summary {
-	s := Summary{Name: name}
-	var closed, distance, closedWeb, distanceWeb float64
+// Closed returns the part of the distance from LRU to the best policy that the named one closes, in percent: of whole traces,
+// and of their last thirds. The distances of all cells are added up, so a cell where nothing can be won does not count. Without
+// a distance it is NaN.
+func Closed(cells []Cell, name string) Ratio {
+	var won, distance Ratio
 	for i := range cells {
 		c := &cells[i]
-		lru := c.Alone[Reference]
-		s.Mean += ratio(c) / float64(len(cells))
-		s.WorstLRU.lower(ratio(c)-lru, c)
-		closed += ratio(c) - lru
-		distance += c.Best - lru
-		if Web[c.Trace] {
-			closedWeb += ratio(c) - lru
-			distanceWeb += c.Best - lru
-		}
+		r, lru := c.Ratio(name), c.Alone[Reference]
+		won = Ratio{won.Whole + r.Whole - lru.Whole, won.Late + r.Late - lru.Late}
+		distance = Ratio{distance.Whole + c.Best.Whole - lru.Whole, distance.Late + c.Best.Late - lru.Late}
 	}
-	s.Share, s.ShareWeb = 100*closed/distance, 100*closedWeb/distanceWeb
-	return s
+	return Ratio{100 * won.Whole / distance.Whole, 100 * won.Late / distance.Late}
 }
 
-// bestPeer returns the best hit ratio of all contenders but this library's and the named one.
-func (c *Cell) bestPeer(name string) float64 {
-	best := math.Inf(-1)
-	for other, ratio := range c.Alone {
-		if other != name && other != contender.Ours {
-			best = max(best, ratio)
-		}
+// Mean returns the mean hit ratio of the named one.
+func Mean(cells []Cell, name string) Ratio {
+	var mean Ratio
+	for i := range cells {
+		r := cells[i].Ratio(name)
+		mean.Whole += r.Whole / float64(len(cells))
+		mean.Late += r.Late / float64(len(cells))
 	}
-	return best
+	return mean
 }
 
-// lower keeps the smallest difference.
-func (d *Difference) lower(points float64, c *Cell) {
-	if d.Cell == "" || points < d.Points {
-		d.Points, d.Cell = points, c.Name()
+// Only returns the cells whose traces are chosen.
+func Only(cells []Cell, chosen func(*Cell) bool) []Cell {
+	var some []Cell
+	for i := range cells {
+		if chosen(&cells[i]) {
+			some = append(some, cells[i])
+		}
 	}
+	return some
 }

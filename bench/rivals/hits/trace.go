@@ -2,20 +2,20 @@ package hits
 
 import (
 	"compress/gzip"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/ctxcache/cached/bench/hitratio"
 )
 
 // Trace is a sequence of accesses.
 type Trace struct {
-	Name     string
-	Keys     []uint32
-	Distinct int
+	*hitratio.Trace
+	Generated bool // by a generator, not recorded
 }
 
 // suffix is the end of the names of trace files: keys as little-endian uint32, compressed by gzip.
@@ -45,52 +45,65 @@ func Load(path string) (Trace, error) {
 	if err != nil {
 		return Trace{}, err
 	}
-	keys, err := read(file)
+	trace, err := read(path, file)
 	if err := errors.Join(err, file.Close()); err != nil {
 		return Trace{}, fmt.Errorf("%s: %w", path, err)
 	}
-	if len(keys) == 0 {
-		return Trace{}, fmt.Errorf("%s: the trace is empty", path)
-	}
-	return NewTrace(strings.TrimSuffix(filepath.Base(path), suffix), keys), nil
+	return Trace{Trace: trace}, nil
 }
 
-func read(file io.Reader) ([]uint32, error) {
+func read(path string, file io.Reader) (*hitratio.Trace, error) {
 	unzipped, err := gzip.NewReader(file)
 	if err != nil {
 		return nil, err
 	}
-	data, err := io.ReadAll(unzipped)
+	name := strings.TrimSuffix(filepath.Base(path), suffix)
+	keys, err := hitratio.Read(name, "u32", unzipped)
 	if err != nil {
-		return nil, fmt.Errorf("after byte %d of the decompressed data: %w", len(data), err)
+		return nil, err
 	}
-	if len(data)%4 != 0 {
-		return nil, fmt.Errorf("the decompressed data has %d bytes, which is not a multiple of 4", len(data))
-	}
-	keys := make([]uint32, len(data)/4)
-	for i := range keys {
-		keys[i] = binary.LittleEndian.Uint32(data[4*i:])
-	}
-	return keys, nil
+	return hitratio.Collect(name, keys)
 }
 
-// NewTrace returns a trace of these accesses.
-func NewTrace(name string, keys []uint32) Trace {
-	seen := make(map[uint32]struct{})
-	for _, key := range keys {
-		seen[key] = struct{}{}
+// Generate returns a trace of each generator of package hitratio, with so many accesses at most.
+func Generate(accesses int) ([]Trace, error) {
+	traces := make([]Trace, len(hitratio.Generators))
+	for i, g := range hitratio.Generators {
+		whole, err := g.Trace(1)
+		if err != nil {
+			return nil, err
+		}
+		part := whole.Keys[:min(accesses, len(whole.Keys))]
+		trace, err := hitratio.Collect(g.Name, func(yield func(uint64, error) bool) {
+			for _, key := range part {
+				if !yield(uint64(key), nil) {
+					return
+				}
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		traces[i] = Trace{trace, true}
 	}
-	return Trace{name, keys, len(seen)}
+	return traces, nil
 }
+
+// JustTooSmall is the size of a cache in which a loop just does not fit, in percent of the keys of the loop.
+const JustTooSmall = 95
 
 // Sizes returns the sizes of caches for the trace, in entries: 0.1 % of its distinct keys if that is at least 100, and 1,
-// 5, 10 and 20 %.
+// 5, 10 and 20 %. A loop of a generator has one more.
 func (t *Trace) Sizes() []int {
 	var sizes []int
 	if small := t.Distinct / 1000; small >= 100 {
 		sizes = append(sizes, small)
 	}
-	for _, percent := range []int{1, 5, 10, 20} {
+	percents := []int{1, 5, 10, 20}
+	if t.Generated && t.Name == "loop" {
+		percents = append(percents, JustTooSmall)
+	}
+	for _, percent := range percents {
 		sizes = append(sizes, max(1, t.Distinct*percent/100))
 	}
 	return sizes

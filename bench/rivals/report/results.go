@@ -23,9 +23,9 @@ type Results struct {
 	CollectCount int // entries of the caches whose garbage collection was measured
 	Collections  []Collection
 
-	Hits    []hits.Cell
-	HitsOf  []string // the contenders, in the order of the tables
-	Summary []hits.Summary
+	Hits   []hits.Cell
+	HitsOf []string // the contenders and the models, in the order of the tables
+	Chosen []string // the traces on which the parameters of this library's policy were chosen; empty if nobody has said
 
 	Loads []loads.Cell
 }

@@ -11,7 +11,7 @@ FUZZTIME ?= 10s
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help test short jsonv2 lint bench fuzz servers matrix history crosstalk sim nearalone faults coherence postgres hitratio sizecurve rivals rivals-far
+.PHONY: help test short jsonv2 lint bench fuzz servers matrix history crosstalk sim nearalone faults coherence postgres hitratio sizecurve rivals rivals-far growth
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ sizecurve: ## compare the estimates of Options.SizeCurve with real runs, on the 
 
 rivals: servers ## compare the cache in memory with its rivals, in about an hour; TRACES=folder adds hit ratios of recorded traces; writes bench/RESULTS.md
 	go -C bench/rivals run . -o ../RESULTS.md $(if $(TRACES),-traces '$(abspath $(TRACES))')
+
+growth: ## measure the cache in memory as work grows, in about ten minutes; writes bench/GROWTH.md and its plots
+	go -C bench/rivals run . growth -o ../GROWTH.md
 
 rivals-far: servers ## compare far reads with go-redis and rueidis
 	CACHED_RIVALS=full go -C bench/rivals test -count=1 -timeout 20m -v -run '^TestFar$$' .

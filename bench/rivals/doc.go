@@ -16,10 +16,19 @@
 // Two levels need redis-server in PATH. Flag -chosen names the traces on which the parameters of the policy were chosen, to
 // show that they fit others as well.
 //
+//	go run . growth -o ../GROWTH.md
+//
+// measures this library's cache in memory alone: with more entries, with more goroutines, with larger values, and while calls
+// work on a million entries. It writes plots next to the results. A full run needs 4 GB of memory. With -quick it is small, and
+// measures nothing.
+//
+//	go run . growth -parts pauses -crowd 100000 -readers 8
+//	go run . growth -parts sizes -sizes 1000,2000,4000,8000 -rounds 9
+//
 //	make rivals-far
 //
 // compares reads from a Redis server, over this library and over its rivals.
 //
-// To read the source, begin with packages contender and rounds. Packages speed, space, hits and loads measure, and package
-// report writes.
+// To read the source, begin with packages contender and rounds. Packages speed, space, hits, loads and
+// growth measure, and package report writes.
 package main

@@ -30,6 +30,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) > 0 && args[0] == childCommand {
 		return child(args[1:], stdout)
 	}
+	if len(args) > 0 && args[0] == growthCommand {
+		return runGrowth(ctx, args[1:], stdout, stderr)
+	}
 	p, err := parse(args, stderr)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ func (s *shard[K, V]) close() {
 			break
 		}
 		s.unlock()
+		s.mu.Rest()
 	}
 	s.drop()
 }

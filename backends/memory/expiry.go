@@ -80,5 +80,6 @@ func (c *Cache[K, V]) expireAll(ctx context.Context, op ctxcache.Operation, s *s
 			}
 		}
 		s.unlock()
+		s.mu.Rest()
 	}
 }

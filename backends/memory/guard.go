@@ -12,7 +12,8 @@ import (
 //
 // It also counts the readers that report a hit. They leave and count by one atomic operation, so counting is free.
 type guard struct {
-	writers sync.Mutex // held by the writer
+	writers sync.Mutex   // held by the writer
+	asleep  atomic.Int32 // how many wait for writers
 
 	// state has the number of readers inside in its lowest bits, then shut, which is set while a writer has the lock or
 	// waits for readers, and above that the hits that are not in hits yet.
@@ -33,7 +34,7 @@ const (
 func (g *guard) RLock() {
 	if g.state.Add(1)&shut != 0 {
 		g.RUnlock()
-		g.writers.Lock() // no writer is left now
+		g.lockWriters() // no writer is left now
 		g.state.Add(1)
 		g.writers.Unlock()
 	}
@@ -47,7 +48,7 @@ func (g *guard) RUnlockHit() { g.state.Add(oneHit - 1) }
 
 // Lock waits until nobody else has the lock.
 func (g *guard) Lock() {
-	g.writers.Lock()
+	g.lockWriters()
 	state := g.state.Add(shut)
 	for tries := 0; state&inside != 0; tries++ {
 		if tries >= patientTries {
@@ -60,6 +61,29 @@ func (g *guard) Lock() {
 		g.hits += counted
 	}
 }
+
+// lockWriters locks writers.
+func (g *guard) lockWriters() {
+	if !g.writers.TryLock() {
+		g.asleep.Add(1)
+		g.writers.Lock()
+		g.asleep.Add(-1)
+	}
+}
+
+// Rest lets those have the lock who wait for it. Whoever works in portions calls it between two of them: a mutex prefers the one
+// that has just unlocked it to those who sleep, for a millisecond at least.
+func (g *guard) Rest() {
+	for range restTries {
+		if g.asleep.Load() == 0 {
+			return
+		}
+		runtime.Gosched()
+	}
+}
+
+// restTries bounds how long Rest waits: others may come again and again.
+const restTries = 1000
 
 // patientTries is how often Lock looks for readers before it lets others have its processor.
 const patientTries = 30

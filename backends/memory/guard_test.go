@@ -54,3 +54,27 @@ func TestHitsBesideWrites(t *testing.T) {
 		})
 	}
 }
+
+// Whoever rests between two portions lets a reader and a writer pass that wait for the lock.
+func TestRestLetsOthersPass(t *testing.T) {
+	passed := false // the lock guards it
+	for name, wait := range map[string]func(*memory.Guard){
+		"reader": func(g *memory.Guard) { g.RLock(); passed = true; g.RUnlock() },
+		"writer": func(g *memory.Guard) { g.Lock(); passed = true; g.Unlock() },
+	} {
+		var g memory.Guard
+		g.Lock()
+		passed = false
+		var waiter sync.WaitGroup
+		waiter.Go(func() { wait(&g) })
+		g.AwaitSleeper()
+		g.Unlock()
+		g.Rest()
+		g.Lock()
+		if !passed {
+			t.Errorf("a %s that waited still waits", name)
+		}
+		g.Unlock()
+		waiter.Wait()
+	}
+}

@@ -37,6 +37,7 @@ func (c *Cache[K, V]) gather(ctx context.Context, p *payment) (departed []depart
 			more = s.evictOne(now)
 		}
 		departed = append(departed, s.release()...)
+		s.mu.Rest()
 	}
 	return departed, nil
 }

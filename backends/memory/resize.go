@@ -83,6 +83,7 @@ func (c *Cache[K, V]) fit(ctx context.Context, s *shard[K, V]) error {
 			}
 		}
 		s.unlock()
+		s.mu.Rest()
 	}
 	return nil
 }

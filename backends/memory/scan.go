@@ -27,6 +27,7 @@ func (c *Cache[K, V]) scan(
 		if from, err = c.scanPortion(ctx, op, s, from, visit); err != nil || !after() {
 			return err
 		}
+		s.mu.Rest()
 	}
 	return nil
 }

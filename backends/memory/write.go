@@ -64,6 +64,7 @@ func (c *Cache[K, V]) tryWrite(
 		departed = append(departed, s.release()...)
 		switch err {
 		case errAgain:
+			s.mu.Rest()
 		case errElsewhere:
 			others, err := c.raise(ctx, p)
 			if departed = append(departed, others...); err != nil {

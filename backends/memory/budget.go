@@ -13,11 +13,15 @@ type budget struct {
 	turn chan struct{}
 }
 
-// payment is the cost of a value that is going to be stored.
+// payment is the cost of a value that is going to be stored, and what the order has said about its key. A write that begins again
+// keeps it.
 type payment struct {
 	cost int64
 	need int64 // what the shard had to reserve when it last tried: the cost, less that of the entry that is replaced
 	held int64 // what has been reserved
+
+	expected bool   // the order has been asked
+	heat     uint64 // its answer
 }
 
 // reserve reserves what p needs, or nothing. It reports whether p holds enough.

@@ -106,16 +106,15 @@ func (s *shard[K, V]) store(key K, hash uint64, e *ctxcache.Entry[V], ttl time.D
 			return errAgain
 		}
 	}
-	var heat uint64
-	if i == 0 {
-		heat = s.order.expected(hash)
+	if i == 0 && !p.expected { // once, because the order counts this miss, and forgets what it answers
+		p.expected, p.heat = true, s.order.expected(hash)
 	}
 	i, err := s.makeRoom(i, p, now)
 	if err != nil {
 		return err
 	}
 	if i == 0 {
-		i = s.add(s.own(key), hash, heat)
+		i = s.add(s.own(key), hash, p.heat)
 	} else {
 		s.depart(i, Replaced)
 		s.order.rewritten(i)

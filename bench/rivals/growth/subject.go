@@ -46,8 +46,8 @@ func (s *subject) fill(n int) error {
 func (s *subject) expireTogether(n int) (time.Time, error) {
 	for slack := 100*time.Millisecond + time.Duration(n)*time.Microsecond; ; slack *= 2 {
 		expiry := time.Now().Add(slack)
-		if done, err := s.fillUntil(n, expiry); done || err != nil {
-			return expiry.Add(late), err
+		if last, err := s.fillUntil(n, expiry); !last.IsZero() || err != nil {
+			return last.Add(late), err
 		}
 	}
 }
@@ -55,19 +55,23 @@ func (s *subject) expireTogether(n int) (time.Time, error) {
 // late is how long after its deadline an entry has expired for certain.
 const late = 2 * time.Millisecond
 
-// fillUntil is fill with TTLs that all end at expiry. It reports false if that came first.
-func (s *subject) fillUntil(n int, expiry time.Time) (bool, error) {
+// fillUntil is fill with TTLs that all end at expiry, or as much later as a write was interrupted. It returns when the last one
+// has ended at the latest, or the zero time if expiry came first.
+func (s *subject) fillUntil(n int, expiry time.Time) (last time.Time, err error) {
 	keys := newKeyBuffer()
 	for i := range n {
 		ttl := time.Until(expiry)
 		if ttl <= 0 {
-			return false, nil
+			return time.Time{}, nil
 		}
 		if err := s.cache.Set(s.ctx, keys.key(uint32(i)), s.values[i%len(s.values)], ttl); err != nil {
-			return false, err
+			return time.Time{}, err
+		}
+		if ends := time.Now().Add(ttl); ends.After(last) {
+			last = ends
 		}
 	}
-	return true, nil
+	return last, nil
 }
 
 // present returns the numbers of all keys.

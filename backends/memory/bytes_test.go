@@ -67,7 +67,7 @@ func TestMaxBytesIsCloseToTheHeap(t *testing.T) {
 }
 
 func testHeap[K comparable, V any](t *testing.T, key func(int) K, value func(int) V) {
-	const bound = 24 << 20
+	const bound = 16 << 20
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	runtime.GC()
 	before := heapAlloc()

@@ -82,7 +82,7 @@ func TestSizeCurveOfCost(t *testing.T) {
 // The miniatures take less than a megabyte, however large the cache is.
 func TestSizeCurveMemory(t *testing.T) {
 	bytes := func(curve bool) int64 {
-		const entries = 100_000
+		const entries = 30_000
 		before := heapBytes()
 		c := memory.New(&memory.Options[uint64, int]{MaxEntries: entries, SizeCurve: curve})
 		for key := range uint64(5 * entries) { // the largest miniature is full, too, and has ghosts

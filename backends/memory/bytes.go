@@ -9,9 +9,9 @@ import (
 	"github.com/ctxcache/cached/internal/memlimit"
 )
 
-// What an entry takes besides its slot, its key and its value, in bytes.
+// An entry takes its slot, its key and its value, and these bytes in addition.
 const (
-	// tableBytes is for a tag and a number in the table, which has 5 to 10 of them in 64 bytes, the cost, ghosts and deadlines.
+	// tableBytes is for the cost, ghosts, deadlines, and a place in the table. A group of 64 bytes has 5 to 10 used places.
 	tableBytes = 28
 
 	// negativeBytes is for the place of a negative entry in the list of them.

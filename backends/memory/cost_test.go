@@ -76,7 +76,7 @@ func TestRefusedValues(t *testing.T) {
 	}
 }
 
-// The bound is that of the cache exactly, over any number of shards. Each of them may take all of it.
+// All shards together fill the bound exactly and do not exceed it. One shard may take all of it.
 func TestCostOverShards(t *testing.T) {
 	const bound = 1003
 	for _, policy := range everyPolicy() {

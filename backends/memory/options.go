@@ -40,9 +40,9 @@ type Options[K comparable, V any] struct {
 	// bound.
 	MaxBytes int64
 
-	// MemoryShare is MaxBytes as a part of the memory that this process may use, more than 0 and less than 1. The memory is
-	// what GOMEMLIMIT says, or else the limit of the process's cgroup. If neither has a limit, that is [ctxcache.ErrOptions].
-	// It is found out once, by New. 0 means that MaxBytes decides.
+	// MemoryShare is MaxBytes as a part of the memory that this process may use, more than 0 and less than 1. The limit is
+	// GOMEMLIMIT or, if that is not set, the limit of the process's cgroup. Without any limit, MemoryShare is
+	// [ctxcache.ErrOptions]. New reads the limit once, and so does Resize. 0 means that MaxBytes decides.
 	MemoryShare float64
 
 	// Cost returns the cost of an entry, in any unit, such as bytes. It is called once for each write of a value,
@@ -100,7 +100,7 @@ type Options[K comparable, V any] struct {
 
 	// SizeCurve makes Stats report, in its field SizeCurve, which hit rates the cache would have if its bounds were a
 	// quarter, a half, twice and four times as large. It needs a bound. A cache of at least 2,000 entries usually gets
-	// estimates within a percentage point. Those of a smaller one are rough.
+	// estimates within about a percentage point. A smaller cache gets rough estimates.
 	//
 	// One small cache of hashes for each size sees a sample of the keys. They take less than a megabyte together. The
 	// sample has 2,048 of the keys that fit, but not more than one key in 8, and not less than one in 4,096. An operation

@@ -8,7 +8,7 @@ import (
 
 // raise reserves the cost of a write that its own shard cannot make room for. It evicts entries of any shard, and returns the
 // values that left. It has one lock at a time, for a portion at most, and keeps what it has reserved. So writes into other shards
-// cannot take that room, and raise comes to an end. The error is that of ctx, or ErrClosed.
+// cannot take that room, and raise comes to an end. The error is ErrClosed or the error of ctx.
 func (c *Cache[K, V]) raise(ctx context.Context, p *payment) (departed []departure[K, V], err error) {
 	c.budget.settle(p, 0) // whoever has the turn may need it
 	select {

@@ -8,7 +8,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Bounds are the bounds of a cache. 0 means that there is no such bound.
+// Bounds are the bounds of a cache. A bound of 0 does not limit the cache.
 type Bounds struct {
 	Entries     int     // as [Options.MaxEntries]
 	Bytes       int64   // as Options.MaxBytes

@@ -71,8 +71,8 @@ func (s *shard[K, V]) reserve(i uint32, p *payment) bool {
 // poorShare is the part of an equal part of the bound that a shard keeps, whatever a write into it costs.
 const poorShare = 7. / 8
 
-// poor reports whether the entries of s cost so little, beside those of other shards, that room should come from others. A
-// shard that has lost its entries to a large value would stay small otherwise.
+// poor reports whether the entries of s cost much less than the average over all shards. Then other shards should make room.
+// Otherwise a shard that has lost its entries to a large value would stay small.
 func (s *shard[K, V]) poor() bool {
 	if s.slots.used == 0 {
 		return true

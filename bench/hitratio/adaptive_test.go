@@ -55,8 +55,8 @@ func fill(c *hitratio.Adaptive, n uint64) {
 	}
 }
 
-// After an epoch, the keys of M have the frequency 0, and those of the scan have 1. That is not enough. One key in 256 has
-// the fingerprint of a ghost, and seems to come back.
+// After an epoch, the keys of M have the frequency 0, and the keys of the scan have 1. That does not suffice. One key in 256
+// has the fingerprint of a ghost, and seems to come back.
 func TestAdaptiveResistsScans(t *testing.T) {
 	c := hitratio.NewAdaptive(10, 1)
 	fill(c, 10)

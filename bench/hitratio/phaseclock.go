@@ -1,6 +1,6 @@
 package hitratio
 
-// phaseClock tells entries of the small queue S that are young from others. A phase passes with each third of the target of S
+// phaseClock reports which entries of the small queue S are young. A phase passes with each third of the target of S
 // that is inserted. An entry is young in the phase of its insertion and in the next one, so until about half as many keys
 // as the target were inserted after it.
 //

@@ -22,8 +22,8 @@ type Pauses struct {
 	// The latencies of Gets by themselves have a row for each of Modes, in ns.
 	P50, P99, P999, Max *rounds.Table
 
-	// Delayed are the 99.9th percentiles of Gets with the delay by slow Gets before them. Requests are those of whole requests,
-	// which also wait for a processor.
+	// Delayed has the 99.9th percentile of Gets, including the delay by slow Gets before them. Requests has the same of whole
+	// requests, which also wait for a processor.
 	Delayed, Requests *rounds.Table
 }
 

@@ -21,7 +21,7 @@ const (
 	unique                 // keys that nobody has written before
 )
 
-// Workloads are all workloads, in the order in which a turn runs them on one cache.
+// Workloads are all workloads. A turn runs them on one cache, in this order.
 var Workloads = []Workload{
 	{"read hit", 4, resident},
 	{"read hit, uniform", 4, uniform},

@@ -17,13 +17,17 @@ type slab[K comparable, V any] struct {
 	costs  bool   // entries have a cost
 }
 
-// A full chunk is a whole number of pages, whatever a slot takes, so nothing is lost to size classes.
+// A chunk grows by copies of at most half its size, which is as much as a section may look at.
 const (
 	chunkShift = 9
 	chunkSize  = 1 << chunkShift // the largest number of slots in a chunk
 	chunkMask  = chunkSize - 1
 
 	leastChunk = 8 // slots that a chunk begins with, if nobody knows how many slots are needed
+
+	// If nobody knows how many slots are needed, chunks are made in pairs when there are so many. So at most an eighth is
+	// not needed.
+	manyChunks = 15
 )
 
 // chunk is a part of a slab.
@@ -61,6 +65,10 @@ func (s *slab[K, V]) take() uint32 {
 func (s *slab[K, V]) extend(i uint32) {
 	number, place := int(i>>chunkShift), int(i&chunkMask)
 	if number == len(s.chunks) {
+		if s.pairs(number) {
+			s.extendByTwo()
+			return
+		}
 		s.chunks = append(s.chunks, chunk[K, V]{})
 	}
 	c := &s.chunks[number]
@@ -77,11 +85,39 @@ func (s *slab[K, V]) extend(i uint32) {
 	s.resize(c, min(max(size, place+1), chunkSize))
 }
 
+// pairs reports whether this chunk and the next one are made at once. Both will be needed, or there are many chunks.
+func (s *slab[K, V]) pairs(number int) bool {
+	switch {
+	case number%2 == 0:
+		return false
+	case s.most == 0:
+		return number >= manyChunks
+	default:
+		return s.most >= (number+2)*chunkSize
+	}
+}
+
+// extendByTwo adds two full chunks, in one piece of memory. Its size is a whole number of pages of the runtime, of 8 KiB, whatever
+// a slot takes. A single chunk may be half a page less, and then takes up to an eighth more.
+func (s *slab[K, V]) extendByTwo() {
+	slots := make([]slot[K, V], 2*chunkSize)
+	for _, half := range [][]slot[K, V]{slots[:chunkSize:chunkSize], slots[chunkSize:]} {
+		s.chunks = append(s.chunks, chunk[K, V]{})
+		s.refit(&s.chunks[len(s.chunks)-1], half)
+	}
+}
+
 // resize gives c room for size slots.
 func (s *slab[K, V]) resize(c *chunk[K, V], size int) {
 	slots := make([]slot[K, V], size)
 	copy(slots, c.slots)
+	s.refit(c, slots)
+}
+
+// refit gives c these slots, and as much room for what it has beside them.
+func (s *slab[K, V]) refit(c *chunk[K, V], slots []slot[K, V]) {
 	c.slots = slots
+	size := len(slots)
 	if c.extras != nil {
 		extras := make([]extra, size)
 		copy(extras, c.extras)
@@ -146,7 +182,7 @@ func (s *slab[K, V]) shrink() (from, to uint32) {
 	}
 	s.end = last
 	if last&chunkMask == 0 { // it was the first of its chunk
-		s.chunks[last>>chunkShift] = chunk[K, V]{}
+		clear(s.chunks[last>>chunkShift:]) // the next chunk may exist already
 		s.chunks = s.chunks[:last>>chunkShift]
 	}
 	return from, to

@@ -83,22 +83,30 @@ func (l leaser) Get(ctx context.Context, key string) (string, error) {
 func BenchmarkLoad(b *testing.B) {
 	for _, path := range loadPaths {
 		b.Run("path="+path.name, func(b *testing.B) {
-			ctx, cancel := context.WithCancel(deep(10)) // a context that can end, as a request's
-			defer cancel()
-			b.ReportAllocs()
-			stack, next := path.build(), 0
-			for b.Loop() {
-				if next == len(pathKeys) {
-					b.StopTimer()
-					stack, next = path.build(), 0
-					b.StartTimer()
-				}
-				if _, err := stack.Get(ctx, pathKeys[next]); err != nil {
+			benchmarkLoads(b, path.build, 1, func(ctx context.Context, stack getter, keys []string) {
+				if _, err := stack.Get(ctx, keys[0]); err != nil {
 					b.Fatal(err)
 				}
-				next++
-			}
+			})
 		})
+	}
+}
+
+// benchmarkLoads measures calls that load so many of pathKeys each. When all are loaded, it builds an empty stack.
+func benchmarkLoads[S any](b *testing.B, build func() S, each int, call func(ctx context.Context, stack S, keys []string)) {
+	b.Helper()
+	ctx, cancel := context.WithCancel(deep(10)) // a context that can end, as a request's
+	defer cancel()
+	b.ReportAllocs()
+	stack, next := build(), 0
+	for b.Loop() {
+		if next == len(pathKeys) {
+			b.StopTimer()
+			stack, next = build(), 0
+			b.StartTimer()
+		}
+		call(ctx, stack, pathKeys[next:next+each])
+		next += each
 	}
 }
 
@@ -149,19 +157,9 @@ func BenchmarkGetManyHit(b *testing.B) {
 func BenchmarkGetManyLoad(b *testing.B) {
 	for _, path := range manyPaths {
 		b.Run("path="+path.name, func(b *testing.B) {
-			ctx, cancel := context.WithCancel(deep(10)) // as in BenchmarkLoad
-			defer cancel()
-			b.ReportAllocs()
-			stack, next := path.build(), 0
-			for b.Loop() {
-				if next == len(pathKeys) {
-					b.StopTimer()
-					stack, next = path.build(), 0
-					b.StartTimer()
-				}
-				getBatch(ctx, b, stack, pathKeys[next:next+batchSize])
-				next += batchSize
-			}
+			benchmarkLoads(b, path.build, batchSize, func(ctx context.Context, stack manyGetter, keys []string) {
+				getBatch(ctx, b, stack, keys)
+			})
 		})
 	}
 }

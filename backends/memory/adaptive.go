@@ -23,6 +23,7 @@ type adaptive[K comparable, V any] struct {
 	ghosts    ghosts
 	fromSmall remembered // those that small and main have lost last
 	fromMain  remembered
+	returns   returns
 }
 
 const (
@@ -78,7 +79,8 @@ func (a *adaptive[K, V]) size() int {
 // target returns how many entries small should have.
 func (a *adaptive[K, V]) target() int { return max(int(a.share*float64(a.size())), 1) }
 
-// expected counts a miss of a key. If the key has left not long ago, that decides which queue was too small.
+// expected counts a miss of a key. If the key has left not long ago, that decides which queue was too small. It returns the heat of
+// the key.
 func (a *adaptive[K, V]) expected(hash uint64) (heat uint64) {
 	step := 1 / float64(a.size())
 	switch {
@@ -88,7 +90,15 @@ func (a *adaptive[K, V]) expected(hash uint64) (heat uint64) {
 		a.share = max(a.share-step, leastShare)
 	}
 	a.advance()
-	return min(a.ghosts.take(hash, a.epoch)+1, maxHeat)
+	g, place := a.ghosts.take(hash)
+	if g == 0 {
+		return 1
+	}
+	a.returns.came(g.fromMain())
+	if !g.fromMain() && place < farPlace && a.returns.smallIsShort() {
+		a.share = min(a.share+farStep*step, mostShare)
+	}
+	return min(g.heat(a.epoch)+1, maxHeat)
 }
 
 // advance begins the next epoch when its time has come.
@@ -169,6 +179,7 @@ func (a *adaptive[K, V]) victim() uint32 {
 		case a.slots.at(tail).word&visitBits != 0:
 			a.warm(tail)
 			a.slots.at(tail).set(visitBits, 0)
+			a.returns.used++
 			a.promote(tail)
 		default:
 			return a.contest(tail)
@@ -224,8 +235,10 @@ func (a *adaptive[K, V]) evicted(i uint32, hash uint64) {
 		a.fromSmall.reset(a.size())
 		a.fromMain.reset(a.size())
 	}
-	a.ghosts.add(hash, a.heat(i), a.epoch)
-	if a.slots.at(i).word&inMain != 0 {
+	fromMain := a.slots.at(i).word&inMain != 0
+	a.ghosts.add(hash, newGhost(hash, a.heat(i), a.epoch, fromMain))
+	a.returns.left(fromMain, a.size())
+	if fromMain {
 		a.fromMain.add(hash)
 	} else {
 		a.fromSmall.add(hash)

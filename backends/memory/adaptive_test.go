@@ -1,6 +1,7 @@
 package memory_test
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/ctxcache/cached/backends/memory"
@@ -37,6 +38,28 @@ func TestAdaptiveKeepsWhatIsUsed(t *testing.T) {
 			}
 			mustBeSound(t, c)
 		})
+	}
+}
+
+// Where recency is everything, the policy comes close to LRU: the popular keys move on all the time, and old popularity is worth
+// nothing.
+func TestAdaptiveFollowsPopularity(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	zipf := rand.NewZipf(random, 1.01, 1, 20_000-1)
+	keys := make([]uint64, 200_000)
+	for i := range keys {
+		keys[i] = zipf.Uint64() + uint64(i)/4
+	}
+	for _, size := range []int{500, 2_500, 5_000} {
+		hits := make(map[memory.Policy]float64)
+		for _, policy := range []memory.Policy{memory.LRU, memory.Adaptive} {
+			c := memory.New(&memory.Options[uint64, int]{MaxEntries: size, Policy: policy, Shards: 1})
+			replay(t, c, keys)
+			hits[policy] = mustStats(t, c).HitRate()
+		}
+		if hits[memory.Adaptive] < hits[memory.LRU]-0.03 {
+			t.Errorf("%d entries: the hit rate is %.3f, and that of LRU %.3f", size, hits[memory.Adaptive], hits[memory.LRU])
+		}
 	}
 }
 

@@ -16,6 +16,16 @@ func costly(o memory.Options[int, int]) *memory.Cache[int, int] {
 	return memory.New(&o)
 }
 
+// fullOfCosts returns a cache of four shards that is full: it has as many entries as bound, and each costs 1.
+func fullOfCosts(t *testing.T, bound int) *memory.Cache[int, int] {
+	t.Helper()
+	c := costly(memory.Options[int, int]{MaxCost: int64(bound), Shards: 4})
+	for key := range bound {
+		mustSet(t, c, key, 1, 0)
+	}
+	return c
+}
+
 // A shard that has lost its entries to a large value gets its part of the room again.
 func TestShardsShareTheCostAgain(t *testing.T) {
 	const bound = 8000
@@ -109,10 +119,7 @@ func TestOnEvictWhileRoomIsMade(t *testing.T) {
 func TestContextEndsWhileRoomIsMade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const bound = 100
-		c := costly(memory.Options[int, int]{MaxCost: bound, Shards: 4})
-		for key := range bound {
-			mustSet(t, c, key, 1, 0)
-		}
+		c := fullOfCosts(t, bound)
 		_, lease, err := c.GetLease(t.Context(), -1, 0)
 		if err != ctxcache.ErrMiss {
 			t.Fatal(err)
@@ -143,10 +150,7 @@ func TestContextEndsWhileRoomIsMade(t *testing.T) {
 func TestCloseWhileRoomIsMade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const bound = 100
-		c := costly(memory.Options[int, int]{MaxCost: bound, Shards: 4})
-		for key := range bound {
-			mustSet(t, c, key, 1, 0)
-		}
+		c := fullOfCosts(t, bound)
 		c.TakeTurn()
 		failed := make(chan error)
 		go func() { failed <- c.Set(t.Context(), -2, bound, 0) }()

@@ -1,22 +1,43 @@
 package memory
 
-// ghosts know how often entries were used that were evicted. A ghost is two bytes: 11 bits of the hash of its key, its heat
-// and the epoch of that. It is in one of the buckets, which the hash chooses, and leaves when newer ones have filled the
-// bucket. Another key may be taken for a ghost, for one in some 250 keys. That costs a place in the cache, no more.
+// ghosts know how often entries were used that were evicted. A ghost is in one of the buckets, which the hash of its key chooses,
+// and leaves when newer ones have filled the bucket.
 type ghosts struct {
-	buckets [][bucketSize]uint16 // the newest ghosts first; 0 is none
-	size    int                  // of the cache that they are for
+	buckets [][bucketSize]ghost // the newest ghosts first
+	size    int                 // of the cache that they are for
 }
+
+// ghost is what remains of an entry: 10 bits of the hash of its key, whether main has lost it, its heat, and the epoch of that.
+// Another key may be taken for a ghost, for one in some 130 keys. That costs a place in the cache, no more. 0 is no ghost.
+type ghost uint16
 
 const (
 	ghostShare = 3 // ghosts per entry
 	bucketSize = 8
 
-	printBits       = 11
-	ghostHeatShift  = printBits
+	printBits       = 10
+	ghostMain       = 1 << printBits
+	ghostHeatShift  = printBits + 1
 	ghostEpochShift = ghostHeatShift + 3
 	ghostEpochMask  = 3
 )
+
+func newGhost(hash, heat, epoch uint64, fromMain bool) ghost {
+	g := ghost(fingerprint(hash) | heat<<ghostHeatShift | epoch&ghostEpochMask<<ghostEpochShift)
+	if fromMain {
+		g |= ghostMain
+	}
+	return g
+}
+
+// fromMain reports whether main has lost the entry.
+func (g ghost) fromMain() bool { return g&ghostMain != 0 }
+
+// heat returns the heat as it counts in this epoch.
+func (g ghost) heat(epoch uint64) uint64 {
+	passed := (epoch - uint64(g)>>ghostEpochShift) & ghostEpochMask
+	return uint64(g) >> ghostHeatShift & maxHeat >> passed
+}
 
 // wanted reports whether g has no ghosts yet, or was made for a cache of less than half or more than twice this size.
 func (g *ghosts) wanted(size int) bool { return size > 2*g.size || size < g.size/2 }
@@ -24,32 +45,30 @@ func (g *ghosts) wanted(size int) bool { return size > 2*g.size || size < g.size
 // reset makes room for the ghosts of a cache of this size. It forgets all ghosts.
 func (g *ghosts) reset(size int) {
 	g.size = size
-	g.buckets = make([][bucketSize]uint16, (ghostShare*size+bucketSize-1)/bucketSize)
+	g.buckets = make([][bucketSize]ghost, (ghostShare*size+bucketSize-1)/bucketSize)
 }
 
 // add adds the ghost of the key with this hash.
-func (g *ghosts) add(hash, heat, epoch uint64) {
+func (g *ghosts) add(hash uint64, added ghost) {
 	b := &g.buckets[home(hash, len(g.buckets))]
 	copy(b[1:], b[:bucketSize-1])
-	b[0] = uint16(fingerprint(hash) | heat<<ghostHeatShift | epoch&ghostEpochMask<<ghostEpochShift)
+	b[0] = added
 }
 
-// take removes the ghost of the key with this hash, and returns its heat as it counts in this epoch. Without a ghost it
-// returns 0.
-func (g *ghosts) take(hash, epoch uint64) (heat uint64) {
+// take removes the ghost of the key with this hash, and returns it with its place in its bucket. Without a ghost it returns 0.
+func (g *ghosts) take(hash uint64) (taken ghost, place int) {
 	if len(g.buckets) == 0 {
-		return 0
+		return 0, 0
 	}
 	b := &g.buckets[home(hash, len(g.buckets))]
-	for at, ghost := range b {
-		if uint64(ghost)&(1<<printBits-1) == fingerprint(hash) {
-			copy(b[at:], b[at+1:])
+	for place, taken := range b {
+		if uint64(taken)&(1<<printBits-1) == fingerprint(hash) {
+			copy(b[place:], b[place+1:])
 			b[bucketSize-1] = 0
-			passed := (epoch - uint64(ghost)>>ghostEpochShift) & ghostEpochMask
-			return uint64(ghost) >> ghostHeatShift & maxHeat >> passed
+			return taken, place
 		}
 	}
-	return 0
+	return 0, 0
 }
 
 // fingerprint returns the fingerprint of a hash, which is not 0.

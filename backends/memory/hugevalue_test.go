@@ -1,6 +1,7 @@
 package memory_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/ctxcache/cached/backends/memory"
@@ -39,4 +40,24 @@ func TestHugeValue(t *testing.T) {
 			mustBeSound(t, c)
 		})
 	}
+}
+
+// A write that makes room in portions counts as one miss of its key, not as one for each portion. So the policy remembers that
+// the key was used before.
+func TestHugeValueIsOneMiss(t *testing.T) {
+	const bound = 1000
+	c := costly(memory.Options[int, int]{MaxCost: bound, Shards: 1})
+	for key := range bound + bound/2 {
+		mustSet(t, c, key, 1, 0)
+	}
+	entries := c.Entries()
+	evicted := 0
+	for slices.Contains(entries, evicted) {
+		evicted++
+	}
+	mustSet(t, c, evicted, bound*9/10, 0)
+	if heat := c.Heat(evicted); heat != 2 {
+		t.Errorf("the heat of a key that came back is %d, want 2", heat)
+	}
+	mustBeSound(t, c)
 }

@@ -61,8 +61,8 @@ func (k *twoOfAKind) access(ctx context.Context, key uint64) error {
 // epochAccesses is the length of an epoch of both, for each entry.
 const epochAccesses = 10
 
-// mixed makes accesses of every kind, in parts: keys of a Zipf distribution, a loop that fits and one that just does not,
-// keys that come once, and keys that come twice. In small caches, a loop that fits may last for more epochs than three bits
+// mixed makes accesses of every kind, in parts: keys of a Zipf distribution, which moves on or does not, a loop that fits and one
+// that just does not, keys that come once, and keys that come twice. In small caches, a loop that fits may last for more epochs than three bits
 // can count.
 func mixed(capacity, parts int) []uint64 {
 	r := rand.New(rand.NewPCG(1, uint64(capacity)))
@@ -71,7 +71,7 @@ func mixed(capacity, parts int) []uint64 {
 	fresh := uint64(1 << 32)
 	var keys []uint64
 	for range parts {
-		kind, distance, accesses := r.IntN(5), 1+r.Uint64N(2*size), 1+r.Uint64N(3*size)
+		kind, distance, accesses := r.IntN(6), 1+r.Uint64N(2*size), 1+r.Uint64N(3*size)
 		if kind == 1 && size < 100 {
 			accesses *= 4 * epochAccesses
 		}
@@ -87,6 +87,8 @@ func mixed(capacity, parts int) []uint64 {
 				keys = append(keys, fresh)
 			case 4:
 				keys = append(keys, fresh, fresh-distance)
+			case 5:
+				keys = append(keys, zipf.Uint64()+fresh/4)
 			}
 			fresh++
 		}

@@ -31,6 +31,7 @@ type Adaptive struct {
 	ghosts    ghosts
 	lostSmall remembered // the last evictions from S
 	lostMain  remembered // the last evictions from M
+	returns   returns
 }
 
 type resident = node[entry]
@@ -120,7 +121,9 @@ func (c *Adaptive) miss(key uint64) {
 	h := c.hash(key)
 	c.adapt(h)
 	c.clock.advance()
-	f := c.ghosts.take(h, &c.clock)
+	g, place := c.ghosts.take(h, &c.clock)
+	c.adaptFar(g, place)
+	f := g.frequency
 	f.add(1, &c.clock)
 	c.makeRoom()
 	c.age.insert(c.target())
@@ -140,6 +143,18 @@ func (c *Adaptive) adapt(hash uint64) {
 		c.share = min(c.share+step, MaxShare)
 	case c.lostMain.take(hash):
 		c.share = max(c.share-step, MinShare)
+	}
+}
+
+// adaptFar moves the share by more if many keys come back that S has lost, and hardly any that M has. Place is the place of the
+// ghost in its bucket.
+func (c *Adaptive) adaptFar(g ghost, place int) {
+	if g.fingerprint == 0 {
+		return
+	}
+	c.returns.back(g.main)
+	if !g.main && place < farPlace && c.returns.favorSmall() && !c.fixed {
+		c.share = min(c.share+farStep*(1/float64(c.capacity)), MaxShare)
 	}
 }
 
@@ -166,6 +181,7 @@ func (c *Adaptive) makeRoom() {
 		case t.state.visits > 0:
 			t.state.visits = 0
 			t.state.frequency.add(1, &c.clock)
+			c.returns.used++
 			c.promote(t)
 		default:
 			c.contest(t)
@@ -216,13 +232,14 @@ func (c *Adaptive) victim() *resident {
 
 // evict removes n, and remembers it.
 func (c *Adaptive) evict(n *resident) {
-	h := c.hash(n.key)
-	if n.in == &c.small {
-		c.lostSmall.put(h)
-	} else {
+	h, main := c.hash(n.key), n.in == &c.main
+	if main {
 		c.lostMain.put(h)
+	} else {
+		c.lostSmall.put(h)
 	}
-	c.ghosts.put(h, n.state.frequency, &c.clock)
+	c.ghosts.put(h, main, n.state.frequency, &c.clock)
+	c.returns.lost(main, c.capacity)
 	n.in.remove(n)
 	delete(c.entries, n.key)
 	if c.Evicted != nil {

@@ -15,6 +15,8 @@ var Generators = []Generator{
 	{"loop-zipf", "half of the accesses are to a loop over 10,000 keys, half to keys of a Zipf distribution", loopAndZipf},
 	{"phases", "keys of a Zipf distribution, which are replaced by others four times", phases},
 	{"twice", "each key comes twice, 3,000 accesses apart", twice},
+	{"drift", "keys of a Zipf distribution that moves on by a key every four accesses", drift},
+	{"recent", "two of three accesses are to keys that came not long ago, the others to new ones", recent},
 }
 
 // Generator makes a synthetic trace.
@@ -116,6 +118,29 @@ func phases(r *rand.Rand, yield emit) {
 		shifted := func(key uint64) bool { return yield(key + phase*20_000) }
 		if !zipf(r, shifted, generated/count, 20_000) {
 			return
+		}
+	}
+}
+
+func drift(r *rand.Rand, yield emit) {
+	z := rand.NewZipf(r, 1.01, 1, 20_000-1)
+	for i := range uint64(generated) {
+		if !yield(z.Uint64() + i/4) {
+			return
+		}
+	}
+}
+
+func recent(r *rand.Rand, yield emit) {
+	const mean = 1_200 // of how many new keys came since
+	for newest := uint64(mean); newest < mean+generated/3; newest++ {
+		if !yield(newest) {
+			return
+		}
+		for range 2 {
+			if !yield(newest - min(uint64(r.ExpFloat64()*mean), newest)) {
+				return
+			}
 		}
 	}
 }

@@ -6,16 +6,17 @@ import "math/bits"
 // has its newest ghost first, and forgets its last one.
 type ghosts [][ghostBucket]ghost
 
-// ghost is 16 bits in the engine: 11 of fingerprint, 3 of count, 2 of epoch. A fingerprint of 0 is a free place.
+// ghost is 16 bits in the engine: 10 of fingerprint, 1 of main, 3 of count, 2 of epoch. A fingerprint of 0 is a free place.
 type ghost struct {
 	fingerprint uint16
+	main        bool // M has lost the key
 	frequency   frequency
 }
 
 const (
 	ghostsPerKey    = 3 // ghosts for each key of the capacity
 	ghostBucket     = 8
-	fingerprintBits = 11
+	fingerprintBits = 10
 )
 
 func newGhosts(capacity int) ghosts {
@@ -31,26 +32,26 @@ func scale(hash uint64, n int) int {
 	return int(at)
 }
 
-// take removes the ghost of the key with this hash and returns its frequency, or 0 if there is none.
-func (g ghosts) take(hash uint64, e *epochs) frequency {
+// take removes the ghost of the key with this hash, and returns it with its place in its bucket, or a free place if there is none.
+// The frequency is the present one.
+func (g ghosts) take(hash uint64, e *epochs) (taken ghost, place int) {
 	bucket := &g[scale(hash, len(g))]
 	for i, slot := range bucket {
 		if slot.fingerprint == fingerprint(hash, fingerprintBits) {
 			copy(bucket[i:], bucket[i+1:])
 			bucket[ghostBucket-1] = ghost{}
-			f := slot.frequency
-			f.count >>= (e.current - f.epoch) % ghostEpochs
-			f.epoch = e.current
-			return f
+			slot.frequency.count >>= (e.current - slot.frequency.epoch) % ghostEpochs
+			slot.frequency.epoch = e.current
+			return slot, i
 		}
 	}
-	return frequency{epoch: e.current}
+	return ghost{frequency: frequency{epoch: e.current}}, 0
 }
 
 // put remembers the frequency of the key with this hash, which was just evicted.
-func (g ghosts) put(hash uint64, f frequency, e *epochs) {
+func (g ghosts) put(hash uint64, main bool, f frequency, e *epochs) {
 	f.add(0, e)
 	bucket := &g[scale(hash, len(g))]
 	copy(bucket[1:], bucket[:])
-	bucket[0] = ghost{fingerprint(hash, fingerprintBits), f}
+	bucket[0] = ghost{fingerprint(hash, fingerprintBits), main, f}
 }

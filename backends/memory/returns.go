@@ -1,0 +1,56 @@
+package memory
+
+// returns counts what each queue of the adaptive order has lost lately, and how much of that has come back. The tables of
+// remembered keys see what a queue would win with a few more places. Returns sees what lies beyond: if popularity moves on, keys
+// come back to a large cache long after small has lost them, and main is full of entries that never do.
+type returns struct {
+	small, main queueReturns
+	used        int // entries that were used in small, and moved to main
+	evicted     int // entries that left since the counts were halved
+}
+
+// queueReturns has the counts of one queue.
+type queueReturns struct{ left, back int }
+
+const (
+	// Small has lost the wrong entries if they come back with a rate that is farRatio times that of main's.
+	farRatio = 4
+
+	// Of the entries that reach the end of small, at least one in leastUsed must have been used there. Loops have fewer: their keys
+	// come back as well, but a larger small would not hit them either.
+	leastUsed = 25
+
+	// A ghost counts if fewer than farPlace of its bucket are newer. A larger small could still have its entry.
+	farPlace = 2
+
+	farStep = 2 // places that small gets for each such ghost
+)
+
+// left notes that an entry was evicted from a cache of this size. The counts are halved whenever so many have left.
+func (r *returns) left(fromMain bool, size int) {
+	r.of(fromMain).left++
+	if r.evicted++; r.evicted >= size {
+		r.evicted = 0
+		r.used /= 2
+		for _, q := range []*queueReturns{&r.small, &r.main} {
+			q.left, q.back = q.left/2, q.back/2
+		}
+	}
+}
+
+// came notes that the key of a ghost came back.
+func (r *returns) came(fromMain bool) { r.of(fromMain).back++ }
+
+func (r *returns) of(fromMain bool) *queueReturns {
+	if fromMain {
+		return &r.main
+	}
+	return &r.small
+}
+
+// smallIsShort reports whether small should be much larger. Main counts as if it had lost two more entries, and one of them had
+// come back, so that a few evictions decide nothing.
+func (r *returns) smallIsShort() bool {
+	return leastUsed*r.used >= r.used+r.small.left &&
+		r.small.back*(r.main.left+2) > farRatio*(r.main.back+1)*(r.small.left+1)
+}

@@ -1,0 +1,48 @@
+package hitratio
+
+// returns counts what S and M have lost lately, and how much of that has come back.
+type returns struct {
+	lostSmall, lostMain int
+	backSmall, backMain int
+	used                int // entries that had a visit when they reached the end of S
+	evicted             int // since the counts were halved
+}
+
+const (
+	farRatio  = 4  // how many times as often as from M keys must come back from S, so that S is far too small
+	leastUsed = 25 // and one of so many entries at the end of S must have a visit
+	farPlace  = 2  // of a bucket: older ghosts do not count
+	farStep   = 2  // entries that S gets for each ghost
+)
+
+// lost counts an eviction from M, or from S. After as many evictions as there are places, what was counted before counts half.
+func (r *returns) lost(fromMain bool, capacity int) {
+	if fromMain {
+		r.lostMain++
+	} else {
+		r.lostSmall++
+	}
+	if r.evicted++; r.evicted >= capacity {
+		r.evicted = 0
+		for _, count := range []*int{&r.lostSmall, &r.lostMain, &r.backSmall, &r.backMain, &r.used} {
+			*count /= 2
+		}
+	}
+}
+
+// back counts a key that comes back, and that M has lost, or S.
+func (r *returns) back(fromMain bool) {
+	if fromMain {
+		r.backMain++
+	} else {
+		r.backSmall++
+	}
+}
+
+// favorSmall reports whether S should be much larger.
+func (r *returns) favorSmall() bool {
+	if r.used*leastUsed < r.lostSmall+r.used {
+		return false
+	}
+	return r.backSmall*(r.lostMain+2) > farRatio*(r.backMain+1)*(r.lostSmall+1)
+}

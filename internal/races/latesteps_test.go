@@ -71,9 +71,10 @@ func (s *scene) fillNew(by cache, taken ctxcache.Lease) error {
 	return err
 }
 
-// takeLease takes a lease on key, after a Delete if another holder has it.
+// takeLease takes a lease on key, after a Delete if another holder has it. The naive double takes a grant back behind a caller that
+// has left. That may also end one of the leases here, once, so there is another try.
 func takeLease(ctx context.Context, c cache, key string) (ctxcache.Lease, error) {
-	for range 2 {
+	for range 3 {
 		_, lease, err := ctxcache.GetLease(ctx, c, key, ctxcache.NoExpiry)
 		if err != nil && err != ctxcache.ErrMiss || lease.Granted() {
 			return lease, ignoreMiss(err)

@@ -24,12 +24,16 @@ const (
 	farPlace = 2
 
 	farStep = 2 // places that small gets for each such ghost
+
+	// The counts are halved after as many evictions as there are entries, but after leastCounted in a small cache: a few dozen
+	// would often look like more than they are.
+	leastCounted = 1000
 )
 
-// left notes that an entry was evicted from a cache of this size. The counts are halved whenever so many have left.
+// left notes that an entry was evicted from a cache of this size.
 func (r *returns) left(fromMain bool, size int) {
 	r.of(fromMain).left++
-	if r.evicted++; r.evicted >= size {
+	if r.evicted++; r.evicted >= max(size, leastCounted) {
 		r.evicted = 0
 		r.used /= 2
 		for _, q := range []*queueReturns{&r.small, &r.main} {

@@ -13,16 +13,19 @@ const (
 	leastUsed = 25 // and one of so many entries at the end of S must have a visit
 	farPlace  = 2  // of a bucket: older ghosts do not count
 	farStep   = 2  // entries that S gets for each ghost
+
+	leastCounted = 1000 // evictions that are counted before the counts are halved
 )
 
-// lost counts an eviction from M, or from S. After as many evictions as there are places, what was counted before counts half.
+// lost counts an eviction from M, or from S. After as many evictions as there are places, or after leastCounted in a small cache, what was
+// counted before counts half.
 func (r *returns) lost(fromMain bool, capacity int) {
 	if fromMain {
 		r.lostMain++
 	} else {
 		r.lostSmall++
 	}
-	if r.evicted++; r.evicted >= capacity {
+	if r.evicted++; r.evicted >= max(capacity, leastCounted) {
 		r.evicted = 0
 		for _, count := range []*int{&r.lostSmall, &r.lostMain, &r.backSmall, &r.backMain, &r.used} {
 			*count /= 2

@@ -8,7 +8,7 @@ type ghosts struct {
 }
 
 // ghost is what remains of an entry: 10 bits of the hash of its key, whether main has lost it, its heat, and the epoch of that.
-// Another key may be taken for a ghost, for one in some 130 keys. That costs a place in the cache, no more. 0 is no ghost.
+// About one new key in 130 looks like a ghost, and may then keep a place that it does not deserve. The zero value is no ghost.
 type ghost uint16
 
 const (

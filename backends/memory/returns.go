@@ -5,15 +5,15 @@ package memory
 // come back to a large cache long after small has lost them, and main is full of entries that never do.
 type returns struct {
 	small, main queueReturns
-	used        int // entries that were used in small, and moved to main
-	evicted     int // entries that left since the counts were halved
+	used        int64 // entries that were used in small, and moved to main
+	evicted     int   // entries that left since the counts were halved
 }
 
 // queueReturns has the counts of one queue.
-type queueReturns struct{ left, back int }
+type queueReturns struct{ left, back int64 } // 64 bits, because smallIsShort multiplies them
 
 const (
-	// Small has lost the wrong entries if they come back with a rate that is farRatio times that of main's.
+	// Small is too small if its ghosts come back at farRatio times the rate of main's ghosts.
 	farRatio = 4
 
 	// Of the entries that reach the end of small, at least one in leastUsed must have been used there. Loops have fewer: their keys

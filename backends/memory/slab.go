@@ -114,7 +114,7 @@ func (s *slab[K, V]) resize(c *chunk[K, V], size int) {
 	s.refit(c, slots)
 }
 
-// refit gives c these slots, and as much room for what it has beside them.
+// refit replaces the slots of c. Its extras and its costs get the same size.
 func (s *slab[K, V]) refit(c *chunk[K, V], slots []slot[K, V]) {
 	c.slots = slots
 	size := len(slots)

@@ -32,8 +32,8 @@ func scale(hash uint64, n int) int {
 	return int(at)
 }
 
-// take removes the ghost of the key with this hash, and returns it with its place in its bucket, or a free place if there is none.
-// The frequency is the present one.
+// take removes the ghost of the key with this hash. It returns the ghost with its present frequency, and its place in its bucket.
+// If there is no such ghost, it returns a free place.
 func (g ghosts) take(hash uint64, e *epochs) (taken ghost, place int) {
 	bucket := &g[scale(hash, len(g))]
 	for i, slot := range bucket {

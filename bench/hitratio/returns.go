@@ -2,10 +2,10 @@ package hitratio
 
 // returns counts what S and M have lost lately, and how much of that has come back.
 type returns struct {
-	lostSmall, lostMain int
-	backSmall, backMain int
-	used                int // entries that had a visit when they reached the end of S
-	evicted             int // since the counts were halved
+	lostSmall, lostMain int64 // 64 bits, because favorSmall multiplies them
+	backSmall, backMain int64
+	used                int64 // entries that had a visit when they reached the end of S
+	evicted             int   // since the counts were halved
 }
 
 const (
@@ -17,8 +17,8 @@ const (
 	leastCounted = 1000 // evictions that are counted before the counts are halved
 )
 
-// lost counts an eviction from M, or from S. After as many evictions as there are places, or after leastCounted in a small cache, what was
-// counted before counts half.
+// lost counts an eviction from M, or from S. The counts are halved after as many evictions as there are places. In a small cache,
+// they are halved after leastCounted evictions.
 func (r *returns) lost(fromMain bool, capacity int) {
 	if fromMain {
 		r.lostMain++
@@ -27,7 +27,7 @@ func (r *returns) lost(fromMain bool, capacity int) {
 	}
 	if r.evicted++; r.evicted >= max(capacity, leastCounted) {
 		r.evicted = 0
-		for _, count := range []*int{&r.lostSmall, &r.lostMain, &r.backSmall, &r.backMain, &r.used} {
+		for _, count := range []*int64{&r.lostSmall, &r.lostMain, &r.backSmall, &r.backMain, &r.used} {
 			*count /= 2
 		}
 	}

@@ -51,7 +51,7 @@ func (s *scene) then(by cache, later string) error {
 	case thenSet:
 		return by.Set(s.ctx, target, "new", time.Hour)
 	}
-	taken, err := takeLease(s.ctx, by, target)
+	taken, err := s.takeLease(by)
 	if err != nil {
 		return err
 	}
@@ -71,15 +71,19 @@ func (s *scene) fillNew(by cache, taken ctxcache.Lease) error {
 	return err
 }
 
-// takeLease takes a lease on key, after a Delete if another holder has it. The naive double takes a grant back behind a caller that
-// has left. That may also end one of the leases here, once, so there is another try.
-func takeLease(ctx context.Context, c cache, key string) (ctxcache.Lease, error) {
-	for range 3 {
-		_, lease, err := ctxcache.GetLease(ctx, c, key, ctxcache.NoExpiry)
+// takeLease takes a lease on the key. If another holder has it, a Delete ends that lease first. The naive double takes a grant
+// back behind a caller that has left. This may end the lease that is taken here, once, so the double has another try.
+func (s *scene) takeLease(by cache) (ctxcache.Lease, error) {
+	key, tries := s.kind.keys[0], 2
+	if s.double {
+		tries++
+	}
+	for range tries {
+		_, lease, err := ctxcache.GetLease(s.ctx, by, key, ctxcache.NoExpiry)
 		if err != nil && err != ctxcache.ErrMiss || lease.Granted() {
 			return lease, ignoreMiss(err)
 		}
-		if err := c.Delete(ctx, key); err != nil {
+		if err := by.Delete(s.ctx, key); err != nil {
 			return lease, err
 		}
 	}

@@ -3,6 +3,8 @@ package cached_test
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -243,4 +245,45 @@ func TestFuncOverACacheThatCannotWork(t *testing.T) {
 	value, err = cached.Func(closed, s.load, nil).Get(t.Context(), "k")
 	expect(t, value, err, "", ctxcache.ErrClosed)
 	s.expect(t, 0)
+}
+
+// A Refresh gets what was loaded after its call had begun. It may join a flight that hands out what an older flight has loaded,
+// because there is no lease. That result is not for the Refresh.
+func TestRefreshDoesNotGetAnOlderResult(t *testing.T) {
+	lost := errors.New("connection lost")
+	for range 20 { // chance decides which caller goes first when the older flight has ended
+		synctest.Test(t, func(t *testing.T) {
+			cache := &leasing{Cache: memory.New[string, string](nil), granted: func(ctxcache.Lease, error) (ctxcache.Lease, error) {
+				time.Sleep(time.Millisecond) // so that others join the flight that asks
+				return ctxcache.Lease{}, lost
+			}}
+			var source atomic.Pointer[string]
+			before, after, goOn := "before", "after", make(chan struct{})
+			source.Store(&before)
+			f := cached.Func(cache, func(context.Context, string) (string, error) {
+				value := *source.Load()
+				<-goOn
+				return value, nil
+			}, nil)
+			var calls sync.WaitGroup
+			call := func(get func(context.Context, string) (string, error), want ...string) {
+				calls.Go(func() {
+					if value, err := get(t.Context(), "ada"); err != nil || !slices.Contains(want, value) {
+						t.Errorf("got %q, %v; want one of %q", value, err, want)
+					}
+				})
+			}
+			call(f.Refresh, before)
+			time.Sleep(time.Second) // the source has been asked
+			source.Store(&after)
+			call(f.Refresh, after)
+			for range 4 {
+				synctest.Wait()
+				call(f.Get, before, after)
+			}
+			synctest.Wait()
+			close(goOn)
+			calls.Wait()
+		})
+	}
 }

@@ -166,15 +166,15 @@ func (v *visit[K, V]) isForeign(result *loaded[V]) bool {
 // invalidations. Then it is enough that this Function has not invalidated the key, because it would have forgotten the
 // flight. An invalidation by another process can be missed for the length of one load.
 //
-// A refresh needs a flight that began after the call. It does not accept the result of a Get's flight either, unless that
-// is proved: a Get may have found the value in the cache, and it leaves another holder's lease and the value in the cache
-// alone.
+// A refresh needs a flight that began after the call, and has not taken its result from an older one. It does not accept the
+// result of a Get's flight either, unless that is proved: a Get may have found the value in the cache, and it leaves another
+// holder's lease and the value in the cache alone.
 func (v *visit[K, V]) accepts(result *loaded[V], how joining, err error) bool {
 	f := v.f
 	failed := err != nil && !f.opts.isNotFound(err)
 	switch {
 	case v.refresh:
-		return v.again && (result.proof == proved || result.refreshed || failed)
+		return v.again && !v.isForeign(result) && (result.proof == proved || result.refreshed || failed)
 	case failed:
 		return how != joinedLate || v.again && !v.isForeign(result)
 	case !v.isRecent(&result.meta):

@@ -58,7 +58,7 @@ func NewEntry[V any](value V, ttl time.Duration) Entry[V] {
 
 // Check returns ErrTTL if a duration of m cannot be stored: a negative one, a StaleFor that exceeds a TTL given, or a stale
 // window that is too long for a duration.
-func (m Meta) Check() error {
+func (m *Meta) Check() error {
 	if m.TTL < 0 || m.StaleFor < 0 || m.StaleAge < 0 || m.CopyTTL < 0 || m.NearTTL < 0 || m.TTL > 0 && m.StaleFor > m.TTL ||
 		m.StaleWindow() < 0 {
 		return ErrTTL
@@ -80,7 +80,7 @@ func (m *Meta) SetStaleWindow(window time.Duration) {
 
 // Life returns how long this copy is to be kept: ttl, which is m.TTL with the cache's default filled in, capped
 // by CopyTTL.
-func (m Meta) Life(ttl time.Duration) time.Duration {
+func (m *Meta) Life(ttl time.Duration) time.Duration {
 	if m.CopyTTL > 0 {
 		return min(ttl, m.CopyTTL)
 	}

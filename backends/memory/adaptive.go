@@ -82,12 +82,11 @@ func (a *adaptive[K, V]) target() int { return max(int(a.share*float64(a.size())
 // expected counts a miss of a key. If the key has left not long ago, that decides which queue was too small. It returns the heat of
 // the key.
 func (a *adaptive[K, V]) expected(hash uint64) (heat uint64) {
-	step := 1 / float64(a.size())
 	switch {
 	case a.fromSmall.take(hash):
-		a.share = min(a.share+step, mostShare)
+		a.widen(1)
 	case a.fromMain.take(hash):
-		a.share = max(a.share-step, leastShare)
+		a.widen(-1)
 	}
 	a.advance()
 	g, place := a.ghosts.take(hash)
@@ -96,9 +95,14 @@ func (a *adaptive[K, V]) expected(hash uint64) (heat uint64) {
 	}
 	a.returns.came(g.fromMain())
 	if !g.fromMain() && place < farPlace && a.returns.smallIsShort() {
-		a.share = min(a.share+farStep*step, mostShare)
+		a.widen(farStep)
 	}
 	return min(g.heat(a.epoch)+1, maxHeat)
+}
+
+// widen gives small so many places of main.
+func (a *adaptive[K, V]) widen(places float64) {
+	a.share = min(max(a.share+places/float64(a.size()), leastShare), mostShare)
 }
 
 // advance begins the next epoch when its time has come.

@@ -27,6 +27,7 @@ type Cache[K comparable, V any] struct {
 	absentCost func(K) int64 // the cost of a negative entry
 	onEvict    func(K, V, Cause)
 	policy     Policy          // 0 if no order is kept
+	sound      bool            // every value of type K can be a key, so that nobody need check one
 	keys       own.Copier[K]   // entries have copies of keys, because a key may be a view of a buffer that the caller uses again
 	pick       func(n int) int // a random number from 0 to n-1, for RR
 	born       time.Time       // deadlines are relative to this, by the monotonic clock
@@ -57,6 +58,7 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 		onEvict: o.OnEvict,
 		policy:  o.Policy,
 		keys:    own.CopierOf[K](),
+		sound:   sound[K](),
 		pick:    rand.IntN,
 		born:    time.Now(),
 	}

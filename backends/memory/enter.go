@@ -10,7 +10,7 @@ import (
 
 // enter begins operation op on key. It returns the shard of key, locked, and the hash of key, or the error of the operation.
 func (c *Cache[K, V]) enter(ctx context.Context, op ctxcache.Operation, key K) (*shard[K, V], uint64, error) {
-	if err := ctxcache.CheckKey(key); err != nil {
+	if err := c.checkKey(key); err != nil {
 		return nil, 0, c.reject(ctx, op, err)
 	}
 	s, hash := c.place(key)
@@ -22,7 +22,7 @@ func (c *Cache[K, V]) enter(ctx context.Context, op ctxcache.Operation, key K) (
 
 // share is enter for a read that shares the lock with others. The caller unlocks it by RUnlock.
 func (c *Cache[K, V]) share(ctx context.Context, op ctxcache.Operation, key K) (*shard[K, V], uint64, error) {
-	if err := ctxcache.CheckKey(key); err != nil {
+	if err := c.checkKey(key); err != nil {
 		return nil, 0, c.reject(ctx, op, err)
 	}
 	if err := ctx.Err(); err != nil {

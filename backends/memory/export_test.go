@@ -87,7 +87,7 @@ func (s *shard[K, V]) entries() iter.Seq[uint32] {
 func (s *shard[K, V]) checkTable() error {
 	for i := range s.entries() {
 		_, hash := s.cache.place(s.slots.at(i).key)
-		if s.lookup(s.slots.at(i).key, hash) != i {
+		if _, found := s.lookup(s.slots.at(i).key, hash); found != i {
 			return errors.New("a key leads to another slot than its own")
 		}
 	}

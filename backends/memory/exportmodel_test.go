@@ -15,5 +15,6 @@ func (c *Cache[K, V]) Heat(key K) uint64 {
 	s, hash := c.place(key)
 	s.mu.Lock()
 	defer s.unlock()
-	return s.order.(*adaptive[K, V]).heat(s.lookup(key, hash))
+	_, i := s.lookup(key, hash)
+	return s.order.(*adaptive[K, V]).heat(i)
 }

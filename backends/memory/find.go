@@ -1,43 +1,35 @@
 package memory
 
 import (
-	"math/bits"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// lookup returns the slot of key, or 0. The entry may have expired.
-func (s *shard[K, V]) lookup(key K, hash uint64) uint32 {
-	i := s.search(s.table.groups, key, hash)
+// lookup returns the slot of key and its number, or nil and 0. The entry may have expired.
+func (s *shard[K, V]) lookup(key K, hash uint64) (*slot[K, V], uint32) {
+	sl, i := s.search(s.table.groups, key, hash)
 	if i == 0 && s.table.old != nil {
-		i = s.search(s.table.old, key, hash)
+		return s.search(s.table.old, key, hash)
 	}
-	return i
+	return sl, i
 }
 
 // search is lookup in one array of groups.
-func (s *shard[K, V]) search(groups []group, key K, hash uint64) uint32 {
-	if len(groups) == 0 {
-		return 0
-	}
+func (s *shard[K, V]) search(groups []group, key K, hash uint64) (*slot[K, V], uint32) {
 	wanted := tag(hash)
 	at := home(hash, len(groups))
 	for first := at; ; {
 		g := &groups[at]
-		low, high := g.like(wanted)
-		for ; low != 0; low &= low - 1 {
-			if i := g.slots[bits.TrailingZeros64(low)/8]; i != 0 && s.slots.at(i).key == key {
-				return i
-			}
-		}
-		for ; high != 0; high &= high - 1 {
-			if i := g.slots[8+bits.TrailingZeros64(high)/8]; i != 0 && s.slots.at(i).key == key {
-				return i
+		for like := g.like(wanted); like != 0; like = like.rest() {
+			if i := g.slots[like.first()]; i != 0 {
+				if sl := s.slots.at(i); sl.key == key {
+					return sl, i
+				}
 			}
 		}
 		if at = follow(at, len(groups)); g.passed == 0 || at == first {
-			return 0
+			return nil, 0
 		}
 	}
 }
@@ -51,12 +43,12 @@ func (s *shard[K, V]) expired(i uint32) bool {
 // find returns the slot of the live entry of key, or 0. If the entry has a deadline, find also returns the time. Otherwise
 // it does not ask the clock, because that takes as long as finding the slot. The caller holds the lock alone.
 func (s *shard[K, V]) find(key K, hash uint64) (uint32, time.Duration) {
-	i := s.lookup(key, hash)
-	if i == 0 || s.slots.at(i).lasts() {
+	sl, i := s.lookup(key, hash)
+	if i == 0 || sl.lasts() {
 		return i, 0
 	}
 	now := s.now()
-	if s.slots.at(i).gone(now) {
+	if sl.gone(now) {
 		s.remove(i, Expired)
 		return 0, now
 	}
@@ -101,20 +93,20 @@ func (s *shard[K, V]) prolong(i uint32, now time.Duration) {
 // glance is read for a caller that shares the lock, and unlocks it by RUnlockHit after a hit. It returns 0 for a miss. It
 // reports false if the caller must take the lock alone, and read: if the entry has expired or is negative. The order must
 // not be one that reads change.
-func (s *shard[K, V]) glance(key K, hash uint64) (i uint32, now time.Duration, sure bool) {
-	if i = s.lookup(key, hash); i == 0 {
+func (s *shard[K, V]) glance(key K, hash uint64) (sl *slot[K, V], i uint32, now time.Duration, sure bool) {
+	sl, i = s.lookup(key, hash)
+	if i == 0 {
 		s.count.misses.Add(1)
-		return 0, 0, true
+		return nil, 0, 0, true
 	}
-	sl := s.slots.at(i)
 	word := sl.load()
 	if word>>markBits != noDeadline {
 		if now = s.now(); passed(word, now) {
-			return 0, now, false
+			return nil, 0, now, false
 		}
 	}
 	if word&absentBit != 0 {
-		return 0, now, false
+		return nil, 0, now, false
 	}
 	if s.cache.idle != ctxcache.NoExpiry {
 		s.prolong(i, now)
@@ -122,5 +114,5 @@ func (s *shard[K, V]) glance(key K, hash uint64) (i uint32, now time.Duration, s
 	if s.cache.policy == Adaptive {
 		visit(sl, word, s.phase)
 	}
-	return i, now, true
+	return sl, i, now, true
 }

@@ -21,7 +21,7 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 		var zero V
 		return zero, err
 	}
-	i, _, sure := s.glance(key, hash)
+	sl, i, _, sure := s.glance(key, hash)
 	if i == 0 {
 		s.mu.RUnlock()
 		if !sure {
@@ -33,7 +33,7 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 		var zero V
 		return zero, ctxcache.ErrMiss
 	}
-	value := s.slots.at(i).value
+	value := sl.value
 	if cv := c.sampling(hash); cv != nil {
 		seen := s.see(i)
 		s.mu.RUnlockHit()
@@ -74,7 +74,7 @@ func (c *Cache[K, V]) getEntry(ctx context.Context, op ctxcache.Operation, key K
 	if err != nil {
 		return err
 	}
-	i, now, sure := s.glance(key, hash)
+	_, i, now, sure := s.glance(key, hash)
 	if i == 0 {
 		s.mu.RUnlock()
 		if !sure {
@@ -118,14 +118,14 @@ func (c *Cache[K, V]) Peek(ctx context.Context, key K) (value V, err error) {
 	}
 	s.count.tests.Add(1)
 	err = ctxcache.ErrMiss
-	i := s.lookup(key, hash)
+	sl, i := s.lookup(key, hash)
 	expired := i != 0 && s.expired(i)
 	switch {
 	case i == 0 || expired:
-	case s.slots.at(i).absent():
+	case sl.absent():
 		err = ctxcache.ErrNotFound
 	default:
-		value, err = s.slots.at(i).value, nil
+		value, err = sl.value, nil
 	}
 	s.mu.RUnlock()
 	if expired {
@@ -142,8 +142,8 @@ func (c *Cache[K, V]) Contains(ctx context.Context, key K) (bool, error) {
 		return false, err
 	}
 	s.count.tests.Add(1)
-	i := s.lookup(key, hash)
-	has := i != 0 && !s.slots.at(i).absent()
+	sl, i := s.lookup(key, hash)
+	has := i != 0 && !sl.absent()
 	expired := i != 0 && s.expired(i)
 	s.mu.RUnlock()
 	if expired {

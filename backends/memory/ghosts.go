@@ -3,9 +3,12 @@ package memory
 // ghosts know how often entries were used that were evicted. A ghost is in one of the buckets, which the hash of its key chooses,
 // and leaves when newer ones have filled the bucket.
 type ghosts struct {
-	buckets [][bucketSize]ghost // the newest ghosts first
-	size    int                 // of the cache that they are for
+	buckets []bucket
+	size    int // of the cache that they are for
 }
+
+// bucket has a few ghosts, the newest first.
+type bucket [2]row
 
 // ghost is what remains of an entry: 10 bits of the hash of its key, whether main has lost it, its heat, and the epoch of that.
 // About one new key in 130 looks like a ghost, and may then keep a place that it does not deserve. The zero value is no ghost.
@@ -13,9 +16,10 @@ type ghost uint16
 
 const (
 	ghostShare = 3 // ghosts per entry
-	bucketSize = 8
+	bucketSize = len(bucket{}) * rowSize
 
 	printBits       = 10
+	printMask       = 1<<printBits - 1
 	ghostMain       = 1 << printBits
 	ghostHeatShift  = printBits + 1
 	ghostEpochShift = ghostHeatShift + 3
@@ -45,14 +49,13 @@ func (g *ghosts) wanted(size int) bool { return size > 2*g.size || size < g.size
 // reset makes room for the ghosts of a cache of this size. It forgets all ghosts.
 func (g *ghosts) reset(size int) {
 	g.size = size
-	g.buckets = make([][bucketSize]ghost, (ghostShare*size+bucketSize-1)/bucketSize)
+	g.buckets = make([]bucket, (ghostShare*size+bucketSize-1)/bucketSize)
 }
 
 // add adds the ghost of the key with this hash.
 func (g *ghosts) add(hash uint64, added ghost) {
 	b := &g.buckets[home(hash, len(g.buckets))]
-	copy(b[1:], b[:bucketSize-1])
-	b[0] = added
+	b[1].push(b[0].push(uint16(added)))
 }
 
 // take removes the ghost of the key with this hash, and returns it with its place in its bucket. Without a ghost it returns 0.
@@ -61,39 +64,36 @@ func (g *ghosts) take(hash uint64) (taken ghost, place int) {
 		return 0, 0
 	}
 	b := &g.buckets[home(hash, len(g.buckets))]
-	for place, taken := range b {
-		if uint64(taken)&(1<<printBits-1) == fingerprint(hash) {
-			copy(b[place:], b[place+1:])
-			b[bucketSize-1] = 0
-			return taken, place
-		}
+	if place = b[0].find(fingerprint(hash), printMask); place < rowSize {
+		return ghost(b[0].cut(place, b[1].cut(0, 0))), place
+	}
+	if place = b[1].find(fingerprint(hash), printMask); place < rowSize {
+		return ghost(b[1].cut(place, 0)), rowSize + place
 	}
 	return 0, 0
 }
 
 // fingerprint returns the fingerprint of a hash, which is not 0.
-func fingerprint(hash uint64) uint64 { return max(hash>>printShift&(1<<printBits-1), 1) }
+func fingerprint(hash uint64) uint64 { return max(hash>>printShift&printMask, 1) }
 
 // remembered has the keys that a queue has lost last. If one of them comes back, the queue should have been larger.
 type remembered struct {
-	buckets [][rememberedSize]uint16 // fingerprints, the newest first; 0 is none
+	buckets []row // fingerprints, the newest first
 }
 
 const (
 	rememberedShare = 0.05 // of the entries
-	rememberedSize  = 4
+	rememberedMask  = 1<<16 - 1
 )
 
 // reset makes room for the keys of a cache of this size. It forgets all keys.
 func (r *remembered) reset(size int) {
 	n := int(rememberedShare*float64(size)) + 1
-	r.buckets = make([][rememberedSize]uint16, (n+rememberedSize-1)/rememberedSize)
+	r.buckets = make([]row, (n+rowSize-1)/rowSize)
 }
 
 func (r *remembered) add(hash uint64) {
-	b := &r.buckets[home(hash, len(r.buckets))]
-	copy(b[1:], b[:rememberedSize-1])
-	b[0] = longFingerprint(hash)
+	r.buckets[home(hash, len(r.buckets))].push(uint16(longFingerprint(hash)))
 }
 
 // take forgets the key with this hash, and reports whether it was remembered.
@@ -102,15 +102,13 @@ func (r *remembered) take(hash uint64) bool {
 		return false
 	}
 	b := &r.buckets[home(hash, len(r.buckets))]
-	for at, key := range b {
-		if key == longFingerprint(hash) {
-			copy(b[at:], b[at+1:])
-			b[rememberedSize-1] = 0
-			return true
-		}
+	place := b.find(longFingerprint(hash), rememberedMask)
+	if place == rowSize {
+		return false
 	}
-	return false
+	b.cut(place, 0)
+	return true
 }
 
 // longFingerprint returns one of 16 bits, which is not 0.
-func longFingerprint(hash uint64) uint16 { return max(uint16(hash>>printShift), 1) }
+func longFingerprint(hash uint64) uint64 { return max(hash>>printShift&rememberedMask, 1) }

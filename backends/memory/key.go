@@ -1,5 +1,29 @@
 package memory
 
+import (
+	"reflect"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
+
+// sound reports whether every value of type K can be a key.
+func sound[K comparable]() bool {
+	switch reflect.TypeFor[K]().Kind() {
+	case reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128, reflect.Interface, reflect.Array, reflect.Struct:
+		return false
+	default:
+		return true
+	}
+}
+
+// checkKey is [ctxcache.CheckKey], for types that need it: it asks for the type in every call.
+func (c *Cache[K, V]) checkKey(key K) error {
+	if c.sound {
+		return nil
+	}
+	return ctxcache.CheckKey(key)
+}
+
 // own returns a copy of key for an entry. It uses the memory of a key that has left, if that has the right size. So a write
 // into a full cache does not allocate.
 func (s *shard[K, V]) own(key K) K {

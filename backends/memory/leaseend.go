@@ -18,7 +18,7 @@ func (c *Cache[K, V]) Fill(ctx context.Context, key K, lease ctxcache.Lease, e c
 func (c *Cache[K, V]) fill(
 	ctx context.Context, op ctxcache.Operation, key K, lease ctxcache.Lease, e *ctxcache.Entry[V],
 ) error {
-	if err := ctxcache.CheckKey(key); err != nil {
+	if err := c.checkKey(key); err != nil {
 		return c.reject(ctx, op, err)
 	}
 	if err := e.Check(); err != nil {
@@ -81,7 +81,7 @@ func (c *Cache[K, V]) tryEnd(ctx context.Context, key K, lease ctxcache.Lease, d
 	if err := c.usable(ctx); err != nil {
 		return err
 	}
-	if err := ctxcache.CheckKey(key); err != nil {
+	if err := c.checkKey(key); err != nil {
 		return err
 	}
 	sequence := c.sequenceOf(lease, key)

@@ -109,7 +109,7 @@ func (c *Cache[K, V]) checkMany(ctx context.Context, keys iter.Seq[K]) error {
 		return err
 	}
 	for key := range keys {
-		if err := ctxcache.CheckKey(key); err != nil {
+		if err := c.checkKey(key); err != nil {
 			return err
 		}
 	}

@@ -56,7 +56,7 @@ func (m *miniature) read(hash uint64, seen sighting) {
 	counted := false
 	if seen.found && !m.cache.policy.reorders() {
 		s.mu.RLock()
-		i, _, sure := s.glance(hash, rest)
+		_, i, _, sure := s.glance(hash, rest)
 		if i != 0 {
 			s.mu.RUnlockHit()
 			return

@@ -230,7 +230,11 @@ func (s *shard[K, V]) take(i uint32, hash uint64, cause Cause) {
 }
 
 // advance makes room for one more entry in the table, or gives room back.
-func (s *shard[K, V]) advance() { s.effort.add(s.table.advance(s.hashOf)) }
+func (s *shard[K, V]) advance() {
+	if !s.table.settled() {
+		s.effort.add(s.table.advance(s.hashOf))
+	}
+}
 
 // shrinkSteps is how many slots one operation gives up at most, so that memory comes back after a burst.
 const shrinkSteps = 4

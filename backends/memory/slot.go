@@ -127,7 +127,9 @@ func (sl *slot[K, V]) lasts() bool { return sl.load()>>markBits == noDeadline }
 func (sl *slot[K, V]) gone(now time.Duration) bool { return passed(sl.load(), now) }
 
 // passed reports whether the deadline in a word has passed.
-func passed(word uint64, now time.Duration) bool { return unpack(word, ticks(now)) <= ticks(now) }
+func passed(word uint64, now time.Duration) bool {
+	return word>>markBits != noDeadline && int64(word-uint64(ticks(now))<<markBits) < 1<<markBits
+}
 
 // extra is what only some entries have.
 type extra struct {

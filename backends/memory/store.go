@@ -20,7 +20,7 @@ func (c *Cache[K, V]) terms(ctx context.Context, key K, e *ctxcache.Entry[V]) (t
 func (c *Cache[K, V]) consult(ctx context.Context, key K, e *ctxcache.Entry[V]) (ttl time.Duration, cost int64) {
 	ttl = c.ttlOr(e.TTL)
 	switch {
-	case c.usable(ctx) != nil, ctxcache.CheckKey(key) != nil, e.Absent && c.cost == nil:
+	case c.usable(ctx) != nil, c.checkKey(key) != nil, e.Absent && c.cost == nil:
 		return ttl, 0
 	case e.Absent:
 		return ttl, c.absentCost(key)
@@ -89,8 +89,8 @@ func (s *shard[K, V]) store(key K, hash uint64, e *ctxcache.Entry[V], ttl time.D
 		s.sweep(now)
 	}
 
-	i := s.lookup(key, hash)
-	if i != 0 && s.slots.at(i).gone(now) {
+	sl, i := s.lookup(key, hash)
+	if i != 0 && sl.gone(now) {
 		s.remove(i, Expired)
 		i = 0
 	}

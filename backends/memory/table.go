@@ -59,19 +59,28 @@ func home(hash uint64, n int) int {
 // byte, too.
 func zeros(word uint64) uint64 { return (word - everyByte) &^ word & topBits }
 
-// like returns the places in g of slots with a tag: the top bit of a byte for each, in two words. A few of them may have
-// another tag.
-func (g *group) like(tag uint64) (low, high uint64) {
-	return zeros(g.low ^ tag*everyByte), zeros(uint64(g.high)^tag*everyByte&lowHalf) & (topBits & lowHalf)
+// like returns the places in g of slots with a tag, and with tag 0 those without a slot. A few of them may have another tag.
+func (g *group) like(tag uint64) places {
+	tags := tag * everyByte
+	return places(zeros(g.low^tags)>>7 | zeros(uint64(g.high)^tags)&lowHalf>>6)
 }
+
+// places is a set of places in a group. Byte i has place i in its lowest bit, and place i+8 in the next.
+type places uint64
+
+// first returns a place of p, which is not empty.
+func (p places) first() int {
+	bit := bits.TrailingZeros64(uint64(p))
+	return bit/8 + bit%8*8
+}
+
+// rest returns the places of p without first.
+func (p places) rest() places { return p & (p - 1) }
 
 // vacant returns a place without a slot, or perGroup.
 func (g *group) vacant() int {
-	if free := zeros(g.low); free != 0 {
-		return bits.TrailingZeros64(free) / 8
-	}
-	if free := zeros(uint64(g.high)) & (topBits & lowHalf); free != 0 {
-		return 8 + bits.TrailingZeros64(free)/8
+	if free := g.like(0); free != 0 {
+		return free.first()
 	}
 	return perGroup
 }
@@ -96,8 +105,8 @@ func (g *group) tag(place int) uint64 {
 
 // find returns the place of a slot in g, or perGroup.
 func (g *group) find(tag uint64, slot uint32) int {
-	for place := range perGroup {
-		if g.slots[place] == slot && g.tag(place) == tag {
+	for like := g.like(tag); like != 0; like = like.rest() {
+		if place := like.first(); g.slots[place] == slot {
 			return place
 		}
 	}
@@ -181,6 +190,9 @@ func (t *table) replace(hash uint64, from, to uint32) {
 // groupsPerWrite is how many old groups one write moves. A table with n groups gets at least fillGroup*n/4 more slots before it
 // is full again, and has at most 2*n old groups to move until then.
 const groupsPerWrite = 1
+
+// settled reports whether advance has nothing to do.
+func (t *table) settled() bool { return t.old == nil && t.size() == len(t.groups) }
 
 // advance makes room for one more slot. Every write that adds or removes a slot calls it. Hash returns the hash of the key
 // in a slot. It returns how many slots it has moved.

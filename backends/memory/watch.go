@@ -33,7 +33,7 @@ func (c *Cache[K, V]) Watch(ctx context.Context, fn func(ctxcache.Event)) error 
 
 // StoredKey returns key, because keys are stored as they are. It returns nil if key cannot be in a map.
 func (c *Cache[K, V]) StoredKey(key K) any {
-	if ctxcache.CheckKey(key) != nil {
+	if c.checkKey(key) != nil {
 		return nil
 	}
 	return key

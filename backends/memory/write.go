@@ -25,7 +25,7 @@ func (c *Cache[K, V]) set(ctx context.Context, op ctxcache.Operation, key K, e *
 	if err := e.Check(); err != nil {
 		return c.reject(ctx, op, err)
 	}
-	if err := ctxcache.CheckKey(key); err != nil {
+	if err := c.checkKey(key); err != nil {
 		return c.reject(ctx, op, err)
 	}
 	ttl, cost := c.termsToSet(ctx, op, key, e)

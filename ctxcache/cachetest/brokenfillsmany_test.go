@@ -36,8 +36,8 @@ func (c fillsManyAlways) FillMany(ctx context.Context, entries map[string]entry,
 type fillsAll struct{ *reference }
 
 func (c fillsAll) FillMany(ctx context.Context, entries map[string]entry, leases map[string]lease) error {
-	for key := range entries {
-		if !c.stands(key, leases[key]) && ctx.Err() == nil && entries[key].Check() == nil {
+	for key, e := range entries {
+		if !c.stands(key, leases[key]) && ctx.Err() == nil && e.Check() == nil {
 			return c.reference.FillMany(ctx, entries, nil)
 		}
 	}

@@ -150,7 +150,10 @@ func (s *shard[K, V]) write(i uint32, e *ctxcache.Entry[V], now, ttl, life time.
 	if life != ctxcache.NoExpiry {
 		stays = min(stays, longest)
 	}
-	deadline := min(leaves, deadlineAfter(now, stays))
+	deadline := leaves
+	if stays < life {
+		deadline = deadlineAfter(now, stays)
+	}
 	mark := sl.word & orderBits
 	if e.Absent {
 		mark |= absentBit

@@ -61,7 +61,9 @@ func (c *Cache[K, V]) tryWrite(
 			return departed, err
 		}
 		err := store(s, hash)
-		departed = append(departed, s.release()...)
+		if left := s.release(); left != nil {
+			departed = append(departed, left...)
+		}
 		switch err {
 		case errAgain:
 			s.mu.Rest()

@@ -48,7 +48,7 @@ func (d *deadline) Err() error {
 		return d.err
 	case d.timed != nil:
 		return d.timed.Err()
-	case time.Now().Before(d.at):
+	case time.Until(d.at) > 0:
 		return nil
 	default:
 		return context.DeadlineExceeded

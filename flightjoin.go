@@ -124,7 +124,10 @@ func (s *flightShard[K, V]) start(
 	c.cancel = cancel                                                      // the leader itself has not left, so nobody reads cancel yet
 	c.ctx = valueContext{loadCtx, loadKey{}, &c.load}
 	runs := begin(key)
-	go func() { runLoad(func() { s.run(key, c, runs) }) }()
+	go func() {
+		growStack(0)
+		runLoad(func() { s.run(key, c, runs) })
+	}()
 }
 
 // enter joins the flight of key, or registers a new one. If it returns led, the caller must run the flight. The key that

@@ -6,8 +6,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// The steps of a load are functions of their own, so that the deepest calls need little stack. A load has a goroutine of its
-// own, and a stack that has to grow costs as much as half of the load.
+// The steps of a load are functions of their own, so that the deepest calls need little stack: see growStack.
 
 // run looks into the cache, asks the source, and stores the result, unless ctx has ended by then. It puts the result of the
 // flight into l.result.

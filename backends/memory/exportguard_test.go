@@ -5,9 +5,9 @@ import "runtime"
 // Guard is the lock of a shard.
 type Guard struct{ guard }
 
-// AwaitSleeper returns when somebody waits for the lock.
-func (g *Guard) AwaitSleeper() {
-	for g.asleep.Load() == 0 {
+// AwaitWaiter returns when somebody waits for the lock.
+func (g *Guard) AwaitWaiter() {
+	for g.waiting.Load() == 0 {
 		runtime.Gosched()
 	}
 }

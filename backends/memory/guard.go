@@ -10,10 +10,13 @@ import (
 // the lock and finds readers inside waits by trying again, and a reader that finds a writer waits for its mutex. A
 // [sync.RWMutex] puts both to sleep, which takes longer than the sections. The zero value is unlocked.
 //
+// Who waits for the mutex tries long before sleeping. Once somebody has slept there for a millisecond, the mutex goes to the first
+// sleeper at every unlock, even if hundreds of other goroutines run before that one. All who need it then queue up behind it.
+//
 // It also counts the readers that report a hit. They leave and count by one atomic operation, so counting is free.
 type guard struct {
 	writers sync.Mutex   // held by the writer
-	asleep  atomic.Int32 // how many wait for writers
+	waiting atomic.Int32 // how many wait for writers
 
 	// state has the number of readers inside in its lowest bits, then shut, which is set while a writer has the lock or
 	// waits for readers, and above that the hits that are not in hits yet.
@@ -51,9 +54,7 @@ func (g *guard) Lock() {
 	g.lockWriters()
 	state := g.state.Add(shut)
 	for tries := 0; state&inside != 0; tries++ {
-		if tries >= patientTries {
-			runtime.Gosched() // a reader may have lost its processor
-		}
+		pause(tries)
 		state = g.state.Load()
 	}
 	if counted := state >> hitShift; counted > manyHits {
@@ -65,28 +66,45 @@ func (g *guard) Lock() {
 // lockWriters locks writers.
 func (g *guard) lockWriters() {
 	if !g.writers.TryLock() {
-		g.asleep.Add(1)
-		g.writers.Lock()
-		g.asleep.Add(-1)
+		g.waitForWriters()
 	}
 }
+
+// waitForWriters is lockWriters for a mutex that another goroutine has.
+func (g *guard) waitForWriters() {
+	g.waiting.Add(1)
+	defer g.waiting.Add(-1)
+	for tries := range manyTries {
+		if g.writers.TryLock() {
+			return
+		}
+		pause(tries)
+	}
+	g.writers.Lock() // whoever has it may have lost its processor to another process, and get it sooner while this one sleeps
+}
+
+// pause is between two tries. After patientTries it lets others have the processor: whoever is inside may have lost its own.
+func pause(tries int) {
+	if tries >= patientTries {
+		runtime.Gosched()
+	}
+}
+
+const (
+	patientTries = 30
+	manyTries    = 1000
+)
 
 // Rest lets those have the lock who wait for it. Whoever works in portions calls it between two of them: a mutex prefers the one
 // that has just unlocked it to those who sleep, for a millisecond at least.
 func (g *guard) Rest() {
-	for range restTries {
-		if g.asleep.Load() == 0 {
+	for range manyTries { // not for ever, because others may come again and again
+		if g.waiting.Load() == 0 {
 			return
 		}
 		runtime.Gosched()
 	}
 }
-
-// restTries bounds how long Rest waits: others may come again and again.
-const restTries = 1000
-
-// patientTries is how often Lock looks for readers before it lets others have its processor.
-const patientTries = 30
 
 // Unlock ends what Lock began.
 func (g *guard) Unlock() {

@@ -67,7 +67,7 @@ func TestRestLetsOthersPass(t *testing.T) {
 		passed = false
 		var waiter sync.WaitGroup
 		waiter.Go(func() { wait(&g) })
-		g.AwaitSleeper()
+		g.AwaitWaiter()
 		g.Unlock()
 		g.Rest()
 		g.Lock()

@@ -11,7 +11,7 @@ FUZZTIME ?= 10s
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help test short jsonv2 lint bench fuzz servers matrix history crosstalk sim nearalone faults coherence postgres hitratio sizecurve rivals rivals-far growth
+.PHONY: help test short jsonv2 lint bench fuzz servers matrix history crosstalk sim nearalone faults coherence postgres hitratio sizecurve rivals rivals-far growth tuning
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,7 +73,15 @@ postgres: ## run the tests of sources/postgres on a PostgreSQL server
 
 hitratio: ## simulate eviction policies on the traces of the folder TRACES
 	@test -n '$(TRACES)' || { echo 'make hitratio needs a folder: make hitratio TRACES=folder' >&2; exit 1; }
-	go -C cmd/cachesim run . -regret '$(abspath $(TRACES))'
+	go -C cmd/cachesim run . -regret $(SUBSETS) '$(abspath $(TRACES))'
+
+# A smaller and a larger value of each parameter of the adaptive policy.
+TUNINGS := start=0.05 start=0.2 ghosts=2 ghosts=4 remembered=0.03 remembered=0.1 epoch=5 epoch=20 frequency=1 frequency=3 phases=2 phases=4 \
+	ratio=3 ratio=6 used=15 used=40 place=1 place=3 step=1 step=3
+
+tuning: ## simulate the adaptive policy with other parameters, on the traces of the folder TRACES; SUBSETS='-subset name=trace,trace' adds columns
+	@test -n '$(TRACES)' || { echo 'make tuning needs a folder: make tuning TRACES=folder' >&2; exit 1; }
+	go -C cmd/cachesim run . -policy "adaptive$$(printf ',adaptive:%s' $(TUNINGS))" $(SUBSETS) '$(abspath $(TRACES))'
 
 sizecurve: ## compare the estimates of Options.SizeCurve with real runs, on the traces of the folder TRACES or on generated ones
 	go run ./bench/sizecurve $(if $(TRACES),'$(abspath $(TRACES))')

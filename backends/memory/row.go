@@ -19,7 +19,7 @@ func (r *row) push(n uint16) (last uint16) {
 	return last
 }
 
-// find returns the first place whose number has these bits under mask, or rowSize.
+// find returns the first place whose number has these bits under mask, or rowSize. It does with lanes what zeros does with bytes.
 func (r row) find(wanted, mask uint64) int {
 	differ := (uint64(r) ^ wanted*eachLane) & (mask * eachLane)
 	return bits.TrailingZeros64((differ-eachLane)&^differ&(eachLane<<(laneBits-1))) / laneBits

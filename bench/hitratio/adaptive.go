@@ -20,6 +20,9 @@ type Adaptive struct {
 	share    float64 // the target of |S|, as a share of the capacity
 	fixed    bool    // the share never changes
 
+	minFrequency, farPlace int // see Tuning
+	farStep                float64
+
 	entries map[uint64]*resident
 	small   queue[entry]
 	main    queue[entry]
@@ -43,20 +46,22 @@ type entry struct {
 	frequency frequency // how often the key was accessed, as seen at misses and at exits
 }
 
-// The parameters of the design. The hit ratio hardly depends on their exact values.
+// The limits of the design. See Tuning for its parameters.
 const (
-	StartShare = 0.10 // share of S in a new cache
-	MinShare   = 0.01
-	MaxShare   = 0.90
+	MinShare = 0.01
+	MaxShare = 0.90
 
-	maxVisits    = 3  // visits that an entry of M can have
-	minFrequency = 2  // what an entry of S that was not visited needs to replace one of M
-	maxSteps     = 96 // entries that are looked at to make room for a key
+	maxVisits = 3  // visits that an entry of M can have
+	maxSteps  = 96 // entries that are looked at to make room for a key
 )
 
 // NewAdaptive returns an empty cache for capacity keys, at least 1. The seed changes only the hashes of the ghosts.
 func NewAdaptive(capacity int, seed uint64) *Adaptive {
-	return NewHashed(capacity, func(key uint64) uint64 { return hash(key, seed) })
+	return NewHashed(capacity, hashOf(seed))
+}
+
+func hashOf(seed uint64) func(key uint64) uint64 {
+	return func(key uint64) uint64 { return hash(key, seed) }
 }
 
 // NewFixedShare returns the same with a share of S that never changes.
@@ -68,15 +73,24 @@ func NewFixedShare(capacity int, share float64, seed uint64) *Adaptive {
 
 // NewHashed is NewAdaptive with a hash of the caller's. The ghosts use its bits from bit 24 on.
 func NewHashed(capacity int, hash func(key uint64) uint64) *Adaptive {
+	return newTuned(capacity, hash, DefaultTuning())
+}
+
+func newTuned(capacity int, hash func(key uint64) uint64, t Tuning) *Adaptive {
 	return &Adaptive{
-		capacity:  capacity,
-		share:     StartShare,
-		entries:   make(map[uint64]*resident),
-		hash:      hash,
-		clock:     epochs{length: epochAccesses * capacity},
-		ghosts:    newGhosts(capacity),
-		lostSmall: newRemembered(capacity),
-		lostMain:  newRemembered(capacity),
+		capacity:     capacity,
+		share:        t[startShare],
+		minFrequency: int(t[minFrequency]),
+		farPlace:     int(t[farPlace]),
+		farStep:      t[farStep],
+		entries:      make(map[uint64]*resident),
+		age:          phaseClock{perPass: max(int(t[phasesPerPass]), 1)},
+		hash:         hash,
+		clock:        epochs{length: max(int(t[epochAccesses]*float64(capacity)), 1)},
+		ghosts:       newGhosts(max(int(t[ghostsPerKey]*float64(capacity)), 1)),
+		lostSmall:    newRemembered(int(t[rememberedKeys]*float64(capacity)) + 1),
+		lostMain:     newRemembered(int(t[rememberedKeys]*float64(capacity)) + 1),
+		returns:      returns{farRatio: t[farRatio], leastUsed: t[leastUsed]},
 	}
 }
 
@@ -153,8 +167,8 @@ func (c *Adaptive) adaptFar(g ghost, place int) {
 		return
 	}
 	c.returns.back(g.main)
-	if !g.main && place < farPlace && c.returns.favorSmall() && !c.fixed {
-		c.share = min(c.share+farStep*(1/float64(c.capacity)), MaxShare)
+	if !g.main && place < c.farPlace && c.returns.favorSmall() && !c.fixed {
+		c.share = min(c.share+c.farStep*(1/float64(c.capacity)), MaxShare)
 	}
 }
 
@@ -205,7 +219,7 @@ func (c *Adaptive) promote(t *resident) {
 
 // contest evicts t, the tail of S, or evicts the victim of M and moves t to M. A victim that wins keeps its place.
 func (c *Adaptive) contest(t *resident) {
-	if f := t.state.frequency.at(&c.clock); f >= minFrequency && c.main.size > 0 {
+	if f := t.state.frequency.at(&c.clock); f >= c.minFrequency && c.main.size > 0 {
 		if v := c.victim(); f > v.state.frequency.at(&c.clock) {
 			c.evict(v)
 			c.promote(t)

@@ -3,9 +3,6 @@ package hitratio
 // maxFrequency is what three bits hold.
 const maxFrequency = 7
 
-// epochAccesses is the length of an epoch, for each key of the capacity.
-const epochAccesses = 10
-
 // epochs starts an epoch after each length of accesses. Only misses look whether it is time.
 type epochs struct {
 	length   int

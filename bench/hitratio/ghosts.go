@@ -14,14 +14,12 @@ type ghost struct {
 }
 
 const (
-	ghostsPerKey    = 3 // ghosts for each key of the capacity
 	ghostBucket     = 8
 	fingerprintBits = 10
 )
 
-func newGhosts(capacity int) ghosts {
-	return make(ghosts, (ghostsPerKey*capacity+ghostBucket-1)/ghostBucket)
-}
+// newGhosts returns a table for n ghosts, rounded up.
+func newGhosts(n int) ghosts { return make(ghosts, (n+ghostBucket-1)/ghostBucket) }
 
 // fingerprint returns so many bits of a hash, of at most 16. It is not 0.
 func fingerprint(hash uint64, bits int) uint16 { return uint16(max(1, hash>>24%(1<<bits))) }

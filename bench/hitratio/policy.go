@@ -15,7 +15,7 @@ type Policy interface {
 
 // Names lists the policies that New and Run know, the classic ones first. Two of them take a percentage after a colon:
 // w-tinylfu:10 has a window of 10 % of the capacity instead of 1 %, and fixed:10 is adaptive with a share of S that
-// stays at 10 %.
+// stays at 10 %. Adaptive takes a parameter: see Tuning.
 var Names = []string{
 	"opt", "lru", "fifo", "lfu", "2q", "arc", "sieve", "s3-fifo", "w-tinylfu", "w-tinylfu-climb", "adaptive", "fixed:10",
 }
@@ -38,6 +38,12 @@ func New(name string, capacity int, seed uint64) (Policy, error) {
 		if build, known := builders[name]; known {
 			return build(capacity, seed), nil
 		}
+	case kind == "adaptive":
+		t, err := parseTuning(parameter)
+		if err != nil {
+			return nil, fmt.Errorf("policy %s: %w", name, err)
+		}
+		return newTuned(capacity, hashOf(seed), t), nil
 	case kind == "w-tinylfu" || kind == "fixed":
 		percent, err := strconv.ParseFloat(parameter, 64)
 		if err != nil || !(percent > 0 && percent < 100) {

@@ -69,6 +69,10 @@ func TestNewRefuses(t *testing.T) {
 		{"fixed:0", 1, "not a percentage"},
 		{"fixed:100", 1, "not a percentage"},
 		{"w-tinylfu:NaN", 1, "not a percentage"},
+		{"adaptive:ghost=2", 1, "there are epoch, frequency, ghosts,"},
+		{"adaptive:ghosts", 1, "above 0"},
+		{"adaptive:ghosts=0", 1, "above 0"},
+		{"adaptive:ghosts=NaN", 1, "above 0"},
 	} {
 		if _, err := hitratio.New(test.policy, test.capacity, 1); err == nil || !strings.Contains(err.Error(), test.message) {
 			t.Errorf("New(%q, %d) returns the error %v, which does not contain %q", test.policy, test.capacity, err, test.message)

@@ -5,13 +5,12 @@ package hitratio
 type remembered [][rememberedBucket]uint16
 
 const (
-	rememberedShare  = 0.05 // keys, relative to the capacity
 	rememberedBucket = 4
 	longFingerprint  = 16
 )
 
-func newRemembered(capacity int) remembered {
-	keys := int(rememberedShare*float64(capacity)) + 1
+// newRemembered returns a table for so many keys, rounded up.
+func newRemembered(keys int) remembered {
 	return make(remembered, (keys+rememberedBucket-1)/rememberedBucket)
 }
 

@@ -6,16 +6,11 @@ type returns struct {
 	backSmall, backMain int64
 	used                int64 // entries that had a visit when they reached the end of S
 	evicted             int   // since the counts were halved
+
+	farRatio, leastUsed float64 // see Tuning
 }
 
-const (
-	farRatio  = 4  // how many times as often as from M keys must come back from S, so that S is far too small
-	leastUsed = 25 // and one of so many entries at the end of S must have a visit
-	farPlace  = 2  // of a bucket: older ghosts do not count
-	farStep   = 2  // entries that S gets for each ghost
-
-	leastCounted = 1000 // evictions that are counted before the counts are halved
-)
+const leastCounted = 1000 // evictions that are counted before the counts are halved
 
 // lost counts an eviction from M, or from S. The counts are halved after as many evictions as there are places. In a small cache,
 // they are halved after leastCounted evictions.
@@ -44,8 +39,8 @@ func (r *returns) back(fromMain bool) {
 
 // favorSmall reports whether S should be much larger.
 func (r *returns) favorSmall() bool {
-	if r.used*leastUsed < r.lostSmall+r.used {
+	if float64(r.used)*r.leastUsed < float64(r.lostSmall+r.used) {
 		return false
 	}
-	return r.backSmall*(r.lostMain+2) > farRatio*(r.backMain+1)*(r.lostSmall+1)
+	return float64(r.backSmall*(r.lostMain+2)) > r.farRatio*float64((r.backMain+1)*(r.lostSmall+1))
 }

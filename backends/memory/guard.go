@@ -83,7 +83,8 @@ func (g *guard) waitForWriters() {
 	g.writers.Lock() // whoever has it may have lost its processor to another process, and get it sooner while this one sleeps
 }
 
-// pause is between two tries. After patientTries it lets others have the processor: whoever is inside may have lost its own.
+// pause is between two tries. After patientTries it lets others have the processor: whoever is inside may have lost its own. That
+// many tries take longer than a section, because a writer that keeps readers out must not let thousands of goroutines run first.
 func pause(tries int) {
 	if tries >= patientTries {
 		runtime.Gosched()
@@ -91,8 +92,8 @@ func pause(tries int) {
 }
 
 const (
-	patientTries = 30
-	manyTries    = 1000
+	patientTries = 2000
+	manyTries    = 3000
 )
 
 // Rest lets those have the lock who wait for it. Whoever works in portions calls it between two of them: a mutex prefers the one

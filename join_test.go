@@ -248,7 +248,7 @@ func TestFuncOverACacheThatCannotWork(t *testing.T) {
 }
 
 // A Refresh gets what was loaded after its call had begun. It may join a flight that hands out what an older flight has loaded,
-// because there is no lease. That result is not for the Refresh.
+// because there is no lease. The Refresh must not return that result.
 func TestRefreshDoesNotGetAnOlderResult(t *testing.T) {
 	lost := errors.New("connection lost")
 	for range 20 { // chance decides which caller goes first when the older flight has ended

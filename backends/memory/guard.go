@@ -10,8 +10,8 @@ import (
 // the lock and finds readers inside waits by trying again, and a reader that finds a writer waits for its mutex. A
 // [sync.RWMutex] puts both to sleep, which takes longer than the sections. The zero value is unlocked.
 //
-// Who waits for the mutex tries long before sleeping. Once somebody has slept there for a millisecond, the mutex goes to the first
-// sleeper at every unlock, even if hundreds of other goroutines run before that one. All who need it then queue up behind it.
+// A goroutine that waits for the mutex tries many times before it sleeps. Once one has slept for a millisecond, a mutex is handed to
+// the first sleeper, even if hundreds of goroutines run before that one. All others that need the mutex then queue up behind it.
 //
 // It also counts the readers that report a hit. They leave and count by one atomic operation, so counting is free.
 type guard struct {
@@ -80,11 +80,11 @@ func (g *guard) waitForWriters() {
 		}
 		pause(tries)
 	}
-	g.writers.Lock() // whoever has it may have lost its processor to another process, and get it sooner while this one sleeps
+	g.writers.Lock() // another process may have the processor of the holder, which gets it back sooner while this goroutine sleeps
 }
 
-// pause is between two tries. After patientTries it lets others have the processor: whoever is inside may have lost its own. That
-// many tries take longer than a section, because a writer that keeps readers out must not let thousands of goroutines run first.
+// pause comes between two tries. After patientTries it lets other goroutines run, because the one inside may have been interrupted.
+// That many tries take longer than a section: a writer that keeps readers out must not let thousands of goroutines run first.
 func pause(tries int) {
 	if tries >= patientTries {
 		runtime.Gosched()
@@ -99,13 +99,16 @@ const (
 // Rest lets those have the lock who wait for it. Whoever works in portions calls it between two of them: a mutex prefers the one
 // that has just unlocked it to those who sleep, for a millisecond at least.
 func (g *guard) Rest() {
-	for range manyTries { // not for ever, because others may come again and again
+	for range restTries {
 		if g.waiting.Load() == 0 {
 			return
 		}
 		runtime.Gosched()
 	}
 }
+
+// restTries bounds how long Rest waits: others may come again and again.
+const restTries = 1000
 
 // Unlock ends what Lock began.
 func (g *guard) Unlock() {

@@ -126,7 +126,8 @@ func (sl *slot[K, V]) lasts() bool { return sl.load()>>markBits == noDeadline }
 // gone reports whether the deadline of this copy has passed.
 func (sl *slot[K, V]) gone(now time.Duration) bool { return passed(sl.load(), now) }
 
-// passed reports whether the deadline in a word has passed. It compares as unpack does, but leaves the mark below the deadline.
+// passed reports whether the deadline in a word has passed. It compares as unpack does, with
+// the mark still below the deadline.
 func passed(word uint64, now time.Duration) bool {
 	return word>>markBits != noDeadline && int64(word-uint64(ticks(now))<<markBits) < 1<<markBits
 }

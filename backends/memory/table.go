@@ -59,8 +59,8 @@ func home(hash uint64, n int) int {
 // byte, too.
 func zeros(word uint64) uint64 { return (word - everyByte) &^ word & topBits }
 
-// like returns the places in g of slots with a tag, and with tag 0 those without a slot. The first of them
-// has the tag. A few of the others may have another one: see zeros.
+// like returns the places in g of slots with a tag, and with tag 0 the places without a slot. The first of them has the tag. A few
+// of the others may have another one: see zeros.
 func (g *group) like(tag uint64) places {
 	tags := tag * everyByte
 	return places(zeros(g.low^tags)>>7 | zeros(uint64(g.high)^tags)&lowHalf>>6)

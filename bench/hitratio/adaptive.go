@@ -76,10 +76,12 @@ func NewHashed(capacity int, hash func(key uint64) uint64) *Adaptive {
 	return newTuned(capacity, hash, DefaultTuning())
 }
 
+// newTuned is NewHashed with other parameters. Numbers of things are rounded down, but to 1 at least where 0 makes no sense.
 func newTuned(capacity int, hash func(key uint64) uint64, t Tuning) *Adaptive {
+	keys := int(t[rememberedKeys]*float64(capacity)) + 1
 	return &Adaptive{
 		capacity:     capacity,
-		share:        t[startShare],
+		share:        min(max(t[startShare], MinShare), MaxShare),
 		minFrequency: int(t[minFrequency]),
 		farPlace:     int(t[farPlace]),
 		farStep:      t[farStep],
@@ -88,8 +90,8 @@ func newTuned(capacity int, hash func(key uint64) uint64, t Tuning) *Adaptive {
 		hash:         hash,
 		clock:        epochs{length: max(int(t[epochAccesses]*float64(capacity)), 1)},
 		ghosts:       newGhosts(max(int(t[ghostsPerKey]*float64(capacity)), 1)),
-		lostSmall:    newRemembered(int(t[rememberedKeys]*float64(capacity)) + 1),
-		lostMain:     newRemembered(int(t[rememberedKeys]*float64(capacity)) + 1),
+		lostSmall:    newRemembered(keys),
+		lostMain:     newRemembered(keys),
 		returns:      returns{farRatio: t[farRatio], leastUsed: t[leastUsed]},
 	}
 }

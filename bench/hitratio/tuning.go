@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Tuning has the parameters of Adaptive. The engine has the defaults, as constants. Others are for measuring what each parameter
-// is worth: the policy adaptive:ghosts=2 is adaptive with one of them changed.
+// Tuning has the parameters of Adaptive, by name. The engine has the defaults, as constants. Other values show what a parameter is
+// worth: the policy adaptive:ghosts=2 has two ghosts for each key of the capacity.
 type Tuning map[string]float64
 
 // The names of the parameters.
@@ -19,7 +19,7 @@ const (
 	rememberedKeys = "remembered" // keys that a queue has lost last, relative to the capacity
 	epochAccesses  = "epoch"      // length of an epoch, for each key of the capacity
 	minFrequency   = "frequency"  // what an entry of S that was not visited needs to replace one of M
-	phasesPerPass  = "phases"     // phases in which as many keys are inserted as S should have
+	phasesPerPass  = "phases"     // phases that pass while as many keys are inserted as S should have
 	farRatio       = "ratio"      // how many times as often as from M keys must come back from S, so that S is far too small
 	leastUsed      = "used"       // and one of so many entries at the end of S must have a visit
 	farPlace       = "place"      // of a bucket: older ghosts do not count

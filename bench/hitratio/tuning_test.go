@@ -7,7 +7,7 @@ import (
 	"github.com/ctxcache/cached/bench/hitratio"
 )
 
-// A parameter with its default changes nothing. With another value it changes what is evicted, and with a tiny one nothing breaks.
+// A parameter with its default changes nothing. Another value changes what is evicted. A value that makes no sense breaks nothing.
 func TestTuning(t *testing.T) {
 	t.Parallel()
 	traces := make(map[string]*hitratio.Trace)
@@ -38,5 +38,6 @@ func TestTuning(t *testing.T) {
 			t.Errorf("%s=%v, half of the default, changes nothing", name, value/2)
 		}
 		hits(fmt.Sprintf("adaptive:%s=0.001", name))
+		hits(fmt.Sprintf("adaptive:%s=1000", name))
 	}
 }

@@ -44,7 +44,8 @@
 //
 //	-sizes list      numbers of keys, or percentages of the distinct keys of a trace: 1000,1%,10%
 //	                 by default 0.1% (if that is at least 100 keys), 1%, 5%, 10% and 20%
-//	-policy list     the policies to print: lru,adaptive,w-tinylfu:10; by default most of them
+//	-policy list     the policies to print: lru,adaptive,w-tinylfu:10; by default most of them;
+//	                 adaptive:ghosts=2 has another parameter, and an unknown name prints the list of them
 //	-format name     the format of all files; by default auto, which is by suffix
 //	-seeds n         how many seeds to run policies with that hash keys; by default 1
 //	-regret          compare with fixed shares of the policy adaptive, which takes seven runs more

@@ -11,19 +11,18 @@ type adaptive[K comparable, V any] struct {
 	shard *shard[K, V] // its field phase is the present phase, see young
 	slots *slab[K, V]
 
+	// What most arrivals change comes first, as in shard.
 	small, main queue[K, V]
-	share       float64 // the part of the entries that small should have
-	arrived     int     // how many entries have entered small in this phase
+	returns     returns
+	arrived     int    // how many entries have entered small in this phase
+	arrivals    uint64 // entries that have entered small
 
-	steps      int    // entries that this eviction has looked at
-	arrivals   uint64 // entries that have entered small
-	epoch      uint64 // the present epoch
-	epochBegan uint64 // the accesses before it
-
-	ghosts    ghosts
-	fromSmall remembered // those that small and main have lost last
-	fromMain  remembered
-	returns   returns
+	share      float64 // the part of the entries that small should have
+	epoch      uint64  // the present epoch
+	epochBegan uint64  // the accesses before it
+	ghosts     ghosts
+	fromSmall  remembered // those that small and main have lost last
+	fromMain   remembered
 }
 
 const (
@@ -170,9 +169,8 @@ func (a *adaptive[K, V]) warm(i uint32) {
 }
 
 func (a *adaptive[K, V]) victim() uint32 {
-	target := a.target()
-	a.steps = 0
-	for a.step() {
+	target, steps := a.target(), 0
+	for a.step(&steps) {
 		if a.small.n == 0 || a.small.n < target && a.main.n > 0 {
 			break
 		}
@@ -186,27 +184,27 @@ func (a *adaptive[K, V]) victim() uint32 {
 			a.returns.used++
 			a.promote(tail)
 		default:
-			return a.contest(tail)
+			return a.contest(tail, &steps)
 		}
 	}
-	return a.hand()
+	return a.hand(&steps)
 }
 
-// step reports whether this eviction may look at one more entry.
-func (a *adaptive[K, V]) step() bool {
-	if a.steps == sweepSteps {
+// step reports whether an eviction may look at one more entry. Steps is how many it has looked at.
+func (a *adaptive[K, V]) step(steps *int) bool {
+	if *steps == sweepSteps {
 		return false
 	}
-	a.steps++
+	*steps++
 	a.shard.effort.add(1)
 	return true
 }
 
 // contest returns the oldest entry of small, or the next victim of main if that was used less. The next victim is not moved
 // if it wins, so it has to win again.
-func (a *adaptive[K, V]) contest(tail uint32) uint32 {
+func (a *adaptive[K, V]) contest(tail uint32, steps *int) uint32 {
 	if heat := a.heat(tail); heat >= leastHeat && a.main.n > 0 {
-		if victim := a.hand(); heat > a.heat(victim) {
+		if victim := a.hand(steps); heat > a.heat(victim) {
 			a.promote(tail)
 			return victim
 		}
@@ -215,8 +213,8 @@ func (a *adaptive[K, V]) contest(tail uint32) uint32 {
 }
 
 // hand returns the next victim of main, or 0. It takes a visit off each entry that has one, and passes it by.
-func (a *adaptive[K, V]) hand() uint32 {
-	for a.step() {
+func (a *adaptive[K, V]) hand(steps *int) uint32 {
+	for a.step(steps) {
 		i := a.main.oldest
 		if i == 0 {
 			return 0

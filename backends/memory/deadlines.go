@@ -26,7 +26,9 @@ func (d *deadlines) add(slot uint32, deadline int64) {
 	if deadline == never {
 		return
 	}
-	d.earliest = min(d.earliest, deadline)
+	if deadline < d.earliest { // seldom; a write that changes nothing would take the cache line from other processors as well
+		d.earliest = deadline
+	}
 	at := int(slot)
 	for level := 0; ; level++ {
 		at >>= fanShift

@@ -35,22 +35,25 @@ import (
 type shard[K comparable, V any] struct {
 	cache *Cache[K, V] // never changed
 
-	mu        guard // guards all fields that follow
-	count     counters
-	effort    effort
-	slots     slab[K, V]
-	table     table
-	phase     uint64 // of the adaptive order, see young
-	order     order
-	negatives negatives
+	// What every write changes comes first, in few cache lines: a processor has to fetch each of them from the other that has changed
+	// it last.
+	mu     guard // guards all fields that follow
+	effort effort
+	phase  uint64 // of the adaptive order, see young
+	slots  slab[K, V]
+	table  table
+	order  order
+	values int // the number of entries, not counting negative ones
+	spare  K   // a key that has left, and that nobody else has; its memory is for the next key
+	count  counters
+
 	deadlines deadlines
 	leases    leases.Table[K]
-	scans     int               // the number of scans that are running, see scan
-	values    int               // the number of entries, not counting negative ones
+	negatives negatives
 	cost      atomic.Int64      // the sum of the costs of all entries; others may read it without the lock
+	scans     int               // the number of scans that are running, see scan
 	departed  []departure[K, V] // the values that unlock calls OnEvict for
 	changed   changes[K]        // the changes that unlock passes to the watchers; empty while nobody watches
-	spare     K                 // a key that has left, and that nobody else has; its memory is for the next key
 
 	room         int // the largest number of entries; 0 means no bound
 	negativeRoom int // the largest number of negative entries among them; 0 means none

@@ -10,11 +10,11 @@ import (
 // number, 0 means no slot. The memory of a slab is in proportion to the number of entries: see shrink.
 type slab[K comparable, V any] struct {
 	chunks []chunk[K, V]
+	most   int    // the largest number of slots that are needed, with slot 0; 0 if that is not known
+	costs  bool   // entries have a cost
 	end    uint32 // slots from here on were never used; at least 1
 	free   uint32 // the first of the free slots before end, a list by newer and older; 0 if there is none
 	used   int    // the number of entries
-	most   int    // the largest number of slots that are needed, with slot 0; 0 if that is not known
-	costs  bool   // entries have a cost
 }
 
 // A chunk grows by copies of at most half its size, which is as much as a section may look at.

@@ -10,9 +10,9 @@ import (
 // counters count events in a shard. Readers that share the lock of the shard change the atomic ones. The lock guards the
 // others. The guard counts hits.
 type counters struct {
-	misses, tests                         atomic.Uint64
-	negatives, writes, deletes, fillsLost uint64
-	evictions, expirations                uint64
+	writes, evictions                          uint64
+	misses, tests                              atomic.Uint64
+	negatives, deletes, fillsLost, expirations uint64
 }
 
 // Stats returns the counters since the cache was made, summed over the shards, and the present number of values.

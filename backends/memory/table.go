@@ -9,10 +9,10 @@ import "math/bits"
 //
 // A table grows and shrinks by a few groups per write: see advance.
 type table struct {
+	used   int // the number of slots, in groups and old
 	groups []group
 	old    []group // groups whose slots are moved to groups; nil if there are none
 	moved  int     // the groups of old before this one are empty
-	used   int     // the number of slots, in both
 	limit  int     // the largest number of groups that the table needs; 0 if that is not known
 }
 

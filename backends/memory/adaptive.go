@@ -50,6 +50,7 @@ const (
 func newAdaptive[K comparable, V any](s *shard[K, V]) *adaptive[K, V] {
 	a := &adaptive[K, V]{shard: s, slots: &s.slots, share: firstShare}
 	a.small.slots, a.main.slots = a.slots, a.slots
+	a.returns.hitsBefore = s.mu.hitCount()
 	return a
 }
 
@@ -92,11 +93,16 @@ func (a *adaptive[K, V]) expected(hash uint64) (heat uint64) {
 	if g == 0 {
 		return 1
 	}
-	a.returns.came(g.fromMain())
-	if !g.fromMain() && place < farPlace && a.returns.smallIsShort() {
+	a.returns.came(g.fromMain(), place)
+	if !g.fromMain() && place < farPlace && a.smallIsShort() {
 		a.widen(farStep)
 	}
 	return min(g.heat(a.epoch)+1, maxHeat)
+}
+
+// smallIsShort reports whether small should be much larger.
+func (a *adaptive[K, V]) smallIsShort() bool {
+	return a.returns.smallIsShort() || a.returns.comesEarly(a.share, a.shard.mu.hitCount())
 }
 
 // widen gives small so many places of main.
@@ -239,7 +245,7 @@ func (a *adaptive[K, V]) evicted(i uint32, hash uint64) {
 	}
 	fromMain := a.slots.at(i).word&inMain != 0
 	a.ghosts.add(hash, newGhost(hash, a.heat(i), a.epoch, fromMain))
-	a.returns.left(fromMain, a.size())
+	a.returns.left(fromMain, a.size(), a.shard.mu.hitCount())
 	if fromMain {
 		a.fromMain.add(hash)
 	} else {

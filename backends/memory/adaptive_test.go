@@ -63,6 +63,36 @@ func TestAdaptiveFollowsPopularity(t *testing.T) {
 	}
 }
 
+// Keys that are used once more, some time after they came: the policy learns to keep them until then, if a cache of this size can. A
+// loop over slightly more keys than fit looks much like that, and still hits.
+func TestAdaptiveKeepsWhatIsUsedOnceMore(t *testing.T) {
+	const size = 4000
+	for _, delay := range []uint64{size / 5, size / 3} {
+		c := memory.New(&memory.Options[uint64, int]{MaxEntries: size})
+		var keys []uint64
+		for key := delay; key < 20*size; key++ {
+			keys = append(keys, key, key-delay)
+		}
+		learning := len(keys) / 2
+		replay(t, c, keys[:learning])
+		learned := mustStats(t, c)
+		replay(t, c, keys[learning:])
+		stats := mustStats(t, c)
+		if hits, best := int(stats.Hits-learned.Hits), len(keys[learning:])/2; hits < best*95/100 {
+			t.Errorf("of %d keys that are used again %d keys later, %d hit", best, delay, hits)
+		}
+	}
+	c := memory.New(&memory.Options[uint64, int]{MaxEntries: size})
+	keys := make([]uint64, 40*size)
+	for i := range keys {
+		keys[i] = uint64(i % (size * 11 / 10))
+	}
+	replay(t, c, keys)
+	if rate := mustStats(t, c).HitRate(); rate < 0.4 {
+		t.Errorf("the hit rate of a loop is %.3f", rate)
+	}
+}
+
 // A cache that was made much larger or smaller goes on as before.
 func TestAdaptiveAfterResize(t *testing.T) {
 	c := memory.New(&memory.Options[int, int]{MaxEntries: 5000, Shards: 1})

@@ -1,16 +1,20 @@
 package memory
 
 // returns counts what each queue of the adaptive order has lost lately, and how much of that has come back. The tables of
-// remembered keys see what a queue would win with a few more places. Returns sees what lies beyond: if popularity moves on, keys
-// come back to a large cache long after small has lost them, and main is full of entries that never do.
+// remembered keys see what a queue would win with a few more places. Returns sees what lies beyond, where small should be much
+// larger. If popularity moves on, keys come back to a large cache long after small has lost them, and main is full of entries that
+// never do. If keys are used once, some time after they came, main is of no use at all.
 type returns struct {
 	small, main queueReturns
-	used        int64 // entries that were used in small, and moved to main
-	evicted     int   // entries that left since the counts were halved
+	used        uint32 // entries that were used in small, and moved to main
+	evicted     uint32 // entries that left since the counts were halved
+	near        uint32 // ghosts of small that came back near
+	places      uint64 // the sum of the places of all ghosts of small that came back
+	hitsBefore  uint64 // the hits of the shard that do not count any more
 }
 
 // queueReturns has the counts of one queue.
-type queueReturns struct{ left, back int64 } // 64 bits, because smallIsShort multiplies them
+type queueReturns struct{ left, back uint32 }
 
 const (
 	// Small is too small if its ghosts come back at farRatio times the rate of main's ghosts.
@@ -20,30 +24,49 @@ const (
 	// come back as well, but a larger small would not hit them either.
 	leastUsed = 25
 
-	// A ghost counts if fewer than farPlace of its bucket are newer. A larger small could still have its entry.
+	// Small is too small, too, if a key comes back after so many accesses on average, for each entry that fits. A loop that does not
+	// fit comes back later.
+	reach = 0.85
+
+	leastNear = 16 // ghosts that must have come back near, so that a few decide nothing
+
+	// A ghost is near if fewer than farPlace of its bucket are newer. A larger small could still have its entry.
 	farPlace = 2
 
 	farStep = 2 // places that small gets for each such ghost
+
+	// The place of a ghost in its bucket says how many entries have left since. One place is so many, for each entry that fits.
+	placeAge = float64(ghostShare) / float64(bucketSize)
 
 	// The counts are halved after as many evictions as there are entries, but after leastCounted in a small cache: a few dozen
 	// would often look like more than they are.
 	leastCounted = 1000
 )
 
-// left notes that an entry was evicted from a cache of this size.
-func (r *returns) left(fromMain bool, size int) {
+// left notes that an entry was evicted from a cache of this size, which has had so many hits.
+func (r *returns) left(fromMain bool, size int, hits uint64) {
 	r.of(fromMain).left++
-	if r.evicted++; r.evicted >= max(size, leastCounted) {
+	if r.evicted++; int(r.evicted) >= max(size, leastCounted) {
 		r.evicted = 0
-		r.used /= 2
-		for _, q := range []*queueReturns{&r.small, &r.main} {
-			q.left, q.back = q.left/2, q.back/2
+		for _, count := range []*uint32{&r.small.left, &r.small.back, &r.main.left, &r.main.back, &r.used, &r.near} {
+			*count /= 2
 		}
+		r.places /= 2
+		r.hitsBefore = hits - r.hits(hits)/2
 	}
 }
 
-// came notes that the key of a ghost came back.
-func (r *returns) came(fromMain bool) { r.of(fromMain).back++ }
+// came notes that the key of a ghost came back, which had this place in its bucket.
+func (r *returns) came(fromMain bool, place int) {
+	r.of(fromMain).back++
+	if fromMain {
+		return
+	}
+	r.places += uint64(place)
+	if place < farPlace {
+		r.near++
+	}
+}
 
 func (r *returns) of(fromMain bool) *queueReturns {
 	if fromMain {
@@ -52,9 +75,24 @@ func (r *returns) of(fromMain bool) *queueReturns {
 	return &r.small
 }
 
-// smallIsShort reports whether small should be much larger. Main counts as if it had lost two more entries, and one of them had
-// come back, so that a few evictions decide nothing.
+// hits returns how many of the hits of the shard count.
+func (r *returns) hits(all uint64) uint64 { return all - r.hitsBefore }
+
+// smallIsShort reports whether small should be much larger, because small has more ghosts that come back than main. Main counts as
+// if it had lost two more entries, and one of them had come back, so that a few evictions decide nothing.
 func (r *returns) smallIsShort() bool {
-	return leastUsed*r.used >= r.used+r.small.left &&
-		r.small.back*(r.main.left+2) > farRatio*(r.main.back+1)*(r.small.left+1)
+	used, small, main := int64(r.used), int64(r.small.left), int64(r.main.left)
+	return leastUsed*used >= used+small && int64(r.small.back)*(main+2) > farRatio*int64(r.main.back+1)*(small+1)
+}
+
+// comesEarly reports whether small should be much larger, because it would then have most keys when they come back, and hit more
+// often than the whole cache does now. Share is the part of the entries that small has, all the hits of the shard.
+func (r *returns) comesEarly(share float64, all uint64) bool {
+	hits := r.hits(all)
+	if r.near < leastNear || uint64(r.near) <= hits {
+		return false
+	}
+	misses := float64(r.small.left + r.main.left)
+	passed := share + placeAge*float64(r.places)/float64(r.small.back) // entries that have entered meanwhile
+	return passed*(misses+float64(hits)) < reach*misses
 }

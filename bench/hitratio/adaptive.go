@@ -20,8 +20,8 @@ type Adaptive struct {
 	share    float64 // the target of |S|, as a share of the capacity
 	fixed    bool    // the share never changes
 
-	minFrequency, farPlace int // see Tuning
-	farStep                float64
+	minFrequency int // see Tuning
+	farStep      float64
 
 	entries map[uint64]*resident
 	small   queue[entry]
@@ -83,7 +83,6 @@ func newTuned(capacity int, hash func(key uint64) uint64, t Tuning) *Adaptive {
 		capacity:     capacity,
 		share:        min(max(t[startShare], MinShare), MaxShare),
 		minFrequency: int(t[minFrequency]),
-		farPlace:     int(t[farPlace]),
 		farStep:      t[farStep],
 		entries:      make(map[uint64]*resident),
 		age:          phaseClock{perPass: max(int(t[phasesPerPass]), 1)},
@@ -92,7 +91,10 @@ func newTuned(capacity int, hash func(key uint64) uint64, t Tuning) *Adaptive {
 		ghosts:       newGhosts(max(int(t[ghostsPerKey]*float64(capacity)), 1)),
 		lostSmall:    newRemembered(keys),
 		lostMain:     newRemembered(keys),
-		returns:      returns{farRatio: t[farRatio], leastUsed: t[leastUsed]},
+		returns: returns{
+			farRatio: t[farRatio], leastUsed: t[leastUsed], reach: t[reach], farPlace: int(t[farPlace]),
+			placeAge: t[ghostsPerKey] / ghostBucket,
+		},
 	}
 }
 
@@ -113,6 +115,7 @@ func (c *Adaptive) target() int { return max(1, int(c.share*float64(c.capacity))
 func (c *Adaptive) Access(key uint64) bool {
 	c.clock.accesses++
 	if n, hit := c.entries[key]; hit {
+		c.returns.hits++
 		c.hit(n)
 		return true
 	}
@@ -162,14 +165,14 @@ func (c *Adaptive) adapt(hash uint64) {
 	}
 }
 
-// adaptFar moves the share by more if many keys come back that S has lost, and hardly any that M has. Place is the place of the
-// ghost in its bucket.
+// adaptFar moves the share by more if keys come back that a much larger S would still have. Place is the place of the ghost in its
+// bucket.
 func (c *Adaptive) adaptFar(g ghost, place int) {
 	if g.fingerprint == 0 {
 		return
 	}
-	c.returns.back(g.main)
-	if !g.main && place < c.farPlace && c.returns.favorSmall() && !c.fixed {
+	c.returns.back(g.main, place)
+	if !g.main && place < c.returns.farPlace && !c.fixed && (c.returns.favorSmall() || c.returns.early(c.share)) {
 		c.share = min(c.share+c.farStep*(1/float64(c.capacity)), MaxShare)
 	}
 }

@@ -4,13 +4,21 @@ package hitratio
 type returns struct {
 	lostSmall, lostMain int64 // 64 bits, because favorSmall multiplies them
 	backSmall, backMain int64
+	near                int64 // keys that S has lost and that come back before farPlace of their bucket
+	places              int64 // the sum of the places of all keys that S has lost and that come back
+	hits                int64
 	used                int64 // entries that had a visit when they reached the end of S
 	evicted             int   // since the counts were halved
 
-	farRatio, leastUsed float64 // see Tuning
+	farRatio, leastUsed, reach float64 // see Tuning
+	farPlace                   int
+	placeAge                   float64 // evictions from one place of a bucket to the next, for each key of the capacity
 }
 
-const leastCounted = 1000 // evictions that are counted before the counts are halved
+const (
+	leastCounted = 1000 // evictions that are counted before the counts are halved
+	leastNear    = 16   // keys that must have come back before farPlace, so that a few decide nothing
+)
 
 // lost counts an eviction from M, or from S. The counts are halved after as many evictions as there are places. In a small cache,
 // they are halved after leastCounted evictions.
@@ -22,25 +30,40 @@ func (r *returns) lost(fromMain bool, capacity int) {
 	}
 	if r.evicted++; r.evicted >= max(capacity, leastCounted) {
 		r.evicted = 0
-		for _, count := range []*int64{&r.lostSmall, &r.lostMain, &r.backSmall, &r.backMain, &r.used} {
+		for _, count := range []*int64{&r.lostSmall, &r.lostMain, &r.backSmall, &r.backMain, &r.used, &r.near, &r.places, &r.hits} {
 			*count /= 2
 		}
 	}
 }
 
-// back counts a key that comes back, and that M has lost, or S.
-func (r *returns) back(fromMain bool) {
+// back counts a key that comes back, and that M has lost, or S. Place is the place of its ghost in its bucket.
+func (r *returns) back(fromMain bool, place int) {
 	if fromMain {
 		r.backMain++
-	} else {
-		r.backSmall++
+		return
+	}
+	r.backSmall++
+	r.places += int64(place)
+	if place < r.farPlace {
+		r.near++
 	}
 }
 
-// favorSmall reports whether S should be much larger.
+// favorSmall reports whether S should be much larger, because S has lost more keys that come back than M.
 func (r *returns) favorSmall() bool {
 	if float64(r.used)*r.leastUsed < float64(r.lostSmall+r.used) {
 		return false
 	}
 	return float64(r.backSmall*(r.lostMain+2)) > r.farRatio*float64((r.backMain+1)*(r.lostSmall+1))
+}
+
+// early reports whether S should be much larger, because it would then have most keys when they come back, and hit more often than
+// the whole cache does now. Share is the share of S.
+func (r *returns) early(share float64) bool {
+	if r.near < leastNear || r.near <= r.hits {
+		return false
+	}
+	misses := float64(r.lostSmall + r.lostMain)
+	passed := share + r.placeAge*float64(r.places)/float64(r.backSmall) // keys that were inserted meanwhile
+	return passed*(misses+float64(r.hits)) < r.reach*misses
 }

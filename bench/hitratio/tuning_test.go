@@ -20,12 +20,15 @@ func TestTuning(t *testing.T) {
 	}
 	hits := func(policy string) string {
 		all := ""
-		for _, name := range []string{"zipf-scan", "drift", "recent", "loop-zipf"} {
-			p, err := hitratio.New(policy, 1000, 1)
+		for _, cell := range []struct {
+			trace    string
+			capacity int
+		}{{"zipf-scan", 1000}, {"drift", 1000}, {"recent", 1000}, {"loop-zipf", 1000}, {"twice", 10_000}} {
+			p, err := hitratio.New(policy, cell.capacity, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
-			all += fmt.Sprint(hitratio.Run(p, traces[name]).Hits, " ")
+			all += fmt.Sprint(hitratio.Run(p, traces[cell.trace]).Hits, " ")
 		}
 		return all
 	}

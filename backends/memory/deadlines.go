@@ -47,8 +47,9 @@ func (d *deadlines) add(slot uint32, deadline int64) {
 func (d *deadlines) cover(level, at int) {
 	if level == len(d.levels) {
 		d.levels = append(d.levels, nil)
-		if level > 0 { // the new root covers what there is
-			d.levels[level] = append(d.levels[level], least(d.levels[level-1]))
+		if level > 0 { // the first node of the new level; the level below may have more than its children already
+			below := d.levels[level-1]
+			d.levels[level] = append(d.levels[level], least(below[:min(fanOut, len(below))]))
 		}
 	}
 	for len(d.levels[level]) <= at {

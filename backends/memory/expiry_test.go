@@ -210,3 +210,25 @@ func TestDeadlinesInAnyOrder(t *testing.T) {
 		}
 	})
 }
+
+// Entries that expire are found behind many that do not, however many: the first deadline may make several levels of the tree.
+func TestExpiryBehindEntriesThatStay(t *testing.T) {
+	for _, stay := range []int{63, 64, 4095, 4096, 5000, 64 * 64 * 64, 300_000} {
+		synctest.Test(t, func(t *testing.T) {
+			c := memory.New(&memory.Options[int, int]{MaxEntries: memory.Unbounded, Shards: 1})
+			for key := range stay {
+				mustSet(t, c, key, key, ctxcache.NoExpiry)
+			}
+			mustSet(t, c, -1, -1, time.Minute)
+			mustSet(t, c, -2, -2, time.Hour)
+			mustBeSound(t, c)
+			time.Sleep(time.Minute)
+			if n := entriesOf(t, c); n != stay+1 {
+				t.Errorf("%d entries, want the %d that stay and one that has an hour", n, stay)
+			}
+			if kept, _ := c.Kept(); kept != stay+1 {
+				t.Errorf("%d entries are kept, want %d", kept, stay+1)
+			}
+		})
+	}
+}

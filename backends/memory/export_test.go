@@ -235,6 +235,19 @@ func (s *shard[K, V]) checkDeadlines() error {
 			return errors.New("the earliest deadline is too late")
 		}
 	}
+	return s.deadlines.check()
+}
+
+// check reports nodes that have another deadline than the earliest of their children: a search would end there.
+func (d *deadlines) check() error {
+	for level := 1; level < len(d.levels); level++ {
+		below := d.levels[level-1]
+		for at, deadline := range d.levels[level] {
+			if first := at << fanShift; first < len(below) && deadline != least(below[first:min(first+fanOut, len(below))]) {
+				return fmt.Errorf("node %d of level %d of the deadlines is not the earliest of its children", at, level)
+			}
+		}
+	}
 	return nil
 }
 

@@ -1,11 +1,14 @@
 package memory
 
-import "sync/atomic"
+import (
+	"math"
+	"sync/atomic"
+)
 
 // budget is the bound of the costs of a cache, over all its shards. So a value may cost as much as the whole cache may hold,
 // however many shards there are. A write reserves what it needs before it stores. So the costs never exceed the bound.
 type budget struct {
-	limit atomic.Int64 // Options.MaxCost; 0 means no bound
+	limit atomic.Int64 // of the costs: see bound
 	spent atomic.Int64 // the costs of all entries, and what payments hold
 
 	// turn has one place, which the write has that makes room in other shards: see raise. Two of them could each hold a
@@ -22,6 +25,14 @@ type payment struct {
 
 	expected bool   // the order has been asked
 	heat     uint64 // its answer
+}
+
+// bound sets the bound. 0 means that there is none.
+func (b *budget) bound(limit int64) {
+	if limit == 0 {
+		limit = math.MaxInt64
+	}
+	b.limit.Store(limit)
 }
 
 // reserve reserves what p needs, or nothing. It reports whether p holds enough.
@@ -65,7 +76,4 @@ func (b *budget) settle(p *payment, spent int64) {
 }
 
 // exceeded reports whether the costs exceed the bound, which is possible while Resize makes it smaller.
-func (b *budget) exceeded() bool {
-	limit := b.limit.Load()
-	return limit > 0 && b.spent.Load() > limit
-}
+func (b *budget) exceeded() bool { return b.spent.Load() > b.limit.Load() }

@@ -23,6 +23,7 @@ type Cache[K comparable, V any] struct {
 	idle       time.Duration            // NoExpiry if values may be idle
 	ttlOf      func(K, V) time.Duration // may be nil, like the next two
 	cost       func(K, V) int64
+	inBytes    bool // costs are bytes
 	budget     budget
 	absentCost func(K) int64 // the cost of a negative entry
 	onEvict    func(K, V, Cause)
@@ -68,7 +69,8 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 	if o.costly() {
 		c.cost, c.absentCost = o.costs()
 	}
-	c.budget.limit.Store(o.costLimit())
+	c.budget.bound(o.costLimit())
+	c.inBytes = o.MaxBytes > 0
 	c.budget.turn = make(chan struct{}, 1)
 	c.shards = newShards(c, o)
 	c.options.Store(&o)

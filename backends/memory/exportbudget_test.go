@@ -23,7 +23,7 @@ func (c *Cache[K, V]) checkBudget() error {
 	for i := range c.shards {
 		cost += c.shards[i].cost.Load()
 	}
-	if spent, limit := c.budget.spent.Load(), c.budget.limit.Load(); spent != cost || limit > 0 && cost > limit {
+	if spent, limit := c.budget.spent.Load(), c.budget.limit.Load(); spent != cost || cost > limit {
 		return fmt.Errorf("entries that cost %d are counted as %d, with room for %d", cost, spent, limit)
 	}
 	return nil

@@ -23,9 +23,10 @@ const opResize ctxcache.Operation = "resize"
 // the new bounds at once, and evicts in portions. MaxNegative follows, if it was left to its default.
 // The curve of Options.SizeCurve begins anew.
 //
-// Resize returns [ctxcache.ErrOptions] for bounds that New would not take with the other options, for fewer than one entry
-// per shard, and for a bound of a kind that the cache was made without: it keeps no order then, or knows no costs. If ctx
-// ends meanwhile, Resize returns its error. Some shards then have their old bounds, or more entries than the new ones allow,
+// Resize returns [ctxcache.ErrOptions] for bounds that New would not take with the other options, and for fewer than one entry
+// per shard. A cache that was made without any bound keeps no order, so it takes none. One that was made without a bound of bytes
+// or costs does not know the costs of its entries, and one that was made with a bound of bytes takes none of costs, and the other way
+// round. If ctx ends meanwhile, Resize returns its error. Some shards then have their old bounds, or more entries than the new ones allow,
 // until the next write. Calls of Resize wait for each other.
 func (c *Cache[K, V]) Resize(ctx context.Context, b Bounds) error {
 	c.resizing.Lock()
@@ -36,7 +37,10 @@ func (c *Cache[K, V]) Resize(ctx context.Context, b Bounds) error {
 		return c.reject(ctx, opResize, err)
 	}
 	o = o.withDefaults()
-	c.budget.limit.Store(o.costLimit())
+	if err := c.usable(ctx); err != nil {
+		return c.fail(opResize, err)
+	}
+	c.budget.bound(o.costLimit())
 	for i := range c.shards {
 		if err := c.lock(ctx, opResize, &c.shards[i]); err != nil {
 			return err
@@ -63,7 +67,11 @@ func (c *Cache[K, V]) checkBounds(o *Options[K, V]) error {
 	case c.policy == 0 && (o.MaxEntries > 0 || o.costly()):
 		return fmt.Errorf("%w: the cache was made without a bound", ctxcache.ErrOptions)
 	case c.cost == nil && o.costly():
-		return fmt.Errorf("%w: the cache was made without a bound of bytes", ctxcache.ErrOptions)
+		return fmt.Errorf("%w: the cache was made without a bound of bytes or costs", ctxcache.ErrOptions)
+	case c.inBytes && o.MaxCost > 0:
+		return fmt.Errorf("%w: the cache was made with a bound of bytes, not of costs", ctxcache.ErrOptions)
+	case c.cost != nil && !c.inBytes && o.MaxCost == 0 && o.costly():
+		return fmt.Errorf("%w: the cache was made with a bound of costs, not of bytes", ctxcache.ErrOptions)
 	case o.MaxEntries > 0 && o.MaxEntries < least:
 		return fmt.Errorf("%w: MaxEntries is less than the number of shards, %d: %d", ctxcache.ErrOptions, least, o.MaxEntries)
 	}

@@ -74,6 +74,63 @@ func TestResizeCost(t *testing.T) {
 	}
 }
 
+// A bound of bytes can be taken away, and comes back. Meanwhile it limits nothing.
+func TestResizeWithoutBytes(t *testing.T) {
+	ctx := t.Context()
+	c := memory.New(&memory.Options[int, int]{MaxEntries: 100, MaxBytes: 1 << 20})
+	for key := range 10 {
+		mustSet(t, c, key, key, 0)
+	}
+	for _, b := range []memory.Bounds{{Entries: 50}, {Entries: memory.Unbounded}} {
+		if err := c.Resize(ctx, b); err != nil {
+			t.Fatal(err)
+		}
+		for key := range 10 {
+			mustGet(t, c, key, key)
+		}
+		for key := range 40 {
+			mustSet(t, c, key, key, 0)
+		}
+		if n := entriesOf(t, c); n != 40 {
+			t.Errorf("%+v: %d entries, want 40", b, n)
+		}
+	}
+	if err := c.Resize(ctx, memory.Bounds{Bytes: 20 * 60}); err != nil {
+		t.Fatal(err)
+	}
+	if n := entriesOf(t, c); n < 10 || n > 20 {
+		t.Errorf("%d entries, want about 20", n)
+	}
+	mustBeSound(t, c)
+}
+
+// A cache whose costs are bytes takes no bound of other costs, and the other way round.
+func TestResizeKeepsTheUnit(t *testing.T) {
+	cost := func(int, int) int64 { return 10 }
+	for b, opts := range map[memory.Bounds]*memory.Options[int, int]{
+		{Bytes: 100}:             {MaxCost: 1000, Cost: cost},
+		{MemoryShare: 1. / 1024}: {MaxCost: 1000, Cost: cost},
+		{Cost: 100}:              {MaxBytes: 1000, Cost: cost},
+	} {
+		c := memory.New(opts)
+		if err := c.Resize(t.Context(), b); !errors.Is(err, ctxcache.ErrOptions) {
+			t.Errorf("Resize(%+v): %v, want ErrOptions", b, err)
+		}
+	}
+}
+
+// A Resize under a context that is done changes nothing.
+func TestResizeUnderADoneContext(t *testing.T) {
+	c := memory.New(&memory.Options[int, int]{MaxCost: 1000, Cost: func(int, int) int64 { return 50 }})
+	done, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.Resize(done, memory.Bounds{Cost: 10}); err != context.Canceled {
+		t.Errorf("Resize: %v, want Canceled", err)
+	}
+	mustSet(t, c, 1, 1, 0)
+	mustGet(t, c, 1, 1)
+}
+
 // Bounds that make no sense change nothing.
 func TestResizeFails(t *testing.T) {
 	ctx := t.Context()

@@ -7,13 +7,13 @@ import (
 
 // refuses returns the error for a value that can never be stored because of its cost, or nil.
 func (s *shard[K, V]) refuses(cost int64) error {
-	switch limit := s.cache.budget.limit.Load(); {
-	case limit == 0 || 0 <= cost && cost <= limit:
-		return nil
+	switch {
 	case cost < 0:
 		return ErrCost
-	default:
+	case cost > s.cache.budget.limit.Load():
 		return ErrTooLarge
+	default:
+		return nil
 	}
 }
 

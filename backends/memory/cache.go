@@ -63,6 +63,9 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 		pick:    rand.IntN,
 		born:    time.Now(),
 	}
+	if c.idle != ctxcache.NoExpiry {
+		c.idle = min(c.idle, longest)
+	}
 	if c.invalid = opts.Validate(); c.invalid != nil {
 		c.refused.Store(&c.invalid)
 	}

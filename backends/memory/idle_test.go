@@ -58,3 +58,21 @@ func TestIdle(t *testing.T) {
 		})
 	}
 }
+
+// However long an entry may be idle, it does not leave at once.
+func TestIdleForYears(t *testing.T) {
+	const year = 365 * 24 * time.Hour
+	for _, idle := range []time.Duration{year, 3 * year, 5 * year, 8 * year, 10 * year, 200 * year} {
+		for _, ttl := range []time.Duration{ctxcache.NoExpiry, 6 * year, 100 * year} {
+			synctest.Test(t, func(t *testing.T) {
+				c := memory.New(&memory.Options[string, int]{MaxEntries: 100, Idle: idle})
+				mustSet(t, c, "key", 1, ttl)
+				for range 3 {
+					mustGet(t, c, "key", 1)
+					time.Sleep(year / 2)
+				}
+				mustBeSound(t, c)
+			})
+		}
+	}
+}

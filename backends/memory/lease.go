@@ -48,6 +48,7 @@ func (c *Cache[K, V]) getLease(
 		s.unlock()
 		return ctxcache.Lease{}, err
 	}
+	key = c.keys.Copy(key) // the lease outlives the call
 	sequence, granted := s.leases.Grant(key, load, s.now())
 	s.unlock()
 	if !granted {

@@ -80,7 +80,8 @@ type Options[K comparable, V any] struct {
 	// 32 of MaxNegative. If few entries fit because each of them costs much, fewer shards evict better: see Policy.
 	Shards int
 
-	// TTL is the TTL of writes with TTL 0. 0 means [ctxcache.NoExpiry].
+	// TTL is the TTL of writes with TTL 0. 0 means [ctxcache.NoExpiry]. An entry with a TTL or an Idle of more than two years leaves
+	// after two years: deadlines have 48 bits.
 	TTL time.Duration
 
 	// TTLOf returns the TTL of a value that is written with TTL 0. It is used instead of TTL, except for

@@ -71,14 +71,13 @@ func deadlineAfter(now, life time.Duration) int64 {
 }
 
 // A word has the lower 48 bits of a deadline. The upper bits follow from the present time, because a deadline is never
-// further away than half of what 48 bits can count. Longest keeps it within that range. An expired entry would have to stay
-// for years to leave it.
+// further away than half of what 48 bits can count: see longest. An expired entry would have to stay for years to leave that range.
 const (
 	markBits   = 16
 	clockBits  = 64 - markBits
 	noDeadline = 1<<clockBits - 1 // stands for never
 
-	longest = 1 << (clockBits - 2) * tick // two years
+	longest = 1 << (clockBits - 2) * tick // two years, for entries with a TTL or with Options.Idle
 )
 
 // pack returns a deadline as the upper bits of a word. They are not 0.

@@ -25,3 +25,26 @@ func TestKeysThatAreViewsOfABuffer(t *testing.T) {
 		mustGet(t, c, "user-"+string('0'+user), int(user))
 	}
 }
+
+// A lease on such a key stays on the key that it was granted on.
+func TestLeasesOnViewsOfABuffer(t *testing.T) {
+	ctx := t.Context()
+	c := memory.New[string, int](nil)
+	buffer := []byte("user-0")
+	view := unsafe.String(&buffer[0], len(buffer))
+	_, lease, err := c.GetLease(ctx, view, 0)
+	if err != ctxcache.ErrMiss || !lease.Granted() {
+		t.Fatalf("GetLease = %v, %v", lease, err)
+	}
+	copy(buffer, "user-1")
+	if err := c.Delete(ctx, "user-0"); err != nil {
+		t.Fatal(err)
+	}
+	copy(buffer, "user-0")
+	if err := c.Fill(ctx, "user-0", lease, ctxcache.NewEntry(1, 0)); err != ctxcache.ErrLeaseLost {
+		t.Errorf("Fill after a Delete = %v, want ErrLeaseLost", err)
+	}
+	if _, leases := c.Kept(); leases != 0 {
+		t.Errorf("%d leases are left", leases)
+	}
+}

@@ -23,6 +23,7 @@ type payment struct {
 	need int64 // what the shard had to reserve when it last tried: the cost, less that of the entry that is replaced
 	held int64 // what has been reserved
 
+	tried    bool   // a shard has been asked
 	expected bool   // the order has been asked
 	heat     uint64 // its answer
 }

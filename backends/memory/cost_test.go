@@ -215,3 +215,33 @@ func TestCostOfNothing(t *testing.T) {
 	mustMiss(t, c, 99)
 	mustBeSound(t, c)
 }
+
+// A Set whose context ends while other entries leave for its value has begun, so the old value of the key is gone.
+func TestContextEndsWhileEntriesLeave(t *testing.T) {
+	for _, shards := range []int{1, 8} {
+		missed := false
+		for calls := 0; ; calls++ { // the context is asked before the cost, and before each section
+			c := memory.New(&memory.Options[int, int]{
+				MaxCost: 4000, Shards: shards, Cost: func(_, value int) int64 { return int64(value) },
+			})
+			for key := range 4000 {
+				mustSet(t, c, key, 1, 0)
+			}
+			mustSet(t, c, 7, 1, 0)
+			ctx := &endingContext{Context: t.Context(), calls: calls}
+			err := c.Set(ctx, 7, 3900, 0)
+			if err == nil {
+				break
+			}
+			value, getErr := c.Get(t.Context(), 7)
+			if stays := calls < 2; err != context.Canceled || stays != (value == 1) || stays != (getErr == nil) {
+				t.Errorf("after %d calls of Err, Set returns %v, and Get %d, %v", calls, err, value, getErr)
+			}
+			missed = missed || getErr == ctxcache.ErrMiss
+			mustBeSound(t, c)
+		}
+		if !missed {
+			t.Error("no context has ended while entries left")
+		}
+	}
+}

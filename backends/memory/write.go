@@ -9,7 +9,7 @@ import (
 
 // Set stores value under key for ttl, and ends a lease on key. It returns [ErrTooLarge] if value costs more than the
 // cache may hold, and [ErrCost] if its cost is negative. In both cases key has no value afterwards, and neither if
-// Options.Cost or Options.TTLOf panics.
+// Options.Cost or Options.TTLOf panics, or if ctx ends while other entries leave for value.
 func (c *Cache[K, V]) Set(ctx context.Context, key K, value V, ttl time.Duration) error {
 	e := ctxcache.NewEntry(value, ttl)
 	return c.set(ctx, ctxcache.OpSet, key, &e)
@@ -30,10 +30,14 @@ func (c *Cache[K, V]) set(ctx context.Context, op ctxcache.Operation, key K, e *
 	}
 	ttl, cost := c.termsToSet(ctx, op, key, e)
 	p := payment{cost: cost}
-	return c.write(ctx, op, key, e, ttl, &p, func(s *shard[K, V], hash uint64) error {
+	err := c.write(ctx, op, key, e, ttl, &p, func(s *shard[K, V], hash uint64) error {
 		s.leases.Kill(key)                    // (1) of shard.go
 		return s.store(key, hash, e, ttl, &p) // (2) of shard.go
 	})
+	if p.tried && err != nil && err == ctx.Err() { // other entries have left for this one, so the call was not refused
+		c.displace(context.WithoutCancel(ctx), op, key)
+	}
+	return err
 }
 
 // write is operation op, which stores e under key for ttl, at the cost of p. It calls store with the shard of key, locked, and the
@@ -60,6 +64,7 @@ func (c *Cache[K, V]) tryWrite(
 		if err := c.tryLock(ctx, s); err != nil {
 			return departed, err
 		}
+		p.tried = true
 		err := store(s, hash)
 		if left := s.release(); left != nil {
 			departed = append(departed, left...)

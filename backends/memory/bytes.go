@@ -16,6 +16,9 @@ const (
 
 	// negativeBytes is for the place of a negative entry in the list of them.
 	negativeBytes = 120
+
+	// extraBytes is for the extra of an entry that needs one.
+	extraBytes = int64(unsafe.Sizeof(extra{}))
 )
 
 // validateBytes returns the error for bounds that cannot be kept together, or found out.
@@ -51,9 +54,21 @@ func (o *Options[K, V]) costs() (value func(K, V) int64, negative func(K) int64)
 	}
 	behindKey, behindValue := footprint.Of[K](), footprint.Of[V]()
 	fixed := int64(unsafe.Sizeof(slot[K, V]{})) + tableBytes
+	if o.Idle != ctxcache.NoExpiry {
+		fixed += extraBytes
+	}
 	negative = func(key K) int64 { return fixed + negativeBytes + behindKey(key) }
 	if o.Cost != nil {
 		return o.Cost, negative
 	}
 	return func(key K, value V) int64 { return fixed + behindKey(key) + behindValue(value) }, negative
+}
+
+// extraCost returns what an entry costs that needs an extra, in addition to what costs says: with Options.Idle all do, and costs
+// has it.
+func (o *Options[K, V]) extraCost() int64 {
+	if o.MaxBytes == 0 || o.Cost != nil || o.Idle != ctxcache.NoExpiry {
+		return 0
+	}
+	return extraBytes
 }

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
@@ -66,15 +67,41 @@ func TestMaxBytesIsCloseToTheHeap(t *testing.T) {
 	})
 }
 
+// What a cached function stores has the time of the load, and takes more bytes. So does an entry that leaves when it is idle.
+func TestMaxBytesOfEntriesWithMore(t *testing.T) {
+	text := func(n int) string { return fmt.Sprintf("user:%08x", n) }
+	written := func(n int) ctxcache.Entry[string] {
+		e := ctxcache.NewEntry(text(n), time.Hour)
+		e.Written = time.Now()
+		return e
+	}
+	t.Run("written", func(t *testing.T) { testHeapOf(t, &memory.Options[string, string]{MaxBytes: heapBound}, text, written) })
+	t.Run("idle", func(t *testing.T) {
+		testHeapOf(t, &memory.Options[string, string]{MaxBytes: heapBound, Idle: time.Hour}, text, func(n int) ctxcache.Entry[string] {
+			return ctxcache.NewEntry(text(n), 0)
+		})
+	})
+	t.Run("both", func(t *testing.T) {
+		testHeapOf(t, &memory.Options[string, string]{MaxBytes: heapBound, Idle: time.Minute}, text, written)
+	})
+}
+
+const heapBound = 16 << 20
+
 func testHeap[K comparable, V any](t *testing.T, key func(int) K, value func(int) V) {
-	const bound = 16 << 20
+	testHeapOf(t, &memory.Options[K, V]{MaxBytes: heapBound}, key, func(n int) ctxcache.Entry[V] { return ctxcache.NewEntry(value(n), 0) })
+}
+
+func testHeapOf[K comparable, V any](t *testing.T, opts *memory.Options[K, V], key func(int) K, entry func(int) ctxcache.Entry[V]) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	runtime.GC()
 	before := heapAlloc()
-	c := memory.New(&memory.Options[K, V]{MaxBytes: bound})
+	c := memory.New(opts)
 	evicted := false
 	for n := 0; !evicted || n%1000 != 0; n++ {
-		mustSet(t, c, key(n), value(n), 0)
+		if err := c.SetEntry(t.Context(), key(n), entry(n)); err != nil {
+			t.Fatal(err)
+		}
 		if n%1000 == 0 {
 			stats, err := c.Stats(t.Context())
 			if err != nil {
@@ -88,8 +115,8 @@ func testHeap[K comparable, V any](t *testing.T, key func(int) K, value func(int
 	}
 	heap := float64(heapAlloc() - before)
 	estimate, err := c.Cost(t.Context())
-	if err != nil || estimate > bound {
-		t.Errorf("the entries cost %d, %v; want at most %d", estimate, err, bound)
+	if err != nil || estimate > heapBound {
+		t.Errorf("the entries cost %d, %v; want at most %d", estimate, err, heapBound)
 	}
 	if off := float64(estimate)/heap - 1; math.Abs(off) > 0.1 {
 		t.Errorf("the estimate is %d bytes, and the heap has %.0f: %+.1f %%", estimate, heap, 100*off)

@@ -26,6 +26,7 @@ type Cache[K comparable, V any] struct {
 	inBytes    bool // costs are bytes
 	budget     budget
 	absentCost func(K) int64 // the cost of a negative entry
+	extraCost  int64         // the cost of an extra
 	onEvict    func(K, V, Cause)
 	policy     Policy          // 0 if no order is kept
 	sound      bool            // every value of type K can be a key, so that nobody need check one
@@ -71,6 +72,7 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 	}
 	if o.costly() {
 		c.cost, c.absentCost = o.costs()
+		c.extraCost = o.extraCost()
 	}
 	c.budget.bound(o.costLimit())
 	c.inBytes = o.MaxBytes > 0

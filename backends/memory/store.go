@@ -23,17 +23,26 @@ func (c *Cache[K, V]) consult(ctx context.Context, key K, e *ctxcache.Entry[V]) 
 	case c.usable(ctx) != nil, c.checkKey(key) != nil, e.Absent && c.cost == nil:
 		return ttl, 0
 	case e.Absent:
-		return ttl, c.absentCost(key)
-	}
-	if c.ttlOf != nil && e.TTL == 0 {
-		ttl = c.ttlOf(key, e.Value)
-	}
-	if c.cost != nil {
-		if cost = c.cost(key, e.Value); cost == 0 {
-			cost = leastCost
+		cost = c.absentCost(key)
+	default:
+		if c.ttlOf != nil && e.TTL == 0 {
+			ttl = c.ttlOf(key, e.Value)
+		}
+		if c.cost != nil {
+			if cost = c.cost(key, e.Value); cost == 0 {
+				cost = leastCost
+			}
 		}
 	}
+	if c.extraCost > 0 && needsExtra(e, ttl) {
+		cost += c.extraCost
+	}
 	return ttl, cost
+}
+
+// needsExtra reports whether an entry that lives for ttl needs an extra, in a cache without Options.Idle.
+func needsExtra[V any](e *ctxcache.Entry[V], ttl time.Duration) bool {
+	return e.Life(ttl) != ttl || e.StaleWindow() != 0 || !e.Written.IsZero()
 }
 
 // termsToSet is terms for an operation that needs no lease. If a function of the options panics, it removes the entry of

@@ -238,10 +238,10 @@ func (a *adaptive[K, V]) hand(steps *int) uint32 {
 
 // evicted remembers i as a ghost.
 func (a *adaptive[K, V]) evicted(i uint32, hash uint64) {
-	if a.ghosts.wanted(a.size()) {
-		a.ghosts.reset(a.size())
-		a.fromSmall.reset(a.size())
-		a.fromMain.reset(a.size())
+	if size := min(a.size(), a.slots.used); a.ghosts.wanted(size) { // a shard that is far from full needs few
+		a.ghosts.reset(size)
+		a.fromSmall.reset(size)
+		a.fromMain.reset(size)
 	}
 	fromMain := a.slots.at(i).word&inMain != 0
 	a.ghosts.add(hash, newGhost(hash, a.heat(i), a.epoch, fromMain))

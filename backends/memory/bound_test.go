@@ -1,6 +1,7 @@
 package memory_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -108,4 +109,30 @@ func TestNegativeEntriesTakeRoom(t *testing.T) {
 	mustMiss(t, c, "a")
 	mustSet(t, c, "c", 3, 0)
 	mustMiss(t, c, "none")
+}
+
+// A bound that is never reached costs nothing, and changes nothing, however large it is.
+func TestHugeBounds(t *testing.T) {
+	for _, bound := range []int{math.MaxInt32, math.MaxInt / 4, math.MaxInt - 8, math.MaxInt} {
+		for _, policy := range everyPolicy() {
+			c := memory.New(&memory.Options[int, int]{MaxEntries: 100, Policy: policy})
+			if err := c.Resize(t.Context(), memory.Bounds{Entries: bound}); err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range []*memory.Cache[int, int]{c, memory.New(&memory.Options[int, int]{MaxEntries: bound, Shards: 1, Policy: policy})} {
+				for key := range 1000 {
+					mustSet(t, c, key, key, 0)
+				}
+				for range 100 {
+					if _, _, err := c.Evict(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if n := entriesOf(t, c); n != 900 {
+					t.Errorf("%v: %d entries, want 900", policy, n)
+				}
+				mustBeSound(t, c)
+			}
+		}
+	}
 }

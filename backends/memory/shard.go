@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"math"
 	"math/bits"
 	"runtime"
 	"sync/atomic"
@@ -74,6 +75,7 @@ type departure[K comparable, V any] struct {
 const (
 	shardsPerCPU = 32
 	mostShards   = 256
+	mostRoom     = math.MaxUint32 - 1 // slots have numbers of 32 bits
 	minRoom      = 256
 	minCostRoom  = 1 << 16 // often bytes, which are then enough for as many entries
 
@@ -119,7 +121,7 @@ func newShards[K comparable, V any](c *Cache[K, V], o Options[K, V]) []shard[K, 
 
 // bound gives s its part of the bounds of a cache, as the i-th of count shards. The defaults of o are filled in.
 func (s *shard[K, V]) bound(o *Options[K, V], i, count int) {
-	s.room = part(max(o.MaxEntries, 0), count, i)
+	s.room = int(min(int64(part(max(o.MaxEntries, 0), count, i)), mostRoom))
 	s.negativeRoom = negativeRoom(o.negativeLimit(), count, i)
 	s.table.bound(s.room)
 	s.slots.bound(s.room)

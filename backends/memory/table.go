@@ -44,7 +44,12 @@ func (t *table) reset(room int) {
 }
 
 // bound notes that t will have at most room slots from now on, or after a few removals. 0 means that this is not known.
-func (t *table) bound(room int) { t.limit = (room + fillGroup - 1) / fillGroup }
+func (t *table) bound(room int) {
+	t.limit = 0
+	if room > 0 {
+		t.limit = (room-1)/fillGroup + 1
+	}
+}
 
 // tag returns the tag of a hash, which is not 0.
 func tag(hash uint64) uint64 { return max(hash>>tagShift&0xff, 1) }

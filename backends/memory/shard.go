@@ -85,22 +85,14 @@ const (
 // shardCount returns the number of shards of a cache with these bounds. A bound of 0 or less means none, which includes
 // a maxNegative that is left to its default. Wanted is Options.Shards; 0 means that shardCount chooses.
 func shardCount(maxEntries int, maxCost int64, maxNegative, wanted int) int {
-	count := wanted
+	count, room, costRoom, negativeRoom := wanted, 1, int64(1), 1 // without room, a shard would keep none of its keys
 	if count == 0 {
 		count = min(shardsPerCPU*runtime.GOMAXPROCS(0), mostShards)
-		if maxEntries > 0 {
-			count = min(count, maxEntries/minRoom)
-		}
-		if maxNegative > 0 {
-			count = min(count, maxNegative/minNegativeRoom)
-		}
-		if maxCost > 0 {
-			count = int(min(int64(count), maxCost/minCostRoom))
-		}
+		room, costRoom, negativeRoom = minRoom, minCostRoom, minNegativeRoom
 	}
 	count = 1 << bits.Len(uint(max(count, 1)-1))
-	for maxEntries > 0 && count > maxEntries || maxCost > 0 && int64(count) > maxCost ||
-		maxNegative > 0 && count > maxNegative { // without room, a shard would keep none of its keys' negative entries
+	for count > 1 && (maxEntries > 0 && count > maxEntries/room || maxCost > 0 && int64(count) > maxCost/costRoom ||
+		maxNegative > 0 && count > maxNegative/negativeRoom) {
 		count /= 2
 	}
 	return count

@@ -156,3 +156,33 @@ func TestStats(t *testing.T) {
 		}
 	})
 }
+
+// A key that is removed and set again while the keys are listed is not listed twice, wherever its new entry is.
+func TestKeysListsNoKeyTwice(t *testing.T) {
+	ctx := t.Context()
+	c := memory.New(&memory.Options[int, int]{MaxEntries: memory.Unbounded, Shards: 1})
+	for key := range 1000 {
+		mustSet(t, c, key, key, 0)
+	}
+	listed, next := make(map[int]int), 1000
+	for key, err := range c.Keys(ctx, ctxcache.Scope[int]{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if listed[key]++; listed[key] > 1 {
+			t.Fatalf("%d is listed twice", key)
+		}
+		if err := c.Delete(ctx, key); err != nil {
+			t.Fatal(err)
+		}
+		mustSet(t, c, next, next, 0) // takes the slot
+		mustSet(t, c, key, key, 0)
+		next++
+	}
+	for key := range 1000 {
+		if listed[key] != 1 {
+			t.Errorf("%d is listed %d times", key, listed[key])
+		}
+	}
+	mustBeSound(t, c)
+}

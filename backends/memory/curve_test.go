@@ -237,3 +237,26 @@ func touch(ctx context.Context, c *memory.Cache[uint64, int], i int, key uint64)
 	}
 	return c.Set(ctx, key, 1, 0)
 }
+
+// With a bound of bytes, every size has room for its part of the negative entries, and no more. So a scan of absent keys does not
+// evict the values of a size that has room for them.
+func TestSizeCurveOfBytesBesideNegatives(t *testing.T) {
+	const values, absents = 10_000, 15_000
+	c := memory.New(&memory.Options[int, int]{MaxBytes: 4 << 20, Policy: memory.LRU, SizeCurve: true})
+	for key := range values {
+		mustSet(t, c, key, key, 0)
+	}
+	for key := range absents {
+		if err := c.SetEntry(t.Context(), values+key, ctxcache.Entry[int]{Meta: ctxcache.Meta{Absent: true}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for key := range values {
+		mustGet(t, c, key, key)
+	}
+	for _, p := range mustStats(t, c).SizeCurve {
+		if p.Size >= 0.5 && p.HitRate() < 0.98 {
+			t.Errorf("%v times the size has a hit rate of %.2f", p.Size, p.HitRate())
+		}
+	}
+}

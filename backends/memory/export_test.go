@@ -66,7 +66,7 @@ func (s *shard[K, V]) checkSlots() error {
 		return fmt.Errorf("a section under the lock has looked at %d entries, and left the count at %d", s.effort.most, s.effort.looked)
 	case len(s.departed) > 0:
 		return errors.New("departures were left in an unlocked shard")
-	case s.slots.sparse() && s.slots.used == 0 && s.slots.end > 2*chunkSize && s.scans == 0:
+	case s.slots.sparse() && s.slots.used == 0 && s.slots.end > 2*chunkSize && len(s.scans) == 0:
 		return errors.New("an empty slab keeps its chunks")
 	}
 	return nil

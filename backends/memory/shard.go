@@ -52,7 +52,7 @@ type shard[K comparable, V any] struct {
 	leases    leases.Table[K]
 	negatives negatives
 	cost      atomic.Int64      // the sum of the costs of all entries; others may read it without the lock
-	scans     int               // the number of scans that are running, see scan
+	scans     []*scanning       // those that run
 	departed  []departure[K, V] // the values that unlock calls OnEvict for
 	changed   changes[K]        // the changes that unlock passes to the watchers; empty while nobody watches
 
@@ -239,7 +239,7 @@ const shrinkSteps = 4
 // shrink gives up a few slots if too many are free.
 func (s *shard[K, V]) shrink() {
 	for range shrinkSteps {
-		if !s.slots.sparse() || s.scans > 0 {
+		if !s.slots.sparse() || len(s.scans) > 0 {
 			return
 		}
 		s.effort.add(1)

@@ -148,6 +148,9 @@ func (s *shard[K, V]) add(key K, hash, heat uint64) uint32 {
 	s.advance()
 	s.order.added(i, heat)
 	s.change(i)
+	for _, running := range s.scans {
+		running.added[i] = struct{}{}
+	}
 	return i
 }
 

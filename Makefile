@@ -86,8 +86,8 @@ tuning: ## simulate the adaptive policy with other parameters, on the traces of 
 sizecurve: ## compare the estimates of Options.SizeCurve with real runs, on the traces of the folder TRACES or on generated ones
 	go run ./bench/sizecurve $(if $(TRACES),'$(abspath $(TRACES))')
 
-rivals: servers ## compare the cache in memory with its rivals, in about an hour; TRACES=folder adds hit ratios of recorded traces; writes bench/RESULTS.md
-	go -C bench/rivals run . -o ../RESULTS.md $(if $(TRACES),-traces '$(abspath $(TRACES))')
+rivals: servers ## compare the cache in memory with its rivals, in about an hour; TRACES=folder adds hit ratios of recorded traces, CHOSEN=a,b shows some apart; writes bench/RESULTS.md
+	go -C bench/rivals run . -o ../RESULTS.md $(if $(TRACES),-traces '$(abspath $(TRACES))' $(if $(CHOSEN),-chosen '$(CHOSEN)'))
 
 growth: ## measure the cache in memory as work grows, in about ten minutes; writes bench/GROWTH.md and its plots
 	go -C bench/rivals run . growth -o ../GROWTH.md

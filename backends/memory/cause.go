@@ -7,10 +7,10 @@ type Cause uint8
 
 // The causes.
 const (
-	Evicted  Cause = iota + 1 // to make room for another entry, or by Evict
+	Evicted  Cause = iota + 1 // to make room for another entry, or by Evict or Resize
 	Expired                   // its TTL had passed
 	Replaced                  // the key was written again, even if the new value could not be stored
-	Deleted                   // by Delete, Remove or DeleteMany
+	Deleted                   // by Delete, Remove, DeleteMany or Drop
 	Cleared                   // by Clear or Close
 )
 

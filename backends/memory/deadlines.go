@@ -3,11 +3,11 @@ package memory
 import "slices"
 
 // deadlines finds entries whose deadline has passed. It is a tree over the slots of a shard, in order of their numbers. A
-// node covers fanOut nodes of the level below, and on the lowest level fanOut slots. It has the earliest deadline below it,
-// or an earlier one: the deadline of an entry that has left, or has a later deadline now. So an entry that enters costs one
-// comparison if its deadline is not the earliest around, an entry that leaves costs nothing, and a node needs no memory per
-// entry worth mentioning. A search that comes to a node that is too early corrects it. Each write makes at most one node of
-// each level too early, so the searches take O(log n) per write.
+// node covers fanOut nodes of the level below, and on the lowest level fanOut slots. It has the earliest deadline below it.
+// On the lowest level, that may be the deadline of an entry that has left, or has a later deadline now. So an entry that
+// enters costs one comparison if its deadline is not the earliest around, an entry that leaves costs nothing, and a node
+// needs no memory per entry worth mentioning. A search corrects the node of the lowest level that it comes to. Each write
+// makes at most one of them too early, so the searches take O(log n) per write.
 type deadlines struct {
 	earliest int64     // of all, or an earlier one; never if there is none
 	levels   [][]int64 // the lowest first; the highest has one node

@@ -7,8 +7,9 @@
 //	err = users.Delete(ctx, "ada")
 //
 // A hash of the key decides which shard has it. A shard is a lock, a table, slots for entries, and an order of eviction. Hits
-// share the lock. An operation holds at most one lock at a time, and not for more than 256 entries. It holds none
-// while it calls a user's function, except for the Match of a [ctxcache.Scope].
+// share the lock. An operation holds at most one lock at a time, and not for more than 256 entries, except for Evict of a cache
+// without an order, and for a narrower Clear, which looks at all leases of a shard. It holds none while it calls a user's function,
+// except for the Match of a [ctxcache.Scope].
 //
 // An entry is gone for every reader as soon as its deadline has passed. Its memory is freed when somebody asks for the
 // entry, and by later writes to its shard, a few entries at a time. Expired entries make room before live ones. A cache that
@@ -17,8 +18,8 @@
 //
 // # What makes room
 //
-// A cache is bounded by Options.MaxEntries, by Options.MaxBytes or MemoryShare, which estimate the bytes of entries, by
-// Options.MaxCost with a Cost for each value, or by two of them. A cache that should have no bound says so by
+// A cache is bounded by Options.MaxEntries, and by one of Options.MaxBytes and MemoryShare, which estimate the bytes of entries, and
+// Options.MaxCost with a Cost for each value; or by only one of all these. A cache that should have no bound says so by
 // [Unbounded]. [Cache.Resize] changes a bound. Options.Policy decides which entry is evicted: [Adaptive] keeps what is
 // likely to be used again, and suits most caches; [LRU], [FIFO], [LFU], [MRU] and [RR] are the classic ones. A cache of
 // a few dozen entries has little to learn from, so LRU is better there.
@@ -34,7 +35,7 @@
 //
 // # Leases
 //
-// The cache has all capabilities. A Set, a Delete or a Clear of a key ends the lease on it; a write of another key does
+// The cache grants exact leases. A Set, a Delete or a Clear of a key ends the lease on it; a write of another key does
 // not. Leases hold for everyone who uses this Cache value. A lease lives as long as the load that it is for (see
 // [ctxcache.ForLoad]). A lease that is held does not keep the cache from being garbage collected.
 //

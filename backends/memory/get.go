@@ -110,7 +110,8 @@ func (c *Cache[K, V]) getEntryAlone(ctx context.Context, op ctxcache.Operation, 
 	return err
 }
 
-// Peek is Get, but does not count as a use of the value: it is not a hit, and does not change which entry is evicted next.
+// Peek is Get, but does not count as a use of the value: it is not a hit, and does not change which entry is evicted next. The
+// statistics count it as a test, as Contains.
 func (c *Cache[K, V]) Peek(ctx context.Context, key K) (value V, err error) {
 	s, hash, err := c.share(ctx, opPeek, key)
 	if err != nil {

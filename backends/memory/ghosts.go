@@ -1,7 +1,7 @@
 package memory
 
-// ghosts know how often entries were used that were evicted. A ghost is in one of the buckets, which the hash of its key chooses,
-// and leaves when newer ones have filled the bucket.
+// ghosts record how often entries were used that were evicted. The hash of its key chooses the bucket of a ghost. The ghost
+// leaves when newer ones have filled the bucket.
 type ghosts struct {
 	buckets []bucket
 	size    int // of the cache that they are for

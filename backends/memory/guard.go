@@ -30,7 +30,7 @@ const (
 	oneHit   = 1 << hitShift
 	inside   = shut - 1 // more goroutines than this cannot be inside: each of them runs, or was interrupted there
 
-	manyHits = 1 << 32 // hits that Lock moves to hits, long before there is no room for more
+	manyHits = 1 << 32 // hits that Lock moves to hits; without any Lock, there is room for a hundred times as many
 )
 
 // RLock waits until no writer has the lock. It must not be called again before RUnlock or RUnlockHit.
@@ -84,7 +84,7 @@ func (g *guard) waitForWriters() {
 }
 
 // pause comes between two tries. After patientTries it lets other goroutines run, because the one inside may have been interrupted.
-// That many tries take longer than a section: a writer that keeps readers out must not let thousands of goroutines run first.
+// That many tries take longer than a section. While a writer waits for readers, nobody else gets in, so it must not yield early.
 func pause(tries int) {
 	if tries >= patientTries {
 		runtime.Gosched()
@@ -96,8 +96,8 @@ const (
 	manyTries    = 3000
 )
 
-// Rest lets those have the lock who wait for it. Whoever works in portions calls it between two of them: a mutex prefers the one
-// that has just unlocked it to those who sleep, for a millisecond at least.
+// Rest yields until nobody waits for the lock, or for restTries times. Whoever works in portions calls it between two of them:
+// a mutex prefers the one that has just unlocked it to those who sleep, for a millisecond at least.
 func (g *guard) Rest() {
 	for range restTries {
 		if g.waiting.Load() == 0 {

@@ -40,8 +40,8 @@ func (c *Cache[K, V]) scan(
 	return nil
 }
 
-// scanPortion calls visit for a portion of the entries of s that a scan visits, and returns the slot to go on with, or 0. It unlocks s even if visit
-// panics, because a Scope may have a function of the caller.
+// scanPortion calls visit for a portion of the entries of s that a scan visits. It returns the slot to go on with, or 0. It
+// unlocks s even if visit panics, because a Scope may have a function of the caller.
 func (c *Cache[K, V]) scanPortion(
 	ctx context.Context, op ctxcache.Operation, s *shard[K, V], running *scanning, from uint32, visit func(i uint32),
 ) (next uint32, err error) {

@@ -13,7 +13,7 @@ import (
 // The choices of this package, and the interleavings that decide them. Each number is repeated at the lines.
 //
 // The locks are sharded. A key belongs to one shard, and an operation holds at most one lock at a time, so the locks
-// need no order. Reads that hit share the lock: they copy the value, and set a bit of its mark. A read that has more to do
+// need no order. Reads share the lock: one that hits copies the value, and sets a bit of its mark. A read that has more to do
 // unlocks, takes the lock alone, and begins again.
 //
 // Leases are exact. A shard has a table of leases, not a generation that every write raises: see docs/design.md, "Why
@@ -38,7 +38,7 @@ type shard[K comparable, V any] struct {
 
 	// What every write changes comes first, in few cache lines: a processor has to fetch each of them from the other that has changed
 	// it last.
-	mu     guard // guards all fields that follow
+	mu     guard // guards all fields that follow, except atomic ones
 	effort effort
 	phase  uint64 // of the adaptive order, see young
 	slots  slab[K, V]

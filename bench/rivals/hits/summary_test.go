@@ -57,6 +57,8 @@ func TestRequirements(t *testing.T) {
 		{1.5, false, ""},          // the mean of the next one and 0
 		{3, false, "a at 1.0 %"},  // 25, and 28 with a share of 5 %
 		{-4, false, "a at 1.0 %"}, // 25 and theine's 29
+		{100 * 4. / 60, true, ""}, // 13 and 9 of 60
+		{-2, false, "a at 1.0 %"}, // 23 and 25
 	}
 	cells := handmade()
 	for i, r := range hits.Requirements(cells) {
@@ -64,12 +66,13 @@ func TestRequirements(t *testing.T) {
 		for _, d := range r.Fails {
 			fails = append(fails, d.Cell.Name())
 		}
-		if r.Value != want[i].value || r.Met() != want[i].met || strings.Join(fails, ",") != want[i].fails {
+		if math.Abs(r.Value-want[i].value) > 1e-9 || r.Met() != want[i].met || strings.Join(fails, ",") != want[i].fails {
 			t.Errorf("%s: got %v, met %v, fails %v; want %+v", r.Text, r.Value, r.Met(), fails, want[i])
 		}
 	}
 	for i := range cells {
 		cells[i].Alone[contender.Ours] = hits.Ratio{Whole: cells[i].Best.Whole}
+		cells[i].Shared[contender.Ours] = cells[i].Best.Whole
 	}
 	for _, r := range hits.Requirements(cells) {
 		if !r.Met() || len(r.Fails) > 0 {

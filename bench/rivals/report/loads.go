@@ -13,8 +13,8 @@ func (m *markdown) loads(r *Results) {
 	}
 	m.para("## Cached loads")
 	m.para("The calls of a function whose results are cached, with a TTL. Its source returns at once, so a load costs what the library adds to it. Calls for " +
-		"many keys are one operation. \"Loads\" is how often a key was loaded. The leases of `cached`, which keep a value that was " +
-		"invalidated while it was loaded out of the cache, are part of its loads and far hits; the others do not have them.")
+		"many keys are one operation. \"Loads\" is how often a key was loaded. The leases of `cached` are part of its loads and far hits: " +
+		"a value that is invalidated during its load is not stored. The others do not have them.")
 	for _, c := range r.Loads {
 		m.para("### %s", c.Name)
 		best, otter := c.Table.Best(), c.Table.Row(contender.Otter)

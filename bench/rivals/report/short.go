@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/ctxcache/cached/bench/rivals/contender"
-	"github.com/ctxcache/cached/bench/rivals/speed"
+	"github.com/ctxcache/cached/bench/rivals/rounds"
 )
 
 // slower is the ratio from which on a cell counts as slower. Smaller differences are noise.
@@ -17,94 +17,118 @@ var goals = map[string]float64{"write unique": 0.36, "write zipf": 0.46, "mixed 
 
 // against is one cell, with the time of this library in parts of others' times. 0 means that the other one is not there.
 type against struct {
-	cell        speed.Cell
+	cell        string
 	best, otter float64
-	name        string // of the best rival
+	rival       string // the best one
 }
 
-// compare returns the cells that have this library and a rival.
-func compare(cells []speed.Cell) []against {
-	var all []against
-	for _, cell := range cells {
-		ours, best := cell.Table.Row(contender.Ours), cell.Table.Best()
-		if ours == nil || best == nil {
-			continue
-		}
-		a := against{cell: cell, best: ours.Ratio(best), name: best.Name}
-		if otter := cell.Table.Row(contender.Otter); otter != nil {
-			a.otter = ours.Ratio(otter)
-		}
-		all = append(all, a)
+// compare compares this library with the others of a table. It reports whether the table has both.
+func compare(cell string, table *rounds.Table) (a against, ok bool) {
+	ours, best := table.Row(contender.Ours), table.Best()
+	if ours == nil || best == nil {
+		return against{}, false
 	}
-	return all
+	a = against{cell: cell, best: ours.Ratio(best), rival: best.Name}
+	if otter := table.Row(contender.Otter); otter != nil {
+		a.otter = ours.Ratio(otter)
+	}
+	return a, true
 }
 
 // short says where this library is faster and where it is slower.
 func (m *markdown) short(r *Results) {
-	all := compare(r.Speed)
-	if len(all) == 0 {
-		return
-	}
-	m.para("## In short")
-	m.para("The time of an operation of `cached` in parts of the best rival's and of otter's: the smallest, the median and the largest ratio of the "+
-		"settings (goroutines and GOMAXPROCS). Below 1, `cached` is faster. A cell counts as slower from %.2f on. The goal is the ratio that "+
-		"is known for phuslu/lru.", slower)
 	type group struct {
 		workload, keys string
 		ttl            bool
 	}
+	var all, loads []against
 	groups, order := make(map[group][]against), []group{}
-	for _, a := range all {
-		g := group{a.cell.Workload.Name, a.cell.Keys, a.cell.TTL}
+	for _, cell := range r.Speed {
+		a, ok := compare(cell.Name(), cell.Table)
+		if !ok {
+			continue
+		}
+		g := group{cell.Workload.Name, cell.Keys, cell.TTL}
 		if groups[g] == nil {
 			order = append(order, g)
 		}
-		groups[g] = append(groups[g], a)
+		groups[g], all = append(groups[g], a), append(all, a)
 	}
-	rows := make([][]string, len(order))
-	for i, g := range order {
-		slow := 0
-		var best, otter []float64
-		for _, a := range groups[g] {
-			best, otter = append(best, a.best), append(otter, a.otter)
-			if a.best >= slower {
-				slow++
+	for _, cell := range r.Loads {
+		if a, ok := compare(cell.Name, cell.Table); ok {
+			loads = append(loads, a)
+		}
+	}
+	if len(all)+len(loads) == 0 {
+		return
+	}
+	m.para("## In short")
+	if len(all) > 0 {
+		m.para("The time of an operation of `cached` in parts of the best rival's and of otter's: the smallest, the median and the largest ratio of "+
+			"the settings (goroutines and GOMAXPROCS). Below 1, `cached` is faster. A cell counts as slower from %.2f on. The goal is the "+
+			"ratio that is known for phuslu/lru; it is met if the median is not above it.", slower)
+		var rows [][]string
+		for _, g := range order {
+			slow := 0
+			var best, otter []float64
+			for _, a := range groups[g] {
+				best, otter = append(best, a.best), append(otter, a.otter)
+				if a.best >= slower {
+					slow++
+				}
 			}
+			rows = append(rows, []string{
+				fmt.Sprintf("%s, %s keys, %s", g.workload, g.keys, lives(g.ttl)), spread(best), fmt.Sprintf("%d of %d", slow, len(best)),
+				spread(otter), goal(g.workload, g.ttl, otter),
+			})
 		}
-		goal := "-"
-		if at, ok := goals[g.workload]; ok && g.ttl {
-			goal = number(at)
-		}
-		rows[i] = []string{
-			fmt.Sprintf("%s, %s keys, %s", g.workload, g.keys, lives(g.ttl)), spread(best), fmt.Sprintf("%d of %d", slow, len(best)), spread(otter), goal,
-		}
+		m.table([]string{"workload", "of the best rival", "slower cells", "of otter", "goal, of otter"}, rows)
+		m.slow("reads and writes", all)
 	}
-	m.table([]string{"workload", "of the best rival", "slower cells", "of otter", "goal, of otter"}, rows)
-	m.slow(all)
+	if len(loads) > 0 {
+		m.slow("cached loads", loads)
+	}
 }
 
-// slow lists the cells where this library is slower than the best rival, with the worst first.
-func (m *markdown) slow(all []against) {
+// goal formats the goal of a workload, and whether the ratios to otter meet it.
+func goal(workload string, ttl bool, otter []float64) string {
+	at, ok := goals[workload]
+	switch {
+	case !ok || !ttl:
+		return "-"
+	case median(otter) <= at:
+		return number(at) + ", met"
+	default:
+		return number(at) + ", NOT met"
+	}
+}
+
+// slow lists the cells of a kind where this library is slower than the best rival, with the worst first.
+func (m *markdown) slow(kind string, all []against) {
 	all = slices.DeleteFunc(all, func(a against) bool { return a.best < slower })
 	if len(all) == 0 {
-		m.para("`cached` is slower than the best rival in none of the cells.")
+		m.para("In none of the cells of %s is `cached` slower than the best rival.", kind)
 		return
 	}
 	slices.SortStableFunc(all, func(a, b against) int { return cmp.Compare(b.best, a.best) })
-	m.para("`cached` is slower than the best rival here:")
+	m.para("In these cells of %s, `cached` is slower than the best rival:", kind)
 	rows := make([][]string, len(all))
 	for i, a := range all {
-		rows[i] = []string{a.cell.Name(), number(a.best), a.name, number(a.otter)}
+		otter := "-"
+		if a.otter > 0 {
+			otter = number(a.otter)
+		}
+		rows[i] = []string{a.cell, number(a.best), a.rival, otter}
 	}
 	m.table([]string{"cell", "of the best rival", "which is", "of otter"}, rows)
 }
 
 // spread formats the smallest, the median and the largest of values.
 func spread(values []float64) string {
-	slices.Sort(values)
-	n := len(values)
-	return fmt.Sprintf("%s, %s, %s", number(values[0]), number(values[n/2]), number(values[n-1]))
+	return fmt.Sprintf("%s, %s, %s", number(slices.Min(values)), number(median(values)), number(slices.Max(values)))
 }
+
+func median(values []float64) float64 { return slices.Sorted(slices.Values(values))[len(values)/2] }
 
 func lives(ttl bool) string {
 	if ttl {

@@ -1,6 +1,7 @@
 package layers_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -30,6 +31,24 @@ func Example() {
 	// Output:
 	// Ada 36 <nil>
 	// {"name":"Ada","age":36} <nil>
+}
+
+func ExampleRecorded() {
+	ctx := context.Background()
+	var trace bytes.Buffer // a file, in a service
+	users := layers.Recorded(memory.New[string, string](nil), &trace, &layers.RecordedOptions{Sample: 1})
+	for _, key := range []string{"ada", "bob", "ada"} {
+		_, err := users.Get(ctx, key)
+		fmt.Println(key, err)
+	}
+	fmt.Println("error:", users.Stop())
+	fmt.Println(trace.Len()/8, "reads are recorded")
+	// Output:
+	// ada cache miss
+	// bob cache miss
+	// ada cache miss
+	// error: <nil>
+	// 3 reads are recorded
 }
 
 func ExampleKeyed() {

@@ -7,6 +7,7 @@ import (
 	"maps"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/own"
 )
 
 // publishing publishes what calls have changed. The state of a call is whether its context was done from the beginning.
@@ -45,7 +46,7 @@ func (p *publishing[K]) After(ctx context.Context, call ctxcache.Call[K], idle b
 		for key := range keysOf(call) {
 			if err := ctxcache.KeyError(outcome.Err, key); !changesNothing(err) {
 				changed[key] = err
-				events = append(events, ctxcache.Event{Key: p.storedKey(key)})
+				events = append(events, ctxcache.Event{Key: own.Copy(p.storedKey(key))}) // publish may outlive the call
 			}
 		}
 	}
@@ -80,14 +81,30 @@ func (p *publishing[K]) publish(ctx context.Context, events []ctxcache.Event) er
 	if ctx.Done() == nil {
 		return p.publisher.Publish(alive, events...)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- p.publisher.Publish(alive, events...) }() // it ends when the channel's own limit does
+	ended := make(chan publication, 1)
+	go func() { // it ends when the channel's own limit does
+		result := publication{err: ctxcache.ErrUnreturned}
+		defer func() {
+			result.panicked = recover()
+			ended <- result
+		}()
+		result.err = p.publisher.Publish(alive, events...)
+	}()
 	select {
-	case err := <-ended:
-		return err
+	case result := <-ended:
+		if result.panicked != nil {
+			panic(result.panicked)
+		}
+		return result.err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// publication is the result of a Publish. A panic is for the caller, and for nobody if the caller has left: the process goes on.
+type publication struct {
+	err      error
+	panicked any
 }
 
 // changes reports whether op changes values.

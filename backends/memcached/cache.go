@@ -77,9 +77,13 @@ func (c *Cache[V]) Describe() ctxcache.Description {
 // Timeouts returns Options.ReadTimeout and Options.WriteTimeout, with the defaults filled in.
 func (c *Cache[V]) Timeouts() ctxcache.Timeouts {
 	timeouts := c.store.calls.Timeouts()
-	timeouts.Late = c.store.options.Timeout
+	timeouts.Late = min(c.store.options.Timeout, ctxcache.NoExpiry/lateTimeouts) * lateTimeouts
 	return timeouts
 }
+
+// lateTimeouts is how many timeouts a write without an answer takes at most until its key is deleted a second time: one each for a
+// connection and the answer, the same for the first deletion, and one until the second: see again.
+const lateTimeouts = 5
 
 // Get returns the value of key. It sends one gets.
 func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {

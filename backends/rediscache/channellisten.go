@@ -129,7 +129,7 @@ func (l *listener) tick() error {
 		return errLost
 	}
 	l.began = time.Now()
-	l.deadline = l.began.Add(l.channel.timeout * 2 / 3)
+	l.deadline = l.began.Add(l.channel.timeout / 3 * 2)
 	l.asking, l.ponged = true, false
 	l.question()
 	return l.ping(l.deadline)

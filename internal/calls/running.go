@@ -133,7 +133,7 @@ func (r *running) on(w *worker) {
 // with the caller's context.
 func (r *running) context(caller context.Context, w *worker) (context.Context, context.CancelFunc) {
 	if r.limit != ctxcache.NoExpiry {
-		return &callContext{w.ctx, caller, r.began.Add(r.limit + patience)}, func() {}
+		return &callContext{w.ctx, caller, r.began.Add(min(r.limit, ctxcache.NoExpiry-patience) + patience)}, func() {}
 	}
 	ctx, cancel := context.WithCancel(caller)
 	stop := context.AfterFunc(w.group.life, cancel)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/own"
 )
 
 // nearAgain asks near once more for the copy of key, after far has failed. Near may have had no say before: a
@@ -44,7 +45,7 @@ func (c *Cache[K, V]) local(
 	if !near.Granted() {
 		return ctxcache.NoLease(ctxcache.Unavailable)
 	}
-	return ctxcache.NewLocalLease(pair[K]{cache: c.identity, key: key, near: near, during: during, renews: refreshBelow > 0})
+	return ctxcache.NewLocalLease(pair[K]{cache: c.identity, key: own.Copy(key), near: near, during: during, renews: refreshBelow > 0})
 }
 
 // isLocal reports whether p is near's lease alone.

@@ -59,7 +59,7 @@ func (c *coherentNear[K, V]) GetLease(
 	if !ok {
 		return e, ctxcache.NoLease(ctxcache.Unavailable), ctxcache.ErrMiss
 	}
-	c.follower.keys.use(stored, key)
+	stored = c.follower.keys.use(stored, key)
 	defer func() { lease = c.note(stored, lease) }() // even if near panics: there is no lease then
 	return c.Forward.GetLease(ctx, key, refreshBelow)
 }
@@ -97,8 +97,7 @@ func (c *coherentNear[K, V]) GetLeases(
 			continue
 		}
 		if _, again := stored[key]; !again {
-			c.follower.keys.use(form, key)
-			stored[key] = form
+			stored[key] = c.follower.keys.use(form, key)
 			asked = append(asked, key)
 		}
 	}

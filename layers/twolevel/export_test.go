@@ -15,3 +15,10 @@ func Noting[K comparable, V any](c *Cache[K, V]) (uses int) {
 	}
 	return uses
 }
+
+// Removing returns how many keys calls of Remove are under way for.
+func Removing[K comparable, V any](c *Cache[K, V]) int {
+	c.removals.mu.Lock()
+	defer c.removals.mu.Unlock()
+	return len(c.removals.keys)
+}

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/own"
 )
 
 // pair is the token of a lease on both levels. It is comparable.
 type pair[K comparable] struct {
 	cache *identity
-	key   K
+	key   K              // a copy, because a lease outlives the call
 	near  ctxcache.Lease // not granted if another holder has near's lease
 	far   ctxcache.Lease
 
@@ -28,7 +29,7 @@ type identity struct{ _ byte } // not empty, so that each has its own address
 
 // granted returns a lease made of near's and far's leases.
 func (c *Cache[K, V]) granted(key K, near, far ctxcache.Lease, failures uint64) ctxcache.Lease {
-	return ctxcache.NewLease(pair[K]{cache: c.identity, key: key, near: near, far: far, failures: failures})
+	return ctxcache.NewLease(pair[K]{cache: c.identity, key: own.Copy(key), near: near, far: far, failures: failures})
 }
 
 // pairOf returns the leases that lease is made of. It reports false if this cache has not granted lease on key.

@@ -61,9 +61,7 @@ func (s sighting) listed() bool { return s.gen != 0 || s.covered }
 
 func newMissed[K comparable](far ctxcache.Timeouts) *missed[K] {
 	m := &missed[K]{keys: make(map[K]missedEntry), prefixes: make(map[string]missedEntry)}
-	if far.Late > 0 {
-		m.late = far.Late + settling
-	}
+	m.late = lateness(far)
 	return m
 }
 

@@ -1,6 +1,10 @@
 package twolevel
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/ctxcache/cached/internal/own"
+)
 
 // The choices of this file. Far removes a value atomically, so it reports the value to one of several callers. Near does
 // the same with its copy. If caller A finds the value in far, and caller B finds only the copy of it in near, both would
@@ -46,7 +50,7 @@ func (r *removals[K]) begin(key K) *removal[K] {
 			r.keys = make(map[K]*removing)
 		}
 		of = new(removing)
-		r.keys[key] = of
+		r.keys[own.Copy(key)] = of // another call may end last
 	}
 	of.calls++
 	of.asking++

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/ctxcache/cached/internal/own"
 	"github.com/ctxcache/cached/internal/shards"
 )
 
@@ -32,9 +33,10 @@ type storedKeyShard[K comparable] struct {
 
 // storedKey is a noted key. The lock of its shard guards it.
 type storedKey[K comparable] struct {
-	key   K
-	uses  int    // fills under way
-	round uint64 // the last round that found the key in use
+	key    K
+	stored any
+	uses   int    // fills under way
+	round  uint64 // the last round that found the key in use
 }
 
 func newStoredKeys[K comparable]() *storedKeys[K] {
@@ -50,17 +52,19 @@ func (s *storedKeys[K]) shard(stored any) *storedKeyShard[K] {
 	return &s.shards[shards.Seeded(s.seed, stored, storedKeyShards)]
 }
 
-// use notes that key, whose stored form is stored, is about to be filled. Leave must be called when the fill has ended.
-func (s *storedKeys[K]) use(stored any, key K) {
+// use notes that key, whose stored form is stored, is about to be filled. Leave must be called with the result when the fill has
+// ended: both may be views of a buffer that the caller uses again, so the note has copies of them.
+func (s *storedKeys[K]) use(stored any, key K) (owned any) {
 	shard := s.shard(stored)
 	shard.mu.Lock()
 	known := shard.known[stored]
 	if known == nil {
-		known = &storedKey[K]{key: key}
-		shard.known[stored] = known
+		known = &storedKey[K]{key: own.Copy(key), stored: own.Copy(stored)}
+		shard.known[known.stored] = known
 		s.count.Add(1)
 	}
 	known.uses++
+	owned = known.stored
 	shard.mu.Unlock()
 	if s.count.Load() > s.enough.Load() {
 		select {
@@ -68,6 +72,7 @@ func (s *storedKeys[K]) use(stored any, key K) {
 		default:
 		}
 	}
+	return owned
 }
 
 // leave ends a use. The next round of dropping finds out whether near has a copy.

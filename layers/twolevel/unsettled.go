@@ -33,10 +33,16 @@ const (
 
 func newUnsettled[K comparable](far ctxcache.Timeouts) *unsettled[K] {
 	u := &unsettled[K]{until: make(map[K]time.Time)}
-	if far.Late > 0 {
-		u.late = far.Late + settling
-	}
+	u.late = lateness(far)
 	return u
+}
+
+// lateness returns how long a write whose outcome is unknown may have late effects in far, or 0 if it has none.
+func lateness(far ctxcache.Timeouts) time.Duration {
+	if far.Late <= 0 {
+		return 0
+	}
+	return min(far.Late, ctxcache.NoExpiry-settling) + settling
 }
 
 // note notes keys after a write to far that ended with farErr, if its outcome is unknown.

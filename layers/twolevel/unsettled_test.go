@@ -16,16 +16,17 @@ import (
 type lateFar struct {
 	ctxcache.Forward[string, string]
 	inner ctxcache.Cache[string, string]
+	late  time.Duration
 	hangs bool
 }
 
 func newLateFar() *lateFar {
 	inner := memory.New(&memory.Options[string, string]{MaxEntries: 10})
-	return &lateFar{Forward: ctxcache.NewForward(inner, ctxcache.Description{Kind: "late"}), inner: inner}
+	return &lateFar{Forward: ctxcache.NewForward(inner, ctxcache.Description{Kind: "late"}), inner: inner, late: 3 * time.Second}
 }
 
 func (f *lateFar) Timeouts() ctxcache.Timeouts {
-	return ctxcache.Timeouts{Read: time.Second, Write: time.Second, Late: 3 * time.Second}
+	return ctxcache.Timeouts{Read: time.Second, Write: time.Second, Late: f.late}
 }
 
 func (f *lateFar) Set(ctx context.Context, key, value string, ttl time.Duration) error {
@@ -121,3 +122,24 @@ func (r *refusing) Set(context.Context, string, string, time.Duration) error {
 }
 
 func (r *refusing) Delete(context.Context, string) error { return ctxcache.ErrRefused }
+
+// The same, over a far that does not say when its writes cannot come any more.
+func TestNearKeepsNoEndlesslyLateWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, far := t.Context(), newLateFar()
+		far.late, far.hangs = ctxcache.NoExpiry, true
+		c := twolevel.New[string, string](memory.New[string, string](nil), far, nil)
+		if err := c.Set(ctx, "key", "late", time.Hour); !errors.Is(err, ctxcache.ErrTimeout) {
+			t.Fatalf("the write: %v", err)
+		}
+		if err := c.Delete(ctx, "key"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2500 * time.Millisecond)
+		_, _ = c.Get(ctx, "key")
+		time.Sleep(time.Second)
+		if value, err := c.Get(ctx, "key"); err != ctxcache.ErrMiss {
+			t.Errorf("after far has deleted the key: %q, %v", value, err)
+		}
+	})
+}

@@ -69,7 +69,9 @@ func (b *batch[K, V]) takeLeases(loads []*loading[K, V]) {
 		},
 		func(ctx context.Context, g grants) {
 			// The loads have gone on without these leases. OnCacheError hears of a failure.
-			_ = f.settle(ctx, ctxcache.OpReleaseMany, func(ctx context.Context) error { return f.cache.ReleaseMany(ctx, g.leases) })
+			_ = f.settle(ctx, ctxcache.OpReleaseMany, func(ctx context.Context) error {
+				return ctxcache.UnlessLost[K](f.cache.ReleaseMany(ctx, g.leases))
+			})
 		})
 	errs := errorsOf[K](err).together()
 	for _, l := range loads {

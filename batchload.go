@@ -137,7 +137,7 @@ func (b *batch[K, V]) run(loader context.Context, keys []K) (found map[K]V, ende
 // allFailed records that a load of all these keys has failed: it counts once, and each key cools down.
 func allFailed[K comparable, V any](loads []*loading[K, V], err error) {
 	for _, l := range loads {
-		l.hasFailed(err)
+		l.hasPanicked(err)
 	}
 }
 

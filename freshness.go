@@ -73,7 +73,7 @@ func (f *freshness) ageOf(m *ctxcache.Meta, cost time.Duration) age {
 	}
 	window := f.windowOf(m)
 	if m.TTL > window || m.TTL == ctxcache.Unknown {
-		if m.TTL < ctxcache.NoExpiry && f.isDue(m, m.TTL-window, cost) {
+		if m.TTL != ctxcache.Unknown && m.TTL < ctxcache.NoExpiry && f.isDue(m, m.TTL-window, cost) {
 			return age{standing: due}
 		}
 		return age{standing: fresh}

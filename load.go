@@ -103,6 +103,9 @@ func (l *loading[K, V]) fly(ctx context.Context, flight *call[loaded[V]]) (resul
 	}
 	l.ctx, l.flight = ctx, flight
 	defer func() {
+		if l.timer != nil {
+			l.timer.Stop() // a loader that panics has not stopped it
+		}
 		l.leave()
 		ours := l.finish(ctxcache.ErrUnreturned) // if it is not over yet, the source was not asked, or has panicked
 		if _, failed := l.release(ctx, l.takeLease()); err == nil {
@@ -170,6 +173,9 @@ func (l *loading[K, V]) look(ctx context.Context) (found bool, err error) {
 	case err == ctxcache.ErrNotFound && !l.refresh && l.isRecent(&e.Meta):
 		return false, l.f.negative
 	case answered(err):
+		if l.absent || err == ctxcache.ErrNotFound { // what a caller has read is gone
+			l.old = nil
+		}
 		if (l.refresh || l.unread) && errors.Is(err, ctxcache.ErrCorrupt) { // otherwise a Get has reported it before
 			l.f.corrupt(ctx, err)
 		}
@@ -211,6 +217,13 @@ func (l *loading[K, V]) getLease(ctx context.Context) (err error) {
 	lease, err = l.askForLease(ctx)
 	l.setLease(lease)
 	return err
+}
+
+// granted reports whether the load has a lease.
+func (l *loading[K, V]) granted() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lease.Granted()
 }
 
 // leaseless reports whether the load has no lease that other processes honour, because the cache has failed, or cannot

@@ -16,14 +16,24 @@ func (l *loading[K, V]) hasFailed(err error) {
 	}
 }
 
+// hasPanicked is hasFailed for a loader that has panicked, or called runtime.Goexit. If the load was ended from outside before
+// that, it has failed then, and this is only a late answer.
+func (l *loading[K, V]) hasPanicked(err error) {
+	if l.state.Load() == loadRuns {
+		l.hasFailed(err)
+	} else {
+		l.discardLate(l.ctx, err)
+	}
+}
+
 // panicked is deferred around the loader. If the loader panics or calls runtime.Goexit, the load has failed.
 func (l *loading[K, V]) panicked(returned *bool) {
 	if *returned {
 		return
 	}
 	if r := recover(); r != nil {
-		l.hasFailed(newPanicError(r))
+		l.hasPanicked(newPanicError(r))
 		panic(r) // the flight gives it to the callers
 	}
-	l.hasFailed(ErrGoexit)
+	l.hasPanicked(ErrGoexit)
 }

@@ -53,7 +53,7 @@ func (l *loading[K, V]) prepare(ctx context.Context) (asks bool, err error) {
 			return false, err
 		}
 	}
-	if l.behind && f.caps.Has(ctxcache.CapLease) && !l.lease.Granted() { // another holder refreshes it, or nobody can
+	if l.behind && f.caps.Has(ctxcache.CapLease) && !l.granted() { // another holder refreshes it, or nobody can
 		l.result.skipped = true
 		return false, nil
 	}
@@ -104,7 +104,9 @@ func (l *loading[K, V]) take(ctx context.Context, value V, handle *Load[V], err 
 		l.result.asked = true
 		return l.failed(ctx, context.Cause(ctx))
 	case err != nil && !absent:
-		l.hasFailed(err)
+		if !ended { // otherwise nobody waits for it, and the end of a context is not a failure
+			l.hasFailed(err)
+		}
 		l.result.value, l.result.asked, l.result.absent = value, true, l.absent
 		return l.failed(ctx, err)
 	}

@@ -62,7 +62,7 @@ type flightShard[K comparable, V any] struct {
 	calls  map[K]*call[V] // the flights that are not dying, finished or forgotten; (9) and (10) say which are not joined
 	stores []store[K]     // that have begun without a lease, and have not ended
 	ended  atomic.Uint64  // how many flights have ended
-	_      [64 - 56]byte  // a cache line of its own
+	_      [64 - 48]byte  // a cache line of its own
 }
 
 func (f *Flight[K, V]) shard(key K) *flightShard[K, V] {

@@ -63,8 +63,8 @@ func TestAdaptiveFollowsPopularity(t *testing.T) {
 	}
 }
 
-// Keys that are used once more, some time after they came: the policy learns to keep them until then, if a cache of this size can. A
-// loop over slightly more keys than fit looks much like that, and still hits.
+// Keys that are used once more, some time after they came: the policy learns to keep them until then, if a cache of this size
+// can. A loop over slightly more keys than fit looks much like that, and still hits.
 func TestAdaptiveKeepsWhatIsUsedOnceMore(t *testing.T) {
 	const size = 4000
 	for _, delay := range []uint64{size / 5, size / 3} {

@@ -18,8 +18,8 @@
 //
 // # What makes room
 //
-// A cache is bounded by Options.MaxEntries, and by one of Options.MaxBytes and MemoryShare, which estimate the bytes of entries, and
-// Options.MaxCost with a Cost for each value; or by only one of all these. A cache that should have no bound says so by
+// A cache is bounded by Options.MaxEntries, by the bytes of its entries, or by both. Options.MaxBytes and MemoryShare estimate the
+// bytes; Options.MaxCost with a Cost for each value is a bound in another unit. A cache that should have no bound says so by
 // [Unbounded]. [Cache.Resize] changes a bound. Options.Policy decides which entry is evicted: [Adaptive] keeps what is
 // likely to be used again, and suits most caches; [LRU], [FIFO], [LFU], [MRU] and [RR] are the classic ones. A cache of
 // a few dozen entries has little to learn from, so LRU is better there.

@@ -24,10 +24,10 @@ const opResize ctxcache.Operation = "resize"
 // The curve of Options.SizeCurve begins anew.
 //
 // Resize returns [ctxcache.ErrOptions] for bounds that New would not take with the other options, and for fewer than one entry
-// per shard. A cache that was made without any bound keeps no order, so it takes none. One that was made without a bound of bytes
-// or costs does not know the costs of its entries, and one that was made with a bound of bytes takes none of costs, and the other way
-// round. If ctx ends meanwhile, Resize returns its error. Some shards then have their old bounds, or more entries than the new ones allow,
-// until the next write. Calls of Resize wait for each other.
+// per shard. A cache that was made without any bound keeps no order, so it takes none. One that was made without a bound of
+// bytes or costs does not know what its entries cost. One that was made with a bound of bytes takes none of costs, and the other
+// way round. If ctx ends meanwhile, Resize returns its error. Some shards then have their old bounds, or more entries than the
+// new ones allow, until the next write. Calls of Resize wait for each other.
 func (c *Cache[K, V]) Resize(ctx context.Context, b Bounds) error {
 	c.resizing.Lock()
 	defer c.resizing.Unlock()

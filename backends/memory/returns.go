@@ -1,9 +1,9 @@
 package memory
 
 // returns counts what each queue of the adaptive order has lost lately, and how much of that has come back. The tables of
-// remembered keys see what a queue would win with a few more places. Returns sees what lies beyond, where small should be much
-// larger. If popularity moves on, keys come back to a large cache long after small has lost them, and main is full of entries that
-// never do. If keys are used once, some time after they came, main is of no use at all.
+// remembered keys see what a queue would win with a few more places. Returns sees where small should be much larger. If
+// popularity moves on, keys come back to a large cache long after small has lost them, and main is full of entries that never
+// do. If keys are used once more, some time after they came, main is of no use at all.
 type returns struct {
 	small, main queueReturns
 	used        uint32 // entries that were used in small, and moved to main
@@ -20,12 +20,12 @@ const (
 	// Small is too small if its ghosts come back at farRatio times the rate of main's ghosts.
 	farRatio = 4
 
-	// Of the entries that reach the end of small, at least one in leastUsed must have been used there. Loops have fewer: their keys
-	// come back as well, but a larger small would not hit them either.
+	// Of the entries that reach the end of small, at least one in leastUsed must have been used there. Loops have fewer: their
+	// keys come back as well, but a larger small would not hit them either.
 	leastUsed = 25
 
-	// Small is too small, too, if a key comes back after so many accesses on average, for each entry that fits. A loop that does not
-	// fit comes back later.
+	// Small is too small, too, if a key comes back after so many accesses on average, for each entry that fits. A loop that
+	// does not fit comes back later.
 	reach = 0.85
 
 	leastNear = 16 // ghosts that must have come back near, so that a few decide nothing
@@ -78,15 +78,15 @@ func (r *returns) of(fromMain bool) *queueReturns {
 // hits returns how many of the hits of the shard count.
 func (r *returns) hits(all uint64) uint64 { return all - r.hitsBefore }
 
-// smallIsShort reports whether small should be much larger, because small has more ghosts that come back than main. Main counts as
-// if it had lost two more entries, and one of them had come back, so that a few evictions decide nothing.
+// smallIsShort reports whether small should be much larger, because far more of its ghosts come back than of main's. Main
+// counts as if it had lost two more entries, and one of them had come back, so that a few evictions decide nothing.
 func (r *returns) smallIsShort() bool {
 	used, small, main := int64(r.used), int64(r.small.left), int64(r.main.left)
 	return leastUsed*used >= used+small && int64(r.small.back)*(main+2) > farRatio*int64(r.main.back+1)*(small+1)
 }
 
-// comesEarly reports whether small should be much larger, because it would then have most keys when they come back, and hit more
-// often than the whole cache does now. Share is the part of the entries that small has, all the hits of the shard.
+// comesEarly reports whether small should be much larger, because it would then have most keys when they come back, and hit
+// more often than the whole cache does now. Share is the part of the entries that small has. All are the hits of the shard.
 func (r *returns) comesEarly(share float64, all uint64) bool {
 	hits := r.hits(all)
 	if r.near < leastNear || uint64(r.near) <= hits {

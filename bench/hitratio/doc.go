@@ -19,6 +19,8 @@
 //     its frequency is at least 2, it meets the victim of M, and replaces it if that has a lower one.
 //   - When |S| is below its target, the victim of M is evicted. When it is above, its tail moves to M.
 //   - A key that S evicted a moment ago, and that is read now, raises the share by one entry; a key of M lowers it.
+//   - A key that S evicted not long ago raises it by two, if S loses far more keys that come back than M, and has uses; or if
+//     keys come back after so few accesses that the cache could have kept them, and more often than there are hits.
 //
 // # Comparisons
 //

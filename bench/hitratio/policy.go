@@ -25,7 +25,7 @@ var Classics = []string{"lru", "fifo", "lfu", "2q", "arc", "sieve", "s3-fifo", "
 
 // FixedShares are policies with the queues of adaptive, and with shares of S that do not change. The regret of a policy is
 // what the best of them would have won in a cell.
-var FixedShares = []string{"fixed:1", "fixed:5", "fixed:10", "fixed:20", "fixed:40", "fixed:60", "fixed:90"}
+var FixedShares = []string{"fixed:1", "fixed:5", "fixed:10", "fixed:20", "fixed:40", "fixed:70", "fixed:90"}
 
 // New returns an empty cache for capacity keys, at least 1. The seed changes only hashes: the same seed, capacity and
 // accesses have the same hits. New does not make opt, which needs a trace: see NewOPT.

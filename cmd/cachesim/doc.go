@@ -3,10 +3,9 @@
 //
 //	cachesim [flags] trace...
 //
-// It is a module of its own, so that the library does not need the plots' dependencies. Run it in its folder of the
-// repository:
+// It is a module of its own, so that the library does not need the plots' dependencies. In the repository:
 //
-//	cd cmd/cachesim && go run . requests.txt
+//	go -C cmd/cachesim build -o "$PWD/cachesim" . && ./cachesim requests.txt
 //
 // A trace is a file or a folder. The simplest one is a text file with a key on each line, in the order of the accesses,
 // for example from a log:
@@ -25,14 +24,14 @@
 //
 // # Formats
 //
-//	format    suffix                   what
-//	text      .txt, and any other      a key a line: a number, or any other text
-//	u32       .u32                     little-endian 32-bit keys
-//	arc       .lis                     ARC's traces: a request for some blocks a line
-//	lirs      .trc                     LIRS's traces: a block a line
-//	int64be   .int64be                 big-endian 64-bit keys, as in the traces of Corda and Scarab for Caffeine
-//	int32be   .int32be, .trc-bin       big-endian 32-bit keys, as in the traces of cache2k
-//	oracle    .oracleGeneral           libCacheSim's binary records
+//	format    suffix                           what
+//	text      .txt, and any other              a key a line: a number, or any other text
+//	u32       .u32                             little-endian 32-bit keys
+//	arc       .lis                             ARC's traces: a request for some blocks a line
+//	lirs      .trc                             LIRS's traces: a block a line
+//	int64be   .int64be                         big-endian 64-bit keys, as in the traces of Corda and Scarab for Caffeine
+//	int32be   .int32be, .trc-bin, .trc.bin     big-endian 32-bit keys, as in the traces of cache2k
+//	oracle    .oracleGeneral, also with .bin   libCacheSim's binary records
 //
 // # Output
 //
@@ -44,14 +43,15 @@
 //
 //	-sizes list      numbers of keys, or percentages of the distinct keys of a trace: 1000,1%,10%
 //	                 by default 0.1% (if that is at least 100 keys), 1%, 5%, 10% and 20%
-//	-policy list     the policies to print: lru,adaptive,w-tinylfu:10; by default most of them;
-//	                 adaptive:ghosts=2 has another parameter, and an unknown name prints the list of them
+//	-policy list     the policies to print: lru,adaptive,w-tinylfu:10; by default those that -help lists;
+//	                 fixed:20 has a fixed share of the small queue, adaptive:ghosts=2 has another parameter,
+//	                 and an unknown name prints the list of them
 //	-format name     the format of all files; by default auto, which is by suffix
 //	-seeds n         how many seeds to run policies with that hash keys; by default 1
 //	-regret          compare with fixed shares of the policy adaptive, which takes seven runs more
 //	-subset list     a column of the summary for some of the traces: web=shop,search; may be repeated
 //	-generate list   add synthetic traces, which need no file: zipf,loop, or all
-//	-csv file        write all results into a file
+//	-csv file        write the results of these policies into a file
 //	-plot folder     write a plot of each trace into a folder, as SVG
 //
 // The exit status is 0 after success and for -help, 2 if the flags are wrong, and 1 after any other failure. A trace that

@@ -33,14 +33,15 @@ func parseRequest(args []string, complaints io.Writer) (*request, error) {
 		_, _ = fmt.Fprintf(complaints, "usage: cachesim [flags] trace...\nA trace is a file or a folder. Flags:\n")
 		flags.PrintDefaults()
 	}
-	flags.Func("sizes", "cache sizes, as numbers of keys or percentages of the distinct keys: 1000,1%,10%", req.setSizes)
-	flags.Func("policy", "policies: "+strings.Join(hitratio.Names, ","), req.setPolicies)
+	flags.Func("sizes", "cache sizes, as numbers of keys or percentages of the distinct keys: 1000,1%,10%\n"+
+		"(default 0.1% if that is at least 100 keys, 1%, 5%, 10%, 20%)", req.setSizes)
+	flags.Func("policy", "policies, by default "+strings.Join(hitratio.Names, ",")+";\nothers are w-tinylfu:10, fixed:20, adaptive:ghosts=2", req.setPolicies)
 	flags.Func("format", "format of all files: auto, "+strings.Join(hitratio.Formats(), ", "), req.setFormat)
 	flags.Func("subset", "a column of the summary for some traces: name=trace,trace", req.addSubset)
 	flags.Func("generate", "synthetic traces: all, "+strings.Join(generatorNames(), ","), req.setGenerators)
 	flags.IntVar(&req.seeds, "seeds", 1, "seeds to run policies with that hash keys")
 	flags.BoolVar(&req.regret, "regret", false, "compare with fixed shares of the policy adaptive")
-	flags.StringVar(&req.csv, "csv", "", "`file` to write all results into")
+	flags.StringVar(&req.csv, "csv", "", "`file` to write the results of the policies into")
 	flags.StringVar(&req.plot, "plot", "", "`folder` to write a plot of each trace into")
 	if err := flags.Parse(args); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,7 +14,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// unanswered are the ways in which a loader gives no answer.
+// unanswered has the ways in which a loader gives no answer.
 var unanswered = map[string]struct {
 	fail func(ctx context.Context)
 	is   func(err error) bool
@@ -121,7 +122,7 @@ func TestPanicLeavesNothing(t *testing.T) {
 
 type leftKey struct{}
 
-// A load that nobody waits for, and that is cancelled for that, is no failure, whatever error its source makes of that.
+// A load is cancelled because nobody waits for it. That is not a failure, whatever error its source returns.
 func TestCancelledLoadIsNoFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answers := false
@@ -223,4 +224,47 @@ func TestUnknownLifeIsNotDue(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A Refresh hangs, and a newer one takes its place and fails. If the first one then succeeds, the value from before is gone.
+func TestRefreshThatWasReplacedLeavesNoOldValue(t *testing.T) {
+	agedTest(t, func(t *testing.T, cache ctxcache.Cache[string, string]) {
+		var calls atomic.Int64
+		hung := make(chan struct{})
+		f := cached.Func(cache, func(context.Context, string) (string, error) {
+			switch calls.Add(1) {
+			case 1:
+				time.Sleep(time.Millisecond)
+				return "old", nil
+			case 2:
+				<-hung
+				return "new", nil
+			case 3:
+				return "", errDown
+			default:
+				return "newest", nil
+			}
+		}, &cached.Options{TTL: time.Hour})
+		expectGet(t, f, "old", nil)
+		first := make(chan string)
+		go func() {
+			value, err := f.Refresh(t.Context(), "k")
+			if err != nil {
+				t.Error(err)
+			}
+			first <- value
+		}()
+		time.Sleep(11 * time.Second)
+		if _, err := f.Refresh(t.Context(), "k"); !errors.Is(err, errDown) {
+			t.Errorf("the second Refresh: %v", err)
+		}
+		close(hung)
+		if value := <-first; value != "new" {
+			t.Errorf("the first Refresh: %q", value)
+		}
+		synctest.Wait()
+		if value, err := f.Get(t.Context(), "k"); value == "old" || err != nil {
+			t.Errorf("after the Refresh, Get = %q, %v", value, err)
+		}
+	})
 }

@@ -41,8 +41,8 @@ func (l *loading[K, V]) keep(ctx context.Context, answer error, wanted, replaced
 	default: // if the lease can still be released, that is the proof
 		p, failed = l.releaseOwn(ctx)
 	}
-	if failed == nil && l.refresh && !stored && p != proved && !replaced && !l.outage {
-		failed = l.distrust(ctx, l.result.outage)
+	if failed == nil && l.refresh && !stored && p != proved && !l.outage {
+		failed = l.distrust(ctx, l.result.outage || replaced)
 	}
 	return p, failed
 }
@@ -234,15 +234,15 @@ func (l *loading[K, V]) releaseBy(
 // distrust deletes a value that another process stored while a refresh was loading. Several processes may hold leases
 // on a key that is present (see ctxcache.LeaseCache), and the first to fill wins. It may have loaded before the source
 // was changed, while this refresh, which lost, loaded after. If the key is absent, a lease on it is newer than this load,
-// so it is left alone. If unavailable is true, there was no lease that other processes honour. Then the value from before
-// the refresh is still in the cache, and distrust deletes that, too.
-func (l *loading[K, V]) distrust(ctx context.Context, unavailable bool) error {
+// so it is left alone. If old is true, the value from before the refresh may still be in the cache, and distrust deletes that,
+// too: there was no lease that other processes honour, or a newer load has taken the lease and may have failed.
+func (l *loading[K, V]) distrust(ctx context.Context, old bool) error {
 	f := l.f
-	if !f.caps.Has(ctxcache.CapLeaseShared) && !unavailable {
+	if !f.caps.Has(ctxcache.CapLeaseShared) && !old {
 		return nil
 	}
 	return l.takeAway(ctx, ctxcache.OpDelete, func(ctx context.Context) error {
-		if !unavailable { // otherwise a miss may stand for a failure that the cache hides
+		if !old { // otherwise a miss may stand for a failure that the cache hides
 			if _, err := f.cache.Get(ctx, l.key); err == ctxcache.ErrMiss {
 				return nil
 			}

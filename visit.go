@@ -68,8 +68,8 @@ func (v *visit[K, V]) took(
 	if gone := ctx.Err(); gone != nil { // ctx ended after the flight, which may have begun before this call
 		return answer[V]{missed: true, flight: v.waited}, true, gone
 	}
-	// The stale value may have been replaced or taken away, of which only a lease knows, and only a load that has ended by itself
-	// says so.
+	// The stale value may have been replaced or removed. A lease shows that, but the flight passes it on only if the source has
+	// answered.
 	mayBeGone := result.proof == lost || !f.caps.Has(ctxcache.CapLease) || !result.asked
 	if v.standby != nil && mayBeGone && f.hasFailed(result, err) {
 		value, found, failed := f.readAgain(ctx, v.key, &v.request, v.seen)

@@ -11,7 +11,7 @@ type adaptive[K comparable, V any] struct {
 	shard *shard[K, V] // its field phase is the present phase, see young
 	slots *slab[K, V]
 
-	// What most arrivals change comes first, as in shard.
+	// The fields that most arrivals change come first, as in shard.
 	small, main queue[K, V]
 	returns     returns
 	arrived     int    // how many entries have entered small in this phase

@@ -8,7 +8,7 @@ import (
 // budget is the bound of the costs of a cache, over all its shards. So a value may cost as much as the whole cache may hold,
 // however many shards there are. A write reserves what it needs before it stores. So the costs never exceed the bound.
 type budget struct {
-	limit atomic.Int64 // of the costs: see bound
+	limit atomic.Int64 // of the costs; math.MaxInt64 means no limit
 	spent atomic.Int64 // the costs of all entries, and what payments hold
 
 	// turn has one place, which the write has that makes room in other shards: see raise. Two of them could each hold a
@@ -28,7 +28,7 @@ type payment struct {
 	heat     uint64 // its answer
 }
 
-// bound sets the bound. 0 means that there is none.
+// bound sets the limit. 0 means no limit.
 func (b *budget) bound(limit int64) {
 	if limit == 0 {
 		limit = math.MaxInt64

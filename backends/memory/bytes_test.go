@@ -67,7 +67,7 @@ func TestMaxBytesIsCloseToTheHeap(t *testing.T) {
 	})
 }
 
-// What a cached function stores has the time of the load, and takes more bytes. So does an entry that leaves when it is idle.
+// An entry that a cached function stores has the time of its load, which takes more bytes. An entry that may be idle takes more, too.
 func TestMaxBytesOfEntriesWithMore(t *testing.T) {
 	text := func(n int) string { return fmt.Sprintf("user:%08x", n) }
 	written := func(n int) ctxcache.Entry[string] {

@@ -36,8 +36,8 @@ import (
 type shard[K comparable, V any] struct {
 	cache *Cache[K, V] // never changed
 
-	// What every write changes comes first, in few cache lines: a processor has to fetch each of them from the other that has changed
-	// it last.
+	// The fields that every write changes come first, in few cache lines. If two processors write, each fetches these lines
+	// from the other.
 	mu     guard // guards all fields that follow, except atomic ones
 	effort effort
 	phase  uint64 // of the adaptive order, see young

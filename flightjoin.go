@@ -148,6 +148,9 @@ func (s *flightShard[K, V]) enter(key K, pace *pace) (*call[V], joining, K) {
 	}
 	c, key := s.register(key)
 	c.waiters = 1
+	if ok {
+		old.displaced.Store(true)
+	}
 	if ok && !old.published.Load() {
 		c.replaced, c.nth = old, old.nth+1
 	}

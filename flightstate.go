@@ -127,6 +127,17 @@ func (f *Flight[K, V]) current(key K, c *call[V]) bool {
 	return s.calls[key] == c
 }
 
+// ifCurrent calls do if c is still the flight of key: see current. It calls do under a lock, so that do comes before a Forget
+// or not at all.
+func (f *Flight[K, V]) ifCurrent(key K, c *call[V], do func()) {
+	s := f.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.calls[key] == c {
+		do()
+	}
+}
+
 // beginStore records that the load of c stores its result now, without a lease. The load calls end when it has. It returns
 // false if c is not the flight of key any more: see current.
 func (f *Flight[K, V]) beginStore(key K, c *call[V]) (end func(), ok bool) {

@@ -18,7 +18,6 @@ type loaded[V any] struct {
 	refreshed bool          // the flight belongs to a Refresh, so the cache has no value that may be older than the flight
 	asked     bool          // the source was asked
 	skipped   bool          // a refresh behind the caller was not made, so there is no result
-	absent    bool          // the cache had no entry when the load began
 	outage    bool          // the load had no lease that others honour, because the cache failed or could not grant one
 	proof     proof
 	from      *call[loaded[V]] // the older flight that the result is from, if it is from one; see request
@@ -175,6 +174,7 @@ func (l *loading[K, V]) look(ctx context.Context) (found bool, err error) {
 	case answered(err):
 		if l.absent || err == ctxcache.ErrNotFound { // what a caller has read is gone
 			l.old = nil
+			l.flight.absent.Store(true)
 		}
 		if (l.refresh || l.unread) && errors.Is(err, ctxcache.ErrCorrupt) { // otherwise a Get has reported it before
 			l.f.corrupt(ctx, err)

@@ -4,8 +4,9 @@ package cached
 // failed counts once, but each of its keys cools down.
 func (l *loading[K, V]) hasFailed(err error) {
 	f := l.f
-	if cools(err) && !l.bypass && !l.flight.forgotten.Load() { // otherwise a Set, Delete or Clear has ended the cooldown
-		f.cooldowns.failed(l.key, err)
+	if cools(err) && !l.bypass {
+		// Otherwise a Set, Delete or Clear has ended the cooldown, or a newer load decides about it.
+		f.flights.ifCurrent(l.key, l.flight, func() { f.cooldowns.failed(l.key, err) })
 	}
 	if once := l.shared.failed; once != nil && !once.first() {
 		return

@@ -107,7 +107,7 @@ func (l *loading[K, V]) take(ctx context.Context, value V, handle *Load[V], err 
 		if !ended { // otherwise nobody waits for it, and the end of a context is not a failure
 			l.hasFailed(err)
 		}
-		l.result.value, l.result.asked, l.result.absent = value, true, l.absent
+		l.result.value, l.result.asked = value, true
 		return l.failed(ctx, err)
 	}
 	l.result.value, l.result.meta.Written, l.result.refreshed, l.result.asked = value, l.began, l.refresh, true

@@ -86,7 +86,8 @@ type call[V any] struct {
 	// Ends the load's context. The leader writes it before it can leave. The last waiter and run read it after that.
 	cancel context.CancelCauseFunc
 
-	forgotten atomic.Bool // the key was invalidated by Forget
+	displaced atomic.Bool // Forget, or a newer flight of the key, has taken it out of the map
+	absent    atomic.Bool // the cache had no value when the load began
 
 	// These are guarded by the shard's lock.
 	waiters int       // callers that have not left
@@ -156,7 +157,7 @@ func (f *Flight[K, V]) forget(key K) (running []<-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c, ok := s.calls[key]; ok {
-		c.forgotten.Store(true)
+		c.displaced.Store(true)
 		delete(s.calls, key)
 	}
 	for _, store := range s.stores {
@@ -191,7 +192,7 @@ func (s *flightShard[K, V]) forgetFunc(match func(K) bool) (running []<-chan str
 		if !match(key) {
 			return false
 		}
-		c.forgotten.Store(true)
+		c.displaced.Store(true)
 		return true
 	})
 	return running

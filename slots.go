@@ -158,7 +158,6 @@ func (b *batch[K, V]) takeSlot(ctx context.Context, node *load, loads []*loading
 // unasked ends a load that did not ask its source, because of err. So it has not failed, and its key does not cool down. A
 // refresh behind callers is skipped if there is no slot for it.
 func (l *loading[K, V]) unasked(ctx context.Context, err error) error {
-	l.result.absent = l.absent
 	if l.behind && err == ErrOverloaded {
 		l.result.skipped, err = true, nil
 	}

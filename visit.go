@@ -68,21 +68,16 @@ func (v *visit[K, V]) took(
 	if gone := ctx.Err(); gone != nil { // ctx ended after the flight, which may have begun before this call
 		return answer[V]{missed: true, flight: v.waited}, true, gone
 	}
-	// The stale value may have been replaced or removed. A lease shows that, but the flight passes it on only if the source has
-	// answered.
-	mayBeGone := result.proof == lost || !f.caps.Has(ctxcache.CapLease) || !result.asked
-	if v.standby != nil && mayBeGone && f.hasFailed(result, err) {
-		value, found, failed := f.readAgain(ctx, v.key, &v.request, v.seen)
-		if found || failed != nil {
-			return answer[V]{value, true, v.waited}, true, failed
+	if v.standby != nil && (err == errImpatient || f.hasFailed(result, err)) {
+		if f.mayHaveLostStandby(flight, result, err) {
+			value, found, failed := f.readAgain(ctx, v.key, &v.request, v.seen)
+			if found || failed != nil {
+				return answer[V]{value, true, v.waited}, true, failed
+			}
 		}
-		if v.standby != nil {
+		if v.standby.usable() {
 			return f.standIn(v.standby, v.waited, err, v.seen), true, nil
 		}
-		return answer[V]{value: result.value, missed: true, flight: v.waited}, true, err
-	}
-	if (err == errImpatient || f.hasFailed(result, err)) && v.standby.usable(flight, result) {
-		return f.standIn(v.standby, v.waited, err, v.seen), true, nil
 	}
 	if err == errImpatient { // the stale value is of no use any more
 		v.standby, v.limit = nil, noLimit

@@ -102,8 +102,9 @@ func (f *Function[K, V]) Clear(ctx context.Context) error { return f.ClearIn(ctx
 // so it must not use f.
 func (f *Function[K, V]) ClearIn(ctx context.Context, scope ctxcache.Scope[K]) error {
 	forget := func() []<-chan struct{} {
-		f.cooldowns.endFunc(scope.Covers)
-		return f.flights.forgetFunc(scope.Covers)
+		storing := f.flights.forgetFunc(scope.Covers)
+		f.cooldowns.endFunc(scope.Covers) // after that, as in forget
+		return storing
 	}
 	if !f.caps.Has(ctxcache.CapClear) || !scope.In(f.caps.Scopes()) {
 		forget = func() []<-chan struct{} { return nil } // the cache refuses, so there is no effect on the flights either
@@ -115,8 +116,9 @@ func (f *Function[K, V]) ClearIn(ctx context.Context, scope ctxcache.Scope[K]) e
 
 // forget makes the flight of key unjoinable, and ends its cooldown. It returns the stores of key that run.
 func (f *Function[K, V]) forget(key K) (storing []<-chan struct{}) {
-	f.cooldowns.end(key)
-	return f.flights.forget(key)
+	storing = f.flights.forget(key)
+	f.cooldowns.end(key) // after that, so that the flight cannot begin another one
+	return storing
 }
 
 // write makes a call of op, which changes the cache by do. Forget makes the flights of the keys unjoinable, and returns the

@@ -70,14 +70,18 @@ func (f *Function[K, V]) refresh(
 }
 
 // own returns the value of a flight that the caller may modify, if the cache copies values for its callers: (12) of
-// singleflight.go. Value and err are the flight's result. A loader seldom returns a value with an error, and its clone
-// function need not know the zero value, such as a nil pointer. So that is not copied then.
-func (f *Function[K, V]) own(key K, flight *call[loaded[V]], value V, err error) V {
-	if f.clone == nil || err != nil && reflect.ValueOf(&value).Elem().IsZero() || f.flights.last(key, flight) {
+// singleflight.go. Result and err are the flight's. A loader seldom returns a value with an error, and its clone function
+// need not know the zero value, such as a nil pointer. So that is not copied then.
+func (f *Function[K, V]) own(key K, flight *call[loaded[V]], result *loaded[V], err error) V {
+	value := result.value
+	if f.clone == nil || err != nil && reflect.ValueOf(&value).Elem().IsZero() {
+		return value
+	}
+	if result.from == nil && f.flights.last(key, flight) { // otherwise callers of the older flight have the value, too
 		return value
 	}
 	// Others may copy the value at the same time, and it may still be being stored. Nobody modifies it until all of
-	// them have left.
+	// them have left. A caller that takes a result to a newer flight does not leave.
 	mine := f.clone(value)
 	f.flights.left(key, flight)
 	return mine

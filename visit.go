@@ -92,7 +92,7 @@ func (v *visit[K, V]) took(
 				f.saw(v.seen, &e.Meta, f.levelBelow(), WhyAhead, f.refreshBehind(ctx, v.key, v.request, &e))
 			}
 		}
-		value := f.own(v.key, flight, result.value, err)
+		value := f.own(v.key, flight, &result, err)
 		return answer[V]{value, joining && !v.again || !result.read, v.waited}, true, err
 	}
 	if v.refresh { // there is nothing to read

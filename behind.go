@@ -1,6 +1,10 @@
 package cached
 
-import "time"
+import (
+	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
 
 // freeBehind gives the result to the callers if it is still being stored when they have waited long enough (see
 // limits.store). Then it is stored behind them, on the flight's goroutine, and Close waits for that. Call settled when the
@@ -10,7 +14,8 @@ import "time"
 //
 // The result must not change until then.
 //
-// The callers of a Refresh wait until the old value is replaced or removed: they would read it otherwise.
+// The callers of a Refresh wait until the old value is replaced or removed, because they would read it otherwise: for a store
+// and for a deletion, as long as these may take. After that the refresh has failed.
 func (l *loading[K, V]) freeBehind(answer error) {
 	l.mu.Lock()
 	l.answer, l.settling = answer, true
@@ -20,7 +25,7 @@ func (l *loading[K, V]) freeBehind(answer error) {
 	}
 	limit := l.f.limits.store
 	if l.refresh {
-		limit = max(limit, unknownLimit)
+		limit = max(limit, 2*l.f.limits.settle)
 	}
 	if l.timer == nil {
 		l.timer = time.AfterFunc(limit, l.free)
@@ -33,10 +38,23 @@ func (l *loading[K, V]) freeBehind(answer error) {
 func (l *loading[K, V]) free() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.settling && l.flight.publish(&l.result, l.answer) {
+	if !l.settling {
+		return
+	}
+	result := l.result
+	result.unsettled = l.refresh && (l.answer == nil || l.f.opts.isNotFound(l.answer))
+	if l.flight.publish(&result, l.answer) {
 		l.freed = true
 		l.f.behind.inside.Add(1)
 	}
+}
+
+// unsettled returns the error of a Refresh whose load was freed before the old value was replaced or removed.
+func (f *Function[K, V]) unsettled() error {
+	if closed := f.refused(ctxcache.OpRefresh); closed != nil {
+		return closed
+	}
+	return f.fail(ctxcache.OpRefresh, ctxcache.ErrTimeout)
 }
 
 // settled ends what freeBehind has begun.

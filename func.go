@@ -167,7 +167,8 @@ func (f *Function[K, V]) getFrom(ctx context.Context, key K, source source[K, V]
 // these cases: the new value cannot be stored, the loader finds no such thing or does not want the value stored (see [LoadOf]), or,
 // without Options.Strict, the cache fails before the load. It is deleted, too, if another process is filling the key or
 // may have filled it with a value loaded before the change. If it has to be deleted, and the cache fails to do so, Refresh
-// returns that error even without Strict, because others still get the old value. The other errors are the same as Get's.
+// returns that error even without Strict, because others still get the old value. If the cache hangs, so that nobody knows
+// whether the old value is gone, the error is a ctxcache.ErrTimeout. The other errors are the same as Get's.
 func (f *Function[K, V]) Refresh(ctx context.Context, key K) (V, error) {
 	return f.refreshFrom(ctx, key, f.source)
 }

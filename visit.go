@@ -85,6 +85,9 @@ func (v *visit[K, V]) took(
 	}
 	if !result.skipped && (!joining || v.accepts(&result, how, err)) {
 		v.forgetInRequest(ctx)
+		if v.refresh && result.unsettled {
+			return answer[V]{missed: true, flight: v.waited}, true, f.unsettled()
+		}
 		f.sawFlight(v.seen, &result, joining)
 		if result.read && err == nil {
 			e := ctxcache.Entry[V]{Value: result.value, Meta: result.meta}

@@ -86,11 +86,13 @@ func (f *Function[K, V]) fillExtra(ctx context.Context, entries map[K]ctxcache.E
 	return errors.Join(err, failed)
 }
 
-// storeExtraUnleased is fillExtra for a cache without leases. It looks before and after it stores: see storeUnleased.
+// storeExtraUnleased is fillExtra for a cache without leases. It looks before and after it stores, and a Delete waits for it:
+// see storeUnleased.
 func (f *Function[K, V]) storeExtraUnleased(
 	ctx context.Context, entries map[K]ctxcache.Entry[V], keys []K, since uint64,
 ) error {
-	if f.invalidations.Load() != since {
+	defer f.flights.beginStores(keys)()
+	if f.invalidations.Load() != since { // looked at after beginStores, so that each Delete is either seen here or waits
 		return nil
 	}
 	err := f.cache.SetEntries(ctx, entries)

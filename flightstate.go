@@ -149,14 +149,30 @@ func (f *Flight[K, V]) beginStore(key K, c *call[V]) (end func(), ok bool) {
 	}
 	done := make(chan struct{})
 	s.stores = append(s.stores, store[K]{key, done})
-	return func() { s.endStore(done) }, true
+	return func() { s.endStore(done); close(done) }, true
+}
+
+// beginStores is beginStore for values of keys that have no flight.
+func (f *Flight[K, V]) beginStores(keys []K) (end func()) {
+	done := make(chan struct{})
+	for _, key := range keys {
+		s := f.shard(key)
+		s.mu.Lock()
+		s.stores = append(s.stores, store[K]{key, done})
+		s.mu.Unlock()
+	}
+	return func() {
+		for _, key := range keys {
+			f.shard(key).endStore(done)
+		}
+		close(done)
+	}
 }
 
 func (s *flightShard[K, V]) endStore(done chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stores = slices.DeleteFunc(s.stores, func(running store[K]) bool { return running.done == done })
-	close(done)
 }
 
 // end takes c out of the map and publishes err, although its goroutine goes on.

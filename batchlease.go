@@ -18,10 +18,26 @@ type shared[V any] struct {
 	handle   *Load[V]
 	panicked any // the value of the loader's panic; nil without one
 	exited   bool
-	follows  atomic.Bool // another load of the batch counts for the loader that both share
-	failed   *once       // reports the failure of the loader once for all
+	part     atomic.Int32 // partUndecided, until the load counts for its loader or follows another one
+	failed   *once        // reports the failure of the loader once for all
 
 	err error // of the last step
+}
+
+// The loads of a batch share a loader. The first of them counts for it, in Stats and as overdue, and the others follow.
+const (
+	partUndecided int32 = iota
+	partCounts
+	partFollows
+)
+
+// follow makes the load follow another one of its batch, unless it has counted before that.
+func (s *shared[V]) follow() { s.part.CompareAndSwap(partUndecided, partFollows) }
+
+// counts reports whether the load counts for its loader. The answer does not change.
+func (s *shared[V]) counts() bool {
+	s.part.CompareAndSwap(partUndecided, partCounts)
+	return s.part.Load() == partCounts
 }
 
 // once is done by the first load of a batch that comes to it.

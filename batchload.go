@@ -86,12 +86,14 @@ func (b *batch[K, V]) call(ctx context.Context, node *load, wanted []*loading[K,
 		keys[i] = l.key
 		l.flight.source.Store(&source)
 		l.shared.handle = handle
-		l.shared.follows.Store(i > 0)
+		if i > 0 {
+			l.shared.follow()
+		}
 		l.startAsking()
 	}
 	// If all loads were ended from outside, the slot is lent out again, although the loader still runs.
 	defer context.AfterFunc(ctx, func() {
-		if !slices.ContainsFunc(wanted, func(l *loading[K, V]) bool { return l.state.Load() != loadAborted }) {
+		if !slices.ContainsFunc(wanted, func(l *loading[K, V]) bool { return !l.aborted() }) {
 			node.end()
 		}
 	})()

@@ -117,7 +117,7 @@ func (l *loading[K, V]) fly(ctx context.Context, flight *call[loaded[V]]) (resul
 		if ours {
 			f.loads.leave()
 		} else {
-			f.overdue.add(l.key, -1, l.shared.follows.Load())
+			f.overdue.add(l.key, -1, l.shared.counts())
 		}
 	}()
 	f.running.add(l)

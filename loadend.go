@@ -13,7 +13,8 @@ import (
 const (
 	loadRuns int32 = iota
 	loadAnswered
-	loadAborted
+	loadTimedOut
+	loadClosed
 )
 
 // ErrLoadTimeout is the error of a load whose source has not answered within Options.LoadTimeout. If many such loads still
@@ -42,11 +43,15 @@ func (l *loading[K, V]) finish(err error) bool {
 // abort ends the load from outside: the callers get err, and the slot and the lease are given back. It returns false if
 // the load was over. The loader may still run; err is the cause of its context's end.
 func (l *loading[K, V]) abort(ctx context.Context, err error) bool {
-	if !l.state.CompareAndSwap(loadRuns, loadAborted) {
+	state := loadClosed
+	if err == ErrLoadTimeout {
+		state = loadTimedOut
+	}
+	if !l.state.CompareAndSwap(loadRuns, state) {
 		return false
 	}
 	f := l.f
-	f.overdue.add(l.key, 1, l.shared.follows.Load())
+	f.overdue.add(l.key, 1, l.shared.counts())
 	l.flight.cancel(err)
 	free := func() { f.flights.end(l.key, l.flight, err) }
 	defer f.loads.leave()
@@ -57,7 +62,7 @@ func (l *loading[K, V]) abort(ctx context.Context, err error) bool {
 	}()
 	l.over(err)
 	if err == ErrLoadTimeout {
-		if !l.shared.follows.Load() { // a batch counts once
+		if l.shared.counts() {
 			f.counts.timeouts.Add(1)
 		}
 		l.hasFailed(err)
@@ -73,9 +78,15 @@ func (l *loading[K, V]) abort(ctx context.Context, err error) bool {
 	return true
 }
 
+// aborted reports whether the load was ended from outside.
+func (l *loading[K, V]) aborted() bool {
+	state := l.state.Load()
+	return state == loadTimedOut || state == loadClosed
+}
+
 // reason returns why the load has ended with err: if it was ended from outside, the error of that.
 func (l *loading[K, V]) reason(err error) error {
-	if l.state.Load() != loadAborted {
+	if !l.aborted() {
 		return err
 	}
 	<-l.ctx.Done() // whoever has ended the load cancels its context next
@@ -124,7 +135,7 @@ func (l *loading[K, V]) close() {
 
 // discardLate is called when the source answers a load that has been ended from outside.
 func (l *loading[K, V]) discardLate(ctx context.Context, err error) {
-	if !l.shared.follows.Load() { // a batch counts once
+	if l.state.Load() == loadTimedOut && l.shared.counts() {
 		l.f.counts.late.Add(1)
 	}
 	if err == nil || l.f.opts.isNotFound(err) {
@@ -187,7 +198,7 @@ func (l *loading[K, V]) setSpan(end func(error)) {
 	l.mu.Lock()
 	l.endSpan = end
 	l.mu.Unlock()
-	if l.state.Load() == loadAborted {
+	if l.aborted() {
 		l.over(ctxcache.ErrClosed)
 	}
 }

@@ -39,9 +39,9 @@ func (o *overdue[K]) admits(key K, maxLoads int) bool {
 }
 
 // add counts change more loaders of key. The end of a loader may be counted before its load has ended.
-// Follows says that the loader is counted for another key, too: then it is not counted again for all keys.
-func (o *overdue[K]) add(key K, change int, follows bool) {
-	if !follows {
+// Counts is false if the loader is counted for another key, too: then it is not counted again for all keys.
+func (o *overdue[K]) add(key K, change int, counts bool) {
+	if counts {
 		o.total.Add(int64(change))
 	}
 	o.mu.Lock()

@@ -11,6 +11,10 @@ import (
 func call[T any](
 	ctx context.Context, c *Cache, op ctxcache.Operation, stored string, run func(context.Context) (T, error),
 ) (T, error) {
+	if c.channel.needs(stored) {
+		var zero T
+		return zero, c.reject(ctx, op, errChannelKey)
+	}
 	return calls.Task[T]{
 		Op: op, Server: c.serverOf(ctx, stored),
 		Run: func(ctx context.Context) (T, error) {
@@ -47,8 +51,9 @@ func (c *Cache) doMany(
 	ctx context.Context, op ctxcache.Operation, keys []string,
 	run func(ctx context.Context, keys []string) (failed map[string]error),
 ) error {
+	keys, mistakes := c.withoutNeeded(keys)
 	_, err := callMany(ctx, c, op, keys, func(ctx context.Context, keys []string) (struct{}, map[string]error, error) {
 		return struct{}{}, run(ctx, keys), nil
 	})
-	return err
+	return c.withMistakes(ctx, op, err, mistakes)
 }

@@ -59,6 +59,9 @@ func (c *Cache) entriesByScript(ctx context.Context, stored []string) []read {
 	var refused []int
 	for i, reply := range c.runAll(ctx, scripts) {
 		reads[i].entry, reads[i].err = parseEntry(reply.Slice())
+		if c.channel.needs(stored[i]) {
+			reads[i].err = errChannelKey
+		}
 		if lacksScripts(reads[i].err) {
 			refused = append(refused, i)
 		}

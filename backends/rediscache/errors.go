@@ -22,6 +22,9 @@ var (
 
 	// errWrongType is the cause of an error about a key with a value that this cache did not write.
 	errWrongType = ctxcache.Discreet("corrupt entry: key holds a value this cache did not write", ctxcache.ErrCorrupt)
+
+	// errChannelKey is the cause of an error about a key that is stored where the channel has its last message.
+	errChannelKey = ctxcache.Discreet("the channel has its last message under this key", ctxcache.ErrKey)
 )
 
 // answer is an error that the server answered, as go-redis's errors of this kind.
@@ -36,7 +39,7 @@ func (answer) RedisError() {}
 // found before the server was asked.
 func unanswered(err error) bool {
 	switch err {
-	case ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, ctxcache.ErrTTL, errWrongType:
+	case ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, ctxcache.ErrTTL, errWrongType, errChannelKey:
 		return false
 	}
 	var answer redis.Error

@@ -84,7 +84,7 @@ func (c *Cache) GetLease(
 func (c *Cache) GetLeases(
 	ctx context.Context, keys []string, refreshBelow time.Duration,
 ) (map[string]ctxcache.Entry[[]byte], map[string]ctxcache.Lease, error) {
-	keys = calls.Unique(keys)
+	keys, mistakes := c.withoutNeeded(calls.Unique(keys))
 	requests, failed, err := c.requestEach(ctx, keys, refreshBelow)
 	if err != nil {
 		c.calls.Counts.Failed(err)
@@ -104,7 +104,7 @@ func (c *Cache) GetLeases(
 			failed[r.key] = err
 		}
 	}
-	err = ctxcache.NewManyError(failed)
+	err = c.withMistakes(ctx, ctxcache.OpGetLeases, ctxcache.NewManyError(failed), mistakes)
 	c.calls.Counts.Failed(err)
 	return found, leases, err
 }

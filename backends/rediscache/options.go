@@ -56,7 +56,8 @@ type Options struct {
 	//
 	// All programs that change keys of this cache must use this package with the same Channel. What others change, such as
 	// redis-cli, is not reported. Neither are evictions and expiries: copies of such values are not old. Nobody
-	// else should use the key "name:last": the server keeps the name of the last message there.
+	// else should use the key "name:last": the server keeps the name of the last message there. If a key of this cache
+	// would have that name, calls for it return ErrKey.
 	//
 	// A write takes more of the server's time, because each one is a script. Channel can neither be combined with Plain nor
 	// with a client of a Cluster or a Ring: a key and the channel may be on different servers there. Use layers.Published

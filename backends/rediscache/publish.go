@@ -82,6 +82,22 @@ func (c *Cache) unlinking(stored []string) scriptCall {
 	return c.channel.publishing(scriptCall{script: unlinkScript, stored: stored[0], more: stored[1:]})
 }
 
+// needs reports whether ch has its last message under a stored key, which nobody else may change then: every write would
+// fail from then on, or watchers would miss changes. Ch may be nil.
+func (ch *Channel) needs(stored string) bool { return ch != nil && stored == ch.last }
+
+// withoutNeeded returns keys without the one that the channel needs, and the mistake that it is.
+func (c *Cache) withoutNeeded(keys []string) (others []string, mistakes map[string]error) {
+	if c.channel == nil {
+		return keys, nil
+	}
+	needed := slices.IndexFunc(keys, func(key string) bool { return c.channel.needs(c.stored(key)) })
+	if needed < 0 {
+		return keys, nil
+	}
+	return slices.Delete(slices.Clone(keys), needed, needed+1), map[string]error{keys[needed]: errChannelKey}
+}
+
 // flushPublishing deletes everything in the database, and publishes that.
 func (c *Cache) flushPublishing(ctx context.Context) error {
 	return refused(c.run(ctx, scriptCall{script: flushScript, stored: c.channel.last, args: []any{c.channel.name, newTag()}}).Err())

@@ -83,6 +83,9 @@ func (c *Cache) requestOne(
 		return nil, err
 	}
 	key = strings.Clone(key) // see stored
+	if c.channel.needs(c.stored(key)) {
+		return nil, c.reject(ctx, op, errChannelKey)
+	}
 	return c.request(ctx, op, calls.Part{Server: c.serverOf(ctx, c.stored(key)), Keys: []string{key}}, refreshBelow)
 }
 

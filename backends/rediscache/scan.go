@@ -75,11 +75,11 @@ func scanPage(ctx context.Context, server redis.Cmdable, cursor uint64, match, k
 	return page{stored, next}, err
 }
 
-// inScope returns the keys of stored names, without those that are not in scope.
+// inScope returns the keys of stored names, without those that are not in scope, and the one that the channel needs.
 func (c *Cache) inScope(stored []string, scope ctxcache.Scope[string]) []string {
 	keys := stored[:0]
 	for _, s := range stored {
-		if key, ours := strings.CutPrefix(s, c.options.Prefix); ours && scope.Covers(key) {
+		if key, ours := strings.CutPrefix(s, c.options.Prefix); ours && !c.channel.needs(s) && scope.Covers(key) {
 			keys = append(keys, key)
 		}
 	}

@@ -42,7 +42,9 @@ func (l *loading[K, V]) free() {
 		return
 	}
 	result := l.result
-	result.unsettled = l.refresh && (l.answer == nil || l.f.opts.isNotFound(l.answer))
+	if l.refresh && (l.answer == nil || l.f.opts.isNotFound(l.answer)) {
+		result.unsettled = l.f.unsettled()
+	}
 	if l.flight.publish(&result, l.answer) {
 		l.freed = true
 		l.f.behind.inside.Add(1)

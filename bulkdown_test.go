@@ -20,3 +20,11 @@ var errDown = errors.New("cache down")
 func (downMany) GetEntries(context.Context, []int) (map[int]ctxcache.Entry[string], error) {
 	return nil, ctxcache.Fail("down", ctxcache.OpGetEntries, errDown)
 }
+
+func (downMany) GetMany(context.Context, []int) (map[int]string, error) {
+	return nil, ctxcache.Fail("down", ctxcache.OpGetEntries, errDown)
+}
+
+func (downMany) GetValues(context.Context, []int) (values map[int]string, negative []int, err error) {
+	return nil, nil, ctxcache.Fail("down", ctxcache.OpGetEntries, errDown)
+}

@@ -13,6 +13,7 @@ type Function[K comparable, V any] struct {
 	stack    ctxcache.Cache[K, V]                        // as the user gave it
 	cache    ctxcache.Forward[K, V]                      // to stack
 	entries  ctxcache.EntryCache[K, V]                   // to stack, for hits that need the age of the value
+	values   ctxcache.ValuesGetter[K, V]                 // the stack, if GetMany needs no more than that; otherwise nil
 	near     nearReader[K, V]                            // the stack, if it has a near level and leases; otherwise nil
 	scoped   requestScoped[K]                            // the stack, if requests have scopes in it; otherwise nil
 	source   source[K, V]                                // nil in a KeyedFunction, which passes a source with each call
@@ -105,6 +106,9 @@ func newFunction[K comparable, V any](cache ctxcache.Cache[K, V], opts *Options)
 	}
 	f.limits = limitsOf(f.cache.Timeouts())
 	f.fresh = freshnessOf(&f.opts, f.caps)
+	if f.caps.Has(ctxcache.CapMany) && f.fresh == nil {
+		f.values, _ = cache.(ctxcache.ValuesGetter[K, V])
+	}
 	f.plain = f.caps.Has(ctxcache.CapLease) && f.near == nil && f.limits.read == 0 && f.fresh == nil && f.opts.Tracer == nil
 	f.cooldowns.base = f.opts.cooldown()
 	f.clone = f.cache.CloneFunc()

@@ -3,10 +3,8 @@ package cached
 import (
 	"context"
 	"errors"
-	"maps"
 
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/own"
 )
 
 // getting is one call of GetMany.
@@ -68,6 +66,9 @@ func (g *getting[K, V]) read(ctx context.Context, keys []K) error {
 		return err
 	}
 	defer seen.refreshes.close()
+	if seen.values != nil && seen.err == nil && len(seen.values) <= len(keys) {
+		g.values = seen.values // so that hits need not be copied
+	}
 	var others map[K]bool // that have no value yet; so many calls have none that they need no map
 	for _, key := range keys {
 		if _, again := g.values[key]; again || others[key] {
@@ -147,32 +148,20 @@ func (g *getting[K, V]) readAgain(ctx context.Context) error {
 	return nil
 }
 
-// look is one read of many keys.
-type look[K comparable, V any] struct {
-	entries   map[K]ctxcache.Entry[V]
-	errs      manyErrors[K]
-	again     bool         // the call has read these keys before
-	reported  bool         // one error of all keys is one failure of the cache
-	refreshes *batch[K, V] // of what is due
-}
-
-// look reads keys. The caller closes the batch of refreshes. An error is the context's.
-func (g *getting[K, V]) look(ctx context.Context, keys []K) (*look[K, V], error) {
-	entries, err := g.f.readEntries(ctx, keys)
-	if gone := ctx.Err(); gone != nil {
-		return nil, gone
-	}
-	return &look[K, V]{entries: entries, errs: errorsOf[K](err), refreshes: g.f.newBatch()}, nil
-}
-
 // take takes what was seen of a key. It reports whether the call has its answer for the key. Otherwise the call goes on
 // with r. An error is about the whole call.
 func (g *getting[K, V]) take(ctx context.Context, key K, r *request[K, V], seen *look[K, V]) (done bool, err error) {
 	f := g.f
 	r.refreshes = seen.refreshes
+	value, isValue := seen.values[key]
 	e, found := seen.entries[key]
 	failed, whole := seen.errs.of(key), seen.errs.whole != nil
 	switch {
+	case failed == nil && seen.absent[key]:
+		return true, nil
+	case failed == nil && isValue:
+		g.values[key] = value
+		return true, nil
 	case failed == nil && found && e.Absent:
 		return r.isRecent(&e.Meta), nil
 	case failed == nil && found && f.judge(ctx, key, r, &e, f.levelBelow(), nil):
@@ -258,36 +247,4 @@ func (g *getting[K, V]) fail(key K, err error) {
 		g.failed = make(map[K]error)
 	}
 	g.failed[key] = err
-}
-
-// readEntries reads many keys, within the time that the Function allows.
-func (f *Function[K, V]) readEntries(ctx context.Context, keys []K) (map[K]ctxcache.Entry[V], error) {
-	if f.limits.read == 0 {
-		return f.cache.GetEntries(ctx, keys)
-	}
-	keys = own.Copy(keys) // the read may outlive the call
-	return limited(ctx, f, ctxcache.OpGetEntries, f.limits.read, func(ctx context.Context) (map[K]ctxcache.Entry[V], error) {
-		return f.cache.GetEntries(ctx, keys)
-	}, nil)
-}
-
-// manyErrors are the errors of a call for many keys.
-type manyErrors[K comparable] struct {
-	whole error // of all keys
-	each  map[K]error
-}
-
-func errorsOf[K comparable](err error) manyErrors[K] {
-	if many, ok := errors.AsType[*ctxcache.ManyError[K]](err); ok {
-		return manyErrors[K]{each: maps.Clone(many.Failed)}
-	}
-	return manyErrors[K]{whole: err}
-}
-
-// of returns the error of key, or nil.
-func (m manyErrors[K]) of(key K) error {
-	if m.whole != nil {
-		return m.whole
-	}
-	return m.each[key]
 }

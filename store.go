@@ -17,11 +17,11 @@ func (l *loading[K, V]) conclude(ctx context.Context, answer error, handle *Load
 		l.result.meta = l.shared.entry.Meta
 	}
 	proof, failed := l.keep(ctx, answer, wanted, replaced)
-	if failed != nil {
+	if failed != nil && l.f.opts.Strict {
 		l.result = loaded[V]{}
 		return failed
 	}
-	l.result.proof = proof
+	l.result.proof, l.result.unsettled = proof, failed
 	return answer
 }
 

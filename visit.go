@@ -85,8 +85,8 @@ func (v *visit[K, V]) took(
 	}
 	if !result.skipped && (!joining || v.accepts(&result, how, err)) {
 		v.forgetInRequest(ctx)
-		if v.refresh && result.unsettled {
-			return answer[V]{missed: true, flight: v.waited}, true, f.unsettled()
+		if v.refresh && result.unsettled != nil {
+			return answer[V]{missed: true, flight: v.waited}, true, result.unsettled
 		}
 		f.sawFlight(v.seen, &result, joining)
 		if result.read && err == nil {

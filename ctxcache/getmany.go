@@ -9,7 +9,8 @@ import "context"
 // type that embeds a ManyGetter and overrides GetEntries must override GetMany, too, and GetValues if it has that.
 // Otherwise these two bypass it. The conformance suite finds such a type.
 type ManyGetter[K comparable, V any] interface {
-	// GetMany returns the values that GetEntries would return, and the same errors. Negative entries are left out.
+	// GetMany returns the values that GetEntries would return, and the same errors. Negative entries are left out. The map
+	// is the caller's, who may change it.
 	GetMany(ctx context.Context, keys []K) (map[K]V, error)
 }
 

@@ -40,6 +40,42 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]ctxcache.
 	return found, nil
 }
 
+// GetMany returns the values of keys. It does not look up how long they live, so it is faster than GetEntries.
+func (c *Cache[K, V]) GetMany(ctx context.Context, keys []K) (map[K]V, error) {
+	values, _, err := c.GetValues(ctx, keys)
+	return values, err
+}
+
+// GetValues is GetMany that also returns the keys that have negative entries.
+func (c *Cache[K, V]) GetValues(ctx context.Context, keys []K) (values map[K]V, negative []K, err error) {
+	if err := c.begin(ctx, ctxcache.OpGetEntries, slices.Values(keys)); err != nil {
+		return nil, nil, err
+	}
+	values = make(map[K]V, len(keys))
+	var others map[K]struct{} // without a value; made by the first one, because batches often hit
+	for _, key := range keys {
+		if has(values, key) || has(others, key) {
+			continue
+		}
+		value, err := c.Get(ctx, key)
+		switch err {
+		case nil:
+			values[key] = value
+			continue
+		case ctxcache.ErrNotFound:
+			negative = append(negative, key)
+		case ctxcache.ErrMiss:
+		default: // not an error of this key: the context is done, or the cache is closed. Get has counted that
+			return values, negative, ctxcache.Fail(kind, ctxcache.OpGetEntries, c.usable(ctx))
+		}
+		if others == nil {
+			others = make(map[K]struct{}, len(keys)-len(values))
+		}
+		others[key] = struct{}{}
+	}
+	return values, negative, nil
+}
+
 // SetEntries stores every entry, and ends leases on their keys. Entries that cannot be stored are reported by a
 // [*ctxcache.ManyError]; the others are stored. If a key cannot be in a map, the call fails before it stores any entry.
 // If ctx ends meanwhile, some entries are not stored.

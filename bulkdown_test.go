@@ -28,3 +28,14 @@ func (downMany) GetMany(context.Context, []int) (map[int]string, error) {
 func (downMany) GetValues(context.Context, []int) (values map[int]string, negative []int, err error) {
 	return nil, nil, ctxcache.Fail("down", ctxcache.OpGetEntries, errDown)
 }
+
+// talkative is a cache whose answers for many keys have a value of a key that nobody asked for.
+type talkative struct {
+	*memory.Cache[int, string]
+}
+
+func (c talkative) GetValues(ctx context.Context, keys []int) (values map[int]string, negative []int, err error) {
+	values, negative, err = c.Cache.GetValues(ctx, keys)
+	values[-1] = "unasked"
+	return values, negative, err
+}

@@ -227,6 +227,23 @@ func TestBulkOverACacheThatIsDown(t *testing.T) {
 	}
 }
 
+// Callers get what they have asked for only, whatever the cache answers.
+func TestGetManyOverACacheThatSaysTooMuch(t *testing.T) {
+	for _, stored := range []int{0, 9, 10} {
+		s, cache := newShelf(), newInts()
+		for key := range stored {
+			if err := cache.Set(t.Context(), key, "v"+strconv.Itoa(key), 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := cached.Bulk(talkative{cache}, s.load, nil).GetMany(t.Context(), upTo(10))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantValues(t, got, upTo(10)...)
+	}
+}
+
 func TestBulkGetSlice(t *testing.T) {
 	s := newShelf()
 	s.absentFrom = 5

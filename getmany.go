@@ -22,7 +22,7 @@ func (f *Function[K, V]) getMany(ctx context.Context, keys []K) (map[K]V, error)
 			return nil, f.fail(ctxcache.OpGetEntries, err) // no map can have it
 		}
 	}
-	g := &getting[K, V]{f: f, values: make(map[K]V, len(keys))}
+	g := &getting[K, V]{f: f}
 	g.asked.source = f.source
 	g.asked.heed(ctxcache.DirectivesOf(ctx))
 	if g.asked.bypass || g.asked.refresh {
@@ -43,6 +43,7 @@ func (f *Function[K, V]) getMany(ctx context.Context, keys []K) (map[K]V, error)
 
 // skipCache begins a visit for each key. The cache is not read.
 func (g *getting[K, V]) skipCache(keys []K) {
+	g.values = make(map[K]V, len(keys))
 	seen := make(map[K]bool, len(keys))
 	for _, key := range keys {
 		if seen[key] {
@@ -66,9 +67,11 @@ func (g *getting[K, V]) read(ctx context.Context, keys []K) error {
 		return err
 	}
 	defer seen.refreshes.close()
-	if seen.values != nil && seen.err == nil && len(seen.values) <= len(keys) {
-		g.values = seen.values // so that hits need not be copied
+	if seen.hitsAll(keys) {
+		g.values = seen.values
+		return nil
 	}
+	g.values = make(map[K]V, len(keys))
 	var others map[K]bool // that have no value yet; so many calls have none that they need no map
 	for _, key := range keys {
 		if _, again := g.values[key]; again || others[key] {

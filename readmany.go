@@ -19,40 +19,56 @@ type look[K comparable, V any] struct {
 	errs      manyErrors[K] // what err says about each key
 	again     bool          // the call has read these keys before
 	reported  bool          // one error of all keys is one failure of the cache
-	refreshes *batch[K, V]  // of what is due
+	refreshes *batch[K, V]  // of what is due; may be nil
+}
+
+// hitsAll reports whether values are those of keys, and of no others.
+func (l *look[K, V]) hitsAll(keys []K) bool {
+	if l.err != nil || len(l.values) != len(keys) {
+		return false
+	}
+	for _, key := range keys {
+		if _, hit := l.values[key]; !hit {
+			return false
+		}
+	}
+	return true
 }
 
 // look reads keys. The caller closes the batch of refreshes. An error is the context's.
-func (g *getting[K, V]) look(ctx context.Context, keys []K) (*look[K, V], error) {
-	f, read := g.f, g.f.lookForEntries
-	if f.values != nil && g.asked.notBefore.IsZero() {
-		read = f.lookForValues
-	}
-	if f.limits.read > 0 {
+func (g *getting[K, V]) look(ctx context.Context, keys []K) (seen *look[K, V], err error) {
+	f := g.f
+	alone := f.values != nil && g.asked.notBefore.IsZero()
+	if f.limits.read == 0 {
+		seen = f.look(ctx, keys, alone)
+	} else {
 		keys = own.Copy(keys) // the read may outlive the call
+		seen, err = limited(ctx, f, ctxcache.OpGetEntries, f.limits.read, func(ctx context.Context) (*look[K, V], error) {
+			return f.look(ctx, keys, alone), nil
+		}, nil)
 	}
-	seen, err := limited(ctx, f, ctxcache.OpGetEntries, f.limits.read, func(ctx context.Context) (*look[K, V], error) {
-		return read(ctx, keys), nil
-	}, nil)
 	if gone := ctx.Err(); gone != nil {
 		return nil, gone
 	}
 	if err != nil {
 		seen = &look[K, V]{err: err}
 	}
-	seen.errs, seen.refreshes = errorsOf[K](seen.err), f.newBatch()
+	seen.errs = errorsOf[K](seen.err)
+	if f.fresh != nil {
+		seen.refreshes = f.newBatch()
+	}
 	return seen, nil
 }
 
-func (f *Function[K, V]) lookForEntries(ctx context.Context, keys []K) *look[K, V] {
-	entries, err := f.cache.GetEntries(ctx, keys)
-	return &look[K, V]{entries: entries, err: err}
-}
-
-// lookForValues reads values without their lives, which is faster.
-func (f *Function[K, V]) lookForValues(ctx context.Context, keys []K) *look[K, V] {
-	values, negative, err := f.values.GetValues(ctx, keys)
-	seen := &look[K, V]{values: values, err: err}
+// look reads keys: their values alone, which is faster, or the entries.
+func (f *Function[K, V]) look(ctx context.Context, keys []K, alone bool) *look[K, V] {
+	seen := new(look[K, V])
+	if !alone {
+		seen.entries, seen.err = f.cache.GetEntries(ctx, keys)
+		return seen
+	}
+	var negative []K
+	seen.values, negative, seen.err = f.values.GetValues(ctx, keys)
 	if len(negative) > 0 {
 		seen.absent = make(map[K]bool, len(negative))
 	}

@@ -182,7 +182,7 @@ func TestPathAllocations(t *testing.T) {
 		}
 		keys = keys[1:]
 	})
-	limitAllocs(t, "a call for 100 keys that the cache has", 14, func() { getBatch(ctx, t, f, pathKeys[:batchSize]) })
+	limitAllocs(t, "a call for 100 keys that the cache has", 10, func() { getBatch(ctx, t, f, pathKeys[:batchSize]) })
 }
 
 func limitAllocs(t *testing.T, what string, limit float64, call func()) {

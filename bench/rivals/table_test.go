@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/ctxcache/cached/bench/rivals/rounds"
 )
 
 // table has the speeds of some readers, in calls per second, one for each round.
@@ -37,7 +39,7 @@ func (t *table) String() string {
 	fmt.Fprintf(w, "%s\tcalls/s\tslowest\tfastest\tof %s\tof %s\t\n", t.title, bare, rival)
 	for _, r := range t.readers {
 		speeds := t.speeds[r.name]
-		fmt.Fprintf(w, "%s\t%.0f\t%.0f\t%.0f\t%.2f\t%.2f\t\n", r.name, median(speeds), slices.Min(speeds), slices.Max(speeds),
+		fmt.Fprintf(w, "%s\t%.0f\t%.0f\t%.0f\t%.2f\t%.2f\t\n", r.name, rounds.Median(speeds), slices.Min(speeds), slices.Max(speeds),
 			t.parts(r.name, bare), t.parts(r.name, rival))
 	}
 	if err := w.Flush(); err != nil {
@@ -53,10 +55,5 @@ func (t *table) parts(name, other string) float64 {
 	for i, speed := range t.speeds[name] {
 		ratios[i] = speed / t.speeds[other][i]
 	}
-	return median(ratios)
-}
-
-func median(of []float64) float64 {
-	sorted := slices.Sorted(slices.Values(of))
-	return sorted[len(sorted)/2]
+	return rounds.Median(ratios)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -64,9 +63,7 @@ func MeasurePauses(ctx context.Context, o *Options, done func(string)) ([]Pauses
 	}
 	_, err := rounds.Run(entrants, o.Rounds)
 	for i := range took {
-		if slices.Sort(took[i]); len(took[i]) > 0 {
-			all[i].Took = took[i][len(took[i])/2]
-		}
+		all[i].Took = rounds.Median(took[i])
 	}
 	return all, err
 }

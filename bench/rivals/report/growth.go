@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -96,9 +95,9 @@ func (m *markdown) busy(g *Growth) {
 			}
 		}
 	}
-	if slices.Sort(parts); len(parts) > 0 && parts[len(parts)/2] > quiet {
+	if median := rounds.Median(parts); median > quiet {
 		m.para("**The machine was busy.** An operation of one goroutine took %s times as long as its CPU time. Do not use these times.",
-			number(parts[len(parts)/2]))
+			number(median))
 	}
 }
 

@@ -35,3 +35,19 @@ func TestCliffsAreMarked(t *testing.T) {
 		t.Error("a small step is marked")
 	}
 }
+
+// One of two operations took long, and the mean of both is below the limit of 1.1.
+func TestOneSlowOperationOfTwoIsNotABusyMachine(t *testing.T) {
+	g := &report.Growth{BySize: []growth.Curve{{
+		Name: "read hit", Xs: []int{1000, 2000}, Table: &rounds.Table{Rows: []rounds.Row{
+			{Name: "1000", Samples: []rounds.Sample{{NS: 10, CPU: 10}}}, {Name: "2000", Samples: []rounds.Sample{{NS: 11.6, CPU: 10}}},
+		}},
+	}}}
+	var text strings.Builder
+	if err := report.WriteGrowth(&text, g, false); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(text.String(), "The machine was busy") {
+		t.Errorf("the report warns of a busy machine:\n%s", text.String())
+	}
+}

@@ -96,7 +96,7 @@ func goal(workload string, ttl bool, otter []float64) string {
 	switch {
 	case !ok || !ttl:
 		return "-"
-	case median(otter) <= at:
+	case rounds.Median(otter) <= at:
 		return number(at) + ", met"
 	default:
 		return number(at) + ", NOT met"
@@ -125,10 +125,8 @@ func (m *markdown) slow(kind string, all []against) {
 
 // spread formats the smallest, the median and the largest of values.
 func spread(values []float64) string {
-	return fmt.Sprintf("%s, %s, %s", number(slices.Min(values)), number(median(values)), number(slices.Max(values)))
+	return fmt.Sprintf("%s, %s, %s", number(slices.Min(values)), number(rounds.Median(values)), number(slices.Max(values)))
 }
-
-func median(values []float64) float64 { return slices.Sorted(slices.Values(values))[len(values)/2] }
 
 func lives(ttl bool) string {
 	if ttl {

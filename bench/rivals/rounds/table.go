@@ -1,7 +1,5 @@
 package rounds
 
-import "slices"
-
 // Table has the samples of all rounds.
 type Table struct{ Rows []Row }
 
@@ -40,7 +38,7 @@ func (r *Row) Median() Sample {
 		for i, s := range r.Samples {
 			values[i] = measure(s)
 		}
-		return median(values)
+		return Median(values)
 	}
 	return Sample{
 		NS:     of(func(s Sample) float64 { return s.NS }),
@@ -68,15 +66,5 @@ func (r *Row) Ratio(other *Row) float64 {
 	for i, s := range r.Samples {
 		ratios[i] = s.NS / other.Samples[i].NS
 	}
-	return median(ratios)
-}
-
-// median sorts values, and returns the one in the middle.
-func median(values []float64) float64 {
-	slices.Sort(values)
-	middle := len(values) / 2
-	if len(values)%2 == 0 {
-		return (values[middle-1] + values[middle]) / 2
-	}
-	return values[middle]
+	return Median(ratios)
 }

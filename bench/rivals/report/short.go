@@ -22,6 +22,14 @@ type against struct {
 	rival       string // the best one
 }
 
+// ofOtter formats the ratio to otter, or "-" if otter is not there.
+func (a *against) ofOtter() string {
+	if a.otter == 0 {
+		return "-"
+	}
+	return number(a.otter)
+}
+
 // compare compares this library with the others of a table. It reports whether the table has both.
 func compare(cell string, table *rounds.Table) (a against, ok bool) {
 	ours, best := table.Row(contender.Ours), table.Best()
@@ -72,7 +80,10 @@ func (m *markdown) short(r *Results) {
 			slow := 0
 			var best, otter []float64
 			for _, a := range groups[g] {
-				best, otter = append(best, a.best), append(otter, a.otter)
+				best = append(best, a.best)
+				if a.otter > 0 {
+					otter = append(otter, a.otter)
+				}
 				if a.best >= slower {
 					slow++
 				}
@@ -90,11 +101,11 @@ func (m *markdown) short(r *Results) {
 	}
 }
 
-// goal formats the goal of a workload, and whether the ratios to otter meet it.
+// goal formats the goal of a workload, and whether the ratios to otter meet it. Without ratios, nobody knows.
 func goal(workload string, ttl bool, otter []float64) string {
 	at, ok := goals[workload]
 	switch {
-	case !ok || !ttl:
+	case !ok || !ttl || len(otter) == 0:
 		return "-"
 	case rounds.Median(otter) <= at:
 		return number(at) + ", met"
@@ -114,17 +125,16 @@ func (m *markdown) slow(kind string, all []against) {
 	m.para("In these cells of %s, `cached` is slower than the best rival:", kind)
 	rows := make([][]string, len(all))
 	for i, a := range all {
-		otter := "-"
-		if a.otter > 0 {
-			otter = number(a.otter)
-		}
-		rows[i] = []string{a.cell, number(a.best), a.rival, otter}
+		rows[i] = []string{a.cell, number(a.best), a.rival, a.ofOtter()}
 	}
 	m.table([]string{"cell", "of the best rival", "which is", "of otter"}, rows)
 }
 
-// spread formats the smallest, the median and the largest of values.
+// spread formats the smallest, the median and the largest of values, or "-" if there are none.
 func spread(values []float64) string {
+	if len(values) == 0 {
+		return "-"
+	}
 	return fmt.Sprintf("%s, %s, %s", number(slices.Min(values)), number(rounds.Median(values)), number(slices.Max(values)))
 }
 

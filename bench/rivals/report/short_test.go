@@ -42,3 +42,15 @@ func TestShortHasTheMedianOfAnEvenNumberOfSettings(t *testing.T) {
 		t.Errorf("the report has no %q:\n%s", want, text)
 	}
 }
+
+func TestGoalsAreUnknownWithoutOtter(t *testing.T) {
+	text := written(t, &report.Results{Speed: writes("theine", 30, 40)})
+	for _, want := range []string{
+		"| write unique, string keys, TTL | 0.30, 0.35, 0.40 | 0 of 2 | - | - |",
+		"| `cached` / best rival | 0.30 | 0.40 |", "| `cached` / otter | - | - |",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the report has no %q:\n%s", want, text)
+		}
+	}
+}

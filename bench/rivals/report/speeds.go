@@ -58,7 +58,7 @@ func (m *markdown) workload(cells []speed.Cell) {
 	for _, c := range cells {
 		b, o := "-", "-"
 		if a, ok := compare(c.Name(), c.Table); ok {
-			b, o = number(a.best), number(a.otter)
+			b, o = number(a.best), a.ofOtter()
 		}
 		best, otter = append(best, b), append(otter, o)
 	}

@@ -42,17 +42,10 @@ func (c *s3FIFO) Access(key uint64) bool {
 	return false
 }
 
-// evict takes one step: it evicts a key, or moves one.
+// evict evicts a key, unless it finds only keys with hits: it moves those.
 func (c *s3FIFO) evict() {
 	if c.small.size >= c.smallCapacity || c.main.size == 0 {
-		n := c.small.pop()
-		if n.state > 0 {
-			n.state = 0
-			c.main.push(n)
-			return
-		}
-		delete(c.nodes, n.key)
-		c.ghosts.put(n.key)
+		c.evictSmall()
 		return
 	}
 	n := c.main.pop()
@@ -62,4 +55,18 @@ func (c *s3FIFO) evict() {
 		return
 	}
 	delete(c.nodes, n.key)
+}
+
+// evictSmall goes on until the small queue has lost a key without hits, or is empty. It must not stop when the queue is small
+// enough, because the main one would then lose a key in place of a new one.
+func (c *s3FIFO) evictSmall() {
+	for n := c.small.pop(); n != nil; n = c.small.pop() {
+		if n.state == 0 {
+			delete(c.nodes, n.key)
+			c.ghosts.put(n.key)
+			return
+		}
+		n.state = 0
+		c.main.push(n)
+	}
 }

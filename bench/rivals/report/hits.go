@@ -23,7 +23,8 @@ func (m *markdown) hits(r *Results) {
 		"Differences are points of hit ratio. A crowd is %d goroutines that share the trace.", hits.Reference, contender.Ours, hits.Crowd)
 	m.para("`%s` is the cache itself, the mean of %d caches with their own seeds of the hash. Regret is what it would have won with the best "+
 		"fixed share of its small queue in each cell, of %s %%. A model of the policy has these fixed shares: a test checks that the cache "+
-		"and the model evict the same keys. \"Simulated\" rivals are models, too.", contender.Ours, hits.Seeds, list(hits.Shares))
+		"and the model evict the same keys. \"Simulated\" rivals are models, too. S3-FIFO's promotes a key after one hit in its small "+
+		"queue, and not after two as in the paper: on most traces, that is better.", contender.Ours, hits.Seeds, list(hits.Shares))
 	recorded := hits.Only(r.Hits, func(c *hits.Cell) bool { return !c.Generated })
 	if len(recorded) > 0 {
 		m.para("### Recorded traces")

@@ -59,6 +59,19 @@ func TestTextKeysAreHashed(t *testing.T) {
 	}
 }
 
+func TestSpellingsOfANumberAreDifferentKeys(t *testing.T) {
+	keys, err := readAll(t, "text", strings.NewReader("7\n007\n07\n0\n00\n7\n"))
+	if err != nil || len(keys) != 6 {
+		t.Fatalf("the keys are %v, and the error is %v", keys, err)
+	}
+	if keys[0] != 7 || keys[3] != 0 || keys[5] != 7 {
+		t.Errorf("plain numbers are not their own keys: %v", keys)
+	}
+	if distinct := slices.Compact(slices.Sorted(slices.Values(keys))); len(distinct) != 5 {
+		t.Errorf("there are %d keys, want 5: %v", len(distinct), keys)
+	}
+}
+
 func TestBrokenFiles(t *testing.T) {
 	for _, test := range []struct{ format, content, message string }{
 		{"u32", "\x01\x00\x00\x00\x02", "broken: offset 4: the last record has 1 of 4 bytes"},

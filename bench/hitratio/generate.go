@@ -14,7 +14,7 @@ var Generators = []Generator{
 	{"loop", "a loop over 10,000 keys", loop},
 	{"loop-zipf", "half of the accesses are to a loop over 10,000 keys, half to keys of a Zipf distribution", loopAndZipf},
 	{"phases", "keys of a Zipf distribution, which are replaced by others four times", phases},
-	{"twice", "each key comes twice, 3,000 accesses apart", twice},
+	{"twice", "nearly all keys come twice, about 6,000 accesses apart", twice},
 	{"drift", "keys of a Zipf distribution that moves on by a key every four accesses", drift},
 	{"recent", "two of three accesses are to keys that came not long ago, the others to new ones", recent},
 }

@@ -24,6 +24,32 @@ func TestGeneratorsDependOnlyOnTheSeed(t *testing.T) {
 	}
 }
 
+// Its text says how often keys come, and how far apart.
+func TestTwiceIsAsItsTextSays(t *testing.T) {
+	i := slices.IndexFunc(hitratio.Generators, func(g hitratio.Generator) bool { return g.Name == "twice" })
+	twice := hitratio.Generators[i]
+	if want := "nearly all keys come twice, about 6,000 accesses apart"; twice.About != want {
+		t.Errorf("the text is %q, not %q", twice.About, want)
+	}
+	trace := generated(t, twice, 1)
+	first, again := make(map[uint32]int), 0
+	for at, key := range trace.Keys {
+		before, known := first[key]
+		if !known {
+			first[key] = at
+			continue
+		}
+		again++
+		// The first 3,000 keys come without others between them, so they are less far apart.
+		if apart := at - before; apart < 3_000 || apart > 6_001 || key >= 3_000 && apart < 5_999 {
+			t.Fatalf("key %d comes again after %d accesses", key, apart)
+		}
+	}
+	if once := trace.Distinct - again; once*20 > trace.Distinct {
+		t.Errorf("%d of %d keys come once", once, trace.Distinct)
+	}
+}
+
 func generated(t *testing.T, g hitratio.Generator, seed uint64) *hitratio.Trace {
 	t.Helper()
 	trace, err := g.Trace(seed)

@@ -64,6 +64,9 @@ func newPlot(trace string, cells []*hitratio.Cell, policies []string) (*plot.Plo
 		p.Add(line, marks)
 		p.Legend.Add(policy, line, marks)
 	}
+	if p.X.Min == p.X.Max { // package plot would make room below and above by 1, and the logarithm of 0 does not exist
+		p.X.Min, p.X.Max = p.X.Min/2, 2*p.X.Max
+	}
 	p.Legend.Top, p.Legend.Left = true, true
 	return p, nil
 }

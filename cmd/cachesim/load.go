@@ -13,19 +13,26 @@ import (
 
 // load reads all traces into memory. It reports to notes which files of folders it leaves out.
 func (req *request) load(notes io.Writer) ([]*hitratio.Trace, error) {
-	var traces []*hitratio.Trace
+	var files []string
 	for _, path := range req.paths {
-		files, err := req.files(path, notes)
+		more, err := req.files(path, notes)
 		if err != nil {
 			return nil, err
 		}
-		for _, file := range files {
-			t, err := loadFile(file, req.format)
-			if err != nil {
-				return nil, err
-			}
-			traces = append(traces, t)
+		files = append(files, more...)
+	}
+	names, err := traceNames(files, req.generators)
+	if err != nil {
+		return nil, err
+	}
+	var traces []*hitratio.Trace
+	for i, file := range files {
+		t, err := loadFile(file, req.format)
+		if err != nil {
+			return nil, err
 		}
+		t.Name = names[i]
+		traces = append(traces, t)
 	}
 	for _, g := range req.generators {
 		t, err := g.Trace(1)
@@ -70,7 +77,7 @@ func (req *request) files(path string, notes io.Writer) ([]string, error) {
 	return files, nil
 }
 
-// loadFile reads a trace. The format is by the file's name if it is "". The trace has the file's name without suffixes.
+// loadFile reads a trace. The format is by the file's name if it is "". The trace has the name path.
 func loadFile(path, format string) (t *hitratio.Trace, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -90,9 +97,5 @@ func loadFile(path, format string) (t *hitratio.Trace, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if t, err = hitratio.Collect(path, keys); err != nil {
-		return nil, err
-	}
-	t.Name = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
-	return t, nil
+	return hitratio.Collect(path, keys)
 }

@@ -144,6 +144,7 @@ func TestWrongFlags(t *testing.T) {
 		{"-policy lru,mru a.txt", `policy "mru" is unknown`},
 		{"-policy lru,lru a.txt", "lru is there twice"},
 		{"-format mp3 a.txt", "the formats are auto, arc"},
+		{"-generate zipf,loop,zipf", "zipf is there twice"},
 		{"-generate noise", "the synthetic traces are all, zipf"},
 		{"-subset web a.txt", "a subset has the form name=trace,trace"},
 		{"-seeds 0 a.txt", "-seeds 0 is below 1"},

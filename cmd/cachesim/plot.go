@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -36,12 +37,15 @@ func writePlots(folder string, r hitratio.Report) error {
 		if err != nil {
 			return fmt.Errorf("plot of %s: %w", trace, err)
 		}
-		if err := writeFile(filepath.Join(folder, trace+".svg"), func(w io.Writer) error { return writeSVG(w, p) }); err != nil {
+		if err := writeFile(filepath.Join(folder, plotName.Replace(trace)+".svg"), func(w io.Writer) error { return writeSVG(w, p) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// plotName makes a file name of the name of a trace, which may have folders in it. Different names stay different.
+var plotName = strings.NewReplacer("%", "%25", "/", "%2F", `\`, "%5C")
 
 // newPlot draws the hit ratio against the size, with a line for each policy.
 func newPlot(trace string, cells []*hitratio.Cell, policies []string) (*plot.Plot, error) {

@@ -122,6 +122,9 @@ func (req *request) setGenerators(list string) error {
 		if i < 0 {
 			return fmt.Errorf("the synthetic traces are all, %s", strings.Join(generatorNames(), ", "))
 		}
+		if slices.ContainsFunc(req.generators, func(g hitratio.Generator) bool { return g.Name == name }) {
+			return fmt.Errorf("%s is there twice", name)
+		}
 		req.generators = append(req.generators, hitratio.Generators[i])
 	}
 	return nil

@@ -50,6 +50,12 @@ func DetectFormat(name string) (format string, known bool) {
 	return "text", false
 }
 
+// binaries are the formats that have records of bytes. The others have lines.
+var binaries = []string{"int32be", "int64be", "oracle", "u32"}
+
+// IsBinary reports whether a format has records of bytes, which may begin with any bytes, and not lines.
+func IsBinary(format string) bool { return slices.Contains(binaries, format) }
+
 // Read returns the keys of a trace in a format, which is one of Formats. Each key is read when it is asked for. An error
 // has the name and the line or the offset, and ends the keys.
 func Read(name, format string, r io.Reader) (iter.Seq2[uint64, error], error) {

@@ -59,6 +59,15 @@ func TestTextKeysAreHashed(t *testing.T) {
 	}
 }
 
+func TestBinaryFormatsHaveNoLines(t *testing.T) {
+	for _, format := range hitratio.Formats() {
+		keys, err := readAll(t, format, strings.NewReader("\x00\x00\x00\x00\x00\x00\x00\x00"+strings.Repeat("\x00", 16)))
+		if read := err == nil && len(keys) > 0; read != hitratio.IsBinary(format) {
+			t.Errorf("%s: IsBinary is %v; it read %d keys of zero bytes: %v", format, hitratio.IsBinary(format), len(keys), err)
+		}
+	}
+}
+
 func TestSpellingsOfANumberAreDifferentKeys(t *testing.T) {
 	keys, err := readAll(t, "text", strings.NewReader("7\n007\n07\n0\n00\n7\n"))
 	if err != nil || len(keys) != 6 {

@@ -17,8 +17,8 @@
 //	cachesim -generate zipf,loop -sizes 5%,90%
 //
 // From a folder, it reads the files whose names have a known suffix, and reports the others. With -format, it reads all
-// files that are not hidden. It does not descend into folders. Files may be compressed by gzip, bzip2, xz or zstd, which
-// it knows from their first bytes.
+// files that are not hidden. It does not descend into folders. Files may be compressed by gzip, bzip2, xz or zstd: then
+// their names end in .gz, .bz2, .xz or .zst. It also knows compressed text from the first bytes.
 //
 // A trace has the name of its file without suffixes. If others would have the same name, it has as much of the path as is
 // needed: web.txt and web.lis, or a/shop.txt and b/shop.txt. Tables, plots, the CSV and -subset use these names.

@@ -84,15 +84,14 @@ func loadFile(path, format string) (t *hitratio.Trace, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	data, err := uncompressed(f)
+	if format == "" {
+		format, _ = hitratio.DetectFormat(uncompressedName(path))
+	}
+	data, err := uncompressed(path, hitratio.IsBinary(format), f)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
-	name := uncompressedName(path)
-	if format == "" {
-		format, _ = hitratio.DetectFormat(name)
-	}
 	keys, err := hitratio.Read(path, format, data)
 	if err != nil {
 		return nil, err

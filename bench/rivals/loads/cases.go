@@ -134,7 +134,7 @@ func (k kase) keys() []string {
 		n = min(n, keysNear)
 	}
 	if k.together {
-		n /= k.goroutines
+		n = max(1, n/k.goroutines)
 	}
 	keys := make([]string, max(n, k.many))
 	for i := range keys {

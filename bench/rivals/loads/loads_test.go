@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/ctxcache/cached/bench/rivals/contender"
 	"github.com/ctxcache/cached/bench/rivals/loads"
 )
 
@@ -16,6 +17,16 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // These tests rely on the checks of values and of numbers of loads that each turn makes.
 
 func TestLoads(t *testing.T) { measure(t, &loads.Options{Alone: true}, 7) }
+
+// There are more goroutines than calls for the same absent keys.
+func TestMoreGoroutinesThanCalls(t *testing.T) {
+	cells, err := loads.Run(t.Context(), &loads.Options{
+		Include: func(name string) bool { return name == contender.Ours }, Goroutines: []int{256}, Calls: 1000, Many: 100, Rounds: 1, Alone: true,
+	}, func(loads.Cell) {})
+	if err != nil || len(cells) != 5 {
+		t.Errorf("got %d cases, want 5: %v", len(cells), err)
+	}
+}
 
 func TestTwoLevels(t *testing.T) {
 	if testing.Short() {

@@ -64,7 +64,8 @@ func parse(args []string, usage io.Writer) (*plan, error) {
 	ttls := flags.String("ttl", "off,on", "entries without and with a TTL")
 	workloads := flags.String("workloads", "", "a regular expression: workloads whose names match are measured")
 	goroutines := flags.String("goroutines", "1,2,16,256", "numbers of goroutines")
-	procs := flags.String("procs", "1,2", "values of GOMAXPROCS")
+	manyProcs, mostProcs := defaultProcs(runtime.NumCPU())
+	procs := flags.String("procs", manyProcs, "values of GOMAXPROCS")
 	flags.IntVar(&p.speed.Capacity, "capacity", 100_000, "entries of the caches whose speed is measured")
 	flags.IntVar(&p.speed.Ops, "ops", 300_000, "operations of a turn")
 	flags.IntVar(&p.entries, "entries", 1_000_000, "entries of the caches whose memory is measured")
@@ -84,7 +85,7 @@ func parse(args []string, usage io.Writer) (*plan, error) {
 	p.command = command(flags)
 	if p.quick {
 		p.shrink()
-		*goroutines, *procs = "2", "2"
+		*goroutines, *procs = "2", mostProcs
 	}
 	for name, n := range map[string]int{
 		"-rounds": p.rounds, "-capacity": p.speed.Capacity, "-ops": p.speed.Ops, "-entries": p.entries, "-gc-entries": p.collect, "-calls": p.calls,
@@ -97,6 +98,14 @@ func parse(args []string, usage io.Writer) (*plan, error) {
 		return nil, err
 	}
 	return p, p.readTraces(*folder, *chosen)
+}
+
+// defaultProcs returns the values of GOMAXPROCS for a machine with so many processors: a list, and the largest of it.
+func defaultProcs(processors int) (list, largest string) {
+	if processors < 2 {
+		return "1", "1"
+	}
+	return "1,2", "2"
 }
 
 // command returns the command line with these flags. Names of files and folders do not matter to others, so it has the

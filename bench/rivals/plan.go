@@ -15,6 +15,7 @@ import (
 
 	"github.com/ctxcache/cached/bench/rivals/contender"
 	"github.com/ctxcache/cached/bench/rivals/hits"
+	"github.com/ctxcache/cached/bench/rivals/loads"
 	"github.com/ctxcache/cached/bench/rivals/speed"
 )
 
@@ -59,7 +60,7 @@ func parse(args []string, usage io.Writer) (*plan, error) {
 	flags.BoolVar(&p.quick, "quick", false, "everything once and small: shows that it works, measures nothing")
 	flags.IntVar(&p.rounds, "rounds", 5, "how often each contender has a turn")
 	parts := flags.String("parts", strings.Join(allParts, ","), "what is compared; levels are cached loads with a Redis server")
-	only := flags.String("only", "", "a regular expression: contenders whose names match take part")
+	only := flags.String("only", "", "a regular expression: caches, libraries of cached loads and simulated policies whose names match take part")
 	keys := flags.String("keys", speed.Strings+","+speed.Ints, "kinds of keys")
 	ttls := flags.String("ttl", "off,on", "entries without and with a TTL")
 	workloads := flags.String("workloads", "", "a regular expression: workloads whose names match are measured")
@@ -147,7 +148,7 @@ func (p *plan) fill(parts, only, keys, ttls, workloads, goroutines, procs string
 	if p.only, err = regexp.Compile(only); err != nil {
 		return fmt.Errorf("-only: %w", err)
 	}
-	if !slices.ContainsFunc(contender.All(), func(c contender.Contender) bool { return p.only.MatchString(c.Name) }) {
+	if !slices.ContainsFunc(p.names(), p.only.MatchString) {
 		return fmt.Errorf("-only: no contender has a name that matches %q", only)
 	}
 	named, err := regexp.Compile(workloads)
@@ -177,6 +178,29 @@ func (p *plan) fill(parts, only, keys, ttls, workloads, goroutines, procs string
 	}
 	p.speed.Procs, err = numbers("-procs", procs, runtime.NumCPU())
 	return err
+}
+
+// names returns the names of all that may take part in the parts.
+func (p *plan) names() []string {
+	var all []string
+	part := func(one string) bool { return slices.Contains(p.parts, one) }
+	if part(partSpeed) || part(partEntries) || part(partGC) || part(partHits) {
+		for _, c := range contender.All() {
+			all = append(all, c.Name)
+		}
+	}
+	if part(partHits) {
+		for _, m := range hits.Models {
+			all = append(all, m.Name)
+		}
+	}
+	if part(partLoads) {
+		all = append(all, loads.Names(false)...)
+	}
+	if part(partLevels) {
+		all = append(all, loads.Names(true)...)
+	}
+	return all
 }
 
 // quickAccesses is how many accesses the traces of a quick run have.

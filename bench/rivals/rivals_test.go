@@ -76,11 +76,31 @@ func TestCachesAreMeasuredInProcessesOfTheirOwn(t *testing.T) {
 	}
 }
 
+// Every row of the results has a name that -only takes. What then has no row is left out.
+func TestOnlyTakesTheNameOfEveryRow(t *testing.T) {
+	for _, test := range []struct{ args, row, absent string }{
+		{"-quick -parts loads,speed -only ^go-redis/cache$", "| go-redis/cache |", "## Reads and writes"},
+		{"-quick -parts loads -only ^go-redis/cache$", "| go-redis/cache |", "### many, hits"},
+		{"-quick -parts hits,loads -only S3-FIFO", "| S3-FIFO (simulated) |", "## Cached loads"},
+	} {
+		var stdout, stderr bytes.Buffer
+		if err := run(t.Context(), strings.Fields(test.args), &stdout, &stderr); err != nil {
+			t.Errorf("%s: %v", test.args, err)
+			continue
+		}
+		if out := stdout.String(); !strings.Contains(out, test.row) || strings.Contains(out, test.absent) {
+			t.Errorf("%s: the results have no %q, or have %q:\n%s", test.args, test.row, test.absent, out)
+		}
+	}
+}
+
 func TestWrongFlagsAreNamed(t *testing.T) {
 	for _, test := range []struct{ args, want string }{
 		{"-parts speed,nothing", `-parts: there is no "nothing"; want some of speed,entries,gc,hits,loads,levels`},
 		{"-quick -chosen web07", `-chosen: there is no "web07"; want some of `},
 		{"-only ( -parts speed", "-only: error parsing regexp"},
+		{"-only go-redis -parts speed", `-only: no contender has a name that matches "go-redis"`},
+		{"-only otter -parts levels", `-only: no contender has a name that matches "otter"`},
 		{"-only nobody", `-only: no contender has a name that matches "nobody"`},
 		{"-workloads ^sleep", `-workloads: no workload has a name that matches "^sleep"`},
 		{"-keys float", `-keys: there is no "float"; want some of string,int`},

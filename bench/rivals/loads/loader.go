@@ -69,4 +69,15 @@ func libraries() []library {
 	}
 }
 
+// Names returns the names of the libraries: of all, or of those that offer two levels.
+func Names(levels bool) []string {
+	var names []string
+	for _, lib := range libraries() {
+		if !levels || lib.levels != nil {
+			names = append(names, lib.name)
+		}
+	}
+	return names
+}
+
 func nothing() error { return nil }

@@ -46,6 +46,9 @@ func Run(ctx context.Context, o *Options, done func(Cell)) (cells []Cell, err er
 				})
 			}
 		}
+		if len(entrants) == 0 {
+			continue // none of those that take part can do it
+		}
 		table, err := rounds.Run(entrants, o.Rounds)
 		if err != nil {
 			return cells, fmt.Errorf("%s: %w", k, err)

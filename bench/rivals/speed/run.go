@@ -86,7 +86,11 @@ func runKeys[K comparable, V any](
 	for _, s.ttl = range o.TTLs {
 		for _, s.procs = range o.Procs {
 			for _, s.goroutines = range o.Goroutines {
-				table, err := rounds.Run(entrants(o, s, maker), o.Rounds)
+				all := entrants(o, s, maker)
+				if len(all) == 0 {
+					continue // none of those that take part can do it
+				}
+				table, err := rounds.Run(all, o.Rounds)
 				cell := Cell{workload, kind, s.ttl > 0, s.goroutines, s.procs, table}
 				if err != nil {
 					return cells, fmt.Errorf("%s: %w", cell.Name(), err)

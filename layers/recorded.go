@@ -17,7 +17,8 @@ type RecordedOptions struct {
 	Sample float64
 
 	// OnError hears of the error that ends the recording: the writer's, or that it was slower than the reads. It is called
-	// once at most, on a goroutine of the recording or by Stop. It may be nil, because Stop returns the error, too.
+	// once at most, on a goroutine of the recording or by Stop. It must not call Stop, which waits for it. It may be nil,
+	// because Stop returns the error, too.
 	OnError func(error)
 }
 
@@ -56,7 +57,7 @@ func Recorded[K comparable, V any](inner ctxcache.Cache[K, V], w io.Writer, opti
 		o.Sample = defaultSample
 	}
 	about := ctxcache.Description{Kind: "recorded", Options: []ctxcache.Option{{Name: "sample", Value: o.Sample}}}
-	r := &recording[K]{seed: maphash.MakeSeed(), below: threshold(o.Sample), tape: tape{w: w, onError: o.OnError}}
+	r := &recording[K]{seed: maphash.MakeSeed(), below: threshold(o.Sample), tape: newTape(w, o.OnError)}
 	if err := options.Validate(); err != nil {
 		inner, r.tape.err = ctxcache.Invalid[K, V](about, err), err
 	}
@@ -82,14 +83,15 @@ func (c *RecordedCache[K, V]) Get(ctx context.Context, key K) (V, error) {
 }
 
 // Stop ends the recording, and writes what was not written yet. It returns the error that has ended the recording before, or
-// nil. The cache goes on without the recording. Stop does not close w.
+// nil. The cache goes on without the recording. Stop does not close w, but when it has returned, nothing writes to w. It may
+// be called again and concurrently.
 func (c *RecordedCache[K, V]) Stop() error { return c.recording.tape.stop() }
 
 // recording is an observer of reads.
 type recording[K comparable] struct {
 	seed  maphash.Seed
 	below uint64 // keys with a hash of at most this are recorded
-	tape  tape
+	tape  *tape
 }
 
 // threshold returns the largest hash of a sample.

@@ -7,6 +7,7 @@ import (
 	"math"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
@@ -150,6 +151,32 @@ func TestRecordedFailingWriter(t *testing.T) {
 	if err := c.Stop(); !errors.Is(err, failure) {
 		t.Errorf("Stop again: %v, want %v", err, failure)
 	}
+}
+
+// The caller of any Stop may close the writer. So the second Stop must not return before the first has written what is left.
+func TestRecordedStoppedTwiceAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		failure := errors.New("the disk is full")
+		w := &blockingWriter{begun: make(chan struct{}), goOn: make(chan struct{}), err: failure}
+		c := layers.Recorded(ctxcache.Cache[int, int](memory.New[int, int](nil)), w, &layers.RecordedOptions{Sample: 1})
+		if _, err := c.Get(t.Context(), 1); err != ctxcache.ErrMiss {
+			t.Fatal(err)
+		}
+		stops := make(chan error, 2)
+		go func() { stops <- c.Stop() }()
+		<-w.begun
+		go func() { stops <- c.Stop() }()
+		synctest.Wait()
+		if n := len(stops); n != 0 {
+			t.Errorf("%d of 2 Stops have returned during the last write", n)
+		}
+		w.goOn <- struct{}{}
+		for range 2 {
+			if err := <-stops; !errors.Is(err, failure) {
+				t.Errorf("Stop: %v, want %v", err, failure)
+			}
+		}
+	})
 }
 
 func TestRecordedConcurrently(t *testing.T) {

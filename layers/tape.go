@@ -8,11 +8,11 @@ import (
 	"sync"
 )
 
-// tape writes records of 8 bytes to a writer, without making those who add them wait. The zero value without w and onError is
-// not usable.
+// tape writes records of 8 bytes to a writer, without making those who add them wait. See newTape.
 type tape struct {
-	w       io.Writer
-	onError func(error)
+	w        io.Writer
+	onError  func(error)
+	finished chan struct{} // closed when nothing will be written any more
 
 	mu      sync.Mutex
 	waiting []byte // records that nobody has begun to write
@@ -22,6 +22,10 @@ type tape struct {
 	told    bool  // onError has heard of err
 
 	writers sync.WaitGroup
+}
+
+func newTape(w io.Writer, onError func(error)) *tape {
+	return &tape{w: w, onError: onError, finished: make(chan struct{})}
 }
 
 const (
@@ -90,11 +94,27 @@ func (t *tape) tell() {
 	}
 }
 
-// stop writes what is left, and returns what has ended the recording.
+// stop writes what is left, and returns what has ended the recording. A later call waits for the first one, because its caller
+// may close the writer.
 func (t *tape) stop() error {
 	t.mu.Lock()
+	first := !t.stopped
 	t.stopped = true
 	t.mu.Unlock()
+	if first {
+		t.finish()
+	} else {
+		<-t.finished
+	}
+	t.tell()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err
+}
+
+// finish writes what is left. It is called once.
+func (t *tape) finish() {
+	defer close(t.finished) // also if the writer panics
 	t.writers.Wait()
 	t.mu.Lock()
 	left := t.waiting
@@ -103,8 +123,4 @@ func (t *tape) stop() error {
 	if len(left) > 0 {
 		t.put(left)
 	}
-	t.tell()
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.err
 }

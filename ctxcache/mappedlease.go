@@ -20,9 +20,9 @@ func (m *Mapped[K, V, K2, V2]) own(inner Lease, over *Entry[V2]) Lease {
 	case !inner.Granted():
 		return inner
 	case over != nil:
-		return NewLease(mappedToken{m.self, inner, over})
+		return Lease{token: mappedToken{m.self, inner, over}, local: inner.local}
 	case m.hooks.OwnLeases:
-		return NewLease(mappedToken{m.self, inner, nil})
+		return Lease{token: mappedToken{m.self, inner, nil}, local: inner.local}
 	}
 	return inner
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/own"
 )
 
 // journal logs the operations of a [Debug] cache.
@@ -59,7 +60,8 @@ func (j journal[K]) text(err error) string {
 	return ctxcache.DiscreetText(err)
 }
 
-// subject returns what call is about: the number of keys for a call for many, and the keys if keys are logged.
+// subject returns what call is about: the number of keys for a call for many, and the keys if keys are logged. These are
+// copies: a handler may keep them for longer than the caller keeps the buffer that a key is a view of.
 func (j journal[K]) subject(call ctxcache.Call[K]) (attrs []slog.Attr) {
 	switch {
 	case call.Op.Whole():
@@ -67,11 +69,11 @@ func (j journal[K]) subject(call ctxcache.Call[K]) (attrs []slog.Attr) {
 	case call.Op.Many():
 		attrs = []slog.Attr{slog.Int("keys", call.Len())}
 		if j.keys {
-			attrs = append(attrs, slog.Any("key", slices.Collect(call.Keys())))
+			attrs = append(attrs, slog.Any("key", own.Copy(slices.Collect(call.Keys()))))
 		}
 	default:
 		if j.keys {
-			attrs = []slog.Attr{slog.Any("key", call.Key)}
+			attrs = []slog.Attr{slog.Any("key", own.Copy(call.Key))}
 		}
 	}
 	return attrs

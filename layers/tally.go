@@ -168,10 +168,15 @@ func distinct[K comparable](call ctxcache.Call[K]) int {
 		return call.Len()
 	}
 	seen := make(map[K]struct{}, call.Len())
+	unfit := 0
 	for key := range call.Keys() {
+		if ctxcache.CheckKey(key) != nil { // no map can have it
+			unfit++
+			continue
+		}
 		seen[key] = struct{}{}
 	}
-	return len(seen)
+	return len(seen) + unfit
 }
 
 // stats returns the counters since the last reset.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/tracing"
@@ -134,5 +135,26 @@ func TestHashedKeys(t *testing.T) {
 	}
 	if tracing.HashedWith(nil)("ada") != tracing.Hashed("ada") {
 		t.Error("without a secret the hash is not the one with the secret of the process")
+	}
+}
+
+// A key may be a view of a buffer that its caller uses again. An exporter reads the span after that.
+func TestKeysAreCopied(t *testing.T) {
+	provider, recorder := newSDK(t)
+	cache := tracing.Traced(&stub{}, "users", &tracing.Options{TracerProvider: provider, Keys: tracing.Raw})
+	buffer := []byte("alice")
+	key := unsafe.String(&buffer[0], len(buffer))
+	if err := cache.Delete(t.Context(), key); err != nil {
+		t.Fatal(err)
+	}
+	if err := ctxcache.DeleteMany(t.Context(), cache, []string{key}); err != nil {
+		t.Fatal(err)
+	}
+	copy(buffer, "mally")
+	for _, span := range recorder.Ended() {
+		got := attributes(span)
+		if one, many := got[tracing.AttrKey], got[tracing.AttrKeys]; one.AsString() != "alice" && !slices.Equal(many.AsStringSlice(), []string{"alice"}) {
+			t.Errorf("the key has become %v, %v", one, many)
+		}
 	}
 }

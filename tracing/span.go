@@ -87,8 +87,11 @@ func (s *span) key(key any) {
 }
 
 // keyText returns key as text for a span. It makes the text valid UTF-8, because exporters reject a whole batch for one
-// string that is not.
-func (in *instrument) keyText(key any) string { return strings.ToValidUTF8(in.keys(key), "\uFFFD") }
+// string that is not. It copies the text: a key may be a view of a buffer that the caller uses again before the span is
+// exported.
+func (in *instrument) keyText(key any) string {
+	return strings.Clone(strings.ToValidUTF8(in.keys(key), "\uFFFD"))
+}
 
 // result sets the result of the operation. It records err if result is ResultError. If the operation did not return, it
 // leaves the result to end.

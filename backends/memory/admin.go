@@ -56,6 +56,7 @@ func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error 
 			if hash := s.hashOf(i); c.sampling(hash) != nil {
 				sampled = append(sampled, hash)
 			}
+			s.leases.Kill(s.slots.at(i).key) // which may have been granted since killLeases
 			s.remove(i, Cleared)
 		}, func() bool {
 			for _, hash := range sampled {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"hash/maphash"
 	"math/rand/v2"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,7 +35,7 @@ type Cache[K comparable, V any] struct {
 
 	watchers watchers[K]
 
-	resizing sync.Mutex                    // held by Resize
+	resizing chan struct{}                 // has one place, which the Resize has that sets the bounds
 	options  atomic.Pointer[Options[K, V]] // with the defaults filled in, and the present bounds
 
 	invalid error // why the options are invalid; nil if they are valid
@@ -76,7 +75,7 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 	}
 	c.budget.bound(o.costLimit())
 	c.inBytes = o.MaxBytes > 0
-	c.budget.turn = make(chan struct{}, 1)
+	c.budget.turn, c.resizing = make(chan struct{}, 1), make(chan struct{}, 1)
 	c.shards = newShards(c, o)
 	c.options.Store(&o)
 	c.beginCurve(&o)

@@ -1,7 +1,13 @@
 package memory
 
-// close removes all entries, although the cache refuses all calls.
+// close removes all entries, although the cache refuses all calls, and even if OnEvict panics.
 func (s *shard[K, V]) close() {
+	dropping := false
+	defer func() {
+		if !dropping {
+			s.close() // OnEvict has panicked for an expired value
+		}
+	}()
 	for {
 		s.mu.Lock()
 		now := s.now()
@@ -15,6 +21,7 @@ func (s *shard[K, V]) close() {
 		s.unlock()
 		s.mu.Rest()
 	}
+	dropping = true
 	s.drop()
 }
 
@@ -25,10 +32,10 @@ func (s *shard[K, V]) drop() {
 	s.leases.KillAll()
 	s.changed = changes[K]{all: s.cache.watchers.any()}
 	s.reset()
-	s.unlock()
 	if s.cache.onEvict != nil {
-		s.cache.reportDropped(&dropped, 1)
+		defer s.cache.reportDropped(&dropped, 1) // even if OnEvict panics for a value that has departed before
 	}
+	s.unlock()
 }
 
 // reportDropped calls OnEvict for the values of a slab, from a slot on, even if one of the calls panics. The panic then goes

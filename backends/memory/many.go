@@ -89,7 +89,7 @@ func (c *Cache[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Ent
 			return
 		}
 		for key := range entries { // a function of the options has panicked: no old value may stay
-			defer c.displace(ctx, ctxcache.OpSetEntries, key) // deferred, because OnEvict may panic, too
+			defer c.displace(context.WithoutCancel(ctx), ctxcache.OpSetEntries, key) // deferred, because OnEvict may panic, too
 		}
 	}()
 	err := c.setEntries(ctx, entries)

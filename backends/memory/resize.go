@@ -29,8 +29,25 @@ const opResize ctxcache.Operation = "resize"
 // way round. If ctx ends meanwhile, Resize returns its error. Some shards then have their old bounds, or more entries than the
 // new ones allow, until the next write. Calls of Resize wait for each other.
 func (c *Cache[K, V]) Resize(ctx context.Context, b Bounds) error {
-	c.resizing.Lock()
-	defer c.resizing.Unlock()
+	if err := c.setBounds(ctx, b); err != nil {
+		return err
+	}
+	for i := range c.shards { // OnEvict may call Resize, so the place is free
+		if err := c.fit(ctx, &c.shards[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setBounds gives the cache other bounds. It evicts nothing.
+func (c *Cache[K, V]) setBounds(ctx context.Context, b Bounds) error {
+	select {
+	case c.resizing <- struct{}{}:
+		defer func() { <-c.resizing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	o := *c.options.Load()
 	o.MaxEntries, o.MaxBytes, o.MemoryShare, o.MaxCost = b.Entries, b.Bytes, b.MemoryShare, b.Cost
 	if err := c.checkBounds(&o); err != nil {
@@ -50,11 +67,6 @@ func (c *Cache[K, V]) Resize(ctx context.Context, b Bounds) error {
 	}
 	c.options.Store(&o)
 	c.beginCurve(&o)
-	for i := range c.shards {
-		if err := c.fit(ctx, &c.shards[i]); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 

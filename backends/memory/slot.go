@@ -141,7 +141,7 @@ type extra struct {
 
 // after returns the instant ttl after now. It returns NoExpiry if that is too large to be represented.
 func after(now, ttl time.Duration) time.Duration {
-	if ttl > ctxcache.NoExpiry-max(now, 0) {
+	if ttl == ctxcache.NoExpiry || ttl > ctxcache.NoExpiry-max(now, 0) {
 		return ctxcache.NoExpiry
 	}
 	return now + ttl

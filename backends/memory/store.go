@@ -56,7 +56,7 @@ func (c *Cache[K, V]) termsToSet(
 	returned := false
 	defer func() {
 		if !returned {
-			c.displace(ctx, op, key)
+			c.displace(context.WithoutCancel(ctx), op, key) // the function may have run until ctx ended
 		}
 	}()
 	ttl, cost = c.consult(ctx, key, e)
@@ -175,7 +175,7 @@ func (s *shard[K, V]) write(i uint32, e *ctxcache.Entry[V], now, ttl, life time.
 		sl.value = e.Value
 		s.values++
 	}
-	x := extra{expires: after(now, ttl), leaves: leaves, staleFor: e.StaleWindow(), written: nanoseconds(e.Written)}
+	x := extra{expires: after(now, ttl), leaves: leaves, staleFor: min(e.StaleFor, ttl) + e.StaleAge, written: nanoseconds(e.Written)}
 	if life != ttl || deadline != leaves || x.staleFor != 0 || x.written != 0 {
 		mark |= extraBit
 		s.slots.setExtra(i, x)

@@ -161,6 +161,9 @@ func (w *twins) wrote(t *rapid.T, key int, e ctxcache.Entry[int], err error) {
 		expired = life <= 0
 	}
 	written := slowEntry{key: key, value: e.Value, absent: e.Absent, staleFor: e.StaleFor, written: e.Written}
+	if life > 0 {
+		written.staleFor = min(written.staleFor, life)
+	}
 	if life != 0 && life != ctxcache.NoExpiry {
 		written.expires = now.Add(life)
 		written.end = written.expires

@@ -145,7 +145,7 @@ func (t *Table[K]) stands(l *lease[K], now time.Duration) bool {
 
 // end returns when a lease ends that is granted or renewed now.
 func (t *Table[K]) end(now time.Duration) time.Duration {
-	if t.ttl > math.MaxInt64-now {
+	if t.ttl > math.MaxInt64-max(now, 0) { // now is negative in a cache that was made later
 		return math.MaxInt64
 	}
 	return now + t.ttl

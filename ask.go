@@ -182,8 +182,7 @@ func limited[K comparable, V, T any](
 		return do(ctx)
 	}
 	result, err := within(ctx, f.loads, &f.behind, limit, do, late, func(ctx context.Context, err error) {
-		// No call can return it any more, so it is only counted and passed to OnCacheError.
-		_ = f.count(ctx, err)
+		f.mention(ctx, err) // no call can return it any more
 	})
 	if err == ctxcache.ErrTimeout || err == ctxcache.ErrClosed {
 		err = f.fail(op, err)

@@ -113,7 +113,9 @@ func (b *batch[K, V]) call(ctx context.Context, node *load, wanted []*loading[K,
 	node.end()
 	f.measure(wanted[0].began, err)
 	b.deliver(ctx, wanted, found, err)
-	f.storeExtraBehind(ctx, f.extraOf(wanted, found, err, handle, wanted[0].began), since)
+	if !wanted[0].bypass { // a batch either bypasses the cache or does not
+		f.storeExtraBehind(ctx, f.extraOf(wanted, found, err, handle, wanted[0].began), since)
+	}
 }
 
 // run calls the loader on a goroutine of its own, because it may end that. If the loader panics or calls runtime.Goexit, run
@@ -166,7 +168,7 @@ func (b *batch[K, V]) deliver(ctx context.Context, loads []*loading[K, V], found
 			s.err = ctxcache.ErrNotFound
 		case err == nil:
 			s.err = context.Cause(ctx)
-		case len(loads) > 1 && b.f.opts.isNotFound(err):
+		case (some || len(loads) > 1) && b.f.opts.isNotFound(err):
 			s.err = &batchError{err} // that all is not found cannot be told from a part that is missing
 		default:
 			s.err = err
@@ -174,10 +176,11 @@ func (b *batch[K, V]) deliver(ctx context.Context, loads []*loading[K, V], found
 	}
 }
 
-// batchError is the error of a loader that returned one of "not found" for several keys. That does not say which of them.
+// batchError is the error of a loader that returned one of "not found" for several keys, or for others than it was asked
+// for. That does not say which of them is not found.
 type batchError struct{ err error }
 
-func (e *batchError) Error() string { return "a load of several keys failed: " + e.err.Error() }
+func (e *batchError) Error() string { return "a load of many keys failed: " + e.err.Error() }
 func (e *batchError) Unwrap() error { return e.err }
 
 // batchPanicError is the panic of a loader, as each load of its batch repeats it.

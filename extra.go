@@ -50,7 +50,7 @@ func (f *Function[K, V]) storeExtraBehind(ctx context.Context, entries map[K]ctx
 		defer f.behind.inside.Add(-1)
 		defer func() {
 			if r := recover(); r != nil { // nobody else hears of it
-				_ = f.count(context.WithoutCancel(ctx), newPanicError(r))
+				f.mention(context.WithoutCancel(ctx), newPanicError(r))
 			}
 		}()
 		keys := slices.Collect(maps.Keys(entries))
@@ -91,7 +91,7 @@ func (f *Function[K, V]) fillExtra(ctx context.Context, entries map[K]ctxcache.E
 func (f *Function[K, V]) storeExtraUnleased(
 	ctx context.Context, entries map[K]ctxcache.Entry[V], keys []K, since uint64,
 ) error {
-	defer f.flights.beginStores(keys)()
+	defer f.flights.endStores(f.flights.beginStores(keys)...)
 	if f.invalidations.Load() != since { // looked at after beginStores, so that each Delete is either seen here or waits
 		return nil
 	}

@@ -119,16 +119,8 @@ func (f *Flight[K, V]) seal(key K, c *call[V]) {
 	s.mu.Unlock()
 }
 
-// current reports whether c is still the flight of key, so that it was neither forgotten nor abandoned nor replaced (4).
-func (f *Flight[K, V]) current(key K, c *call[V]) bool {
-	s := f.shard(key)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.calls[key] == c
-}
-
-// ifCurrent calls do if c is still the flight of key: see current. It calls do under a lock, so that do comes before a Forget
-// or not at all.
+// ifCurrent calls do if c is still the flight of key, so that it was neither forgotten nor abandoned nor replaced. It calls do
+// under a lock, so that do comes before a Forget or not at all.
 func (f *Flight[K, V]) ifCurrent(key K, c *call[V], do func()) {
 	s := f.shard(key)
 	s.mu.Lock()
@@ -138,41 +130,47 @@ func (f *Flight[K, V]) ifCurrent(key K, c *call[V], do func()) {
 	}
 }
 
-// beginStore records that the load of c stores its result now, without a lease. The load calls end when it has. It returns
-// false if c is not the flight of key any more: see current.
-func (f *Flight[K, V]) beginStore(key K, c *call[V]) (end func(), ok bool) {
+// beginStore records that the load of c stores its result now, without a lease. The load calls endStores when it has. Before
+// the load stores, it waits for older, the stores of the key that run. BeginStore returns nil if c is not the flight of key
+// any more (4).
+func (f *Flight[K, V]) beginStore(key K, c *call[V]) (begun *store[K], older []<-chan struct{}) {
 	s := f.shard(key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.calls[key] != c {
-		return nil, false
+		return nil, nil
 	}
-	done := make(chan struct{})
-	s.stores = append(s.stores, store[K]{key, done})
-	return func() { s.endStore(done); close(done) }, true
+	for _, store := range s.stores {
+		if store.key == key {
+			older = append(older, store.done)
+		}
+	}
+	begun = &store[K]{key: key, done: make(chan struct{})}
+	s.stores = append(s.stores, begun)
+	return begun, older
 }
 
 // beginStores is beginStore for values of keys that have no flight.
-func (f *Flight[K, V]) beginStores(keys []K) (end func()) {
-	done := make(chan struct{})
+func (f *Flight[K, V]) beginStores(keys []K) (begun []*store[K]) {
 	for _, key := range keys {
-		s := f.shard(key)
+		s, one := f.shard(key), &store[K]{key: key, done: make(chan struct{})}
 		s.mu.Lock()
-		s.stores = append(s.stores, store[K]{key, done})
+		s.stores = append(s.stores, one)
 		s.mu.Unlock()
+		begun = append(begun, one)
 	}
-	return func() {
-		for _, key := range keys {
-			f.shard(key).endStore(done)
-		}
-		close(done)
-	}
+	return begun
 }
 
-func (s *flightShard[K, V]) endStore(done chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.stores = slices.DeleteFunc(s.stores, func(running store[K]) bool { return running.done == done })
+// endStores records that stores have ended.
+func (f *Flight[K, V]) endStores(ended ...*store[K]) {
+	for _, one := range ended {
+		s := f.shard(one.key)
+		s.mu.Lock()
+		s.stores = slices.DeleteFunc(s.stores, func(running *store[K]) bool { return running == one })
+		s.mu.Unlock()
+		close(one.done)
+	}
 }
 
 // end takes c out of the map and publishes err, although its goroutine goes on.

@@ -151,6 +151,9 @@ func (l *loading[K, V]) readAll(ctx context.Context) error {
 		l.old = &old
 		return ctxcache.ErrMiss
 	}
+	if err == ctxcache.ErrNotFound && !l.isRecent(&e.Meta) {
+		return ctxcache.ErrMiss
+	}
 	if l.outage, err = l.f.goOn(ctx, err); err == nil {
 		err = ctxcache.ErrMiss
 	}

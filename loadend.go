@@ -52,7 +52,6 @@ func (l *loading[K, V]) abort(ctx context.Context, err error) bool {
 	}
 	f := l.f
 	f.overdue.add(l.key, 1, l.shared.counts())
-	l.flight.cancel(err)
 	free := func() { f.flights.end(l.key, l.flight, err) }
 	defer f.loads.leave()
 	defer func() {
@@ -60,12 +59,8 @@ func (l *loading[K, V]) abort(ctx context.Context, err error) bool {
 			f.flights.end(l.key, l.flight, newPanicError(r))
 		}
 	}()
-	l.over(err)
+	l.record(err)
 	if err == ErrLoadTimeout {
-		if l.shared.counts() {
-			f.counts.timeouts.Add(1)
-		}
-		l.hasFailed(err)
 		// The callers may ask again at once. Then the next load needs the lease, so it is given back first, if the cache
 		// answers.
 		defer time.AfterFunc(f.limits.store, free).Stop()
@@ -76,6 +71,20 @@ func (l *loading[K, V]) abort(ctx context.Context, err error) bool {
 	_, _ = l.release(ctx, l.takeLease())
 	free()
 	return true
+}
+
+// record notes that the load has been ended by err, and then ends its context. A loader that ends with its context gives the
+// callers their answer, so all that they may ask for next is noted before that.
+func (l *loading[K, V]) record(err error) {
+	defer l.flight.cancel(err) // also if a hook panics
+	l.over(err)
+	if err != ErrLoadTimeout {
+		return
+	}
+	if l.shared.counts() {
+		l.f.counts.timeouts.Add(1)
+	}
+	l.hasFailed(err)
 }
 
 // aborted reports whether the load was ended from outside.

@@ -54,12 +54,12 @@ func (f *Function[K, V]) watch() (end context.CancelFunc) {
 		defer f.loads.leave()
 		defer func() {
 			if r := recover(); r != nil {
-				_ = f.count(ctx, newPanicError(r)) // nobody else hears of it, and the loads poll
+				f.mention(ctx, newPanicError(r)) // the loads poll
 			}
 		}()
 		err := f.cache.Watch(ctx, f.rounds.changed)
 		if ctx.Err() == nil && !errors.Is(err, errors.ErrUnsupported) {
-			_ = f.count(ctx, err) // as above
+			f.mention(ctx, err)
 		}
 	}()
 	return end

@@ -53,20 +53,22 @@ func (f *Function[K, V]) GetResult(ctx context.Context, key K) (Result[V], error
 
 func (f *Function[K, V]) getResultFrom(ctx context.Context, key K, from source[K, V]) (Result[V], error) {
 	var seen Result[V]
-	get := func(ctx context.Context, key K, from source[K, V]) (answer[V], error) {
+	get := func(ctx context.Context, key K, from source[K, V]) (a answer[V], err error) {
 		if d := ctxcache.DirectivesOf(ctx); d != nil {
-			return f.getDirected(ctx, key, from, d, &seen)
+			a, err = f.getDirected(ctx, key, from, d, &seen)
+		} else {
+			a, err = f.getAged(ctx, key, from, &seen)
 		}
-		return f.getAged(ctx, key, from, &seen)
+		seen.Joined = a.flight != nil // even if the call has read the cache once more after that
+		return a, err
 	}
-	var err error
 	if f.opts.Tracer != nil {
-		seen.Value, err = f.trace(ctx, ctxcache.OpGet, key, from, get)
-	} else {
-		var a answer[V]
-		a, err = get(ctx, key, from)
-		seen.Value = a.value
+		value, err := f.trace(ctx, ctxcache.OpGet, key, from, get)
+		seen.Value = value
+		return seen, err
 	}
+	a, err := get(ctx, key, from)
+	seen.Value = a.value
 	return seen, err
 }
 

@@ -24,7 +24,8 @@ import (
 //  (4) A key is deleted while a load without a lease is about to store. Delete calls Forget before it deletes. A load
 //      that has not begun to store finds its flight forgotten then, and does not store. Delete waits for one that has
 //      begun, and then deletes what that has stored. It does not wait for ever. So the load checks once more after it
-//      has stored. If it finds the flight forgotten, it deletes the value itself.
+//      has stored. If it finds the store forgotten, it deletes the value itself. A newer flight may be stored at the same
+//      time: see (9). It waits for the older store, so that the newer value stays.
 //  (5) A flight begins after that Forget, but before the deletion. It may find the old value in the cache. So Delete
 //      calls Forget again after the deletion: callers that come later do not join this flight.
 //  (6) A caller joins after the load has ended, while the result is stored. The key may have been invalidated after it
@@ -60,7 +61,7 @@ const flightShards = 64 // so many that callers of different keys rarely wait fo
 type flightShard[K comparable, V any] struct {
 	mu     sync.Mutex
 	calls  map[K]*call[V] // the flights that are not dying, finished or forgotten; (9) and (10) say which are not joined
-	stores []store[K]     // that have begun without a lease, and have not ended
+	stores []*store[K]    // that have begun without a lease, and have not ended
 	ended  atomic.Uint64  // how many flights have ended
 	_      [64 - 48]byte  // a cache line of its own
 }
@@ -71,8 +72,9 @@ func (f *Flight[K, V]) shard(key K) *flightShard[K, V] {
 
 // store is a write of a load's result to the cache.
 type store[K comparable] struct {
-	key  K
-	done chan struct{} // closed when it has ended
+	key       K
+	done      chan struct{} // closed when it has ended
+	forgotten atomic.Bool   // the key was invalidated by Forget since it began
 }
 
 // call is one flight.
@@ -162,6 +164,7 @@ func (f *Flight[K, V]) forget(key K) (running []<-chan struct{}) {
 	}
 	for _, store := range s.stores {
 		if store.key == key {
+			store.forgotten.Store(true)
 			running = append(running, store.done)
 		}
 	}
@@ -185,6 +188,7 @@ func (s *flightShard[K, V]) forgetFunc(match func(K) bool) (running []<-chan str
 	defer s.mu.Unlock() // even if match panics
 	for _, store := range s.stores {
 		if match(store.key) {
+			store.forgotten.Store(true)
 			running = append(running, store.done)
 		}
 	}

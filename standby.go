@@ -139,8 +139,8 @@ func (f *Function[K, V]) serve(
 		f.counts.stale.Add(1)
 		f.saw(seen, &e.Meta, level, WhyStale, f.refreshBehind(ctx, key, *r, e))
 	case fallback:
-		s := &standby[V]{*e, level, time.Now().Add(age.left)}
-		r.standby, r.old, r.below = s, &s.entry, e.TTL
+		r.standby = &standby[V]{*e, level, time.Now().Add(age.left)}
+		r.old, r.below = f.oldOf(e), e.TTL
 		return false
 	default:
 		old := *e
@@ -148,6 +148,16 @@ func (f *Function[K, V]) serve(
 		return false
 	}
 	return true
+}
+
+// oldOf returns what a load sees as the previous entry, for an entry whose value the call may return. If the cache copies
+// values for its callers, the call may modify that value, so the load has another one.
+func (f *Function[K, V]) oldOf(e *ctxcache.Entry[V]) *ctxcache.Entry[V] {
+	old := *e
+	if f.clone != nil {
+		old.Value = f.clone(old.Value)
+	}
+	return &old
 }
 
 // refreshBehind refreshes an entry behind the caller, unless that happens already, or has just failed. In this case it
@@ -159,10 +169,9 @@ func (f *Function[K, V]) refreshBehind(ctx context.Context, key K, r request[K, 
 	if r.onlyCached {
 		return nil
 	}
-	old := *e                                      // a copy, so that a hit allocates nothing
 	below := max(e.TTL, f.fresh.windowOf(&e.Meta)) // far may have a little more left than a near copy
 	f.flights.launch(ctx, key, f.begin(request[K, V]{
-		source: r.source, since: r.since, behind: true, below: below, old: &old, batch: r.refreshes,
+		source: r.source, since: r.since, behind: true, below: below, old: f.oldOf(e), batch: r.refreshes,
 	}))
 	return nil
 }

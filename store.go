@@ -156,16 +156,19 @@ func (l *loading[K, V]) notStored(replaced bool) Unstored {
 
 // storeUnleased stores the entry in a cache without leases, unless this Function has deleted the key since the load began.
 // Delete forgets the flight, and waits for a store that has begun. It does not wait for ever, so storeUnleased looks
-// at the flight again when it has stored: see (4) of singleflight.go.
+// at the store again when it has ended: see (4) of singleflight.go.
 func (l *loading[K, V]) storeUnleased(ctx context.Context) error {
 	f := l.f
-	end, ok := f.flights.beginStore(l.key, l.flight)
-	if !ok {
+	begun, older := f.flights.beginStore(l.key, l.flight)
+	if begun == nil {
 		return ctxcache.ErrLeaseLost
 	}
-	defer end()
+	defer f.flights.endStores(begun)
+	if err := f.await(ctx, older); err != nil {
+		return err
+	}
 	failed := f.cache.SetEntry(ctx, l.key, l.shared.entry)
-	if f.flights.current(l.key, l.flight) {
+	if !begun.forgotten.Load() {
 		return failed
 	}
 	// Even if SetEntry failed: it may have stored the entry all the same.

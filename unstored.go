@@ -80,6 +80,13 @@ func (f *Function[K, V]) count(ctx context.Context, err error) error {
 	return nil
 }
 
+// mention is count for a failure that no call can return. If OnCacheError panics, nobody is left who could hear of that, so
+// the panic ends there: it must not end the process.
+func (f *Function[K, V]) mention(ctx context.Context, err error) {
+	defer func() { _ = recover() }()
+	_ = f.count(ctx, err) // as above
+}
+
 // corrupt counts a corrupt entry, and calls OnCacheError. The call goes on even with Options.Strict, because the loaded
 // value replaces the entry.
 func (f *Function[K, V]) corrupt(ctx context.Context, err error) {

@@ -52,6 +52,36 @@ func TestFuncRefreshAheadOfTheLoadersTTL(t *testing.T) {
 	})
 }
 
+// timeless is a cache that does not keep when its values were loaded, as Redis.
+type timeless struct {
+	ctxcache.Forward[string, string]
+}
+
+func (c *timeless) GetEntry(ctx context.Context, key string) (ctxcache.Entry[string], error) {
+	e, err := c.Forward.GetEntry(ctx, key)
+	e.Written = time.Time{}
+	return e, err
+}
+
+// The cache does not know how long the values of a loader that sets short TTLs have lived. They are not due at once.
+func TestFuncRefreshAheadOfTheLoadersTTLWithoutTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newOrigin("k", "1")
+		cache := &timeless{ctxcache.NewForward[string, string](newMemory(), ctxcache.Description{})}
+		f := cached.Func[string, string](cache, func(ctx context.Context, key string) (string, error) {
+			cached.LoadOf[string](ctx).SetTTL(4 * time.Second)
+			return s.load(ctx, key)
+		}, &cached.Options{TTL: time.Minute, RefreshAhead: 0.5})
+		for range 10 {
+			expectGet(t, f, "1", nil)
+		}
+		s.expect(t, 1)
+		time.Sleep(2 * time.Second)
+		expectGet(t, f, "1", nil)
+		s.expect(t, 2)
+	})
+}
+
 // A refresh ahead that fails leaves the value, and is tried again after the cooldown.
 func TestFuncRefreshAheadFails(t *testing.T) {
 	agedTest(t, func(t *testing.T, cache ctxcache.Cache[string, string]) {

@@ -3,6 +3,7 @@ package cached
 import (
 	"math"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -18,6 +19,7 @@ type freshness struct {
 	ttl          time.Duration // Options.TTL
 	beta         float64       // Options.RefreshBeta
 	told         bool          // the cache reports the window that each value was stored with
+	least        atomic.Int64  // the shortest TTL that a load has set itself, if it is less than ttl; otherwise 0
 }
 
 // freshnessOf returns the freshness that the options ask for over a cache with these capabilities, or nil if they do not
@@ -95,6 +97,8 @@ func (f *freshness) isDue(m *ctxcache.Meta, left, cost time.Duration) bool {
 		life := f.ttl
 		if age := time.Since(m.Written); !m.Written.IsZero() && age >= 0 { // the loader may have set a TTL of its own
 			life = age + left
+		} else if least := time.Duration(f.least.Load()); least > 0 { // a value may live as short as that: it is not due at once
+			life = least
 		}
 		if float64(left) <= float64(life)*float64(f.ahead)/float64(f.ttl) {
 			return true
@@ -109,6 +113,19 @@ func (f *freshness) isDueByChance(left, cost time.Duration) bool {
 	const most = 40 // -log of a random number is not larger
 	reach := f.beta * float64(cost)
 	return float64(left) < reach*most && float64(left) <= -reach*math.Log(1-rand.Float64())
+}
+
+// loaded notes that a load has stored its value for ttl.
+func (f *freshness) loaded(ttl time.Duration) {
+	if f == nil || ttl <= 0 || ttl >= f.ttl {
+		return
+	}
+	for {
+		least := f.least.Load()
+		if least != 0 && least <= int64(ttl) || f.least.CompareAndSwap(least, int64(ttl)) {
+			return
+		}
+	}
 }
 
 // stored returns the Meta of a value that is to be fresh for ttl.

@@ -39,7 +39,8 @@ type Options struct {
 	// the value in the cache. So keys that are in use do not expire. 0 means that values are not refreshed ahead. One
 	// process refreshes a key once at a time, and of several processes usually one stores the result. If a load sets a
 	// TTL of its own, a shorter one counts in place of TTL; with a longer one the value is refreshed when it has as little
-	// left as if it had TTL.
+	// left as if it had TTL. If the cache does not keep when a value was loaded, as Redis without an envelope, the shortest
+	// TTL that a load has set counts for all values.
 	RefreshAhead float64
 
 	// RefreshBeta, if it is not 0, makes each access refresh a value ahead by chance: the more likely, the closer the end

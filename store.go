@@ -77,6 +77,7 @@ func (l *loading[K, V]) makeEntry(ctx context.Context, answer error, handle *Loa
 		l.f.unstored(ctx, UnstoredDeclined)
 		return false
 	}
+	l.f.fresh.loaded(ttl)
 	e.Value, e.Meta = l.result.value, l.f.fresh.stored(opts.jittered(ttl))
 	e.Written, e.NearTTL = l.began, near
 	return true

@@ -64,7 +64,8 @@ func WithRefresh(ctx context.Context) context.Context {
 
 // WithOnlyCached returns a context whose calls do not load. If the cache does not have a value that the call can use, the
 // error is ErrMiss, bare. If the cache fails, it is that failure. A stale value is returned as long as a call without this
-// directive would return it at once, but it is not refreshed. WithOnlyCached replaces what WithBypass and WithRefresh
+// directive would return it at once, but it is not refreshed. Of two levels, far is asked only if near has nothing: a copy
+// in near that the call cannot use hides a newer value in far. WithOnlyCached replaces what WithBypass and WithRefresh
 // have set.
 func WithOnlyCached(ctx context.Context) context.Context {
 	return withMode(ctx, Directives{OnlyCached: true})

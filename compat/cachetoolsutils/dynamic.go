@@ -69,7 +69,13 @@ func Typed[K comparable, V any](inner ctxcache.Cache[Key, Value]) ctxcache.Cache
 			}
 			return key, nil
 		},
-		Unkey:  func(key Key) (K, bool) { return fromValue[K](key.Value()) },
+		Unkey: texts.Back(func(key Key) (K, bool) {
+			object := key.Value()
+			if data, isBytes := object.([]byte); isBytes {
+				return fromBytes[K](string(data))
+			}
+			return fromValue[K](object)
+		}),
 		Encode: func(_ K, v V) (Value, error) { return toValue(v), nil },
 		Decode: func(_ K, value Value) (V, error) {
 			v, ok := fromValue[V](value)

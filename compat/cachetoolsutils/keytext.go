@@ -15,13 +15,11 @@ type StrKeys[K comparable] struct{}
 // Text returns str(key). If key is not a [Value], or its text is not UTF-8, it returns [ctxcache.ErrKey].
 func (StrKeys[K]) Text(key K) (string, error) { return keyText(key, storedStr) }
 
-// Key returns the key whose text is text: a string if K is made of one, and otherwise a number. It reports false if no
-// key of K has that text.
+// Key returns the key whose text is text: a string if K can be one, and otherwise a number, a bool, bytes or None. It
+// reports false if no key of K has that text. It does not know the types of an interface with methods, so it cannot be
+// the way back for such a K.
 func (s StrKeys[K]) Key(text string) (K, bool) {
-	key, ok := fromValue[K](text)
-	if !ok {
-		key, ok = fromJSON[K](text)
-	}
+	key, ok := fromStr[K](text)
 	return key, ok && isTextOf(s.Text, key, text)
 }
 
@@ -57,7 +55,7 @@ func (RawKeys[K]) Text(key K) (string, error) {
 // Key returns the key that is stored as text: bytes if K can have them, and otherwise text or a number. It reports false
 // if no key of K is stored so.
 func (r RawKeys[K]) Key(text string) (K, bool) {
-	if key, ok := fromValue[K]([]byte(text)); ok {
+	if key, ok := fromBytes[K](text); ok {
 		return key, isTextOf(r.Text, key, text)
 	}
 	key, ok := StrKeys[K]{}.Key(text)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/ctxcache/cached/compat/cachetoolsutils/internal/texts"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/layers"
 )
@@ -32,18 +33,21 @@ func PrefixedBytesCache[K comparable, V any](inner ctxcache.Cache[Bytes, V], pre
 			data, err := bytesOf(toValue(key))
 			return before + data, err
 		},
-		func(stored Bytes) (key K, ok bool) {
+		texts.Back(func(stored Bytes) (key K, ok bool) {
 			data, ok := strings.CutPrefix(string(stored), string(before))
 			if !ok {
 				return key, false
 			}
-			return fromValue[K]([]byte(data))
-		})
+			if key, ok = fromBytes[K](data); ok {
+				return key, true
+			}
+			return fromZeros[K](data)
+		}))
 }
 
 // strKeyed returns a cache that stores a key in inner as its str(). It also refuses strings that Python cannot have.
 func strKeyed[K comparable, V any](inner ctxcache.Cache[string, V]) ctxcache.Cache[K, V] {
-	return layers.Keyed(inner, StrKeys[K]{}.Text, StrKeys[K]{}.Key)
+	return layers.Keyed(inner, StrKeys[K]{}.Text, texts.Back(StrKeys[K]{}.Key))
 }
 
 // maxZeros is the largest integer that may be a key of bytes, because it becomes as many zero bytes.

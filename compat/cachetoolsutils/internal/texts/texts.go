@@ -2,6 +2,7 @@ package texts
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/layers"
@@ -33,7 +34,7 @@ func New[K comparable, V any, T string | []byte](
 	hooks := ctxcache.Hooks[K, V, string, T]{
 		About: about,
 		Key:   keys.Text,
-		Unkey: keys.Key,
+		Unkey: Back(keys.Key),
 		Encode: func(_ K, value V) (T, error) {
 			data, err := codec.Encode(value)
 			if err != nil {
@@ -53,6 +54,15 @@ func New[K comparable, V any, T string | []byte](
 		hooks.Scope = Whole[K, string](keys.Key)
 	}
 	return &layer[K, V, T]{ctxcache.NewMapped(inner, hooks)}
+}
+
+// Back returns unkey, or nil if K is an interface with methods. Unkey cannot know which of the types that implement it a
+// key had. With an unkey that does not find its keys, Clear would succeed without an effect. With nil it is unsupported.
+func Back[K, K2 comparable](unkey func(K2) (K, bool)) func(K2) (K, bool) {
+	if t := reflect.TypeFor[K](); t.Kind() == reflect.Interface && t.NumMethod() > 0 {
+		return nil
+	}
+	return unkey
 }
 
 type layer[K comparable, V any, T any] struct {

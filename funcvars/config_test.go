@@ -80,6 +80,25 @@ func TestReplaceRefuse(t *testing.T) {
 	}
 }
 
+// With an empty prefix, Clear would delete what others have stored in the cache.
+func TestReplaceRefusesAnEmptyPrefix(t *testing.T) {
+	calls := 0
+	count := func() int { calls++; return calls }
+	object := struct{ Count func() int }{count}
+	want := "the prefix is empty"
+	handles, err := funcvars.Replace(newStore(), funcvars.Vars{"": &count}, nil)
+	if handles != nil || !errors.Is(err, ctxcache.ErrOptions) || !strings.Contains(err.Error(), `Vars[""]: `+want) {
+		t.Errorf("Replace: %v, want %q", err, want)
+	}
+	handles, err = funcvars.ReplaceFields(newStore(), &object, map[string]string{"Count": ""}, nil)
+	if handles != nil || !errors.Is(err, ctxcache.ErrOptions) || !strings.Contains(err.Error(), "Count: "+want) {
+		t.Errorf("ReplaceFields: %v, want %q", err, want)
+	}
+	if count(); object.Count() != 2 {
+		t.Error("a function was replaced")
+	}
+}
+
 func TestReplaceAllOrNone(t *testing.T) {
 	calls := 0
 	good := func() int { calls++; return calls }

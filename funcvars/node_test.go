@@ -49,15 +49,12 @@ func TestHandleIsANode(t *testing.T) {
 	}
 }
 
-func TestHandleWithoutAPrefix(t *testing.T) {
+// The Name of a function is its prefix, which no other function has.
+func TestHandleIsNamedByItsPrefix(t *testing.T) {
 	get := newOrigin("k", "v").load
-	opts := &funcvars.Options{Options: cached.Options{Name: "users"}}
-	handles, err := funcvars.Replace(newStore(), funcvars.Vars{"": &get}, opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stats, err := handles[""].Stats(t.Context())
-	if stats.Name != "users" || err != nil {
+	handle := wrap(t, newStore(), &get, &funcvars.Options{Options: cached.Options{Name: "users"}})
+	stats, err := handle.Stats(t.Context())
+	if stats.Name != "f." || err != nil {
 		t.Errorf("Stats: %+v, %v", stats, err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // Options configure [Replace] and [ReplaceFields]. The zero value and a nil pointer mean the default of every option.
 type Options struct {
-	// Options are the same for every function. If a function's prefix is not empty, it is used instead of Name.
+	// Options are the same for every function, except that the Name of each function is its prefix.
 	// MaxLoads limits each function separately. Do not use it with functions that have no context: their loads cannot
 	// lend slots to each other, so loads that call each other may wait for ever.
 	cached.Options

@@ -10,7 +10,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Vars are pointers to function variables. The map key is the prefix of the cache keys of the function.
+// Vars are pointers to function variables. The map key is the prefix of the cache keys of the function. It must not be
+// empty.
 type Vars map[string]any
 
 // Replace puts cached functions into function variables. All of them use one cache, each under its own prefix. Replace
@@ -49,6 +50,7 @@ type Vars map[string]any
 // wrong:
 //
 //   - a pointer that does not point to a function variable, a nil function, and two pointers to the same variable
+//   - an empty prefix, because Clear would then delete everything in the cache
 //   - a prefix that is the beginning of another prefix, because keys could then be equal
 //   - a function with other results
 //   - an argument of a type whose JSON cannot be a key, unless a function in Options makes the key

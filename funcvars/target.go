@@ -24,10 +24,14 @@ type target struct {
 	byJSON bool          // keys are the JSON of the arguments
 }
 
-// clashes returns an error for each two targets whose keys could be equal, or that are the same variable.
+// clashes returns an error for each target whose keys could be the keys of others: of another target, or of whatever else
+// is in the cache. It also returns one for each two targets that are the same variable.
 func clashes(targets []target) []error {
 	var problems []error
 	for i, t := range targets {
+		if t.prefix == "" { // Clear would delete everything in the cache
+			problems = append(problems, wrong(t.name, "the prefix is empty, so every key in the cache would be one of this function"))
+		}
 		for _, u := range targets[:i] {
 			switch {
 			case strings.HasPrefix(t.prefix, u.prefix) || strings.HasPrefix(u.prefix, t.prefix):
@@ -84,9 +88,7 @@ func (t *target) handle(cache ctxcache.Cache[string, []byte], opts *Options) *Ha
 		original:  replacements.original(reflect.ValueOf(t.variable.Interface())), // the present value, not the variable
 	}
 	each := opts.Options
-	if t.prefix != "" {
-		each.Name = t.prefix
-	}
+	each.Name = t.prefix
 	h.function = cached.KeyedFunc(layers.Encoded(layers.Prefixed(cache, t.prefix), t.codec, nil), h.keyMaker(opts), h.load, &each)
 	h.replacement = reflect.MakeFunc(t.typ, h.call)
 	return h

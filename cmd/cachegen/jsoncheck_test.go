@@ -49,7 +49,7 @@ func TestJSONCheckAgreesWithFuncvars(t *testing.T) {
 func funcvarsProblem(typ reflect.Type) string {
 	variable := reflect.New(typ)
 	variable.Elem().Set(reflect.MakeFunc(typ, func([]reflect.Value) []reflect.Value { return nil })) // never called
-	_, err := funcvars.Replace(memory.New[string, []byte](nil), funcvars.Vars{"": variable.Interface()}, nil)
+	_, err := funcvars.Replace(memory.New[string, []byte](nil), funcvars.Vars{"f.": variable.Interface()}, nil)
 	if err == nil {
 		return ""
 	}

@@ -164,7 +164,7 @@
 // The flags are:
 //
 //	-type name       the interface, which is in the package of the current directory
-//	-methods list    the methods to cache with their prefixes: name=prefix,name=prefix
+//	-methods list    the methods to cache with their prefixes, which must not be empty: name=prefix,name=prefix
 //	-codec list      the methods among these whose results JSON cannot hold: name,name. The options must have their codecs.
 //	-key list        the methods among these whose keys a function makes: name=function,name=function
 //	-ignore list     the parameters that are not part of the keys: name.parameter,parameter

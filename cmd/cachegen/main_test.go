@@ -110,6 +110,8 @@ func TestFlags(t *testing.T) {
 		"-methods has to list methods":          "-type Store",
 		`"Get" is not of the form`:              "-type Store -methods Get",
 		`"=1." is not of the form`:              "-type Store -methods =1.",
+		"the prefix of Get is empty":            "-type Store -methods Get=",
+		"the prefix of Put is empty":            "-type Store -methods Get=1.,Put=",
 		"Get is in the list twice":              "-type Store -methods Get=1.,Get=2.",
 		"the prefixes of Get and Put overlap":   "-type Store -methods Get=1,Put=10",
 		`"Put" is not among -methods`:           "-type Store -methods Get=1 -codec Put",

@@ -39,91 +39,91 @@ func TestRefusals(t *testing.T) {
 		at                string // the text at the place that the error gives
 		want              string
 	}{
-		{"Missing", "Get=", "", "package refused has no type Missing"},
-		{"Struct", "Get=", "Struct struct{", "Struct is not an interface"},
-		{"Constraint", "Get=", "Constraint interface", "Constraint is a constraint"},
-		{"Shapes", "Get=", "Shapes interface", "Shapes has no method Get"},
-		{"Shapes", "NoContext=", "NoContext(", "NoContext: its first parameter is not a context.Context"},
-		{"Shapes", "LateContext=", "LateContext(", "its first parameter is not a context.Context"},
-		{"Shapes", "NoError=", "NoError(", "NoError: its results are not (T, error)"},
-		{"Shapes", "TwoResults=", "TwoResults(", "its results are not (T, error)"},
-		{"Shapes", "Nothing=", "Nothing(", "its results are not (T, error)"},
-		{"Keys", "Channel=", "c chan int", "parameter 1 makes no key: chan int has no JSON"},
-		{"Keys", "TwoContexts=", "second context.Context", "parameter 1 makes no key: context.Context is a context"},
-		{"Keys", "Callback=", "call ...func()", "parameter 2 makes no key: func() has no JSON"},
-		{"Keys", "Complex=", "c map[string][]complex64", "complex64 has no JSON"},
-		{"Keys", "Hidden=", "s *Struct", "its JSON leaves out field hidden"},
-		{"Keys", "Left=", "s struct {", "its JSON leaves out field ID"},
-		{"Keys", "MapKey=", "m map[Struct]int", "has no JSON"},
-		{"Keys", "Inside=", "m map[string]big.Int", "its JSON leaves out field neg of big.Int"},
-		{"Interfaces", "Any=", "a any", "parameter 1 makes no key: any is an interface, and JSON does not record the type of the value in it"},
-		{"Interfaces", "Any=", "a any", "; add -key Any=anyKey, and to the package: func anyKey(ctx context.Context, a any) (string, error)"},
-		{"Interfaces", "Reader=", "readers ...io.Reader", "parameter 2 makes no key: io.Reader is an interface"},
-		{"Interfaces", "Reader=", "readers ...", "func readerKey(ctx context.Context, id int, readers ...io.Reader) (string, error)"},
-		{"Interfaces", "Field=", "f struct{ E error }) (int", "parameter 1 makes no key: error is an interface"},
-		{"Interfaces", "Behind=", "b *[]map", "JSON does not record whether a *[]map[string][1]any is nil"},
-		{"Interfaces", "MapKey=", "m map[interface", "interface{MarshalText() ([]byte, error)} is an interface"},
-		{"Interfaces", "Marshaler=", "j interface", "interface{MarshalJSON() ([]byte, error)} is an interface"},
-		{"Interfaces", "Indirect=", "p **int", "JSON does not record whether a **int is nil or points to nil"},
-		{"Interfaces", "Promoted=", "p Promoted", "the JSON of refused.Promoted may be the JSON of its embedded big.Int alone"},
-		{"Interfaces", "Unnamed=", "", "parameter 2 makes no key: any is an interface"},
-		{"Interfaces", "Unnamed=", "", "add -key Unnamed=unnamedKey, and to the package: func unnamedKey(context.Context, string, any) (string, error)"},
-		{"Interfaces", "URLOf=", "site any", "add -key URLOf=urlOfKey, and to the package: func urlOfKey(ctx context.Context, site any) (string, error)"},
-		{"Interfaces", "find=", "by io.Reader", "add -key find=findKey, " +
+		{"Missing", "Get=1.", "", "package refused has no type Missing"},
+		{"Struct", "Get=1.", "Struct struct{", "Struct is not an interface"},
+		{"Constraint", "Get=1.", "Constraint interface", "Constraint is a constraint"},
+		{"Shapes", "Get=1.", "Shapes interface", "Shapes has no method Get"},
+		{"Shapes", "NoContext=1.", "NoContext(", "NoContext: its first parameter is not a context.Context"},
+		{"Shapes", "LateContext=1.", "LateContext(", "its first parameter is not a context.Context"},
+		{"Shapes", "NoError=1.", "NoError(", "NoError: its results are not (T, error)"},
+		{"Shapes", "TwoResults=1.", "TwoResults(", "its results are not (T, error)"},
+		{"Shapes", "Nothing=1.", "Nothing(", "its results are not (T, error)"},
+		{"Keys", "Channel=1.", "c chan int", "parameter 1 makes no key: chan int has no JSON"},
+		{"Keys", "TwoContexts=1.", "second context.Context", "parameter 1 makes no key: context.Context is a context"},
+		{"Keys", "Callback=1.", "call ...func()", "parameter 2 makes no key: func() has no JSON"},
+		{"Keys", "Complex=1.", "c map[string][]complex64", "complex64 has no JSON"},
+		{"Keys", "Hidden=1.", "s *Struct", "its JSON leaves out field hidden"},
+		{"Keys", "Left=1.", "s struct {", "its JSON leaves out field ID"},
+		{"Keys", "MapKey=1.", "m map[Struct]int", "has no JSON"},
+		{"Keys", "Inside=1.", "m map[string]big.Int", "its JSON leaves out field neg of big.Int"},
+		{"Interfaces", "Any=1.", "a any", "parameter 1 makes no key: any is an interface, and JSON does not record the type of the value in it"},
+		{"Interfaces", "Any=1.", "a any", "; add -key Any=anyKey, and to the package: func anyKey(ctx context.Context, a any) (string, error)"},
+		{"Interfaces", "Reader=1.", "readers ...io.Reader", "parameter 2 makes no key: io.Reader is an interface"},
+		{"Interfaces", "Reader=1.", "readers ...", "func readerKey(ctx context.Context, id int, readers ...io.Reader) (string, error)"},
+		{"Interfaces", "Field=1.", "f struct{ E error }) (int", "parameter 1 makes no key: error is an interface"},
+		{"Interfaces", "Behind=1.", "b *[]map", "JSON does not record whether a *[]map[string][1]any is nil"},
+		{"Interfaces", "MapKey=1.", "m map[interface", "interface{MarshalText() ([]byte, error)} is an interface"},
+		{"Interfaces", "Marshaler=1.", "j interface", "interface{MarshalJSON() ([]byte, error)} is an interface"},
+		{"Interfaces", "Indirect=1.", "p **int", "JSON does not record whether a **int is nil or points to nil"},
+		{"Interfaces", "Promoted=1.", "p Promoted", "the JSON of refused.Promoted may be the JSON of its embedded big.Int alone"},
+		{"Interfaces", "Unnamed=1.", "", "parameter 2 makes no key: any is an interface"},
+		{"Interfaces", "Unnamed=1.", "", "add -key Unnamed=unnamedKey, and to the package: func unnamedKey(context.Context, string, any) (string, error)"},
+		{"Interfaces", "URLOf=1.", "site any", "add -key URLOf=urlOfKey, and to the package: func urlOfKey(ctx context.Context, site any) (string, error)"},
+		{"Interfaces", "find=1.", "by io.Reader", "add -key find=findKey, " +
 			"and to the package: func findKey(ctx context.Context, by io.Reader, more ...any) (string, error)"},
-		{"Parameters", "Key=", "key K) (int", "parameter 1 makes no key: K may be an interface"},
-		{"Parameters", "Key=", "key K) (int", "add -key Key=keyKey, and to the package: " +
+		{"Parameters", "Key=1.", "key K) (int", "parameter 1 makes no key: K may be an interface"},
+		{"Parameters", "Key=1.", "key K) (int", "add -key Key=keyKey, and to the package: " +
 			"func keyKey[K comparable, S ~[]any, N ~int | ~string, P ~*int | ~[]int, " +
 			"M interface{String() string}](ctx context.Context, key K) (string, error)"},
-		{"Parameters", "Slice=", "s S)", "any is an interface"},
-		{"Parameters", "Behind=", "b map", "K may be an interface"},
-		{"Parameters", "MapKey=", "mk map", "K may be an interface"},
-		{"Parameters", "Pointer=", "p *P", "JSON does not record whether a *P is nil or points to nil"},
-		{"Parameters", "Field=", "f struct {", "its JSON does not record whether field P of"},
-		{"Parameters", "Stringer=", "m M)", "M may be an interface"},
-		{"Interfaces", "Any= -key Any=noKey", "Any(ctx", "Any: -key: the package has no function noKey, tests aside; " +
+		{"Parameters", "Slice=1.", "s S)", "any is an interface"},
+		{"Parameters", "Behind=1.", "b map", "K may be an interface"},
+		{"Parameters", "MapKey=1.", "mk map", "K may be an interface"},
+		{"Parameters", "Pointer=1.", "p *P", "JSON does not record whether a *P is nil or points to nil"},
+		{"Parameters", "Field=1.", "f struct {", "its JSON does not record whether field P of"},
+		{"Parameters", "Stringer=1.", "m M)", "M may be an interface"},
+		{"Interfaces", "Any=1. -key Any=noKey", "Any(ctx", "Any: -key: the package has no function noKey, tests aside; " +
 			"add: func noKey(ctx context.Context, a any) (string, error)"},
-		{"Interfaces", "Any= -key Any=Struct", "Any(ctx", "the package has no function Struct"},
-		{"Interfaces", "Any= -key Any=variableKey", "Any(ctx", "the package has no function variableKey"},
-		{"Interfaces", "Reader= -key Reader=readerKey", "readerKey(_ context", "-key: readerKey cannot make the keys of Reader: " +
+		{"Interfaces", "Any=1. -key Any=Struct", "Any(ctx", "the package has no function Struct"},
+		{"Interfaces", "Any=1. -key Any=variableKey", "Any(ctx", "the package has no function variableKey"},
+		{"Interfaces", "Reader=1. -key Reader=readerKey", "readerKey(_ context", "-key: readerKey cannot make the keys of Reader: " +
 			"its parameters or results are others; want: func readerKey(ctx context.Context, id int, readers ...io.Reader) (string, error)"},
-		{"Interfaces", "Field= -key Field=fieldKey", "fieldKey(_ context", "-key: fieldKey cannot make the keys of Field: " +
+		{"Interfaces", "Field=1. -key Field=fieldKey", "fieldKey(_ context", "-key: fieldKey cannot make the keys of Field: " +
 			"its parameters or results are others"},
-		{"Clients", "Head= -key Head=listKey", "listKey(context.Context", "-key: listKey cannot make the keys of Head: its parameters or results are others"},
-		{"Clients", "Head= -key Head=listKey -ignore optFns", "listKey(context.Context", "; want: func listKey(ctx context.Context, " +
+		{"Clients", "Head=1. -key Head=listKey", "listKey(context.Context", "-key: listKey cannot make the keys of Head: its parameters or results are others"},
+		{"Clients", "Head=1. -key Head=listKey -ignore optFns", "listKey(context.Context", "; want: func listKey(ctx context.Context, " +
 			"name string) (string, error)"},
-		{"Interfaces", "Indirect= -key Indirect=ctx", "ctx(context.Context, **int)", "-key: the function ctx has the name of a variable"},
-		{"Interfaces", "Any= -key Any=genericKey", "genericKey[T any](", "-key: genericKey cannot make the keys of Any: " +
+		{"Interfaces", "Indirect=1. -key Indirect=ctx", "ctx(context.Context, **int)", "-key: the function ctx has the name of a variable"},
+		{"Interfaces", "Any=1. -key Any=genericKey", "genericKey[T any](", "-key: genericKey cannot make the keys of Any: " +
 			"its type parameters are not the interface's"},
-		{"Parameters", "Key= -key Key=orderedKey", "orderedKey[K cmp.Ordered, S, N, P, M any](", "-key: orderedKey cannot make the keys of Key: " +
+		{"Parameters", "Key=1. -key Key=orderedKey", "orderedKey[K cmp.Ordered, S, N, P, M any](", "-key: orderedKey cannot make the keys of Key: " +
 			"K does not satisfy cmp.Ordered"},
-		{"Interfaces", "Any= -ignore Any.b", "Any(ctx", "-ignore Any.b: Any has no such parameter; it has a"},
-		{"Interfaces", "Unnamed= -ignore Unnamed.b", "", "-ignore Unnamed.b: Unnamed has no such parameter; it has arg1 and arg2"},
-		{"Interfaces", "Any= -ignore ctx -key Any=anyKey", "Interfaces interface", "-ignore ctx: none of the -methods has such a parameter"},
+		{"Interfaces", "Any=1. -ignore Any.b", "Any(ctx", "-ignore Any.b: Any has no such parameter; it has a"},
+		{"Interfaces", "Unnamed=1. -ignore Unnamed.b", "", "-ignore Unnamed.b: Unnamed has no such parameter; it has arg1 and arg2"},
+		{"Interfaces", "Any=1. -ignore ctx -key Any=anyKey", "Interfaces interface", "-ignore ctx: none of the -methods has such a parameter"},
 		{"Interfaces", "Any=1,Reader=2 -ignore a", "readers ...io.Reader", "parameter 2 makes no key"},
-		{"Results", "Reader= -codec Reader -ignore Reader.a", "Reader(ctx context.Context) (io", "it has the context only"},
-		{"More", "Embedded=", "e struct{ *Struct2 }", "does not record whether the embedded *refused.Struct2 of"},
-		{"More", "Twice=", "t Twice", `its JSON leaves out a field of refused.Twice: two are called "X"`},
-		{"More", "Nested=", "n Nested", "its JSON leaves out field hidden of refused.Struct"},
-		{"Results", "Reader=", "io.Reader, error", "needs a codec (-codec): JSON does not record which io.Reader it was"},
-		{"Results", "Sequence=", "iter.Seq[int], error", "the result cannot be stored: iter.Seq[int] has no JSON; leave Sequence out of -methods"},
-		{"Results", "Changes=", "<-chan string, error", "the result cannot be stored: <-chan string has no JSON; leave Changes out of -methods"},
-		{"Results", "Hidden=", "[]Struct, error", "its JSON leaves out field hidden"},
-		{"Results", "Hidden=", "[]Struct, error", "; add -codec Hidden, and set HiddenCodec in the CachedResultsOptions"},
-		{"Results", "OneWay=", "OneWay, error", "marshals itself, but does not unmarshal"},
-		{"Foreign", "Find=", "", "its type secret is not exported by package " + module + "/cmd/cachegen/testdata/refused/other"},
-		{"Foreign", "Dive=", "", "is in " + module + "/cmd/cachegen/testdata/refused/other/internal/deep, which is internal to others"},
-		{"Foreign", "Ask=", "", "its type has a method answer, which package " + module + "/cmd/cachegen/testdata/refused/other does not export"},
-		{"Foreign", "hide=", "", "the method hide is not exported by package"},
-		{"Grouped", "Get=", "CachedFunctions() error", "the method CachedFunctions has the name of a member that would be generated for the wrapper"},
-		{"Taken", "Get=", "DeleteCachedGet() error", "the method DeleteCachedGet has the name of a member that would be generated for Get"},
-		{"Self", "Get=", "Self(ctx", "has the name of a member that would be generated for the embedded Self"},
+		{"Results", "Reader=1. -codec Reader -ignore Reader.a", "Reader(ctx context.Context) (io", "it has the context only"},
+		{"More", "Embedded=1.", "e struct{ *Struct2 }", "does not record whether the embedded *refused.Struct2 of"},
+		{"More", "Twice=1.", "t Twice", `its JSON leaves out a field of refused.Twice: two are called "X"`},
+		{"More", "Nested=1.", "n Nested", "its JSON leaves out field hidden of refused.Struct"},
+		{"Results", "Reader=1.", "io.Reader, error", "needs a codec (-codec): JSON does not record which io.Reader it was"},
+		{"Results", "Sequence=1.", "iter.Seq[int], error", "the result cannot be stored: iter.Seq[int] has no JSON; leave Sequence out of -methods"},
+		{"Results", "Changes=1.", "<-chan string, error", "the result cannot be stored: <-chan string has no JSON; leave Changes out of -methods"},
+		{"Results", "Hidden=1.", "[]Struct, error", "its JSON leaves out field hidden"},
+		{"Results", "Hidden=1.", "[]Struct, error", "; add -codec Hidden, and set HiddenCodec in the CachedResultsOptions"},
+		{"Results", "OneWay=1.", "OneWay, error", "marshals itself, but does not unmarshal"},
+		{"Foreign", "Find=1.", "", "its type secret is not exported by package " + module + "/cmd/cachegen/testdata/refused/other"},
+		{"Foreign", "Dive=1.", "", "is in " + module + "/cmd/cachegen/testdata/refused/other/internal/deep, which is internal to others"},
+		{"Foreign", "Ask=1.", "", "its type has a method answer, which package " + module + "/cmd/cachegen/testdata/refused/other does not export"},
+		{"Foreign", "hide=1.", "", "the method hide is not exported by package"},
+		{"Grouped", "Get=1.", "CachedFunctions() error", "the method CachedFunctions has the name of a member that would be generated for the wrapper"},
+		{"Taken", "Get=1.", "DeleteCachedGet() error", "the method DeleteCachedGet has the name of a member that would be generated for Get"},
+		{"Self", "Get=1.", "Self(ctx", "has the name of a member that would be generated for the embedded Self"},
 		{"Twins", "Get=1.,get=2.", "Twins interface", "would be generated for Get and for get"},
-		{"Shadowed", "Get=", "map[string]opts, error", "the type opts of its result has the name of a variable in the generated code"},
-		{"Parameter", "Get=", "inner any", "the type parameter inner has the name of a variable in the generated code"},
-		{"Nameless", "Get=", "_ any", "the type parameter has no name to pass it on by"},
-		{"Constrained", "Get=", "", "package refused has no type Constrained, tests aside; build constraints leave out constrained.go"},
-		{"Declared", "Get=", "CachedDeclared struct", "CachedDeclared is declared here, and would be declared in the generated code"},
+		{"Shadowed", "Get=1.", "map[string]opts, error", "the type opts of its result has the name of a variable in the generated code"},
+		{"Parameter", "Get=1.", "inner any", "the type parameter inner has the name of a variable in the generated code"},
+		{"Nameless", "Get=1.", "_ any", "the type parameter has no name to pass it on by"},
+		{"Constrained", "Get=1.", "", "package refused has no type Constrained, tests aside; build constraints leave out constrained.go"},
+		{"Declared", "Get=1.", "CachedDeclared struct", "CachedDeclared is declared here, and would be declared in the generated code"},
 	} {
 		req, err := parseRequest(append([]string{"-type", test.typeName, "-methods"}, strings.Fields(test.methods)...), os.Stderr)
 		if err != nil {
@@ -149,7 +149,7 @@ func TestClientsAreRefusedWithAdvice(t *testing.T) {
 		noMessage = "its JSON leaves out field state of pb.LookupRequest, which is not exported"
 	)
 	for methods, want := range map[string][]string{
-		"Lookup=": {
+		"Lookup=1.": {
 			"parameter 1 makes no key: " + noMessage + "; add -key Lookup=lookupKey, and to the package: " +
 				"func lookupKey(ctx context.Context, in *pb.LookupRequest) (string, error) " + marshals +
 				"; or add -ignore Lookup.in if no result depends on it",
@@ -159,24 +159,24 @@ func TestClientsAreRefusedWithAdvice(t *testing.T) {
 			"so it needs a codec (-codec): its JSON leaves out field state of pb.LookupResponse, which is not exported; " +
 				"add -codec Lookup, and set LookupCodec in the CachedClientsOptions",
 		},
-		"Find=": {
+		"Find=1.": {
 			"func findKey(ctx context.Context, in *pb.LookupRequest, limit int) (string, error); or add -ignore Find.in if no result depends on it",
 		},
-		"Head=": {
+		"Head=1.": {
 			"parameter 2 makes no key: func(*refused.Struct2) has no JSON; add -ignore Head.optFns if no result depends on it, and otherwise " +
 				"add -key Head=headKey, and to the package: func headKey(ctx context.Context, name string, optFns ...func(*Struct2)) (string, error)",
 		},
-		"Bare=": {
+		"Bare=1.": {
 			"parameter 1 makes no key: " + noMessage + "; add -key Bare=bareKey, and to the package: " +
 				"func bareKey(context.Context, *pb.LookupRequest) (string, error); or add -ignore Bare.arg1 if no result depends on it",
 			"; add -ignore Bare.arg2 if no result depends on it, and otherwise add -key Bare=bareKey",
 		},
-		"Log=": {
+		"Log=1.": {
 			"parameter 1 makes no key: its JSON leaves out field handler of slog.Logger",
 			"; or add -ignore Log.log if no result depends on it",
 			"; or add -ignore Log.arg2 if no result depends on it",
 		},
-		"NotFound=": {"the field NotFoundTTL for NotFound would hide the field of cached.Options"},
+		"NotFound=1.": {"the field NotFoundTTL for NotFound would hide the field of cached.Options"},
 	} {
 		req, err := parseRequest([]string{"-type", "Clients", "-methods", methods}, os.Stderr)
 		if err != nil {

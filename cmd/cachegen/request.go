@@ -71,6 +71,9 @@ func (r *request) complete(rest []string, methods, codecs, keys, ignores list) e
 		if !found || !token.IsIdentifier(name) {
 			return fmt.Errorf("-methods: %q is not of the form name=prefix", item)
 		}
+		if prefix == "" { // its Clear would delete everything in the cache, which others may share
+			return fmt.Errorf("-methods: the prefix of %s is empty; let it end in a separator (%s=1.)", name, name)
+		}
 		if err := r.add(methodRequest{name: name, prefix: prefix}); err != nil {
 			return err
 		}

@@ -63,6 +63,9 @@ func Typed[K comparable, V any](inner ctxcache.Cache[Key, Value]) ctxcache.Cache
 	return &mapped[K, V, Key, Value]{ctxcache.NewMapped(inner, ctxcache.Hooks[K, V, Key, Value]{
 		About: about,
 		Key: func(k K) (Key, error) {
+			if err := ctxcache.CheckKey(k); err != nil { // a Key of NaN is equal to itself, but NaN is not
+				return Key{}, err
+			}
 			key, err := KeyOf(toValue(k))
 			if err != nil {
 				return key, fmt.Errorf("%w: %w", ctxcache.ErrKey, err)

@@ -33,7 +33,12 @@ func New[K comparable, V any, T string | []byte](
 	}
 	hooks := ctxcache.Hooks[K, V, string, T]{
 		About: about,
-		Key:   keys.Text,
+		Key: func(key K) (string, error) {
+			if err := ctxcache.CheckKey(key); err != nil { // such as NaN, which has a text, but is not equal to itself
+				return "", err
+			}
+			return keys.Text(key)
+		},
 		Unkey: Back(keys.Key),
 		Encode: func(_ K, value V) (T, error) {
 			data, err := codec.Encode(value)
@@ -56,13 +61,18 @@ func New[K comparable, V any, T string | []byte](
 	return &layer[K, V, T]{ctxcache.NewMapped(inner, hooks)}
 }
 
-// Back returns unkey, or nil if K is an interface with methods. Unkey cannot know which of the types that implement it a
-// key had. With an unkey that does not find its keys, Clear would succeed without an effect. With nil it is unsupported.
+// Back returns unkey for Hooks.Unkey. It reports false for a key that no cache can hold, such as NaN.
+//
+// If K is an interface with methods, Back returns nil. Unkey cannot know which of the types that implement it a key had.
+// With an unkey that does not find its keys, Clear would succeed without an effect. With nil it is unsupported.
 func Back[K, K2 comparable](unkey func(K2) (K, bool)) func(K2) (K, bool) {
 	if t := reflect.TypeFor[K](); t.Kind() == reflect.Interface && t.NumMethod() > 0 {
 		return nil
 	}
-	return unkey
+	return func(stored K2) (K, bool) {
+		key, ok := unkey(stored)
+		return key, ok && ctxcache.CheckKey(key) == nil
+	}
 }
 
 type layer[K comparable, V any, T any] struct {

@@ -15,20 +15,23 @@ import (
 
 // getter is memory that reads values faster than entries: it is a ManyGetter. It counts the calls that arrive.
 type getter struct {
-	*memory.Cache[string, string]
-	entries, values int
+	ctxcache.Forward[string, string] // which hides that memory is a ValuesGetter
+	entries, values                  int
 }
 
-func newGetter() *getter { return &getter{Cache: memory.New[string, string](nil)} }
+func newGetter() *getter {
+	m := memory.New[string, string](nil)
+	return &getter{Forward: ctxcache.NewForward[string, string](m, ctxcache.Description{})}
+}
 
 func (g *getter) GetEntries(ctx context.Context, keys []string) (map[string]ctxcache.Entry[string], error) {
 	g.entries++
-	return g.Cache.GetEntries(ctx, keys)
+	return g.Forward.GetEntries(ctx, keys)
 }
 
 func (g *getter) GetMany(ctx context.Context, keys []string) (map[string]string, error) {
 	g.values++
-	values, _, err := g.split(g.Cache.GetEntries(ctx, keys))
+	values, _, err := g.split(g.Forward.GetEntries(ctx, keys))
 	return values, err
 }
 
@@ -51,7 +54,7 @@ type valuer struct{ *getter }
 
 func (v valuer) GetValues(ctx context.Context, keys []string) (map[string]string, []string, error) {
 	v.values++
-	return v.split(v.Cache.GetEntries(ctx, keys))
+	return v.split(v.Forward.GetEntries(ctx, keys))
 }
 
 // loud is a layer that stores upper case, reads lower case, and refuses the stored value "DAMAGED".

@@ -76,6 +76,16 @@ func TestMaxBytesOfEntriesWithMore(t *testing.T) {
 		return e
 	}
 	t.Run("written", func(t *testing.T) { testHeapOf(t, &memory.Options[string, string]{MaxBytes: heapBound}, text, written) })
+	t.Run("some written", func(t *testing.T) {
+		opts := &memory.Options[int, int]{MaxBytes: heapBound}
+		testHeapOf(t, opts, func(n int) int { return n }, func(n int) ctxcache.Entry[int] {
+			e := ctxcache.NewEntry(n, time.Hour)
+			if n%100 == 0 {
+				e.Written = time.Now()
+			}
+			return e
+		})
+	})
 	t.Run("idle", func(t *testing.T) {
 		testHeapOf(t, &memory.Options[string, string]{MaxBytes: heapBound, Idle: time.Hour}, text, func(n int) ctxcache.Entry[string] {
 			return ctxcache.NewEntry(text(n), 0)

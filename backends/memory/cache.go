@@ -25,7 +25,8 @@ type Cache[K comparable, V any] struct {
 	inBytes    bool // costs are bytes
 	budget     budget
 	absentCost func(K) int64 // the cost of a negative entry
-	extraCost  int64         // the cost of an extra
+	extraCost  int64         // the cost of an extra; 0 if extras cost nothing, or if costs says it
+	extras     atomic.Bool   // an entry has needed an extra
 	onEvict    func(K, V, Cause)
 	policy     Policy          // 0 if no order is kept
 	sound      bool            // every value of type K can be a key, so that nobody need check one

@@ -43,7 +43,7 @@ func (s *shard[K, V]) checkSlots() error {
 		if now := s.now(); unpack(sl.word, ticks(now)) > ticks(s.slots.expires(i, now)) && !sl.lasts() {
 			return errors.New("an entry outlives its value")
 		}
-		if e := s.negatives.at[i]; sl.absent() != (e != nil) || e != nil && e.Value != any(i) {
+		if e := s.negatives.at.Get(i); sl.absent() != (e != nil) || e != nil && e.Value != any(i) {
 			return errors.New("a negative entry is not in its place")
 		}
 		if sl.absent() {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"time"
 	"unsafe"
+
+	"github.com/ctxcache/cached/internal/shrinking"
 )
 
 // NoNegatives, as MaxNegative, means that the cache keeps no negative entries.
@@ -50,31 +52,26 @@ func negativeRoom(limit, count, i int) int {
 // memory for it, and a hit does not touch it. The zero value is empty.
 type negatives struct {
 	order list.List // of slots, the least recently used first
-	at    map[uint32]*list.Element
+	at    shrinking.Map[uint32, *list.Element]
 }
 
-func (n *negatives) len() int { return len(n.at) }
+func (n *negatives) len() int { return n.at.Len() }
 
-func (n *negatives) add(i uint32) {
-	if n.at == nil {
-		n.at = make(map[uint32]*list.Element)
-	}
-	n.at[i] = n.order.PushBack(i)
-}
+func (n *negatives) add(i uint32) { n.at.Set(i, n.order.PushBack(i)) }
 
-func (n *negatives) use(i uint32) { n.order.MoveToBack(n.at[i]) }
+func (n *negatives) use(i uint32) { n.order.MoveToBack(n.at.Get(i)) }
 
 func (n *negatives) remove(i uint32) {
-	n.order.Remove(n.at[i])
-	delete(n.at, i)
+	n.order.Remove(n.at.Get(i))
+	n.at.Delete(i)
 }
 
 // moved notes that an entry, which may be negative, has another slot than before.
 func (n *negatives) moved(from, to uint32) {
-	if e := n.at[from]; e != nil {
+	if e := n.at.Get(from); e != nil {
 		e.Value = to
-		n.at[to] = e
-		delete(n.at, from)
+		n.at.Set(to, e)
+		n.at.Delete(from)
 	}
 }
 

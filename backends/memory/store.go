@@ -34,10 +34,22 @@ func (c *Cache[K, V]) consult(ctx context.Context, key K, e *ctxcache.Entry[V]) 
 			}
 		}
 	}
-	if c.extraCost > 0 && needsExtra(e, ttl) {
-		cost += c.extraCost
+	return ttl, cost + c.costOfExtra(needsExtra(e, ttl))
+}
+
+// costOfExtra returns what an extra costs an entry that needs one or not. A chunk of slots has extras for all of its entries or
+// for none. So once an entry has needed one, all that are stored after it pay.
+func (c *Cache[K, V]) costOfExtra(needed bool) int64 {
+	if c.extraCost == 0 {
+		return 0
 	}
-	return ttl, cost
+	if needed && !c.extras.Load() {
+		c.extras.Store(true)
+	}
+	if !c.extras.Load() {
+		return 0
+	}
+	return c.extraCost
 }
 
 // needsExtra reports whether an entry that lives for ttl needs an extra, in a cache without Options.Idle.

@@ -24,6 +24,7 @@ var arrows = []arrow{
 	{"internal/requestscope", nil, "the context does not depend on a cache"},
 	{"internal/own", nil, "copying does not depend on a cache"},
 	{"internal/jsonnull", nil, "JSON does not depend on a cache"},
+	{"internal/shrinking", nil, "a map does not depend on a cache"},
 	{"internal/shards", nil, "shard arithmetic does not depend on a cache"},
 	{"internal/footprint", nil, "the size of a value does not depend on a cache"},
 	{"internal/memlimit", nil, "the memory of the process does not depend on a cache"},
@@ -31,7 +32,10 @@ var arrows = []arrow{
 	{"internal/nearalone", nil, "it has only tests"},
 	{
 		"backends/memory",
-		[]string{"ctxcache", "internal/footprint", "internal/leases", "internal/memlimit", "internal/own", "internal/shards"},
+		[]string{
+			"ctxcache", "internal/footprint", "internal/leases", "internal/memlimit", "internal/own", "internal/shards",
+			"internal/shrinking",
+		},
 		"a backend knows only the contract: layers wrap it, but it does not know layers",
 	},
 	{
@@ -45,7 +49,7 @@ var arrows = []arrow{
 		"a backend knows only the contract and its own client, not layers or other backends",
 	},
 	{"internal/calls", []string{"ctxcache"}, "backends share it, so it does not know any backend"},
-	{"internal/leases", []string{"ctxcache", "internal/calls"}, "backends share it, so it does not know any backend"},
+	{"internal/leases", []string{"ctxcache", "internal/calls", "internal/shrinking"}, "backends share it, so it does not know any backend"},
 	{
 		"layers",
 		[]string{"ctxcache", "internal/base85", "internal/jsonnull", "internal/own", "internal/requestscope", "internal/shards"},

@@ -3,6 +3,8 @@ package leases
 import (
 	"math"
 	"time"
+
+	"github.com/ctxcache/cached/internal/shrinking"
 )
 
 // Table has the leases that stand on the keys of a store, or of one shard of it. It knows each lease by a sequence
@@ -18,8 +20,8 @@ import (
 // Now is the time by a clock that never goes back, since any fixed moment.
 type Table[K comparable] struct {
 	ttl   time.Duration
-	byKey map[K]*lease[K] // nil until there is a lease
-	last  uint64          // the last sequence number that was used
+	byKey shrinking.Map[K, *lease[K]]
+	last  uint64 // the last sequence number that was used
 
 	// A list in the order of grants and renewals. All leases have the same TTL, so they run out in this order, too.
 	oldest, newest *lease[K]
@@ -43,7 +45,7 @@ func NewTable[K comparable](ttl time.Duration) Table[K] { return Table[K]{ttl: t
 // table keeps only the channel, not the context.
 func (t *Table[K]) Grant(key K, load <-chan struct{}, now time.Duration) (sequence uint64, granted bool) {
 	t.Sweep(now)
-	if l := t.byKey[key]; l != nil {
+	if l := t.byKey.Get(key); l != nil {
 		if t.stands(l, now) {
 			return 0, false
 		}
@@ -51,23 +53,20 @@ func (t *Table[K]) Grant(key K, load <-chan struct{}, now time.Duration) (sequen
 	}
 	t.last++
 	l := &lease[K]{key: key, sequence: t.last, ends: t.end(now), load: load}
-	if t.byKey == nil {
-		t.byKey = make(map[K]*lease[K])
-	}
-	t.byKey[key] = l
+	t.byKey.Set(key, l)
 	t.link(l)
 	return l.sequence, true
 }
 
 // Stands reports whether the lease on key with this sequence number stands.
 func (t *Table[K]) Stands(key K, sequence uint64, now time.Duration) bool {
-	l := t.byKey[key]
+	l := t.byKey.Get(key)
 	return l != nil && l.sequence == sequence && t.stands(l, now)
 }
 
 // End ends the lease on key with this sequence number. It reports whether the lease stood until then.
 func (t *Table[K]) End(key K, sequence uint64, now time.Duration) (stood bool) {
-	l := t.byKey[key]
+	l := t.byKey.Get(key)
 	if l == nil || l.sequence != sequence {
 		return false
 	}
@@ -79,20 +78,20 @@ func (t *Table[K]) End(key K, sequence uint64, now time.Duration) (stood bool) {
 // Kill ends the lease on key, if there is one. Every write of key calls it, whether or not key is present. It costs
 // almost nothing while the table is empty.
 func (t *Table[K]) Kill(key K) {
-	if len(t.byKey) > 0 {
+	if t.byKey.Len() > 0 {
 		t.kill(key)
 	}
 }
 
 func (t *Table[K]) kill(key K) {
-	if l := t.byKey[key]; l != nil {
+	if l := t.byKey.Get(key); l != nil {
 		t.remove(l)
 	}
 }
 
 // KillFunc ends the leases on all keys that match returns true for.
 func (t *Table[K]) KillFunc(match func(K) bool) {
-	for key, l := range t.byKey {
+	for key, l := range t.byKey.All {
 		if match(key) {
 			t.remove(l)
 		}
@@ -100,10 +99,10 @@ func (t *Table[K]) KillFunc(match func(K) bool) {
 }
 
 // KillAll ends all leases.
-func (t *Table[K]) KillAll() { t.byKey, t.oldest, t.newest = nil, nil, nil }
+func (t *Table[K]) KillAll() { *t = Table[K]{ttl: t.ttl, last: t.last} }
 
 // Len returns the number of leases. A few of them may have run out.
-func (t *Table[K]) Len() int { return len(t.byKey) }
+func (t *Table[K]) Len() int { return t.byKey.Len() }
 
 // sweepMax is how many leases one Sweep looks at. A grant adds one lease, so with two or more per grant the number of
 // leases that have run out goes down.
@@ -153,7 +152,7 @@ func (t *Table[K]) end(now time.Duration) time.Duration {
 
 // remove removes l from the table.
 func (t *Table[K]) remove(l *lease[K]) {
-	delete(t.byKey, l.key)
+	t.byKey.Delete(l.key)
 	t.unlink(l)
 }
 

@@ -1,0 +1,2 @@
+// Package shrinking has a map that gives memory back after a burst.
+package shrinking

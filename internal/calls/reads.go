@@ -214,7 +214,8 @@ func (r *Read) run(w *worker) {
 	r.reads.trip(w, r.alone[:])
 }
 
-// work makes a round trip for batch, and then others for the reads that wait.
+// work makes a round trip for batch, and then others for the reads that wait. If the context of w has ended, another
+// worker makes them.
 func (s *Reads) work(w *worker, batch []*Read) {
 	returned := false
 	defer func() {
@@ -224,6 +225,10 @@ func (s *Reads) work(w *worker, batch []*Read) {
 	}()
 	for len(batch) > 0 {
 		batch = s.next(s.trip(w, batch))
+		if w.ctx.Err() != nil { // a read lasted too long, and others would fail with the context of this worker
+			s.handOver(batch)
+			break
+		}
 	}
 	returned = true
 }

@@ -1,6 +1,7 @@
 package rediscache
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"sync/atomic"
@@ -61,7 +62,33 @@ func (c *Cache) answerGets(ctx context.Context, gets []*calls.Read) {
 		if sent[i].Err() == errNoReply {
 			sent[i].SetErr(cmp.Or(failure, errNoReply))
 		}
-		r.Value, r.Err = c.got(ctx, sent[i])
+		r.Value, r.Err = sent[i].value()
+	}
+	c.resolveGets(ctx, gets)
+}
+
+// resolveGets reads those keys again that are not strings, in one round trip. Each of them would otherwise take its own,
+// and all Gets would wait for the last.
+func (c *Cache) resolveGets(ctx context.Context, gets []*calls.Read) {
+	var stored []string
+	for _, r := range gets {
+		if r.Err == errWrongType {
+			stored = append(stored, r.Key)
+		}
+	}
+	if len(stored) == 0 {
+		return
+	}
+	stored = calls.Unique(stored)
+	found := make(map[string]read, len(stored))
+	for i, r := range c.classifiedAll(ctx, stored) {
+		found[stored[i]] = r
+	}
+	for _, r := range gets {
+		if r.Err == errWrongType {
+			is := found[r.Key]
+			r.Value, r.Err = bytes.Clone(is.entry.Value), is.err // a value that came meanwhile: each caller gets its own
+		}
 	}
 }
 
@@ -69,28 +96,37 @@ func (c *Cache) answerGets(ctx context.Context, gets []*calls.Read) {
 func (c *Cache) get(ctx context.Context, stored string) ([]byte, error) {
 	g := newGet(ctx, stored)
 	_ = c.client.Process(ctx, g) // g has the error
-	return c.got(ctx, g)
+	value, err := g.value()
+	if err == errWrongType {
+		r := c.classified(ctx, stored)
+		return r.entry.Value, r.err
+	}
+	return value, err
 }
 
-// got returns the value that g has read.
-func (c *Cache) got(ctx context.Context, g *get) ([]byte, error) {
+// value returns the value that g has read. A key that is not a string has the error errWrongType.
+func (g *get) value() ([]byte, error) {
 	value, err := g.Bytes()
 	switch {
 	case err == redis.Nil:
 		return nil, ctxcache.ErrMiss
 	case redis.HasErrorPrefix(err, "WRONGTYPE"):
-		r := c.classified(ctx, g.key.stored)
-		return r.entry.Value, r.err
+		return nil, errWrongType
 	}
 	return value, err
 }
 
 // classified reads a stored key that was not a string.
 func (c *Cache) classified(ctx context.Context, stored string) read {
+	return c.classifiedAll(ctx, []string{stored})[0]
+}
+
+// classifiedAll is classified for many keys, in one round trip per server.
+func (c *Cache) classifiedAll(ctx context.Context, stored []string) []read {
 	if c.options.Plain {
 		return c.classify(ctx, stored)
 	}
-	return c.entriesByScript(ctx, []string{stored})[0]
+	return c.entriesByScript(ctx, stored)
 }
 
 // values reads stored keys without their lives, in one round trip. Keys that MGET has no values for take another one.

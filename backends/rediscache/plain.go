@@ -20,21 +20,23 @@ func (c *Cache) readPlain(ctx context.Context, stored []string) []read {
 	}
 	c.pipeline(ctx, c.client, commands)
 	reads := make([]read, len(stored))
-	for i, s := range stored {
+	for i := range reads {
 		cmd := commands[each*i : each*i+each]
-		reads[i] = c.parsePlain(ctx, s, cmd[value], cmd[before], cmd[after])
+		reads[i] = parsePlain(cmd[value], cmd[before], cmd[after])
 	}
+	resolve(ctx, stored, reads, c.classify)
 	return reads
 }
 
-// parsePlain returns the entry of a stored key by the reply to a GET, and those to PTTLs before and after it.
-func (c *Cache) parsePlain(ctx context.Context, stored string, get command, lives ...command) read {
+// parsePlain returns the entry of a key by the reply to a GET, and those to PTTLs before and after it. A key that is not
+// a string has the error errWrongType.
+func parsePlain(get command, lives ...command) read {
 	value, err := get.Text()
 	switch {
 	case err == redis.Nil:
 		return read{err: ctxcache.ErrMiss}
 	case redis.HasErrorPrefix(err, "WRONGTYPE"):
-		return c.classify(ctx, stored)
+		return read{err: errWrongType}
 	case err != nil:
 		return read{err: err}
 	}
@@ -49,32 +51,49 @@ func (c *Cache) parsePlain(ctx context.Context, stored string, get command, live
 	return read{entry: ctxcache.NewEntry([]byte(value), ttl)}
 }
 
-// classify reads a stored key that was not a string, without scripts. Between its commands, the key may change, and look like
-// one that this cache did not write: a second look then shows what it is.
-func (c *Cache) classify(ctx context.Context, stored string) read {
-	for range 2 {
-		fields, life, get := newCommand(ctx, "hmget", stored, "\x00N", "\x00L"), newCommand(ctx, "pttl", stored), newCommand(ctx, "get", stored)
-		c.pipeline(ctx, c.client, []command{fields, life, get})
-		found, err := fields.Slice()
-		if err != nil && !redis.HasErrorPrefix(err, "WRONGTYPE") {
-			return read{err: err}
-		}
-		if err == nil && len(found) == 2 {
-			switch {
-			case found[0] != nil:
-				ms, err := life.Int64()
-				if err != nil {
-					return read{err: err}
-				}
-				e := ctxcache.Entry[[]byte]{Meta: ctxcache.Meta{Absent: true, TTL: remaining(ms)}}
-				return read{entry: e, err: ctxcache.ErrNotFound}
-			case found[1] != nil:
-				return read{err: ctxcache.ErrMiss}
+// classify reads stored keys that were not strings, without scripts, in one round trip per server. Between its commands,
+// a key may change, and look like one that this cache did not write: a second look then shows what it is.
+func (c *Cache) classify(ctx context.Context, stored []string) []read {
+	reads := c.look(ctx, stored)
+	resolve(ctx, stored, reads, c.look)
+	return reads
+}
+
+// look is one look of classify. A key that this cache did not write has the error errWrongType.
+func (c *Cache) look(ctx context.Context, stored []string) []read {
+	const fields, life, get, each = 0, 1, 2, 3
+	commands := make([]command, 0, each*len(stored))
+	for _, s := range stored {
+		commands = append(commands,
+			newCommand(ctx, "hmget", s, "\x00N", "\x00L"), newCommand(ctx, "pttl", s), newCommand(ctx, "get", s))
+	}
+	c.pipeline(ctx, c.client, commands)
+	reads := make([]read, len(stored))
+	for i := range reads {
+		cmd := commands[each*i : each*i+each]
+		reads[i] = parseLook(cmd[fields], cmd[life], cmd[get])
+	}
+	return reads
+}
+
+// parseLook returns the entry of a key by the replies to HMGET, PTTL and GET.
+func parseLook(fields, life, get command) read {
+	found, err := fields.Slice()
+	if err != nil && !redis.HasErrorPrefix(err, "WRONGTYPE") {
+		return read{err: err}
+	}
+	if err == nil && len(found) == 2 {
+		switch {
+		case found[0] != nil:
+			ms, err := life.Int64()
+			if err != nil {
+				return read{err: err}
 			}
-		}
-		if !redis.HasErrorPrefix(get.Err(), "WRONGTYPE") {
-			return c.parsePlain(ctx, stored, get, life)
+			e := ctxcache.Entry[[]byte]{Meta: ctxcache.Meta{Absent: true, TTL: remaining(ms)}}
+			return read{entry: e, err: ctxcache.ErrNotFound}
+		case found[1] != nil:
+			return read{err: ctxcache.ErrMiss}
 		}
 	}
-	return read{err: errWrongType}
+	return parsePlain(get, life)
 }

@@ -53,7 +53,7 @@ func (c *Cache) entriesAtOnce(ctx context.Context, stored []string) ([]read, boo
 		switch {
 		case err == nil:
 			c.runsMulti.Store(true)
-			c.resolve(ctx, stored, reads)
+			resolve(ctx, stored, reads, c.entriesByScript)
 			return reads, true
 		case sent && hungUp(err) && !c.runsMulti.Load():
 			reads := c.entriesByScript(ctx, stored)
@@ -85,8 +85,10 @@ func hungUp(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
-// resolve reads those keys again that are there, but are not strings: it finds out what they are.
-func (c *Cache) resolve(ctx context.Context, stored []string, reads []read) {
+// resolve reads those keys again, in this way, that are there, but are not strings: it finds out what they are.
+func resolve(
+	ctx context.Context, stored []string, reads []read, by func(ctx context.Context, stored []string) []read,
+) {
 	var others []int
 	for i, r := range reads {
 		if r.err == errWrongType {
@@ -100,7 +102,7 @@ func (c *Cache) resolve(ctx context.Context, stored []string, reads []read) {
 	for j, i := range others {
 		names[j] = stored[i]
 	}
-	for j, r := range c.entriesByScript(ctx, names) {
+	for j, r := range by(ctx, names) {
 		reads[others[j]] = r
 	}
 }

@@ -193,10 +193,10 @@ func content(e ctxcache.Entry[[]byte]) string {
 func (c *Cache) giveBack(ctx context.Context, requests []*request, answered bool) {
 	var releases []scriptCall
 	for _, r := range requests {
-		if !r.sent.Load() {
+		if !r.sent.Load() || answered && lacksScripts(r.answer) { // it would refuse the release, too
 			continue
 		}
-		if !answered || c.calls.Unanswered(r.answer) || r.lease != nil && r.lease.marked() {
+		if !answered || !leases.Told(r.answer) || r.lease != nil && r.lease.marked() {
 			const seal = "" // the token alone serves
 			release := scriptCall{script: releaseScript, stored: c.stored(r.key), args: []any{r.token, seal}}
 			releases = append(releases, c.channel.publishing(release))

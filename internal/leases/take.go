@@ -3,6 +3,7 @@ package leases
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"slices"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -19,10 +20,10 @@ type Request interface {
 // error that Take returns is about the whole call.
 //
 // Take leaves no lease behind that nobody knows of. A request without an answer may have been granted all the same, so
-// Take passes it to giveBack. If the caller leaves before the answers arrive, Take passes all requests to giveBack twice:
-// at once, because the grants may be on the server already, and again when the answers have come, because the grants may
-// have arrived after the first time. GiveBack must not wait, and must not look at answers before they have come: see
-// answered.
+// Take passes it to giveBack. So may a request that the server has refused: see [Told]. If the caller leaves before the
+// answers arrive, Take passes all requests to giveBack twice: at once, because the grants may be on the server already,
+// and again when the answers have come, because the grants may have arrived after the first time. GiveBack must not wait,
+// and must not look at answers before they have come: see answered.
 func Take[R Request](
 	ctx context.Context, backend *calls.Backend, op ctxcache.Operation, server string, requests []R,
 	send func(context.Context, []R) error, giveBack func(requests []R, answered bool),
@@ -41,16 +42,27 @@ func Take[R Request](
 	}
 	var unknown []R
 	for _, r := range requests {
-		if err := r.Failure(); backend.Unanswered(err) {
+		err := r.Failure()
+		if Told(err) {
+			continue
+		}
+		if backend.Unanswered(err) {
 			if done := calls.ContextError(ctx, err); done != nil {
 				giveBack(requests, true)
 				return done
 			}
-			unknown = append(unknown, r)
 		}
+		unknown = append(unknown, r)
 	}
 	giveBack(unknown, true)
 	return nil
+}
+
+// Told reports whether an answer tells what is under the key, and so also what lease was granted. Err is its error. After
+// any other answer there may be a lease that nobody knows of. The reply that granted it may be lost, and the server may
+// have refused the same request when the client library repeated it. Or the server has refused only a part of it.
+func Told(err error) bool {
+	return err == nil || err == ctxcache.ErrMiss || err == ctxcache.ErrNotFound || errors.Is(err, ctxcache.ErrCorrupt)
 }
 
 // keys returns the number of keys of a call for many, and otherwise 0.

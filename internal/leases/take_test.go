@@ -3,6 +3,7 @@ package leases_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -20,12 +21,15 @@ type asked struct {
 
 func (a *asked) Failure() error { return a.err }
 
-var errBroken = errors.New("broken connection")
+var (
+	errBroken  = errors.New("broken connection")
+	errRefused = errors.New("refused by the server")
+)
 
 func newBackend() *calls.Backend {
 	return calls.NewBackend(calls.About{
 		Layer: "test", MaxCalls: 1,
-		Unanswered: func(err error) bool { return err != ctxcache.ErrMiss },
+		Unanswered: func(err error) bool { return !leases.Told(err) && err != errRefused },
 		Discreet:   func(err error) error { return err },
 	})
 }
@@ -62,6 +66,16 @@ func answers(errs ...error) func(context.Context, []*asked) error {
 func TestTakeGivesBackWhatIsUnknown(t *testing.T) {
 	back, err := take(t.Context(), answers(ctxcache.ErrMiss, errBroken, nil), "free", "lost", "held")
 	if err != nil || !slices.Equal(back, []string{"lost"}) {
+		t.Errorf("given back %q, %v", back, err)
+	}
+}
+
+// The reply that granted the lease may be lost, and the repeated request refused.
+func TestTakeGivesBackWhatIsRefused(t *testing.T) {
+	corrupt := fmt.Errorf("%w: of another program", ctxcache.ErrCorrupt)
+	back, err := take(t.Context(), answers(ctxcache.ErrMiss, errRefused, ctxcache.ErrNotFound, corrupt, nil),
+		"free", "refused", "denied", "corrupt", "held")
+	if err != nil || !slices.Equal(back, []string{"refused"}) {
 		t.Errorf("given back %q, %v", back, err)
 	}
 }

@@ -1,6 +1,7 @@
 package rediscache_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/ctxcache/cached/backends/rediscache"
@@ -61,5 +62,40 @@ func TestStatsDuringAnOutage(t *testing.T) {
 	must(t, err)
 	if stats.Hits != 1 || stats.Misses != 0 || stats.Reads != 4 || stats.Errors != 3 || stats.ErrorRate() != 0.75 {
 		t.Errorf("got %+v", stats)
+	}
+}
+
+func TestStatsCountLeasesThatCouldNotBeReleased(t *testing.T) {
+	for op, release := range map[ctxcache.Operation]func(context.Context, *rediscache.Cache, map[string]lease) error{
+		ctxcache.OpReleaseMany: func(ctx context.Context, c *rediscache.Cache, leases map[string]lease) error {
+			return c.ReleaseMany(ctx, leases)
+		},
+		ctxcache.OpRelease: func(ctx context.Context, c *rediscache.Cache, leases map[string]lease) error {
+			failed := make(map[string]error)
+			for key, l := range leases {
+				failed[key] = c.Release(ctx, key, l)
+			}
+			return ctxcache.NewManyError(failed)
+		},
+	} {
+		t.Run(string(op), func(t *testing.T) {
+			server := redistest.Start(t)
+			ctx, cache := t.Context(), newCache(t, server.FailFast(t), &rediscache.Options{Prefix: "p:"})
+			leases := make(map[string]lease)
+			for _, key := range []string{"a", "b", "lost"} {
+				leases[key] = absentLease(t, ctx, cache, key)
+			}
+			must(t, cache.Release(ctx, "lost", leases["lost"]))
+			server.Stop()
+			failed := release(ctx, cache, leases)
+			fails(t, ctxcache.KeyError(failed, "a"), op)
+			if err := ctxcache.KeyError(failed, "lost"); err != ctxcache.ErrLeaseLost {
+				t.Errorf("of the lost lease: %v", err)
+			}
+			stats, err := cache.Stats(ctx)
+			if must(t, err); stats.Errors != 2 || stats.FillsLost != 0 {
+				t.Errorf("after 2 leases were not released, and one was lost: %+v", stats)
+			}
+		})
 	}
 }

@@ -51,11 +51,7 @@ func (c *Cache) end(ctx context.Context, op ctxcache.Operation, key string, leas
 }
 
 // countEnd counts the error of a call that ends leases. A lease that was lost before is not a lost Fill.
-func (c *Cache) countEnd(err error) {
-	if err != ctxcache.ErrLeaseLost {
-		c.calls.Counts.Failed(err)
-	}
-}
+func (c *Cache) countEnd(err error) { c.calls.Counts.Failed(ctxcache.UnlessLost[string](err)) }
 
 // ReleaseMany is Release for many keys, in one round trip per server. It leaves out leases that were not granted.
 // Leases that no longer stood are reported by a [*ctxcache.ManyError].
@@ -98,7 +94,9 @@ func (c *Cache) ReleaseMany(ctx context.Context, leases map[string]ctxcache.Leas
 		}
 		return failed
 	})
-	return c.withMistakes(ctx, ctxcache.OpReleaseMany, err, lost)
+	err = c.withMistakes(ctx, ctxcache.OpReleaseMany, err, lost)
+	c.countEnd(err)
+	return err
 }
 
 // stop ends the renewal of the lease. L may be nil.

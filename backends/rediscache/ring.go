@@ -1,7 +1,6 @@
 package rediscache
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,17 +61,17 @@ var (
 	// errMissing is the cause of an error about a server that was out when the cache was made.
 	errMissing = ctxcache.Discreet("a server was already out when the cache was made", nil)
 
-	// errUnnoticed is the cause of an error about a server that is back, but not used again yet.
+	// errUnnoticed is the cause of an error about a server that is back, but was not used again yet.
 	errUnnoticed = ctxcache.Discreet("the Ring has not noticed yet that the server is back", nil)
 )
 
-// complete returns an error if the ring leaves a server out.
-func (r *ring) complete(ctx context.Context) error {
-	if r.usesAll() {
+// complete returns an error if the ring leaves a server out, or has done so when it used so many servers.
+func (r *ring) complete(ctx context.Context, used int) error {
+	if r.hasOnly(used, r.client.Len()) {
 		return nil
 	}
 	_, err := r.servers(ctx) // which forgets the servers that have left the ring
-	if err == nil && !r.usesAll() {
+	if err == nil && !r.hasOnly(used, r.client.Len()) {
 		err = errUnnoticed
 	}
 	if err == nil {
@@ -81,11 +80,12 @@ func (r *ring) complete(ctx context.Context) error {
 	return fmt.Errorf("a server of the Ring is out and may come back with old values: %w", err)
 }
 
-// usesAll reports whether the ring uses all servers that it is known to have.
-func (r *ring) usesAll() bool {
+// hasOnly reports whether the ring is known to have no more than n servers, and no more than m.
+func (r *ring) hasOnly(n, m int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.client.Len() == len(r.known)+len(r.missing)
+	all := len(r.known) + len(r.missing)
+	return n == all && m == all
 }
 
 // up returns the servers that the ring believes to be up.
@@ -154,6 +154,11 @@ func (c *Cache) everywhere(ctx context.Context, fn func() error) error {
 	if c.ring == nil {
 		return fn()
 	}
-	before := c.ring.complete(ctx)
-	return cmp.Or(fn(), before, c.ring.complete(ctx))
+	// Only PING finds whether a server is out or has left. It comes after fn, because a server that hangs must not hold up
+	// what the others delete.
+	used := c.ring.client.Len()
+	if err := fn(); err != nil {
+		return err
+	}
+	return c.ring.complete(ctx, used)
 }

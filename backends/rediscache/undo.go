@@ -12,17 +12,19 @@ import (
 // waiting in a buffer: after the caller has deleted the key, or has written it again. So undo deletes each key at once,
 // and once more after the timeouts of the client. In the worst case this costs a miss.
 //
-// The methods may be called concurrently. They do not wait for the server. The deletes run on one goroutine of the
-// cache, which ends when nothing is left to delete, and with Close.
+// The methods may be called concurrently. They do not wait for the server. One goroutine of the cache waits until keys
+// are to be deleted. Each server has one that deletes them, so that a server that hangs holds up only its own keys. They
+// end when nothing is left to delete, and with Close.
 type undo struct {
 	cache *Cache
 	wait  time.Duration // until the second delete
 
 	mu      sync.Mutex
 	running bool
-	more    chan struct{} // wakes the goroutine; has room for one
-	now     []string      // to delete at once
-	later   []deadline    // to delete once more, in the order of time
+	more    chan struct{}       // wakes the goroutine; has room for one
+	now     []string            // to delete at once
+	later   []deadline          // to delete once more, in the order of time
+	parts   map[string][]string // to delete next, by server; a server has an entry while its goroutine runs
 }
 
 type deadline struct {
@@ -30,12 +32,14 @@ type deadline struct {
 	at     time.Time
 }
 
-// maxUndo bounds the memory while servers are down: there are at most so many keys to delete at once, and to delete later.
-// Further deletes are left out. Their callers know that the writes have failed.
+// maxUndo bounds the memory while servers are down: there are at most so many keys to delete at once, on each server, and
+// to delete later. Further deletes are left out. Their callers know that the writes have failed.
 const maxUndo = 100_000
 
 func newUndo(c *Cache) *undo {
-	return &undo{cache: c, wait: clientTimeouts(c.client), more: make(chan struct{}, 1)}
+	u := &undo{cache: c, wait: clientTimeouts(c.client)}
+	u.more, u.parts = make(chan struct{}, 1), make(map[string][]string)
+	return u
 }
 
 // clientTimeouts returns how long a client waits for a server that it is connected to.
@@ -113,7 +117,7 @@ func (u *undo) run(ctx context.Context) {
 			return
 		}
 		if len(due) > 0 {
-			u.cache.remove(ctx, u.cache.client, due) // if it fails, there is nobody to report it to
+			u.divide(ctx, due)
 			continue
 		}
 		timer.Reset(next)
@@ -124,6 +128,64 @@ func (u *undo) run(ctx context.Context) {
 		case <-timer.C:
 		}
 	}
+}
+
+// divide gives keys to the goroutines of their servers.
+func (u *undo) divide(ctx context.Context, due []string) {
+	parts := make(map[string][]string)
+	for _, s := range due {
+		server := u.cache.serverOf(ctx, s)
+		parts[server] = append(parts[server], s)
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for server, part := range parts {
+		waiting, running := u.parts[server]
+		u.parts[server] = append(waiting, part[:min(len(part), maxUndo-len(waiting))]...)
+		if !running {
+			u.start(server)
+		}
+	}
+}
+
+// start starts the goroutine of a server. After Close it does not start. The lock is held.
+func (u *undo) start(server string) {
+	// The goroutine belongs to the cache, as the one that gives it keys.
+	if !u.cache.calls.Go(context.Background(), func(ctx context.Context) { u.runPart(ctx, server) }) {
+		delete(u.parts, server)
+	}
+}
+
+// runPart deletes the keys of a server until none is left.
+func (u *undo) runPart(ctx context.Context, server string) {
+	ended := false
+	defer func() {
+		if !ended { // by a panic of a hook: another goroutine deletes the other keys
+			u.mu.Lock()
+			defer u.mu.Unlock()
+			u.start(server)
+		}
+	}()
+	for {
+		var part []string
+		if part, ended = u.takePart(server); ended {
+			return
+		}
+		u.cache.remove(ctx, u.cache.client, part) // if it fails, there is nobody to report it to
+	}
+}
+
+// takePart returns the keys to delete on a server now. If there are none, its goroutine ends.
+func (u *undo) takePart(server string) (part []string, ended bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	part = u.parts[server]
+	if len(part) == 0 {
+		delete(u.parts, server)
+		return nil, true
+	}
+	u.parts[server] = nil
+	return part, false
 }
 
 // take returns the keys to delete now, or how long to wait for the next ones. If there are none, the goroutine ends.

@@ -76,6 +76,9 @@ func sendBy(ctx context.Context, client redis.UniversalClient, cmd command) {
 // pipeline sends commands by client in one pipeline: in one round trip per server. After that, every command has a reply
 // or an error.
 func (c *Cache) pipeline(ctx context.Context, client redis.Cmdable, commands []command) {
+	if _, over := client.(ringClient); over {
+		commands = c.sendEmpty(ctx, commands)
+	}
 	if len(commands) == 0 {
 		return
 	}
@@ -96,4 +99,17 @@ func (c *Cache) pipeline(ctx context.Context, client redis.Cmdable, commands []c
 			cmd.SetErr(err)
 		}
 	}
+}
+
+// sendEmpty sends the commands for the empty key, one by one, and returns the others. In a pipeline, a ring takes an
+// empty key for none, and chooses a server by chance.
+func (c *Cache) sendEmpty(ctx context.Context, commands []command) (others []command) {
+	for _, cmd := range commands {
+		if cmd.key.stored != "" {
+			others = append(others, cmd)
+			continue
+		}
+		c.send(ctx, cmd)
+	}
+	return others
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -28,33 +30,32 @@ type ring struct {
 
 	mu      sync.Mutex
 	known   map[*redis.Client]bool // all servers that have ever been in the ring, without those that have left it
-	missing map[string]bool        // addresses of servers that were out when the cache was made, and still are
+	missing map[string]bool        // addresses of servers that were out when the cache was made, and still are: see add
 }
 
 // newRing returns a ring of the servers of client.
 func newRing(client ringClient) *ring {
 	r := &ring{client: client, known: make(map[*redis.Client]bool), missing: make(map[string]bool)}
-	client.OnNewNode(r.add)
-	up := r.up(context.Background()) // this only lists the servers, so there is nothing to cancel
-	addresses := make(map[string]bool)
-	for server := range up {
-		addresses[server.Options().Addr] = true
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	for _, address := range client.Options().Addrs {
-		if !addresses[address] {
-			r.missing[address] = true
-		}
+		r.missing[address] = true
 	}
+	client.OnNewNode(r.add)
+	r.up(context.Background()) // this only lists the servers, so there is nothing to cancel
 	return r
 }
 
+// add adds a server that is in the ring. The options of a ring keep the addresses that it was made with. So a server with
+// another address shows that SetAddrs was called. Then nobody knows which of the missing servers are still in the ring.
+// To wait for those that are not would fail all deletions for ever.
 func (r *ring) add(server *redis.Client) {
+	address := server.Options().Addr
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.known[server] = true
-	delete(r.missing, server.Options().Addr)
+	delete(r.missing, address)
+	if !slices.Contains(slices.Collect(maps.Values(r.client.Options().Addrs)), address) {
+		clear(r.missing)
+	}
 }
 
 var (

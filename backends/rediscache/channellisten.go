@@ -31,8 +31,9 @@ import (
 //	    lost the tag, the next question sends an empty message, so that nobody has to wait for the next change to notice.
 //	(6) A Gap may stand for the message that an open question names. So the question is asked anew after a Gap, with the same
 //	    deadline. A message that comes after the Gap is named then.
-//	(7) A message may come twice: the client sends a command again if the reply is lost. And the first question may
-//	    be answered before the message that it names has come. Either does no harm.
+//	(7) A message may come twice: the client sends a command again if the reply is lost. If nothing was published between,
+//	    the second one names itself as the one before it, and is skipped. Otherwise it names another, as (1) demands. And
+//	    the first question may be answered before the message that it names has come, which is skipped, too.
 type listener struct {
 	*subscription
 	messages chan message
@@ -41,6 +42,7 @@ type listener struct {
 	ask      func(until time.Time) // sends a reply to answers, or none
 
 	last     string              // the tag of the last message that was heard; "" if it is not known
+	unheard  bool                // that tag is an answer of the server, and no message has come since
 	asking   bool                // a question is open
 	began    time.Time           // when the last question began
 	deadline time.Time           // of the open question
@@ -194,7 +196,9 @@ func (l *listener) hear(m message, emit func(ctxcache.Event) error) error {
 		l.settle()
 		return nil
 	}
-	if m.tag == l.last { // (7)
+	first := l.unheard
+	l.unheard = false
+	if m.tag == l.last && (first || m.before == m.tag) { // (7)
 		return nil
 	}
 	follows := m.before == l.last && m.before != "" // (1), (5)

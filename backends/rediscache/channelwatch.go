@@ -82,7 +82,7 @@ func (ch *Channel) listen(ctx context.Context) (*listener, error) {
 	if l.last, err = ch.lastTag(ctx); err != nil {
 		return nil, fmt.Errorf("the last message is not known: %w", err)
 	}
-	asked = true
+	l.unheard, asked = true, true
 	return l, nil
 }
 

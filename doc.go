@@ -30,8 +30,8 @@
 // load first takes a lease on its key (see ctxcache.Lease): in memory, in Redis, in Memcached, or in both levels of
 // two. Every write and deletion of the key ends the lease, and a loaded value is stored only with the lease. So a value
 // that was invalidated while it was loaded is not stored. Callers that ask after the invalidation do not get it either.
-// A cache without leases has only a part of this (see [Func]), and near copies in other processes are found in package
-// twolevel.
+// A cache without leases has only a part of this (see [Func]). Package twolevel says how old a near copy in another process
+// can be.
 //
 // [Flight] turns concurrent loads of one key into one load. One caller's cancellation does not fail another caller, and
 // no caller waits longer than its own context allows. [Func] puts leases and flights together. A flight is of one process:
@@ -48,7 +48,7 @@
 //
 // # The packages
 //
-//	cached                  this package: Func, KeyedFunc and Flight
+//	cached                  this package: Func, Bulk, KeyedFunc and Flight
 //	funcvars                function variables and fields, replaced by cached functions
 //	cmd/cachegen            writes a caching wrapper for an interface
 //	ctxcache                the contract: Cache, capabilities, leases, errors; standard library only

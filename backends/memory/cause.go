@@ -8,7 +8,7 @@ type Cause uint8
 // The causes.
 const (
 	Evicted  Cause = iota + 1 // to make room for another entry, or by Evict or Resize
-	Expired                   // its TTL had passed
+	Expired                   // its TTL had passed, or it was idle for Options.Idle
 	Replaced                  // the key was written again, even if the new value could not be stored
 	Deleted                   // by Delete, Remove, DeleteMany or Drop
 	Cleared                   // by Clear or Close

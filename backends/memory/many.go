@@ -40,7 +40,8 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (map[K]ctxcache.
 	return found, nil
 }
 
-// GetMany returns the values of keys. It does not look up how long they live, so it is faster than GetEntries.
+// GetMany returns the values of keys. It does not look up how long they live, so it is faster than GetEntries. Keys that are
+// absent, or have negative entries, are not in the map. If ctx ends meanwhile, it returns the values found so far and an error.
 func (c *Cache[K, V]) GetMany(ctx context.Context, keys []K) (map[K]V, error) {
 	values, _, err := c.GetValues(ctx, keys)
 	return values, err

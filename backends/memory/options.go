@@ -109,9 +109,9 @@ type Options[K comparable, V any] struct {
 	// reads of a cache of ten thousand may take three times as long.
 	//
 	// Resize begins a new curve. A cache without MaxEntries does so, too, when it has so many entries that the sample
-	// must become smaller. Evict, and a Clear of a narrower scope, cannot be seen by sizes that have more keys than the
-	// cache, or other ones. A value does not count in sizes whose sample it alone would exceed: with MaxCost, that is a
-	// cost of more than a small part of it.
+	// must become smaller. The estimates leave out what Evict does. A Clear of a narrower scope removes only keys that this
+	// cache has, so the estimates for larger sizes keep the others. A value that alone costs more than the sample of a size
+	// may hold never hits there.
 	SizeCurve bool
 
 	// OnEvict is called once for every value that leaves the cache, whatever the cause. It is not called for negative

@@ -4,7 +4,9 @@ import "fmt"
 
 // Policy decides which entry is evicted to make room for another one. All policies take constant time.
 //
-// Get, GetEntry and GetLease count as a use of an entry, and so does writing it again. Contains, Peek, Keys, All and Len do not.
+// Get, GetEntry and GetLease, and the same for many keys, count as a use of an entry, and so does writing it again. Contains,
+// Peek, Keys, All and Len do not. With LRU, LFU and MRU a hit takes the lock of its shard alone, so that hits of one shard wait
+// for each other. With the others, hits share the lock.
 type Policy uint8
 
 // The policies. The zero value means the default, see [Options.Policy].

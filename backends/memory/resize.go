@@ -8,7 +8,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// Bounds are the bounds of a cache. A bound of 0 does not limit the cache.
+// Bounds are all bounds of a cache. A bound of 0 does not limit the cache, so Resize takes that bound away: set every bound that
+// is to stay. At least one must be set; Entries may be [Unbounded].
 type Bounds struct {
 	Entries     int     // as [Options.MaxEntries]
 	Bytes       int64   // as Options.MaxBytes
@@ -26,8 +27,9 @@ const opResize ctxcache.Operation = "resize"
 // Resize returns [ctxcache.ErrOptions] for bounds that New would not take with the other options, and for fewer than one entry
 // per shard. A cache that was made without any bound keeps no order, so it takes none. One that was made without a bound of
 // bytes or costs does not know what its entries cost. One that was made with a bound of bytes takes none of costs, and the other
-// way round. If ctx ends meanwhile, Resize returns its error. Some shards then have their old bounds, or more entries than the
-// new ones allow, until the next write. Calls of Resize wait for each other.
+// way round. If ctx ends meanwhile, Resize returns its error. Some shards then keep their old bounds until the next Resize. Others
+// have the new bounds, but may hold too many entries until a new key is written to them. Calls of Resize wait for each other while
+// they set the bounds.
 func (c *Cache[K, V]) Resize(ctx context.Context, b Bounds) error {
 	if err := c.setBounds(ctx, b); err != nil {
 		return err

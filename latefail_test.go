@@ -14,7 +14,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// unanswered has the ways in which a loader gives no answer.
+// unanswered are loaders that give no answer.
 var unanswered = map[string]struct {
 	fail func(ctx context.Context)
 	is   func(err error) bool

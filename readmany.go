@@ -22,7 +22,7 @@ type look[K comparable, V any] struct {
 	refreshes *batch[K, V]  // of what is due; may be nil
 }
 
-// hitsAll reports whether values are those of keys, and of no others.
+// hitsAll reports whether the values belong to exactly these keys.
 func (l *look[K, V]) hitsAll(keys []K) bool {
 	if l.err != nil || len(l.values) != len(keys) {
 		return false

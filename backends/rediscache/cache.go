@@ -186,8 +186,8 @@ func (c *Cache) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 // in a Plain cache. If the server refuses it by an answer, the error wraps [ctxcache.ErrRefused].
 //
 // Over a Ring, Delete fails while a server is out. It deletes key on the server that has it now, but the old value may
-// come back with the server that is out. Delete may not notice a server that is out and was never up since New if SetAddrs
-// of the Ring was called, before New or later: the Ring does not tell which servers it has now.
+// come back with the server that is out. The Ring does not report which servers it has after a call of its SetAddrs. Then
+// Delete does not notice a server that has been out since New.
 func (c *Cache) Delete(ctx context.Context, key string) error {
 	stored := c.stored(key)
 	err := c.do(ctx, ctxcache.OpDelete, stored, func(ctx context.Context) error {

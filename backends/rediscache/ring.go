@@ -156,7 +156,7 @@ func (c *Cache) everywhere(ctx context.Context, fn func() error) error {
 		return fn()
 	}
 	// Only PING finds whether a server is out or has left. It comes after fn, because a server that hangs must not hold up
-	// what the others delete.
+	// deletions on the others.
 	used := c.ring.client.Len()
 	if err := fn(); err != nil {
 		return err

@@ -35,12 +35,15 @@ func (s *store) giveBackUnseen(ctx context.Context, requests []*request) {
 // unseen returns the lease that r is granted if its marker is stored.
 func (s *store) unseen(r *request) *lease { return &lease{store: s, stored: r.stored, token: r.token} }
 
-// removeMarkers removes markers on a goroutine of the cache, at once.
+// removeMarkers removes markers on a goroutine of the cache, at once. If too many calls run, it removes them when the
+// client's timeout has passed.
 func (s *store) removeMarkers(ctx context.Context, left []*lease) {
-	if len(left) == 0 {
+	if len(left) == 0 || s.calls.Try(context.WithoutCancel(ctx), func(context.Context) { s.removeAll(left) }) {
 		return
 	}
-	s.calls.Try(context.WithoutCancel(ctx), func(context.Context) { s.removeAll(left) })
+	for _, l := range left {
+		s.again.release(l.stored, l.token)
+	}
 }
 
 // removeAll removes markers, which may be on several servers. A marker that could not be removed is removed later.

@@ -55,9 +55,15 @@ func (s *store) takeAwayFailed(p *part, a *answer) {
 	}
 }
 
-// takeAwayLater deletes keys of one server whose caller has left, on a goroutine of the cache.
+// takeAwayLater deletes keys of one server whose caller has left, on a goroutine of the cache. If too many calls run, it
+// deletes them when the client's timeout has passed.
 func (s *store) takeAwayLater(ctx context.Context, stored []string) {
-	s.calls.Try(context.WithoutCancel(ctx), func(context.Context) { s.takeAwayLanded(stored) })
+	if s.calls.Try(context.WithoutCancel(ctx), func(context.Context) { s.takeAwayLanded(stored) }) {
+		return
+	}
+	for _, key := range stored {
+		s.again.delete(key)
+	}
 }
 
 // takeAwayLanded deletes keys of one server whose caller has left. Nobody is left to return an error to.

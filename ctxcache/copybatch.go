@@ -72,8 +72,8 @@ func (c *copying[K, V]) byLease(ctx context.Context, keys []K) (err error) {
 	}
 	_, leases, err := GetLeases(ctx, c.dst, keys, due)
 	defer func() {
-		if released := c.release(ctx, leases); err == nil {
-			err = released
+		if failed := c.release(ctx, leases); err == nil && aboutCall[K](failed) {
+			err = failed // a lease that cannot be given back runs out by itself
 		}
 	}()
 	if aboutCall[K](err) {

@@ -27,9 +27,14 @@ type pair[K comparable] struct {
 // a forgotten lease would keep all of near in memory.
 type identity struct{ _ byte } // not empty, so that each has its own address
 
-// granted returns a lease made of near's and far's leases.
+// granted returns a lease made of near's and far's leases. If far's is local, so is the one that it returns: it proves no
+// more.
 func (c *Cache[K, V]) granted(key K, near, far ctxcache.Lease, failures uint64) ctxcache.Lease {
-	return ctxcache.NewLease(pair[K]{cache: c.identity, key: own.Copy(key), near: near, far: far, failures: failures})
+	p := pair[K]{cache: c.identity, key: own.Copy(key), near: near, far: far, failures: failures}
+	if far.Local() {
+		return ctxcache.NewLocalLease(p)
+	}
+	return ctxcache.NewLease(p)
 }
 
 // pairOf returns the leases that lease is made of. It reports false if this cache has not granted lease on key.

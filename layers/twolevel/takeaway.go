@@ -16,7 +16,8 @@ import (
 //     The key may have been deleted meanwhile. The write that failed may have taken effect after that deletion, and
 //     then nobody must read the value.
 //
-// With Resilient, an outage is not waited for once more. The key is listed instead: see missed.go.
+// With Resilient, an outage is not waited for once more. The key is listed instead: see missed.go. So is a key whose deletion
+// fails because of an outage, after far has refused the value without asking its servers.
 //
 // After ErrTimeout there is no deletion. A far that returns ErrTimeout deletes the key itself, again when the write
 // can no longer arrive. Its servers hang, so the caller would only wait once more.
@@ -30,7 +31,11 @@ func (c *Cache[K, V]) takeAway(ctx context.Context, key K, lease ctxcache.Lease,
 	if !c.mustTakeAway(ctx, key, lease, farErr) {
 		return farErr
 	}
-	return joined(farErr, c.far.Delete(ctx, key))
+	failed := c.far.Delete(ctx, key)
+	if c.missedBy(ctx, failed) != nil {
+		c.list(false, key)
+	}
+	return joined(farErr, failed)
 }
 
 // takeAwayMany is takeAway for a write of many entries, in one call of far.
@@ -46,6 +51,11 @@ func (c *Cache[K, V]) takeAwayMany(ctx context.Context, keys []K, leases map[K]c
 	}
 	notDeleted := make(map[K]error)
 	addFailed(notDeleted, failed, c.far.DeleteMany(ctx, failed))
+	for key, err := range notDeleted {
+		if c.missedBy(ctx, err) != nil {
+			c.list(false, key)
+		}
+	}
 	return bothFailed(keys, farErr, ctxcache.NewManyError(notDeleted))
 }
 

@@ -3,20 +3,42 @@ package twolevel
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// SetEntries writes far, in one call, then near, as SetEntry does.
+// SetEntries writes far, in one call, then near, as SetEntry does. Entries that no cache can store, such as one with a
+// negative TTL, are reported by a [*ctxcache.ManyError], and leave their keys as they are. The others are written.
 func (c *Cache[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Entry[V]) error {
-	keys := make([]K, 0, len(entries))
-	for key := range entries {
-		keys = append(keys, key)
-	}
+	keys := slices.Collect(maps.Keys(entries))
 	if err := c.beginMany(ctx, ctxcache.OpSetEntries, keys); err != nil {
 		return err
 	}
+	unfit := make(map[K]error)
+	for key, e := range entries {
+		if err := e.Check(); err != nil {
+			unfit[key] = ctxcache.Fail(kind, ctxcache.OpSetEntries, err)
+		}
+	}
+	if len(unfit) == 0 {
+		return c.setEntries(ctx, keys, entries)
+	}
+	fit := maps.Clone(entries)
+	maps.DeleteFunc(fit, func(key K, _ ctxcache.Entry[V]) bool { return unfit[key] != nil })
+	others := slices.Collect(maps.Keys(fit))
+	failed := c.setEntries(ctx, others, fit)
+	if failed == errors.ErrUnsupported { // before any effect
+		return failed
+	}
+	addFailed(unfit, others, failed)
+	return ctxcache.NewManyError(unfit)
+}
+
+// setEntries is SetEntries for entries that can be stored. Keys are their keys.
+func (c *Cache[K, V]) setEntries(ctx context.Context, keys []K, entries map[K]ctxcache.Entry[V]) error {
 	if len(entries) == 0 {
 		return nil
 	}

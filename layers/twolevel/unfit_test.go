@@ -1,0 +1,76 @@
+package twolevel_test
+
+import (
+	"errors"
+	"math"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/layers"
+	"github.com/ctxcache/cached/layers/twolevel"
+)
+
+// While far is down, an entry that no cache can store is refused all the same, and its key is left as it is.
+func TestUnfitEntriesDuringAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		far, faults := cachetest.Failing(newNear())
+		c := twolevel.New(newNear(), far, &twolevel.Options{Resilient: true})
+		defer ctxcache.Close(c)
+		if err := ctxcache.SetMany(t.Context(), c, map[string]int{"k": 1, "other": 1}, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		faults.Fail(errFar, cachetest.On())
+		entries := map[string]ctxcache.Entry[int]{"k": ctxcache.NewEntry(2, -1), "other": ctxcache.NewEntry(2, time.Hour)}
+		err := c.SetEntries(t.Context(), entries)
+		if !errors.Is(ctxcache.KeyError(err, "k"), ctxcache.ErrTTL) || ctxcache.KeyError(err, "other") != nil {
+			t.Errorf("SetEntries: %v", err)
+		}
+		faults.Heal()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if value, err := far.Get(t.Context(), "k"); value != 1 || err != nil {
+			t.Errorf("far has %v, %v; want the value that nobody could replace", value, err)
+		}
+		if value, err := far.Get(t.Context(), "other"); err != ctxcache.ErrMiss {
+			t.Errorf("far has %v, %v; it has missed a change", value, err)
+		}
+	})
+}
+
+// Far refuses a value without asking its server, which is down, so the old value cannot be deleted. It does not come back
+// when the server does.
+func TestRefusedValueDuringAnOutage(t *testing.T) {
+	for name, many := range map[string]bool{"Set": false, "SetEntries": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store, faults := cachetest.Failing(ctxcache.Cache[string, []byte](memory.New[string, []byte](nil)))
+				far := layers.Encoded(store, layers.JSON[float64]{}, nil)
+				c := twolevel.New(ctxcache.Cache[string, float64](memory.New[string, float64](nil)), far, &twolevel.Options{Resilient: true})
+				defer ctxcache.Close(c)
+				if err := c.Set(t.Context(), "k", 1, time.Hour); err != nil {
+					t.Fatal(err)
+				}
+				faults.Fail(errFar, cachetest.On())
+				var err error
+				if many {
+					err = c.SetEntries(t.Context(), map[string]ctxcache.Entry[float64]{"k": ctxcache.NewEntry(math.NaN(), time.Hour)})
+				} else {
+					err = c.Set(t.Context(), "k", math.NaN(), time.Hour)
+				}
+				if !errors.Is(err, ctxcache.ErrValue) {
+					t.Errorf("the write: %v", err)
+				}
+				faults.Heal()
+				time.Sleep(time.Minute)
+				synctest.Wait()
+				if value, err := c.Get(t.Context(), "k"); err != ctxcache.ErrMiss {
+					t.Errorf("Get: %v, %v", value, err)
+				}
+			})
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package twolevel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,8 +42,8 @@ func (c *Cache[K, V]) round(ctx context.Context, op ctxcache.Operation, do func(
 }
 
 // replayOnce clears the listed prefixes in far, and deletes some of the listed keys. It strikes off what far has
-// confirmed. It returns far's first error.
-func (c *Cache[K, V]) replayOnce(ctx context.Context) error {
+// confirmed. It returns far's first error, and goes on after a Clear that fails: far may delete keys all the same.
+func (c *Cache[K, V]) replayOnce(ctx context.Context) (first error) {
 	prefixes, keys := c.missed.round(roundMost)
 	for prefix, gen := range prefixes {
 		if !c.canClear(prefix) {
@@ -50,13 +51,14 @@ func (c *Cache[K, V]) replayOnce(ctx context.Context) error {
 		}
 		err := c.far.Clear(ctx, ctxcache.Scope[K]{Prefix: prefix})
 		c.heardAll(writes, err)
-		if err != nil {
-			return err
+		if err == nil {
+			c.missed.strikePrefix(prefix, gen)
+		} else if first == nil {
+			first = err
 		}
-		c.missed.strikePrefix(prefix, gen)
 	}
 	if len(keys) == 0 {
-		return nil
+		return first
 	}
 	all := make([]K, 0, len(keys))
 	for key := range keys {
@@ -69,7 +71,7 @@ func (c *Cache[K, V]) replayOnce(ctx context.Context) error {
 			c.missed.strike(key, keys[key])
 		}
 	}
-	return err
+	return cmp.Or(first, err)
 }
 
 // canClear reports whether far can clear all keys that begin with prefix. If far cannot, it is not believed about them

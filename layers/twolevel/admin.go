@@ -27,23 +27,28 @@ func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error 
 	if err := c.begin(ctx, ctxcache.OpClear); err != nil {
 		return err
 	}
+	inNear := scope
 	farErr, nearErr := inTurn(
-		func() error { return c.clearFar(ctx, scope) },
-		func() error { return c.clearNear(context.WithoutCancel(ctx), scope) })
+		func() (err error) {
+			inNear, err = c.clearFar(ctx, scope)
+			return err
+		},
+		func() error { return c.clearNear(context.WithoutCancel(ctx), inNear) })
 	return joined(c.farMissed(ctx, farErr), nearErr)
 }
 
 // clearFar clears scope in far. If far has missed that, it lists all keys with the scope's prefix. It does not keep
-// scope.Match, because Match may need what its caller has only until the call returns.
-func (c *Cache[K, V]) clearFar(ctx context.Context, scope ctxcache.Scope[K]) error {
-	err := c.far.Clear(ctx, scope)
+// scope.Match, because Match may need what its caller has only until the call returns. It returns the scope to clear in
+// near: near is read for the keys that are listed, so it may not have older copies of any of them.
+func (c *Cache[K, V]) clearFar(ctx context.Context, scope ctxcache.Scope[K]) (inNear ctxcache.Scope[K], err error) {
+	err = c.far.Clear(ctx, scope)
 	if c.missedBy(ctx, err) == nil {
 		c.heardAll(writes, err)
-	} else {
-		c.missed.addPrefix(scope.Prefix)
-		c.replayer.start()
+		return scope, err
 	}
-	return err
+	inNear.Prefix = c.missed.addPrefix(scope.Prefix)
+	c.replayer.start()
+	return inNear, err
 }
 
 // clearNear clears scope in near. If scope.Match panics, far may have cleared some keys before. Then near does not

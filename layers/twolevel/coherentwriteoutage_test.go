@@ -75,3 +75,43 @@ func TestCoherentReadsFarDuringAnOutageOfWrites(t *testing.T) {
 		}
 	})
 }
+
+// A Clear of a part is missed by far in such an outage. It does not make near believed about the other keys.
+func TestCoherentReadsFarAfterAMissedClearOfAPart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New[string, string](nil)
+		failing, faults := cachetest.Failing(ctxcache.Cache[string, string](store))
+		far := &cutStream{Forward: ctxcache.NewForward(failing, ctxcache.Description{Kind: "cut"}), cut: make(chan struct{})}
+		c := twolevel.New(memory.New[string, string](nil), ctxcache.Cache[string, string](far),
+			&twolevel.Options{Resilient: true, Coherent: true})
+		defer c.Close()
+		synctest.Wait()
+		if err := store.Set(t.Context(), "k", "old", time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if v, err := c.Get(t.Context(), "k"); v != "old" || err != nil {
+			t.Fatal(v, err)
+		}
+		faults.Fail(errors.New("MISCONF"), cachetest.On(
+			ctxcache.OpSet, ctxcache.OpSetEntry, ctxcache.OpDelete, ctxcache.OpDeleteMany, ctxcache.OpRemove, ctxcache.OpClear))
+		if err := c.Set(t.Context(), "other", "x", time.Hour); err != nil { // begins an outage of writes
+			t.Fatal(err)
+		}
+		close(far.cut)
+		synctest.Wait()
+		if err := store.Set(t.Context(), "k", "new", time.Hour); err != nil { // another process, which may write
+			t.Fatal(err)
+		}
+		if v, err := c.Get(t.Context(), "k"); v != "new" || err != nil {
+			t.Fatal(v, err)
+		}
+		part := ctxcache.Scope[string]{Match: func(key string) bool { return key == "x" }}
+		if err := ctxcache.ClearIn(t.Context(), c, part); err != nil {
+			t.Fatal(err)
+		}
+		if v, err := c.Get(t.Context(), "k"); v == "old" {
+			t.Errorf("Get = %q, %v, after it was %q", v, err, "new")
+		}
+	})
+}

@@ -35,7 +35,8 @@ func (c *Cache[K, V]) clearChanged(ctx context.Context) error {
 	if !c.canClear("") {
 		return errCannotClear
 	}
-	return c.farFailed(ctx, c.clearFar(ctx, ctxcache.Scope[K]{}))
+	_, err := c.clearFar(ctx, ctxcache.Scope[K]{})
+	return c.farFailed(ctx, err)
 }
 
 var (

@@ -94,8 +94,9 @@ func (m *missed[K]) add(mayLand bool, keys ...K) {
 	}
 }
 
-// addPrefix lists all keys that begin with prefix, after a Clear that far has missed.
-func (m *missed[K]) addPrefix(prefix string) {
+// addPrefix lists all keys that begin with prefix, after a Clear that far has missed. It returns the prefix of the keys that
+// it has listed: all keys, if there are too many prefixes.
+func (m *missed[K]) addPrefix(prefix string) (listed string) {
 	m.failures.all.Add(1)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -106,6 +107,7 @@ func (m *missed[K]) addPrefix(prefix string) {
 	e := m.entry(false)
 	e.until = m.prefixes[prefix].until
 	m.prefixes[prefix] = e
+	return prefix
 }
 
 // maxMissedPrefixes is small, because every read looks at all of them.

@@ -38,6 +38,14 @@ func newTwoLevels(opts *twolevel.Options) *twoLevels {
 	return l
 }
 
+// wantClose closes the cache and wants no error.
+func wantClose[K comparable, V any](t *testing.T, c ctxcache.Cache[K, V]) {
+	t.Helper()
+	if err := ctxcache.Close(c); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+}
+
 // wantMiss fails the test unless key is absent.
 func wantMiss[K comparable, V any](t *testing.T, c ctxcache.Cache[K, V], key K) {
 	t.Helper()

@@ -14,9 +14,9 @@ import (
 func TestLeaseOverALocalLeaseIsLocal(t *testing.T) {
 	far, faults := cachetest.Failing(newNear())
 	inner := twolevel.New(newNear(), far, &twolevel.Options{Resilient: true})
-	defer ctxcache.Close(inner)
+	defer wantClose(t, inner)
 	outer := twolevel.New(newNear(), intCache(inner), nil)
-	defer ctxcache.Close(outer)
+	defer wantClose(t, outer)
 	faults.Fail(errFar, cachetest.On())
 	_, lease, err := outer.GetLease(t.Context(), "one", 0)
 	if !lease.Local() || err != ctxcache.ErrMiss {
@@ -35,4 +35,5 @@ func TestLeaseOverALocalLeaseIsLocal(t *testing.T) {
 	if err := outer.ReleaseMany(t.Context(), leases); err != nil {
 		t.Errorf("ReleaseMany: %v", err)
 	}
+	faults.Heal()
 }

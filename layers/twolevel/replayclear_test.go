@@ -15,7 +15,7 @@ func TestReplayDeletesKeysWhileAClearFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		far, faults := cachetest.Failing(newNear())
 		c := twolevel.New(newNear(), far, &twolevel.Options{Resilient: true})
-		defer ctxcache.Close(c)
+		defer wantClose(t, c)
 		if err := c.Set(t.Context(), "k", 1, time.Hour); err != nil {
 			t.Fatal(err)
 		}

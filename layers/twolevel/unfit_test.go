@@ -19,7 +19,7 @@ func TestUnfitEntriesDuringAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		far, faults := cachetest.Failing(newNear())
 		c := twolevel.New(newNear(), far, &twolevel.Options{Resilient: true})
-		defer ctxcache.Close(c)
+		defer wantClose(t, c)
 		if err := ctxcache.SetMany(t.Context(), c, map[string]int{"k": 1, "other": 1}, time.Hour); err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +50,7 @@ func TestRefusedValueDuringAnOutage(t *testing.T) {
 				store, faults := cachetest.Failing(ctxcache.Cache[string, []byte](memory.New[string, []byte](nil)))
 				far := layers.Encoded(store, layers.JSON[float64]{}, nil)
 				c := twolevel.New(ctxcache.Cache[string, float64](memory.New[string, float64](nil)), far, &twolevel.Options{Resilient: true})
-				defer ctxcache.Close(c)
+				defer wantClose(t, c)
 				if err := c.Set(t.Context(), "k", 1, time.Hour); err != nil {
 					t.Fatal(err)
 				}

@@ -161,7 +161,11 @@ func (c *Cache[K, V]) worksAlone(key K) bool {
 	if c.standing(reads, key) != (outage{}) {
 		return true
 	}
-	return c.standing(writes, key) != outage{} && c.missed.look(key).listed()
+	if c.standing(writes, key) == (outage{}) {
+		return false
+	}
+	seen := c.missed.look(key)
+	return seen.listed() && !seen.older
 }
 
 // outages are the outages that one call has met, by the numbers of their partitions.
@@ -211,8 +215,8 @@ func (c *Cache[K, V]) heardAll(of class, err error) {
 	}
 }
 
-// isAnswer reports whether err, which is not an outage, comes from a far that works. A mistake of the caller may have
-// been found before far was asked.
+// isAnswer reports whether err, which is not an outage, comes from a far that works. A mistake of the caller, or a value
+// that cannot be encoded, may have been found before far was asked.
 func isAnswer[K comparable](err error) bool {
 	if err == nil {
 		return true
@@ -221,7 +225,7 @@ func isAnswer[K comparable](err error) bool {
 		return true
 	}
 	for _, answer := range []error{
-		ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, ctxcache.ErrValue, ctxcache.ErrRefused, ctxcache.ErrCorrupt,
+		ctxcache.ErrMiss, ctxcache.ErrNotFound, ctxcache.ErrLeaseLost, ctxcache.ErrRefused, ctxcache.ErrCorrupt,
 	} {
 		if errors.Is(err, answer) {
 			return true

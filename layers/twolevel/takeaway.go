@@ -32,7 +32,7 @@ func (c *Cache[K, V]) takeAway(ctx context.Context, key K, lease ctxcache.Lease,
 		return farErr
 	}
 	failed := c.far.Delete(ctx, key)
-	if c.missedBy(ctx, failed) != nil {
+	if c.heard(ctx, writes, key, failed) != (outage{}) {
 		c.list(false, key)
 	}
 	return joined(farErr, failed)
@@ -49,8 +49,10 @@ func (c *Cache[K, V]) takeAwayMany(ctx context.Context, keys []K, leases map[K]c
 	if len(failed) == 0 {
 		return farErr
 	}
+	deleteErr := c.far.DeleteMany(ctx, failed)
+	c.heardMany(ctx, writes, failed, deleteErr)
 	notDeleted := make(map[K]error)
-	addFailed(notDeleted, failed, c.far.DeleteMany(ctx, failed))
+	addFailed(notDeleted, failed, deleteErr)
 	for key, err := range notDeleted {
 		if c.missedBy(ctx, err) != nil {
 			c.list(false, key)

@@ -74,3 +74,41 @@ func TestRefusedValueDuringAnOutage(t *testing.T) {
 		})
 	}
 }
+
+// A value that cannot be encoded is refused without asking far's server, so it does not end the outage: the next read of
+// a changed key does not wait for far once more.
+func TestRefusedValueDoesNotEndAnOutage(t *testing.T) {
+	for name, many := range map[string]bool{"Set": false, "SetEntries": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				failing, faults := cachetest.Failing(ctxcache.Cache[string, []byte](memory.New[string, []byte](nil)))
+				store, log := cachetest.Recording(failing)
+				far := layers.Encoded(store, layers.JSON[float64]{}, nil)
+				c := twolevel.New(ctxcache.Cache[string, float64](memory.New[string, float64](nil)), far, &twolevel.Options{Resilient: true})
+				defer wantClose(t, c)
+				faults.Fail(errFar, cachetest.On())
+				if err := c.Delete(t.Context(), "changed"); err != nil {
+					t.Fatal(err)
+				}
+				var err error
+				if many {
+					err = c.SetEntries(t.Context(), map[string]ctxcache.Entry[float64]{"k": ctxcache.NewEntry(math.NaN(), time.Hour)})
+				} else {
+					err = c.Set(t.Context(), "k", math.NaN(), time.Hour)
+				}
+				if !errors.Is(err, ctxcache.ErrValue) {
+					t.Errorf("the write: %v", err)
+				}
+				log.Reset()
+				if value, err := c.Get(t.Context(), "changed"); err != ctxcache.ErrMiss {
+					t.Errorf("Get: %v, %v", value, err)
+				}
+				if calls := log.Records(); len(calls) != 0 {
+					t.Errorf("Get called far: %v", calls)
+				}
+				faults.Heal()
+				time.Sleep(time.Minute)
+			})
+		})
+	}
+}

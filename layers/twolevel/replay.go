@@ -23,8 +23,9 @@ type repeater struct {
 }
 
 const (
-	roundMost  = 100                   // keys in a call of far
-	roundPause = 10 * time.Millisecond // between two rounds that far has answered: 10,000 keys a second
+	roundMost   = 100                   // keys in a call of far
+	roundChoice = 10_000                // keys to choose them from while some of far's servers fail
+	roundPause  = 10 * time.Millisecond // between two rounds that far has answered: 10,000 keys a second
 )
 
 func newRepeater(round func(context.Context) time.Duration) *repeater {

@@ -17,13 +17,19 @@ var ErrMissed = errors.New("far has missed changes")
 
 // replay makes a round of the replayer. It returns when the next round is due, or 0 if nothing is left that can be done.
 func (c *Cache[K, V]) replay(ctx context.Context) (next time.Duration) {
-	err := c.round(ctx, ctxcache.OpDeleteMany, func() error { return c.replayOnce(ctx) })
+	confirmed := 0
+	err := c.round(ctx, ctxcache.OpDeleteMany, func() (err error) {
+		confirmed, err = c.replayOnce(ctx)
+		return err
+	})
 	switch {
 	case ctx.Err() != nil:
 		return 0
 	case err == nil:
 		c.replayer.pause = 0
 		return c.missed.due(c.canClear)
+	case confirmed > 0: // some of far's servers work
+		return jittered(roundPause)
 	}
 	return c.replayer.later()
 }
@@ -42,9 +48,14 @@ func (c *Cache[K, V]) round(ctx context.Context, op ctxcache.Operation, do func(
 }
 
 // replayOnce clears the listed prefixes in far, and deletes some of the listed keys. It strikes off what far has
-// confirmed. It returns far's first error, and goes on after a Clear that fails: far may delete keys all the same.
-func (c *Cache[K, V]) replayOnce(ctx context.Context) (first error) {
-	prefixes, keys := c.missed.round(roundMost)
+// confirmed, and returns how many keys that is. It returns far's first error, and goes on after a Clear that fails: far may
+// delete keys all the same.
+func (c *Cache[K, V]) replayOnce(ctx context.Context) (confirmed int, first error) {
+	most := roundMost
+	if c.replayer.pause > 0 { // far has failed the last round
+		most = roundChoice
+	}
+	prefixes, listed := c.missed.round(most)
 	for prefix, gen := range prefixes {
 		if !c.canClear(prefix) {
 			continue
@@ -57,21 +68,39 @@ func (c *Cache[K, V]) replayOnce(ctx context.Context) (first error) {
 			first = err
 		}
 	}
-	if len(keys) == 0 {
-		return first
+	if len(listed) == 0 {
+		return 0, first
 	}
-	all := make([]K, 0, len(keys))
-	for key := range keys {
-		all = append(all, key)
-	}
-	err := c.far.DeleteMany(ctx, all)
-	c.heardMany(ctx, writes, all, err)
-	for _, key := range all {
+	keys := c.spread(listed)
+	err := c.far.DeleteMany(ctx, keys)
+	c.heardMany(ctx, writes, keys, err)
+	for _, key := range keys {
 		if ctxcache.KeyError(err, key) == nil {
-			c.missed.strike(key, keys[key])
+			c.missed.strike(key, listed[key])
+			confirmed++
 		}
 	}
-	return cmp.Or(first, err)
+	return confirmed, cmp.Or(first, err)
+}
+
+// spread returns at most roundMost of the listed keys, an equal number of each partition of far if there are enough. So a
+// server that is down does not hold up the others, however many changes it has missed.
+func (c *Cache[K, V]) spread(listed map[K]sighting) []K {
+	partitions := make(map[int][]K)
+	for key := range listed {
+		number := c.far.Partition(key)
+		partitions[number] = append(partitions[number], key)
+	}
+	most := min(len(listed), roundMost)
+	keys := make([]K, 0, most)
+	for turn := 0; len(keys) < most; turn++ {
+		for _, of := range partitions {
+			if turn < len(of) && len(keys) < most {
+				keys = append(keys, of[turn])
+			}
+		}
+	}
+	return keys
 }
 
 // canClear reports whether far can clear all keys that begin with prefix. If far cannot, it is not believed about them

@@ -3,6 +3,7 @@ package twolevel_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,36 +38,43 @@ func (c *cutStream) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
 	return c.Forward.Watch(ctx, fn)
 }
 
-// Far refuses writes (it is full, or cannot save), and answers all reads. While the stream of changes is away, reads go to
-// far: it is not down for them.
+// cutOff is a coherent cache whose far refuses writes (it is full, or cannot save), and answers all reads. The stream of
+// changes is away. Near has "old" of "k", and far has "new", which another process has written meanwhile.
+func cutOff(t *testing.T) *twolevel.Cache[string, string] {
+	t.Helper()
+	store := memory.New[string, string](nil)
+	failing, faults := cachetest.Failing(ctxcache.Cache[string, string](store))
+	far := &cutStream{Forward: ctxcache.NewForward(failing, ctxcache.Description{Kind: "cut"}), cut: make(chan struct{})}
+	c := twolevel.New(memory.New[string, string](nil), ctxcache.Cache[string, string](far),
+		&twolevel.Options{Resilient: true, Coherent: true})
+	t.Cleanup(func() { wantClose(t, c) })
+	synctest.Wait()
+	if err := store.Set(t.Context(), "k", "old", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Wait()
+	for range 2 {
+		if v, err := c.Get(t.Context(), "k"); v != "old" || err != nil {
+			t.Fatal(v, err)
+		}
+	}
+	faults.Fail(errors.New("MISCONF"), cachetest.On(
+		ctxcache.OpSet, ctxcache.OpSetEntry, ctxcache.OpDelete, ctxcache.OpDeleteMany, ctxcache.OpRemove, ctxcache.OpClear))
+	if err := c.Set(t.Context(), "other", "x", time.Hour); err != nil { // begins an outage of writes
+		t.Fatal(err)
+	}
+	close(far.cut)
+	synctest.Wait()
+	if err := store.Set(t.Context(), "k", "new", time.Hour); err != nil { // another process, which may write
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Reads go to far: it is not down for them.
 func TestCoherentReadsFarDuringAnOutageOfWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := memory.New[string, string](nil)
-		failing, faults := cachetest.Failing(ctxcache.Cache[string, string](store))
-		far := &cutStream{Forward: ctxcache.NewForward(failing, ctxcache.Description{Kind: "cut"}), cut: make(chan struct{})}
-		c := twolevel.New(memory.New[string, string](nil), ctxcache.Cache[string, string](far),
-			&twolevel.Options{Resilient: true, Coherent: true})
-		defer c.Close()
-		synctest.Wait()
-		if err := store.Set(t.Context(), "k", "old", time.Hour); err != nil {
-			t.Fatal(err)
-		}
-		synctest.Wait()
-		for range 2 {
-			if v, err := c.Get(t.Context(), "k"); v != "old" || err != nil {
-				t.Fatal(v, err)
-			}
-		}
-		faults.Fail(errors.New("MISCONF"), cachetest.On(
-			ctxcache.OpSet, ctxcache.OpSetEntry, ctxcache.OpDelete, ctxcache.OpDeleteMany, ctxcache.OpRemove))
-		if err := c.Set(t.Context(), "other", "x", time.Hour); err != nil { // begins an outage of writes
-			t.Fatal(err)
-		}
-		close(far.cut)
-		synctest.Wait()
-		if err := store.Set(t.Context(), "k", "new", time.Hour); err != nil { // another process, which may write
-			t.Fatal(err)
-		}
+		c := cutOff(t)
 		for _, wait := range []time.Duration{0, time.Second, time.Minute} {
 			time.Sleep(wait)
 			if v, err := c.Get(t.Context(), "k"); v != "new" || err != nil {
@@ -79,30 +87,7 @@ func TestCoherentReadsFarDuringAnOutageOfWrites(t *testing.T) {
 // A Clear of a part is missed by far in such an outage. It does not make near believed about the other keys.
 func TestCoherentReadsFarAfterAMissedClearOfAPart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := memory.New[string, string](nil)
-		failing, faults := cachetest.Failing(ctxcache.Cache[string, string](store))
-		far := &cutStream{Forward: ctxcache.NewForward(failing, ctxcache.Description{Kind: "cut"}), cut: make(chan struct{})}
-		c := twolevel.New(memory.New[string, string](nil), ctxcache.Cache[string, string](far),
-			&twolevel.Options{Resilient: true, Coherent: true})
-		defer c.Close()
-		synctest.Wait()
-		if err := store.Set(t.Context(), "k", "old", time.Hour); err != nil {
-			t.Fatal(err)
-		}
-		synctest.Wait()
-		if v, err := c.Get(t.Context(), "k"); v != "old" || err != nil {
-			t.Fatal(v, err)
-		}
-		faults.Fail(errors.New("MISCONF"), cachetest.On(
-			ctxcache.OpSet, ctxcache.OpSetEntry, ctxcache.OpDelete, ctxcache.OpDeleteMany, ctxcache.OpRemove, ctxcache.OpClear))
-		if err := c.Set(t.Context(), "other", "x", time.Hour); err != nil { // begins an outage of writes
-			t.Fatal(err)
-		}
-		close(far.cut)
-		synctest.Wait()
-		if err := store.Set(t.Context(), "k", "new", time.Hour); err != nil { // another process, which may write
-			t.Fatal(err)
-		}
+		c := cutOff(t)
 		if v, err := c.Get(t.Context(), "k"); v != "new" || err != nil {
 			t.Fatal(v, err)
 		}
@@ -112,6 +97,28 @@ func TestCoherentReadsFarAfterAMissedClearOfAPart(t *testing.T) {
 		}
 		if v, err := c.Get(t.Context(), "k"); v == "old" {
 			t.Errorf("Get = %q, %v, after it was %q", v, err, "new")
+		}
+	})
+}
+
+// Far misses more writes than the list has room for, so all keys are listed. Near may have older copies of those that were
+// not written.
+func TestCoherentDoesNotReadOldCopiesWhenTheListIsFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := cutOff(t)
+		for i := range 100_001 {
+			if err := c.Delete(t.Context(), strconv.Itoa(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if v, err := c.Get(t.Context(), "k"); err != ctxcache.ErrMiss {
+			t.Errorf("Get = %q, %v", v, err)
+		}
+		if ok, err := c.Contains(t.Context(), "k"); ok || err != nil {
+			t.Errorf("Contains = %v, %v", ok, err)
+		}
+		if found, err := ctxcache.GetMany(t.Context(), c, []string{"k"}); len(found) != 0 || err != nil {
+			t.Errorf("GetMany = %v, %v", found, err)
 		}
 	})
 }

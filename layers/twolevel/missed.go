@@ -47,6 +47,7 @@ type missed[K comparable] struct {
 type missedEntry struct {
 	gen   uint64    // each entry has another one
 	until time.Time // until then a write may take effect late
+	older bool      // near may have older copies, because the keys were not written: the list was full
 }
 
 // sighting is what somebody has seen of a key in the list.
@@ -54,6 +55,7 @@ type sighting struct {
 	gen     uint64 // of the key's own entry; 0 if it has none
 	covered bool   // by a prefix
 	settled bool   // no write of the key can take effect late
+	older   bool   // near may have a copy from before
 }
 
 // listed reports whether far must not be believed about the key.
@@ -84,12 +86,13 @@ func (m *missed[K]) add(mayLand bool, keys ...K) {
 			m.keys[own.Copy(key)] = e // the list outlives the caller
 			continue
 		case !all: // every key that is listed now may be unsettled
-			every.until = time.Now().Add(m.late)
+			every = missedEntry{until: time.Now().Add(m.late), older: true}
 			clear(m.keys)
 		}
 		if e.until.Before(every.until) {
 			e.until = every.until
 		}
+		e.older = every.older
 		m.prefixes[""] = e
 	}
 }
@@ -137,6 +140,7 @@ func (m *missed[K]) look(key K) (s sighting) {
 			continue
 		}
 		s.covered = true
+		s.older = s.older || wide.older
 		if e.until.Before(wide.until) {
 			e.until = wide.until
 		}

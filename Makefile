@@ -77,7 +77,7 @@ hitratio: ## simulate eviction policies on the traces of the folder TRACES; writ
 
 # A smaller and a larger value of each parameter of the adaptive policy.
 TUNINGS := start=0.05 start=0.2 ghosts=2 ghosts=4 remembered=0.03 remembered=0.1 epoch=5 epoch=20 frequency=1 frequency=3 phases=2 phases=4 \
-	ratio=3 ratio=6 used=15 used=40 reach=0.7 reach=0.95 place=1 place=3 step=1 step=3
+	ratio=3 ratio=6 used=15 used=40 reach=0.7 reach=0.95 lead=1 lead=1.5 window=0.25 window=1 place=1 place=3 step=1 step=3
 
 tuning: ## simulate the adaptive policy with other parameters, on the traces of the folder TRACES; SUBSETS='-subset name=trace,trace' adds columns
 	@test -n '$(TRACES)' || { echo 'make tuning needs a folder: make tuning TRACES=folder' >&2; exit 1; }

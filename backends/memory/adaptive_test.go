@@ -73,7 +73,7 @@ func TestAdaptiveKeepsWhatIsUsedOnceMore(t *testing.T) {
 		for key := delay; key < 20*size; key++ {
 			keys = append(keys, key, key-delay)
 		}
-		learning := len(keys) / 2
+		learning := len(keys) / 5
 		replay(t, c, keys[:learning])
 		learned := mustStats(t, c)
 		replay(t, c, keys[learning:])

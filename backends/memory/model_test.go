@@ -111,6 +111,18 @@ func TestAdaptiveDoesWhatItsModelDoes(t *testing.T) {
 	}
 }
 
+// Keys come twice from the beginning, so there are hits before the first eviction.
+func TestAdaptiveDoesWhatItsModelDoesWithKeysThatComeTwice(t *testing.T) {
+	k := newTwoOfAKind(4_000)
+	for key := range uint64(20_000) {
+		for _, key := range []uint64{1_200 + key, key} {
+			if err := k.access(t.Context(), key); err != nil {
+				t.Fatalf("key %d: %v", key, err)
+			}
+		}
+	}
+}
+
 // Chosen accesses to small caches. Rapid shows the shortest ones where the two differ.
 func TestAdaptiveDoesWhatItsModelDoesInSmall(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

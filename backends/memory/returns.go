@@ -28,7 +28,10 @@ const (
 	// does not fit comes back later.
 	reach = 0.85
 
-	leastNear = 16 // ghosts that must have come back near, so that a few decide nothing
+	// Small is too small for that only if lead times as many ghosts come back near as there are hits, so that there is little
+	// to lose, and leastNear more, so that a few decide nothing.
+	lead      = 1.25
+	leastNear = 16
 
 	// A ghost is near if fewer than farPlace of its bucket are newer. A larger small could still have its entry.
 	farPlace = 2
@@ -38,15 +41,19 @@ const (
 	// The place of a ghost in its bucket says how many entries have left since. One place is so many, for each entry that fits.
 	placeAge = float64(ghostShare) / float64(bucketSize)
 
-	// The counts are halved after as many evictions as there are entries, but after leastCounted in a small cache: a few dozen
-	// would often look like more than they are.
-	leastCounted = 1000
+	// The counts are halved after half as many evictions as there are entries, but after leastCounted in a small cache: a few
+	// dozen would often look like more than they are.
+	leastCounted = 100
 )
 
-// left notes that an entry was evicted from a cache of this size, which has had so many hits.
+// left notes that an entry was evicted from a cache of this size, which has had so many hits. The hits before the first
+// eviction do not count: everything stayed until then, so they do not show that main keeps what is used.
 func (r *returns) left(fromMain bool, size int, hits uint64) {
+	if r.small.left+r.main.left == 0 {
+		r.hitsBefore = hits
+	}
 	r.of(fromMain).left++
-	if r.evicted++; int(r.evicted) >= max(size, leastCounted) {
+	if r.evicted++; int(r.evicted) >= max(size/2, leastCounted) {
 		r.evicted = 0
 		for _, count := range []*uint32{&r.small.left, &r.small.back, &r.main.left, &r.main.back, &r.used, &r.near} {
 			*count /= 2
@@ -89,7 +96,7 @@ func (r *returns) smallIsShort() bool {
 // more often than the whole cache does now. Share is the part of the entries that small has. All are the hits of the shard.
 func (r *returns) comesEarly(share float64, all uint64) bool {
 	hits := r.hits(all)
-	if r.near < leastNear || uint64(r.near) <= hits {
+	if float64(r.near) <= lead*float64(hits)+leastNear {
 		return false
 	}
 	misses := float64(r.small.left + r.main.left)

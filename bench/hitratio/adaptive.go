@@ -92,8 +92,8 @@ func newTuned(capacity int, hash func(key uint64) uint64, t Tuning) *Adaptive {
 		lostSmall:    newRemembered(keys),
 		lostMain:     newRemembered(keys),
 		returns: returns{
-			farRatio: t[farRatio], leastUsed: t[leastUsed], reach: t[reach], farPlace: int(t[farPlace]),
-			placeAge: t[ghostsPerKey] / ghostBucket,
+			farRatio: t[farRatio], leastUsed: t[leastUsed], reach: t[reach], lead: t[lead], farPlace: int(t[farPlace]),
+			placeAge: t[ghostsPerKey] / ghostBucket, window: max(int(t[window]*float64(capacity)), leastCounted),
 		},
 	}
 }
@@ -258,7 +258,7 @@ func (c *Adaptive) evict(n *resident) {
 		c.lostSmall.put(h)
 	}
 	c.ghosts.put(h, main, n.state.frequency, &c.clock)
-	c.returns.lost(main, c.capacity)
+	c.returns.lost(main)
 	n.in.remove(n)
 	delete(c.entries, n.key)
 	if c.Evicted != nil {

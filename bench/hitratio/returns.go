@@ -10,25 +10,29 @@ type returns struct {
 	used                int64 // entries that had a visit when they reached the end of S
 	evicted             int   // since the counts were halved
 
-	farRatio, leastUsed, reach float64 // see Tuning
-	farPlace                   int
-	placeAge                   float64 // evictions from one place of a bucket to the next, for each key of the capacity
+	farRatio, leastUsed, reach, lead float64 // see Tuning
+	farPlace                         int
+	window                           int     // evictions after which the counts are halved
+	placeAge                         float64 // evictions from one place of a bucket to the next, for each key of the capacity
 }
 
 const (
-	leastCounted = 1000 // evictions that are counted before the counts are halved
-	leastNear    = 16   // keys that must have come back before farPlace, so that a few decide nothing
+	leastCounted = 100 // evictions that are counted before the counts are halved, however small the cache is
+	leastNear    = 16  // keys that must come back before farPlace beyond the hits, so that a few decide nothing
 )
 
-// lost counts an eviction from M, or from S. The counts are halved after as many evictions as there are places. In a small cache,
-// they are halved after leastCounted evictions.
-func (r *returns) lost(fromMain bool, capacity int) {
+// lost counts an eviction from M, or from S. The hits before the first one do not count: everything stayed until then, so they do
+// not show that M keeps what is used.
+func (r *returns) lost(fromMain bool) {
+	if r.lostSmall+r.lostMain == 0 {
+		r.hits = 0
+	}
 	if fromMain {
 		r.lostMain++
 	} else {
 		r.lostSmall++
 	}
-	if r.evicted++; r.evicted >= max(capacity, leastCounted) {
+	if r.evicted++; r.evicted >= r.window {
 		r.evicted = 0
 		for _, count := range []*int64{&r.lostSmall, &r.lostMain, &r.backSmall, &r.backMain, &r.used, &r.near, &r.places, &r.hits} {
 			*count /= 2
@@ -60,7 +64,7 @@ func (r *returns) favorSmall() bool {
 // early reports whether S should be much larger, because it would then have most keys when they come back, and hit more often than
 // the whole cache does now. Share is the share of S.
 func (r *returns) early(share float64) bool {
-	if r.near < leastNear || r.near <= r.hits {
+	if float64(r.near) <= r.lead*float64(r.hits)+leastNear {
 		return false
 	}
 	misses := float64(r.lostSmall + r.lostMain)

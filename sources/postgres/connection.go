@@ -20,6 +20,7 @@ const connectTimeout = 10 * time.Second
 type connection struct {
 	net      net.Conn
 	frontend *pgproto3.Frontend
+	channel  string
 	half     time.Duration // half of the WatchTimeout
 	asked    bool          // the server has not answered yet
 }
@@ -64,7 +65,7 @@ func (s *Source) listen(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, errors.Join(err, conn.Close(ctx))
 	}
-	return &connection{net: hijacked.Conn, frontend: hijacked.Frontend, half: s.timeout / 2}, nil
+	return &connection{net: hijacked.Conn, frontend: hijacked.Frontend, channel: s.channel, half: s.timeout / 2}, nil
 }
 
 // timedOut returns err, or the cause of ctx if that is done.
@@ -75,7 +76,8 @@ func timedOut(ctx context.Context, err error) error {
 	return err
 }
 
-// next waits for a notification, and returns its payload. While none comes, it asks the server for a sign of life.
+// next waits for a notification of the channel, and returns its payload. While none comes, it asks the server for a sign of
+// life. The pool's AfterConnect may have made the connection listen to other channels, too.
 func (c *connection) next(ctx context.Context) (payload string, err error) {
 	for {
 		if err := c.net.SetReadDeadline(time.Now().Add(c.half)); err != nil {
@@ -102,7 +104,9 @@ func (c *connection) next(ctx context.Context) (payload string, err error) {
 		c.asked = false
 		switch message := message.(type) {
 		case *pgproto3.NotificationResponse:
-			return message.Payload, nil
+			if message.Channel == c.channel {
+				return message.Payload, nil
+			}
 		case *pgproto3.ErrorResponse: // the session ends: idle sessions fail for no other reason
 			return "", pgconn.ErrorResponseToPgError(message)
 		}

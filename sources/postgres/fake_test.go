@@ -168,6 +168,15 @@ func (f *fake) notify(channel, payload string) error {
 	return nil
 }
 
+// notifyAll sends payload to all sessions, as if all of them listened to channel, too.
+func (f *fake) notifyAll(channel, payload string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for s := range f.listeners {
+		s.send(&pgproto3.NotificationResponse{PID: 8, Channel: channel, Payload: payload})
+	}
+}
+
 // terminate ends all sessions as pg_terminate_backend does.
 func (f *fake) terminate() {
 	f.mu.Lock()

@@ -206,6 +206,23 @@ func TestPoolConfiguration(t *testing.T) {
 	}
 }
 
+// AfterConnect has made the connection listen to another channel, too. What is sent there is not of the source.
+func TestOtherChannels(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		events, _ := watching(t.Context(), t, postgres.Listen(f.pool(t, nil), "users", nil))
+		f.notifyAll("jobs", "")
+		f.notifyAll("jobs", "42")
+		if err := f.notify("users", "ada"); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if e := <-events; e.Key != "ada" || len(events) > 0 {
+			t.Errorf("the first event is %+v, and %d follow", e, len(events))
+		}
+	})
+}
+
 // TestWatchSaysGoodbye checks that no connection stays.
 func TestWatchSaysGoodbye(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

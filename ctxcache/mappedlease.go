@@ -3,7 +3,6 @@ package ctxcache
 import (
 	"context"
 	"maps"
-	"slices"
 	"time"
 )
 
@@ -124,58 +123,6 @@ func (m *Mapped[K, V, K2, V2]) healLease(
 	}
 	g.lease = Lease{}
 	return g, err
-}
-
-// GetLeases maps the keys, asks the inner cache, and maps the values back. For a key whose value does not decode, or is
-// not of this layer, it asks once more, for a lease to replace it.
-func (m *Mapped[K, V, K2, V2]) GetLeases(ctx context.Context, keys []K, refreshBelow time.Duration) (map[K]Entry[V], map[K]Lease, error) {
-	mapped, err := m.keys(ctx, OpGetLeases, slices.Values(keys), len(keys))
-	if err != nil {
-		return nil, nil, err
-	}
-	inner, innerLeases, err := m.inner.GetLeases(ctx, mapped.inner, refreshBelow)
-	if inner == nil && innerLeases == nil && err != nil {
-		return nil, nil, mapped.err(err)
-	}
-	if innerLeases == nil { // nothing was due
-		innerLeases = make(map[K2]Lease)
-	}
-	decoded := false
-	defer func() {
-		if !decoded { // Decode panicked: nobody gets the leases
-			_ = m.inner.ReleaseMany(context.WithoutCancel(ctx), innerLeases)
-		}
-	}()
-	found := make(map[K]Entry[V], len(inner))
-	leases := make(map[K]Lease, len(innerLeases))
-	for i, key := range mapped.outer {
-		innerKey := mapped.inner[i]
-		lease, due := innerLeases[innerKey]
-		entry, ok := inner[innerKey]
-		g, decodeErr := mappedGrant[V, V2]{lease: lease}, ErrMiss
-		if ok && !names(err, innerKey) { // an error counts, even if there is an entry, too
-			g.entry, decodeErr = m.decode(OpGetLeases, key, entry)
-			g.over = notOurs(entry, decodeErr)
-		}
-		if !due && m.heals(g, decodeErr, refreshBelow) {
-			g, decodeErr = m.healLease(ctx, key, innerKey, refreshBelow)
-			if due = g.lease != (Lease{}); due {
-				innerLeases[innerKey] = g.lease
-			}
-		}
-		if due {
-			leases[key] = m.hand(g, refreshBelow)
-		}
-		switch decodeErr {
-		case nil, ErrNotFound:
-			found[key] = g.entry
-		case ErrMiss:
-		default:
-			mapped.failed[key] = decodeErr
-		}
-	}
-	decoded = true
-	return found, leases, mapped.err(err)
 }
 
 // Release maps key, and releases the lease in the inner cache.

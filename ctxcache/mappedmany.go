@@ -37,6 +37,9 @@ func (m *Mapped[K, V, K2, V2]) keys(ctx context.Context, op Operation, keys iter
 		}
 		seen[key] = true
 		inner, err := m.key(ctx, op, key)
+		if err == nil && CheckKey(inner) != nil { // no map of inner keys can hold it
+			err = m.refused(ctx, op, ErrKey)
+		}
 		if err != nil {
 			mapped.failed[key] = err
 			continue

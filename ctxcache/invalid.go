@@ -2,13 +2,16 @@ package ctxcache
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
 // Invalid returns a cache whose calls all return err, as the [*Error] of their operation in the layer about.Kind. It is for
 // options that make no sense, because constructors return no error. The cache reports every capability, so that every call
-// returns err and none returns errors.ErrUnsupported. About describes it.
-func Invalid[K comparable, V any](about Description, err error) Cache[K, V] {
+// returns err and none returns errors.ErrUnsupported. About describes it. Under are the caches that a valid one would stand on,
+// so that [CloseAll] and [Check] find them.
+func Invalid[K comparable, V any](about Description, err error, under ...Node) Cache[K, V] {
+	about.Children = append(slices.Clone(about.Children), under...)
 	answer := refusing[K]{about.Kind, err}
 	return &invalid[K, V]{NewIntercepted[K, V, struct{}](nowhere[K, V]{}, about, answer), about, err}
 }

@@ -73,17 +73,17 @@ func TestLockedDescribesAllShards(t *testing.T) {
 }
 
 func TestInvalidLayersDescribeThemselves(t *testing.T) {
-	for kind, c := range map[string]ctxcache.Cache[string, string]{
-		"expiring": layers.Expiring(newMemory[string](), layers.Expiry{Jitter: 2}),
-		"locked":   layers.Locked(0, newMemory[string]),
+	for want, c := range map[string]ctxcache.Cache[string, string]{
+		"expiring memory": layers.Expiring(newMemory[string](), layers.Expiry{Jitter: 2}),
+		"locked":          layers.Locked(0, newMemory[string]),
 	} {
 		var kinds []string
 		ctxcache.Walk(ctxcache.NodeOf(c), func(_ int, _ ctxcache.Node, d ctxcache.Description) bool {
 			kinds = append(kinds, d.Kind)
 			return true
 		})
-		if got := strings.Join(kinds, " "); got != kind {
-			t.Errorf("the nodes are %q, want %q", got, kind)
+		if got := strings.Join(kinds, " "); got != want {
+			t.Errorf("the nodes are %q, want %q", got, want)
 		}
 	}
 }

@@ -27,7 +27,7 @@ func Encoded[K comparable, V any](
 		Options: []ctxcache.Option{{Name: "codec", Value: fmt.Sprintf("%T", codec)}},
 	}
 	if err := validated(codec); err != nil {
-		return ctxcache.Invalid[K, V](about, err)
+		return ctxcache.Invalid[K, V](about, err, ctxcache.NodeOf(inner))
 	}
 	if opts != nil && opts.Envelope {
 		return newEnveloped(inner, codec, about)

@@ -19,7 +19,7 @@ func Expiring[K comparable, V any](inner ctxcache.Cache[K, V], expiry Expiry) ct
 		{Name: "jitter", Value: expiry.Jitter},
 	}}
 	if err := expiry.Validate(); err != nil {
-		return ctxcache.Invalid[K, V](about, err)
+		return ctxcache.Invalid[K, V](about, err, ctxcache.NodeOf(inner))
 	}
 	hooks := sameKeys[K, V, V](about)
 	hooks.Encode, hooks.Decode = sameValue[K, V], sameValue[K, V]

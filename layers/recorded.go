@@ -72,7 +72,7 @@ func Recorded[K comparable, V any](inner ctxcache.Cache[K, V], w io.Writer, opti
 	}
 	r := &recording[K]{seed: maphash.MakeSeed(), below: threshold(o.Sample), leases: o.Leases, tape: newTape(w, o.OnError)}
 	if err := options.Validate(); err != nil {
-		inner, r.tape.err = ctxcache.Invalid[K, V](about, err), err
+		inner, r.tape.err = ctxcache.Invalid[K, V](about, err, ctxcache.NodeOf(inner)), err
 	}
 	return &RecordedCache[K, V]{
 		Observed: ctxcache.NewObserved(inner, about, ctxcache.Observer[K, struct{}](r)),

@@ -53,7 +53,7 @@ func AutoPrefixedCache[K comparable, V any](
 ) ctxcache.Cache[K, V] {
 	need("AutoPrefixedCache", inner != nil)
 	if err := opts.Validate(); err != nil {
-		return ctxcache.Invalid[K, V](ctxcache.Description{Kind: "AutoPrefixedCache"}, err)
+		return ctxcache.Invalid[K, V](ctxcache.Description{Kind: "AutoPrefixedCache"}, err, ctxcache.NodeOf(inner))
 	}
 	var o AutoPrefixedOptions
 	if opts != nil {

@@ -17,7 +17,7 @@ func Objects[K comparable, V any](inner ctxcache.Cache[K, V]) ctxcache.Cache[Key
 	need("Objects", inner != nil)
 	about := ctxcache.Description{Kind: "objects"}
 	if err := objectType[V](); err != nil {
-		return ctxcache.Invalid[Key, Value](about, err)
+		return ctxcache.Invalid[Key, Value](about, err, ctxcache.NodeOf(inner))
 	}
 	unkey := func(k K) (Key, bool) {
 		key, err := KeyOf(toValue(k))
@@ -58,7 +58,7 @@ func Typed[K comparable, V any](inner ctxcache.Cache[Key, Value]) ctxcache.Cache
 	need("Typed", inner != nil)
 	about := ctxcache.Description{Kind: "typed"}
 	if err := objectType[V](); err != nil {
-		return ctxcache.Invalid[K, V](about, err)
+		return ctxcache.Invalid[K, V](about, err, ctxcache.NodeOf(inner))
 	}
 	return &mapped[K, V, Key, Value]{ctxcache.NewMapped(inner, ctxcache.Hooks[K, V, Key, Value]{
 		About: about,

@@ -32,7 +32,7 @@ func EncryptedCache(
 		err = fmt.Errorf("%w: the secret has fewer than %d bytes", ctxcache.ErrOptions, minSecret)
 	}
 	if err != nil {
-		return ctxcache.Invalid[Bytes, []byte](o.describe(), err)
+		return ctxcache.Invalid[Bytes, []byte](o.describe(), err, ctxcache.NodeOf(inner))
 	}
 	return newEncrypted(inner, string(secret), o)
 }

@@ -17,7 +17,7 @@ func PrefixedCache[K comparable, V any](inner ctxcache.Cache[string, V], prefix 
 	need("PrefixedCache", inner != nil)
 	if !utf8.ValidString(prefix) {
 		err := fmt.Errorf("%w: the prefix is not UTF-8", ctxcache.ErrOptions)
-		return ctxcache.Invalid[K, V](ctxcache.Description{Kind: "PrefixedCache"}, err)
+		return ctxcache.Invalid[K, V](ctxcache.Description{Kind: "PrefixedCache"}, err, ctxcache.NodeOf(inner))
 	}
 	return strKeyed[K](layers.Prefixed(inner, prefix))
 }

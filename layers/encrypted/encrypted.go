@@ -28,11 +28,11 @@ func New(inner ctxcache.Cache[string, []byte], secret Secret, opts *Options) ctx
 		err = fmt.Errorf("%w: %w", ctxcache.ErrOptions, errNoSecret)
 	}
 	if err != nil {
-		return ctxcache.Invalid[string, []byte](o.describe(), err)
+		return ctxcache.Invalid[string, []byte](o.describe(), err, ctxcache.NodeOf(inner))
 	}
 	hooks, err := sealingHooks(secret, o)
 	if err != nil { // the program runs in a mode that does not allow the cipher, such as FIPS 140 only
-		return ctxcache.Invalid[string, []byte](o.describe(), fmt.Errorf("%w: %w", ctxcache.ErrOptions, err))
+		return ctxcache.Invalid[string, []byte](o.describe(), fmt.Errorf("%w: %w", ctxcache.ErrOptions, err), ctxcache.NodeOf(inner))
 	}
 	return &encrypted{ctxcache.NewMapped(inner, hooks)}
 }

@@ -22,7 +22,7 @@ func New[K comparable, V any](inner ctxcache.Cache[K, V], opts *Options) ctxcach
 	}
 	o := opts.withDefaults()
 	if err := opts.Validate(); err != nil {
-		return ctxcache.Invalid[K, V](o.describe(), err)
+		return ctxcache.Invalid[K, V](o.describe(), err, ctxcache.NodeOf(inner))
 	}
 	c := &cache[K, V]{name: cmp.Or(o.Name, kind), guard: &guard[K]{
 		circuit: newCircuit(o),

@@ -29,7 +29,7 @@ func nested[K comparable, V any](
 		panic("pyredis: a nested cache of nil")
 	}
 	if err := opts.validateNested(prefix); err != nil {
-		return ctxcache.Invalid[K, V](ctxcache.Description{Kind: class}, err)
+		return ctxcache.Invalid[K, V](ctxcache.Description{Kind: class}, err, ctxcache.NodeOf(inner))
 	}
 	inner = layers.Expiring(inner, layers.Expiry{Default: opts.ttl()})
 	if prefix != "" {

@@ -28,7 +28,7 @@ func New[K comparable, V any, T string | []byte](
 	about := ctxcache.Description{Kind: class}
 	if codec, ok := codec.(checked); ok {
 		if err := codec.Validate(); err != nil {
-			return ctxcache.Invalid[K, V](about, err)
+			return ctxcache.Invalid[K, V](about, err, ctxcache.NodeOf(inner))
 		}
 	}
 	hooks := ctxcache.Hooks[K, V, string, T]{

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"runtime"
 	"slices"
-	"sync"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -14,9 +13,10 @@ import (
 // askTogether is ask for a load of a batch.
 func (l *loading[K, V]) askTogether() (value V, handle *Load[V], err error) {
 	if l.shares(stepLoad) {
+		defer context.AfterFunc(l.ctx, l.giveUpEarly)()
 		l.together(stepLoad, l.batch.ask)
 	} else {
-		l.batch.askChunk([]*loading[K, V]{l})
+		l.batch.ask([]*loading[K, V]{l})
 	}
 	s := &l.shared
 	switch {
@@ -28,22 +28,8 @@ func (l *loading[K, V]) askTogether() (value V, handle *Load[V], err error) {
 	return s.value, s.handle, s.err
 }
 
-// ask asks the source for all loads, in chunks of at most MaxBatch.
+// ask asks the source for loads in one call, and gives its result to each of them. It does not panic.
 func (b *batch[K, V]) ask(loads []*loading[K, V]) {
-	most := b.f.opts.MaxBatch
-	if most == 0 || len(loads) <= most {
-		b.askChunk(loads)
-		return
-	}
-	var all sync.WaitGroup
-	for chunk := range slices.Chunk(loads, most) {
-		all.Go(func() { b.askChunk(chunk) })
-	}
-	all.Wait()
-}
-
-// askChunk asks the source for some loads in one call, and gives its result to each of them. It does not panic.
-func (b *batch[K, V]) askChunk(loads []*loading[K, V]) {
 	defer func() {
 		if r := recover(); r != nil { // a hook has panicked
 			b.spread(loads, func(s *shared[V]) { s.panicked = r })

@@ -35,7 +35,7 @@ type Function[K comparable, V any] struct {
 	behind        crowd                 // counts what goes on behind callers
 	cooldowns     cooldowns[K]
 	window        window[K, V]  // of a Bulk function
-	invalidations atomic.Uint64 // by this Function
+	invalidations atomic.Uint64 // by this Function; a refresh counts, too
 	overdue       overdue[K]
 	pace          pace
 	running       running[K, V]

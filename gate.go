@@ -27,6 +27,24 @@ func (g *gate) enter() bool {
 	return true
 }
 
+// enterBeside enters although the gate may be closed, if somebody is still inside: whoever has closed it waits for that
+// one anyway.
+func (g *gate) enterBeside() bool {
+	for n := g.inside.Load(); n > 0; n = g.inside.Load() {
+		if !g.inside.CompareAndSwap(n, n+1) {
+			continue
+		}
+		select {
+		case <-g.emptied: // only others that are turned away were inside
+			g.leave()
+			return false
+		default:
+			return true
+		}
+	}
+	return false
+}
+
 func (g *gate) leave() {
 	if g.inside.Add(-1) == 0 && g.closed.Load() {
 		g.once.Do(func() { close(g.emptied) })

@@ -144,6 +144,10 @@ func (g *getting[K, V]) readAgain(ctx context.Context) error {
 				continue
 			}
 			v.hasReread()
+			if a, done, err := v.begin(ctx); done {
+				g.note(v, a, err)
+				continue
+			}
 		}
 		left = append(left, v)
 	}

@@ -84,6 +84,9 @@ type loading[K comparable, V any] struct {
 // begin returns the function that a flight calls, once it has a copy of the key, to get the load that it runs.
 func (f *Function[K, V]) begin(r request[K, V]) func(K) task[loaded[V]] {
 	return func(key K) task[loaded[V]] {
+		if r.refresh { // it may drop the old value, and nobody may store an older one after it has returned
+			f.invalidations.Add(1)
+		}
 		if f.loadMany != nil {
 			r.batch = f.joinBatch(key, r)
 		} else {
@@ -108,16 +111,18 @@ func (l *loading[K, V]) fly(ctx context.Context, flight *call[loaded[V]]) (resul
 		}
 		l.leave()
 		ours := l.finish(ctxcache.ErrUnreturned) // if it is not over yet, the source was not asked, or has panicked
+		defer func() {                           // also if the cache or a hook panics
+			if ours {
+				f.loads.leave()
+			} else {
+				f.overdue.add(l.key, -1, l.shared.counts())
+			}
+		}()
 		if _, failed := l.release(ctx, l.takeLease()); err == nil {
 			err = failed
 		}
 		if !ours && err != nil {
 			err = l.reason(err)
-		}
-		if ours {
-			f.loads.leave()
-		} else {
-			f.overdue.add(l.key, -1, l.shared.counts())
 		}
 	}()
 	f.running.add(l)

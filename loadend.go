@@ -179,6 +179,22 @@ func (l *loading[K, V]) giveUp() {
 	_, _ = l.release(l.ctx, lease)
 }
 
+// giveUpEarly gives the lease back when the context of a load ends that waits for others of its batch. Nobody waits for the
+// load then, and the others may take long.
+func (l *loading[K, V]) giveUpEarly() {
+	f := l.f
+	if !f.loads.enterBeside() { // the load has ended
+		return
+	}
+	defer f.loads.leave()
+	defer func() {
+		if r := recover(); r != nil { // nobody else hears of it
+			f.mention(context.WithoutCancel(l.ctx), newPanicError(r))
+		}
+	}()
+	l.giveUp()
+}
+
 // startStoring keeps the lease from being given up. It reports whether a newer load has replaced this one.
 func (l *loading[K, V]) startStoring() (replaced bool) {
 	l.mu.Lock()

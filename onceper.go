@@ -15,7 +15,7 @@ import (
 // polls as soon as its key has changed (see oncewatch.go).
 //
 // Loads that wait poll together: those of one round make one call. A process that waits for many keys would otherwise make
-// a call for each of them ten times a second.
+// a call for each of them ten times a second. A round has MaxBatch loads at most, as the batches of a [Bulk] function have.
 
 const (
 	firstPoll = 4 * time.Millisecond   // about what a fast load takes
@@ -51,7 +51,7 @@ func (r *rounds[K, V]) join(f *Function[K, V], key K, polled int) *round[K, V] {
 	defer r.mu.Unlock()
 	// A key may have several flights, if it was invalidated. They must not have one lease, so they poll in different rounds.
 	o := r.open[nth]
-	if o == nil || o.has(key) || !o.batch.add() {
+	if o == nil || o.has(key) || o.full(f) || !o.batch.add() {
 		o = &round[K, V]{batch: f.newRound(), nth: nth, keys: make(map[K]any), due: make(chan struct{})}
 		o.batch.add()
 		r.open[nth] = o
@@ -67,6 +67,12 @@ func (r *rounds[K, V]) join(f *Function[K, V], key K, polled int) *round[K, V] {
 func (o *round[K, V]) has(key K) bool {
 	_, joined := o.keys[key]
 	return joined
+}
+
+// full reports whether the loader of f takes no more keys in one call than the round has loads.
+func (o *round[K, V]) full(f *Function[K, V]) bool {
+	most := f.opts.MaxBatch
+	return f.loadMany != nil && most > 0 && o.batch.count() >= most
 }
 
 // begin begins a round, unless it has begun: no load is added any more.

@@ -34,7 +34,7 @@ func within[T any](
 	if behind.full() {
 		return none, ctxcache.ErrTimeout
 	}
-	if !g.enter() {
+	if !g.enter() && !g.enterBeside() { // a load that Close waits for asks the cache, too
 		return none, ctxcache.ErrClosed
 	}
 	// A pointer, because a channel cannot have large elements.

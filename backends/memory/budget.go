@@ -36,12 +36,13 @@ func (b *budget) bound(limit int64) {
 	b.limit.Store(limit)
 }
 
-// reserve reserves what p needs, or nothing. It reports whether p holds enough.
+// reserve reserves what p needs, or nothing. It reports whether p holds enough. What p holds is not enough while the bound is
+// exceeded, because Resize may have come to its end since p got that.
 func (b *budget) reserve(p *payment) bool {
 	for {
 		short, spent := p.need-p.held, b.spent.Load()
 		if short <= 0 {
-			return true
+			return p.held == 0 || spent <= b.limit.Load()
 		}
 		if short > b.limit.Load()-spent {
 			return false

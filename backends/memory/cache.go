@@ -117,8 +117,11 @@ func (c *Cache[K, V]) Close() error {
 		return nil
 	}
 	c.curve.Store(nil)
-	for i := range c.shards { // a call that waits for a lock checks whether the cache is closed once it has the lock
-		defer c.shards[i].close() // deferred, because OnEvict may panic: no shard may keep its values
-	}
+	open := c.shards
+	complete(func() { // OnEvict may panic, but no shard may keep its values
+		for ; len(open) > 0; open = open[1:] {
+			open[0].close() // a call that waits for a lock checks whether the cache is closed once it has the lock
+		}
+	})
 	return nil
 }

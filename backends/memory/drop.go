@@ -1,13 +1,7 @@
 package memory
 
-// close removes all entries, although the cache refuses all calls, and even if OnEvict panics.
+// close removes all entries, although the cache refuses all calls. If OnEvict panics, it is called again, and goes on.
 func (s *shard[K, V]) close() {
-	dropping := false
-	defer func() {
-		if !dropping {
-			s.close() // OnEvict has panicked for an expired value
-		}
-	}()
 	for {
 		s.mu.Lock()
 		now := s.now()
@@ -21,35 +15,30 @@ func (s *shard[K, V]) close() {
 		s.unlock()
 		s.mu.Rest()
 	}
-	dropping = true
 	s.drop()
 }
 
 // drop removes all entries, and ends all leases. The caller holds the lock, which drop unlocks. However many entries there
-// are, that takes constant time: OnEvict is called afterwards, for entries that nobody else can reach any more.
+// are, that takes constant time: OnEvict is called afterwards, for entries that nobody else can reach any more. It is
+// called for each of them, even if it panics for some.
 func (s *shard[K, V]) drop() {
 	dropped := s.slots
 	s.leases.KillAll()
 	s.changed = changes[K]{all: s.cache.watchers.any()}
 	s.reset()
-	if s.cache.onEvict != nil {
-		defer s.cache.reportDropped(&dropped, 1) // even if OnEvict panics for a value that has departed before
+	departed := s.release()
+	if s.cache.onEvict == nil {
+		return
 	}
-	s.unlock()
-}
-
-// reportDropped calls OnEvict for the values of a slab, from a slot on, even if one of the calls panics. The panic then goes
-// on.
-func (c *Cache[K, V]) reportDropped(dropped *slab[K, V], from uint32) {
-	i := from
-	defer func() {
-		if i < dropped.end {
-			c.reportDropped(dropped, i+1)
+	next := uint32(1)
+	complete(func() {
+		s.cache.tell(&departed)
+		for next < dropped.end {
+			sl := dropped.at(next)
+			next++
+			if sl.word != 0 && !sl.absent() {
+				s.cache.onEvict(sl.key, sl.value, Cleared)
+			}
 		}
-	}()
-	for ; i < dropped.end; i++ {
-		if sl := dropped.at(i); sl.word != 0 && !sl.absent() {
-			c.onEvict(sl.key, sl.value, Cleared)
-		}
-	}
+	})
 }

@@ -89,9 +89,14 @@ func (c *Cache[K, V]) SetEntries(ctx context.Context, entries map[K]ctxcache.Ent
 		if returned {
 			return
 		}
-		for key := range entries { // a function of the options has panicked: no old value may stay
-			defer c.displace(context.WithoutCancel(ctx), ctxcache.OpSetEntries, key) // deferred, because OnEvict may panic, too
-		}
+		keys := slices.Collect(maps.Keys(entries))
+		finish(func() { // a function of the options has panicked, and OnEvict may panic, too: no old value may stay
+			for len(keys) > 0 {
+				key := keys[0]
+				keys = keys[1:]
+				c.displace(context.WithoutCancel(ctx), ctxcache.OpSetEntries, key)
+			}
+		})
 	}()
 	err := c.setEntries(ctx, entries)
 	returned = true

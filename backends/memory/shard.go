@@ -165,15 +165,15 @@ func (s *shard[K, V]) release() []departure[K, V] {
 
 // report calls OnEvict for each of departed, even if one of the calls panics. The panic then goes on.
 func (c *Cache[K, V]) report(departed []departure[K, V]) {
-	returned := 0
-	defer func() {
-		if returned < len(departed) {
-			c.report(departed[returned+1:])
-		}
-	}()
-	for _, d := range departed {
+	complete(func() { c.tell(&departed) })
+}
+
+// tell calls OnEvict for each of departed, and takes it off before.
+func (c *Cache[K, V]) tell(departed *[]departure[K, V]) {
+	for len(*departed) > 0 {
+		d := (*departed)[0]
+		*departed = (*departed)[1:]
 		c.onEvict(d.key, d.value, d.cause) // (3)
-		returned++
 	}
 }
 

@@ -21,28 +21,31 @@ const (
 	extraBytes = int64(unsafe.Sizeof(extra{}))
 )
 
-// validateBytes returns the error for bounds that cannot be kept together, or found out.
-func (o *Options[K, V]) validateBytes() error {
+// checkBytes returns the error for bounds that cannot be kept together.
+func (o *Options[K, V]) checkBytes() error {
 	switch {
 	case o.MaxBytes > 0 && o.MemoryShare > 0:
 		return fmt.Errorf("%w: MaxBytes and MemoryShare are both set", ctxcache.ErrOptions)
 	case o.MaxCost > 0 && (o.MaxBytes > 0 || o.MemoryShare > 0):
 		return fmt.Errorf("%w: MaxCost is set, and MaxBytes or MemoryShare is, too", ctxcache.ErrOptions)
-	case o.MemoryShare > 0:
-		_, err := o.sharedBytes()
-		return err
 	}
 	return nil
 }
 
-// sharedBytes returns MemoryShare in bytes.
-func (o *Options[K, V]) sharedBytes() (int64, error) {
-	limit, _, err := memlimit.Bytes()
+// validBytes returns MaxBytes, or MemoryShare in bytes, or the error of Validate. The options are not nil.
+func (o *Options[K, V]) validBytes() (int64, error) {
+	if err := o.check(); err != nil || o.MemoryShare == 0 {
+		return o.MaxBytes, err
+	}
+	limit, _, err := memoryLimit()
 	if err != nil {
 		return 0, fmt.Errorf("%w: MemoryShare is a share of a limit that is not known: %w", ctxcache.ErrOptions, err)
 	}
-	return int64(o.MemoryShare * float64(limit)), nil
+	return max(int64(o.MemoryShare*float64(limit)), 1), nil
 }
+
+// memoryLimit returns how many bytes the process may use. Tests replace it.
+var memoryLimit = memlimit.Bytes
 
 // costLimit returns the bound of the costs, in bytes or another unit, or 0.
 func (o *Options[K, V]) costLimit() int64 { return max(o.MaxCost, o.MaxBytes) }

@@ -50,7 +50,7 @@ type Cache[K comparable, V any] struct {
 // New returns an empty cache. Nil options mean the defaults. If the options are invalid, every call returns the error
 // of [Options.Validate].
 func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
-	o := opts.withDefaults()
+	o, invalid := opts.resolve()
 	c := &Cache[K, V]{
 		seed:    maphash.MakeSeed(),
 		id:      caches.Add(1),
@@ -63,11 +63,12 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 		sound:   sound[K](),
 		pick:    rand.IntN,
 		born:    time.Now(),
+		invalid: invalid,
 	}
 	if c.idle != ctxcache.NoExpiry {
 		c.idle = min(c.idle, longest)
 	}
-	if c.invalid = opts.Validate(); c.invalid != nil {
+	if invalid != nil {
 		c.refused.Store(&c.invalid)
 	}
 	if o.costly() {

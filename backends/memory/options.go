@@ -135,6 +135,12 @@ func (o *Options[K, V]) Validate() error {
 	if o == nil {
 		return nil
 	}
+	_, err := o.validBytes()
+	return err
+}
+
+// check is Validate for options that are not nil, except that it does not ask for the limit that MemoryShare is a part of.
+func (o *Options[K, V]) check() error {
 	switch {
 	case o.MaxEntries < 0 && o.MaxEntries != Unbounded:
 		return fmt.Errorf("%w: MaxEntries is negative: %d", ctxcache.ErrOptions, o.MaxEntries)
@@ -166,26 +172,26 @@ func (o *Options[K, V]) Validate() error {
 	case o.LeaseTTL < 0:
 		return fmt.Errorf("%w: LeaseTTL is negative: %v", ctxcache.ErrOptions, o.LeaseTTL)
 	}
-	return o.validateBytes()
+	return o.checkBytes()
 }
 
 // costly reports whether the costs of the entries have a bound, in bytes or another unit.
 func (o *Options[K, V]) costly() bool { return o.MaxCost > 0 || o.MaxBytes > 0 || o.MemoryShare > 0 }
 
-// withDefaults returns the options with all defaults filled in, except Shards and MaxNegative. For nil or invalid
-// options it returns the defaults only.
-func (o *Options[K, V]) withDefaults() Options[K, V] {
-	filled := Options[K, V]{MaxEntries: defaultMaxEntries}
-	if o != nil && o.Validate() == nil {
-		filled = *o
+// resolve returns the options with all defaults filled in, except Shards and MaxNegative, and with MemoryShare as
+// MaxBytes. For nil options it returns the defaults only, and for invalid ones the defaults and the error of Validate. It
+// asks for the limit of the memory once, because the limit may change.
+func (o *Options[K, V]) resolve() (filled Options[K, V], err error) {
+	filled.MaxEntries = defaultMaxEntries
+	if o != nil {
+		var bytes int64
+		if bytes, err = o.validBytes(); err == nil {
+			filled = *o
+			filled.MaxBytes, filled.MemoryShare = bytes, 0
+		}
 	}
 	if filled.MaxEntries == 0 {
 		filled.MaxEntries = Unbounded
-	}
-	if filled.MemoryShare > 0 {
-		share, _ := filled.sharedBytes() // Validate has found no error
-		filled.MaxBytes = max(share, 1)
-		filled.MemoryShare = 0
 	}
 	if filled.Policy == 0 && (filled.MaxEntries > 0 || filled.costly()) {
 		filled.Policy = Adaptive
@@ -199,5 +205,5 @@ func (o *Options[K, V]) withDefaults() Options[K, V] {
 	if filled.LeaseTTL == 0 {
 		filled.LeaseTTL = defaultLeaseTTL
 	}
-	return filled
+	return filled, err
 }

@@ -50,12 +50,10 @@ func (c *Cache[K, V]) setBounds(ctx context.Context, b Bounds) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	o := *c.options.Load()
-	o.MaxEntries, o.MaxBytes, o.MemoryShare, o.MaxCost = b.Entries, b.Bytes, b.MemoryShare, b.Cost
-	if err := c.checkBounds(&o); err != nil {
+	o, err := c.withBounds(b)
+	if err != nil {
 		return c.reject(ctx, opResize, err)
 	}
-	o = o.withDefaults()
 	if err := c.usable(ctx); err != nil {
 		return c.fail(opResize, err)
 	}
@@ -72,11 +70,19 @@ func (c *Cache[K, V]) setBounds(ctx context.Context, b Bounds) error {
 	return nil
 }
 
-// checkBounds returns the error for options that Resize does not take.
-func (c *Cache[K, V]) checkBounds(o *Options[K, V]) error {
-	if err := o.Validate(); err != nil {
-		return err
+// withBounds returns the options of c with other bounds, or the error for bounds that Resize does not take.
+func (c *Cache[K, V]) withBounds(b Bounds) (Options[K, V], error) {
+	o := *c.options.Load()
+	o.MaxEntries, o.MaxBytes, o.MemoryShare, o.MaxCost = b.Entries, b.Bytes, b.MemoryShare, b.Cost
+	resolved, err := o.resolve()
+	if err == nil {
+		err = c.checkBounds(&resolved)
 	}
+	return resolved, err
+}
+
+// checkBounds returns the error for valid options that Resize does not take.
+func (c *Cache[K, V]) checkBounds(o *Options[K, V]) error {
 	switch least := len(c.shards); {
 	case c.policy == 0 && (o.MaxEntries > 0 || o.costly()):
 		return fmt.Errorf("%w: the cache was made without a bound", ctxcache.ErrOptions)

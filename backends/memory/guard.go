@@ -30,7 +30,7 @@ const (
 	oneHit   = 1 << hitShift
 	inside   = shut - 1 // more goroutines than this cannot be inside: each of them runs, or was interrupted there
 
-	manyHits = 1 << 32 // hits that Lock moves to hits; without any Lock, there is room for a hundred times as many
+	manyHits = 1 << 32 // hits that Lock moves to hits; RUnlockHit does so at 1 << 38, which is half of the room
 )
 
 // RLock waits until no writer has the lock. It must not be called again before RUnlock or RUnlockHit.
@@ -47,7 +47,19 @@ func (g *guard) RLock() {
 func (g *guard) RUnlock() { g.state.Add(^uint64(0)) }
 
 // RUnlockHit is RUnlock, and counts a hit.
-func (g *guard) RUnlockHit() { g.state.Add(oneHit - 1) }
+func (g *guard) RUnlockHit() {
+	if int64(g.state.Add(oneHit-1)) < 0 { // a comparison with 0 costs least
+		g.moveHits()
+	}
+}
+
+// moveHits moves the hits from state to hits, because nobody has called Lock for very long.
+//
+//go:noinline
+func (g *guard) moveHits() {
+	g.Lock() // which moves them
+	defer g.Unlock()
+}
 
 // Lock waits until nobody else has the lock.
 func (g *guard) Lock() {

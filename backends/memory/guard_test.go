@@ -78,3 +78,42 @@ func TestRestLetsOthersPass(t *testing.T) {
 		waiter.Wait()
 	}
 }
+
+// However many hits there are before anybody takes the lock alone, each is counted.
+func TestHitsWithoutWrites(t *testing.T) {
+	for _, before := range []uint64{1<<38 - 10, 1<<39 - 10} {
+		var g memory.Guard
+		g.AddHits(before)
+		const hits = 20
+		for range hits {
+			g.RLock()
+			g.RUnlockHit()
+		}
+		if got := g.HitCount(); got != before+hits {
+			t.Errorf("%d hits, want %d", got, before+hits)
+		}
+	}
+}
+
+// Readers that hit all at once, and all find that there are too many hits, do not wait for each other forever.
+func TestManyReadersMoveTheHits(t *testing.T) {
+	const before, readers, hits = 1<<39 - 1<<20, 8, 100
+	var g memory.Guard
+	g.AddHits(before)
+	begin := make(chan struct{})
+	var all sync.WaitGroup
+	for range readers {
+		all.Go(func() {
+			<-begin
+			for range hits {
+				g.RLock()
+				g.RUnlockHit()
+			}
+		})
+	}
+	close(begin)
+	all.Wait()
+	if got := g.HitCount(); got != before+readers*hits {
+		t.Errorf("%d hits, want %d", got, before+readers*hits)
+	}
+}

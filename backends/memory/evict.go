@@ -20,7 +20,7 @@ func (c *Cache[K, V]) Evict(ctx context.Context) (K, ctxcache.Entry[V], error) {
 	start := rand.IntN(len(c.shards))
 	for i := range c.shards {
 		s := &c.shards[(start+i)%len(c.shards)]
-		if err := c.expireAll(ctx, opEvict, s); err != nil {
+		if err := c.beginEviction(ctx, s); err != nil {
 			var none K
 			return none, ctxcache.Entry[V]{}, err
 		}
@@ -32,6 +32,17 @@ func (c *Cache[K, V]) Evict(ctx context.Context) (K, ctxcache.Entry[V], error) {
 	}
 	var none K
 	return none, ctxcache.Entry[V]{}, ctxcache.ErrMiss
+}
+
+// beginEviction is expireAll, and leaves the section room for an eviction.
+func (c *Cache[K, V]) beginEviction(ctx context.Context, s *shard[K, V]) error {
+	for {
+		if err := c.expireAll(ctx, opEvict, s); err != nil || s.effort.allows(evictEffort) {
+			return err
+		}
+		s.unlock()
+		s.mu.Rest()
+	}
 }
 
 // evict removes the next entry of s and returns it. It reports false if s is empty.

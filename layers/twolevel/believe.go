@@ -18,6 +18,7 @@ func (c *Cache[K, V]) clean(ctx context.Context, key K) (believe bool, during ou
 		return true, outage{}, nil
 	}
 	if during := c.standing(writes, key); during != (outage{}) {
+		c.noteUnwritten(c.far.Partition(key), key)
 		return false, during, errWritesFail
 	}
 	if err := c.far.Delete(ctx, key); err != nil {
@@ -40,6 +41,7 @@ func (c *Cache[K, V]) cleanMany(ctx context.Context, keys []K) (doubtful map[K]b
 	doubtful, failed := make(map[K]bool), make(map[K]error)
 	for key := range seen {
 		if c.standing(writes, key) != (outage{}) {
+			c.noteUnwritten(c.far.Partition(key), key)
 			failed[key] = errWritesFail
 		} else {
 			listed = append(listed, key)

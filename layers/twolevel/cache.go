@@ -38,7 +38,9 @@ type Cache[K comparable, V any] struct {
 	replayer *repeater
 	health   health
 	prober   *repeater
-	probes   probes[K]
+	probes   probes[K] // of outages of reads
+
+	unwritten probes[K] // of outages of writes
 
 	closed atomic.Bool
 }

@@ -123,7 +123,10 @@ func (c *Cache[K, V]) heard(ctx context.Context, of class, key K, err error) out
 // failed notes that a partition has failed a call for key, and returns the outage that stands.
 func (c *Cache[K, V]) failed(of class, number int, key K) outage {
 	during := c.health.failed(number, of)
-	if of == reads && c.prober != nil {
+	switch {
+	case of == writes:
+		c.noteUnwritten(number, key)
+	case c.prober != nil:
 		c.probes.note(number, key)
 		c.prober.start()
 	}

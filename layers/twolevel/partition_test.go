@@ -66,6 +66,14 @@ func (s *split) Set(ctx context.Context, key string, value int, ttl time.Duratio
 
 func (s *split) Delete(ctx context.Context, key string) error { return s.of(key).Delete(ctx, key) }
 
+func (s *split) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
+	var errs []error
+	for _, server := range s.servers {
+		errs = append(errs, ctxcache.ClearIn(ctx, server, scope))
+	}
+	return errors.Join(errs...)
+}
+
 func (s *split) Contains(ctx context.Context, key string) (bool, error) {
 	return ctxcache.Contains(ctx, s.of(key), key)
 }

@@ -23,31 +23,40 @@ import (
 //  (3) While near follows, it does not ask: outages do not matter to reads of near then.
 //  (4) Its own failures do not begin an outage. One stood when it asked. If that has ended meanwhile, far has answered since.
 
-// probes has a key of each partition that has failed a read, until the outage has ended. The zero value has none.
+// probes has a key of each partition that has failed, until its outage has ended. The zero value has none.
 type probes[K comparable] struct {
 	mu   sync.Mutex
 	keys map[int]K // by the number of the partition
 }
 
-// note notes a key that a partition has failed to read. The outage stands already, so that standing keeps the key.
-func (p *probes[K]) note(number int, key K) {
+// note notes a key of a partition that has failed, unless there is one, and reports whether it did. The outage stands
+// already, so that standing keeps the key.
+func (p *probes[K]) note(number int, key K) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if _, has := p.keys[number]; has {
-		return
+		return false
 	}
 	if p.keys == nil {
 		p.keys = make(map[int]K)
 	}
 	p.keys[number] = own.Copy(key) // it outlives the caller
+	return true
 }
 
-// standing returns the keys of the partitions whose outages stand, and forgets the others.
-func (p *probes[K]) standing(stands func(number int) bool) (keys []K) {
+// some reports whether there is a key.
+func (p *probes[K]) some() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.keys) > 0
+}
+
+// standing returns the keys for which stands reports true, and forgets the others.
+func (p *probes[K]) standing(stands func(number int, key K) bool) (keys []K) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for number, key := range p.keys {
-		if stands(number) {
+		if stands(number, key) {
 			keys = append(keys, key)
 		} else {
 			delete(p.keys, number)
@@ -60,7 +69,7 @@ func (p *probes[K]) standing(stands func(number int) bool) (keys []K) {
 func (c *Cache[K, V]) probe(ctx context.Context) (next time.Duration) {
 	var keys []K
 	if !c.follower.view.current() { // (3)
-		keys = c.probes.standing(func(number int) bool { return c.health.now(number, reads) != outage{} })
+		keys = c.probes.standing(func(number int, _ K) bool { return c.health.now(number, reads) != outage{} })
 	}
 	if len(keys) == 0 {
 		c.prober.pause = 0

@@ -27,6 +27,9 @@ func (c *Cache[K, V]) replay(ctx context.Context) (next time.Duration) {
 		return 0
 	case err == nil:
 		c.replayer.pause = 0
+		if c.unwritten.some() {
+			return jittered(roundPause)
+		}
 		return c.missed.due(c.canClear)
 	case confirmed > 0: // some of far's servers work
 		return jittered(roundPause)
@@ -47,9 +50,9 @@ func (c *Cache[K, V]) round(ctx context.Context, op ctxcache.Operation, do func(
 	return err
 }
 
-// replayOnce clears the listed prefixes in far, and deletes some of the listed keys. It strikes off what far has
-// confirmed, and returns how many keys that is. It returns far's first error, and goes on after a Clear that fails: far may
-// delete keys all the same.
+// replayOnce clears the listed prefixes in far, and deletes some of the listed keys, and of those in unwritten. It strikes
+// off what far has confirmed, and returns how many keys that is. It returns far's first error, and goes on after a Clear
+// that fails: far may delete keys all the same.
 func (c *Cache[K, V]) replayOnce(ctx context.Context) (confirmed int, first error) {
 	most := roundMost
 	if c.replayer.pause > 0 { // far has failed the last round
@@ -68,6 +71,7 @@ func (c *Cache[K, V]) replayOnce(ctx context.Context) (confirmed int, first erro
 			first = err
 		}
 	}
+	c.addUnwritten(listed)
 	if len(listed) == 0 {
 		return 0, first
 	}

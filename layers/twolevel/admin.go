@@ -43,6 +43,9 @@ func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error 
 func (c *Cache[K, V]) clearFar(ctx context.Context, scope ctxcache.Scope[K]) (inNear ctxcache.Scope[K], err error) {
 	err = c.far.Clear(ctx, scope)
 	if c.missedBy(ctx, err) == nil {
+		if err == nil {
+			c.clears.worked()
+		}
 		c.heardAll(writes, err)
 		return scope, err
 	}

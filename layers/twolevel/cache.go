@@ -36,6 +36,7 @@ type Cache[K comparable, V any] struct {
 	// These are for Resilient. Missed and replayer are nil without it. Prober is nil unless near follows, too.
 	missed   *missed[K] // the changes that far has missed
 	replayer *repeater
+	clears   clears
 	health   health
 	prober   *repeater
 	probes   probes[K] // of outages of reads

@@ -135,6 +135,7 @@ func (c *Cache[K, V]) failed(of class, number int, key K) outage {
 
 // recovered is called when an answer has ended an outage. Others have probably ended, too.
 func (c *Cache[K, V]) recovered() {
+	c.clears.soon()
 	c.replayer.soon()
 	if c.prober != nil {
 		c.prober.soon()

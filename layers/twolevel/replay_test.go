@@ -32,7 +32,7 @@ func TestReplayAlone(t *testing.T) {
 				}
 				l.farFault.Heal()
 				layertest.MustSet(t, l.far, "k", 3) // by another process, which does not know of the change
-				time.Sleep(10 * time.Second)        // longer than the longest pause
+				time.Sleep(2 * time.Minute)         // longer than the longest pause
 				wantMissed(t, l.cache, 0)
 				wantMiss(t, l.far, "k")
 			})

@@ -1,7 +1,6 @@
 package twolevel
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +29,7 @@ func (c *Cache[K, V]) replay(ctx context.Context) (next time.Duration) {
 		if c.unwritten.some() {
 			return jittered(roundPause)
 		}
-		return c.missed.due(c.canClear)
+		return c.missed.due(c.canClear, c.clears.at())
 	case confirmed > 0: // some of far's servers work
 		return jittered(roundPause)
 	}
@@ -51,32 +50,21 @@ func (c *Cache[K, V]) round(ctx context.Context, op ctxcache.Operation, do func(
 }
 
 // replayOnce clears the listed prefixes in far, and deletes some of the listed keys, and of those in unwritten. It strikes
-// off what far has confirmed, and returns how many keys that is. It returns far's first error, and goes on after a Clear
-// that fails: far may delete keys all the same.
-func (c *Cache[K, V]) replayOnce(ctx context.Context) (confirmed int, first error) {
+// off what far has confirmed, and returns how many keys that is. It returns far's error about keys. It goes on after a
+// Clear that fails: far may delete keys all the same.
+func (c *Cache[K, V]) replayOnce(ctx context.Context) (confirmed int, err error) {
 	most := roundMost
 	if c.replayer.pause > 0 { // far has failed the last round
 		most = roundChoice
 	}
 	prefixes, listed := c.missed.round(most)
-	for prefix, gen := range prefixes {
-		if !c.canClear(prefix) {
-			continue
-		}
-		err := c.far.Clear(ctx, ctxcache.Scope[K]{Prefix: prefix})
-		c.heardAll(writes, err)
-		if err == nil {
-			c.missed.strikePrefix(prefix, gen)
-		} else if first == nil {
-			first = err
-		}
-	}
+	c.clearAgain(ctx, prefixes)
 	c.addUnwritten(listed)
 	if len(listed) == 0 {
-		return 0, first
+		return 0, nil
 	}
 	keys := c.spread(listed)
-	err := c.far.DeleteMany(ctx, keys)
+	err = c.far.DeleteMany(ctx, keys)
 	c.heardMany(ctx, writes, keys, err)
 	for _, key := range keys {
 		if ctxcache.KeyError(err, key) == nil {
@@ -84,7 +72,7 @@ func (c *Cache[K, V]) replayOnce(ctx context.Context) (confirmed int, first erro
 			confirmed++
 		}
 	}
-	return confirmed, cmp.Or(first, err)
+	return confirmed, err
 }
 
 // spread returns at most roundMost of the listed keys, an equal number of each partition of far if there are enough. So a
@@ -105,14 +93,6 @@ func (c *Cache[K, V]) spread(listed map[K]sighting) []K {
 		}
 	}
 	return keys
-}
-
-// canClear reports whether far can clear all keys that begin with prefix. If far cannot, it is not believed about them
-// until the cache is closed: nobody knows when the last of the old values will be gone, because loads of other processes
-// may be under way, and they fill old values with a full life.
-func (c *Cache[K, V]) canClear(prefix string) bool {
-	caps := c.far.Supports()
-	return caps.Has(ctxcache.CapClear) && ctxcache.Scope[K]{Prefix: prefix}.In(caps.Scopes())
 }
 
 // round returns the listed prefixes with their generations, and at most so many listed keys. It leaves out what a write
@@ -138,8 +118,9 @@ func (m *missed[K]) round(most int) (prefixes map[string]uint64, keys map[K]sigh
 	return prefixes, keys
 }
 
-// due returns when the next round is due after one that far has answered, or 0 if there is nothing to do.
-func (m *missed[K]) due(canClear func(prefix string) bool) time.Duration {
+// due returns when the next round is due after one that far has answered, or 0 if there is nothing to do. No Clear may
+// begin before clears.
+func (m *missed[K]) due(canClear func(prefix string) bool, clears time.Time) time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now, next := time.Now(), time.Duration(0)
@@ -151,7 +132,7 @@ func (m *missed[K]) due(canClear func(prefix string) bool) time.Duration {
 	}
 	for prefix, e := range m.prefixes {
 		if canClear(prefix) {
-			wait(e.until)
+			wait(later(e.until, clears))
 		}
 	}
 	for _, e := range m.keys {
@@ -162,7 +143,15 @@ func (m *missed[K]) due(canClear func(prefix string) bool) time.Duration {
 	return next
 }
 
-// unsettledPause is the longest pause while keys are listed that must not be deleted yet. Others may be listed meanwhile.
+// later returns the later of two times.
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// unsettledPause is the longest pause while all that is listed must wait. Other keys may be listed meanwhile.
 const unsettledPause = time.Second
 
 // closeMissed ends the replay, and reports the changes that far has missed.

@@ -2,6 +2,7 @@ package twolevel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,11 +22,13 @@ func (c *Cache[K, V]) clean(ctx context.Context, key K) (believe bool, during ou
 		c.noteUnwritten(c.far.Partition(key), key)
 		return false, during, errWritesFail
 	}
-	if err := c.far.Delete(ctx, key); err != nil {
+	switch err := c.far.Delete(ctx, key); {
+	case err == nil:
+		c.heard(ctx, writes, key, nil)
+	case !refused(err):
 		err = uncleaned(err)
 		return false, c.heard(ctx, writes, key, err), err
 	}
-	c.heard(ctx, writes, key, nil)
 	c.missed.strike(key, seen)
 	return seen.settled, outage{}, nil
 }
@@ -52,7 +55,8 @@ func (c *Cache[K, V]) cleanMany(ctx context.Context, keys []K) (doubtful map[K]b
 		deleteErr = c.far.DeleteMany(ctx, listed)
 	}
 	for _, key := range listed {
-		if err := ctxcache.KeyError(deleteErr, key); err != nil {
+		err := ctxcache.KeyError(deleteErr, key)
+		if err != nil && !refused(err) {
 			failed[key] = uncleaned(err)
 			continue
 		}
@@ -60,10 +64,16 @@ func (c *Cache[K, V]) cleanMany(ctx context.Context, keys []K) (doubtful map[K]b
 		if !seen[key].settled {
 			doubtful[key] = true
 		}
+		if err != nil { // no answer of far
+			delete(seen, key)
+		}
 	}
 	err = ctxcache.NewManyError(failed)
 	return doubtful, c.heardMany(ctx, writes, slices.Collect(maps.Keys(seen)), err), err
 }
+
+// refused reports whether err, of a deletion, says that far cannot have the key. A read of it then gets the same error.
+func refused(err error) bool { return errors.Is(err, ctxcache.ErrKey) }
 
 // errWritesFail is the error of a read of a listed key while an outage of writes stands. The read does not try to delete
 // the key: a deletion may wait longer than a read. The replay ends the outage.

@@ -24,7 +24,7 @@ import (
 // deleteChanged deletes a key in far whose data has changed. Near comes next.
 func (c *Cache[K, V]) deleteChanged(ctx context.Context, key K) error {
 	_, err := c.tried(ctx, key, false, func() error { return c.far.Delete(ctx, key) })
-	if errors.Is(err, ctxcache.ErrKey) { // far cannot have the key
+	if refused(err) {
 		return nil
 	}
 	return c.farFailed(ctx, err)

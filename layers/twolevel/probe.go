@@ -51,6 +51,15 @@ func (p *probes[K]) some() bool {
 	return len(p.keys) > 0
 }
 
+// forget removes the key of a partition, if it is this one.
+func (p *probes[K]) forget(number int, key K) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if known, has := p.keys[number]; has && known == key {
+		delete(p.keys, number)
+	}
+}
+
 // standing returns the keys for which stands reports true, and forgets the others.
 func (p *probes[K]) standing(stands func(number int, key K) bool) (keys []K) {
 	p.mu.Lock()

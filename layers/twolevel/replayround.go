@@ -67,10 +67,15 @@ func (c *Cache[K, V]) replayOnce(ctx context.Context) (confirmed int, err error)
 	err = c.far.DeleteMany(ctx, keys)
 	c.heardMany(ctx, writes, keys, err)
 	for _, key := range keys {
-		if ctxcache.KeyError(err, key) == nil {
-			c.missed.strike(key, listed[key])
+		switch err := ctxcache.KeyError(err, key); {
+		case err == nil:
 			confirmed++
+		case refused(err):
+			c.unwritten.forget(c.far.Partition(key), key)
+		default:
+			continue
 		}
+		c.missed.strike(key, listed[key])
 	}
 	return confirmed, err
 }

@@ -90,7 +90,14 @@ func TestCoherentNearLosesAloneLeases(t *testing.T) {
 // TestFirstReadOfACoherentNearInAnOutage checks that the first call that finds out that far is down gets near's copy, in
 // every way to read.
 func TestFirstReadOfACoherentNearInAnOutage(t *testing.T) {
-	for _, read := range layertest.ReadWays[int]() {
+	contains := func(ctx context.Context, c intCache, key string) (int, error) {
+		has, err := ctxcache.Contains(ctx, c, key)
+		if !has && err == nil {
+			err = ctxcache.ErrMiss
+		}
+		return 1, err
+	}
+	for _, read := range append(layertest.ReadWays[int](), layertest.ReadWay[int]{Name: "Contains", Read: contains}) {
 		t.Run(read.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				failing, faults := cachetest.Failing(newNear())

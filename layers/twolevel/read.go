@@ -84,7 +84,14 @@ func (c *Cache[K, V]) Contains(ctx context.Context, key K) (bool, error) {
 		has, err = c.far.Contains(ctx, key)
 		c.heard(ctx, reads, key, err)
 	}
-	return has, c.farFailed(ctx, err)
+	visible := c.farFailed(ctx, err)
+	if err == nil || visible != nil || c.follower == nil {
+		return has, visible
+	}
+	if has, err = c.near.Contains(ctx, key); isAbsent(err) { // as nearAgain
+		return false, nil
+	}
+	return has, err
 }
 
 // isAbsent reports whether near's answer means that far must be asked. A corrupt near copy counts as absent.

@@ -9,6 +9,8 @@ import (
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
+	"github.com/ctxcache/cached/internal/layertest"
+	"github.com/ctxcache/cached/layers/twolevel"
 )
 
 // A cached function over two levels waits once for a far that is down: it does not ask for a lease after a read that has
@@ -65,5 +67,44 @@ func TestResilientFarIsAskedAgain(t *testing.T) {
 		lease(0)
 		failedRead()
 		lease(ctxcache.NoExpiry)
+	})
+}
+
+// unleased returns two levels without leases, the store of far, and far's faults.
+func unleased() (c *twolevel.Cache[string, int], store intCache, faults *cachetest.Faults) {
+	store = newNear()
+	far, faults := cachetest.Failing(store)
+	near := newLimited(func(caps ctxcache.Cap) ctxcache.Cap { return caps &^ (ctxcache.CapLease | ctxcache.CapLeaseShared) })
+	return twolevel.New(intCache(near), far, &twolevel.Options{Resilient: true}), store, faults
+}
+
+// A read that has just failed hides no value that was written since.
+func TestReadOfWhatWasWrittenAfterAFailedRead(t *testing.T) {
+	for _, way := range writesOver[int]() {
+		synctest.Test(t, func(t *testing.T) {
+			c, _, faults := unleased()
+			defer wantClose(t, c)
+			faults.Fail(errFar, cachetest.On())
+			wantMiss[string, int](t, c, "k")
+			faults.Heal()
+			if err := way.Write(t.Context(), c, "k", ctxcache.NewEntry(1, time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			layertest.WantValue[string, int](t, c, "k", 1)
+		})
+	}
+}
+
+// Far is asked again once it has answered another read.
+func TestReadAfterTheOutageOfAFailedRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, store, faults := unleased()
+		defer wantClose(t, c)
+		layertest.MustSet(t, store, "k", 1)
+		faults.Fail(errFar, cachetest.On())
+		wantMiss[string, int](t, c, "k")
+		faults.Heal()
+		wantMiss[string, int](t, c, "other")
+		layertest.WantValue[string, int](t, c, "k", 1)
 	})
 }

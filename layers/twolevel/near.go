@@ -111,6 +111,12 @@ func (c *Cache[K, V]) endNear(ctx context.Context, key K, lease ctxcache.Lease) 
 	return ctxcache.UnlessLost[K](c.near.Release(context.WithoutCancel(ctx), key, lease))
 }
 
+// forgetReads makes sure that no read gets the answer of one that began before a write of the key.
+func (c *Cache[K, V]) forgetReads(key K) {
+	c.failedReads.take(key)
+	c.reads.Forget(key)
+}
+
 // settle does near's part of a write, after far was asked to write e and returned farErr. It fills near with e, using
 // lease, or deletes the near copy. It does so even if the caller has left, and even if far failed: a write that failed
 // or was cancelled may have happened. If far has missed the write, and the outage still stands, near works alone: it gets
@@ -118,7 +124,7 @@ func (c *Cache[K, V]) endNear(ctx context.Context, key K, lease ctxcache.Lease) 
 func (c *Cache[K, V]) settle(
 	ctx context.Context, key K, lease ctxcache.Lease, e ctxcache.Entry[V], farErr error, took time.Duration, during outage,
 ) error {
-	defer c.reads.Forget(key)
+	defer c.forgetReads(key)
 	c.unsettled.note(farErr, key) // before the deletion, which ends the leases of readers that have not seen this
 	var filled bool
 	var fillErr error

@@ -97,7 +97,7 @@ func (c *Cache[K, V]) settleMany(
 ) error {
 	defer func() {
 		for key := range entries {
-			c.reads.Forget(key)
+			c.forgetReads(key)
 		}
 	}()
 	keys := slices.Collect(maps.Keys(entries))

@@ -117,7 +117,8 @@ func (c *Cache[K, V]) getFar(ctx context.Context, op ctxcache.Operation, key K) 
 	if err := c.beginKey(ctx, op, key); err != nil {
 		return ctxcache.Entry[V]{}, err
 	}
-	if !c.caps.Has(ctxcache.CapLease) && c.failedReads.take(key) { // a load without leases begins with another read
+	if !c.caps.Has(ctxcache.CapLease) && c.standing(reads, key) != (outage{}) && c.failedReads.take(key) {
+		// A load without leases begins with another read.
 		return ctxcache.Entry[V]{}, ctxcache.ErrMiss
 	}
 	key = own.Copy(key) // the read may outlive its caller, who may use the buffer again that the key is a view of

@@ -91,15 +91,20 @@ type refusals struct {
 // add adds a command that failed with a message. Other failures are of the moment, for example because the memory is
 // full.
 func (r *refusals) add(name, message string) {
+	keys, command := forbids(message)
+	r.keys = r.keys || keys
+	if command && !slices.Contains(r.commands, name) {
+		r.commands = append(r.commands, name)
+	}
+}
+
+// forbids reports whether a message says that the server refuses for good the keys of a command, or the command.
+func forbids(message string) (keys, command bool) {
 	message, _, _ = strings.Cut(message, ", with args beginning with:") // the rest has keys
 	message = strings.ToLower(message)
 	contains := func(words string) bool { return strings.Contains(message, words) }
-	switch {
-	case contains("access") && contains("key"): // "no permissions to access a key"
-		r.keys = true
-	case slices.ContainsFunc(forbidden, contains) && !slices.Contains(r.commands, name):
-		r.commands = append(r.commands, name)
-	}
+	keys = contains("access") && contains("key") // "no permissions to access a key"
+	return keys, !keys && slices.ContainsFunc(forbidden, contains)
 }
 
 // forbidden are words of messages that say that a command is unknown or not allowed, in lower case. Versions of Redis,

@@ -100,7 +100,11 @@ func (c *Cache) askMany(ctx context.Context, keys []string, lives bool) (
 				return err
 			}
 		}
-		return readValues(w, values)
+		err := readValues(w, values)
+		if lives && err == nil {
+			c.hasRunMulti()
+		}
+		return err
 	})
 	return values, left, rest, done, err
 }

@@ -79,7 +79,9 @@ func (c *Cache) entryDirectly(ctx context.Context, key string) (e ctxcache.Entry
 			c.askKey(w, "mget", key)
 			w.command("exec", 1)
 		}, func(w *wire) (err error) {
-			e, err = readEntry(w)
+			if e, err = readEntry(w); (read{err: err}).served() {
+				c.hasRunMulti()
+			}
 			return err
 		})
 	}

@@ -38,6 +38,15 @@ type read struct {
 	err   error
 }
 
+// served reports whether the server has done what it was asked to.
+func (r read) served() bool {
+	switch r.err {
+	case nil, ctxcache.ErrMiss, ctxcache.ErrNotFound, errWrongType:
+		return true
+	}
+	return false
+}
+
 // entries reads stored keys, in one round trip per server. Keys that are there, but are not strings, take another one.
 func (c *Cache) entries(ctx context.Context, stored []string) []read {
 	if c.options.Plain {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"syscall"
 
@@ -24,6 +25,9 @@ import (
 //
 // The commands of a MULTI have to reach one server over one connection. A client of a Cluster or a Ring does not promise
 // that for keys in different slots, so there the scripts read.
+
+// errStrangeExec is the error of a transaction that the server does not answer as Redis does.
+const errStrangeExec = answer("unexpected reply to EXEC")
 
 // maxTogether is how many keys one MULTI reads. A server does nothing else meanwhile.
 const maxTogether = 500
@@ -52,12 +56,12 @@ func (c *Cache) entriesAtOnce(ctx context.Context, stored []string) ([]read, boo
 		reads, sent, err := c.transact(ctx, keys, way)
 		switch {
 		case err == nil:
-			c.runsMulti.Store(true)
+			c.hasRunMulti()
 			resolve(ctx, stored, reads, c.entriesByScript)
 			return reads, true
 		case sent && hungUp(err) && !c.runsMulti.Load():
 			reads := c.entriesByScript(ctx, stored)
-			if slices.ContainsFunc(reads, func(r read) bool { return !c.calls.Unanswered(r.err) }) {
+			if slices.ContainsFunc(reads, read.served) {
 				c.refusesMulti.Store(true)
 			}
 			return reads, true
@@ -69,13 +73,38 @@ func (c *Cache) entriesAtOnce(ctx context.Context, stored []string) ([]read, boo
 		case way == byHash && redis.HasErrorPrefix(err, "NOSCRIPT"):
 			way = bySource
 		case way != byCommands:
-			c.refusesLives.Store(refuses(err))
+			if refusesAlways(err) {
+				c.refusesLives.Store(true)
+			}
 			way = byCommands
 		default:
-			c.refusesMulti.Store(refuses(err))
+			if refusesAlways(err) {
+				c.refusesMulti.Store(true)
+			}
 			return nil, false
 		}
 	}
+}
+
+// hasRunMulti records that the server has run a transaction.
+func (c *Cache) hasRunMulti() {
+	if !c.runsMulti.Load() { // or else all reads would write to the same memory
+		c.runsMulti.Store(true)
+	}
+}
+
+// refusesAlways reports whether err, the error of a transaction, is about a command, and not about the moment: a server
+// whose memory is full refuses every command in a MULTI, but only for now.
+func refusesAlways(err error) bool {
+	if err == errStrangeExec {
+		return true
+	}
+	if !refuses(err) {
+		return false
+	}
+	message := strings.ToLower(err.Error())
+	_, command := forbids(message)
+	return command || strings.Contains(message, "exec without multi") || strings.Contains(message, "forbid transaction")
 }
 
 // hungUp reports whether the other side has closed the connection. Some proxies do that when they get a command that they
@@ -172,7 +201,7 @@ func newTransaction(ctx context.Context, keys []any, way livesBy, written *atomi
 func (t transaction) parse(found []read, failure error) error {
 	reply := raw{rest: t.exec.Val()}
 	if err := t.exec.Err(); err != nil {
-		return err
+		return t.cause(err)
 	}
 	if len(reply.rest) == 0 { // go-redis has sent nothing
 		return cmp.Or(failure, errNoReply)
@@ -215,7 +244,20 @@ func (t transaction) parse(found []read, failure error) error {
 		}
 	}
 	if reply.bad {
-		return answer("unexpected reply to EXEC")
+		return errStrangeExec
 	}
 	return nil
+}
+
+// cause returns why the server refuses the exec with err: it has refused an earlier command. Err itself says only that.
+func (t transaction) cause(err error) error {
+	if unanswered(err) {
+		return err
+	}
+	for _, cmd := range t.queued {
+		if refused := cmd.Err(); refused != nil {
+			return refused
+		}
+	}
+	return err
 }

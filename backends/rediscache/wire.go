@@ -88,10 +88,10 @@ type element struct {
 	text []byte // of '+' and '-'; good until the next read
 }
 
-// harmless reports whether an error is about a key or a command. After any other error, the connection may be of no use any
-// more, or another reply may follow: an error may come that nobody has asked for.
+// harmless reports whether an error is about a key, a command or the memory. After any other error, the connection may be
+// of no use any more, or another reply may follow: an error may come that nobody has asked for.
 func (e element) harmless() bool {
-	return slices.ContainsFunc([]string{wrongType, noPermission, "ERR unknown command", "EXECABORT "}, e.failed)
+	return slices.ContainsFunc([]string{wrongType, noPermission, "ERR unknown command", "EXECABORT ", "OOM "}, e.failed)
 }
 
 // failed reports whether e is an error that begins so.

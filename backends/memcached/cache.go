@@ -81,9 +81,10 @@ func (c *Cache[V]) Timeouts() ctxcache.Timeouts {
 	return timeouts
 }
 
-// lateTimeouts is how many timeouts a write without an answer takes at most until its key is deleted a second time: one each for a
-// connection and the answer, the same for the first deletion, and one until the second: see again.
-const lateTimeouts = 5
+// lateTimeouts is how many timeouts a write without an answer takes at most until its key is deleted a second time, on a
+// server that can be reached: one each for a connection and the answer, the same for the first deletion, and two until the
+// second, which also counts for a later write: see again.
+const lateTimeouts = 6
 
 // Get returns the value of key. It sends one gets.
 func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {

@@ -20,12 +20,12 @@ func TestTimeoutsAreTheOptions(t *testing.T) {
 	defer client.Close()
 	const short, long = 2 * time.Second, 5 * time.Second
 	for _, want := range []struct{ read, write, late time.Duration }{
-		{short, short, 15 * time.Second},
-		{long, short, 5 * long},
-		{short, long, 5 * long},
-		{ctxcache.NoExpiry, short, 15 * time.Second},
-		{ctxcache.NoExpiry, long, 5 * long},
-		{long, ctxcache.NoExpiry, 5 * long},
+		{short, short, 18 * time.Second},
+		{long, short, 6 * long},
+		{short, long, 6 * long},
+		{ctxcache.NoExpiry, short, 18 * time.Second},
+		{ctxcache.NoExpiry, long, 6 * long},
+		{long, ctxcache.NoExpiry, 6 * long},
 	} {
 		redisCache := pyredis.PrefixedRedisCache[string, int](client, "p.", &pyredis.Options{
 			ReadTimeout: want.read, WriteTimeout: want.write,

@@ -82,9 +82,9 @@ func (c *Cache[V]) Timeouts() ctxcache.Timeouts {
 }
 
 // lateTimeouts is how many timeouts a write without an answer takes at most until its key is deleted a second time, on a
-// server that can be reached: one each for a connection and the answer, the same for the first deletion, and two until the
-// second, which also counts for a later write: see again.
-const lateTimeouts = 6
+// server that can be reached: one each for a connection and the answer, three for the first deletion, which may be sent
+// twice, and two until the second, which also counts for a later write: see again.
+const lateTimeouts = 7
 
 // Get returns the value of key. It sends one gets.
 func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {

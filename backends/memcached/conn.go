@@ -11,6 +11,10 @@ type conn struct {
 	net.Conn
 	all     *conns
 	foreign bool // its methods may be a user's
+
+	// Only one goroutine at a time reads and writes.
+	answered bool // something was read since the last write
+	used     bool // something was read before the last write
 }
 
 // isStandard reports whether the methods of made are all of the standard library.
@@ -25,6 +29,12 @@ func isStandard(made net.Conn) bool {
 }
 
 func (c *conn) Read(b []byte) (int, error) {
+	n, err := c.read(b)
+	c.answered = c.answered || n > 0
+	return n, c.failure(err)
+}
+
+func (c *conn) read(b []byte) (int, error) {
 	if !c.foreign {
 		return c.Conn.Read(b)
 	}
@@ -32,6 +42,12 @@ func (c *conn) Read(b []byte) (int, error) {
 }
 
 func (c *conn) Write(b []byte) (int, error) {
+	c.used, c.answered = c.used || c.answered, false
+	n, err := c.write(b)
+	return n, c.failure(err)
+}
+
+func (c *conn) write(b []byte) (int, error) {
 	if !c.foreign {
 		return c.Conn.Write(b)
 	}

@@ -143,9 +143,9 @@ func TestLimits(t *testing.T) {
 					if !errors.Is(err, ctxcache.ErrTimeout) || took != limit {
 						t.Errorf("%v after %v, want %v after %v", err, took, ctxcache.ErrTimeout, limit)
 					}
-					want := ctxcache.Timeouts{Read: 100 * time.Millisecond, Write: time.Second, Late: 6 * hour} // Options.Timeout is an hour
+					want := ctxcache.Timeouts{Read: 100 * time.Millisecond, Write: time.Second, Late: 7 * hour} // Options.Timeout is an hour
 					if name == "longer" {
-						want = ctxcache.Timeouts{Read: 7 * time.Second, Write: 8 * time.Second, Late: 6 * hour}
+						want = ctxcache.Timeouts{Read: 7 * time.Second, Write: 8 * time.Second, Late: 7 * hour}
 					}
 					if limits != want || ctxcache.TimeoutsOf[string, []byte](cache) != want {
 						t.Errorf("Timeouts: %+v, want %+v", limits, want)

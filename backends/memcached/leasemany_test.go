@@ -129,7 +129,6 @@ func TestManyLeasesOnThreeServers(t *testing.T) {
 				}
 			}
 			servers[1].Restart()
-			await(t, "the old connections are used up", func() bool { return cache.Delete(ctx, keys[1]) == nil })
 		}
 	}
 }

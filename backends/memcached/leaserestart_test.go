@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/ctxcache/cached/backends/memcached"
-	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/memcachedtest"
 )
 
@@ -28,13 +27,7 @@ func TestRestartThatRepeatsCASIDs(t *testing.T) {
 				if after.CasID != before.CasID {
 					t.Fatalf("the CAS ID was %d and is %d now, want it to be the same", before.CasID, after.CasID)
 				}
-				await(t, "the holder noticed that its connection is gone", func() bool {
-					err := s.Call(t.Context(), holder, "key", old)
-					if err == nil {
-						t.Error("a lease from before the restart still stands")
-					}
-					return err == nil || err == ctxcache.ErrLeaseLost
-				})
+				isLost(t, s.Name+" after the restart", s.Call(t.Context(), holder, "key", old))
 				holds(t, cache, "key", "newer")
 			})
 		}

@@ -63,7 +63,11 @@ func forEach[T any](parts []T, fn func(i int, p T)) {
 // fails is nil. An answer with an item that was not asked for says nothing about the keys that it does not name.
 func (s *store) getMany(stored []string) ([]*memcache.Item, []error) {
 	items, errs := make([]*memcache.Item, len(stored)), make([]error, len(stored))
-	found, err := s.client.GetMulti(stored)
+	var found map[string]*memcache.Item
+	err := s.twice(func() (err error) {
+		found, err = s.client.GetMulti(stored)
+		return err
+	})
 	named := 0
 	for i, key := range stored {
 		if items[i] = found[key]; items[i] != nil {

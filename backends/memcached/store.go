@@ -61,8 +61,11 @@ func (s *store) close() error {
 }
 
 // get returns the item under a stored key, or nil.
-func (s *store) get(stored string) (*memcache.Item, error) {
-	item, err := s.client.Get(stored)
+func (s *store) get(stored string) (item *memcache.Item, err error) {
+	err = s.twice(func() (err error) {
+		item, err = s.client.Get(stored)
+		return err
+	})
 	switch {
 	case err == memcache.ErrCacheMiss:
 		return nil, nil
@@ -85,7 +88,7 @@ func (s *store) set(stored string, item *memcache.Item, unfit error) error {
 
 // delete deletes the item under a stored key, if there is one.
 func (s *store) delete(stored string) error {
-	if err := s.client.Delete(stored); err != memcache.ErrCacheMiss {
+	if err := s.twice(func() error { return s.client.Delete(stored) }); err != memcache.ErrCacheMiss {
 		return err
 	}
 	return nil

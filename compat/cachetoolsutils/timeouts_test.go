@@ -20,12 +20,12 @@ func TestTimeoutsAreTheOptions(t *testing.T) {
 	defer client.Close()
 	const short, long = 2 * time.Second, 5 * time.Second
 	for _, want := range []struct{ read, write, late time.Duration }{
-		{short, short, 18 * time.Second},
-		{long, short, 6 * long},
-		{short, long, 6 * long},
-		{ctxcache.NoExpiry, short, 18 * time.Second},
-		{ctxcache.NoExpiry, long, 6 * long},
-		{long, ctxcache.NoExpiry, 6 * long},
+		{short, short, 21 * time.Second},
+		{long, short, 7 * long},
+		{short, long, 7 * long},
+		{ctxcache.NoExpiry, short, 21 * time.Second},
+		{ctxcache.NoExpiry, long, 7 * long},
+		{long, ctxcache.NoExpiry, 7 * long},
 	} {
 		redisCache := pyredis.PrefixedRedisCache[string, int](client, "p.", &pyredis.Options{
 			ReadTimeout: want.read, WriteTimeout: want.write,

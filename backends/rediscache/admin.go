@@ -72,6 +72,9 @@ func (c *Cache) keys(ctx context.Context, op ctxcache.Operation, scope ctxcache.
 // Clear deletes the keys in scope, by SCAN and UNLINK: values, negative entries, and markers of leases. If the scope is
 // all of a WholeDatabase, it uses FLUSHDB. A lease on a present key ends because its entry is deleted. A key that is
 // written during Clear may be deleted or may stay. If Clear fails, some keys are left. It fails if a server is down.
+//
+// If a server restarts, or a replica takes over, during a Clear by SCAN, keys may be left although Clear returns nil. Clear
+// again after that.
 func (c *Cache) Clear(ctx context.Context, scope ctxcache.Scope[string]) error {
 	err := c.clear(ctx, scope)
 	c.calls.Counts.Failed(err)

@@ -36,7 +36,12 @@ func (c *watchFaults) Watch(ctx context.Context, fn func(ctxcache.Event)) error 
 		defer c.mu.Unlock()
 		delete(c.ends, &end)
 	}()
-	if down != nil {
+	switch down {
+	case nil:
+	case errHung:
+		<-ctx.Done()
+		return context.Cause(ctx)
+	default:
 		return down
 	}
 	if err := c.Forward.Watch(ctx, fn); context.Cause(ctx) == nil {
@@ -57,7 +62,10 @@ func (c *watchFaults) set(err error) {
 	}
 }
 
-var errWatch = errors.New("the connection is lost")
+var (
+	errWatch = errors.New("the connection is lost")
+	errHung  = errors.New("the connection hung") // new Watches hang until this changes
+)
 
 // TestCoherentDoesNotBelieveNearUnwatched checks that far answers from the moment when the watch is lost until it is
 // back, and that near's older entries are gone then.

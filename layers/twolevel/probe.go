@@ -20,7 +20,8 @@ import (
 //      value nor the lack of one: only the answer counts, as that of any other read does.
 //  (2) It begins when a read fails or the stream is lost, and pauses longer after each round that ends no outage. When a
 //      call of somebody else ends one, the next round comes soon.
-//  (3) While near follows, it does not ask: outages do not matter to reads of near then.
+//  (3) While near follows, it does not ask: outages do not matter to reads of near then. For MaxStale after a loss they do not
+//      matter either, but they will.
 //  (4) Its own failures do not begin an outage. One stood when it asked. If that has ended meanwhile, far has answered since.
 
 // probes has a key of each partition that has failed, until its outage has ended. The zero value has none.
@@ -77,7 +78,7 @@ func (p *probes[K]) standing(stands func(number int, key K) bool) (keys []K) {
 // probe makes a round of the prober. It returns when the next round is due, or 0 if no partition must be asked.
 func (c *Cache[K, V]) probe(ctx context.Context) (next time.Duration) {
 	var keys []K
-	if !c.follower.view.current() { // (3)
+	if !c.follower.view.follows() { // (3)
 		keys = c.probes.standing(func(number int, _ K) bool { return c.health.now(number, reads) != outage{} })
 	}
 	if len(keys) == 0 {

@@ -30,6 +30,12 @@ type unwatchedSplit struct {
 // whileUnwatched runs test with an unwatchedSplit.
 func whileUnwatched(t *testing.T, test func(t *testing.T, s *unwatchedSplit)) {
 	t.Helper()
+	whileUnwatchedFor(t, 0, test)
+}
+
+// whileUnwatchedFor is whileUnwatched with MaxStale.
+func whileUnwatchedFor(t *testing.T, maxStale time.Duration, test func(t *testing.T, s *unwatchedSplit)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		first, second := newNear(), newNear()
 		s := &unwatchedSplit{up: first, down: second, reads: new(atomic.Int64), late: new(atomic.Int64)}
@@ -40,7 +46,8 @@ func whileUnwatched(t *testing.T, test func(t *testing.T, s *unwatchedSplit)) {
 		far := intCache(&split{ctxcache.NewForward(first, ctxcache.Description{}), servers})
 		s.far = &watchFaults{Forward: ctxcache.NewForward(far, ctxcache.Description{})}
 		near := newNear()
-		s.Cache = twolevel.New(near, s.far, &twolevel.Options{Coherent: true, Resilient: true, OutageTTL: time.Hour})
+		opts := &twolevel.Options{Coherent: true, Resilient: true, OutageTTL: time.Hour, MaxStale: maxStale}
+		s.Cache = twolevel.New(near, s.far, opts)
 		defer s.Close()
 		synctest.Wait()
 		s.far.set(errWatch)
@@ -84,6 +91,21 @@ func TestOutageEndsAlthoughNearAnswers(t *testing.T) {
 		layertest.MustSet(t, s.up, "up", 2)
 		layertest.WantValue[string, int](t, s, "up", 2) // the answer of the other server proves nothing
 		time.Sleep(5 * time.Second)                     // the longest pause
+		synctest.Wait()
+		layertest.WantValue[string, int](t, s, "down", 2)
+	})
+}
+
+// An outage that began within MaxStale ends, too, even if nothing is heard of the stream.
+func TestOutageWithinMaxStaleEnds(t *testing.T) {
+	whileUnwatchedFor(t, time.Minute, func(t *testing.T, s *unwatchedSplit) {
+		s.far.set(errHung)
+		time.Sleep(5 * time.Second) // the longest pause
+		s.loadsOnce("down")
+		time.Sleep(2 * time.Minute)
+		s.faults.Heal()
+		layertest.MustSet(t, s.down, "down", 2) // by another process; near gets no event
+		time.Sleep(5 * time.Second)             // the longest pause
 		synctest.Wait()
 		layertest.WantValue[string, int](t, s, "down", 2)
 	})

@@ -26,7 +26,7 @@ func (c *closable) Describe() ctxcache.Description { return ctxcache.Description
 
 // The options of a layer make no sense. The stack under it is closed all the same.
 func TestCloseAllThroughAnInvalidLayer(t *testing.T) {
-	type hidden struct{ name string }
+	type hidden struct{ C chan int }
 	for name, build := range map[string]func(inner ctxcache.Cache[string, []byte]) ctxcache.Node{
 		"encoded": func(inner ctxcache.Cache[string, []byte]) ctxcache.Node {
 			return ctxcache.NodeOf(layers.Encoded(inner, layers.JSON[hidden]{}, nil))

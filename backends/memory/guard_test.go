@@ -89,8 +89,8 @@ func TestHitsWithoutWrites(t *testing.T) {
 			g.RLock()
 			g.RUnlockHit()
 		}
-		if got := g.HitCount(); got != before+hits {
-			t.Errorf("%d hits, want %d", got, before+hits)
+		if got, want := g.HitCount(), uint64(before+hits); got != want {
+			t.Errorf("%d hits, want %d", got, want)
 		}
 	}
 }
@@ -113,7 +113,7 @@ func TestManyReadersMoveTheHits(t *testing.T) {
 	}
 	close(begin)
 	all.Wait()
-	if got := g.HitCount(); got != before+readers*hits {
-		t.Errorf("%d hits, want %d", got, before+readers*hits)
+	if got, want := g.HitCount(), uint64(before+readers*hits); got != want {
+		t.Errorf("%d hits, want %d", got, want)
 	}
 }

@@ -89,7 +89,7 @@ func TestHitsWithoutWrites(t *testing.T) {
 			g.RLock()
 			g.RUnlockHit()
 		}
-		if got, want := g.HitCount(), uint64(before+hits); got != want {
+		if got, want := g.HitCount(), before+hits; got != want {
 			t.Errorf("%d hits, want %d", got, want)
 		}
 	}

@@ -56,7 +56,7 @@ func TestSimBites(t *testing.T) {
 // bites fails the test if no seed makes v break a promise of this kind.
 func bites(t *testing.T, v variant, kind string, planOf func(seed uint64) plan) {
 	t.Helper()
-	const enough = 300
+	const enough = 3000
 	for seed := range uint64(enough) {
 		if simulate(t, planOf(seed), v, false).broke(kind) {
 			t.Logf("found out by seed %d", seed)

@@ -36,6 +36,6 @@ func (s *store) twice(send func() error) error {
 	if _, idle := errors.AsType[*idleError](err); !idle {
 		return err
 	}
-	_ = s.client.Close() // the client makes new ones
+	_ = s.client.Close() // nobody needs these connections any more, and the client makes new ones
 	return send()
 }

@@ -32,7 +32,7 @@ func (s *shard[K, V]) drop() {
 	}
 	next := uint32(1)
 	complete(func() {
-		s.cache.tell(&departed)
+		s.cache.callOnEvict(&departed)
 		for next < dropped.end {
 			sl := dropped.at(next)
 			next++

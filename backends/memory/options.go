@@ -119,7 +119,8 @@ type Options[K comparable, V any] struct {
 	// returns. That may be a read that finds the value expired. So OnEvict may be called concurrently, and for two
 	// values of one key in either order. No lock is held while it runs: it may use the cache, which no longer has the
 	// value. If it panics, so does that call, which may leave the rest of its work undone. But OnEvict is still called
-	// for every value that was removed, and Close still removes all of them. It may be nil.
+	// for every value that was removed, and Close still removes all of them. If it panics several times in one call, the
+	// call panics with the first value. It may be nil.
 	OnEvict func(key K, value V, cause Cause)
 }
 

@@ -165,11 +165,11 @@ func (s *shard[K, V]) release() []departure[K, V] {
 
 // report calls OnEvict for each of departed, even if one of the calls panics. The panic then goes on.
 func (c *Cache[K, V]) report(departed []departure[K, V]) {
-	complete(func() { c.tell(&departed) })
+	complete(func() { c.callOnEvict(&departed) })
 }
 
-// tell calls OnEvict for each of departed, and takes it off before.
-func (c *Cache[K, V]) tell(departed *[]departure[K, V]) {
+// callOnEvict calls OnEvict for each of departed. It takes a departure off first, so that a panic does not repeat it.
+func (c *Cache[K, V]) callOnEvict(departed *[]departure[K, V]) {
 	for len(*departed) > 0 {
 		d := (*departed)[0]
 		*departed = (*departed)[1:]

@@ -196,7 +196,7 @@ func (c *Cache) giveBack(ctx context.Context, requests []*request, answered bool
 		if !r.sent.Load() || answered && lacksScripts(r.answer) { // it would refuse the release, too
 			continue
 		}
-		if !answered || !leases.Told(r.answer) || r.lease != nil && r.lease.marked() {
+		if !answered || !leases.Known(r.answer) || r.lease != nil && r.lease.marked() {
 			const seal = "" // the token alone serves
 			release := scriptCall{script: releaseScript, stored: c.stored(r.key), args: []any{r.token, seal}}
 			releases = append(releases, c.channel.publishing(release))

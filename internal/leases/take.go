@@ -20,7 +20,7 @@ type Request interface {
 // error that Take returns is about the whole call.
 //
 // Take leaves no lease behind that nobody knows of. A request without an answer may have been granted all the same, so
-// Take passes it to giveBack. A refused request may have been granted, too: see [Told]. If the caller leaves before the
+// Take passes it to giveBack. A refused request may have been granted, too: see [Known]. If the caller leaves before the
 // answers arrive, Take passes all requests to giveBack twice: at once, because the grants may be on the server already,
 // and again when the answers have come, because the grants may have arrived after the first time. GiveBack must not wait,
 // and must not look at answers before they have come: see answered.
@@ -43,7 +43,7 @@ func Take[R Request](
 	var unknown []R
 	for _, r := range requests {
 		err := r.Failure()
-		if Told(err) {
+		if Known(err) {
 			continue
 		}
 		if backend.Unanswered(err) {
@@ -58,10 +58,10 @@ func Take[R Request](
 	return nil
 }
 
-// Told reports whether err is the error of an answer about the key, which then also reports the lease. After any other
-// answer there may be a lease that nobody knows of. The reply that granted it may be lost, and the server may have refused
+// Known reports whether a request that ends with err shows whether the lease was granted: err is an answer about the key.
+// After any other answer there may be a lease that nobody knows of. The reply that granted it may be lost, and the server may have refused
 // the same request when the client library repeated it. Or the server has refused only a part of the request.
-func Told(err error) bool {
+func Known(err error) bool {
 	return err == nil || err == ctxcache.ErrMiss || err == ctxcache.ErrNotFound || errors.Is(err, ctxcache.ErrCorrupt)
 }
 

@@ -29,7 +29,7 @@ var (
 func newBackend() *calls.Backend {
 	return calls.NewBackend(calls.About{
 		Layer: "test", MaxCalls: 1,
-		Unanswered: func(err error) bool { return !leases.Told(err) && err != errRefused },
+		Unanswered: func(err error) bool { return !leases.Known(err) && err != errRefused },
 		Discreet:   func(err error) error { return err },
 	})
 }

@@ -1,8 +1,10 @@
 package sim_test
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -120,6 +122,10 @@ func TestSimOfResilient(t *testing.T) {
 		t.Parallel()
 		simulateAll(t, variant{resilient: true}, latePlanOf)
 	})
+	t.Run("listed keys", func(t *testing.T) {
+		t.Parallel()
+		simulateAll(t, variant{resilient: true}, listedPlanOf)
+	})
 }
 
 // latePlanOf returns the plan of a seed in which one node writes a value that takes effect late: it writes shortly before
@@ -143,5 +149,26 @@ func latePlanOf(seed uint64) plan {
 			p.steps[i].keys = []string{"a"}
 		}
 	}
+	return p
+}
+
+// listedPlanOf returns the plan of a seed in which one node reads a key that is listed: it removes the key during an outage,
+// writes another key soon after the end, so that it knows of the end, and reads.
+func listedPlanOf(seed uint64) plan {
+	d := dice(seed).about("listed plan")
+	begin := 100*time.Millisecond + d.upTo(time.Second)
+	end := begin + 200*time.Millisecond
+	removed := []kind{remove, removeMany, setMany}[d.IntN(3)]
+	p := plan{seed: seed, nodes: 2, steps: []step{
+		{id: 0, at: 0, kind: set, keys: []string{"a"}},
+		{id: 1, at: begin, kind: farDown, lasts: end - begin},
+		{id: 2, at: begin + 50*time.Millisecond + d.upTo(100*time.Millisecond), kind: removed, keys: []string{"a"}},
+		{id: 3, at: end + d.upTo(30*time.Millisecond), kind: set, keys: []string{"b"}},
+	}}
+	for id := range 4 {
+		at := end + d.upTo(100*time.Millisecond)
+		p.steps = append(p.steps, step{id: 4 + id, at: at, kind: []kind{get, getMany}[d.IntN(2)], keys: []string{"a"}})
+	}
+	slices.SortStableFunc(p.steps, func(a, b step) int { return cmp.Compare(a.at, b.at) })
 	return p
 }

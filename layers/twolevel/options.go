@@ -26,9 +26,9 @@ type Options struct {
 	// process has overwritten or deleted does not come back here after the outage. Other processes may read it from
 	// far until then, and from their near caches for NearTTL longer. The list has at most 100,000 keys. Once it is
 	// full, or if far has missed a Clear, far is not believed about any key (of the Clear's prefix) until far has
-	// been cleared. If far cannot be cleared so, that lasts until Close. Stats reports the length of the list as
-	// Missed. A process that ends with a list leaves the old values in far until they expire. Close then calls
-	// OnFarError with an [ErrMissed].
+	// been cleared. A Clear that fails is tried again after pauses of up to a minute. If far cannot be cleared so, that
+	// lasts until Close. Stats reports the length of the list as Missed. A process that ends with a list leaves the old
+	// values in far until they expire. Close then calls OnFarError with an [ErrMissed].
 	//
 	// An outage begins with a call that fails and ends with one that far answers. Reads and writes have outages of their
 	// own: far gets writes while it fails to read. Each of far's partitions has outages of its own, too: if one of

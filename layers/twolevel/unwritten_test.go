@@ -13,7 +13,7 @@ import (
 )
 
 // whileTheSecondStaysDown runs test with two levels over two servers. The second one is down, so far has missed a Clear of
-// this prefix. The faults are those of the first server.
+// this prefix. The faults are of the first server.
 func whileTheSecondStaysDown(
 	t *testing.T, prefix string,
 	test func(t *testing.T, c *twolevel.Cache[string, int], first intCache, faults *cachetest.Faults),

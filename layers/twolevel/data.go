@@ -102,7 +102,8 @@ func (f *follower[K, V]) dropFar(ctx context.Context, e ctxcache.Event) (waited 
 		}
 		if !waited {
 			waited = true
-			f.lose() // (2)
+			f.lose()
+			f.view.shut() // (2): not even for MaxStale
 			f.report(err)
 		}
 		select {

@@ -45,12 +45,13 @@ func TestFollowWaitsForFar(t *testing.T) {
 					t.Fatal(err)
 				}
 				synctest.Wait()
+				layertest.MustSet(t, store, "k", 3)            // another process
+				layertest.WantValue[string, int](t, c, "k", 3) // near is not read from the beginning on
 				layertest.MustSet(t, db, "l", 2)
 				time.Sleep(2 * time.Minute)
 				if len(heard) != 1 || !errors.Is(heard[0], test.err) {
 					t.Errorf("OnWatchError got %v, want far's failure once", heard)
 				}
-				layertest.MustSet(t, store, "k", 3) // another process
 				layertest.WantValue[string, int](t, c, "k", 3)
 				faults.Heal()
 				time.Sleep(10 * time.Second)

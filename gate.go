@@ -27,8 +27,8 @@ func (g *gate) enter() bool {
 	return true
 }
 
-// enterBeside enters although the gate may be closed, if somebody is still inside: whoever has closed it waits for that
-// one anyway.
+// enterBeside reports whether somebody is inside, and enters then, even if the gate is closed: whoever has closed it waits
+// for that one anyway. If it reports true, the caller must call leave.
 func (g *gate) enterBeside() bool {
 	for n := g.inside.Load(); n > 0; n = g.inside.Load() {
 		if !g.inside.CompareAndSwap(n, n+1) {

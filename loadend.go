@@ -179,8 +179,8 @@ func (l *loading[K, V]) giveUp() {
 	_, _ = l.release(l.ctx, lease)
 }
 
-// giveUpEarly gives the lease back when the context of a load ends that waits for others of its batch. Nobody waits for the
-// load then, and the others may take long.
+// giveUpEarly gives the lease back, because the load's context has ended while it waits for others of its batch. Nobody wants
+// its result then, and the others may take long.
 func (l *loading[K, V]) giveUpEarly() {
 	f := l.f
 	if !f.loads.enterBeside() { // the load has ended

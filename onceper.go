@@ -69,7 +69,7 @@ func (o *round[K, V]) has(key K) bool {
 	return joined
 }
 
-// full reports whether the loader of f takes no more keys in one call than the round has loads.
+// full reports whether the round has as many loads as the loader of f takes keys in one call.
 func (o *round[K, V]) full(f *Function[K, V]) bool {
 	most := f.opts.MaxBatch
 	return f.loadMany != nil && most > 0 && o.batch.count() >= most

@@ -82,8 +82,8 @@ func (c *Cache[V]) Timeouts() ctxcache.Timeouts {
 }
 
 // lateTimeouts is how many timeouts a write without an answer takes at most until its key is deleted a second time, on a
-// server that can be reached: one each for a connection and the answer, three for the first deletion, which may be sent
-// twice, and two until the second, which also counts for a later write: see again.
+// server that can be reached: one for a connection and one for the answer; three for the first deletion, which may be sent
+// twice; and two until the second deletion, because a key that waits already gets another turn only after that one: see again.
 const lateTimeouts = 7
 
 // Get returns the value of key. It sends one gets.

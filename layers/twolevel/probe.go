@@ -20,8 +20,8 @@ import (
 //      value nor the lack of one: only the answer counts, as that of any other read does.
 //  (2) It begins when a read fails or the stream is lost, and pauses longer after each round that ends no outage. When a
 //      call of somebody else ends one, the next round comes soon.
-//  (3) While near follows, it does not ask: outages do not matter to reads of near then. For MaxStale after a loss they do not
-//      matter either, but they will.
+//  (3) While near follows, it does not ask: outages do not matter to reads of near then. During MaxStale
+//      it does ask, because they matter after that.
 //  (4) Its own failures do not begin an outage. One stood when it asked. If that has ended meanwhile, far has answered since.
 
 // probes has a key of each partition that has failed, until its outage has ended. The zero value has none.

@@ -11,7 +11,7 @@ import (
 // clears says when the replay may clear in far what it has missed a Clear of. The zero value says now.
 //
 // A Clear fails as long as one of far's servers is down. Each try empties the servers that work. So its pauses grow longer
-// than those between deletions.
+// than the pauses between deletions.
 type clears struct {
 	mu    sync.Mutex
 	pause time.Duration // after the last try; 0 if it has not failed
@@ -44,8 +44,8 @@ func (c *clears) worked() {
 	c.pause, c.next = 0, time.Time{}
 }
 
-// soon makes the next try begin soon, because an outage has ended. It is not the end of all of them, if far has several
-// servers. So there are still few tries.
+// soon makes the next try begin soon, because an outage has ended. Far may have several servers, and another one may still
+// be down. So the tries stay few: one in lastPause at most.
 func (c *clears) soon() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

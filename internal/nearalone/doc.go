@@ -21,7 +21,9 @@
 //   - A key with a write that may still land late stays listed until that write cannot land any more. Until then no
 //     operation believes a value in far, even after it has deleted the key there.
 //   - If near follows far's changes, near is flushed when the stream is back.
-//   - Reads and writes have separate outages.
+//   - Reads, writes and grants of leases have separate outages. A failed grant counts as a failed read, too, unless far has
+//     answered a read since. Only a grant ends an outage of grants. A read that finds a value in far meanwhile ends a local
+//     lease.
 //
 // The laws are in laws_test.go. Each double in doubles_test.go breaks one rule. The search must find a trace on which it
 // breaks a law; go test -v prints the trace. If CACHED_NEARALONE is full, the tests search larger scenarios, which takes

@@ -48,5 +48,9 @@ var doubles = []double{
 	{"an overflow is remembered", forgetOverflow, lawListed, between(oneDelete, oneLoad).overflows()},
 	{"an overflow lasts as long as the loads before it", ageWithoutLoads, lawListed, between(oneDelete, oneLoad).overflows().empties()},
 	{"near is flushed when the stream is back", keepWhenStreamIsBack, lawStream, between(oneLoad, oneDelete).follows()},
+	{
+		"a read of far ends a local lease", readLeavesLocalLease, lawSeen,
+		between(each(oneLoad, oneLoad, oneGet, oneGet), oneSet).empties().withoutGrants(),
+	},
 	{"writes go on while reads fail", refuseWritesWithReads, lawTried, between(each(oneGet, oneDelete), quota{}).parts()},
 }

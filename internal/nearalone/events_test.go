@@ -52,12 +52,12 @@ func (m *model) fall(w world, p int) {
 		return
 	}
 	w.left.flips--
-	if !m.apart {
-		m.flip(&w, p, reads)
-		m.emit(step{p, -1, "an outage begins or ends", none, 0}, w)
-		return
-	}
-	for c, what := range []string{"an outage of reads begins or ends", "an outage of writes begins or ends"} {
+	for c, what := range []string{
+		"an outage of reads begins or ends", "an outage of writes begins or ends", "an outage of leases begins or ends",
+	} {
+		if m.class(class(c)) != class(c) {
+			continue
+		}
 		next := w
 		m.flip(&next, p, class(c))
 		m.emit(step{p, -1, what, none, 0}, next)
@@ -78,6 +78,9 @@ func (m *model) fallAll(w world) {
 		m.flip(&w, p, reads)
 		if m.apart {
 			m.flip(&w, p, writes)
+		}
+		if m.grants {
+			m.flip(&w, p, leases)
 		}
 	}
 	m.emit(step{-1, -1, "an outage of all processes begins or ends", none, 0}, w)

@@ -13,6 +13,7 @@ const (
 	lawLife
 	lawStream
 	lawTried
+	lawSeen
 )
 
 // String returns the law in words.
@@ -28,6 +29,7 @@ func (l law) String() string {
 		"an alone copy lives for OutageTTL at most",
 		"near that follows far has nothing older than far has confirmed",
 		"a write is tried while writes work",
+		"while far answers reads and grants no leases, an alone copy is not older than a read of far has returned",
 	}[l]
 }
 
@@ -49,6 +51,9 @@ func (w *world) breaks() law {
 		}
 		if process.near.value < process.required {
 			return lawOwn
+		}
+		if process.near.alone && process.readable && process.near.value < process.seen {
+			return lawSeen
 		}
 		if s := process.stream; s.connected && s.following && !s.pending && process.near.value < w.confirmed {
 			return lawStream

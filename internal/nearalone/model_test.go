@@ -6,6 +6,7 @@ type scenario struct {
 	workers  [2]uint8 // of each process
 	events   events
 	apart    bool // reads and writes fail apart
+	grants   bool // reads and grants of leases fail apart
 	late     bool // a Set that fails may land later
 	overflow bool // the list has room for no key
 	coherent bool // near follows far's changes
@@ -81,7 +82,7 @@ func (m *model) work(w *world, p, i int) {
 
 // class returns the class of a call of far.
 func (m *model) class(c class) class {
-	if m.apart {
+	if m.apart && c == writes || m.grants && c == leases {
 		return c
 	}
 	return reads
@@ -114,7 +115,12 @@ func (m *model) note(w *world, p int, c class, a answer) {
 		}
 		return
 	}
-	*o = outage{}
+	m.over(process, c)
+}
+
+// over ends an outage, for its local leases, too.
+func (m *model) over(process *process, c class) {
+	process.outages[c] = outage{}
 	for i := range process.workers {
 		if k := &process.workers[i]; k.class == c {
 			k.stands = false

@@ -103,6 +103,13 @@ func TestNearWorksAlone(t *testing.T) {
 		{"a value that was loaded during an outage is read", between(oneLoad, quota{}), func(_ *world, p *process) bool {
 			return p.down[reads] && p.near.alone && p.near.filler == 0
 		}},
+		{
+			"a value that was loaded while far answers reads and grants no leases is read",
+			between(each(oneLoad, oneLoad, oneGet), quota{}).empties().withoutGrants(),
+			func(_ *world, p *process) bool {
+				return p.down[leases] && !p.down[reads] && p.readable && p.near.alone && p.near.filler == 0
+			},
+		},
 		{"a replay gives far back", between(each(oneLoad, oneDelete), quota{}), func(w *world, p *process) bool {
 			return w.left.flips == 0 && !p.list.listed && p.required == 2 && w.far.has && !p.near.alone
 		}},

@@ -79,8 +79,11 @@ func (m *model) read(w world, p, i int) {
 	case ask:
 		m.ask(w, p, i)
 	case copying:
-		if process.near.lease == nearID(i) && (k.believe || m.rule == believeUnsettled) {
+		switch {
+		case process.near.lease == nearID(i) && (k.believe || m.rule == believeUnsettled):
 			process.near.fill(k.value)
+		case process.near.lease != nearID(i) && process.outages[leases].stands && m.rule != readLeavesLocalLease:
+			process.near.drop()
 		}
 		m.returns(w, p, i, "copies far's value to near if its lease stands, and returns")
 	case loading:
@@ -149,31 +152,66 @@ func (m *model) ask(w world, p, i int) {
 	if m.rule == leaseNearAfterLook {
 		m.leaseNear(&w, p, i)
 	}
+	m.answers(w, p, i)
+	process := &w.processes[p]
 	c := m.class(reads)
-	for a := answered; a <= failed; a++ {
-		if !m.may(&w, p, c, a, true) {
-			continue
-		}
-		next := w
-		m.note(&next, p, c, a)
-		k := &next.processes[p].workers[i]
-		what := "asks far"
-		switch {
-		case a == failed:
-			m.goAlone(&next, p, i, c)
-		case next.far.has && (k.believe || k.op == get || m.rule == believeUnsettled):
-			what = "gets a value from far"
-			k.value, k.step = next.far.value, copying
-		case k.op == get || next.far.has || next.far.lease != 0:
-			what = "gets neither a value nor a lease from far, and returns"
-			next.finish(p, i)
-		default:
-			what = "gets far's lease"
-			next.far.lease, next.far.oldLease = farID(p, i), 0
-			k.step = loading
-		}
-		m.emit(step{p, i, what, a, k.value}, next)
+	if process.workers[i].op == load {
+		c = m.class(leases)
 	}
+	if m.may(&w, p, c, failed, true) || m.may(&w, p, m.class(reads), failed, true) {
+		c = m.notGiven(&w, p, c)
+		m.goAlone(&w, p, i, c)
+		m.emit(step{p, i, "asks far", failed, 0}, w)
+	}
+}
+
+// answers emits the answers of far to a read. Far that grants no leases answers a load if it need not grant one.
+func (m *model) answers(w world, p, i int) {
+	if !m.may(&w, p, m.class(reads), answered, true) {
+		return
+	}
+	process := &w.processes[p]
+	k := &process.workers[i]
+	var what string
+	switch {
+	case w.far.has && (k.believe || k.op == get || m.rule == believeUnsettled):
+		what = "gets a value from far"
+		m.answersRead(&w, p)
+		k.value, k.step = w.far.value, copying
+	case k.op == get || w.far.has || w.far.lease != 0:
+		what = "gets neither a value nor a lease from far, and returns"
+		m.answersRead(&w, p)
+		w.finish(p, i)
+	case !m.may(&w, p, m.class(leases), answered, true):
+		return
+	default:
+		what = "gets far's lease"
+		m.note(&w, p, m.class(leases), answered)
+		process.readable = false
+		m.answersRead(&w, p)
+		w.far.lease, w.far.oldLease = farID(p, i), 0
+		k.step = loading
+	}
+	m.emit(step{p, i, what, answered, k.value}, w)
+}
+
+// answersRead notes that far has answered a read.
+func (m *model) answersRead(w *world, p int) {
+	m.note(w, p, m.class(reads), answered)
+	w.processes[p].readable = m.grants && w.processes[p].outages[leases].stands
+}
+
+// notGiven notes that far has failed a read or a grant, and returns the class of the outage that a local lease belongs to.
+func (m *model) notGiven(w *world, p int, c class) class {
+	m.note(w, p, c, failed)
+	switch process := &w.processes[p]; {
+	case c == reads:
+		process.readable = false
+	case !process.readable:
+		m.note(w, p, reads, failed)
+		return reads
+	}
+	return c
 }
 
 // returns emits the end of a read that returns far's value. A value that is not believed is not returned.
@@ -181,6 +219,9 @@ func (m *model) returns(w world, p, i int, what string) {
 	k := w.processes[p].workers[i]
 	if k.value < k.begun && (k.believe || m.rule == believeUnsettled) {
 		w.broken = lawOwn
+	}
+	if m.grants {
+		w.processes[p].seen = max(w.processes[p].seen, k.value)
 	}
 	w.finish(p, i)
 	m.emit(step{p, i, what, none, k.value}, w)

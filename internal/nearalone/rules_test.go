@@ -32,5 +32,6 @@ const (
 	ageWithoutLoads
 	keepWhenStreamIsBack
 	refuseWritesWithReads
+	readLeavesLocalLease
 	endOfRules
 )

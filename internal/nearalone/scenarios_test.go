@@ -44,6 +44,7 @@ func (s scenario) follows() scenario         { s.coherent = true; return s }
 func (s scenario) overflows() scenario       { s.overflow = true; return s }
 func (s scenario) lands() scenario           { s.late = true; return s }
 func (s scenario) parts() scenario           { s.apart = true; return s }
+func (s scenario) withoutGrants() scenario   { s.grants = true; return s }
 func (s scenario) with(first, second uint8) scenario {
 	s.workers = [2]uint8{first, second}
 	return s
@@ -66,6 +67,11 @@ var scenarios = []struct {
 	{"late: a setter, a deleter and a loader", short, between(each(oneLoad, oneSet, oneDelete), quota{}).with(2, 0).lands()},
 	{"overflow: a getter and a deleter, and a loader", short, between(each(oneGet, oneDelete), oneLoad).overflows().empties().expiring()},
 	{"apart: a loader and a deleter", short, between(each(oneLoad, oneDelete), quota{}).parts().flipping(4)},
+
+	{"grants: a loader and a getter, and a setter", short, between(each(oneLoad, oneGet, oneGet), oneSet).empties().withoutGrants()},
+	{"grants: a loader and a deleter, and a setter", short, between(each(oneLoad, oneDelete), oneSet).withoutGrants()},
+	{"grants: two loaders and two getters, and a setter", full, between(each(oneLoad, oneLoad, oneGet, oneGet), oneSet).flipping(3).withoutGrants()},
+	{"grants and writes: a loader, a getter and a deleter, and a setter", full, between(each(oneLoad, oneGet, oneDelete), oneSet).parts().withoutGrants()},
 
 	{"two loaders and a deleter, and a loader", full, between(each(oneLoad, oneLoad, oneDelete), oneLoad)},
 	{"a setter and a loader on each side", full, between(each(oneLoad, oneSet), each(oneLoad, oneSet)).with(1, 1).flipping(3)},

@@ -35,10 +35,12 @@ type far struct {
 type process struct {
 	near     near
 	list     list
-	down     [2]bool   // far cannot be reached, for each class
-	outages  [2]outage // what the process knows of that
-	required version   // a write of this version has returned, so nothing older may be read here
-	late     version   // the value of a Set whose outcome is unknown, and that may still land in far
+	down     [classes]bool   // far cannot be reached, for each class
+	outages  [classes]outage // what the process knows of that
+	readable bool            // far has answered the last read, although it grants no leases
+	seen     version         // a read of far has returned this version; only if far fails to grant leases
+	required version         // a write of this version has returned, so nothing older may be read here
+	late     version         // the value of a Set whose outcome is unknown, and that may still land in far
 	stream   stream
 	replay   replay
 	quota    quota
@@ -69,6 +71,8 @@ type class = uint8
 const (
 	reads class = iota
 	writes
+	leases // grants
+	classes
 )
 
 // outage is an outage as a process knows it: it begins with a call that fails and ends with one that succeeds.

@@ -40,7 +40,7 @@ func (c *cutStream) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
 
 // cutOff is a coherent cache whose far refuses writes (it is full, or cannot save), and answers all reads. The stream of
 // changes is away. Near has "old" of "k", and far has "new", which another process has written meanwhile.
-func cutOff(t *testing.T) *twolevel.Cache[string, string] {
+func cutOff(t *testing.T) *cutOffCache {
 	t.Helper()
 	store := memory.New[string, string](nil)
 	failing, faults := cachetest.Failing(ctxcache.Cache[string, string](store))
@@ -68,7 +68,13 @@ func cutOff(t *testing.T) *twolevel.Cache[string, string] {
 	if err := store.Set(t.Context(), "k", "new", time.Hour); err != nil { // another process, which may write
 		t.Fatal(err)
 	}
-	return c
+	return &cutOffCache{c, faults}
+}
+
+// cutOffCache is a cache with the faults of its far.
+type cutOffCache struct {
+	*twolevel.Cache[string, string]
+	faults *cachetest.Faults
 }
 
 // Reads go to far: it is not down for them.
@@ -92,7 +98,7 @@ func TestCoherentReadsFarAfterAMissedClearOfAPart(t *testing.T) {
 			t.Fatal(v, err)
 		}
 		part := ctxcache.Scope[string]{Match: func(key string) bool { return key == "x" }}
-		if err := ctxcache.ClearIn(t.Context(), c, part); err != nil {
+		if err := ctxcache.ClearIn(t.Context(), c.Cache, part); err != nil {
 			t.Fatal(err)
 		}
 		if v, err := c.Get(t.Context(), "k"); v == "old" {
@@ -117,7 +123,7 @@ func TestCoherentDoesNotReadOldCopiesWhenTheListIsFull(t *testing.T) {
 		if ok, err := c.Contains(t.Context(), "k"); ok || err != nil {
 			t.Errorf("Contains = %v, %v", ok, err)
 		}
-		if found, err := ctxcache.GetMany(t.Context(), c, []string{"k"}); len(found) != 0 || err != nil {
+		if found, err := ctxcache.GetMany(t.Context(), c.Cache, []string{"k"}); len(found) != 0 || err != nil {
 			t.Errorf("GetMany = %v, %v", found, err)
 		}
 	})

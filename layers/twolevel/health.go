@@ -14,8 +14,10 @@ import (
 type class uint8
 
 const (
-	reads  class = iota // a GetLease counts as a read
-	writes              // so does the end of a lease
+	reads  class = iota
+	writes       // the end of a lease counts as a write
+	leases       // grants of leases: see grants.go
+	classes
 )
 
 // health knows the outages of far. Each partition of far has outages of its own, because its server may be down while the
@@ -27,7 +29,8 @@ type health struct {
 
 // partition knows the outages of one partition, one for each class.
 type partition struct {
-	epochs [2]atomic.Uint64 // an odd number: an outage stands. The number never goes back
+	epochs   [classes]atomic.Uint64 // an odd number: an outage stands. The number never goes back
+	readable readable
 }
 
 // outage is one outage of a partition of far. The zero outage never stands.
@@ -44,13 +47,19 @@ func (h *health) partition(number int) *partition {
 	return known
 }
 
-// failed notes that a partition has failed, and returns the outage that stands.
-func (h *health) failed(number int, c class) outage {
-	p := h.partition(number)
-	if p == nil {
-		added, _ := h.partitions.LoadOrStore(number, new(partition))
-		p = added.(*partition)
+// known returns the partition with this number.
+func (h *health) known(number int) *partition {
+	if p := h.partition(number); p != nil {
+		return p
 	}
+	added, _ := h.partitions.LoadOrStore(number, new(partition))
+	return added.(*partition)
+}
+
+// failed notes that a partition has failed, and returns the outage that stands.
+func (h *health) failed(number int, c class) outage { return h.begin(h.known(number), c) }
+
+func (h *health) begin(p *partition, c class) outage {
 	for {
 		now := p.epochs[c].Load()
 		if now%2 == 1 {
@@ -89,6 +98,9 @@ func (h *health) end(p *partition, c class) bool {
 	if now%2 == 0 || !p.epochs[c].CompareAndSwap(now, now+1) {
 		return false
 	}
+	if c == leases {
+		p.readable.no()
+	}
 	h.standing.Add(-1)
 	return true
 }
@@ -114,19 +126,35 @@ func (c *Cache[K, V]) heard(ctx context.Context, of class, key K, err error) out
 		return outage{}
 	case c.missedBy(ctx, err) != nil:
 		return c.failed(of, c.far.Partition(key), key)
-	case isAnswer[K](err) && c.health.standing.Load() > 0 && c.health.answered(c.far.Partition(key), of):
-		c.recovered()
+	case isAnswer[K](err):
+		c.answered(of, key)
 	}
 	return outage{}
+}
+
+// answered notes that far has answered a call for key.
+func (c *Cache[K, V]) answered(of class, key K) {
+	if of == reads {
+		c.noteReadable(key)
+	}
+	if c.health.standing.Load() > 0 && c.health.answered(c.far.Partition(key), of) {
+		c.recovered()
+	}
 }
 
 // failed notes that a partition has failed a call for key, and returns the outage that stands.
 func (c *Cache[K, V]) failed(of class, number int, key K) outage {
 	during := c.health.failed(number, of)
-	switch {
-	case of == writes:
+	switch of {
+	case writes:
 		c.noteUnwritten(number, key)
-	case c.prober != nil:
+		return during
+	case reads:
+		c.health.known(number).readable.no()
+	case leases:
+		during = c.orOfReads(during)
+	}
+	if c.prober != nil {
 		c.probes.note(number, key)
 		c.prober.start()
 	}
@@ -180,28 +208,39 @@ func (c *Cache[K, V]) heardMany(ctx context.Context, of class, keys []K, err err
 	if c.missed == nil {
 		return nil
 	}
+	during = c.failedMany(ctx, of, keys, err)
+	c.answeredMany(of, keys, err, during)
+	return during
+}
+
+// failedMany notes the outages in err, far's error of a call for keys, and returns them.
+func (c *Cache[K, V]) failedMany(ctx context.Context, of class, keys []K, err error) outages {
 	lost := c.missedBy(ctx, err)
-	if lost != nil {
-		during = make(outages)
-		for _, key := range keys {
-			if ctxcache.KeyError(lost, key) != nil {
-				number := c.far.Partition(key)
-				if _, known := during[number]; !known {
-					during[number] = c.failed(of, number, key)
-				}
+	if lost == nil {
+		return nil
+	}
+	during := make(outages)
+	for _, key := range keys {
+		if ctxcache.KeyError(lost, key) != nil {
+			number := c.far.Partition(key)
+			if _, known := during[number]; !known {
+				during[number] = c.failed(of, number, key)
 			}
 		}
 	}
-	if c.health.standing.Load() == int64(len(during)) { // no other outage can have ended
-		return during
+	return during
+}
+
+// answeredMany notes far's answers to a call for keys, except those of the partitions that have failed.
+func (c *Cache[K, V]) answeredMany(of class, keys []K, err error, failed outages) {
+	if c.health.standing.Load() == 0 && (of != reads || c.cut() == 0) { // no answer makes a difference
+		return
 	}
 	for _, key := range keys {
-		number := c.far.Partition(key)
-		if _, failed := during[number]; !failed && isAnswer[K](ctxcache.KeyError(err, key)) && c.health.answered(number, of) {
-			c.recovered()
+		if c.outageOf(failed, key) == (outage{}) && isAnswer[K](ctxcache.KeyError(err, key)) {
+			c.answered(of, key)
 		}
 	}
-	return during
 }
 
 // outageOf returns the outage of key among those that a call has met, or the zero outage.

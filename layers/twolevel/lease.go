@@ -111,7 +111,7 @@ func (c *Cache[K, V]) leaseFar(
 	began := time.Now()
 	if farErr == nil {
 		e, lease, farErr = c.far.GetLease(ctx, key, refreshBelow)
-		during = c.heard(ctx, reads, key, farErr)
+		during = c.heardLease(ctx, key, lease.Granted(), farErr)
 	}
 	took := time.Since(began)
 	if !believe && (farErr == nil || farErr == ctxcache.ErrNotFound) { // (6) of missed.go

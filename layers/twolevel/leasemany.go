@@ -103,7 +103,7 @@ func (c *Cache[K, V]) leasesOfFar(ctx context.Context, keys []K, refreshBelow ti
 		return nil, nil, nil, nil
 	}
 	found, leases, err = c.far.GetLeases(ctx, keys, refreshBelow)
-	return found, leases, c.heardMany(ctx, reads, keys, err), err
+	return found, leases, c.heardLeases(ctx, keys, leases, err), err
 }
 
 // FillMany is Fill for many keys. It calls far once, and near once for the fills that far accepted.

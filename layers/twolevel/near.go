@@ -77,12 +77,13 @@ func (c *Cache[K, V]) fillNear(
 	return err == nil, ctxcache.UnlessLost[K](err)
 }
 
-// copyNear is fillNear for a copy of an entry that far has. If near fails to take it, copyNear deletes the near copy.
+// copyNear is fillNear for a copy of an entry that far has. If near fails to take it, copyNear deletes the near copy. So it
+// does if a local lease may stand: see (4) of grants.go.
 func (c *Cache[K, V]) copyNear(
 	ctx context.Context, key K, lease ctxcache.Lease, e ctxcache.Entry[V], took time.Duration,
 ) (filled bool, err error) {
 	filled, err = c.fillNear(ctx, key, lease, e, took)
-	if err != nil {
+	if err != nil || !lease.Granted() && c.standing(leases, key) != (outage{}) {
 		err = c.emptyNear(ctx, key, err)
 	}
 	return filled, err

@@ -54,13 +54,20 @@ func (c *Cache[K, V]) fillCopies(
 	return filled, failed
 }
 
-// copyNearMany fills near with far's entries, using leases, and ends all leases. It returns near's errors. A fill that
-// failed does not count once the near copy is gone: see emptyNear.
+// copyNearMany fills near with far's entries, using near's leases, and ends all of these. It returns near's errors. A fill
+// that failed does not count once the near copy is gone: see emptyNear.
 func (c *Cache[K, V]) copyNearMany(
-	ctx context.Context, entries map[K]ctxcache.Entry[V], leases map[K]ctxcache.Lease, took time.Duration,
+	ctx context.Context, entries map[K]ctxcache.Entry[V], near map[K]ctxcache.Lease, took time.Duration,
 ) (failed map[K]error) {
-	_, fillFailed := c.fillNearMany(ctx, slices.Collect(maps.Keys(entries)), entries, leases, took)
-	return c.emptyNearMany(ctx, slices.Collect(maps.Keys(fillFailed)), fillFailed, leases)
+	var overtaken []K // see (4) of grants.go
+	for key := range entries {
+		if !near[key].Granted() && c.standing(leases, key) != (outage{}) {
+			overtaken = append(overtaken, key)
+		}
+	}
+	_, fillFailed := c.fillNearMany(ctx, slices.Collect(maps.Keys(entries)), entries, near, took)
+	empty := slices.AppendSeq(overtaken, maps.Keys(fillFailed))
+	return c.emptyNearMany(ctx, empty, fillFailed, near)
 }
 
 // emptyNearMany is emptyNear for many keys, and then ends all leases. FillFailed has the errors of the fills before.

@@ -23,6 +23,7 @@ import (
 //  (3) While near follows, it does not ask: outages do not matter to reads of near then. During MaxStale
 //      it does ask, because they matter after that.
 //  (4) Its own failures do not begin an outage. One stood when it asked. If that has ended meanwhile, far has answered since.
+//      But they do begin one if far grants no leases, and has answered no read meanwhile: see (5) of grants.go.
 
 // probes has a key of each partition that has failed, until its outage has ended. The zero value has none.
 type probes[K comparable] struct {
@@ -79,7 +80,7 @@ func (p *probes[K]) standing(stands func(number int, key K) bool) (keys []K) {
 func (c *Cache[K, V]) probe(ctx context.Context) (next time.Duration) {
 	var keys []K
 	if !c.follower.view.follows() { // (3)
-		keys = c.probes.standing(func(number int, _ K) bool { return c.health.now(number, reads) != outage{} })
+		keys = c.probes.standing(c.mustAsk)
 	}
 	if len(keys) == 0 {
 		c.prober.pause = 0
@@ -100,16 +101,33 @@ func (c *Cache[K, V]) probe(ctx context.Context) (next time.Duration) {
 	return jittered(roundPause)
 }
 
+// mustAsk reports whether a partition has an outage of reads. It may have one if it grants no leases.
+func (c *Cache[K, V]) mustAsk(number int, _ K) bool {
+	return c.health.now(number, reads) != outage{} || c.health.now(number, leases) != outage{}
+}
+
 // askAgain reads keys in far, and reports whether an answer has ended an outage.
 func (c *Cache[K, V]) askAgain(ctx context.Context, keys []K) (ended bool) {
+	answers := make([]uint64, len(keys)) // so far
+	for i, key := range keys {
+		answers[i] = c.health.known(c.far.Partition(key)).readable.answers.Load()
+	}
 	farErr := c.round(ctx, ctxcache.OpGetEntries, func() error {
 		_, err := c.far.GetEntries(ctx, keys) // (1)
 		return err
 	})
-	for _, key := range keys {
-		err := ctxcache.KeyError(farErr, key)
-		if c.missedBy(ctx, err) == nil && isAnswer[K](err) { // (4)
-			ended = c.health.answered(c.far.Partition(key), reads) || ended
+	for i, key := range keys {
+		number, err := c.far.Partition(key), ctxcache.KeyError(farErr, key)
+		switch p := c.health.known(number); {
+		case c.missedBy(ctx, err) != nil:
+			if c.health.now(number, leases) != (outage{}) && p.readable.answers.Load() == answers[i] { // (4)
+				p.readable.no()
+				c.health.begin(p, reads)
+			}
+		case isAnswer[K](err):
+			c.noteReadable(key)
+			ended = c.health.end(p, reads) || ended
+			c.probes.forget(number, key)
 		}
 	}
 	return ended

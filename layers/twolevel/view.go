@@ -12,6 +12,7 @@ type view struct {
 	until atomic.Int64 // near may be read before this time, in nanoseconds since born; never and always are not times
 	born  time.Time
 	stale time.Duration // Options.MaxStale
+	opens atomic.Uint64 // how often near has begun to follow
 }
 
 const (
@@ -30,8 +31,19 @@ func (v *view) current() bool {
 // follows reports whether near has followed every event since the last Gap.
 func (v *view) follows() bool { return v.until.Load() == always }
 
+// cut returns the number of the time since near has followed the last time, or 0 if it follows.
+func (v *view) cut() uint64 {
+	if v.follows() {
+		return 0
+	}
+	return v.opens.Load() + 1
+}
+
 // open says that near has followed every event since the last Gap.
-func (v *view) open() { v.until.Store(always) }
+func (v *view) open() {
+	v.opens.Add(1)
+	v.until.Store(always)
+}
 
 // shut says that near may have old values for no known time.
 func (v *view) shut() { v.until.Store(never) }

@@ -47,6 +47,9 @@ type nearReader[K comparable, V any] interface {
 
 	// GetNearEntry is GetNear with the Meta of the value, as GetEntry reports it.
 	GetNearEntry(ctx context.Context, key K) (ctxcache.Entry[V], error)
+
+	// AfterNear returns ctx as the context of a GetLease or GetLeases that comes after GetNear, so that far counts it as a read.
+	AfterNear(ctx context.Context) context.Context
 }
 
 // first asks the cache at the beginning of a Get. If the cache has a near level, it asks that level alone, and reports
@@ -126,8 +129,22 @@ func (l *loading[K, V]) askForLease(ctx context.Context) (lease ctxcache.Lease, 
 	if l.f.limits.read != 0 {
 		return l.askForLeaseLimited(ctx)
 	}
-	l.shared.entry, lease, err = l.f.cache.GetLease(ctxcache.ForLoad(ctx, ctx), l.key, l.refreshBelow())
+	l.shared.entry, lease, err = l.f.cache.GetLease(forLease(ctx, l), l.key, l.refreshBelow())
 	return lease, err
+}
+
+// forLease returns ctx, under which loads run, as the context of the call that asks for their leases. It says so if this is
+// the first question to far.
+func forLease[K comparable, V any](ctx context.Context, loads ...*loading[K, V]) context.Context {
+	asking, unread := ctxcache.ForLoad(ctx, ctx), true
+	for _, l := range loads {
+		unread = unread && l.unread && !l.farAsked
+		l.farAsked = true
+	}
+	if unread {
+		return loads[0].f.near.AfterNear(asking)
+	}
+	return asking
 }
 
 // askForLeaseLimited is askForLease within the time that the Function allows.
@@ -137,7 +154,7 @@ func (l *loading[K, V]) askForLeaseLimited(ctx context.Context) (ctxcache.Lease,
 		entry ctxcache.Entry[V]
 		lease ctxcache.Lease
 	}
-	g, err := limited(ctxcache.ForLoad(ctx, ctx), f, ctxcache.OpGetLease, f.limits.read,
+	g, err := limited(forLease(ctx, l), f, ctxcache.OpGetLease, f.limits.read,
 		func(ctx context.Context) (g grant, err error) {
 			g.entry, g.lease, err = f.cache.GetLease(ctx, l.key, below)
 			return g, err

@@ -78,7 +78,7 @@ func (b *batch[K, V]) takeLeases(loads []*loading[K, V]) {
 		keys[i], below = l.key, max(below, l.refreshBelow())
 	}
 	ctx := unionOf(loads)
-	g, err := limited(ctxcache.ForLoad(ctx, ctx), f, ctxcache.OpGetLeases, f.limits.read,
+	g, err := limited(forLease(ctx, loads...), f, ctxcache.OpGetLeases, f.limits.read,
 		func(ctx context.Context) (g grants, err error) {
 			g.entries, g.leases, err = f.cache.GetLeases(ctx, keys, below)
 			return g, err

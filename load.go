@@ -56,8 +56,9 @@ type loading[K comparable, V any] struct {
 	ctx    context.Context // of the load; the flight ends it
 	flight *call[loaded[V]]
 
-	absent  bool // the cache had no entry when the load began
-	entered bool // Close waits for it
+	absent   bool // the cache had no entry when the load began
+	entered  bool // Close waits for it
+	farAsked bool // for the lease
 
 	step   int       // the last step of the batch that it has come to
 	shared shared[V] // what the batch has done for it

@@ -44,7 +44,8 @@ type Hooks[K comparable, V any, K2 comparable, V2 any] struct {
 	// ErrValue, because it is too large, say, the Fill tries once more with a nil over.
 	EncodeEntry func(key K, e Entry[V], over *Entry[V2]) (Entry[V2], error)
 
-	// DecodeEntry, if it is set, takes the place of Decode. It maps a whole inner entry for the operation op. It fails
+	// DecodeEntry, if it is set, takes the place of Decode. It maps a whole inner entry for the operation op, which is that
+	// of a read for a GetLease or GetLeases that counts as one (see [CountAsRead]). It fails
 	// as Decode does. For Get and Contains, the inner entry has a value only, and its TTL is Unknown. Negative entries
 	// of the inner cache do not pass it.
 	//

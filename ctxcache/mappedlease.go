@@ -95,7 +95,7 @@ func (m *Mapped[K, V, K2, V2]) getLease(
 			_ = m.inner.Release(context.WithoutCancel(ctx), innerKey, lease)
 		}
 	}()
-	g.entry, err = m.decode(OpGetLease, key, inner)
+	g.entry, err = m.decode(leaseOp(ctx, OpGetLease, OpGetEntry), key, inner)
 	g.over = notOurs(inner, err)
 	decoded = true
 	return g, err
@@ -114,7 +114,7 @@ func notOurs[V2 any](inner Entry[V2], err error) *Entry[V2] {
 func (m *Mapped[K, V, K2, V2]) healLease(
 	ctx context.Context, key K, innerKey K2, refreshBelow time.Duration,
 ) (mappedGrant[V, V2], error) {
-	g, err := m.getLease(ctx, key, innerKey, NoExpiry)
+	g, err := m.getLease(countedAlready(ctx), key, innerKey, NoExpiry)
 	if err != nil && err != ErrNotFound || !g.lease.Granted() || Due(g.entry.TTL, refreshBelow) {
 		return g, err
 	}

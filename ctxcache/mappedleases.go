@@ -10,6 +10,7 @@ import (
 // mappedLeases is a call of GetLeases.
 type mappedLeases[K comparable, V any, K2 comparable, V2 any] struct {
 	layer        *Mapped[K, V, K2, V2]
+	op           Operation // that it counts as
 	keys         mappedKeys[K, K2]
 	refreshBelow time.Duration
 
@@ -30,7 +31,7 @@ func (m *Mapped[K, V, K2, V2]) GetLeases(ctx context.Context, keys []K, refreshB
 		return nil, nil, mapped.err(err)
 	}
 	call := &mappedLeases[K, V, K2, V2]{
-		layer: m, keys: mapped, refreshBelow: refreshBelow,
+		layer: m, op: leaseOp(ctx, OpGetLeases, OpGetEntries), keys: mapped, refreshBelow: refreshBelow,
 		granted: make(map[K2]Lease, len(granted)), found: make(map[K]Entry[V], len(inner)), leases: make(map[K]Lease, len(granted)),
 	}
 	maps.Copy(call.granted, granted)
@@ -68,7 +69,7 @@ func (c *mappedLeases[K, V, K2, V2]) decode(i int, entry Entry[V2], has bool) (g
 	if !has {
 		return g, ErrMiss
 	}
-	g.entry, err = c.layer.decode(OpGetLeases, c.keys.outer[i], entry)
+	g.entry, err = c.layer.decode(c.op, c.keys.outer[i], entry)
 	g.over = notOurs(entry, err)
 	return g, err
 }
@@ -95,7 +96,7 @@ func (c *mappedLeases[K, V, K2, V2]) heal(ctx context.Context, places []int) {
 	for at, i := range places {
 		keys[at] = c.keys.inner[i]
 	}
-	inner, granted, err := c.layer.inner.GetLeases(ctx, keys, NoExpiry)
+	inner, granted, err := c.layer.inner.GetLeases(countedAlready(ctx), keys, NoExpiry)
 	maps.Copy(c.granted, granted)
 	needless := make(map[K2]Lease)
 	for at, i := range places {

@@ -16,13 +16,6 @@ type RecordedOptions struct {
 	// 0 means 0.01. More than some 10,000 different keys in the trace make a good simulation.
 	Sample float64
 
-	// Leases means that GetLease counts as a read. Set it for the far cache of two levels under a cached function: a Get that
-	// near cannot answer asks far for a lease at once, and without Leases it is not recorded. Do not set it for the only cache
-	// of a function, or for two levels as a whole: these are read before, so a miss would be recorded twice. In far, that
-	// happens if a GetMany misses a single key, and to a miss that waits for MaxLoads. GetLeases does not count, because a
-	// function has read its keys before.
-	Leases bool
-
 	// OnError hears of the error that ends the recording: the writer's, or that it was slower than the reads. It is called
 	// once at most, on a goroutine of the recording or by Stop. It must not call Stop, which waits for it. It may be nil,
 	// because Stop returns the error, too.
@@ -46,10 +39,10 @@ func (o *RecordedOptions) Validate() error {
 //
 // A record is 8 bytes: a hash of the key, big-endian. The seed of the hash is made at random for each recording and is not
 // stored, so a trace has no keys in it, and nobody can look for one. Get, GetEntry, GetEntries and GetMany are recorded, hits
-// and misses alike. With [RecordedOptions.Leases], GetLease is, too.
+// and misses alike. GetLease and GetLeases are if they count as reads: see [ctxcache.CountAsRead].
 //
-// Use it around the cache whose size is in question: the cache of a function, or the near cache of two levels. The far cache
-// needs Leases. It sees only what near does not have.
+// Use it around the cache whose size is in question: the cache of a function, or the near or far cache of two levels. Far sees
+// only what near does not have.
 //
 // No call waits for w. Records are collected, and a goroutine writes them when there are some, and ends. If w fails, or is
 // so slow that a megabyte waits for it, the recording ends, and the cache goes on without it. [RecordedCache.Stop] ends it,
@@ -67,10 +60,7 @@ func Recorded[K comparable, V any](inner ctxcache.Cache[K, V], w io.Writer, opti
 		o.Sample = defaultSample
 	}
 	about := ctxcache.Description{Kind: "recorded", Options: []ctxcache.Option{{Name: "sample", Value: o.Sample}}}
-	if o.Leases {
-		about.Options = append(about.Options, ctxcache.Option{Name: "leases", Value: true})
-	}
-	r := &recording[K]{seed: maphash.MakeSeed(), below: threshold(o.Sample), leases: o.Leases, tape: newTape(w, o.OnError)}
+	r := &recording[K]{seed: maphash.MakeSeed(), below: threshold(o.Sample), tape: newTape(w, o.OnError)}
 	if err := options.Validate(); err != nil {
 		inner, r.tape.err = ctxcache.Invalid[K, V](about, err, ctxcache.NodeOf(inner)), err
 	}
@@ -102,10 +92,9 @@ func (c *RecordedCache[K, V]) Stop() error { return c.recording.tape.stop() }
 
 // recording is an observer of reads.
 type recording[K comparable] struct {
-	seed   maphash.Seed
-	below  uint64 // keys with a hash of at most this are recorded
-	leases bool   // count as reads
-	tape   *tape
+	seed  maphash.Seed
+	below uint64 // keys with a hash of at most this are recorded
+	tape  *tape
 }
 
 // threshold returns the largest hash of a sample.
@@ -127,14 +116,10 @@ func (r *recording[K]) read(key K) {
 
 // Before records a read.
 func (r *recording[K]) Before(ctx context.Context, call ctxcache.Call[K]) (context.Context, struct{}) {
-	switch call.Op {
-	case ctxcache.OpGetEntry:
+	switch op := call.Op; {
+	case op == ctxcache.OpGetEntry, op == ctxcache.OpGetLease && ctxcache.CountsAsRead(ctx):
 		r.read(call.Key)
-	case ctxcache.OpGetLease:
-		if r.leases {
-			r.read(call.Key)
-		}
-	case ctxcache.OpGetEntries:
+	case op == ctxcache.OpGetEntries, op == ctxcache.OpGetLeases && ctxcache.CountsAsRead(ctx):
 		for key := range call.Keys() {
 			r.read(key)
 		}

@@ -15,8 +15,8 @@ func (t *tally[K]) Before(ctx context.Context, _ ctxcache.Call[K]) (context.Cont
 	return ctx, ctx.Err() != nil
 }
 
-// After counts call. If done is true, its context was done before it began. GetLease does not count as a read: its caller
-// has called Get before and missed, or is about to write. A call that panicked is not counted.
+// After counts call. If done is true, its context was done before it began. GetLease counts as a read only if it is the
+// first one. A call that panicked is not counted.
 func (t *tally[K]) After(ctx context.Context, call ctxcache.Call[K], done bool, outcome ctxcache.Outcome) {
 	err := outcome.Err
 	if err == ctxcache.ErrUnreturned {
@@ -26,6 +26,15 @@ func (t *tally[K]) After(ctx context.Context, call ctxcache.Call[K], done bool, 
 	case ctxcache.OpGet, ctxcache.OpGetEntry:
 		t.read(err, done)
 		return
+	case ctxcache.OpGetLease:
+		if ctxcache.CountsAsRead(ctx) {
+			t.read(err, done)
+			return
+		}
+	case ctxcache.OpGetLeases:
+		if ctxcache.CountsAsRead(ctx) {
+			t.readMany(call, outcome)
+		}
 	case ctxcache.OpGetEntries:
 		t.readMany(call, outcome)
 	case ctxcache.OpContains:

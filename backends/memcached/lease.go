@@ -34,12 +34,12 @@ func (c *Cache[V]) GetLease(
 	s := c.store
 	requests, err := s.request(ctx, op, []string{key}, refreshBelow)
 	if err != nil {
-		s.calls.Counts.Failed(err)
+		s.calls.Counts.Leased(ctx, err)
 		return ctxcache.Entry[V]{}, ctxcache.Lease{}, err
 	}
 	e, granted, err := c.outcome(requests[0], refreshBelow)
 	err = s.calls.Fail(ctx, op, err)
-	s.calls.Counts.Failed(err)
+	s.calls.Counts.Leased(ctx, err)
 	return e, granted, err
 }
 
@@ -51,9 +51,10 @@ func (c *Cache[V]) GetLeases(
 ) (map[string]ctxcache.Entry[V], map[string]ctxcache.Lease, error) {
 	const op = ctxcache.OpGetLeases
 	s := c.store
-	requests, err := s.request(ctx, op, calls.Unique(keys), refreshBelow)
+	keys = calls.Unique(keys)
+	requests, err := s.request(ctx, op, keys, refreshBelow)
 	if err != nil {
-		s.calls.Counts.Failed(err)
+		s.calls.Counts.LeasedMany(ctx, len(keys), 0, 0, err)
 		return nil, nil, err
 	}
 	decoded := false
@@ -62,7 +63,7 @@ func (c *Cache[V]) GetLeases(
 			s.giveBack(ctx, requests)
 		}
 	}()
-	found := make(map[string]ctxcache.Entry[V], len(requests))
+	values, found := 0, make(map[string]ctxcache.Entry[V], len(requests))
 	leases := make(map[string]ctxcache.Lease, len(requests))
 	failed := make(map[string]error)
 	for _, r := range requests {
@@ -71,7 +72,10 @@ func (c *Cache[V]) GetLeases(
 			leases[r.key] = granted
 		}
 		switch err {
-		case nil, ctxcache.ErrNotFound:
+		case nil:
+			values++
+			found[r.key] = e
+		case ctxcache.ErrNotFound:
 			found[r.key] = e
 		case ctxcache.ErrMiss:
 		default:
@@ -80,7 +84,7 @@ func (c *Cache[V]) GetLeases(
 	}
 	decoded = true
 	err = ctxcache.NewManyError(failed)
-	s.calls.Counts.Failed(err)
+	s.calls.Counts.LeasedMany(ctx, len(keys), values, len(found)-values, err)
 	return found, leases, err
 }
 

@@ -151,3 +151,29 @@ func TestStatsCountNoAnswersOfGetLease(t *testing.T) {
 		t.Errorf("%v, %v; want no errors", stats, err)
 	}
 }
+
+// A GetLease that is the first read of its key counts as one.
+func TestStatsCountLeasesAsReads(t *testing.T) {
+	cache := newCacheOver(t, newFakeServer(t), nil)
+	must(t, cache.Set(t.Context(), "key", []byte("value"), hour))
+	must(t, cache.SetEntry(t.Context(), "none", negative(hour)))
+	for _, want := range []uint64{0, 6} {
+		ctx := t.Context()
+		if want > 0 {
+			ctx = ctxcache.CountAsRead(ctx)
+		}
+		for key, answer := range map[string]error{"key": nil, "none": ctxcache.ErrNotFound, "absent": ctxcache.ErrMiss} {
+			if _, _, err := cache.GetLease(ctx, key, 0); err != answer {
+				t.Errorf("GetLease of %q: %v", key, err)
+			}
+		}
+		if _, _, err := cache.GetLeases(ctx, []string{"key", "none", "absent too", "key"}, 0); err != nil {
+			t.Error(err)
+		}
+		s, err := cache.Stats(t.Context())
+		must(t, err)
+		if s.Reads != want || s.Hits != want/3 || s.Negatives != want/3 || s.Misses != want/3 || s.Errors != 0 {
+			t.Errorf("got %+v, want %d reads", s, want)
+		}
+	}
+}

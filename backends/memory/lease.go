@@ -23,7 +23,8 @@ var caches atomic.Uint64
 // returns a lease, unless another holder has one. The lease stands as long as its load lives (see
 // [ctxcache.LoadContext]), and for at least Options.LeaseTTL. It does not end if the entry is evicted or expires.
 //
-// GetLease does not count as a read in the statistics: its caller has already read and missed, or is about to write.
+// GetLease does not count as a read in the statistics, because its caller has already read and missed, or is about to write.
+// It does so under the context of [ctxcache.CountAsRead].
 func (c *Cache[K, V]) GetLease(
 	ctx context.Context, key K, refreshBelow time.Duration,
 ) (e ctxcache.Entry[V], lease ctxcache.Lease, err error) {
@@ -38,12 +39,14 @@ func (c *Cache[K, V]) getLease(
 	if err := ctxcache.CheckTTL(refreshBelow); err != nil {
 		return ctxcache.Lease{}, c.reject(ctx, op, err)
 	}
-	load := ctxcache.LoadContext(ctx).Done()
+	load, counts := ctxcache.LoadContext(ctx).Done(), ctxcache.CountsAsRead(ctx)
 	s, hash, err := c.enter(ctx, op, key)
 	if err != nil {
 		return ctxcache.Lease{}, err
 	}
-	err = s.peek(key, hash, e)
+	if err = s.peek(key, hash, e); counts {
+		s.countRead(err)
+	}
 	if err != ctxcache.ErrMiss && !ctxcache.Due(e.TTL, refreshBelow) {
 		s.unlock()
 		return ctxcache.Lease{}, err
@@ -71,6 +74,18 @@ func (s *shard[K, V]) peek(key K, hash uint64, e *ctxcache.Entry[V]) error {
 		return ctxcache.ErrNotFound
 	}
 	return nil
+}
+
+// countRead counts a read that peek has done, by its error. The caller holds the lock alone.
+func (s *shard[K, V]) countRead(err error) {
+	switch err {
+	case nil:
+		s.mu.countHit()
+	case ctxcache.ErrNotFound:
+		s.count.negatives++
+	default:
+		s.count.misses.Add(1)
+	}
 }
 
 // sequenceOf returns the sequence number of lease. It returns 0, which no lease has, unless c granted lease on this

@@ -68,13 +68,13 @@ func (c *Cache) GetLease(
 	const op = ctxcache.OpGetLease
 	requests, err := c.requestOne(ctx, op, key, refreshBelow)
 	if err != nil {
-		c.calls.Counts.Failed(err)
+		c.calls.Counts.Leased(ctx, err)
 		return ctxcache.Entry[[]byte]{}, ctxcache.Lease{}, err
 	}
 	r := requests[0]
 	granted, _ := r.due()
 	err = c.calls.Fail(ctx, op, r.answer)
-	c.calls.Counts.Failed(err)
+	c.calls.Counts.Leased(ctx, err)
 	return r.entry, granted, err
 }
 
@@ -87,17 +87,20 @@ func (c *Cache) GetLeases(
 	keys, mistakes := c.withoutNeeded(calls.Unique(keys))
 	requests, failed, err := c.requestEach(ctx, keys, refreshBelow)
 	if err != nil {
-		c.calls.Counts.Failed(err)
+		c.calls.Counts.LeasedMany(ctx, len(keys), 0, 0, err)
 		return nil, nil, err
 	}
-	found := make(map[string]ctxcache.Entry[[]byte], len(requests))
+	values, found := 0, make(map[string]ctxcache.Entry[[]byte], len(requests))
 	leases := make(map[string]ctxcache.Lease, len(requests))
 	for _, r := range requests {
 		if granted, due := r.due(); due {
 			leases[r.key] = granted
 		}
 		switch err := c.calls.Fail(ctx, ctxcache.OpGetLeases, r.answer); err {
-		case nil, ctxcache.ErrNotFound:
+		case nil:
+			values++
+			found[r.key] = r.entry
+		case ctxcache.ErrNotFound:
 			found[r.key] = r.entry
 		case ctxcache.ErrMiss:
 		default:
@@ -105,7 +108,7 @@ func (c *Cache) GetLeases(
 		}
 	}
 	err = c.withMistakes(ctx, ctxcache.OpGetLeases, ctxcache.NewManyError(failed), mistakes)
-	c.calls.Counts.Failed(err)
+	c.calls.Counts.LeasedMany(ctx, len(keys), values, len(found)-values, err)
 	return found, leases, err
 }
 

@@ -49,6 +49,24 @@ func (c *Counts) ReadMany(asked, values, negatives int, err error) {
 	c.failedReads.Add(uint64(failedKeys(many)))
 }
 
+// Leased counts a GetLease, which is a read if it is the first one.
+func (c *Counts) Leased(ctx context.Context, err error) {
+	if ctxcache.CountsAsRead(ctx) {
+		c.Read(err)
+		return
+	}
+	c.failed(err)
+}
+
+// LeasedMany is Leased for a GetLeases. The numbers are as in ReadMany.
+func (c *Counts) LeasedMany(ctx context.Context, asked, values, negatives int, err error) {
+	if ctxcache.CountsAsRead(ctx) {
+		c.ReadMany(asked, values, negatives, err)
+		return
+	}
+	c.Failed(err)
+}
+
 // Tested counts one Contains.
 func (c *Counts) Tested(err error) {
 	c.tests.Add(1)

@@ -110,7 +110,7 @@ func (c *Cache[K, V]) leaseFar(
 	believe, during, farErr := c.clean(ctx, key)
 	began := time.Now()
 	if farErr == nil {
-		e, lease, farErr = c.far.GetLease(ctx, key, refreshBelow)
+		e, lease, farErr = c.far.GetLease(c.farContext(ctx), key, refreshBelow)
 		during = c.heardLease(ctx, key, lease.Granted(), farErr)
 	}
 	took := time.Since(began)

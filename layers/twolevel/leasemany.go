@@ -102,7 +102,7 @@ func (c *Cache[K, V]) leasesOfFar(ctx context.Context, keys []K, refreshBelow ti
 	if len(keys) == 0 {
 		return nil, nil, nil, nil
 	}
-	found, leases, err = c.far.GetLeases(ctx, keys, refreshBelow)
+	found, leases, err = c.far.GetLeases(c.farContext(ctx), keys, refreshBelow)
 	return found, leases, c.heardLeases(ctx, keys, leases, err), err
 }
 

@@ -24,7 +24,7 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (value V, err error) {
 
 // GetNear asks near alone. It returns ErrMiss, bare, if near does not have the key, although far may have it. It is
 // for callers that load a value that neither level has. Such a caller calls GetLease next, which returns far's value
-// or grants the lease in one call of far. With Get, it would ask far twice.
+// or grants the lease in one call of far. With Get, it would ask far twice. See also AfterNear.
 func (c *Cache[K, V]) GetNear(ctx context.Context, key K) (value V, err error) {
 	if c.closed.Load() {
 		return value, c.begin(ctx, ctxcache.OpGet)

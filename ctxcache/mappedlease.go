@@ -10,11 +10,32 @@ import (
 type mappedToken struct {
 	layer *identity // the layer that granted it
 	inner Lease
-	over  any // the inner entry that the lease was granted on, as a pointer; nil if a Fill replaces whatever is there
+	over  any // the *overwritten that the lease was granted on; nil if a Fill replaces whatever is there
+}
+
+// overwritten is an inner entry that a Fill writes over, as it was when the lease was asked for.
+type overwritten[V2 any] struct {
+	entry Entry[V2]
+	at    time.Time
+}
+
+// now returns the entry as it is now, or nil if it has expired.
+func (o *overwritten[V2]) now() *Entry[V2] {
+	if o == nil {
+		return nil
+	}
+	e := o.entry
+	if e.TTL > 0 && e.TTL != NoExpiry {
+		if e.TTL -= time.Since(o.at); e.TTL <= 0 {
+			return nil
+		}
+		e.SetStaleWindow(e.StaleWindow()) // the TTL has become shorter
+	}
+	return &e
 }
 
 // own returns the lease that this layer hands out for one of the inner cache.
-func (m *Mapped[K, V, K2, V2]) own(inner Lease, over *Entry[V2]) Lease {
+func (m *Mapped[K, V, K2, V2]) own(inner Lease, over *overwritten[V2]) Lease {
 	switch {
 	case !inner.Granted():
 		return inner
@@ -36,8 +57,8 @@ func (m *Mapped[K, V, K2, V2]) disown(lease Lease) (inner Lease, over *Entry[V2]
 	token, ok := lease.token.(mappedToken)
 	switch {
 	case ok && token.layer == m.self:
-		over, _ = token.over.(*Entry[V2]) // nil without one
-		return token.inner, over
+		held, _ := token.over.(*overwritten[V2]) // nil without one
+		return token.inner, held.now()
 	case !m.hooks.OwnLeases || !lease.Granted():
 		return lease, nil
 	}
@@ -47,8 +68,8 @@ func (m *Mapped[K, V, K2, V2]) disown(lease Lease) (inner Lease, over *Entry[V2]
 // mappedGrant is what the inner cache has answered to GetLease.
 type mappedGrant[V, V2 any] struct {
 	entry Entry[V]
-	lease Lease      // of the inner cache
-	over  *Entry[V2] // the inner entry, if it is not of this layer
+	lease Lease            // of the inner cache
+	over  *overwritten[V2] // the inner entry, if it is not of this layer
 }
 
 // heals reports whether the layer has to ask once more, for a lease on what the inner cache has: that was not due
@@ -84,6 +105,7 @@ func (m *Mapped[K, V, K2, V2]) GetLease(ctx context.Context, key K, refreshBelow
 func (m *Mapped[K, V, K2, V2]) getLease(
 	ctx context.Context, key K, innerKey K2, refreshBelow time.Duration,
 ) (g mappedGrant[V, V2], err error) {
+	asked := time.Now()
 	inner, lease, err := m.inner.GetLease(ctx, innerKey, refreshBelow)
 	g.lease = lease
 	if err != nil && err != ErrNotFound {
@@ -96,17 +118,17 @@ func (m *Mapped[K, V, K2, V2]) getLease(
 		}
 	}()
 	g.entry, err = m.decode(leaseOp(ctx, OpGetLease, OpGetEntry), key, inner)
-	g.over = notOurs(inner, err)
+	g.over = notOurs(inner, err, asked)
 	decoded = true
 	return g, err
 }
 
-// notOurs returns inner if decode has returned ErrMiss for it.
-func notOurs[V2 any](inner Entry[V2], err error) *Entry[V2] {
+// notOurs returns inner, which was asked for at this time, if decode has returned ErrMiss for it.
+func notOurs[V2 any](inner Entry[V2], err error, asked time.Time) *overwritten[V2] {
 	if err != ErrMiss {
 		return nil
 	}
-	return &inner
+	return &overwritten[V2]{inner, asked}
 }
 
 // healLease asks for a lease on a key whose value did not decode, whatever its remaining TTL. By now the key

@@ -13,6 +13,7 @@ type mappedLeases[K comparable, V any, K2 comparable, V2 any] struct {
 	op           Operation // that it counts as
 	keys         mappedKeys[K, K2]
 	refreshBelow time.Duration
+	asked        time.Time // when the inner cache was asked
 
 	granted map[K2]Lease // by the inner cache
 	found   map[K]Entry[V]
@@ -26,12 +27,13 @@ func (m *Mapped[K, V, K2, V2]) GetLeases(ctx context.Context, keys []K, refreshB
 	if err != nil {
 		return nil, nil, err
 	}
+	asked := time.Now()
 	inner, granted, err := m.inner.GetLeases(ctx, mapped.inner, refreshBelow)
 	if inner == nil && granted == nil && err != nil {
 		return nil, nil, mapped.err(err)
 	}
 	call := &mappedLeases[K, V, K2, V2]{
-		layer: m, op: leaseOp(ctx, OpGetLeases, OpGetEntries), keys: mapped, refreshBelow: refreshBelow,
+		layer: m, op: leaseOp(ctx, OpGetLeases, OpGetEntries), keys: mapped, refreshBelow: refreshBelow, asked: asked,
 		granted: make(map[K2]Lease, len(granted)), found: make(map[K]Entry[V], len(inner)), leases: make(map[K]Lease, len(granted)),
 	}
 	maps.Copy(call.granted, granted)
@@ -70,7 +72,7 @@ func (c *mappedLeases[K, V, K2, V2]) decode(i int, entry Entry[V2], has bool) (g
 		return g, ErrMiss
 	}
 	g.entry, err = c.layer.decode(c.op, c.keys.outer[i], entry)
-	g.over = notOurs(entry, err)
+	g.over = notOurs(entry, err, c.asked)
 	return g, err
 }
 
@@ -96,6 +98,7 @@ func (c *mappedLeases[K, V, K2, V2]) heal(ctx context.Context, places []int) {
 	for at, i := range places {
 		keys[at] = c.keys.inner[i]
 	}
+	c.asked = time.Now()
 	inner, granted, err := c.layer.inner.GetLeases(countedAlready(ctx), keys, NoExpiry)
 	maps.Copy(c.granted, granted)
 	needless := make(map[K2]Lease)

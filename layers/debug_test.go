@@ -154,6 +154,12 @@ func TestDebugLogsEveryOperation(t *testing.T) {
 			`op=fill_many result=ok keys=1 key=[m]`,
 		},
 		{
+			func() error {
+				return ctxcache.FillMany(ctx, c, map[string]ctxcache.Entry[string]{"m": negative}, map[string]ctxcache.Lease{"m": lease})
+			},
+			`op=fill_many result=lost keys=1 key=[m] failed=1`,
+		},
+		{
 			func() error { return ctxcache.ReleaseMany(ctx, c, map[string]ctxcache.Lease{"m": {}}) },
 			`op=release_many result=ok keys=1 key=[m]`,
 		},

@@ -188,6 +188,57 @@ func TestEnvelopeKeptValueHasItsOwnLife(t *testing.T) {
 	}
 }
 
+// TestEnvelopeKeptValueAgesDuringTheLoad checks that the time between GetLease and Fill does not prolong the other value,
+// and that one which has expired meanwhile does not come back.
+func TestEnvelopeKeptValueAgesDuringTheLoad(t *testing.T) {
+	for _, many := range []bool{false, true} {
+		for took, left := range map[time.Duration]time.Duration{30 * time.Second: 30 * time.Second, 2 * time.Minute: 0} {
+			synctest.Test(t, func(t *testing.T) {
+				store := memory.New(&memory.Options[string, []byte]{TTL: 10 * time.Minute, MaxEntries: 10, LeaseTTL: time.Hour})
+				before, after := enveloped[oldMember](store), enveloped[newMember](store)
+				if err := before.Set(t.Context(), "k", oldMember{"Ada"}, 0); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(9 * time.Minute)
+				fillAfter(t, after, took, many)
+				if left > 0 {
+					if e, err := ctxcache.GetEntry(t.Context(), before, "k"); err != nil || e.TTL != left {
+						t.Errorf("many %v: GetEntry = %+v, %v, want %v", many, e, err, left)
+					}
+				}
+				time.Sleep(left)
+				wantMiss(t, before, "its end")
+				layertest.WantValue(t, after, "k", newMember{"Ada L"})
+			})
+		}
+	}
+}
+
+// fillAfter stores a value by a load that takes this long.
+func fillAfter(t *testing.T, c ctxcache.Cache[string, newMember], took time.Duration, many bool) {
+	t.Helper()
+	e := ctxcache.NewEntry(newMember{"Ada L"}, time.Hour)
+	if !many {
+		_, lease, err := ctxcache.GetLease(t.Context(), c, "k", 0)
+		if err != ctxcache.ErrMiss {
+			t.Fatal(err)
+		}
+		time.Sleep(took)
+		if err := ctxcache.Fill(t.Context(), c, "k", lease, e); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	_, leases, err := ctxcache.GetLeases(t.Context(), c, []string{"k"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(took)
+	if err := ctxcache.FillMany(t.Context(), c, map[string]ctxcache.Entry[newMember]{"k": e}, leases); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // blind is a store that neither knows remaining lives nor ends them.
 type blind struct{ ctxcache.Cache[string, []byte] }
 

@@ -35,7 +35,7 @@ func (j journal[K]) After(ctx context.Context, call ctxcache.Call[K], start time
 		return
 	}
 	took := time.Since(start)
-	result := result(call.Op, outcome.Err)
+	result := result[K](call.Op, outcome.Err)
 	attrs := []slog.Attr{
 		slog.String("op", string(call.Op)),
 		slog.String("result", result),
@@ -102,7 +102,10 @@ func details[K comparable](call ctxcache.Call[K], outcome ctxcache.Outcome) []sl
 }
 
 // result returns one word for how an operation ended.
-func result(op ctxcache.Operation, err error) string {
+func result[K comparable](op ctxcache.Operation, err error) string {
+	if (op == ctxcache.OpFillMany || op == ctxcache.OpReleaseMany) && err != nil && ctxcache.UnlessLost[K](err) == nil {
+		return "lost"
+	}
 	switch err {
 	case nil:
 		if op == ctxcache.OpGet || op == ctxcache.OpGetEntry || op == ctxcache.OpGetLease {

@@ -57,10 +57,13 @@ func both(first, second error) error {
 	return fmt.Errorf("%w; %w", first, second)
 }
 
-// revealing has the words after which an error message contains keys or values. Redis repeats the arguments of an
-// unknown command, and go-redis repeats a reply that it cannot parse.
+// unknownArgs are the words after which Redis repeats the arguments of an unknown command.
+const unknownArgs = ", with args beginning with:"
+
+// revealing has the words after which an error message contains keys or values. Besides Redis, go-redis repeats a reply
+// that it cannot parse.
 var revealing = []string{
-	", with args beginning with:",
+	unknownArgs,
 	"redis: can't parse",
 	"redis: invalid reply",
 	"redis: can't read raw reply",

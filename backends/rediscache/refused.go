@@ -3,6 +3,8 @@ package rediscache
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -17,9 +19,27 @@ var outages = []string{
 	"max number of clients", "DB index", "invalid DB index",
 }
 
+// unreached are words in the answer of a proxy that cannot reach the server behind it.
+var unreached = []string{"connect", "timed out", "timeout", "unavailable", " down", "unreachable", "host", "upstream"}
+
+// isUnreached reports whether err is the answer of a proxy that cannot reach the server behind it. Redis itself begins an
+// answer with a code in upper case. The code is ERR if Redis has no better one, and ERR is also the code of proxies.
+func isUnreached(err error) bool {
+	answer, answered := errors.AsType[redis.Error](err)
+	if !answered {
+		return false
+	}
+	message := answer.Error()
+	if code, _, _ := strings.Cut(message, " "); code != "ERR" && code == strings.ToUpper(code) {
+		return false
+	}
+	message, _, _ = strings.Cut(strings.ToLower(message), unknownArgs) // a key may have the words
+	return slices.ContainsFunc(unreached, func(words string) bool { return strings.Contains(message, words) })
+}
+
 // refuses reports whether err is the answer of a server that refuses a write, and would answer a read.
 func refuses(err error) bool {
-	if _, answered := errors.AsType[redis.Error](err); !answered || errors.Is(err, redis.Nil) {
+	if _, answered := errors.AsType[redis.Error](err); !answered || errors.Is(err, redis.Nil) || isUnreached(err) {
 		return false
 	}
 	for _, outage := range outages {

@@ -113,6 +113,9 @@ func TestOutageIsNotARefusal(t *testing.T) {
 	}
 	for _, answer := range []string{
 		"LOADING Redis is loading the dataset in memory", "MASTERDOWN Link with MASTER is down", "BUSY Redis is busy running a script",
+		// twemproxy, predixy and Envoy say such things.
+		"ERR Connection refused", "ERR Connection timed out", "ERR Connection reset by peer", "ERR Host is down", "ERR No route to host",
+		"ERR Network is unreachable", "ERR server connection timeout", "no upstream host", "upstream failure",
 	} {
 		client := redis.NewClient(&redis.Options{Dialer: parrot("-" + answer + "\r\n"), Protocol: 2, DisableIdentity: true, MaxRetries: -1})
 		t.Cleanup(func() { must(t, client.Close()) })

@@ -59,7 +59,7 @@ func (s *store) removeAll(left []*lease) {
 		}
 		s.swapAll(releases...)
 		for _, x := range releases {
-			if s.calls.Unanswered(x.err) {
+			if mayArrive(x.err) {
 				s.again.release(x.lease.stored, x.lease.token)
 			}
 		}

@@ -2,6 +2,7 @@ package memcached
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -13,13 +14,24 @@ var outages = []string{"connect", "time", "unavailable", "down", "unreachable", 
 
 // refuses reports whether err is the answer of a server that refuses a write, and would answer a read.
 func refuses(err error) bool {
+	refused, outage := refusal(err)
+	return refused && !outage
+}
+
+// mayArrive reports whether a command that ended with err, which may be nil, may be carried out later, or may have been.
+// That may also be so if a proxy has answered that it cannot reach the server, or has waited for it too long.
+func mayArrive(err error) bool {
+	_, outage := refusal(err)
+	return outage || err != nil && unanswered(err)
+}
+
+// refusal reports whether err, which may be nil, is the answer of a server or a proxy that does not carry out a command,
+// and whether it is out.
+func refusal(err error) (refused, outage bool) {
 	if err == nil {
-		return false
+		return false, false
 	}
-	_, line, unexpected := strings.Cut(err.Error(), unexpectedAnswer)
-	if !unexpected {
-		return false
-	}
+	_, line, _ := strings.Cut(err.Error(), unexpectedAnswer)
 	_, line, _ = strings.Cut(line, ": ")
 	reason, refused := strings.CutPrefix(strings.ToLower(line), `"server_error`)
 	if !refused {
@@ -27,14 +39,9 @@ func refuses(err error) bool {
 		reason, refused = strings.CutPrefix(line, `"ERROR`)
 	}
 	if !refused {
-		return false
+		return false, false
 	}
-	for _, outage := range outages {
-		if strings.Contains(reason, outage) {
-			return false
-		}
-	}
-	return true
+	return true, slices.ContainsFunc(outages, func(words string) bool { return strings.Contains(reason, words) })
 }
 
 // refused returns err, the error of a command that takes a value away. It wraps [ctxcache.ErrRefused] if the server

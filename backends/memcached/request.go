@@ -152,7 +152,7 @@ func (s *store) attempt(p *part, requests []*request) (again []*request) {
 		case memcache.ErrNotStored:
 			again = append(again, r)
 		default:
-			r.err, r.unknown = free[i], sent[i] && !unsent(free[i]) && unanswered(free[i])
+			r.err, r.unknown = free[i], sent[i] && !unsent(free[i]) && mayArrive(free[i])
 		}
 	}
 	s.fence(p.server, requests)

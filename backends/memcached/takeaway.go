@@ -23,13 +23,13 @@ func (s *store) takeAway(stored string, failure error) error {
 
 // tookAway is the end of takeAway, after a deletion that ended with err.
 func (s *store) tookAway(stored string, failure, err error) error {
-	if err != nil || s.calls.Unanswered(failure) {
+	if err != nil || mayArrive(failure) {
 		s.again.delete(stored)
 	}
 	if err == nil || unsent(failure) {
 		return failure
 	}
-	if refuses(err) && !s.calls.Unanswered(failure) {
+	if refuses(err) && !mayArrive(failure) {
 		return fmt.Errorf("%w: %w; %w", ctxcache.ErrRefused, discreet(failure), discreet(err))
 	}
 	return fmt.Errorf("%w; the old value may still be there: %w", discreet(failure), discreet(err))

@@ -15,7 +15,7 @@ import (
 //   - If a server answers with an error, for example because its memory is full, the key is deleted, by the same call.
 //     If the server refuses that, too, the old value stays, and the error wraps [ctxcache.ErrRefused].
 //   - If the outcome is unknown, the write may arrive later, after a Delete or a newer Set. So the key is deleted at
-//     once, and again after the client's timeouts: see undo.
+//     once, and again after the client's timeouts: see undo and mayArrive.
 //   - If nothing was sent, nothing is done.
 type put struct {
 	key, stored string
@@ -109,7 +109,7 @@ func (c *Cache) putAll(ctx context.Context, puts []put) (failed map[string]error
 			}
 			err = fmt.Errorf("%s scripts, which the server refuses: %w", needy, err)
 			answered = append(answered, p)
-		case !c.calls.Unanswered(err):
+		case !mayArrive(err):
 			answered = append(answered, p)
 		case p.written.Load():
 			unknown = append(unknown, p.stored)

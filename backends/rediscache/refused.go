@@ -50,6 +50,10 @@ func refuses(err error) bool {
 	return true
 }
 
+// mayArrive reports whether a command that ended with err may be carried out later, or may have been. That may also be so
+// if a proxy has answered that it cannot reach the server, or has waited for it too long.
+func mayArrive(err error) bool { return unanswered(err) || isUnreached(err) }
+
 // refused returns err, the error of a command that deletes a key. It wraps [ctxcache.ErrRefused] if the server refuses the
 // command.
 func refused(err error) error {

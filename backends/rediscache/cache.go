@@ -174,8 +174,9 @@ func (c *Cache) getByClient(ctx context.Context, key string, other bool) (value 
 // If Set fails, the old value must not stay. If the server refuses the SET, for example because its memory is full, Set
 // deletes key. If the server refuses that, too, the error wraps [ctxcache.ErrRefused]. If the
 // outcome is unknown, for example because of a timeout, the SET may arrive late. So the cache deletes
-// key at once, and again after the timeouts of the client, without waiting for it. If the server could not be reached,
-// nothing is changed. A SET is sent only once, even if the client usually tries again.
+// key at once, and again after the timeouts of the client, without waiting for it. It does so, too, if the SET is not
+// sent in time, because the server does not answer other calls. If the server could not be reached, nothing is changed. A
+// SET is sent only once, even if the client usually tries again.
 func (c *Cache) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	err := c.set(ctx, ctxcache.OpSet, key, ctxcache.NewEntry(value, ttl))
 	c.calls.Counts.Wrote(1, err)

@@ -112,7 +112,7 @@ func (p *results[V]) join(others results[V]) {
 // a server does not know the script for negative entries yet. If an entry is not supported (see SetEntry), it stores
 // nothing. Other keys that failed are reported by a [*ctxcache.ManyError]. Keys of entries that could not be stored are
 // deleted, as by Set.
-func (c *Cache) SetEntries(ctx context.Context, entries map[string]ctxcache.Entry[[]byte]) error {
+func (c *Cache) SetEntries(ctx context.Context, entries map[string]ctxcache.Entry[[]byte]) (err error) {
 	puts := make(map[string]put, len(entries)) // by key
 	keys := make([]string, 0, len(entries))
 	mistakes := make(map[string]error)
@@ -130,8 +130,8 @@ func (c *Cache) SetEntries(ctx context.Context, entries map[string]ctxcache.Entr
 		}
 	}
 	w := writing{undo: c.undo}
-	defer w.leave()
-	err := c.doMany(ctx, ctxcache.OpSetEntries, keys, func(ctx context.Context, keys []string) map[string]error {
+	defer func() { w.leave(maps.Values(puts), err) }()
+	err = c.doMany(ctx, ctxcache.OpSetEntries, keys, func(ctx context.Context, keys []string) map[string]error {
 		part := make([]put, len(keys))
 		for i, key := range keys {
 			part[i] = puts[key]

@@ -3,6 +3,7 @@ package rediscache
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -16,7 +17,8 @@ import (
 //     If the server refuses that, too, the old value stays, and the error wraps [ctxcache.ErrRefused].
 //   - If the outcome is unknown, the write may arrive later, after a Delete or a newer Set. So the key is deleted at
 //     once, and again after the client's timeouts: see undo and mayArrive.
-//   - If nothing was sent, nothing is done.
+//   - If the write has not begun in time, the key is deleted in the same way: see writing.
+//   - If it has begun, and nothing was sent, nothing is done.
 type put struct {
 	key, stored string
 	value       []byte
@@ -59,7 +61,7 @@ func (p put) script() scriptCall {
 }
 
 // set stores e under key, by op.
-func (c *Cache) set(ctx context.Context, op ctxcache.Operation, key string, e ctxcache.Entry[[]byte]) error {
+func (c *Cache) set(ctx context.Context, op ctxcache.Operation, key string, e ctxcache.Entry[[]byte]) (err error) {
 	ttl, err := c.ttl(e)
 	if err != nil {
 		return c.reject(ctx, op, err)
@@ -67,7 +69,7 @@ func (c *Cache) set(ctx context.Context, op ctxcache.Operation, key string, e ct
 	p := c.newPut(key, e, ttl)
 	puts := []put{p}
 	w := writing{undo: c.undo}
-	defer w.leave()
+	defer func() { w.leave(slices.Values(puts), err) }()
 	return c.do(ctx, op, p.stored, func(ctx context.Context) error {
 		return w.carryOut(puts, func() map[string]error { return c.putAll(ctx, puts) })[p.key]
 	})

@@ -2,6 +2,7 @@ package rediscache
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,7 +11,8 @@ import (
 
 // undo deletes keys after writes whose outcome is unknown. Such a write may arrive late, when a copy of it has been
 // waiting in a buffer: after the caller has deleted the key, or has written it again. So undo deletes each key at once,
-// and once more after the timeouts of the client. In the worst case this costs a miss.
+// and once more after the timeouts of the client. If the server does not answer that, undo tries again, each time after
+// the same pause, until the server answers. In the worst case this costs a miss.
 //
 // The methods may be called concurrently. They do not wait for the server. One goroutine of the cache waits until keys
 // are to be deleted. Each server has one that deletes them, so that a server that hangs holds up only its own keys. They
@@ -64,28 +66,33 @@ func clientTimeouts(client redis.UniversalClient) time.Duration {
 }
 
 // unknown deletes keys whose writes may still arrive.
-func (u *undo) unknown(stored []string) {
-	at := time.Now().Add(u.wait)
-	u.add(stored, at)
-}
+func (u *undo) unknown(stored []string) { u.add(stored, stored) }
 
 // known deletes keys whose writes have arrived.
-func (u *undo) known(stored []string) { u.add(stored, time.Time{}) }
+func (u *undo) known(stored []string) { u.add(stored, nil) }
 
-// add deletes keys at once, and again at a time unless it is zero.
-func (u *undo) add(stored []string, again time.Time) {
-	if len(stored) == 0 {
+// again deletes keys later whose deletion had no answer, unless they wait for that already.
+func (u *undo) again(stored []string) {
+	u.mu.Lock()
+	waiting := make(map[string]bool, len(u.later))
+	for _, d := range u.later {
+		waiting[d.stored] = true
+	}
+	u.mu.Unlock()
+	u.add(nil, slices.DeleteFunc(stored, func(s string) bool { return waiting[s] }))
+}
+
+// add deletes the keys in now at once, and the keys in later after the timeouts of the client.
+func (u *undo) add(now, later []string) {
+	if len(now)+len(later) == 0 {
 		return
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	for _, s := range stored {
-		if len(u.now) < maxUndo {
-			u.now = append(u.now, s)
-		}
-		if !again.IsZero() && len(u.later) < maxUndo {
-			u.later = append(u.later, deadline{s, again})
-		}
+	u.now = append(u.now, now[:min(len(now), maxUndo-len(u.now))]...)
+	at := time.Now().Add(u.wait)
+	for _, s := range later[:min(len(later), maxUndo-len(u.later))] {
+		u.later = append(u.later, deadline{s, at})
 	}
 	select {
 	case u.more <- struct{}{}:
@@ -171,7 +178,15 @@ func (u *undo) runPart(ctx context.Context, server string) {
 		if part, ended = u.takePart(server); ended {
 			return
 		}
-		u.cache.remove(ctx, u.cache.client, part) // if it fails, there is nobody to report it to
+		var failed []string
+		for i, cmd := range u.cache.remove(ctx, u.cache.client, part) {
+			if err := cmd.Err(); err != nil && mayArrive(err) { // there is nobody to report other errors to
+				failed = append(failed, part[i])
+			}
+		}
+		if len(failed) > 0 {
+			u.again(failed)
+		}
 	}
 }
 

@@ -1,14 +1,20 @@
 package rediscache
 
-import "sync"
+import (
+	"errors"
+	"iter"
+	"sync"
+
+	"github.com/ctxcache/cached/ctxcache"
+)
 
 // writing is a call that carries out puts, in one part per server. The caller may leave before they have ended.
 type writing struct {
 	undo *undo
 
 	mu      sync.Mutex
-	left    bool                // the caller has left, or the call has ended
-	running map[string]struct{} // stored keys of puts that have begun and not ended
+	left    bool            // the caller has left, or the call has ended
+	running map[string]bool // whether puts that have begun are still running, by stored key
 }
 
 // carryOut carries out puts by fn, which returns the errors by key. If the caller has left by then, the key of every put
@@ -39,10 +45,10 @@ func (w *writing) begin(puts []put) bool {
 		return false
 	}
 	if w.running == nil {
-		w.running = make(map[string]struct{}, len(puts))
+		w.running = make(map[string]bool, len(puts))
 	}
 	for _, p := range puts {
-		w.running[p.stored] = struct{}{}
+		w.running[p.stored] = true
 	}
 	return true
 }
@@ -52,18 +58,24 @@ func (w *writing) end(puts []put) (left bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, p := range puts {
-		delete(w.running, p.stored)
+		w.running[p.stored] = false
 	}
 	return w.left
 }
 
-// leave is called when the caller leaves. The outcome of puts that are still running is unknown.
-func (w *writing) leave() {
+// leave is called when the caller leaves, with the error that it gets. The outcome of puts that are still running is
+// unknown. Puts that have not begun never will. If that is because the server does not answer, or because too many calls
+// are waiting for it, the old values must not stay: these are failed writes like any other. A call whose context has
+// ended leaves them as they are.
+func (w *writing) leave(puts iter.Seq[put], err error) {
 	w.mu.Lock()
 	w.left = true
 	var unknown []string
-	for stored := range w.running {
-		unknown = append(unknown, stored)
+	for p := range puts {
+		running, begun := w.running[p.stored]
+		if running || !begun && errors.Is(ctxcache.KeyError(err, p.key), ctxcache.ErrTimeout) {
+			unknown = append(unknown, p.stored)
+		}
 	}
 	w.mu.Unlock()
 	w.undo.unknown(unknown)

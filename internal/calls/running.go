@@ -21,6 +21,7 @@ type running struct {
 	wake    chan struct{} // wakes the caller, once; has room for one
 	ending  atomic.Int32  // how the caller's wait has ended
 	over    atomic.Bool   // the call has ended, or the limit has passed
+	slot    atomic.Bool   // the call has got a slot
 	clean   bool          // the timer will not fire any more
 
 	mu     sync.Mutex // guards worker, and the timer until it is set
@@ -63,6 +64,7 @@ func (r *running) admit(ctx context.Context, b *Backend, server string, limit ti
 		r.end(false)
 		return err
 	}
+	r.slot.Store(true)
 	return nil
 }
 
@@ -118,6 +120,7 @@ func (r *running) reusable() bool {
 	}
 	r.ending.Store(waits)
 	r.over.Store(false)
+	r.slot.Store(false)
 	r.clean = false
 	return true
 }
@@ -142,7 +145,8 @@ func (r *running) context(caller context.Context, w *worker) (context.Context, c
 
 // tick is called by the timer: when the limit has passed, and after patience. The first time it ends the caller's wait,
 // whether or not the caller still waits: the breaker must also learn of servers that hang if all callers have shorter
-// deadlines. The second time it ends the context of the call.
+// deadlines. A call that is still waiting for a slot says nothing about its server. The second time tick ends the context
+// of the call.
 func (r *running) tick() {
 	if r.over.Swap(true) {
 		r.mu.Lock()
@@ -153,7 +157,9 @@ func (r *running) tick() {
 		return
 	}
 	r.b.Counts.timeouts.Add(1)
-	r.breaker.timeout()
+	if r.slot.Load() {
+		r.breaker.timeout()
+	}
 	r.leave()
 	if r.ending.CompareAndSwap(waits, timedOut) {
 		r.wake <- struct{}{}

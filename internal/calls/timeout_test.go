@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,9 +14,12 @@ import (
 )
 
 // newLimited returns a backend whose callers wait 100 ms for a read, and 1 s for a write.
-func newLimited() *calls.Backend {
+func newLimited() *calls.Backend { return newLimitedTo(100) }
+
+// newLimitedTo is newLimited with another MaxCalls.
+func newLimitedTo(maxCalls int) *calls.Backend {
 	return calls.NewBackend(calls.About{
-		Layer: "test", MaxCalls: 100,
+		Layer: "test", MaxCalls: maxCalls,
 		Timeouts:   ctxcache.Timeouts{Read: 100 * time.Millisecond, Write: time.Second},
 		Unanswered: func(err error) bool { return err != errAnswer },
 		Discreet:   func(err error) error { return err },
@@ -195,6 +199,44 @@ func TestBreakerDoesNotNeedPatientCallers(t *testing.T) {
 		}
 		cancel()
 		close(hang)
+		b.Close()
+		b.Wait()
+	})
+}
+
+// Calls to a server that hangs may hold all slots. The server of those that wait for one has not been asked.
+func TestBreakerLearnsNothingFromCallsWithoutASlot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newLimitedTo(2)
+		on := func(server string, run func(context.Context) (string, error)) error {
+			_, err := calls.Task[string]{Op: ctxcache.OpGet, Server: server, Run: run}.Do(t.Context(), b)
+			return err
+		}
+		hang := make(chan struct{})
+		var all sync.WaitGroup
+		for range 2 {
+			all.Go(func() { _ = on("hung", stuck(hang)) })
+		}
+		synctest.Wait()
+		for range 3 {
+			err := on("healthy", func(context.Context) (string, error) {
+				t.Error("there is a third slot")
+				return "answer", nil
+			})
+			if !errors.Is(err, ctxcache.ErrTimeout) {
+				t.Errorf("without a slot: %v", err)
+			}
+		}
+		close(hang)
+		synctest.Wait()
+		for range 2 { // at a time
+			all.Go(func() {
+				if err := on("healthy", after(time.Millisecond)); err != nil {
+					t.Errorf("the healthy server was not asked: %v", err)
+				}
+			})
+		}
+		all.Wait()
 		b.Close()
 		b.Wait()
 	})

@@ -147,7 +147,8 @@ func (p *part) stop() error {
 	return nil
 }
 
-// addrs returns the servers, each once. A selector may contain a server several times, which gives it more keys.
+// addrs returns the servers, each once, and at least one. A selector may contain a server several times, which gives it
+// more keys.
 func (s *store) addrs() ([]net.Addr, error) {
 	var addrs []net.Addr
 	seen := make(map[string]bool)
@@ -158,6 +159,9 @@ func (s *store) addrs() ([]net.Addr, error) {
 		}
 		return nil
 	})
+	if err == nil && len(addrs) == 0 {
+		err = memcache.ErrNoServers
+	}
 	return addrs, err
 }
 

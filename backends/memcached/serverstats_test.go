@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bradfitz/gomemcache/memcache"
+
 	"github.com/ctxcache/cached/backends/memcached"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/memcachedtest"
@@ -150,5 +152,17 @@ func TestFlushAll(t *testing.T) {
 	shared := newCacheOver(t, list(t, servers[1]), nil)
 	if err := shared.FlushAll(ctx); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("FlushAll of shared servers: %v", err)
+	}
+}
+
+func TestFlushAllWithoutServers(t *testing.T) {
+	cache := newCacheOver(t, new(memcache.ServerList), &memcached.Options{WholeServers: true})
+	for op, err := range map[ctxcache.Operation]error{
+		ctxcache.OpStats: second(cache.ServerStats(t.Context())),
+		"flush_all":      cache.FlushAll(t.Context()),
+	} {
+		if fails(t, err, op); !errors.Is(err, memcache.ErrNoServers) {
+			t.Errorf("%s without servers: %v", op, err)
+		}
 	}
 }

@@ -121,14 +121,22 @@ func (a *again) take() (due []undo, next time.Time, more bool) {
 	return due, next, true
 }
 
-// undo tries once. What cannot be sent, because the server is down, is tried again when the timeout has passed.
+// undo tries once. What cannot be sent, because the server is down, or because the selector has none, is tried again when
+// the timeout has passed.
 func (a *again) undo(due []undo) {
 	s := a.store
 	stored := make([]string, len(due))
 	for i, u := range due {
 		stored[i] = u.stored
 	}
-	forEach(s.split(stored, make([]error, len(due))), func(_ int, p *part) {
+	errs := make([]error, len(due))
+	parts := s.split(stored, errs)
+	for i, err := range errs {
+		if err != nil {
+			a.add(due[i])
+		}
+	}
+	forEach(parts, func(_ int, p *part) {
 		var releases []*exchange
 		var keys []string
 		for n, i := range p.at {

@@ -139,3 +139,28 @@ func TestKeyThatFailsAgainIsDeletedAfterEachFailure(t *testing.T) {
 		at(time.Hour, 5)
 	})
 }
+
+// Keys wait while the selector has no servers.
+func TestWhatHasNoServerIsUndoneLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newPiped(func(command, _ string) string {
+			if strings.HasPrefix(command, "set") {
+				return ""
+			}
+			return "NOT_FOUND\r\n"
+		})
+		cache := memcached.New(server, &memcached.Options{Timeout: time.Second, DialContext: server.pipes()})
+		defer cache.Close()
+		if err := cache.Set(t.Context(), "key", nil, 0); err == nil {
+			t.Error("a set without an answer succeeds")
+		}
+		must(t, server.SetServers())
+		time.Sleep(2500 * time.Millisecond)
+		must(t, server.SetServers("127.0.0.1:1"))
+		time.Sleep(hour)
+		synctest.Wait()
+		if n := deletions(server)["key"]; n != 2 {
+			t.Errorf("the key was deleted %d times, want twice", n)
+		}
+	})
+}

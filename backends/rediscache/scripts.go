@@ -148,7 +148,7 @@ func (c *Cache) sendSources(ctx context.Context, commands []command, scriptOf fu
 	c.pipeline(ctx, c.client, again)
 }
 
-// accepted returns the result of a script that returns 1 or 0.
+// accepted returns the result of a script that returns 1, or something else if it does not do what it should.
 func accepted(cmd command) (bool, error) {
 	n, err := cmd.Int()
 	return n == 1, err
@@ -160,6 +160,6 @@ func lacksScripts(err error) bool {
 	if err == nil || !redis.HasErrorPrefix(err, "NOPERM") && !redis.HasErrorPrefix(err, "unknown command") {
 		return false
 	}
-	message, _, _ := strings.Cut(strings.ToLower(err.Error()), ", with args beginning with:") // the rest has keys
+	message, _, _ := strings.Cut(strings.ToLower(err.Error()), unknownArgs) // the rest has keys
 	return strings.Contains(message, "'eval") || strings.Contains(message, "`eval")
 }

@@ -43,8 +43,8 @@ type Options struct {
 	// just below it. 0 is 1 MiB.
 	MaxItemSize int
 
-	// MaxCalls is how many calls may be in progress at a time, including those whose caller has left. A call
-	// counts only if its context can end. A call beyond the limit waits for another one to end. 0 is 1000.
+	// MaxCalls is how many calls may be in progress at a time. A call whose caller has left still counts. A call does not
+	// count if it has no limit and its context cannot end. A call beyond the limit waits for another one to end. 0 is 1000.
 	MaxCalls int
 
 	// ReadTimeout is how long a caller waits for a call that reads, or that asks for a lease. A call for many keys may

@@ -23,7 +23,7 @@ type Backend struct {
 // About configures a Backend.
 type About struct {
 	Layer    string // the name of the cache in errors
-	MaxCalls int    // the largest number of running calls whose context can end
+	MaxCalls int    // the largest number of running calls that have a limit, or a context that can end
 	Invalid  error  // the error of invalid options, which every call returns; or nil
 
 	// Timeouts are how long callers wait: for a call that reads or asks for a lease, and for any other call. A call for

@@ -13,7 +13,7 @@ import (
 type Group struct {
 	life    context.Context // ends with Close
 	endLife context.CancelFunc
-	slots   chan struct{} // a call whose context can end holds one
+	slots   chan struct{} // a call that has a limit, or a context that can end, holds one
 
 	mu       sync.Mutex // so that no goroutine starts after Close
 	running  sync.WaitGroup
@@ -22,7 +22,7 @@ type Group struct {
 	idle []*worker // that have no job
 }
 
-// NewGroup returns a Group for at most maxCalls running calls whose context can end.
+// NewGroup returns a Group for at most maxCalls running calls that have a limit, or a context that can end.
 func NewGroup(maxCalls int) *Group {
 	g := &Group{slots: make(chan struct{}, maxCalls)}
 	// This context belongs to the goroutines of the group, not to a caller. Close ends it.
@@ -33,8 +33,8 @@ func NewGroup(maxCalls int) *Group {
 // Closed reports whether Close was called.
 func (g *Group) Closed() bool { return g.life.Err() != nil }
 
-// Close ends the group. Calls whose context can end return [ctxcache.ErrClosed], and the contexts of all goroutines
-// end. It reports whether this is the first Close. It does not wait for the goroutines; Wait does.
+// Close ends the group. Calls that have a limit, or a context that can end, return [ctxcache.ErrClosed], and the contexts
+// of all goroutines end. It reports whether this is the first Close. It does not wait for the goroutines; Wait does.
 func (g *Group) Close() (first bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -71,3 +71,28 @@ func TestOpenPicksLikeAServerList(t *testing.T) {
 		}
 	}
 }
+
+// fresh is a selector that makes an address for each key.
+type fresh struct{ *scripted }
+
+func (f fresh) PickServer(key string) (net.Addr, error) {
+	addr, err := f.scripted.PickServer(key)
+	if err != nil {
+		return nil, err
+	}
+	return net.ResolveTCPAddr(addr.Network(), addr.String())
+}
+
+// Equal addresses are one server, which is asked once.
+func TestSelectorThatMakesAddressesCostsOneRoundTrip(t *testing.T) {
+	server := newScripted(t, func(string, string) string { return "END\r\n" })
+	cache := newCacheOver(t, fresh{server}, nil)
+	keys := make([]string, 100)
+	for i := range keys {
+		keys[i] = strconv.Itoa(i)
+	}
+	must(t, second(cache.GetEntries(t.Context(), keys)))
+	if commands := server.commands(); len(commands) != 1 {
+		t.Errorf("the server was sent %d commands: %.100q", len(commands), commands)
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"net"
 	"strings"
 
+	"github.com/bradfitz/gomemcache/memcache"
+
 	"github.com/ctxcache/cached/ctxcache"
 )
 
@@ -17,21 +19,34 @@ type serverList []net.Addr
 // address is the name of a server.
 type address struct{ network, name string }
 
-func (a *address) Network() string { return a.network }
-func (a *address) String() string  { return a.name }
+func (a address) Network() string { return a.network }
+func (a address) String() string  { return a.name }
+
+// byName is a selector whose addresses are equal if they name the same server. gomemcache compares addresses to find out
+// which keys can share a round trip, and a selector of a user may make an address for each key.
+type byName struct{ memcache.ServerSelector }
+
+// PickServer returns the server of a stored key.
+func (b byName) PickServer(key string) (net.Addr, error) {
+	addr, err := b.ServerSelector.PickServer(key)
+	if err != nil {
+		return nil, err
+	}
+	return address{addr.Network(), addr.String()}, nil
+}
 
 // newServerList returns the servers with these names, in this order. There is at least one.
 func newServerList(names []string) (serverList, error) {
 	list := make(serverList, len(names))
 	for i, name := range names {
 		if strings.Contains(name, "/") {
-			list[i] = &address{"unix", name}
+			list[i] = address{"unix", name}
 			continue
 		}
 		if err := checkName(name); err != nil {
 			return nil, fmt.Errorf("%w: server %d is not host:port: %w", ctxcache.ErrOptions, i+1, err)
 		}
-		list[i] = &address{"tcp", name}
+		list[i] = address{"tcp", name}
 	}
 	return list, nil
 }

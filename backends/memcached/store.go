@@ -25,7 +25,7 @@ type store struct {
 
 func newStore(servers memcache.ServerSelector, options *Options) *store {
 	s := &store{
-		client:  memcache.NewFromSelector(servers),
+		client:  memcache.NewFromSelector(byName{servers}),
 		servers: servers,
 		options: options.withDefaults(),
 		caps:    ctxcache.CapRemove | ctxcache.CapMany | ctxcache.CapStats,

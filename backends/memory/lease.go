@@ -53,11 +53,31 @@ func (c *Cache[K, V]) getLease(
 	}
 	key = c.keys.Copy(key) // the lease outlives the call
 	sequence, granted := s.leases.Grant(key, load, s.now())
-	s.unlock()
+	s.unlockLeased(key, sequence)
 	if !granted {
 		return ctxcache.NoLease(ctxcache.Loading), err
 	}
 	return ctxcache.NewLease(token[K]{c.id, sequence, key}), err
+}
+
+// unlockLeased is unlock after a lease was granted on key, or refused, with sequence 0. If OnEvict panics, the lease ends,
+// because nobody gets it.
+func (s *shard[K, V]) unlockLeased(key K, sequence uint64) {
+	returned := false
+	defer func() {
+		if !returned {
+			s.endLease(key, sequence)
+		}
+	}()
+	s.unlock()
+	returned = true
+}
+
+// endLease ends a lease, if it stands.
+func (s *shard[K, V]) endLease(key K, sequence uint64) {
+	s.mu.Lock()
+	s.leases.End(key, sequence, s.now())
+	s.mu.Unlock()
 }
 
 // peek puts the entry of key into e. It returns ErrMiss without an entry, and ErrNotFound with a negative entry. It

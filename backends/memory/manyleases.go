@@ -20,6 +20,12 @@ func (c *Cache[K, V]) GetLeases(
 	}
 	found := make(map[K]ctxcache.Entry[V], len(keys))
 	due := make(map[K]ctxcache.Lease)
+	answered := false
+	defer func() {
+		if !answered { // the call fails, or OnEvict panics, so the caller gets no lease
+			c.abandon(due)
+		}
+	}()
 	for _, key := range keys {
 		if has(found, key) || has(due, key) { // an absent key is due, so it is in due
 			continue
@@ -31,13 +37,13 @@ func (c *Cache[K, V]) GetLeases(
 			found[key] = e
 		case ctxcache.ErrMiss:
 		default: // not an error of this key: refreshBelow is negative, the context is done, or the cache is closed
-			c.abandon(due)
 			return nil, nil, err
 		}
 		if lease != (ctxcache.Lease{}) {
 			due[key] = lease
 		}
 	}
+	answered = true
 	return found, due, nil
 }
 
@@ -46,9 +52,7 @@ func (c *Cache[K, V]) abandon(leases map[K]ctxcache.Lease) {
 	for key, lease := range leases {
 		if sequence := c.sequenceOf(lease, key); sequence != 0 {
 			s, _ := c.place(key)
-			s.mu.Lock()
-			s.leases.End(key, sequence, s.now())
-			s.mu.Unlock()
+			s.endLease(key, sequence)
 		}
 	}
 }

@@ -86,6 +86,11 @@ func TestMaxBytesOfEntriesWithMore(t *testing.T) {
 			return e
 		})
 	})
+	t.Run("for years", func(t *testing.T) {
+		testHeapOf(t, &memory.Options[string, string]{MaxBytes: heapBound}, text, func(n int) ctxcache.Entry[string] {
+			return ctxcache.NewEntry(text(n), years)
+		})
+	})
 	t.Run("idle", func(t *testing.T) {
 		testHeapOf(t, &memory.Options[string, string]{MaxBytes: heapBound, Idle: time.Hour}, text, func(n int) ctxcache.Entry[string] {
 			return ctxcache.NewEntry(text(n), 0)
@@ -95,6 +100,38 @@ func TestMaxBytesOfEntriesWithMore(t *testing.T) {
 		testHeapOf(t, &memory.Options[string, string]{MaxBytes: heapBound, Idle: time.Minute}, text, written)
 	})
 }
+
+// TestMaxBytesOfEveryExtra checks that entries which need an extra cost the same, whatever needs it.
+func TestMaxBytesOfEveryExtra(t *testing.T) {
+	costs := make(map[string]int64)
+	for name, meta := range map[string]ctxcache.Meta{
+		"endless":      {TTL: ctxcache.NoExpiry},
+		"written":      {TTL: time.Hour, Written: time.Now()},
+		"stale":        {TTL: time.Hour, StaleFor: time.Minute},
+		"short copy":   {TTL: time.Hour, CopyTTL: time.Minute},
+		"for years":    {TTL: years},
+		"almost never": {TTL: ctxcache.NoExpiry - 1},
+	} {
+		c := memory.New(&memory.Options[string, int]{MaxBytes: heapBound})
+		if err := c.SetEntry(t.Context(), "k", ctxcache.Entry[int]{Value: 1, Meta: meta}); err != nil {
+			t.Fatal(err)
+		}
+		cost, err := c.Cost(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		costs[name] = cost
+	}
+	plain, more := costs["endless"], costs["written"]
+	for name, cost := range costs {
+		if name != "endless" && (cost != more || cost <= plain) {
+			t.Errorf("%s: an entry costs %d; want %d as with written, which is more than %d", name, cost, more, plain)
+		}
+	}
+}
+
+// years is so long that a slot alone cannot keep it.
+const years = 3 * 365 * 24 * time.Hour
 
 const heapBound = 16 << 20
 

@@ -54,7 +54,7 @@ func (c *Cache[K, V]) costOfExtra(needed bool) int64 {
 
 // needsExtra reports whether an entry that lives for ttl needs an extra, in a cache without Options.Idle.
 func needsExtra[V any](e *ctxcache.Entry[V], ttl time.Duration) bool {
-	return e.Life(ttl) != ttl || e.StaleWindow() != 0 || !e.Written.IsZero()
+	return e.Life(ttl) != ttl || ttl > longest && ttl != ctxcache.NoExpiry || e.StaleWindow() != 0 || !e.Written.IsZero()
 }
 
 // termsToSet is terms for an operation that needs no lease. If a function of the options panics, it removes the entry of

@@ -15,7 +15,7 @@ func (o *Options[K, V]) describe(shards int) ctxcache.Description {
 		{Name: "max_entries", Value: o.MaxEntries},
 		{Name: "max_cost", Value: o.MaxCost},
 		{Name: "max_bytes", Value: o.MaxBytes},
-		{Name: "max_negative", Value: o.negativeLimit()},
+		{Name: "max_negative", Value: o.negativeLimit(shards)},
 		{Name: "policy", Value: o.Policy.String()},
 		{Name: "shards", Value: shards},
 		{Name: "ttl", Value: o.TTL},

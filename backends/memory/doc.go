@@ -24,8 +24,9 @@
 // likely to be used again, and suits most caches; [LRU], [FIFO], [LFU], [MRU] and [RR] are the classic ones. A cache of
 // a few dozen entries has little to learn from, so LRU is better there.
 //
-// At most an eighth of the bound is negative entries, or as many as Options.MaxNegative says. At this limit, a new
-// negative entry replaces the least recently used negative one. So a scan of absent keys does not evict the values.
+// At most an eighth of the bound is negative entries, but at least one for each shard, or as many as Options.MaxNegative
+// says. At this limit, a new negative entry replaces the least recently used negative one. So a scan of absent keys does
+// not evict the values.
 //
 // An old value that outlives a newer one is worse than a miss. So if a new value cannot be stored, because it is too
 // large or has already expired, the old value of the key is removed, too. A value that replaces a cheaper one needs

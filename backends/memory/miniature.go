@@ -31,7 +31,7 @@ func newMiniature[K comparable, V any](o *Options[K, V], factor float64) *miniat
 		Shards:      1,
 	}
 	if o.MaxBytes > 0 && o.MaxNegative == 0 { // the default of small would take the bytes for a number of entries
-		small.MaxNegative = scaled(o.negativeLimit(), factor)
+		small.MaxNegative = scaled(o.negativeLimit(small.Shards), factor)
 	}
 	if o.Idle != ctxcache.NoExpiry {
 		small.Idle = o.Idle

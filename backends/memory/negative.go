@@ -15,9 +15,9 @@ const NoNegatives = math.MinInt
 // negativeShare is the part of the bound that is the default limit: an eighth.
 const negativeShare = 8
 
-// negativeLimit returns the largest number of negative entries, or Unbounded. The other defaults of o are filled in.
-// A negative entry costs leastCost, which is 1, so a share of MaxCost is a number of entries, too.
-func (o *Options[K, V]) negativeLimit() int {
+// negativeLimit returns the largest number of negative entries in so many shards, or Unbounded. The other defaults of o
+// are filled in. A negative entry costs leastCost, which is 1, so a share of MaxCost is a number of entries, too.
+func (o *Options[K, V]) negativeLimit(shards int) int {
 	switch {
 	case o.MaxNegative == NoNegatives:
 		return 0
@@ -36,7 +36,7 @@ func (o *Options[K, V]) negativeLimit() int {
 	if o.MaxBytes > 0 {
 		bound = min(bound, o.MaxBytes/(tableBytes+negativeBytes+int64(unsafe.Sizeof(slot[K, V]{}))))
 	}
-	return max(int(bound/negativeShare), 1)
+	return max(int(bound/negativeShare), shards) // a shard without one would load its absent keys again and again
 }
 
 // negativeRoom returns the part of the i-th of count shards in limit, which is the result of negativeLimit.

@@ -57,17 +57,15 @@ type Options[K comparable, V any] struct {
 	// value. This counts as an eviction. A lease on the evicted key stands. If the cache is full and the limit is not
 	// reached, Policy chooses, as for every new entry. So a scan takes the places of at most MaxNegative values.
 	//
-	// 0 means an eighth of MaxEntries, or of MaxCost if that is set and smaller, but at least one. A cache without a bound
-	// then has no limit. MaxEntries, or any larger number, means as many as fit; in a cache that has only MaxCost, use
-	// math.MaxInt. [NoNegatives] means that the cache keeps no negative entries: writing one returns no error, and removes
-	// the previous entry of the key.
+	// 0 means an eighth of MaxEntries, or of MaxCost if that is set and smaller, but at least one for each shard. A cache
+	// without a bound then has no limit. MaxEntries, or any larger number, means as many as fit; in a cache that has only
+	// MaxCost, use math.MaxInt. [NoNegatives] means that the cache keeps no negative entries: writing one returns no error,
+	// and removes the previous entry of the key.
 	//
 	// With MaxCost, a negative entry costs 1, but takes more than one byte. If Cost returns bytes, use MaxBytes instead, which
 	// estimates the bytes of a negative entry. Then an eighth of the bytes is the default limit.
 	//
-	// Each shard has an equal part of MaxNegative, and the limit applies to each shard. If the default is smaller than
-	// the number of shards, some shards keep no negative entries. This happens only if Shards leaves fewer than eight of
-	// MaxEntries or MaxCost to a shard.
+	// Each shard has an equal part of MaxNegative, and the limit applies to each shard.
 	MaxNegative int
 
 	// Policy chooses which entry is evicted. Expired entries are removed first. 0 means Adaptive for a cache with a

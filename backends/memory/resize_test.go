@@ -104,6 +104,38 @@ func TestResizeWithoutBytes(t *testing.T) {
 	mustBeSound(t, c)
 }
 
+// TestFewNegativesForManyShards checks that every shard keeps a negative entry, although an eighth of the bound is less than one
+// for each of them.
+func TestFewNegativesForManyShards(t *testing.T) {
+	small := memory.New(&memory.Options[int, int]{MaxEntries: 4096, Shards: 16})
+	if err := small.Resize(t.Context(), memory.Bounds{Entries: 64}); err != nil {
+		t.Fatal(err)
+	}
+	mustKeepNegatives(t, small)
+	mustKeepNegatives(t, memory.New(&memory.Options[int, [16 << 10]byte]{MaxBytes: 16 << 20, Shards: 256}))
+}
+
+// mustKeepNegatives checks that c has each of many negative entries at least until the next one is written.
+func mustKeepNegatives[V any](t *testing.T, c *memory.Cache[int, V]) {
+	t.Helper()
+	lost := 0
+	for key := range 200 {
+		if err := c.SetEntry(t.Context(), key, ctxcache.Entry[V]{Meta: ctxcache.Meta{Absent: true}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.GetEntry(t.Context(), key); err != ctxcache.ErrNotFound {
+			lost++
+		}
+	}
+	if lost > 0 {
+		t.Errorf("%T: %d negative entries of 200 are lost at once", c, lost)
+	}
+	if got := option(c, "max_negative"); got != c.Shards() {
+		t.Errorf("%T: max_negative is %v, want one for each of %d shards", c, got, c.Shards())
+	}
+	mustBeSound(t, c)
+}
+
 // A cache whose costs are bytes takes no bound of other costs, and the other way round.
 func TestResizeKeepsTheUnit(t *testing.T) {
 	cost := func(int, int) int64 { return 10 }

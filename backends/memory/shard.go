@@ -114,7 +114,7 @@ func newShards[K comparable, V any](c *Cache[K, V], o Options[K, V]) []shard[K, 
 // bound gives s its part of the bounds of a cache, as the i-th of count shards. The defaults of o are filled in.
 func (s *shard[K, V]) bound(o *Options[K, V], i, count int) {
 	s.room = int(min(int64(part(max(o.MaxEntries, 0), count, i)), mostRoom))
-	s.negativeRoom = negativeRoom(o.negativeLimit(), count, i)
+	s.negativeRoom = negativeRoom(o.negativeLimit(count), count, i)
 	s.table.bound(s.room)
 	s.slots.bound(s.room)
 }

@@ -33,9 +33,13 @@ func (s *shard[K, V]) own(key K) K {
 	return own
 }
 
-// recycle lets own use the memory of a key that leaves.
+// longestSpare is the size of the largest keys that recycle keeps, so that no shard holds much memory after a Delete. Most
+// keys are shorter.
+const longestSpare = 256
+
+// recycle lets own use the memory of a key that leaves, unless it is long.
 func (s *shard[K, V]) recycle(key K) {
-	if s.cache.keys.Reuses() {
+	if s.cache.keys.Reuses() && s.cache.keys.Room(key) <= longestSpare {
 		s.spare = key
 	}
 }

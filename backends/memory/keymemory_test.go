@@ -3,7 +3,9 @@ package memory_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,6 +47,24 @@ func testFullCacheAllocs[K comparable](t *testing.T, key func(n int) K) {
 			t.Errorf("%T, %v: a write allocates %v times (error %v), want never", keys[0], policy, allocs, failed)
 		}
 	}
+}
+
+// TestLongKeyThatLeavesGivesItsMemoryBack checks that the memory of a deleted key is kept for another key only if it is small.
+func TestLongKeyThatLeavesGivesItsMemoryBack(t *testing.T) {
+	const long = 64 << 20
+	c := memory.New[string, int](nil)
+	before := heapAlloc()
+	func() {
+		key := strings.Repeat("k", long)
+		mustSet(t, c, key, 1, 0)
+		if err := c.Delete(t.Context(), key); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	if after := heapAlloc(); after > before+long/2 {
+		t.Errorf("the heap has grown by %d bytes, though the key of %d bytes is deleted", after-before, long)
+	}
+	runtime.KeepAlive(c)
 }
 
 // Whoever got a key from the cache keeps it, although the cache uses the memory of its own copy again.

@@ -45,7 +45,7 @@ type shard[K comparable, V any] struct {
 	table  table
 	order  order
 	values int // the number of entries, not counting negative ones
-	spare  K   // a key that has left, and that nobody else has; its memory is for the next key
+	spare  K   // a short key that has left, and that nobody else has; its memory is for the next key
 	count  counters
 
 	deadlines deadlines
@@ -136,6 +136,8 @@ func (s *shard[K, V]) reset() {
 	s.negatives = negatives{}
 	s.deadlines.reset()
 	s.values = 0
+	var none K
+	s.spare = none
 	s.cache.budget.spent.Add(-s.cost.Swap(0))
 }
 

@@ -39,6 +39,9 @@ func (c Copier[T]) Copy(v T) T {
 // Reuses reports whether CopyInto can use the memory of its first argument.
 func (c Copier[T]) Reuses() bool { return c.kind == text }
 
+// Room returns how many bytes the memory of v has, which this copier has made. Reuses must report true.
+func (c Copier[T]) Room(v T) int { return room(len(*(*string)(unsafe.Pointer(&v)))) }
+
 // CopyInto is Copy, and may write the copy over old, which this copier has made. So nobody may have old any more if
 // Reuses reports true. If old is as long as v, or almost, CopyInto does not allocate.
 func (c Copier[T]) CopyInto(old, v T) T {

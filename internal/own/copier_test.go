@@ -15,6 +15,9 @@ func TestCopierCopiesIntoTheMemoryOfAnOldCopy(t *testing.T) {
 	copier := own.CopierOf[id]()
 	for _, lengths := range [][2]int{{1, 8}, {8, 1}, {21, 24}, {24, 17}, {100, 97}} {
 		old := copier.Copy(id(strings.Repeat("a", lengths[0])))
+		if got := copier.Room(old); got < lengths[0] || got > lengths[0]+7 {
+			t.Errorf("a copy of %d bytes has room for %d", lengths[0], got)
+		}
 		memory := unsafe.StringData(string(old))
 		want := strings.Repeat("b", lengths[1])
 		got := copier.CopyInto(old, id(want))

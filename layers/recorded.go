@@ -18,7 +18,7 @@ type RecordedOptions struct {
 
 	// OnError hears of the error that ends the recording: the writer's, or that it was slower than the reads. It is called
 	// once at most, on a goroutine of the recording or by Stop. It must not call Stop, which waits for it. It may be nil,
-	// because Stop returns the error, too.
+	// because Stop returns the error, too. If OnError panics, Stop returns that panic as an error.
 	OnError func(error)
 }
 
@@ -44,9 +44,9 @@ func (o *RecordedOptions) Validate() error {
 // Use it around the cache whose size is in question: the cache of a function, or the near or far cache of two levels. Far sees
 // only what near does not have.
 //
-// No call waits for w. Records are collected, and a goroutine writes them when there are some, and ends. If w fails, or is
-// so slow that a megabyte waits for it, the recording ends, and the cache goes on without it. [RecordedCache.Stop] ends it,
-// and writes what is left. W is not used concurrently.
+// No call waits for w. Records are collected, and a goroutine writes them when there are some, and ends. If w fails or
+// panics, or is so slow that a megabyte waits for it, the recording ends, and the cache goes on without it.
+// [RecordedCache.Stop] ends it, and writes what is left. W is not used concurrently.
 //
 // If options make no sense, every call returns the error of [RecordedOptions.Validate]. Recorded panics if inner or w is nil.
 func Recorded[K comparable, V any](inner ctxcache.Cache[K, V], w io.Writer, options *RecordedOptions) *RecordedCache[K, V] {

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	runtimedebug "runtime/debug"
 	"sync"
+
+	"github.com/ctxcache/cached/ctxcache"
 )
 
 // tape writes records of 8 bytes to a writer, without making those who add them wait. See newTape.
@@ -54,32 +57,33 @@ func (t *tape) add(record uint64) {
 	}
 }
 
-// write writes blocks until there is no full one.
+// write writes blocks until there is no full one, or the recording has ended.
 func (t *tape) write() {
-	for {
-		t.mu.Lock()
-		if t.err != nil || len(t.waiting) < tapeBlock {
-			t.writing = false
-			t.mu.Unlock()
-			t.tell()
-			return
-		}
-		block := t.waiting
-		t.waiting = nil
-		t.mu.Unlock()
+	defer t.tell() // also if the writer ends this goroutine
+	for block := t.full(); block != nil; block = t.full() {
 		t.put(block)
 	}
 }
 
+// full takes a full block. It returns nil if there is none, and then somebody else writes the next one.
+func (t *tape) full() []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.err != nil || len(t.waiting) < tapeBlock {
+		t.writing = false
+		return nil
+	}
+	block := t.waiting
+	t.waiting = nil
+	return block
+}
+
 // put writes a block. The lock is not held.
 func (t *tape) put(block []byte) {
-	if _, err := t.w.Write(block); err != nil {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if t.err == nil {
-			t.err, t.waiting = fmt.Errorf("layers: recorded: %w", err), nil
-		}
-	}
+	t.guarded("the writer", func() error {
+		_, err := t.w.Write(block)
+		return err
+	})
 }
 
 // tell calls onError if the recording has ended by an error that it has not heard of.
@@ -90,8 +94,37 @@ func (t *tape) tell() {
 	t.told = t.told || first
 	t.mu.Unlock()
 	if first && t.onError != nil {
-		t.onError(err)
+		t.guarded("OnError", func() error {
+			t.onError(err)
+			return nil
+		})
 	}
+}
+
+// guarded calls fn, which is the user's. Its error ends the recording, and so does its panic. A panic that went on would
+// end the process.
+func (t *tape) guarded(name string, fn func() error) {
+	err := ctxcache.Discreet(name+" ended its goroutine", nil) // replaced when fn returns
+	defer func() {
+		if value := recover(); value != nil {
+			err = ctxcache.Discreet(name+" panicked", fmt.Errorf("panic: %v\n\n%s", value, runtimedebug.Stack()))
+		}
+		if err != nil {
+			t.fail(err)
+		}
+	}()
+	err = fn()
+}
+
+// fail ends the recording, or adds err to the error that has ended it.
+func (t *tape) fail(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	err = fmt.Errorf("layers: recorded: %w", err)
+	if t.err != nil {
+		err = errors.Join(t.err, err)
+	}
+	t.err, t.waiting = err, nil
 }
 
 // stop writes what is left, and returns what has ended the recording. A later call waits for the first one, because its caller
@@ -114,7 +147,7 @@ func (t *tape) stop() error {
 
 // finish writes what is left. It is called once.
 func (t *tape) finish() {
-	defer close(t.finished) // also if the writer panics
+	defer close(t.finished) // also if the writer ends the goroutine
 	t.writers.Wait()
 	t.mu.Lock()
 	left := t.waiting

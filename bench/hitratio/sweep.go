@@ -40,10 +40,11 @@ func (s Sweep) Run(traces []*Trace) ([]*Cell, error) {
 			}
 			cell := &Cell{Trace: t.Name, Size: size, Capacity: capacity, Results: make(map[string][]Result)}
 			cells = append(cells, cell)
+			simulated := min(capacity, t.Distinct+1) // nothing is evicted any more, and a policy takes memory for its capacity
 			for _, policy := range policies {
 				cell.Results[policy] = make([]Result, s.seedsOf(policy))
 				for i := range cell.Results[policy] {
-					jobs = append(jobs, job{t, capacity, policy, uint64(i + 1), &cell.Results[policy][i]})
+					jobs = append(jobs, job{t, simulated, policy, uint64(i + 1), &cell.Results[policy][i]})
 				}
 			}
 		}

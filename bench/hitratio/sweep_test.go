@@ -3,6 +3,8 @@ package hitratio_test
 import (
 	"encoding/csv"
 	"math"
+	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -142,6 +144,37 @@ func TestSweepRefuses(t *testing.T) {
 	} {
 		if _, err := s.Run(nil); err == nil {
 			t.Errorf("%+v runs", s)
+		}
+	}
+}
+
+// TestSweepOfASizeBeyondTheTrace checks that a huge cache of few keys takes little memory, and has the results of any other
+// that has room for all keys.
+func TestSweepOfASizeBeyondTheTrace(t *testing.T) {
+	trace := &hitratio.Trace{Name: "test", Keys: []uint32{0, 1, 0, 2, 1, 0, 2, 2, 0}, Distinct: 3}
+	sweep := hitratio.Sweep{Policies: append(slices.Clone(hitratio.Names), hitratio.FixedShares...), Seeds: 2}
+	for _, text := range []string{"1000", "2147483647"} {
+		size, err := hitratio.ParseSize(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sweep.Sizes = append(sweep.Sizes, size)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	cells, err := sweep.Run([]*hitratio.Trace{trace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 1<<20 {
+		t.Errorf("three keys take %d bytes", after.TotalAlloc-before.TotalAlloc)
+	}
+	if len(cells) != 2 || cells[1].Capacity != math.MaxInt32 || !reflect.DeepEqual(cells[0].Results, cells[1].Results) {
+		t.Fatalf("the results differ: %+v", cells)
+	}
+	for policy, results := range cells[1].Results {
+		if results[0].Hits != len(trace.Keys)-trace.Distinct {
+			t.Errorf("%s hits %d times, though nothing is ever evicted", policy, results[0].Hits)
 		}
 	}
 }

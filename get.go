@@ -77,7 +77,8 @@ func (f *Function[K, V]) own(key K, flight *call[loaded[V]], result *loaded[V], 
 	if f.clone == nil || err != nil && reflect.ValueOf(&value).Elem().IsZero() {
 		return value
 	}
-	if result.from == nil && f.flights.last(key, flight) { // otherwise callers of the older flight have the value, too
+	// A bulk loader may have returned the value for other keys, too. And callers of an older flight have its result.
+	if f.loadMany == nil && result.from == nil && f.flights.last(key, flight) {
 		return value
 	}
 	// Others may copy the value at the same time, and it may still be being stored. Nobody modifies it until all of

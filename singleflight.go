@@ -43,7 +43,8 @@ import (
 // (11) A key is a view of a buffer that its caller uses again, as web servers do. The flight outlives the call, so its
 //      leader copies the key before it puts the flight into the map.
 // (12) The cache copies values for its callers, but the callers of a flight share its result. So each of them copies
-//      it. Only the last one may keep the original, and only if nothing stores it any more (see Function.own).
+//      it. Only the last one may keep the original, and only if nothing stores it any more (see Function.own). A bulk
+//      loader may return one value under two keys, so nobody keeps what that has returned.
 
 // Flight turns concurrent loads of one key into one load. These are the loads that are made by this Flight: two of them,
 // or two processes, load for themselves. The zero value is ready for use. A Flight must not be copied after its first

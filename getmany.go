@@ -122,7 +122,7 @@ func (g *getting[K, V]) readAgain(ctx context.Context) error {
 	var keys []K
 	for _, v := range g.visits {
 		if v.reread {
-			v.since, v.unread, v.outage, v.standby = f.since(v.key), false, false, nil
+			v.forgetRead(f.since(v.key))
 			keys = append(keys, v.key)
 		}
 	}

@@ -200,14 +200,16 @@ func (l *loading[K, V]) suffices(m *ctxcache.Meta) bool {
 	return !l.refresh && l.isRecent(m) && l.f.fresh.isFresh(m) && (!l.behind || !ctxcache.Due(m.TTL, l.below))
 }
 
-// getLease takes the lease and puts the entry in the cache into l.shared. It asks a cache without leases by Get.
+// getLease takes the lease and puts the entry in the cache into l.shared. It reads a cache without leases once more if
+// another load may have stored a value since the caller has missed, or somebody may have deleted what the caller has
+// found. A refresh does not read it.
 //
 // If another holder has the lease, that holder is outside this Function, and its load may have begun before the source
 // was changed. A refresh does not accept this: it deletes the key, which ends the other lease, and asks again.
 func (l *loading[K, V]) getLease(ctx context.Context) (err error) {
 	f := l.f
 	if !f.caps.Has(ctxcache.CapLease) {
-		if l.refresh || f.flights.ended(l.key) == l.since { // nothing can have been stored since the caller has missed
+		if l.refresh || l.old == nil && f.flights.ended(l.key) == l.since {
 			l.shared.entry = ctxcache.Entry[V]{}
 			return ctxcache.ErrMiss
 		}

@@ -81,7 +81,8 @@ func (l *settings) NoStore() {
 
 // Previous returns the entry that the cache had when the load began, and reports whether there was one: a stale one, or the
 // one that a refresh is to replace. Its Written is when it was loaded, if the cache knows that. A loader can send it, or an
-// ETag in the value, to the source, which then answers that nothing has changed. The loader must not modify the value.
+// ETag in the value, to the source, which then answers that nothing has changed. The loader must not modify the value. A
+// Refresh over a cache without leases does not read the cache, so its load has no previous entry.
 func (l *Load[V]) Previous() (ctxcache.Entry[V], bool) {
 	return l.previous, l.had
 }

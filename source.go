@@ -69,6 +69,12 @@ type request[K comparable, V any] struct {
 	older *older[V]
 }
 
+// forgetRead forgets what the call has read of the cache, because the call reads it once more. Since is as in r.
+func (r *request[K, V]) forgetRead(since uint64) {
+	r.since, r.unread, r.outage = since, false, false
+	r.standby, r.old, r.below = nil, nil, 0
+}
+
 // older is the result of a flight that has ended.
 type older[V any] struct {
 	flight *call[loaded[V]]

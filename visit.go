@@ -129,7 +129,7 @@ func (v *visit[K, V]) hasReread() {
 func (f *Function[K, V]) readAgain(
 	ctx context.Context, key K, r *request[K, V], seen *Result[V],
 ) (value V, found bool, err error) {
-	r.since, r.unread, r.outage, r.standby = f.since(key), false, false, nil
+	r.forgetRead(f.since(key))
 	if f.fresh == nil && seen == nil && r.notBefore.IsZero() {
 		if value, err = f.read(ctx, key); err == nil {
 			return value, true, nil

@@ -68,7 +68,7 @@ func (l *load) wait(on *load, sure bool) (undo func(), err error) {
 		edge = waits{sure: 1}
 	}
 	l.count(on, edge)
-	l.offerUpwards()
+	l.offerUpwards(on)
 	return func() {
 		graph.mu.Lock()
 		defer graph.mu.Unlock()
@@ -78,8 +78,8 @@ func (l *load) wait(on *load, sure bool) (undo func(), err error) {
 	}, nil
 }
 
-// waitTogether records that all loads surely wait for on, until undo is called. On is new, so it waits for nothing yet. A
-// loader that asks for a key of its batch finds the circle.
+// waitTogether records that all loads surely wait for on, until undo is called. On is new, so it waits for nothing yet,
+// a slot included. A loader that asks for a key of its batch finds the circle.
 func waitTogether[K comparable, V any](loads []*loading[K, V], on *load) (undo func()) {
 	graph.mu.Lock()
 	defer graph.mu.Unlock()
@@ -87,7 +87,6 @@ func waitTogether[K comparable, V any](loads []*loading[K, V], on *load) (undo f
 	for _, l := range loads {
 		if l := &l.flight.load; l.enterGraph() {
 			l.count(on, waits{sure: 1})
-			l.offerUpwards()
 		}
 	}
 	return func() {

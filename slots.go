@@ -171,7 +171,7 @@ func (l *load) queue() <-chan struct{} {
 	l.enterGraph()
 	lent := make(chan struct{})
 	l.place.queued = lent
-	l.offerUpwards()
+	l.offerUpwards(l)
 	return lent
 }
 
@@ -213,15 +213,16 @@ func (l *load) yield() {
 	}
 }
 
-// offerUpwards makes l, and the loads that wait for it, directly or through others, lend their idle slots to loads that
-// they wait for. The caller has locked the graph.
-func (l *load) offerUpwards() {
+// offerUpwards makes l, and the loads that wait for it, directly or through others, lend their idle slots to loads
+// that wait for one: to itself, or loads that it waits for. L waits for to, or is to. All loads that are reached
+// otherwise were offered these slots before. The caller has locked the graph.
+func (l *load) offerUpwards(to *load) {
 	seen := map[*load]bool{l: true}
 	for next := []*load{l}; len(next) > 0; {
 		holder := next[len(next)-1]
 		next = next[:len(next)-1]
-		if holder.place.idle() {
-			holder.offer(make(map[*load]bool), holder)
+		if holder.place.idle() && !holder.offer(make(map[*load]bool), to) {
+			return // no other holder finds one either
 		}
 		for above := range holder.waitedBy {
 			if !seen[above] {
@@ -232,19 +233,19 @@ func (l *load) offerUpwards() {
 	}
 }
 
-// offer lends the slot of l to a load that waits for one, and that from waits for, directly or through others. It reports
-// whether it found one. Loads in seen are not searched again. The caller has locked the graph.
-func (l *load) offer(seen map[*load]bool, from *load) bool {
-	for on := range from.waitsFor {
-		if seen[on] {
-			continue
-		}
-		seen[on] = true
-		if p := &on.place; p.queued != nil {
-			close(p.queued)
-			p.queued, p.lender, l.place.borrower = nil, l, on
-			return true
-		}
+// offer lends the slot of l to a load that waits for one: to itself, or one that to waits for, directly or through
+// others. It reports whether it found one. Loads in seen are not searched again. The caller has locked the graph.
+func (l *load) offer(seen map[*load]bool, to *load) bool {
+	if seen[to] {
+		return false
+	}
+	seen[to] = true
+	if p := &to.place; p.queued != nil {
+		close(p.queued)
+		p.queued, p.lender, l.place.borrower = nil, l, to
+		return true
+	}
+	for on := range to.waitsFor {
 		if l.offer(seen, on) {
 			return true
 		}

@@ -3,6 +3,7 @@ package cached_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -171,4 +172,30 @@ func TestFuncBorrowedSlotOutlivesItsLender(t *testing.T) {
 			t.Errorf("%d loads at a time with MaxLoads 1", got)
 		}
 	})
+}
+
+// A load with a slot, which it could lend, gets many keys of another Function. Each key costs the same, however many
+// there are.
+func TestFuncGetManyInALoadWithASlotCostsTheSameForEachKey(t *testing.T) {
+	inner := cached.Func(memoryOfInts(), func(_ context.Context, n int) (int, error) { return n, nil }, nil)
+	allocated := func(keys []int) uint64 {
+		outer := cached.Func(newMemory(), func(ctx context.Context, _ string) (string, error) {
+			found, err := inner.GetMany(ctx, keys)
+			return fmt.Sprint(len(found)), err
+		}, &cached.Options{MaxLoads: 1})
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		value, err := outer.Get(t.Context(), "k")
+		runtime.ReadMemStats(&after)
+		expect(t, value, err, fmt.Sprint(len(keys)), nil)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	keys := make([]int, 9_000)
+	for i := range keys {
+		keys[i] = i
+	}
+	few, many := allocated(keys[:1_000]), allocated(keys[1_000:])
+	if many > 16*few {
+		t.Errorf("1,000 keys allocate %d bytes, and 8,000 keys %d", few, many)
+	}
 }

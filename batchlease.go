@@ -46,10 +46,10 @@ type once struct{ done atomic.Bool }
 func (o *once) first() bool { return o.done.CompareAndSwap(false, true) }
 
 // unionOf returns a context that ends when the contexts of all loads have ended. It has the values of the first one. Its cause
-// is the cause of the last one to end.
-func unionOf[K comparable, V any](loads []*loading[K, V]) context.Context {
+// is the cause of the last one to end. Stop ends a union that nothing needs any more, and does nothing to the loads.
+func unionOf[K comparable, V any](loads []*loading[K, V]) (ctx context.Context, stop func()) {
 	if len(loads) == 1 {
-		return loads[0].ctx
+		return loads[0].ctx, doNothing
 	}
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(loads[0].ctx))
 	go func() { // one goroutine for all, because a context.AfterFunc for each would start one for each
@@ -58,13 +58,17 @@ func unionOf[K comparable, V any](loads []*loading[K, V]) context.Context {
 			select {
 			case <-l.ctx.Done():
 			default: // it ends after those before it
-				<-l.ctx.Done()
-				last = l
+				select {
+				case <-l.ctx.Done():
+					last = l
+				case <-ctx.Done():
+					return
+				}
 			}
 		}
 		cancel(context.Cause(last.ctx))
 	}()
-	return ctx
+	return ctx, func() { cancel(nil) }
 }
 
 // takeLeases takes the leases of all loads in one call.
@@ -72,28 +76,32 @@ func (b *batch[K, V]) takeLeases(loads []*loading[K, V]) {
 	type grants struct {
 		entries map[K]ctxcache.Entry[V]
 		leases  map[K]ctxcache.Lease
+		made    bool // the call has ended in time, so nothing is granted late
 	}
 	f, below, keys := b.f, time.Duration(0), make([]K, len(loads))
 	for i, l := range loads {
 		keys[i], below = l.key, max(below, l.refreshBelow())
 	}
-	ctx := unionOf(loads)
+	ctx, stop := unionOf(loads)
 	g, err := limited(forLease(ctx, loads...), f, ctxcache.OpGetLeases, f.limits.read,
 		func(ctx context.Context) (g grants, err error) {
 			g.entries, g.leases, err = f.cache.GetLeases(ctx, keys, below)
+			g.made = true
 			return g, err
 		},
 		func(ctx context.Context, g grants) {
+			defer stop()
 			// The loads have gone on without these leases. OnCacheError hears of a failure.
 			_ = f.settle(ctx, ctxcache.OpReleaseMany, func(ctx context.Context) error {
 				return ctxcache.UnlessLost[K](f.cache.ReleaseMany(ctx, g.leases))
 			})
 		})
-	errs := errorsOf[K](err).together()
+	errs, granted := errorsOf[K](err).together(), false
 	for _, l := range loads {
 		s := &l.shared
 		e, found := g.entries[l.key]
 		s.entry, s.lease, s.err = e, g.leases[l.key], errs.of(l.key)
+		granted = granted || s.lease.Granted()
 		switch {
 		case s.err != nil:
 		case !found:
@@ -101,5 +109,8 @@ func (b *batch[K, V]) takeLeases(loads []*loading[K, V]) {
 		case e.Absent:
 			s.err = ctxcache.ErrNotFound
 		}
+	}
+	if g.made && !granted { // otherwise the leases live as long as the loads
+		stop()
 	}
 }

@@ -35,7 +35,8 @@ func (b *batch[K, V]) ask(loads []*loading[K, V]) {
 			b.spread(loads, func(s *shared[V]) { s.panicked = r })
 		}
 	}()
-	ctx, node, finished := unionOf(loads), new(load), new(once)
+	ctx, _ := unionOf(loads) // it ends with the loads, soon after the loader
+	node, finished := new(load), new(once)
 	defer node.end() // if it has not begun
 	for _, l := range loads {
 		l.shared.failed = finished

@@ -2,6 +2,7 @@ package cached_test
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -172,5 +173,35 @@ func TestBulkOncePerClusterContextEnds(t *testing.T) {
 		expect(t, r.value, r.err, "v7", nil)
 		lateBy(t, began, time.Second)
 		s.expectOnce(t, 11)
+	})
+}
+
+// Loads that wait for another holder poll together, again and again. No poll leaves anything behind.
+func TestFuncOncePerClusterPollsLeaveNoGoroutines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newCluster()
+		keys := []string{"a", "b"}
+		_, leases, err := store.Forward.GetLeases(t.Context(), keys, 0)
+		if len(leases) != 2 || err != nil {
+			t.Fatal(leases, err)
+		}
+		f := cached.Func[string, string](store, newOrigin("a", "v", "b", "v").load, &cached.Options{OncePerCluster: true})
+		var calls []<-chan result
+		for _, key := range keys {
+			calls = append(calls, async(func() (string, error) { return f.Get(t.Context(), key) }))
+		}
+		time.Sleep(time.Second)
+		before := runtime.NumGoroutine()
+		time.Sleep(30 * time.Second)
+		if after := runtime.NumGoroutine(); after > before+10 {
+			t.Errorf("%d goroutines after a second, and %d after 31", before, after)
+		}
+		if err := store.ReleaseMany(t.Context(), leases); err != nil {
+			t.Fatal(err)
+		}
+		for _, call := range calls {
+			r := <-call
+			expect(t, r.value, r.err, "v", nil)
+		}
 	})
 }

@@ -98,7 +98,16 @@ func (l *loading[K, V]) reason(err error) error {
 	if !l.aborted() {
 		return err
 	}
-	<-l.ctx.Done() // whoever has ended the load cancels its context next
+	return l.whyEnded()
+}
+
+// whyEnded returns why the load was ended from outside, once whoever has ended it has done so. If its time is over, that
+// includes the lease: see abort.
+func (l *loading[K, V]) whyEnded() error {
+	<-l.ctx.Done()
+	if l.state.Load() == loadTimedOut {
+		<-l.flight.done
+	}
 	return context.Cause(l.ctx)
 }
 
@@ -183,6 +192,9 @@ func (l *loading[K, V]) giveUp() {
 // its result then, and the others may take long.
 func (l *loading[K, V]) giveUpEarly() {
 	f := l.f
+	if l.aborted() { // whoever has ended the load gives it back, before the callers have their answer
+		return
+	}
 	if !f.loads.enterBeside() { // the load has ended
 		return
 	}

@@ -94,8 +94,7 @@ func (l *loading[K, V]) take(ctx context.Context, value V, handle *Load[V], err 
 		if err != errAbandoned {
 			l.discardLate(ctx, err)
 		}
-		<-ctx.Done() // whoever has ended the load cancels its context next
-		return context.Cause(ctx)
+		return l.whyEnded()
 	}
 	f.flights.seal(l.key, l.flight)
 	switch ended := ctx.Err() != nil; {

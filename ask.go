@@ -48,7 +48,8 @@ type nearReader[K comparable, V any] interface {
 	// GetNearEntry is GetNear with the Meta of the value, as GetEntry reports it.
 	GetNearEntry(ctx context.Context, key K) (ctxcache.Entry[V], error)
 
-	// AfterNear returns ctx as the context of a GetLease or GetLeases that comes after GetNear, so that far counts it as a read.
+	// AfterNear returns ctx as the context of a GetLease or GetLeases that comes after GetNear, so that far counts it as
+	// a read.
 	AfterNear(ctx context.Context) context.Context
 }
 

@@ -12,7 +12,9 @@ import (
 )
 
 // slowRelease is a cache that takes a while to end a lease.
-type slowRelease struct{ ctxcache.Forward[string, string] }
+type slowRelease struct {
+	ctxcache.Forward[string, string]
+}
 
 func (s *slowRelease) Release(ctx context.Context, key string, lease ctxcache.Lease) error {
 	time.Sleep(10 * time.Millisecond)

@@ -16,7 +16,7 @@ type StatsCache interface {
 type Stats struct {
 	Name        string // of the cache: "memory", "redis", or a name that its user has chosen
 	Tests       uint64 // Contains
-	Reads       uint64 // keys read; GetMany counts each key. GetLease counts only if no read has come before it: see CountAsRead
+	Reads       uint64 // keys read; GetMany counts each key. A GetLease after a read does not count: see CountAsRead
 	Hits        uint64 // reads answered by a value
 	Negatives   uint64 // reads answered by a negative entry: hits, but counted apart
 	Misses      uint64 // reads that found nothing

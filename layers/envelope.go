@@ -118,7 +118,7 @@ func (c *enveloped[K, V]) decodeEntry(op ctxcache.Operation, stored ctxcache.Ent
 		e.Value, err = decode(c.codec, s.value)
 		return e, err
 	}
-	if op != ctxcache.OpGetLease && op != ctxcache.OpGetLeases { // these are not reads, or DecodeEntry gets the read's operation
+	if op != ctxcache.OpGetLease && op != ctxcache.OpGetLeases { // if they count as reads, op is that of a read
 		c.otherShape.Add(1)
 	}
 	return e, ctxcache.ErrMiss

@@ -75,7 +75,7 @@ func TestOnEvictThatPanicsOftenDoesNotGrowTheStack(t *testing.T) {
 			if name == "Clear" {
 				return // it may leave the other shards
 			}
-			// A shard has several places that call OnEvict. Some are a few frames deeper, and chance decides which has the last value.
+			// A shard has several places that call OnEvict, some a few frames deeper. Chance decides which has the last value.
 			if few, many := depth(t, name, 2, 1000), depth(t, name, 64, 1000); many-few >= 62 {
 				t.Errorf("the stack has %d frames for the last value of 64 shards, and %d for that of two", many, few)
 			}

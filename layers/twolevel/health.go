@@ -59,6 +59,7 @@ func (h *health) known(number int) *partition {
 // failed notes that a partition has failed, and returns the outage that stands.
 func (h *health) failed(number int, c class) outage { return h.begin(h.known(number), c) }
 
+// begin returns the outage of p that stands. If none does, one begins.
 func (h *health) begin(p *partition, c class) outage {
 	for {
 		now := p.epochs[c].Load()

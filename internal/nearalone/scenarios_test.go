@@ -69,7 +69,7 @@ var scenarios = []struct {
 	{"apart: a loader and a deleter", short, between(each(oneLoad, oneDelete), quota{}).parts().flipping(4)},
 
 	{"grants: a loader and a getter, and a setter", short, between(each(oneLoad, oneGet, oneGet), oneSet).empties().withoutGrants()},
-	{"grants: a loader and a deleter, and a setter", short, between(each(oneLoad, oneDelete), oneSet).withoutGrants()},
+	{"grants: a loader and a deleter, and a setter", full, between(each(oneLoad, oneDelete), oneSet).withoutGrants()},
 	{"grants: two loaders and two getters, and a setter", full, between(each(oneLoad, oneLoad, oneGet, oneGet), oneSet).flipping(3).withoutGrants()},
 	{"grants and writes: a loader, a getter and a deleter, and a setter", full, between(each(oneLoad, oneGet, oneDelete), oneSet).parts().withoutGrants()},
 

@@ -218,18 +218,19 @@ func TestCostOfNothing(t *testing.T) {
 
 // A Set whose context ends while other entries leave for its value has begun, so the old value of the key is gone.
 func TestContextEndsWhileEntriesLeave(t *testing.T) {
+	const entries = 1600 // more than a shard's section has
 	for _, shards := range []int{1, 8} {
 		missed := false
 		for calls := 0; ; calls++ { // the context is asked before the cost, and before each section
 			c := memory.New(&memory.Options[int, int]{
-				MaxCost: 4000, Shards: shards, Cost: func(_, value int) int64 { return int64(value) },
+				MaxCost: entries, Shards: shards, Cost: func(_, value int) int64 { return int64(value) },
 			})
-			for key := range 4000 {
+			for key := range entries {
 				mustSet(t, c, key, 1, 0)
 			}
 			mustSet(t, c, 7, 1, 0)
 			ctx := &endingContext{Context: t.Context(), calls: calls}
-			err := c.Set(ctx, 7, 3900, 0)
+			err := c.Set(ctx, 7, entries-100, 0)
 			if err == nil {
 				break
 			}

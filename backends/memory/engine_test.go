@@ -84,7 +84,9 @@ func TestBytesPerEntry(t *testing.T) {
 	before := heapBytes()
 	c := memory.New(&memory.Options[string, []byte]{MaxEntries: entries, TTL: time.Hour})
 	for i := range entries + entries/4 { // the shards are full, and have ghosts
-		mustSet(t, c, fmt.Sprintf("user:%08x:p%06d", i, i), make([]byte, 64), 0)
+		if err := c.Set(t.Context(), fmt.Sprintf("user:%08x:p%06d", i, i), make([]byte, 64), 0); err != nil {
+			t.Fatal(err)
+		}
 	}
 	n, err := ctxcache.Len(t.Context(), c)
 	if err != nil {

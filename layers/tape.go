@@ -57,7 +57,7 @@ func (t *tape) add(record uint64) {
 	}
 }
 
-// write writes blocks until there is no full one, or the recording has ended.
+// write hands full blocks to the writer, until there are no more or the recording has ended.
 func (t *tape) write() {
 	defer t.tell() // also if the writer ends this goroutine
 	for block := t.full(); block != nil; block = t.full() {
@@ -65,7 +65,7 @@ func (t *tape) write() {
 	}
 }
 
-// full takes a full block. It returns nil if there is none, and then somebody else writes the next one.
+// full takes a full block. Without one it returns nil, and the next full block starts another write.
 func (t *tape) full() []byte {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -152,8 +152,8 @@ func latePlanOf(seed uint64) plan {
 	return p
 }
 
-// listedPlanOf returns the plan of a seed in which one node reads a key that is listed: it removes the key during an outage,
-// writes another key soon after the end, so that it knows of the end, and reads.
+// listedPlanOf returns the plan of a seed. One node removes a key during an outage, so that the key is listed. Soon after the
+// end it writes another key, so that it knows of the end. Then it reads the listed key.
 func listedPlanOf(seed uint64) plan {
 	d := dice(seed).about("listed plan")
 	begin := 100*time.Millisecond + d.upTo(time.Second)

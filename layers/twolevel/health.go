@@ -232,7 +232,7 @@ func (c *Cache[K, V]) failedMany(ctx context.Context, of class, keys []K, err er
 	return during
 }
 
-// answeredMany notes far's answers to a call for keys, except those of the partitions that have failed.
+// answeredMany notes far's answers to a call for keys. Answers of partitions that have failed do not count.
 func (c *Cache[K, V]) answeredMany(of class, keys []K, err error, failed outages) {
 	if c.health.standing.Load() == 0 && (of != reads || c.cut() == 0) { // no answer makes a difference
 		return

@@ -35,8 +35,8 @@ type Options struct {
 	// get local leases then, and near keeps the values, although reads go to far. Each of far's partitions has outages of
 	// its own, too: if one of several servers is down, near works alone for its keys only (see
 	// [ctxcache.PartitionedCache]). With Coherent or Follow, and while the stream of events is cut, this process asks the
-	// partitions whose outages of reads stand. So such an outage ends although near answers all callers: within 5 s, and
-	// what the calls take, after far works again. It ends sooner if a call of somebody else ends another outage.
+	// partitions whose outages of reads stand. So such an outage ends although near answers all callers: at most 5 s, and
+	// the time of the calls, after far works again. It ends sooner if a call of somebody else ends another outage.
 	//
 	// Release returns ctxcache.ErrLeaseLost during an outage, and if far has missed a write since the grant that may have
 	// been of the key. Fill does the latter, too. (Writes are counted for a thousand groups of keys.)

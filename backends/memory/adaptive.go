@@ -14,8 +14,9 @@ type adaptive[K comparable, V any] struct {
 	// The fields that most arrivals change come first, as in shard.
 	small, main queue[K, V]
 	returns     returns
-	arrived     int    // how many entries have entered small in this phase
-	arrivals    uint64 // entries that have entered small
+	arrived     int     // how many entries have entered small in this phase
+	arrivals    uint64  // entries that have entered small
+	fits        float64 // if sized is false: about how many entries fit, see measure
 
 	share      float64 // the part of the entries that small should have
 	epoch      uint64  // the present epoch
@@ -43,6 +44,13 @@ const (
 	// sweepSteps bounds how many entries one eviction looks at.
 	sweepSteps = 96
 
+	// With a bound of the cost, main gets what small need not have only while it lacks more than mainSlack of what fits. When a costly
+	// entry leaves, many enter small. They are too many for a moment, and must not enter main for that.
+	mainSlack = 1. / 16
+
+	// With a bound of the cost, fits has come close to a larger number of entries after so many evictions.
+	fitsEvictions = 256
+
 	// promoteSteps bounds how many entries one arrival moves to main. One is enough, unless Resize has made room.
 	promoteSteps = 4
 )
@@ -68,9 +76,12 @@ func visit[K comparable, V any](sl *slot[K, V], word, phase uint64) {
 // young reports whether an entry of small has entered it in this phase, or in the one before.
 func young(word, phase uint64) bool { return (phase-word>>phaseShift)&phaseMask < 2 }
 
-// size returns how many entries fit. With a bound of the cost, nobody knows: it returns how many there are.
+// sized reports whether it is known how many entries fit. With a bound of the cost it is not.
+func (a *adaptive[K, V]) sized() bool { return a.shard.room > 0 && !a.slots.costs }
+
+// size returns how many entries fit, or how many there are if that is not known.
 func (a *adaptive[K, V]) size() int {
-	if a.shard.room > 0 && !a.slots.costs {
+	if a.sized() {
 		return a.shard.room
 	}
 	return max(a.slots.used, 1)
@@ -78,6 +89,25 @@ func (a *adaptive[K, V]) size() int {
 
 // target returns how many entries small should have.
 func (a *adaptive[K, V]) target() int { return max(int(a.share*float64(a.size())), 1) }
+
+// mainIsShort reports whether main has fewer entries than it should, if small has target.
+func (a *adaptive[K, V]) mainIsShort(target int) bool {
+	if a.sized() {
+		return a.main.n < a.shard.room-target
+	}
+	return float64(a.main.n) < (1-a.share-mainSlack)*a.fits
+}
+
+// measure notes how many entries there are while something has to leave. Fits follows at once if there are fewer, and slowly if
+// there are more: a costly entry takes the place of many, but not for long.
+func (a *adaptive[K, V]) measure() {
+	used := float64(a.slots.used)
+	if used < a.fits || a.fits == 0 {
+		a.fits = used
+		return
+	}
+	a.fits += (used - a.fits) / fitsEvictions
+}
 
 // expected counts a miss of a key. If the key has left not long ago, that decides which queue was too small. It returns the heat of
 // the key.
@@ -175,6 +205,9 @@ func (a *adaptive[K, V]) warm(i uint32) {
 }
 
 func (a *adaptive[K, V]) victim() uint32 {
+	if !a.sized() {
+		a.measure()
+	}
 	target, steps := a.target(), 0
 	for a.step(&steps) {
 		if a.small.n == 0 || a.small.n < target && a.main.n > 0 {
@@ -182,7 +215,7 @@ func (a *adaptive[K, V]) victim() uint32 {
 		}
 		tail := a.small.oldest
 		switch {
-		case a.small.n > target && a.main.n < a.size()-target: // the share has become smaller
+		case a.small.n > target && a.mainIsShort(target): // the share has become smaller, or there was room
 			a.promote(tail)
 		case a.slots.at(tail).word&visitBits != 0:
 			a.warm(tail)

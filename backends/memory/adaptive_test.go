@@ -41,6 +41,36 @@ func TestAdaptiveKeepsWhatIsUsed(t *testing.T) {
 	}
 }
 
+// Entries that pass through once do not enter main because their costs differ: a costly one that leaves makes room for many, and
+// small then has more entries than it should.
+func TestAdaptiveKeepsWhatIsUsedBesideOtherCosts(t *testing.T) {
+	const hot, bound, rounds = 600, 1000, 100
+	cost := func(key, _ int) int64 {
+		if key >= hot && key%2 == 0 {
+			return 20
+		}
+		return 1
+	}
+	c := memory.New(&memory.Options[int, int]{MaxCost: bound, Cost: cost, Shards: 1})
+	hits, next := 0, hot
+	for round := range rounds {
+		for key := range hot {
+			switch _, err := c.Get(t.Context(), key); {
+			case err != nil:
+				mustSet(t, c, key, key, 0)
+			case round >= rounds/2:
+				hits++
+			}
+			mustSet(t, c, next, next, 0)
+			next++
+		}
+	}
+	if least := hot * rounds / 2 * 9 / 10; hits < least {
+		t.Errorf("%d of %d reads of used entries hit, want at least %d", hits, hot*rounds/2, least)
+	}
+	mustBeSound(t, c)
+}
+
 // Where recency is everything, the policy comes close to LRU: the popular keys move on all the time, and old popularity is worth
 // nothing.
 func TestAdaptiveFollowsPopularity(t *testing.T) {

@@ -38,6 +38,9 @@ func (c *Cache[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, er
 // a narrower scope in portions of a shard: a reader may find one key gone and another still there. An entry that is written
 // meanwhile may stay or not. If ctx ends meanwhile, Clear returns its error, and some entries are left.
 func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error {
+	if scope.All() {
+		c.extras.Store(false) // before the shards are cleared, so that an entry that needs an extra sets it again
+	}
 	for i := range c.shards {
 		s := &c.shards[i]
 		if err := c.expireAll(ctx, ctxcache.OpClear, s); err != nil {
@@ -67,6 +70,10 @@ func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error 
 		}); err != nil {
 			return err
 		}
+		if err := c.expireAll(ctx, ctxcache.OpClear, s); err != nil { // for the slots, which stay where they are during a scan
+			return err
+		}
+		s.unlock()
 	}
 	if cv := c.curve.Load(); cv != nil && scope.All() {
 		cv.cleared()

@@ -49,10 +49,7 @@ func testAllocs[K comparable, V any](t *testing.T, name string, key, absent K, v
 				return nil
 			},
 		} {
-			var failed error
-			if allocs := testing.AllocsPerRun(100, func() { failed = call() }); allocs > 0 || failed != nil {
-				t.Errorf("%s: %s allocates %v times (error %v), want never", name, read, allocs, failed)
-			}
+			mustHardlyAllocate(t, name+": "+read, 200, call)
 		}
 	}
 }

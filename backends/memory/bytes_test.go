@@ -130,6 +130,30 @@ func TestMaxBytesOfEveryExtra(t *testing.T) {
 	}
 }
 
+// TestExtrasCostNothingAfterClear checks that a cleared cache has forgotten that an entry has needed an extra.
+func TestExtrasCostNothingAfterClear(t *testing.T) {
+	c := memory.New(&memory.Options[string, int]{MaxBytes: heapBound})
+	costs := func(ttl time.Duration) int64 {
+		t.Helper()
+		if err := c.Clear(t.Context(), ctxcache.Scope[string]{}); err != nil {
+			t.Fatal(err)
+		}
+		mustSet(t, c, "k", 1, ttl)
+		cost, err := c.Cost(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cost
+	}
+	plain := costs(time.Hour)
+	if more := costs(years); more <= plain {
+		t.Errorf("an entry with an extra costs %d, and one without %d", more, plain)
+	}
+	if again := costs(time.Hour); again != plain {
+		t.Errorf("after Clear, an entry without an extra costs %d, want %d", again, plain)
+	}
+}
+
 // years is so long that a slot alone cannot keep it.
 const years = 3 * 365 * 24 * time.Hour
 

@@ -43,11 +43,11 @@ const (
 	mostSampled  = allSampled >> 3
 )
 
-// newCurve returns a curve for a cache with these options, whose defaults are filled in. A cache that is bounded by cost only
+// newCurve returns a curve for a cache with these options, whose defaults are filled in. A cache that is bounded by cost
 // does not know how many entries fit, so its first curve has the highest rate, and thinCurve lowers it.
 func newCurve[K comparable, V any](o *Options[K, V], threshold uint64) *curve {
 	cv := &curve{threshold: threshold, rate: float64(threshold) / allSampled}
-	if o.MaxEntries == Unbounded && threshold > leastSampled {
+	if o.costly() && threshold > leastSampled {
 		cv.most = 2 * sampledEntries
 	}
 	for i, size := range curveSizes {
@@ -58,7 +58,7 @@ func newCurve[K comparable, V any](o *Options[K, V], threshold uint64) *curve {
 
 // firstThreshold returns the threshold that a curve for these options begins with.
 func firstThreshold[K comparable, V any](o *Options[K, V]) uint64 {
-	if o.MaxEntries == Unbounded {
+	if o.costly() {
 		return mostSampled
 	}
 	wanted := math.Round(allSampled * float64(sampledEntries) / float64(o.MaxEntries))

@@ -260,3 +260,25 @@ func TestSizeCurveOfBytesBesideNegatives(t *testing.T) {
 		}
 	}
 }
+
+// A GetLease that counts as a read is one for every size, too.
+func TestSizeCurveSeesLeasesThatAreReads(t *testing.T) {
+	const count = 2_000
+	c := memory.New(&memory.Options[int, int]{MaxEntries: 1 << 15, SizeCurve: true})
+	for _, wantHits := range []int64{0, count} {
+		for key := range count {
+			if _, lease, err := c.GetLease(ctxcache.CountAsRead(t.Context()), key, 0); err == ctxcache.ErrMiss {
+				if err := c.Fill(t.Context(), key, lease, ctxcache.NewEntry(key, 0)); err != nil {
+					t.Fatal(err)
+				}
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, p := range mustStats(t, c).SizeCurve {
+			if p.Hits != wantHits || p.Sampled == 0 {
+				t.Errorf("%+v, want %d hits", p, wantHits)
+			}
+		}
+	}
+}

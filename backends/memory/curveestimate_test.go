@@ -86,6 +86,21 @@ func TestSizeCurveOfCost(t *testing.T) {
 	mustEstimate(t, memory.Options[uint64, int]{MaxCost: 80_000, Cost: cost}, keys, few)
 }
 
+// A bound of entries that is never reached does not make the sample small: as many keys are in it as with the bound of costs alone.
+func TestSizeCurveOfTheTighterBound(t *testing.T) {
+	sampled := func(maxEntries int) uint64 {
+		c := memory.New(&memory.Options[uint64, int]{
+			MaxEntries: maxEntries, MaxCost: 5_000, Cost: func(uint64, int) int64 { return 1 }, SizeCurve: true,
+		})
+		replay(t, c, zipfKeys(20_000, 50_000))
+		return mustStats(t, c).SizeCurve[0].Sampled
+	}
+	want := sampled(memory.Unbounded)
+	if got := sampled(10_000_000); got < want*8/10 {
+		t.Errorf("%d reads are sampled, want about %d", got, want)
+	}
+}
+
 // The miniatures take less than a megabyte, however large the cache is.
 func TestSizeCurveMemory(t *testing.T) {
 	bytes := func(curve bool) int64 {

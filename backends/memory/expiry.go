@@ -63,8 +63,8 @@ func (s *shard[K, V]) expireStep(now time.Duration) (removed int) {
 	return removed
 }
 
-// expireAll removes all expired entries of s, in portions, for operation op. It returns with s locked, or the error of the
-// operation.
+// expireAll removes all expired entries of s and gives up their slots, in portions, for operation op. It returns with s locked, or
+// the error of the operation.
 func (c *Cache[K, V]) expireAll(ctx context.Context, op ctxcache.Operation, s *shard[K, V]) error {
 	for {
 		if err := c.lock(ctx, op, s); err != nil {
@@ -72,12 +72,13 @@ func (c *Cache[K, V]) expireAll(ctx context.Context, op ctxcache.Operation, s *s
 		}
 		for now := s.now(); ; {
 			removed, done := s.expire(now)
-			if !done {
+			if removed > 0 {
+				continue
+			}
+			if !done || !s.compact() {
 				break
 			}
-			if removed == 0 {
-				return nil
-			}
+			return nil
 		}
 		s.unlock()
 		s.mu.Rest()

@@ -44,8 +44,10 @@ func (c *Cache[K, V]) getLease(
 	if err != nil {
 		return ctxcache.Lease{}, err
 	}
-	if err = s.peek(key, hash, e); counts {
+	i, err := s.peek(key, hash, e)
+	if counts {
 		s.countRead(err)
+		defer c.sawCountedRead(hash, s.see(i)) // after the unlock
 	}
 	if err != ctxcache.ErrMiss && !ctxcache.Due(e.TTL, refreshBelow) {
 		s.unlock()
@@ -80,20 +82,20 @@ func (s *shard[K, V]) endLease(key K, sequence uint64) {
 	s.mu.Unlock()
 }
 
-// peek puts the entry of key into e. It returns ErrMiss without an entry, and ErrNotFound with a negative entry. It
-// counts as a use, but not as a hit.
-func (s *shard[K, V]) peek(key K, hash uint64, e *ctxcache.Entry[V]) error {
+// peek puts the entry of key into e, and returns its slot. It returns 0 and ErrMiss without an entry, and ErrNotFound with a
+// negative entry. It counts as a use, but not as a hit.
+func (s *shard[K, V]) peek(key K, hash uint64, e *ctxcache.Entry[V]) (uint32, error) {
 	i, now := s.find(key, hash)
 	if i == 0 {
-		return ctxcache.ErrMiss
+		return 0, ctxcache.ErrMiss
 	}
 	s.use(i, now)
 	s.slots.describe(i, e, now)
 	if s.slots.at(i).absent() {
 		s.negatives.use(i)
-		return ctxcache.ErrNotFound
+		return i, ctxcache.ErrNotFound
 	}
-	return nil
+	return i, nil
 }
 
 // countRead counts a read that peek has done, by its error. The caller holds the lock alone.

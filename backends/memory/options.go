@@ -38,6 +38,10 @@ type Options[K comparable, V any] struct {
 	// may be changing it. Long slices and maps are sampled. Memory that several values share counts for each of them. If
 	// values need another estimate, set Cost, which then has to return all bytes of an entry. 0 means that the bytes have no
 	// bound.
+	//
+	// An entry with the time when it was loaded, as cached functions store it, or with a stale window, takes 32 bytes more. So
+	// does each entry that is stored after it, until Clear. Entries that were stored before the first one may take them, too,
+	// and were not charged for that.
 	MaxBytes int64
 
 	// MemoryShare is MaxBytes as a part of the memory that this process may use, more than 0 and less than 1. The limit is

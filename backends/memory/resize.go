@@ -106,7 +106,11 @@ func (c *Cache[K, V]) fit(ctx context.Context, s *shard[K, V]) error {
 		}
 		now := s.now()
 		for {
-			if done = s.fits(); done || !s.evictOne(now) {
+			if s.fits() {
+				done = s.compact()
+				break
+			}
+			if !s.evictOne(now) {
 				break
 			}
 		}

@@ -24,6 +24,13 @@ func (c *Cache[K, V]) sawRead(cv *curve, hash uint64, seen sighting) {
 	}
 }
 
+// sawCountedRead notes for the curve, if the key with this hash is sampled, that GetLease was a read.
+func (c *Cache[K, V]) sawCountedRead(hash uint64, seen sighting) {
+	if cv := c.sampling(hash); cv != nil {
+		c.sawRead(cv, hash, seen)
+	}
+}
+
 // sawWrite notes for the curve that e was written, to live for ttl, at this cost.
 func (c *Cache[K, V]) sawWrite(hash uint64, e *ctxcache.Entry[V], ttl time.Duration, cost int64) {
 	cv := c.sampling(hash)

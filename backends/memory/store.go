@@ -38,7 +38,7 @@ func (c *Cache[K, V]) consult(ctx context.Context, key K, e *ctxcache.Entry[V]) 
 }
 
 // costOfExtra returns what an extra costs an entry that needs one or not. A chunk of slots has extras for all of its entries or
-// for none. So once an entry has needed one, all that are stored after it pay.
+// for none. So once an entry has needed one, all that are stored after it pay, until the cache is cleared.
 func (c *Cache[K, V]) costOfExtra(needed bool) int64 {
 	if c.extraCost == 0 {
 		return 0

@@ -30,7 +30,7 @@ func (c *Cache[K, V]) leaseNearAgain(
 		return e, unavailable, ctxcache.ErrMiss
 	}
 	e, near, err := c.near.GetLease(ctx, key, refreshBelow)
-	lease = c.local(key, near, refreshBelow, during)
+	lease = c.local(key, near, renews(refreshBelow, !isAbsent(err)), during)
 	if isAbsent(err) {
 		return e, lease, ctxcache.ErrMiss
 	}
@@ -39,13 +39,17 @@ func (c *Cache[K, V]) leaseNearAgain(
 
 // local returns a lease that is near's alone, for a load while far is down. If near has not granted its lease, another
 // load of this process is under way. Then there is no lease.
-func (c *Cache[K, V]) local(
-	key K, near ctxcache.Lease, refreshBelow time.Duration, during outage,
-) ctxcache.Lease {
+func (c *Cache[K, V]) local(key K, near ctxcache.Lease, renews bool, during outage) ctxcache.Lease {
 	if !near.Granted() {
 		return ctxcache.NoLease(ctxcache.Unavailable)
 	}
-	return ctxcache.NewLocalLease(pair[K]{cache: c.identity, key: own.Copy(key), near: near, during: during, renews: refreshBelow > 0})
+	return ctxcache.NewLocalLease(pair[K]{cache: c.identity, key: own.Copy(key), near: near, during: during, renews: renews})
+}
+
+// renews reports whether a load replaces a value: one that near has, or any, whatever its age. Other loads do not list
+// their keys. If they did, an outage in which many keys are read would fill the list.
+func renews(refreshBelow time.Duration, has bool) bool {
+	return has || refreshBelow == ctxcache.NoExpiry
 }
 
 // isLocal reports whether p is near's lease alone.
@@ -66,7 +70,7 @@ func (c *Cache[K, V]) fillLocal(ctx context.Context, key K, p pair[K], e ctxcach
 	return joined(ctxcache.ErrLeaseLost, c.endNear(ctx, key, p.near))
 }
 
-// listRenewed lists the key of a load that renews or removes a value. Far may have the older one, and must not give it
+// listRenewed lists the key of a load that replaces or removes a value. Far may have the older one, and must not give it
 // back after the outage.
 func (c *Cache[K, V]) listRenewed(p pair[K]) {
 	if p.renews && !c.closed.Load() {

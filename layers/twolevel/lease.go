@@ -20,7 +20,7 @@ type pair[K comparable] struct {
 
 	// These are of a local lease: it is near's alone.
 	during outage // that it was granted in; the zero outage otherwise
-	renews bool   // far may have an older value
+	renews bool   // the load replaces a value, and far may have the older one
 }
 
 // identity stands for the cache in the leases that it has granted. A lease does not point to the cache itself, because
@@ -75,9 +75,9 @@ func (c *Cache[K, V]) GetLease(
 		return copied, lease, joined(copyErr, c.endNear(ctx, key, near))
 	}
 	if during := c.standing(reads, key); during != (outage{}) && refreshBelow == 0 && c.failedReads.take(key) {
-		return e, c.local(key, near, refreshBelow, during), ctxcache.ErrMiss
+		return e, c.local(key, near, false, during), ctxcache.ErrMiss
 	}
-	e, lease, farErr, nearErr := c.leaseFar(ctx, key, refreshBelow, near)
+	e, lease, farErr, nearErr := c.leaseFar(ctx, key, refreshBelow, near, renews(refreshBelow, !isAbsent(copyErr)))
 	if lease.Granted() && !lease.Local() { // with ErrMiss, ErrNotFound, ErrCorrupt, or an entry that is due
 		return e, lease, farErr
 	}
@@ -100,10 +100,10 @@ func (c *Cache[K, V]) GetLease(
 }
 
 // leaseFar takes far's lease, and hands out near's lease with it. Without far's lease, it fills near with far's entry
-// and ends near's lease. If Resilient hides that far has failed, it hands out near's lease alone. It returns the
-// errors of both levels.
+// and ends near's lease. If Resilient hides that far has failed, it hands out near's lease alone. Renews says that the load
+// replaces a value. LeaseFar returns the errors of both levels.
 func (c *Cache[K, V]) leaseFar(
-	ctx context.Context, key K, refreshBelow time.Duration, near ctxcache.Lease,
+	ctx context.Context, key K, refreshBelow time.Duration, near ctxcache.Lease, renews bool,
 ) (e ctxcache.Entry[V], lease ctxcache.Lease, farErr, nearErr error) {
 	defer func() { nearErr = joined(nearErr, c.endNear(ctx, key, near)) }() // near is the zero Lease if its lease was spent or handed out
 	failures := c.missed.count(key)
@@ -125,7 +125,7 @@ func (c *Cache[K, V]) leaseFar(
 		lease = c.granted(key, near, lease, failures)
 		near = ctxcache.Lease{}
 	case during != outage{}:
-		lease = c.local(key, near, refreshBelow, during)
+		lease = c.local(key, near, renews, during)
 		near = ctxcache.Lease{}
 	case farErr == nil || farErr == ctxcache.ErrNotFound:
 		var filled bool

@@ -61,7 +61,7 @@ func (c *Cache[K, V]) GetLeases(
 			if ctxcache.KeyError(cleanErr, key) != nil {
 				of = unclean
 			}
-			leases[key] = c.local(key, near[key], refreshBelow, c.outageOf(of, key))
+			leases[key] = c.local(key, near[key], renews(refreshBelow, has), c.outageOf(of, key))
 			delete(near, key)
 			if !has && !leases[key].Granted() {
 				var err error

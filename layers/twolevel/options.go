@@ -24,9 +24,9 @@ type Options struct {
 	// This process lists the keys of these writes, and does not believe far about them. It deletes them in far before
 	// it asks far about them, or as soon as far works again, at up to 10,000 keys a second. So a value that this
 	// process has overwritten or deleted does not come back here after the outage. Other processes may read it from
-	// far until then, and from their near caches for NearTTL longer. The list has at most 100,000 keys. Once it is
-	// full, or if far has missed a Clear, far is not believed about any key (of the Clear's prefix) until far has
-	// been cleared. A Clear that fails is tried again after pauses of up to a minute. If far cannot be cleared so, that
+	// far until then, and from their near caches for NearTTL longer. A load that replaces a value that near has, and
+	// a Refresh, list their keys, too. The list has at most 100,000 keys. Once it is full, or if far has missed a
+	// Clear, far is not believed about any key (of the Clear's prefix) until far has been cleared. A Clear that fails is tried again after pauses of up to a minute. If far cannot be cleared so, that
 	// lasts until Close. Stats reports the length of the list as Missed. A process that ends with a list leaves the old
 	// values in far until they expire. Close then calls OnFarError with an [ErrMissed].
 	//

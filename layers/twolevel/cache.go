@@ -183,9 +183,9 @@ func (c *Cache[K, V]) Supports() ctxcache.Cap { return c.caps }
 func (c *Cache[K, V]) Describe() ctxcache.Description { return c.about }
 
 // Close stops near from following, and the replay of changes that far has missed, and waits until both have
-// ended. If far has not got all changes by then, OnFarError gets an [ErrMissed]. Later calls return
-// ctxcache.ErrClosed, except Release and Drop, which return nil. Near and far stay open. Close may be called again.
-// It always returns nil.
+// ended. If far has not got all changes by then, OnFarError gets an [ErrMissed]. A write that is under way, and that far
+// misses after that, returns the outage. Later calls return ctxcache.ErrClosed, except Release and Drop, which return nil.
+// Near and far stay open. Close may be called again. It always returns nil.
 func (c *Cache[K, V]) Close() error {
 	first := !c.closed.Swap(true)
 	if c.follower != nil {

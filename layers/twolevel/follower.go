@@ -113,7 +113,12 @@ func (f *follower[K, V]) watch(life context.Context) error {
 		guarded(ctxcache.OpWatch, func() error { return f.prune(ctx) }, fail)
 	})
 	err := alone(ctxcache.OpWatch, func() error {
-		return f.source.Watch(ctx, func(e ctxcache.Event) { f.take(ctx, life, usable(e), fail) })
+		return f.source.Watch(ctx, func(e ctxcache.Event) {
+			if f.data != nil && isUnusable(e) {
+				f.mention(errUnknownKey)
+			}
+			f.take(ctx, life, usable(e), fail)
+		})
 	})
 	f.lose()
 	if err == nil {
@@ -162,10 +167,14 @@ func (f *follower[K, V]) take(ctx, life context.Context, e ctxcache.Event, fail 
 	})
 }
 
-// usable returns e, or a Gap instead if e has a key that nobody can look up: it cannot be hashed, is not equal to
-// itself, or is nil.
+// isUnusable reports whether e has a key that nobody can look up: it cannot be hashed, is not equal to itself, or is nil.
+func isUnusable(e ctxcache.Event) bool {
+	return !e.Gap && !e.All && (e.Key == nil || ctxcache.CheckKey(e.Key) != nil)
+}
+
+// usable returns e, or a Gap instead if e is unusable.
 func usable(e ctxcache.Event) ctxcache.Event {
-	if !e.Gap && !e.All && (e.Key == nil || ctxcache.CheckKey(e.Key) != nil) {
+	if isUnusable(e) {
 		return ctxcache.Event{Gap: true}
 	}
 	return e

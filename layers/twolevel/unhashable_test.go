@@ -10,6 +10,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 	"github.com/ctxcache/cached/internal/layertest"
+	"github.com/ctxcache/cached/layers/twolevel"
 )
 
 // announcing is a far whose Watch reports only the events that the test announces.
@@ -149,5 +150,31 @@ func TestStoredKeysThatCannotBeHashed(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestFollowUnusableKeys checks that OnWatchError hears, once, of changes of data whose keys cannot be deleted in far. Near
+// drops everything, and goes on.
+func TestFollowUnusableKeys(t *testing.T) {
+	for name, stored := range unusable {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				db, near, far := newAnnouncing(newNear()), newNear(), newNear()
+				var heard []error
+				c := following(t, near, far, twolevel.Options{
+					Follow: changesOf(db), OnWatchError: func(err error) { heard = append(heard, err) },
+				})
+				layertest.MustSet[string, int](t, c, "k", 1)
+				for range 2 {
+					db.announce(ctxcache.Event{Key: stored})
+				}
+				wantMiss(t, near, "k")
+				if len(heard) != 1 {
+					t.Errorf("OnWatchError got %v, want one call", heard)
+				}
+				layertest.WantValue[string, int](t, c, "k", 1) // nobody knows that far's value is old
+				layertest.WantValue(t, near, "k", 1)
+			})
+		})
 	}
 }

@@ -2,6 +2,7 @@ package leases
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -16,14 +17,19 @@ type Renewal[L comparable] struct {
 	once func(context.Context, []L)
 
 	mu   sync.Mutex
-	left []L                // still to renew
+	left map[L]struct{}     // still to renew; a map, so that the ends of many leases cost the same each
 	end  context.CancelFunc // ends the goroutine; nil before it is started
 }
 
-// NewRenewal returns a Renewal of granted. Once renews leases one time. If it cannot renew a lease, the next call of
-// once tries again, or Fill finds that the lease is lost. If once finds that a lease is lost, it calls Stop for it.
+// NewRenewal returns a Renewal of granted. Once renews leases one time; it gets them in any order. If it cannot renew a
+// lease, the next call of once tries again, or Fill finds that the lease is lost. If once finds that a lease is lost, it
+// calls Stop for it.
 func NewRenewal[L comparable](granted []L, once func(context.Context, []L)) *Renewal[L] {
-	return &Renewal[L]{once: once, left: granted}
+	left := make(map[L]struct{}, len(granted))
+	for _, l := range granted {
+		left[l] = struct{}{}
+	}
+	return &Renewal[L]{once: once, left: left}
 }
 
 // Start begins to renew the leases, every third of ttl, on a goroutine of group. Ctx is the context of the call that
@@ -55,7 +61,7 @@ func (r *Renewal[L]) run(ctx context.Context, every time.Duration) {
 			return
 		case <-ticker.C:
 			r.mu.Lock()
-			left := slices.Clone(r.left)
+			left := slices.Collect(maps.Keys(r.left))
 			r.mu.Unlock()
 			r.once(ctx, left)
 		}
@@ -69,7 +75,7 @@ func (r *Renewal[L]) Stop(l L) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.left = slices.DeleteFunc(r.left, func(other L) bool { return other == l })
+	delete(r.left, l)
 	if len(r.left) == 0 && r.end != nil {
 		r.end()
 	}

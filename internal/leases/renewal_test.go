@@ -3,6 +3,7 @@ package leases_test
 import (
 	"context"
 	"slices"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,7 +19,7 @@ type renewed [][]string
 // start starts a renewal of the leases, every second.
 func start(ctx context.Context, group *calls.Group, granted ...string) (*leases.Renewal[string], *renewed) {
 	var seen renewed
-	r := leases.NewRenewal(granted, func(_ context.Context, left []string) { seen = append(seen, left) })
+	r := leases.NewRenewal(granted, func(_ context.Context, left []string) { seen = append(seen, slices.Sorted(slices.Values(left))) })
 	r.Start(ctx, group, 3*time.Second)
 	return r, &seen
 }
@@ -118,5 +119,33 @@ func TestRenewalOfNothing(t *testing.T) {
 		if len(*ofNone)+len(*late) != 0 {
 			t.Errorf("renewed %v and %v", *ofNone, *late)
 		}
+	})
+}
+
+// TestRenewalOfManyLeases checks that a renewal goes on for those of many leases that are left, whatever the order in which
+// the others are stopped.
+func TestRenewalOfManyLeases(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		group := calls.NewGroup(1)
+		const n = 100_000
+		granted := make([]string, n)
+		for i := range granted {
+			granted[i] = strconv.Itoa(i)
+		}
+		r, seen := start(t.Context(), group, granted...)
+		for i := range n {
+			if lease := granted[(i*7919)%n]; i < n-3 {
+				r.Stop(lease)
+			}
+		}
+		pass(1500 * time.Millisecond)
+		want := []string{granted[(n-3)*7919%n], granted[(n-2)*7919%n], granted[(n-1)*7919%n]}
+		if len(*seen) != 1 || !slices.Equal((*seen)[0], slices.Sorted(slices.Values(want))) {
+			t.Errorf("renewed %v, want %v", *seen, want)
+		}
+		for _, lease := range want {
+			r.Stop(lease)
+		}
+		group.Wait() // though neither the context nor the group has ended
 	})
 }

@@ -106,7 +106,7 @@ func (c *Cache[K, V]) leaseFar(
 	ctx context.Context, key K, refreshBelow time.Duration, near ctxcache.Lease, renews bool,
 ) (e ctxcache.Entry[V], lease ctxcache.Lease, farErr, nearErr error) {
 	defer func() { nearErr = joined(nearErr, c.endNear(ctx, key, near)) }() // near is the zero Lease if its lease was spent or handed out
-	failures := c.missed.count(key)
+	into, failures := c.unsettled.unless(key, near), c.missed.count(key)
 	believe, during, farErr := c.clean(ctx, key)
 	began := time.Now()
 	if farErr == nil {
@@ -129,7 +129,7 @@ func (c *Cache[K, V]) leaseFar(
 		near = ctxcache.Lease{}
 	case farErr == nil || farErr == ctxcache.ErrNotFound:
 		var filled bool
-		if filled, nearErr = c.copyNear(ctx, key, near, e, took); filled {
+		if filled, nearErr = c.copyNear(ctx, key, into, e, took); filled {
 			near = ctxcache.Lease{}
 		}
 	default:

@@ -34,6 +34,7 @@ func (c *Cache[K, V]) GetLeases(
 	if len(rest) == 0 {
 		return found, leases, ctxcache.NewManyError(failed)
 	}
+	addFailed(failed, rest, c.endUnsettled(ctx, near))
 	failures := c.missed.countEach(rest)
 	doubtful, unclean, cleanErr := c.cleanMany(ctx, rest)
 	began := time.Now()

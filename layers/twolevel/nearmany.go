@@ -85,6 +85,22 @@ func (c *Cache[K, V]) emptyNearMany(
 	return failed
 }
 
+// endUnsettled ends near's leases on unsettled keys, and removes them from leases. A reader calls it when it has the
+// leases, and before it asks far: see unless.
+func (c *Cache[K, V]) endUnsettled(ctx context.Context, leases map[K]ctxcache.Lease) error {
+	if !c.unsettled.some.Load() {
+		return nil
+	}
+	ended := make(map[K]ctxcache.Lease)
+	for key, lease := range leases {
+		if c.unsettled.has(key) {
+			ended[key] = lease
+			delete(leases, key)
+		}
+	}
+	return c.endNearMany(ctx, ended)
+}
+
 // endNearMany releases near's leases that were granted, in one call, whether or not the caller has left. It empties
 // leases, so that it may be called again.
 func (c *Cache[K, V]) endNearMany(ctx context.Context, leases map[K]ctxcache.Lease) error {

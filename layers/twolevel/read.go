@@ -158,6 +158,7 @@ func (c *Cache[K, V]) copyFar(
 	ctx context.Context, key K, lease ctxcache.Lease,
 ) (e ctxcache.Entry[V], farErr, nearErr error) {
 	defer func() { nearErr = joined(nearErr, c.endNear(ctx, key, lease)) }()
+	into := c.unsettled.unless(key, lease)
 	believe, _, farErr := c.clean(ctx, key)
 	switch {
 	case farErr != nil:
@@ -171,7 +172,7 @@ func (c *Cache[K, V]) copyFar(
 	if farErr != nil && farErr != ctxcache.ErrNotFound {
 		return ctxcache.Entry[V]{}, farErr, nil
 	}
-	filled, nearErr := c.copyNear(ctx, key, lease, e, time.Since(began))
+	filled, nearErr := c.copyNear(ctx, key, into, e, time.Since(began))
 	if filled {
 		lease = ctxcache.Lease{}
 	}

@@ -38,6 +38,7 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcach
 	if len(rest) == 0 {
 		return found, ctxcache.NewManyError(failed)
 	}
+	addFailed(failed, rest, c.endUnsettled(ctx, leases))
 	doubtful, _, cleanErr := c.cleanMany(ctx, rest)
 	ask := unlessUnclean(rest, cleanErr)
 	if len(doubtful) > 0 {

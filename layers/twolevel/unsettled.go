@@ -58,7 +58,7 @@ func (u *unsettled[K]) note(farErr error, keys ...K) {
 			continue
 		}
 		u.some.Store(true)
-		if len(u.until) >= maxUnsettled {
+		if len(u.until) >= maxUnsettled && !now.Before(u.all) { // or a sweep would find little
 			u.sweep(now)
 		}
 		if len(u.until) >= maxUnsettled {
@@ -85,6 +85,16 @@ func (u *unsettled[K]) has(key K) bool {
 		u.some.Store(false)
 	}
 	return false
+}
+
+// unless returns lease, near's lease on key, or the zero Lease if key is unsettled. A reader calls it when it has the lease,
+// and before it asks far. Far's answer may be from before the second deletion, although the key is settled when the
+// answer comes. A key that becomes unsettled later is deleted in near, which ends the lease.
+func (u *unsettled[K]) unless(key K, lease ctxcache.Lease) ctxcache.Lease {
+	if u.has(key) {
+		return ctxcache.Lease{}
+	}
+	return lease
 }
 
 // sweep removes the keys whose time is over. The caller holds the lock.

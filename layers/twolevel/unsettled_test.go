@@ -9,6 +9,7 @@ import (
 
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
@@ -18,6 +19,7 @@ type lateFar struct {
 	inner ctxcache.Cache[string, string]
 	late  time.Duration
 	hangs bool
+	slow  time.Duration // how long the answers to reads are under way
 }
 
 func newLateFar() *lateFar {
@@ -26,7 +28,7 @@ func newLateFar() *lateFar {
 }
 
 func (f *lateFar) Timeouts() ctxcache.Timeouts {
-	return ctxcache.Timeouts{Read: time.Second, Write: time.Second, Late: f.late}
+	return ctxcache.Timeouts{Read: 3 * time.Second, Write: time.Second, Late: f.late}
 }
 
 func (f *lateFar) Set(ctx context.Context, key, value string, ttl time.Duration) error {
@@ -51,6 +53,30 @@ func (f *lateFar) SetEntries(ctx context.Context, entries map[string]ctxcache.En
 		failed[key] = ctxcache.ErrTimeout
 	}
 	return ctxcache.NewManyError(failed)
+}
+
+func (f *lateFar) GetEntry(ctx context.Context, key string) (ctxcache.Entry[string], error) {
+	defer time.Sleep(f.slow)
+	return f.Forward.GetEntry(ctx, key)
+}
+
+func (f *lateFar) GetEntries(ctx context.Context, keys []string) (map[string]ctxcache.Entry[string], error) {
+	defer time.Sleep(f.slow)
+	return f.Forward.GetEntries(ctx, keys)
+}
+
+func (f *lateFar) GetLease(
+	ctx context.Context, key string, refreshBelow time.Duration,
+) (ctxcache.Entry[string], ctxcache.Lease, error) {
+	defer time.Sleep(f.slow)
+	return f.Forward.GetLease(ctx, key, refreshBelow)
+}
+
+func (f *lateFar) GetLeases(
+	ctx context.Context, keys []string, refreshBelow time.Duration,
+) (map[string]ctxcache.Entry[string], map[string]ctxcache.Lease, error) {
+	defer time.Sleep(f.slow)
+	return f.Forward.GetLeases(ctx, keys, refreshBelow)
 }
 
 // A write is not answered, somebody deletes the key, and the write arrives late. Until far deletes the key once more, a
@@ -142,4 +168,33 @@ func TestNearKeepsNoEndlesslyLateWrite(t *testing.T) {
 			t.Errorf("after far has deleted the key: %q, %v", value, err)
 		}
 	})
+}
+
+// A reader gets the late value from far, and its answer is under way until the late write counts as settled. Near must not
+// keep the value then, either.
+func TestNearKeepsNoLateWriteOfASlowRead(t *testing.T) {
+	for _, read := range layertest.ReadWays[string]() {
+		t.Run(read.Name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, far := t.Context(), newLateFar()
+				c := twolevel.New[string, string](newMemory[string](), far, nil)
+				far.hangs = true
+				if err := c.Set(ctx, "key", "late", time.Hour); !errors.Is(err, ctxcache.ErrTimeout) {
+					t.Fatalf("the write: %v", err)
+				}
+				if err := c.Delete(ctx, "key"); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(2500 * time.Millisecond)
+				far.slow = 2 * time.Second
+				if got, err := read.Read(ctx, c, "key"); got != "late" || err != nil {
+					t.Errorf("far has the late value, and %s = %q, %v", read.Name, got, err)
+				}
+				far.slow = 0
+				if got, err := c.Get(ctx, "key"); err != ctxcache.ErrMiss {
+					t.Errorf("after far has deleted the key: %q, %v", got, err)
+				}
+			})
+		})
+	}
 }

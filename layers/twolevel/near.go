@@ -13,7 +13,7 @@ func (c *Cache[K, V]) copyFor(key K, e ctxcache.Entry[V], took time.Duration) (c
 	if c.unsettled.has(key) {
 		return e, false
 	}
-	for _, limit := range []time.Duration{c.opts.NearTTL, e.NearTTL, c.unfollowedTTL()} {
+	for _, limit := range []time.Duration{c.opts.NearTTL, e.NearTTL, c.unfollowedTTL(key)} {
 		if limit > 0 && (e.CopyTTL == 0 || limit < e.CopyTTL) {
 			e.CopyTTL = limit
 		}
@@ -22,10 +22,11 @@ func (c *Cache[K, V]) copyFor(key K, e ctxcache.Entry[V], took time.Duration) (c
 }
 
 // unfollowedTTL returns the longest life of a copy of far's entry that no event may reach, because near does not follow now;
-// or 0 if there is no limit. Near is read then only if it works alone, or for MaxStale. Far may have answered a write while
+// or 0 if there is no limit. A key that is listed has the same limit, because near may be read for it although it does not
+// follow: see worksAlone. Near is read then only if it works alone, or for MaxStale. Far may have answered a write while
 // it fails to read, and near that works alone would keep the copy of that write for as long as the stream is cut.
-func (c *Cache[K, V]) unfollowedTTL() time.Duration {
-	if c.prober == nil || c.follower.view.follows() {
+func (c *Cache[K, V]) unfollowedTTL(key K) time.Duration {
+	if c.prober == nil || c.follower.view.follows() && !c.missed.look(key).listed() {
 		return 0
 	}
 	return c.opts.outageTTL()

@@ -32,9 +32,12 @@ func addFailed[K comparable](failed map[K]error, keys []K, err error) {
 }
 
 // failedWhole reports whether err, of a call for many keys, is about the whole call, and not about some of its keys.
-func failedWhole[K comparable](err error) bool {
+func failedWhole[K comparable](err error) bool { return err != nil && !failedSome[K](err) }
+
+// failedSome reports whether err, of a call for many keys, names keys. It may be joined with an error about the others.
+func failedSome[K comparable](err error) bool {
 	_, many := errors.AsType[*ctxcache.ManyError[K]](err)
-	return err != nil && !many
+	return many
 }
 
 // names reports whether err, of a call for many keys, names key. An error about the whole call names no key.

@@ -44,7 +44,13 @@ func (c *Cache[K, V]) outage(ctx context.Context, err error) (outage, rest error
 	if err == nil || ctx.Err() != nil {
 		return nil, err
 	}
-	if many, ok := errors.AsType[*ctxcache.ManyError[K]](err); ok {
+	return split[K](err)
+}
+
+// split is outage for an error of a call whose context is not done. Errors that are joined with a ManyError are split one
+// by one: each is about other keys.
+func split[K comparable](err error) (outage, rest error) {
+	if many, ok := err.(*ctxcache.ManyError[K]); ok {
 		outages, others := make(map[K]error), make(map[K]error)
 		for key, err := range many.Failed {
 			if isOutage(err) {
@@ -54,6 +60,18 @@ func (c *Cache[K, V]) outage(ctx context.Context, err error) (outage, rest error
 			}
 		}
 		return ctxcache.NewManyError(outages), ctxcache.NewManyError(others)
+	}
+	if failedSome[K](err) {
+		switch err := err.(type) {
+		case interface{ Unwrap() error }:
+			return split[K](err.Unwrap())
+		case interface{ Unwrap() []error }:
+			for _, part := range err.Unwrap() {
+				partly, others := split[K](part)
+				outage, rest = joined(outage, partly), joined(rest, others)
+			}
+			return outage, rest
+		}
 	}
 	if isOutage(err) {
 		return err, nil

@@ -11,13 +11,16 @@ import (
 // nearAgain asks near once more for the copy of key, after far has failed. Near may have had no say before: a
 // coherent near that does not follow far is not read until an outage stands. It returns ErrMiss if near has no copy.
 func (c *Cache[K, V]) nearAgain(ctx context.Context, key K) (e ctxcache.Entry[V], err error) {
-	if c.follower == nil {
-		return e, ctxcache.ErrMiss
-	}
 	if e, err = c.near.GetEntry(ctx, key); isAbsent(err) {
 		return e, ctxcache.ErrMiss
 	}
 	return c.reported(e), err
+}
+
+// unasked reports whether near, which answered a reader with this lease, may have had no say. If it had, and were asked
+// again, it would count another miss.
+func (c *Cache[K, V]) unasked(lease ctxcache.Lease) bool {
+	return c.follower != nil && lease == ctxcache.NoLease(ctxcache.Unavailable)
 }
 
 // leaseNearAgain is nearAgain for a load, which gets a local lease if the copy is due. The source has not been asked, so
@@ -64,8 +67,11 @@ func (c *Cache[K, V]) fillLocal(ctx context.Context, key K, p pair[K], e ctxcach
 	if filled {
 		return nil
 	}
-	if _, can := c.aloneCopy(e); err != nil || !can {
+	if err != nil {
 		return c.forsakeNear(ctx, key, p.near, err)
+	}
+	if _, can := c.aloneCopy(e); !can { // near's lease says whether the key was changed
+		return c.near.Drop(context.WithoutCancel(ctx), key, p.near)
 	}
 	return joined(ctxcache.ErrLeaseLost, c.endNear(ctx, key, p.near))
 }

@@ -72,6 +72,7 @@ func (c *Cache[K, V]) Contains(ctx context.Context, key K) (bool, error) {
 	if c.closed.Load() {
 		return false, c.begin(ctx, ctxcache.OpContains)
 	}
+	unasked := c.follower != nil && !c.follower.view.current() && !c.worksAlone(key)
 	if has, err := c.near.Contains(ctx, key); has || err != nil && !isAbsent(err) {
 		return has, err
 	}
@@ -85,7 +86,7 @@ func (c *Cache[K, V]) Contains(ctx context.Context, key K) (bool, error) {
 		c.heard(ctx, reads, key, err)
 	}
 	visible := c.farFailed(ctx, err)
-	if err == nil || visible != nil || c.follower == nil {
+	if err == nil || visible != nil || !unasked {
 		return has, visible
 	}
 	if has, err = c.near.Contains(ctx, key); isAbsent(err) { // as nearAgain
@@ -144,7 +145,10 @@ func (c *Cache[K, V]) readFar(ctx context.Context, key K) (e ctxcache.Entry[V], 
 	if farErr != nil && farErr != ctxcache.ErrNotFound {
 		if farErr = c.farFailed(ctx, farErr); farErr == nil {
 			c.failedReads.note(key)
-			e, farErr = c.nearAgain(ctx, key)
+			farErr = ctxcache.ErrMiss
+			if c.unasked(lease) {
+				e, farErr = c.nearAgain(ctx, key)
+			}
 		}
 	}
 	if nearErr != nil {

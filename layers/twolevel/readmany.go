@@ -39,6 +39,12 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcach
 		return found, ctxcache.NewManyError(failed)
 	}
 	addFailed(failed, rest, c.endUnsettled(ctx, leases))
+	var unasked []K
+	for key, lease := range leases { // before they end
+		if c.unasked(lease) {
+			unasked = append(unasked, key)
+		}
+	}
 	doubtful, _, cleanErr := c.cleanMany(ctx, rest)
 	ask := unlessUnclean(rest, cleanErr)
 	if len(doubtful) > 0 {
@@ -66,8 +72,8 @@ func (c *Cache[K, V]) GetEntries(ctx context.Context, keys []K) (_ map[K]ctxcach
 		}
 	}
 	farErr = bothFailed(rest, farErr, cleanErr)
-	if lost := c.missedBy(ctx, farErr); lost != nil && c.follower != nil {
-		for _, key := range rest {
+	if lost := c.missedBy(ctx, farErr); lost != nil {
+		for _, key := range unasked {
 			if ctxcache.KeyError(lost, key) == nil {
 				continue
 			}

@@ -87,7 +87,8 @@ func (c *Cache[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Se
 // Partition returns far's partition of key, see [ctxcache.PartitionOf].
 func (c *Cache[K, V]) Partition(key K) int { return c.far.Partition(key) }
 
-// Timeouts returns far's limits. A call may also wait for near, if that asks servers, too.
+// Timeouts returns far's limits. A call may also wait for near, if that asks servers, too. With Resilient, a read of a key
+// that far has missed a change of may first wait for a deletion in far, for as long as Write, and then for as long as Read.
 func (c *Cache[K, V]) Timeouts() ctxcache.Timeouts { return c.far.Timeouts() }
 
 // Stats returns near's and far's statistics as children. Entries is far's, because far also has the entries of near. If

@@ -23,7 +23,8 @@
 //
 // # Near and far stay together
 //
-// In every interleaving of the writers and readers of this Cache, near ends up with far's value, or with none. A call
+// In every interleaving of the writers and readers of this Cache, near ends up with far's value, or with none. (With
+// Resilient, the deletion of a listed key may reach far after a later Set. Then near has the new value, and far has none.) A call
 // that may fill near takes near's lease before it reads or writes far. The fill then fails if the key changed in
 // between. A write deletes the near copy if near's lease was refused or lost, if near cannot hold the value, or if
 // the far write failed or was cancelled, even if the caller has left. (With Resilient, near gets the value of a write

@@ -22,7 +22,8 @@ type Options struct {
 	// return nil, even though far may not have seen them.
 	//
 	// This process lists the keys of these writes, and does not believe far about them. It deletes them in far before
-	// it asks far about them, or as soon as far works again, at up to 10,000 keys a second. So a value that this
+	// it asks far about them, or as soon as far works again, at up to 10,000 keys a second, or 20,000 while some of
+	// far's servers fail. So a value that this
 	// process has overwritten or deleted does not come back here after the outage. Other processes may read it from
 	// far until then, and from their near caches for NearTTL longer. A load that replaces a value that near has, and
 	// a Refresh, list their keys, too. The list has at most 100,000 keys. Once it is full, or if far has missed a
@@ -38,8 +39,9 @@ type Options struct {
 	// partitions whose outages of reads stand. So such an outage ends although near answers all callers: at most 5 s, and
 	// the time of the calls, after far works again. It ends sooner if a call of somebody else ends another outage.
 	//
-	// Release returns ctxcache.ErrLeaseLost during an outage, and if far has missed a write since the grant that may have
-	// been of the key. Fill does the latter, too. (Writes are counted for a thousand groups of keys.)
+	// Release of a lease that is not local returns ctxcache.ErrLeaseLost during an outage, and if far has missed a write since
+	// the grant that may have been of the key. Fill does the latter, too. (Writes are counted for a thousand groups of keys.)
+	// The end of a local lease only says whether this process has changed the key, and Fill whether the outage still stands.
 	//
 	// Callers still get errors that are not outages: mistakes of the caller (ErrTTL, ErrKey), a value that far cannot
 	// store (ErrValue), the error of a done context, ErrCorrupt, ErrClosed. They also get all errors of Len, Keys, Watch
@@ -58,8 +60,10 @@ type Options struct {
 	// OnFarError, if it is set, is called for every outage of far in a read, a write, a deletion or an operation with
 	// a lease, with Resilient or without. It is not called for the errors that Resilient does not hide. It cannot
 	// change the result of the call. It runs on the goroutine of the operation, or of the far read that callers
-	// share, and gets the context of that operation. It may be called concurrently. If it panics, so does the
-	// operation; callers that share a far read get a *cached.PanicError instead.
+	// share, and gets the context of that operation. It also runs on goroutines of the cache: for changes that a source of
+	// data reports, and for panics of far in the replay. Close waits for these, so OnFarError must not call Close. It may be
+	// called concurrently. If it panics, so does the operation; callers that share a far read get a *cached.PanicError
+	// instead.
 	OnFarError func(ctx context.Context, err error)
 
 	// Coherent makes near follow far's changes, whichever process makes them, as far's Watch reports them. Near drops

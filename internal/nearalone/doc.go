@@ -8,8 +8,9 @@
 //
 // The protocol has these rules:
 //
-//   - A write takes near's lease, lists the key, writes far, and then fills or deletes near. It strikes the key off the
-//     list once far has confirmed it, unless a later write has listed the key again.
+//   - A write takes near's lease, looks at the list, and writes far. If far has failed, it lists the key. If far has
+//     confirmed the write, it strikes off the entry that it saw, unless a later write has listed the key again. Then it
+//     fills or deletes near.
 //   - No operation believes far about a listed key. It deletes the key in far first, as the replayer does.
 //   - A replay only deletes. The list has keys, not values.
 //   - A read takes near's lease before it looks at the list.

@@ -21,9 +21,9 @@ var doubles = []double{
 	{"a write strikes off its own entry only", writeStrikesAnyEntry, lawListed, between(each(oneDelete, oneDelete), oneLoad).empties()},
 	{
 		"a read strikes off the entry it saw only", readStrikesAnyEntry, lawListed,
-		between(each(oneGet, oneDelete, oneDelete), oneLoad).flipping(1).empties(),
+		between(each(oneGet, oneDelete, oneDelete), oneLoad).flipping(3).empties(),
 	},
-	{"a replay strikes off the entry it saw only", replayStrikesAnyEntry, lawListed, between(each(oneDelete, oneDelete), oneLoad).empties()},
+	{"a replay strikes off the entry it saw only", replayStrikesAnyEntry, lawListed, between(each(oneDelete, oneDelete), oneLoad).flipping(3).empties()},
 	{
 		"a key stays listed while a write may land late", strikeUnsettled, lawListed,
 		between(each(oneGet, oneSet, oneDelete), quota{}).with(2, 0).lands(),

@@ -66,15 +66,15 @@ func TestEveryRuleIsNeeded(t *testing.T) {
 	}
 }
 
-// TestOrdersThatHoldToo checks that two other orders of a write keep the laws. One lists a key only when far has failed.
-// The other strikes the key off after near's part.
+// TestOrdersThatHoldToo checks that two other orders of a write keep the laws. Both list a key before far is asked. One of
+// them strikes the key off after near's part.
 func TestOrdersThatHoldToo(t *testing.T) {
 	for _, order := range []struct {
 		name   string
 		size   size
 		phases []phase
 	}{
-		{"list after far", short, farBeforeList},
+		{"list before far", short, listBeforeFar},
 		{"strike off last", full, strikeLast},
 	} {
 		for _, s := range scenarios {

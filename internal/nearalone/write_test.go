@@ -12,12 +12,12 @@ const (
 	lookAgain // whether the outage still stands, if near was filled alone
 )
 
-// The orders of a write's phases. RightOrder is the protocol's. FarBeforeList and strikeLast keep the laws, too.
+// The orders of a write's phases. RightOrder is the protocol's. ListBeforeFar and strikeLast keep the laws, too.
 var (
-	rightOrder     = []phase{listKey, writeFar, strikeKey, settleNear, lookAgain}
+	rightOrder     = []phase{seeEntry, writeFar, listKey, strikeKey, settleNear, lookAgain}
 	nearBeforeFar  = []phase{settleNear, lookAgain, listKey, writeFar, strikeKey}
 	nearBeforeList = []phase{writeFar, settleNear, lookAgain, listKey}
-	farBeforeList  = []phase{seeEntry, writeFar, listKey, strikeKey, settleNear, lookAgain}
+	listBeforeFar  = []phase{listKey, writeFar, strikeKey, settleNear, lookAgain}
 	strikeLast     = []phase{listKey, writeFar, settleNear, lookAgain, strikeKey}
 )
 

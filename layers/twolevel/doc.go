@@ -24,12 +24,12 @@
 // # Near and far stay together
 //
 // In every interleaving of the writers and readers of this Cache, near ends up with far's value, or with none. (With
-// Resilient, the deletion of a listed key may reach far after a later Set. Then near has the new value, and far has none.) A call
-// that may fill near takes near's lease before it reads or writes far. The fill then fails if the key changed in
-// between. A write deletes the near copy if near's lease was refused or lost, if near cannot hold the value, or if
-// the far write failed or was cancelled, even if the caller has left. (With Resilient, near gets the value of a write
-// that far has missed: see below.) Most two-level caches write far and then near, without a lease: in a third of the
-// interleavings of two writers and a reader, near and far then differ. The tests of this package run all
+// Resilient, the deletion of a listed key may reach far after a later Set. Then near has the new value, and far has
+// none.) A call that may fill near takes near's lease before it reads or writes far. The fill then fails if the key
+// changed in between. A write deletes the near copy if near's lease was refused or lost, if near cannot hold the value,
+// or if the far write failed or was cancelled, even if the caller has left. (With Resilient, near gets the value of a
+// write that far has missed: see below.) Most two-level caches write far and then near, without a lease: in a third of
+// the interleavings of two writers and a reader, near and far then differ. The tests of this package run all
 // interleavings.
 //
 // A write that far did not carry out does not leave the old value in far if somebody counts on the change: far

@@ -21,15 +21,15 @@ type Options struct {
 	// is local (see [ctxcache.Lease.Local]). Reads of keys that near does not have are misses. Writes and deletions
 	// return nil, even though far may not have seen them.
 	//
-	// This process lists the keys of these writes, and does not believe far about them. It deletes them in far before
-	// it asks far about them, or as soon as far works again, at up to 10,000 keys a second, or 20,000 while some of
-	// far's servers fail. So a value that this
-	// process has overwritten or deleted does not come back here after the outage. Other processes may read it from
-	// far until then, and from their near caches for NearTTL longer. A load that replaces a value that near has, and
-	// a Refresh, list their keys, too. The list has at most 100,000 keys. Once it is full, or if far has missed a
-	// Clear, far is not believed about any key (of the Clear's prefix) until far has been cleared. A Clear that fails is tried again after pauses of up to a minute. If far cannot be cleared so, that
-	// lasts until Close. Stats reports the length of the list as Missed. A process that ends with a list leaves the old
-	// values in far until they expire. Close then calls OnFarError with an [ErrMissed].
+	// This process lists the keys of these writes, and does not believe far about them. It deletes them in far before it
+	// asks far about them, or as soon as far works again, at up to 10,000 keys a second, or 20,000 while some of far's
+	// servers fail. So a value that this process has overwritten or deleted does not come back here after the outage.
+	// Other processes may read it from far until then, and from their near caches for NearTTL longer. A load that
+	// replaces a value that near has, and a Refresh, list their keys, too. The list has at most 100,000 keys. Once it is
+	// full, or if far has missed a Clear, far is not believed about any key (of the Clear's prefix) until far has been
+	// cleared. A Clear that fails is tried again after pauses of up to a minute. If far cannot be cleared so, that lasts
+	// until Close. Stats reports the length of the list as Missed. A process that ends with a list leaves the old values
+	// in far until they expire. Close then calls OnFarError with an [ErrMissed].
 	//
 	// An outage begins with a call that fails and ends with one that far answers. Reads and writes have outages of their
 	// own: far gets writes while it fails to read. So have grants of leases. A replica answers reads and grants none: loads

@@ -14,17 +14,17 @@ SHELL       := /bin/bash
 .PHONY: help test short jsonv2 lint bench fuzz servers matrix history crosstalk sim nearalone faults coherence postgres hitratio sizecurve rivals rivals-far growth tuning
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # The directories of all modules of this repository. Most commands run in each of them.
 MODULES := $(patsubst %/,%,$(dir $(shell find . -name go.mod -not -path './.*' -not -path '*/testdata/*' | sort)))
 
 # Some packages mostly wait, so three run at once. GOGC=400 makes garbage collection rarer, because it takes long with the
-# race detector.
+# race detector. GOFLAGS, and not a flag, because some tests run the go command, and should not compile everything a second time.
 test: servers ## run every test with the race detector; one that is skipped fails the run
 	@{ failed=0; for module in $(MODULES); do \
-		CACHED_REQUIRE_SERVERS=1 GOGC=400 go -C "$$module" test -race -p 3 -parallel 4 -json ./... || failed=1; \
-	done; exit $$failed; } | go run ./internal/noskip
+		CACHED_REQUIRE_SERVERS=1 GOGC=400 GOFLAGS=-race go -C "$$module" test -p 3 -parallel 4 -json ./... || failed=1; \
+	done; exit $$failed; } | GOFLAGS=-race go run ./internal/noskip
 
 short: ## run the tests that need neither a server nor much time
 	@for module in $(MODULES); do go -C "$$module" test -short ./...; done
@@ -33,11 +33,11 @@ jsonv2: servers ## run every test with the JSON package that Go will have, GOEXP
 	@for module in $(MODULES); do CACHED_REQUIRE_SERVERS=1 GOEXPERIMENT=jsonv2 go -C "$$module" test ./...; done
 
 # golangci-lint runs govet and staticcheck, among others. GOFLAGS=-race makes it compile what make test compiles, and not
-# everything a second time.
+# everything a second time. What is compiled for 32 bits is not run, so it need not be fast.
 lint: $(GOFUMPT) $(GOLANGCI_LINT) ## check format, golangci-lint, and vet for 32 bits
 	@unformatted=$$($(GOFUMPT) -l .); \
 	if [ -n "$$unformatted" ]; then printf 'not formatted by gofumpt:\n%s\n' "$$unformatted" >&2; exit 1; fi
-	GOARCH=386 go vet ./...
+	GOARCH=386 go vet -gcflags='all=-N -l' ./...
 	@for module in $(MODULES); do \
 		set -x; cd "$(CURDIR)/$$module"; GOFLAGS=-race "$(CURDIR)/$(GOLANGCI_LINT)" run ./...; \
 	done

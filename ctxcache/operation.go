@@ -31,7 +31,7 @@ const (
 	OpClose       Operation = "close"
 )
 
-// The operations of a cached function, in addition to get, contains, delete and clear.
+// The operations of a cached function, in addition to get, get_entries, contains, set, delete, delete_many and clear.
 const (
 	OpRefresh Operation = "refresh" // load anew
 	OpLoad    Operation = "load"    // ask the source

@@ -28,8 +28,8 @@
 //	get_entries, set_entries, delete_many       many keys
 //	get_leases, fill_many, release_many
 //	len, clear, keys, stats                     the whole cache; "keys" lasts as long as the iteration
-//	refresh, load                               cached functions only; these also have get, contains, set, delete,
-//	                                            delete_many and clear
+//	refresh, load                               cached functions only; these also have get, get_entries, contains,
+//	                                            set, delete, delete_many and clear
 //
 // They are spelled as the constants of [ctxcache.Operation].
 //

@@ -29,20 +29,23 @@ func generated() ([]*hitratio.Trace, error) {
 
 // readAll returns the traces in a folder, in the order of their names.
 func readAll(folder string) ([]*hitratio.Trace, error) {
-	paths, err := filepath.Glob(filepath.Join(folder, "*"+suffix))
+	files, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, err
 	}
-	if len(paths) == 0 {
-		return nil, fmt.Errorf("%s has no trace: want files whose names end in %s", folder, suffix)
-	}
 	var traces []*hitratio.Trace
-	for _, path := range paths {
-		t, err := read(path)
+	for _, file := range files {
+		if !strings.HasSuffix(file.Name(), suffix) {
+			continue
+		}
+		t, err := read(filepath.Join(folder, file.Name()))
 		if err != nil {
 			return nil, err
 		}
 		traces = append(traces, t)
+	}
+	if len(traces) == 0 {
+		return nil, fmt.Errorf("%s has no trace: want files whose names end in %s", folder, suffix)
 	}
 	return traces, nil
 }

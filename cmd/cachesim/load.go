@@ -59,10 +59,15 @@ func (req *request) files(path string, notes io.Writer) ([]string, error) {
 	}
 	var files []string
 	for _, entry := range entries {
-		if entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
+		if strings.HasPrefix(entry.Name(), ".") {
 			continue
 		}
 		file := filepath.Join(path, entry.Name())
+		if info, err := os.Stat(file); err != nil { // of what a link leads to
+			return nil, err
+		} else if !info.Mode().IsRegular() {
+			continue
+		}
 		if _, known := hitratio.DetectFormat(uncompressedName(file)); !known && req.format == "" {
 			if _, err := fmt.Fprintf(notes, "cachesim: %s is left out, because its name has no known suffix\n", file); err != nil {
 				return nil, err

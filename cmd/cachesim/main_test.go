@@ -111,6 +111,9 @@ func TestFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := os.Symlink(t.TempDir(), filepath.Join(folder, "old.txt")); err != nil { // a folder, and not a trace
+		t.Fatal(err)
+	}
 	status, out, complaints := call("-sizes", "1", "-policy", "lru", folder)
 	if status != 0 || !strings.Contains(complaints, "notes.md is left out") || strings.Contains(complaints, "hidden") {
 		t.Errorf("status %d: %s", status, complaints)

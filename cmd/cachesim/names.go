@@ -9,7 +9,7 @@ import (
 )
 
 // traceNames returns a name for each file that neither another file nor a generator has. It is the file's name without
-// suffixes, and has as much of the path as is needed. Without such a name, results of two traces would be mixed up.
+// its last suffix, and has as much of the path as is needed. Without such a name, results of two traces would be mixed up.
 func traceNames(files []string, generators []hitratio.Generator) ([]string, error) {
 	choices := make([][]string, len(files)) // of names, the shortest first
 	for i, file := range files {
@@ -44,7 +44,7 @@ func traceNames(files []string, generators []hitratio.Generator) ([]string, erro
 	}
 }
 
-// namesOf returns the possible names of the trace in a file: its name without suffixes, and then more and more of its path.
+// namesOf returns the possible names of the trace in a file: its name without the last suffix, and then more and more of its path.
 func namesOf(file string) []string {
 	clean := filepath.ToSlash(filepath.Clean(file))
 	base := filepath.Base(uncompressedName(clean))

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -47,8 +49,9 @@ func writePlots(folder string, r hitratio.Report) error {
 // plotName makes a file name of the name of a trace, which may have folders in it. Different names stay different.
 var plotName = strings.NewReplacer("%", "%25", "/", "%2F", `\`, "%5C")
 
-// newPlot draws the hit ratio against the size, with a line for each policy.
+// newPlot draws the hit ratio against the size, with a line for each policy. The sizes may come in any order.
 func newPlot(trace string, cells []*hitratio.Cell, policies []string) (*plot.Plot, error) {
+	cells = slices.SortedFunc(slices.Values(cells), func(a, b *hitratio.Cell) int { return cmp.Compare(a.Capacity, b.Capacity) })
 	p := plot.New()
 	p.Title.Text = trace
 	p.X.Label.Text, p.Y.Label.Text = "size, keys", "hit ratio, %"

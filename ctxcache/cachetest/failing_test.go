@@ -37,6 +37,8 @@ func TestFailingFailsWhatItIsTold(t *testing.T) {
 		{"the operation", cachetest.On(ctxcache.OpGet, ctxcache.OpSet), "xxxxxx"},
 		{"another operation", cachetest.On(ctxcache.OpGet), "------"},
 		{"the first two", cachetest.On(ctxcache.OpSet).First(2), "xx----"},
+		{"none of the first", cachetest.On().First(0), "------"},
+		{"none of them", cachetest.On().Some(0, 1), "------"},
 		{"all of them", cachetest.On().Some(1, 1), "xxxxxx"},
 		{"the first of some", cachetest.On().Some(0.5, 2).First(1), "--x---"},
 	} {

@@ -11,8 +11,10 @@ import (
 // Target selects the calls that a fault or a stall hits: cachetest.On(ctxcache.OpSet).First(3).
 type Target struct {
 	operations []ctxcache.Operation // none: all
-	limit      int                  // how many calls; 0: all
-	rate       float64              // which fraction of the calls; 0: all
+	limited    bool                 // it has a limit
+	limit      int                  // how many calls
+	sampled    bool                 // it has a rate
+	rate       float64              // which fraction of the calls
 	seed       uint64
 	answers    bool // the target hits only the answer of the call
 }
@@ -20,16 +22,16 @@ type Target struct {
 // On selects every call of these operations. Without operations it selects every call.
 func On(operations ...ctxcache.Operation) Target { return Target{operations: operations} }
 
-// First selects only the first n of the calls.
+// First selects only the first n of the calls, and with 0 none of them.
 func (t Target) First(n int) Target {
-	t.limit = n
+	t.limited, t.limit = true, n
 	return t
 }
 
-// Some selects a fraction of the calls at random. rate is the fraction, from 0 to 1. The same seed selects the same
+// Some selects a fraction of the calls at random. rate is the fraction, from 0, which selects none, to 1. The same seed selects the same
 // calls, if the calls come in the same order.
 func (t Target) Some(rate float64, seed uint64) Target {
-	t.rate, t.seed = rate, seed
+	t.sampled, t.rate, t.seed = true, rate, seed
 	return t
 }
 
@@ -60,7 +62,7 @@ func (a *aim) hit(operation ctxcache.Operation) bool {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.target.limit > 0 && a.hits >= a.target.limit || a.target.rate > 0 && a.random.Float64() >= a.target.rate {
+	if a.target.limited && a.hits >= a.target.limit || a.target.sampled && a.random.Float64() >= a.target.rate {
 		return false
 	}
 	a.hits++

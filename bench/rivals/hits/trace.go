@@ -23,18 +23,23 @@ const suffix = ".u32.gz"
 
 // LoadAll reads all traces of a folder: the files whose names end in .u32.gz, in the order of their names.
 func LoadAll(folder string) ([]Trace, error) {
-	paths, err := filepath.Glob(filepath.Join(folder, "*"+suffix))
+	files, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, err
 	}
-	if len(paths) == 0 {
-		return nil, fmt.Errorf("%s has no trace: want files whose names end in %s", folder, suffix)
-	}
-	traces := make([]Trace, len(paths))
-	for i, path := range paths {
-		if traces[i], err = Load(path); err != nil {
+	var traces []Trace
+	for _, file := range files {
+		if !strings.HasSuffix(file.Name(), suffix) {
+			continue
+		}
+		trace, err := Load(filepath.Join(folder, file.Name()))
+		if err != nil {
 			return nil, err
 		}
+		traces = append(traces, trace)
+	}
+	if len(traces) == 0 {
+		return nil, fmt.Errorf("%s has no trace: want files whose names end in %s", folder, suffix)
 	}
 	return traces, nil
 }

@@ -122,7 +122,8 @@ type Options[K comparable, V any] struct {
 	// values of one key in either order. No lock is held while it runs: it may use the cache, which no longer has the
 	// value. If it panics, so does that call, which may leave the rest of its work undone. But OnEvict is still called
 	// for every value that was removed, and Close still removes all of them. If it panics several times in one call, the
-	// call panics with the first value. It may be nil.
+	// call panics with the first value. A write keeps the values that make room for it until OnEvict has been called for
+	// them. It may be nil.
 	OnEvict func(key K, value V, cause Cause)
 }
 

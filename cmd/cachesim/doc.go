@@ -20,8 +20,9 @@
 // files that are not hidden. It does not descend into folders. Files may be compressed by gzip, bzip2, xz or zstd: then
 // their names end in .gz, .bz2, .xz or .zst. It also knows compressed text from the first bytes.
 //
-// A trace has the name of its file without its last suffix, and without that of a compression. If others would have the same name, it has as much of the path as is
-// needed: web.txt and web.lis, or a/shop.txt and b/shop.txt. Tables, plots, the CSV and -subset use these names.
+// A trace has the name of its file without its last suffix, and without that of a compression. If others would have the
+// same name, it has as much of the path as is needed: web.txt and web.lis, or a/shop.txt and b/shop.txt. Tables, plots,
+// the CSV and -subset use these names.
 //
 // Each access reads a key, and inserts it after a miss. All keys have the same size, and do not expire.
 //

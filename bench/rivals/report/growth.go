@@ -56,7 +56,8 @@ func (g *Growth) sections() []section {
 func WriteGrowth(w io.Writer, g *Growth, withPlots bool) error {
 	m := &markdown{}
 	m.para("# As work grows")
-	m.para("A program wrote this file: `%s`. The machine: %s, %d processors, %s, %s. GOMAXPROCS was %d.", g.Command, g.Machine.CPU, g.Machine.Cores,
+	m.para("A program wrote this file: `%s` in bench/rivals, which `make growth` runs. "+
+		"The machine: %s, %d processors, %s, %s. GOMAXPROCS was %d.", g.Command, g.Machine.CPU, g.Machine.Cores,
 		g.Machine.OS, g.Machine.Go, g.Procs)
 	m.para("`backends/memory` with the adaptive policy, a TTL and string keys, by its public API. Every call has a context that can end, and returns "+
 		"an error. There were %d rounds. In each round every row has one turn, in an order that rotates. Times are medians of the rounds, and "+

@@ -41,7 +41,8 @@ func (m *markdown) table(head []string, rows [][]string) {
 
 func (m *markdown) intro(r *Results) {
 	m.para("# The cache in memory and its rivals")
-	m.para("A program wrote this file: `%s`. The machine: %s, %d processors, %s, %s.", r.Command, r.Machine.CPU, r.Machine.Cores,
+	m.para("A program wrote this file: `%s` in bench/rivals, which `make rivals` runs. "+
+		"The machine: %s, %d processors, %s, %s.", r.Command, r.Machine.CPU, r.Machine.Cores,
 		r.Machine.OS, r.Machine.Go)
 	m.para("In each round every contender has one turn, in an order that rotates. There were %d rounds. Times are medians of the rounds, and "+
 		"ratios are medians of the rounds' own ratios. Compare only figures of one run. The best rival is the one with the shortest time; "+

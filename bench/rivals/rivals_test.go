@@ -110,7 +110,7 @@ func TestWrongFlagsAreNamed(t *testing.T) {
 		{"-procs 100000", "-procs: 100000 is more than"},
 		{"-rounds 0", "-rounds is 0, and must be at least 1"},
 		{"-ops 3", "-ops is 3, and must be at least 1000"},
-		{"-traces /nowhere", "-traces: /nowhere has no trace"},
+		{"-traces /nowhere", "-traces: open /nowhere: no such file or directory"},
 		{"-quick -parts entries -only ^cached$ -o /nowhere/results.md", "-o: open /nowhere/results.md"},
 		{"more", `there are arguments that are not flags: ["more"]`},
 		{"child entries nobody 1 1s", `child: there is no contender "nobody"`},

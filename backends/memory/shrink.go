@@ -1,8 +1,7 @@
 package memory
 
-// shrinkSteps is how many slots a write gives up at most, so that memory comes back after a burst: as many as it removes of entries
-// that have expired.
-const shrinkSteps = sweepMax
+// shrinkSteps is how many slots one operation gives up at most, so that memory comes back after a burst.
+const shrinkSteps = 4
 
 // shrink gives up a few slots if too many are free.
 func (s *shard[K, V]) shrink() {

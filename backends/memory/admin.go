@@ -38,8 +38,13 @@ func (c *Cache[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, er
 // a narrower scope in portions of a shard: a reader may find one key gone and another still there. An entry that is written
 // meanwhile may stay or not. If ctx ends meanwhile, Clear returns its error, and some entries are left.
 func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error {
-	if scope.All() {
-		c.extras.Store(false) // before the shards are cleared, so that an entry that needs an extra sets it again
+	cleared := false
+	if scope.All() && c.extras.Swap(false) { // now, because an entry that is written meanwhile may need an extra, and sets it again
+		defer func() {
+			if !cleared {
+				c.extras.Store(true)
+			}
+		}()
 	}
 	for i := range c.shards {
 		s := &c.shards[i]
@@ -78,6 +83,7 @@ func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error 
 	if cv := c.curve.Load(); cv != nil && scope.All() {
 		cv.cleared()
 	}
+	cleared = true
 	return nil
 }
 

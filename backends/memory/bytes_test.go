@@ -1,6 +1,7 @@
 package memory_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -151,6 +152,25 @@ func TestExtrasCostNothingAfterClear(t *testing.T) {
 	}
 	if again := costs(time.Hour); again != plain {
 		t.Errorf("after Clear, an entry without an extra costs %d, want %d", again, plain)
+	}
+}
+
+// TestClearThatFailsRemembersExtras checks that the entries which a failed Clear leaves still count: their chunks have extras.
+func TestClearThatFailsRemembersExtras(t *testing.T) {
+	c := memory.New(&memory.Options[string, int]{MaxBytes: heapBound})
+	mustSet(t, c, "a", 1, years)
+	before, err := c.Cost(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.Clear(ended, ctxcache.Scope[string]{}); err != context.Canceled {
+		t.Fatalf("Clear = %v, want %v", err, context.Canceled)
+	}
+	mustSet(t, c, "b", 1, time.Hour)
+	if after, err := c.Cost(t.Context()); after != 2*before || err != nil {
+		t.Errorf("two entries cost %d (error %v), want twice %d", after, err, before)
 	}
 }
 

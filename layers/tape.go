@@ -57,7 +57,7 @@ func (t *tape) add(record uint64) {
 	}
 }
 
-// write hands full blocks to the writer, until there are no more or the recording has ended.
+// write hands full blocks to the writer, until no more are left, or the recording has ended.
 func (t *tape) write() {
 	defer t.tell() // also if the writer ends this goroutine
 	for block := t.full(); block != nil; block = t.full() {

@@ -122,8 +122,8 @@ func TestRenewalOfNothing(t *testing.T) {
 	})
 }
 
-// TestRenewalOfManyLeases checks that a renewal goes on for those of many leases that are left, whatever the order in which
-// the others are stopped.
+// TestRenewalOfManyLeases checks that a renewal goes on for the leases that are left, although thousands of others were
+// stopped, in any order.
 func TestRenewalOfManyLeases(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		group := calls.NewGroup(1)

@@ -50,7 +50,7 @@ func (c *Cache[K, V]) local(key K, near ctxcache.Lease, renews bool, during outa
 }
 
 // renews reports whether a load replaces a value: one that near has, or any, whatever its age. Other loads do not list
-// their keys. If they did, an outage in which many keys are read would fill the list.
+// their keys: reads alone would fill the list during an outage.
 func renews(refreshBelow time.Duration, has bool) bool {
 	return has || refreshBelow == ctxcache.NoExpiry
 }

@@ -189,8 +189,8 @@ func (c *Cache[K, V]) anyStanding(key K) outage {
 
 // worksAlone reports whether near works alone for key. Without Resilient, it never does. If far answers reads, and only
 // writes fail, near works alone for the keys of the writes that far has missed: their copies are from after these writes.
-// Its other copies may be from before, and far has the current values. A key may be listed for another reason, because a
-// prefix of it is. So any copy of a listed key lives for OutageTTL at most: see unfollowedTTL.
+// Its other copies may be from before, and far has the current values. A key is also listed if a
+// Clear of its prefix was missed. So any copy of a listed key lives for OutageTTL at most: see unfollowedTTL.
 func (c *Cache[K, V]) worksAlone(key K) bool {
 	if c.standing(reads, key) != (outage{}) {
 		return true

@@ -19,8 +19,8 @@ func (c *Cache[K, V]) farFailed(ctx context.Context, err error) error {
 	return err
 }
 
-// farMissed is farFailed for a write, a deletion or a Fill. With Strict, the caller gets the outages, too. It also gets them
-// if the cache was closed meanwhile: there is no replay then, and closeMissed may have counted the list before.
+// farMissed is farFailed for a write, a deletion or a Fill. With Strict, the caller gets the outages, too. A closed
+// cache has no replay, and closeMissed may have counted the list before. So its callers get them, too.
 func (c *Cache[K, V]) farMissed(ctx context.Context, err error) error {
 	if visible := c.farFailed(ctx, err); !c.opts.Strict && !c.closed.Load() {
 		return visible

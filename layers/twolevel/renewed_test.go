@@ -15,7 +15,7 @@ import (
 var staleOptions = &cached.Options{TTL: time.Hour, StaleFor: time.Minute}
 
 // TestLoadsOfAbsentKeysAreNotListed checks that a load during an outage lists its key only if it renews a value that near
-// has. Otherwise an outage in which many keys are read would fill the list.
+// has. Otherwise reads alone would fill the list during an outage.
 func TestLoadsOfAbsentKeysAreNotListed(t *testing.T) {
 	l, _ := newResilient()
 	defer func() { _ = ctxcache.Close(l.cache) }()

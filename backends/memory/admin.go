@@ -34,59 +34,6 @@ func (c *Cache[K, V]) Len(ctx context.Context, scope ctxcache.Scope[K]) (int, er
 	return total, nil
 }
 
-// Clear removes all entries in scope, including negative ones, and ends all leases in scope. It does so shard by shard, and
-// a narrower scope in portions of a shard: a reader may find one key gone and another still there. An entry that is written
-// meanwhile may stay or not. If ctx ends meanwhile, Clear returns its error, and some entries are left.
-func (c *Cache[K, V]) Clear(ctx context.Context, scope ctxcache.Scope[K]) error {
-	cleared := false
-	if scope.All() && c.extras.Swap(false) { // now, because an entry that is written meanwhile may need an extra, and sets it again
-		defer func() {
-			if !cleared {
-				c.extras.Store(true)
-			}
-		}()
-	}
-	for i := range c.shards {
-		s := &c.shards[i]
-		if err := c.expireAll(ctx, ctxcache.OpClear, s); err != nil {
-			return err
-		}
-		if scope.All() {
-			s.drop()
-			continue
-		}
-		s.killLeases(scope)
-		var sampled []uint64
-		if err := c.scan(ctx, ctxcache.OpClear, s, func(i uint32) {
-			if !s.covered(i, scope) {
-				return
-			}
-			if hash := s.hashOf(i); c.sampling(hash) != nil {
-				sampled = append(sampled, hash)
-			}
-			s.leases.Kill(s.slots.at(i).key) // which may have been granted since killLeases
-			s.remove(i, Cleared)
-		}, func() bool {
-			for _, hash := range sampled {
-				c.sawDelete(hash)
-			}
-			sampled = sampled[:0]
-			return true
-		}); err != nil {
-			return err
-		}
-		if err := c.expireAll(ctx, ctxcache.OpClear, s); err != nil { // for the slots, which stay where they are during a scan
-			return err
-		}
-		s.unlock()
-	}
-	if cv := c.curve.Load(); cv != nil && scope.All() {
-		cv.cleared()
-	}
-	cleared = true
-	return nil
-}
-
 // Keys yields the keys in scope that have a value. It holds no lock while it yields. The keys of a shard are listed
 // when the loop comes to that shard, in portions. Listing a key does not count as a use of it.
 func (c *Cache[K, V]) Keys(ctx context.Context, scope ctxcache.Scope[K]) iter.Seq2[K, error] {

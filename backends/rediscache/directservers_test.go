@@ -43,6 +43,7 @@ func TestDirectReadsOverSocketsAndTLS(t *testing.T) {
 			cache := open(t, url, admin, rediscache.Options{Prefix: nextPrefix()})
 			received := cache.received(t)
 			for _, direct := range directReads {
+				cache.ready(t)
 				server.Pause()
 				resume := sync.OnceFunc(server.Resume)
 				defer resume()

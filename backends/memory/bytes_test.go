@@ -99,6 +99,14 @@ func TestMaxBytesOfEntriesWithMore(t *testing.T) {
 	t.Run("both", func(t *testing.T) {
 		testHeapOf(t, &memory.Options[string, string]{MaxBytes: heapBound, Idle: time.Minute}, text, written)
 	})
+	t.Run("beside negative ones", func(t *testing.T) {
+		testHeapOf(t, &memory.Options[string, string]{MaxBytes: heapBound}, text, func(n int) ctxcache.Entry[string] {
+			if n%2 == 0 {
+				return ctxcache.Entry[string]{Meta: ctxcache.Meta{TTL: time.Hour, Absent: true}}
+			}
+			return ctxcache.NewEntry(text(n), time.Hour)
+		})
+	})
 }
 
 // TestMaxBytesOfEveryExtra checks that entries which need an extra cost the same, whatever needs it.

@@ -22,11 +22,15 @@ func TestConformance(t *testing.T) {
 		{"Bounded", &options{MaxEntries: 4000}},
 		{"BoundedOneShard", &options{MaxEntries: 1000, Shards: 1}},
 		{"DefaultTTL", &options{MaxEntries: memory.Unbounded, TTL: 24 * time.Hour}},
+		{"LRU", &options{MaxEntries: 4000, Policy: memory.LRU}},
 		{"FIFO", &options{MaxEntries: 4000, Policy: memory.FIFO}},
 		{"LFU", &options{MaxEntries: 4000, Policy: memory.LFU}},
 		{"MRU", &options{MaxEntries: 4000, Policy: memory.MRU}},
 		{"RR", &options{MaxEntries: 4000, Policy: memory.RR}},
 		{"Cost", &options{MaxCost: 1 << 30, Cost: bytesOf, Policy: memory.LFU}},
+		{"MaxBytes", &options{MaxBytes: 1 << 30}},
+		{"Idle", &options{MaxEntries: 4000, Idle: 50 * years}}, // no case lasts so long
+		{"SizeCurve", &options{MaxEntries: 4000, SizeCurve: true}},
 		{"TTLOf", &options{MaxEntries: memory.Unbounded, TTLOf: func(string, []byte) time.Duration { return 24 * time.Hour }}},
 		{"OnEvict", &options{MaxEntries: 4000, OnEvict: func(string, []byte, memory.Cause) {}}},
 	} {

@@ -15,7 +15,7 @@ const (
 	tableBytes = 28
 
 	// negativeBytes is for the place of a negative entry in the list of them.
-	negativeBytes = 120
+	negativeBytes = 40
 
 	// extraBytes is for the extra of an entry that needs one.
 	extraBytes = int64(unsafe.Sizeof(extra{}))

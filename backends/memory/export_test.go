@@ -43,7 +43,7 @@ func (s *shard[K, V]) checkSlots() error {
 		if now := s.now(); unpack(sl.word, ticks(now)) > ticks(s.slots.expires(i, now)) && !sl.lasts() {
 			return errors.New("an entry outlives its value")
 		}
-		if e := s.negatives.at.Get(i); sl.absent() != (e != nil) || e != nil && e.Value != any(i) {
+		if node := s.negatives.at.Get(i); sl.absent() != (node != 0) || node != 0 && s.negatives.nodes.at(node).key != i {
 			return errors.New("a negative entry is not in its place")
 		}
 		if sl.absent() {
@@ -60,7 +60,7 @@ func (s *shard[K, V]) checkSlots() error {
 		return fmt.Errorf("entries that cost %d are counted as %d", cost, s.cost.Load())
 	case values != s.values:
 		return fmt.Errorf("%d values are counted as %d", values, s.values)
-	case negatives != s.negatives.len() || negatives != s.negatives.order.Len() || negatives > s.negativeRoom:
+	case negatives != s.negatives.len() || negatives != len(s.negatives.order.members()) || negatives != s.negatives.at.Len() || negatives > s.negativeRoom:
 		return fmt.Errorf("%d negative entries are counted as %d, in a shard with room for %d", negatives, s.negatives.len(), s.negativeRoom)
 	case s.effort.most > portion || s.effort.looked > 0:
 		return fmt.Errorf("a section under the lock has looked at %d entries, and left the count at %d", s.effort.most, s.effort.looked)

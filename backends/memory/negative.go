@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"container/list"
 	"math"
 	"time"
 	"unsafe"
@@ -49,34 +48,64 @@ func negativeRoom(limit, count, i int) int {
 
 // negatives are the negative entries of a shard, ordered by their last use. The order is the same for every policy, because
 // a scan asks for each key once: the absent keys that are asked for often stay. Values have no place here. So they need no
-// memory for it, and a hit does not touch it. The zero value is empty.
+// memory for it, and a hit does not touch it.
 type negatives struct {
-	order list.List // of slots, the least recently used first
-	at    shrinking.Map[uint32, *list.Element]
+	nodes slab[uint32, struct{}] // its keys are slots of the shard
+	order queue[uint32, struct{}]
+	at    shrinking.Map[uint32, uint32] // the node of a slot
 }
 
-func (n *negatives) len() int { return n.at.Len() }
+// reset makes n empty. It will have at most room entries, as bound notes.
+func (n *negatives) reset(room int) {
+	*n = negatives{nodes: slab[uint32, struct{}]{end: 1}}
+	n.order.slots = &n.nodes
+	n.bound(room)
+}
 
-func (n *negatives) add(i uint32) { n.at.Set(i, n.order.PushBack(i)) }
+// bound notes that there will be at most room entries from now on, or after a few removals.
+func (n *negatives) bound(room int) {
+	if int64(room) > mostRoom {
+		room = 0 // not known
+	}
+	n.nodes.bound(room)
+}
 
-func (n *negatives) use(i uint32) { n.order.MoveToBack(n.at.Get(i)) }
+func (n *negatives) len() int { return n.nodes.used }
+
+func (n *negatives) add(i uint32) {
+	node := n.nodes.take()
+	sl := n.nodes.at(node)
+	sl.word, sl.key = 1, i // a word of 0 would mean that the node is free
+	n.order.push(node)
+	n.at.Set(i, node)
+}
+
+func (n *negatives) use(i uint32) { n.order.renew(n.at.Get(i)) }
 
 func (n *negatives) remove(i uint32) {
-	n.order.Remove(n.at.Get(i))
+	node := n.at.Get(i)
 	n.at.Delete(i)
+	n.order.remove(node)
+	n.nodes.put(node)
+	for n.nodes.sparse() { // at most twice, because it was not before
+		if from, to := n.nodes.shrink(); from != to {
+			n.order.join(to)
+			n.at.Set(n.nodes.at(to).key, to)
+		}
+	}
 }
 
 // moved notes that an entry, which may be negative, has another slot than before.
 func (n *negatives) moved(from, to uint32) {
-	if e := n.at.Get(from); e != nil {
-		e.Value = to
-		n.at.Set(to, e)
+	if node := n.at.Get(from); node != 0 {
 		n.at.Delete(from)
+		n.at.Set(to, node)
+		n.nodes.at(node).key = to
 	}
 }
 
 // oldest returns the least recently used one. There must be one.
-func (n *negatives) oldest() uint32 { return n.order.Front().Value.(uint32) }
+func (n *negatives) oldest() uint32 { return n.nodes.at(n.order.oldest).key }
 
 // makeNegativeRoom removes entries until there is room for one more negative entry. It removes expired ones first, as every
 // eviction does, and then only negative ones: a scan of absent keys must not evict values. It reports false if it has not come

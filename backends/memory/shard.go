@@ -117,6 +117,7 @@ func (s *shard[K, V]) bound(o *Options[K, V], i, count int) {
 	s.negativeRoom = negativeRoom(o.negativeLimit(count), count, i)
 	s.table.bound(s.room)
 	s.slots.bound(s.room)
+	s.negatives.bound(s.negativeRoom)
 }
 
 // part returns the i-th of equal parts of whole. The parts differ by at most one, and their sum is whole.
@@ -133,7 +134,7 @@ func (s *shard[K, V]) reset() {
 	s.slots.bound(s.room)
 	s.table.reset(s.room)
 	s.order = newOrder(s)
-	s.negatives = negatives{}
+	s.negatives.reset(s.negativeRoom)
 	s.deadlines.reset()
 	s.values = 0
 	var none K

@@ -82,6 +82,22 @@ func TestKeyThatTheChannelNeeds(t *testing.T) {
 	}
 }
 
+// The key that the channel needs is a read that failed. It hides no miss of another key, and makes up none.
+func TestKeyThatTheChannelNeedsIsNoMiss(t *testing.T) {
+	client := redistest.Start(t).Client(t)
+	c := newCache(t, client, &rediscache.Options{Prefix: "change", Channel: "changes"})
+	ctx := ctxcache.CountAsRead(t.Context())
+	for i, keys := range [][]string{{"s:last"}, {"s:last", "absent"}} {
+		if _, _, err := c.GetLeases(ctx, keys, 0); !errors.Is(err, ctxcache.ErrKey) {
+			t.Errorf("GetLeases(%q): %v, want %v", keys, err, ctxcache.ErrKey)
+		}
+		stats, err := c.Stats(ctx)
+		if must(t, err); stats.Misses != uint64(i) || stats.Hits != 0 {
+			t.Errorf("after GetLeases(%q): %d misses, %d hits", keys, stats.Misses, stats.Hits)
+		}
+	}
+}
+
 // Clear leaves what the channel needs alone, although its name begins with the prefix.
 func TestClearLeavesTheLastMessage(t *testing.T) {
 	client := redistest.Start(t).Client(t)

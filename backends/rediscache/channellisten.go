@@ -57,6 +57,7 @@ type listener struct {
 type reply struct {
 	tag string
 	err error
+	end outcomes // how the question has ended, if not by an answer
 }
 
 // readAll passes messages on until the connection ends.
@@ -83,7 +84,12 @@ func (l *listener) report(ctx context.Context, running *sync.WaitGroup, emit fun
 	}
 	l.began = time.Now()
 	l.ask = func(until time.Time) {
-		running.Go(func() { l.channel.askLast(ctx, until, l.answers) })
+		running.Go(func() {
+			end := together(1, func(int) error { l.channel.askLast(ctx, until, l.answers); return nil }, func() {})
+			if end.failed { // by a panic of a hook, without an answer
+				l.answers <- reply{end: end}
+			}
+		})
 	}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -156,7 +162,7 @@ func (ch *Channel) askLast(ctx context.Context, until time.Time, answers chan<- 
 	for {
 		tag, err := calls.Call(ctx, ch.calls, ctxcache.OpWatch, ch.lastTag)
 		if err == nil || refuses(err) {
-			answers <- reply{tag, err}
+			answers <- reply{tag: tag, err: err}
 			return
 		}
 		select {
@@ -169,6 +175,9 @@ func (ch *Channel) askLast(ctx context.Context, until time.Time, answers chan<- 
 
 // answered takes the answer to the open question.
 func (l *listener) answered(r reply, emit func(ctxcache.Event) error) error {
+	if err := r.end.end(); err != nil {
+		return err
+	}
 	if r.err != nil {
 		return fmt.Errorf("the last message is not known: %w", r.err)
 	}

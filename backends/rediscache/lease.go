@@ -84,10 +84,11 @@ func (c *Cache) GetLease(
 func (c *Cache) GetLeases(
 	ctx context.Context, keys []string, refreshBelow time.Duration,
 ) (map[string]ctxcache.Entry[[]byte], map[string]ctxcache.Lease, error) {
-	keys, mistakes := c.withoutNeeded(calls.Unique(keys))
+	unique := calls.Unique(keys)
+	keys, mistakes := c.withoutNeeded(unique)
 	requests, failed, err := c.requestEach(ctx, keys, refreshBelow)
 	if err != nil {
-		c.calls.Counts.LeasedMany(ctx, len(keys), 0, 0, err)
+		c.calls.Counts.LeasedMany(ctx, len(unique), 0, 0, err)
 		return nil, nil, err
 	}
 	values, found := 0, make(map[string]ctxcache.Entry[[]byte], len(requests))
@@ -108,7 +109,7 @@ func (c *Cache) GetLeases(
 		}
 	}
 	err = c.withMistakes(ctx, ctxcache.OpGetLeases, ctxcache.NewManyError(failed), mistakes)
-	c.calls.Counts.LeasedMany(ctx, len(keys), values, len(found)-values, err)
+	c.calls.Counts.LeasedMany(ctx, len(unique), values, len(found)-values, err)
 	return found, leases, err
 }
 

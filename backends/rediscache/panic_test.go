@@ -76,6 +76,21 @@ func TestPanicOfAHookReachesTheCaller(t *testing.T) {
 	}
 }
 
+// A Watch of a channel asks questions behind its caller, which gets their panics all the same.
+func TestPanicOfAHookReachesTheCallerOfWatch(t *testing.T) {
+	client := redistest.Shared(t).Client(t)
+	hook := &broken{oops: errors.New("oops")}
+	client.AddHook(hook)
+	channel := rediscache.NewChannel(client, nextPrefix(), &rediscache.ChannelOptions{WatchTimeout: 300 * time.Millisecond})
+	got := panicsWith(func() {
+		err := channel.Watch(t.Context(), func(e ctxcache.Event) { hook.on.Store(e.Gap) })
+		t.Errorf("Watch: %v", err)
+	})
+	if got != hook.oops {
+		t.Errorf("the panic %v, want %v", got, hook.oops)
+	}
+}
+
 func TestPanicWithoutItsCallerIsReportedByClose(t *testing.T) {
 	for name, leave := range map[string]func(t *testing.T, cache *rediscache.Cache, hook *broken){
 		"of a call that was left": func(t *testing.T, cache *rediscache.Cache, hook *broken) {

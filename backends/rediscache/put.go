@@ -14,7 +14,8 @@ import (
 // put is a write that no lease fences. If it fails, the old value must not stay: everybody would go on to read it.
 //
 //   - If a server answers with an error, for example because its memory is full, the key is deleted, by the same call.
-//     If the server refuses that, too, the old value stays, and the error wraps [ctxcache.ErrRefused].
+//     If the server refuses that, too, the old value stays, and the error wraps [ctxcache.ErrRefused]. If the deletion
+//     fails otherwise, undo goes on with it.
 //   - If the outcome is unknown, the write may arrive later, after a Delete or a newer Set. So the key is deleted at
 //     once, and again after the client's timeouts: see undo and mayArrive.
 //   - If the write has not begun in time, the key is deleted in the same way: see writing.
@@ -119,10 +120,15 @@ func (c *Cache) putAll(ctx context.Context, puts []put) (failed map[string]error
 		failed[p.key] = err
 	}
 	c.undo.unknown(unknown)
+	var stay []string
 	for i, cmd := range c.remove(ctx, c.client, storedKeys(answered)) {
-		key := answered[i].key
-		failed[key] = stays(failed[key], cmd.Err())
+		p, err := answered[i], cmd.Err()
+		failed[p.key] = stays(failed[p.key], err)
+		if err != nil && !refuses(err) {
+			stay = append(stay, p.stored)
+		}
 	}
+	c.undo.known(stay)
 	return failed
 }
 

@@ -11,8 +11,9 @@ import (
 
 // undo deletes keys after writes whose outcome is unknown. Such a write may arrive late, when a copy of it has been
 // waiting in a buffer: after the caller has deleted the key, or has written it again. So undo deletes each key at once,
-// and once more after the timeouts of the client. If the server does not answer that, undo tries again, each time after
-// the same pause, until the server answers. In the worst case this costs a miss.
+// and once more after the timeouts of the client. If the server does not answer that, or answers that it cannot work now,
+// undo tries again, each time after the same pause, until the server has deleted the key or refuses to. In the worst case
+// this costs a miss.
 //
 // The methods may be called concurrently. They do not wait for the server. One goroutine of the cache waits until keys
 // are to be deleted. Each server has one that deletes them, so that a server that hangs holds up only its own keys. They
@@ -68,10 +69,10 @@ func clientTimeouts(client redis.UniversalClient) time.Duration {
 // unknown deletes keys whose writes may still arrive.
 func (u *undo) unknown(stored []string) { u.add(stored, stored) }
 
-// known deletes keys whose writes have arrived.
+// known deletes keys whose writes have arrived, or never will.
 func (u *undo) known(stored []string) { u.add(stored, nil) }
 
-// again deletes keys later whose deletion had no answer, unless they wait for that already.
+// again deletes keys later whose deletion has failed, unless they wait for that already.
 func (u *undo) again(stored []string) {
 	u.mu.Lock()
 	waiting := make(map[string]bool, len(u.later))
@@ -180,7 +181,7 @@ func (u *undo) runPart(ctx context.Context, server string) {
 		}
 		var failed []string
 		for i, cmd := range u.cache.remove(ctx, u.cache.client, part) {
-			if err := cmd.Err(); err != nil && mayArrive(err) { // there is nobody to report other errors to
+			if err := cmd.Err(); err != nil && !refuses(err) { // there is nobody to report a refusal to
 				failed = append(failed, part[i])
 			}
 		}

@@ -98,7 +98,7 @@ func CopyIn[K comparable, V any](
 		return CopyCounts{}, err
 	}
 	c := newCopying(dst, src, options)
-	keys := make([]K, 0, c.size)
+	var keys []K // as large as a batch gets, which may be far less than its limit
 	for key, err := range KeysIn(ctx, src, scope) {
 		if err != nil {
 			return c.ended(ctx, err)

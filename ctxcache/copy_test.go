@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -213,6 +214,13 @@ func TestCopyMakesARoundTripForEachBatch(t *testing.T) {
 	if fmt.Sprint(seen) != "[{100 0 0 0} {200 0 0 0} {250 0 0 0}]" {
 		t.Errorf("the progress is %v", seen)
 	}
+}
+
+// A batch takes memory for the keys that it has, whatever Batch allows.
+func TestCopyInOneBatch(t *testing.T) {
+	src, dst := newStrings(), newStrings()
+	storeAll(t, src, 250)
+	copies(t, dst, src, &ctxcache.CopyOptions{Batch: math.MaxInt}, ctxcache.CopyCounts{Copied: 250})
 }
 
 func TestCopyOptionsValidate(t *testing.T) {

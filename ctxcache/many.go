@@ -3,6 +3,7 @@ package ctxcache
 import (
 	"context"
 	"errors"
+	"iter"
 	"time"
 )
 
@@ -34,9 +35,9 @@ func getEntries[K comparable, V any](
 	}
 	found := make(map[K]Entry[V], len(keys))
 	failed := make(map[K]error)
-	for _, key := range keys {
-		if err := CheckKey(key); err != nil {
-			return found, err // no map can name it
+	for key, mistake := range once(keys) {
+		if mistake != nil {
+			return found, mistake // no map can name it
 		}
 		if err := ctx.Err(); err != nil {
 			return found, err
@@ -117,9 +118,9 @@ func deleteMany[K comparable, V any](ctx context.Context, c Cache[K, V], able Ma
 		return able.DeleteMany(ctx, keys)
 	}
 	failed := make(map[K]error)
-	for _, key := range keys {
-		if err := CheckKey(key); err != nil {
-			return err
+	for key, mistake := range once(keys) {
+		if mistake != nil {
+			return mistake
 		}
 		if err := ctx.Err(); err != nil {
 			return err
@@ -132,6 +133,25 @@ func deleteMany[K comparable, V any](ctx context.Context, c Cache[K, V], able Ma
 		}
 	}
 	return NewManyError(failed)
+}
+
+// once yields each key once, with the result of CheckKey. It ends after a key that no map can have.
+func once[K comparable](keys []K) iter.Seq2[K, error] {
+	return func(yield func(K, error) bool) {
+		seen := make(map[K]struct{}, len(keys))
+		for _, key := range keys {
+			if err := CheckKey(key); err != nil {
+				yield(key, err)
+				return
+			}
+			if _, again := seen[key]; again {
+				continue
+			}
+			if seen[key] = struct{}{}; !yield(key, nil) {
+				return
+			}
+		}
+	}
 }
 
 // SetMany stores every value for ttl, as Set does. A [*ManyError] names the keys that failed.

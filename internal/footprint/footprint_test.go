@@ -114,10 +114,23 @@ func TestLocks(t *testing.T) {
 		names map[string]string
 	}
 	check(t, &guarded{names: map[string]string{"a": "b"}}, 32)
+	const name = "0123456789abcdef"
 	check(t, &struct {
 		guarded
 		name string
-	}{guarded{names: map[string]string{"a": "b"}}, "0123456789abcdef"}, 48+16)
+	}{guarded{names: map[string]string{"a": "b"}}, name}, 48)
+	check(t, &struct {
+		name   string
+		shards [2]guarded
+	}{name, [2]guarded{{names: map[string]string{"a": "b"}}}}, 80)
+	check(t, &struct {
+		*sync.Mutex
+		name string
+	}{&sync.Mutex{}, name}, 24)
+	check(t, &struct { // it guards itself only
+		other *guarded
+		name  string
+	}{&guarded{names: map[string]string{"a": "b"}}, name}, 24+16+32)
 }
 
 // Long chains neither overflow the stack nor take forever.

@@ -73,13 +73,22 @@ var (
 	onceType    = reflect.TypeFor[sync.Once]()
 )
 
-// hasLock reports whether a struct of type t has a field that guards the other fields.
+// hasLock reports whether a value of type t, a struct, has a lock or points to one: it may guard all fields. A lock may stand in a
+// field that is a struct, such as an embedded one, or an array.
 func hasLock(t reflect.Type) bool {
 	for field := range t.Fields() {
-		switch field.Type {
-		case mutexType, rwMutexType, onceType:
+		inner := field.Type
+		if inner.Kind() == reflect.Pointer && isLock(inner.Elem()) {
+			return true
+		}
+		for inner.Kind() == reflect.Array && inner.Len() > 0 {
+			inner = inner.Elem()
+		}
+		if isLock(inner) || inner.Kind() == reflect.Struct && hasLock(inner) {
 			return true
 		}
 	}
 	return false
 }
+
+func isLock(t reflect.Type) bool { return t == mutexType || t == rwMutexType || t == onceType }

@@ -33,7 +33,7 @@ func (c *Cache[K, V]) CheckInvariants() error {
 }
 
 func (s *shard[K, V]) checkSlots() error {
-	values, negatives, entries, cost := 0, 0, 0, int64(0)
+	values, negatives, entries, cost, negativeCost := 0, 0, 0, int64(0), int64(0)
 	for i := range s.entries() {
 		sl := s.slots.at(i)
 		entries++
@@ -48,6 +48,7 @@ func (s *shard[K, V]) checkSlots() error {
 		}
 		if sl.absent() {
 			negatives++
+			negativeCost += s.slots.cost(i)
 		} else {
 			values++
 		}
@@ -56,6 +57,8 @@ func (s *shard[K, V]) checkSlots() error {
 	switch {
 	case entries != s.slots.used || s.room > 0 && entries > s.room:
 		return fmt.Errorf("%d entries are counted as %d, in a shard with room for %d", entries, s.slots.used, s.room)
+	case negativeCost != s.negatives.cost:
+		return fmt.Errorf("negative entries that cost %d are counted as %d", negativeCost, s.negatives.cost)
 	case cost != s.cost.Load():
 		return fmt.Errorf("entries that cost %d are counted as %d", cost, s.cost.Load())
 	case values != s.values:

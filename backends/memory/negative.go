@@ -38,6 +38,15 @@ func (o *Options[K, V]) negativeLimit(shards int) int {
 	return max(int(bound/negativeShare), shards) // a shard without one would load its absent keys again and again
 }
 
+// negativeCostLimit returns the largest cost of the negative entries of each of count shards: of the bytes that are estimated. Their
+// keys may have any length, so a number of entries alone is no bound of bytes.
+func (o *Options[K, V]) negativeCostLimit(count int) int64 {
+	if o.MaxBytes == 0 || o.MaxNegative != 0 {
+		return math.MaxInt64
+	}
+	return o.MaxBytes / negativeShare / int64(count)
+}
+
 // negativeRoom returns the part of the i-th of count shards in limit, which is the result of negativeLimit.
 func negativeRoom(limit, count, i int) int {
 	if limit == Unbounded {
@@ -53,6 +62,7 @@ type negatives struct {
 	nodes slab[uint32, struct{}] // its keys are slots of the shard
 	order queue[uint32, struct{}]
 	at    shrinking.Map[uint32, uint32] // the node of a slot
+	cost  int64                         // the sum of the costs of the entries
 }
 
 // reset makes n empty. It will have at most room entries, as bound notes.
@@ -107,11 +117,17 @@ func (n *negatives) moved(from, to uint32) {
 // oldest returns the least recently used one. There must be one.
 func (n *negatives) oldest() uint32 { return n.nodes.at(n.order.oldest).key }
 
-// makeNegativeRoom removes entries until there is room for one more negative entry. It removes expired ones first, as every
-// eviction does, and then only negative ones: a scan of absent keys must not evict values. It reports false if it has not come
-// to the end in this section.
-func (s *shard[K, V]) makeNegativeRoom(now time.Duration) bool {
-	for s.negatives.len() >= s.negativeRoom {
+// tooNegative reports whether s would have too many negative entries with so many more of this cost. It may have one of any cost.
+func (s *shard[K, V]) tooNegative(more int, cost int64) bool {
+	n := s.negatives.len() + more
+	return n > s.negativeRoom || n > 1 && s.negatives.cost+cost > s.negativeCost
+}
+
+// makeNegativeRoom removes entries until there is room for one more negative entry of this cost. It removes expired ones first, as
+// every eviction does, and then only negative ones: a scan of absent keys must not evict values. It reports false if it has not
+// come to the end in this section.
+func (s *shard[K, V]) makeNegativeRoom(cost int64, now time.Duration) bool {
+	for s.tooNegative(1, cost) {
 		removed, done := s.expire(now)
 		if !done || !s.effort.allows(removeEffort) {
 			return false
@@ -123,10 +139,17 @@ func (s *shard[K, V]) makeNegativeRoom(now time.Duration) bool {
 	return true
 }
 
-// setNegative makes the entry of slot i, whose word is not changed yet, a negative entry or a value. This counts as a use of
-// a negative entry.
-func (s *shard[K, V]) setNegative(i uint32, negative bool) {
-	switch was := s.slots.at(i).absent(); {
+// setNegative makes the entry of slot i, whose word and cost are not changed yet, a negative entry of this cost or a value. This
+// counts as a use of a negative entry.
+func (s *shard[K, V]) setNegative(i uint32, negative bool, cost int64) {
+	was := s.slots.at(i).absent()
+	if was {
+		s.negatives.cost -= s.slots.cost(i)
+	}
+	if negative {
+		s.negatives.cost += cost
+	}
+	switch {
 	case was && negative:
 		s.negatives.use(i)
 	case negative:

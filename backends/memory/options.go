@@ -34,8 +34,8 @@ type Options[K comparable, V any] struct {
 
 	// MaxBytes is the largest sum of the estimated bytes of all entries. It is a MaxCost in bytes, with a Cost of its own: the
 	// estimate has the key, the value, what they point to, and what the cache itself needs for an entry. It knows strings,
-	// slices, pointers, maps and interfaces in any type. It does not look behind a value that contains a lock, because others
-	// may be changing it. Long slices and maps are sampled. Memory that several values share counts for each of them. If
+	// slices, pointers, maps and interfaces in any type. It does not look behind a struct that contains a lock, itself or in an
+	// embedded struct, because others may be changing it. Long slices and maps are sampled. Memory that several values share counts for each of them. If
 	// values need another estimate, set Cost, which then has to return all bytes of an entry. 0 means that the bytes have no
 	// bound.
 	//
@@ -67,7 +67,8 @@ type Options[K comparable, V any] struct {
 	// and removes the previous entry of the key.
 	//
 	// With MaxCost, a negative entry costs 1, but takes more than one byte. If Cost returns bytes, use MaxBytes instead, which
-	// estimates the bytes of a negative entry. Then an eighth of the bytes is the default limit.
+	// estimates the bytes of a negative entry. Then an eighth of the bytes is the default limit, whatever the length of the
+	// keys, but a shard keeps at least one.
 	//
 	// Each shard has an equal part of MaxNegative, and the limit applies to each shard.
 	MaxNegative int

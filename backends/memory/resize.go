@@ -123,7 +123,7 @@ func (c *Cache[K, V]) fit(ctx context.Context, s *shard[K, V]) error {
 // fits reports whether no bound of s is exceeded.
 func (s *shard[K, V]) fits() bool {
 	return (s.room == 0 || s.slots.used <= s.room) && (!s.cache.budget.exceeded() || s.poor()) &&
-		s.negatives.len() <= s.negativeRoom
+		!s.tooNegative(0, 0)
 }
 
 // evictOne removes a few expired entries, or evicts one: a negative one if there are too many of them. It reports false if this
@@ -133,7 +133,7 @@ func (s *shard[K, V]) evictOne(now time.Duration) bool {
 	case !done || !s.effort.allows(evictEffort):
 		return false
 	case removed > 0:
-	case s.negatives.len() > s.negativeRoom:
+	case s.tooNegative(0, 0):
 		s.remove(s.negatives.oldest(), Evicted)
 	default:
 		s.removeVictim(s.order.victim(), Evicted)

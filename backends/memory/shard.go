@@ -56,8 +56,9 @@ type shard[K comparable, V any] struct {
 	departed  []departure[K, V] // the values that unlock calls OnEvict for
 	changed   changes[K]        // the changes that unlock passes to the watchers; empty while nobody watches
 
-	room         int // the largest number of entries; 0 means no bound
-	negativeRoom int // the largest number of negative entries among them; 0 means none
+	room         int   // the largest number of entries; 0 means no bound
+	negativeRoom int   // the largest number of negative entries among them; 0 means none
+	negativeCost int64 // the largest sum of their costs; one entry may exceed it
 
 	_ [64]byte // padding: two shards must not share a cache line
 }
@@ -115,6 +116,7 @@ func newShards[K comparable, V any](c *Cache[K, V], o Options[K, V]) []shard[K, 
 func (s *shard[K, V]) bound(o *Options[K, V], i, count int) {
 	s.room = int(min(int64(part(max(o.MaxEntries, 0), count, i)), mostRoom))
 	s.negativeRoom = negativeRoom(o.negativeLimit(count), count, i)
+	s.negativeCost = o.negativeCostLimit(count)
 	s.table.bound(s.room)
 	s.slots.bound(s.room)
 	s.negatives.bound(s.negativeRoom)
@@ -221,6 +223,7 @@ func (s *shard[K, V]) take(i uint32, hash uint64, cause Cause) {
 	s.table.remove(hash, i)
 	s.order.removed(i)
 	if s.slots.at(i).absent() {
+		s.negatives.cost -= s.slots.cost(i)
 		s.negatives.remove(i)
 	}
 	s.spend(-s.slots.cost(i))

@@ -123,7 +123,7 @@ func (s *shard[K, V]) store(key K, hash uint64, e *ctxcache.Entry[V], ttl time.D
 	}
 
 	if e.Absent && (i == 0 || !s.slots.at(i).absent()) {
-		if !s.makeNegativeRoom(now) { // before makeRoom, which then needs no value to leave
+		if !s.makeNegativeRoom(p.cost, now) { // before makeRoom, which then needs no value to leave
 			return errAgain
 		}
 	}
@@ -140,7 +140,7 @@ func (s *shard[K, V]) store(key K, hash uint64, e *ctxcache.Entry[V], ttl time.D
 		s.depart(i, Replaced)
 		s.order.rewritten(i)
 	}
-	s.setNegative(i, e.Absent)
+	s.setNegative(i, e.Absent, p.cost)
 	s.write(i, e, now, ttl, life)
 	if s.slots.costs {
 		more := p.cost - s.slots.cost(i)

@@ -22,11 +22,16 @@ func (f *Function[K, V]) read(ctx context.Context, key K) (V, error) {
 
 // readEntry is read with the Meta of the value.
 func (f *Function[K, V]) readEntry(ctx context.Context, key K) (ctxcache.Entry[V], error) {
-	if f.limits.read == 0 {
+	return f.readEntryWithin(ctx, key, f.limits.read)
+}
+
+// readEntryWithin is readEntry within limit. 0 is no limit.
+func (f *Function[K, V]) readEntryWithin(ctx context.Context, key K, limit time.Duration) (ctxcache.Entry[V], error) {
+	if limit == 0 {
 		return f.cache.GetEntry(ctx, key)
 	}
 	key = own.Copy(key) // as in read
-	return limited(ctx, f, ctxcache.OpGet, f.limits.read, func(ctx context.Context) (ctxcache.Entry[V], error) {
+	return inTime(ctx, f, ctxcache.OpGet, limit, func(ctx context.Context) (ctxcache.Entry[V], error) {
 		return f.cache.GetEntry(ctx, key)
 	}, nil)
 }
@@ -199,6 +204,14 @@ func limited[K comparable, V, T any](
 	if f.limits.read == 0 {
 		return do(ctx)
 	}
+	return inTime(ctx, f, op, limit, do, late)
+}
+
+// inTime is limited for any Function.
+func inTime[K comparable, V, T any](
+	ctx context.Context, f *Function[K, V], op ctxcache.Operation, limit time.Duration,
+	do func(context.Context) (T, error), late func(context.Context, T),
+) (T, error) {
 	result, err := within(ctx, f.loads, &f.behind, limit, do, late, func(ctx context.Context, err error) {
 		f.mention(ctx, err) // no call can return it any more
 	})

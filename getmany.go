@@ -34,8 +34,11 @@ func (f *Function[K, V]) getMany(ctx context.Context, keys []K) (map[K]V, error)
 		if err := g.load(ctx); err != nil {
 			return g.values, err
 		}
-		if err := g.readAgain(ctx); err != nil {
-			return g.values, err
+		for reread := true; reread; {
+			var err error
+			if reread, err = g.readAgain(ctx); err != nil {
+				return g.values, err
+			}
 		}
 	}
 	return g.values, ctxcache.NewManyError(g.failed)
@@ -62,7 +65,7 @@ func (g *getting[K, V]) skipCache(keys []K) {
 func (g *getting[K, V]) read(ctx context.Context, keys []K) error {
 	f := g.f
 	since := g.since(keys)
-	seen, err := g.look(ctx, keys)
+	seen, err := g.look(ctx, keys, f.limits.read)
 	if err != nil {
 		return err
 	}
@@ -115,23 +118,24 @@ func (g *getting[K, V]) since(keys []K) map[K]uint64 {
 	return since
 }
 
-// readAgain reads the cache once more for the visits that need it, for all of them in one call. An error is about the
-// whole call.
-func (g *getting[K, V]) readAgain(ctx context.Context) error {
+// readAgain reads the cache once more for the visits that need it, for all of them in one call. It reports whether there
+// were any: they may need it again. An error is about the whole call.
+func (g *getting[K, V]) readAgain(ctx context.Context) (reread bool, err error) {
 	f := g.f
 	var keys []K
+	limit := f.limits.read
 	for _, v := range g.visits {
 		if v.reread {
 			v.forgetRead(f.since(v.key))
-			keys = append(keys, v.key)
+			keys, limit = append(keys, v.key), max(limit, v.readLimit())
 		}
 	}
 	if len(keys) == 0 {
-		return nil
+		return false, nil
 	}
-	seen, err := g.look(ctx, keys)
+	seen, err := g.look(ctx, keys, limit)
 	if err != nil {
-		return err
+		return true, err
 	}
 	seen.again = true
 	defer seen.refreshes.close()
@@ -139,12 +143,11 @@ func (g *getting[K, V]) readAgain(ctx context.Context) error {
 	for _, v := range g.visits {
 		if v.reread {
 			if done, err := g.take(ctx, v.key, &v.request, seen); err != nil {
-				return err
+				return true, err
 			} else if done {
 				continue
 			}
-			v.hasReread()
-			if a, done, err := v.begin(ctx); done {
+			if a, done, err := v.hasReread(ctx); done {
 				g.note(v, a, err)
 				continue
 			}
@@ -152,7 +155,7 @@ func (g *getting[K, V]) readAgain(ctx context.Context) error {
 		left = append(left, v)
 	}
 	g.visits = left
-	return nil
+	return true, nil
 }
 
 // take takes what was seen of a key. It reports whether the call has its answer for the key. Otherwise the call goes on

@@ -17,6 +17,7 @@ type loaded[V any] struct {
 	read      bool          // the value is from the cache, whose far level the callers had not asked before
 	refreshed bool          // the flight belongs to a Refresh, so the cache has no value that may be older than the flight
 	asked     bool          // the source was asked
+	leased    bool          // the load has failed with a lease, so it has noticed if the key was changed
 	unsettled error         // of a Refresh: why the cache may still have the value from before it
 	skipped   bool          // a refresh behind the caller was not made, so there is no result
 	outage    bool          // the load had no lease that others honour, because the cache failed or could not grant one

@@ -63,7 +63,7 @@ func (l *loading[K, V]) prepare(ctx context.Context) (asks bool, err error) {
 	}
 	if l.older != nil && l.leaseless() {
 		l.result = l.older.result
-		l.result.from = l.older.flight
+		l.result.from, l.result.leased = l.older.flight, false // nothing has watched the key since that flight
 		return false, l.older.err
 	}
 	if l.unread {

@@ -78,7 +78,8 @@ type Options struct {
 
 	// SoftTimeout is how long callers wait for a load if they have a value that StaleIfError lets them return. It counts
 	// from the beginning of the load, so a caller that comes later waits less. The load goes on, and stores its result. It
-	// needs StaleIfError. 0 means that they wait until the load ends.
+	// needs StaleIfError. 0 means that they wait until the load ends. The callers ask the cache once more whether the value
+	// is still there, for 100 milliseconds at most: if it does not answer, they return the value.
 	SoftTimeout time.Duration
 
 	// ErrorCooldown is how long the source is not asked for a key again after a load of the key has failed. Calls of the

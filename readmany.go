@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/own"
@@ -35,15 +36,15 @@ func (l *look[K, V]) hitsAll(keys []K) bool {
 	return true
 }
 
-// look reads keys. The caller closes the batch of refreshes. An error is the context's.
-func (g *getting[K, V]) look(ctx context.Context, keys []K) (seen *look[K, V], err error) {
+// look reads keys within limit; 0 is no limit. The caller closes the batch of refreshes. An error is the context's.
+func (g *getting[K, V]) look(ctx context.Context, keys []K, limit time.Duration) (seen *look[K, V], err error) {
 	f := g.f
 	alone := f.values != nil && g.asked.notBefore.IsZero()
-	if f.limits.read == 0 {
+	if limit == 0 {
 		seen = f.look(ctx, keys, alone)
 	} else {
 		keys = own.Copy(keys) // the read may outlive the call
-		seen, err = limited(ctx, f, ctxcache.OpGetEntries, f.limits.read, func(ctx context.Context) (*look[K, V], error) {
+		seen, err = inTime(ctx, f, ctxcache.OpGetEntries, limit, func(ctx context.Context) (*look[K, V], error) {
 			return f.look(ctx, keys, alone), nil
 		}, nil)
 	}

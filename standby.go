@@ -19,14 +19,11 @@ type standby[V any] struct {
 // usable reports whether the call can return the standby: there is one, and it is not too old.
 func (s *standby[V]) usable() bool { return s != nil && time.Now().Before(s.until) }
 
-// mayHaveLostStandby reports whether the stale value that a call has read may have been replaced or removed since. Result
-// and err are of the flight that the call has waited for. A lease shows what others have done, but the flight passes that on
-// only if the source has answered. Nobody knows what is done after Forget, or a newer flight, has displaced the flight.
-func (f *Function[K, V]) mayHaveLostStandby(flight *call[loaded[V]], result loaded[V], err error) bool {
-	if flight.displaced.Load() || flight.absent.Load() {
-		return true
-	}
-	return err != errImpatient && (result.proof == lost || !f.caps.Has(ctxcache.CapLease) || !result.asked)
+// hasLostStandby reports whether a stale value that a call has read is not to be returned any more, because it may have been
+// replaced or removed since. Result is of the flight that the call has waited for. Nobody knows what is done after Forget,
+// or a newer flight, has displaced the flight.
+func hasLostStandby[V any](flight *call[loaded[V]], result *loaded[V]) bool {
+	return flight.displaced.Load() || flight.absent.Load() || result.proof == lost
 }
 
 // standIn answers a call with its stale value. Err says why: the error of the load, or errImpatient.

@@ -52,6 +52,7 @@ func (l *loading[K, V]) keep(ctx context.Context, answer error, wanted, replaced
 func (l *loading[K, V]) failed(ctx context.Context, err error) error {
 	err = l.reason(err)
 	l.startStoring()
+	l.result.leased = l.granted()
 	l.result.proof = l.giveBack(ctx, err)
 	return err
 }

@@ -22,8 +22,19 @@ type visit[K comparable, V any] struct {
 
 	limit  time.Duration    // how long the call waits for a flight
 	again  bool             // the call has asked again
-	reread bool             // the call must read the cache once more, before it asks again
+	reread bool             // the call must read the cache once more, before it goes on
+	check  *ending[V]       // it reads the cache because of its standby, and goes on with this; otherwise nil
 	waited *call[loaded[V]] // another caller's flight
+}
+
+// ending is how a flight has ended for a call that has a standby. If no lease shows whether that is still in the cache, the
+// call reads the cache before it returns it.
+type ending[V any] struct {
+	result  loaded[V]
+	how     joining
+	flight  *call[loaded[V]]
+	err     error
+	standby *standby[V] // that the call returns if the cache does not answer, unless it is known to be gone
 }
 
 // begin reports whether the call has its answer before it has asked, because the key cools down, or the call does not load.
@@ -34,7 +45,7 @@ func (v *visit[K, V]) begin(ctx context.Context) (a answer[V], done bool, err er
 	}
 	cooling := v.f.cooldowns.of(v.key)
 	if cooling != nil && v.unread { // the far level may have a value
-		value, found, err := v.f.readAgain(ctx, v.key, &v.request, v.seen)
+		value, found, err := v.f.readAgain(ctx, v.key, &v.request, v.f.limits.read, v.seen)
 		if found || err != nil {
 			return answer[V]{value: value, missed: true}, true, err
 		}
@@ -69,15 +80,22 @@ func (v *visit[K, V]) took(
 		return answer[V]{missed: true, flight: v.waited}, true, gone
 	}
 	if v.standby != nil && (err == errImpatient || f.hasFailed(result, err)) {
-		if f.mayHaveLostStandby(flight, result, err) {
-			value, found, failed := f.readAgain(ctx, v.key, &v.request, v.seen)
-			if found || failed != nil {
-				return answer[V]{value, true, v.waited}, true, failed
-			}
+		if hasLostStandby(flight, &result) || !result.leased {
+			v.reread, v.check = true, &ending[V]{result, how, flight, err, v.standby}
+			return answer[V]{missed: true, flight: v.waited}, false, nil
 		}
-		if v.standby.usable() {
-			return f.standIn(v.standby, v.waited, err, v.seen), true, nil
-		}
+	}
+	return v.end(ctx, result, how, flight, err)
+}
+
+// end is took after it is known whether the standby of the call is still in the cache.
+func (v *visit[K, V]) end(
+	ctx context.Context, result loaded[V], how joining, flight *call[loaded[V]], err error,
+) (a answer[V], done bool, _ error) {
+	f := v.f
+	joining := how != led && how != recursive
+	if (err == errImpatient || f.hasFailed(result, err)) && v.standby.usable() {
+		return f.standIn(v.standby, v.waited, err, v.seen), true, nil
 	}
 	if err == errImpatient { // the stale value is of no use any more
 		v.standby, v.limit = nil, noLimit
@@ -111,23 +129,41 @@ func (v *visit[K, V]) took(
 
 // readAgain reads the cache once more for a call whose reread is set. It reports whether the call has its answer.
 func (v *visit[K, V]) readAgain(ctx context.Context) (a answer[V], done bool, _ error) {
-	value, found, err := v.f.readAgain(ctx, v.key, &v.request, v.seen)
-	v.hasReread()
+	value, found, err := v.f.readAgain(ctx, v.key, &v.request, v.readLimit(), v.seen)
 	if found || err != nil {
+		v.reread = false
 		return answer[V]{value, true, v.waited}, true, err
 	}
+	return v.hasReread(ctx)
+}
+
+// readLimit returns how long the call waits for the cache when it reads it once more; 0 is no limit. A call whose patience
+// with its load is over waits briefly, even if the cache limits itself.
+func (v *visit[K, V]) readLimit() time.Duration {
+	if v.check != nil && v.check.err == errImpatient {
+		return remoteRead
+	}
+	return v.f.limits.read
+}
+
+// hasReread goes on after the call has read the cache once more, and found nothing that it can return at once.
+func (v *visit[K, V]) hasReread(ctx context.Context) (a answer[V], done bool, _ error) {
+	v.reread = false
+	if c := v.check; c != nil {
+		v.check = nil
+		if v.outage && !hasLostStandby(c.flight, &c.result) {
+			v.standby = c.standby
+		}
+		return v.end(ctx, c.result, c.how, c.flight, c.err)
+	}
+	v.limit, v.again = v.f.patienceOf(v.standby), true
 	return v.begin(ctx)
 }
 
-// hasReread notes that the call has read the cache once more, and found nothing that it can return.
-func (v *visit[K, V]) hasReread() {
-	v.limit, v.again, v.reread = v.f.patienceOf(v.standby), true, false
-}
-
 // readAgain reads the cache once more for a call that cannot have the result of the flight that it waited for. It
-// reports whether the call has its value. Otherwise the call goes on with r.
+// reports whether the call has its value. Otherwise the call goes on with r. Limit is as in look.
 func (f *Function[K, V]) readAgain(
-	ctx context.Context, key K, r *request[K, V], seen *Result[V],
+	ctx context.Context, key K, r *request[K, V], limit time.Duration, seen *Result[V],
 ) (value V, found bool, err error) {
 	r.forgetRead(f.since(key))
 	if f.fresh == nil && seen == nil && r.notBefore.IsZero() {
@@ -136,7 +172,7 @@ func (f *Function[K, V]) readAgain(
 		}
 	} else {
 		var e ctxcache.Entry[V]
-		if e, err = f.readEntry(ctx, key); err == nil {
+		if e, err = f.readEntryWithin(ctx, key, limit); err == nil {
 			return e.Value, f.judge(ctx, key, r, &e, f.levelBelow(), seen), nil
 		}
 		if err == ctxcache.ErrNotFound && !r.isRecent(&e.Meta) {

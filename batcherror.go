@@ -14,8 +14,8 @@ func (e togetherError) Unwrap() error { return e.error }
 // together marks the error of a call that several loads have made together, so that it is reported once. Errors of single
 // keys stay as they are.
 func (m manyErrors[K]) together() manyErrors[K] {
-	if m.whole != nil && m.whole != ctxcache.ErrLeaseLost {
-		m.whole = togetherError{m.whole, new(once)}
+	if m.rest != nil && m.rest != ctxcache.ErrLeaseLost {
+		m.rest = togetherError{m.rest, new(once)}
 	}
 	return m
 }

@@ -165,7 +165,7 @@ func (g *getting[K, V]) take(ctx context.Context, key K, r *request[K, V], seen 
 	r.refreshes = seen.refreshes
 	value, isValue := seen.values[key]
 	e, found := seen.entries[key]
-	failed, whole := seen.errs.of(key), seen.errs.whole != nil
+	failed, whole := seen.errs.of(key), seen.errs.whole()
 	switch {
 	case failed == nil && seen.absent[key]:
 		return true, nil
@@ -179,12 +179,8 @@ func (g *getting[K, V]) take(ctx context.Context, key K, r *request[K, V], seen 
 		return true, nil
 	case failed == nil:
 		return false, nil
-	case whole && seen.reported:
-		r.outage = true
-		return false, nil
 	}
-	seen.reported = true
-	err = failed
+	err = apart(failed)
 	if seen.again && errors.Is(failed, ctxcache.ErrClosed) && f.refusal.Load() == nil {
 		r.outage, failed = true, f.count(ctx, failed) // as in Function.readAgain
 	} else {

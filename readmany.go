@@ -2,8 +2,6 @@ package cached
 
 import (
 	"context"
-	"errors"
-	"maps"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -19,7 +17,6 @@ type look[K comparable, V any] struct {
 	err       error
 	errs      manyErrors[K] // what err says about each key
 	again     bool          // the call has read these keys before
-	reported  bool          // one error of all keys is one failure of the cache
 	refreshes *batch[K, V]  // of what is due; may be nil
 }
 
@@ -54,7 +51,7 @@ func (g *getting[K, V]) look(ctx context.Context, keys []K, limit time.Duration)
 	if err != nil {
 		seen = &look[K, V]{err: err}
 	}
-	seen.errs = errorsOf[K](seen.err)
+	seen.errs = errorsOf[K](seen.err).together()
 	if f.fresh != nil {
 		seen.refreshes = f.newBatch()
 	}
@@ -77,25 +74,4 @@ func (f *Function[K, V]) look(ctx context.Context, keys []K, alone bool) *look[K
 		seen.absent[key] = true
 	}
 	return seen
-}
-
-// manyErrors are the errors of a call for many keys.
-type manyErrors[K comparable] struct {
-	whole error // of all keys
-	each  map[K]error
-}
-
-func errorsOf[K comparable](err error) manyErrors[K] {
-	if many, ok := errors.AsType[*ctxcache.ManyError[K]](err); ok {
-		return manyErrors[K]{each: maps.Clone(many.Failed)}
-	}
-	return manyErrors[K]{whole: err}
-}
-
-// of returns the error of key, or nil.
-func (m manyErrors[K]) of(key K) error {
-	if m.whole != nil {
-		return m.whole
-	}
-	return m.each[key]
 }

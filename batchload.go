@@ -3,7 +3,6 @@ package cached
 import (
 	"cmp"
 	"context"
-	"errors"
 	"runtime"
 	"slices"
 
@@ -141,24 +140,26 @@ func (b *batch[K, V]) spread(loads []*loading[K, V], do func(*shared[V])) {
 
 // deliver gives each load its part of the loader's result.
 func (b *batch[K, V]) deliver(ctx context.Context, loads []*loading[K, V], found map[K]V, err error) {
-	many, some := errors.AsType[*ctxcache.ManyError[K]](err)
+	errs := errorsOf[K](err)
 	for _, l := range loads {
 		s := &l.shared
 		value, ok := found[l.key]
 		s.value = value
+		failed, named := errs.each[l.key]
 		switch {
-		case some && many.Failed[l.key] != nil:
-			s.err = many.Failed[l.key]
-		case (err == nil || some) && ok:
+		case named:
+			s.err = failed
+		case errs.rest == nil && ok:
 			s.err = nil
 		case err == nil && ctx.Err() == nil:
 			s.err = ctxcache.ErrNotFound
 		case err == nil:
 			s.err = context.Cause(ctx)
-		case (some || len(loads) > 1) && b.f.opts.isNotFound(err):
-			s.err = &batchError{err} // that all is not found cannot be told from a part that is missing
-		default:
-			s.err = err
+		default: // if err is about other keys alone, that is why this one was omitted
+			s.err = cmp.Or(errs.rest, err)
+			if (errs.each != nil || len(loads) > 1) && b.f.opts.isNotFound(s.err) {
+				s.err = &batchError{s.err} // that all is not found cannot be told from a part that is missing
+			}
 		}
 	}
 }

@@ -10,7 +10,8 @@ import (
 // Bulk is [Func] for a source that can be asked for many keys at once. LoadMany gets keys that are different from each
 // other, and returns what it has found. A key that it omits is not found, as with ctxcache.ErrNotFound, but only if its
 // error is nil and its context has not ended. With a *ctxcache.ManyError it says which keys have failed; of the others,
-// those that it has returned are stored, and those that it has omitted fail, too. With any other error, all keys fail.
+// those that it has returned are stored, and those that it has omitted fail, too. With any other error, all keys fail, even if
+// that is joined with a ManyError.
 //
 // [Function.GetMany] asks for all its missing keys together, in batches of at most Options.MaxBatch. Each batch takes the
 // leases of its keys in one call of the cache, and stores its results in one. It asks only for keys that nobody is loading:

@@ -65,6 +65,18 @@ func TestBulkFailures(t *testing.T) {
 			values: []int{0},
 			failed: map[int]error{1: bad, 2: bad}, // nobody says that 2 is not there
 		},
+		"some, joined with another": {
+			change: func(_ context.Context, _ []int, found map[int]string) (map[int]string, error) {
+				return found, errors.Join(ctxcache.NewManyError(map[int]error{0: bad}), down)
+			},
+			failed: map[int]error{0: bad, 1: down, 2: down},
+		},
+		"some, joined with not found": {
+			change: func(_ context.Context, _ []int, found map[int]string) (map[int]string, error) {
+				return found, errors.Join(ctxcache.NewManyError(map[int]error{0: bad}), ctxcache.ErrNotFound)
+			},
+			failed: map[int]error{0: bad, 1: ctxcache.ErrNotFound, 2: ctxcache.ErrNotFound},
+		},
 		"not found, for all of them": {
 			change: func(context.Context, []int, map[int]string) (map[int]string, error) { return nil, ctxcache.ErrNotFound },
 			failed: map[int]error{0: ctxcache.ErrNotFound, 1: ctxcache.ErrNotFound, 2: ctxcache.ErrNotFound},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/ctxcache"
@@ -79,4 +80,29 @@ func loadNew(_ context.Context, keys []string) (map[string]string, error) {
 		found[key] = "new"
 	}
 	return found, nil
+}
+
+// A loader that joins a ManyError with another error has failed for all keys, and nothing that it returns is stored.
+func TestBulkLoaderJoinsAnotherError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		var heard hearing
+		f := cached.Bulk(m, func(context.Context, []string) (map[string]string, error) {
+			err := ctxcache.NewManyError(map[string]error{"a": errDown})
+			return map[string]string{"a": "1", "b": "2", "extra": "3"}, errors.Join(err, errDownToo)
+		}, &cached.Options{OnLoadError: heard.hear})
+		got, err := f.GetMany(t.Context(), []string{"a", "b"})
+		if len(got) != 0 || !errors.Is(ctxcache.KeyError(err, "b"), errDownToo) {
+			t.Errorf("got %v, %v", got, err)
+		}
+		synctest.Wait()
+		for _, key := range []string{"a", "b", "extra"} {
+			if value, err := m.Get(t.Context(), key); err != ctxcache.ErrMiss {
+				t.Errorf("%s is stored: %q, %v", key, value, err)
+			}
+		}
+		if all := heard.all(); len(all) != 1 || !errors.Is(all[0], errDownToo) {
+			t.Errorf("heard of %v", all)
+		}
+	})
 }

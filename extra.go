@@ -15,7 +15,7 @@ import (
 func (f *Function[K, V]) extraOf(
 	asked []*loading[K, V], found map[K]V, err error, handle *Load[V], began time.Time,
 ) map[K]ctxcache.Entry[V] {
-	if _, some := errors.AsType[*ctxcache.ManyError[K]](err); err != nil && !some {
+	if errorsOf[K](err).rest != nil {
 		return nil
 	}
 	ttl, near, storable := handle.life(f.opts.TTL)

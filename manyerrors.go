@@ -2,7 +2,6 @@ package cached
 
 import (
 	"errors"
-	"maps"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -27,7 +26,11 @@ func (m *manyErrors[K]) split(err error) (rest error) {
 		if m.each == nil {
 			m.each = make(map[K]error, len(many.Failed))
 		}
-		maps.Copy(m.each, many.Failed)
+		for key, failed := range many.Failed {
+			if failed != nil {
+				m.each[key] = failed
+			}
+		}
 		return nil
 	}
 	if _, some := errors.AsType[*ctxcache.ManyError[K]](err); !some {

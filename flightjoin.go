@@ -108,10 +108,11 @@ func (f *Flight[K, V]) wait(ctx context.Context, key K, c *call[V], limit time.D
 	return c.value, c.err
 }
 
-// launch starts a flight of key that no caller waits for, unless there is one. The load goes on without callers.
+// launch starts a flight of key that no caller waits for, unless there is one that does not hang. The load goes on without
+// callers.
 func (f *Flight[K, V]) launch(ctx context.Context, key K, begin func(K) task[V]) {
 	s := f.shard(key)
-	if c, key, launched := s.enterBehind(key); launched {
+	if c, key, launched := s.enterBehind(key, f.pace); launched {
 		s.start(ctx, key, c, begin)
 	}
 }
@@ -148,12 +149,6 @@ func (s *flightShard[K, V]) enter(key K, pace *pace) (*call[V], joining, K) {
 	}
 	c, key := s.register(key)
 	c.waiters = 1
-	if ok {
-		old.displaced.Store(true)
-	}
-	if ok && !old.published.Load() {
-		c.replaced, c.nth = old, old.nth+1
-	}
 	return c, led, key
 }
 
@@ -164,11 +159,11 @@ func (s *flightShard[K, V]) enterAlone(key K) (*call[V], K) {
 	return c, own.Copy(key) // (11)
 }
 
-// enterBehind registers a flight of key without callers. It returns false if there is a flight of key.
-func (s *flightShard[K, V]) enterBehind(key K) (c *call[V], copied K, launched bool) {
+// enterBehind registers a flight of key without callers. It returns false if there is a flight of key that does not hang.
+func (s *flightShard[K, V]) enterBehind(key K, pace *pace) (c *call[V], copied K, launched bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.calls[key]; ok {
+	if old, ok := s.calls[key]; ok && !old.hangs(pace) { // (10)
 		return nil, key, false
 	}
 	c, key = s.register(key)
@@ -176,12 +171,19 @@ func (s *flightShard[K, V]) enterBehind(key K) (c *call[V], copied K, launched b
 	return c, key, true
 }
 
-// register makes a flight of key. It returns a copy of the key with it. The caller holds the lock.
+// register makes a flight of key, in the place of the one in the map, if there is one. It returns a copy of the key with it.
+// The caller holds the lock.
 func (s *flightShard[K, V]) register(key K) (*call[V], K) {
 	if s.calls == nil {
 		s.calls = make(map[K]*call[V])
 	}
 	c := newCall[V]()
+	if old, ok := s.calls[key]; ok { // (9), (10)
+		old.displaced.Store(true)
+		if !old.published.Load() {
+			c.replaced, c.nth = old, old.nth+1
+		}
+	}
 	key = own.Copy(key) // (11)
 	s.calls[key] = c
 	return c, key

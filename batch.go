@@ -130,6 +130,7 @@ func (l *loading[K, V]) leave() {
 	if l.step != noStep {
 		b.at[l.step]--
 	}
+	l.step = batchSteps // it shares no step any more
 	b.wake()
 }
 

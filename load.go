@@ -107,19 +107,28 @@ func (l *loading[K, V]) fly(ctx context.Context, flight *call[loaded[V]]) (resul
 		return nil, f.refused(ctxcache.OpLoad)
 	}
 	l.ctx, l.flight = ctx, flight
+	f.running.add(l)
+	defer f.running.remove(l)
+	returned := false
 	defer func() {
-		if l.timer != nil {
-			l.timer.Stop() // a loader that panics has not stopped it
+		if !returned {
+			err = ErrGoexit
+			if r := recover(); r != nil {
+				err = newPanicError(r)
+			}
 		}
 		l.leave()
-		ours := l.finish(ctxcache.ErrUnreturned) // if it is not over yet, the source was not asked, or has panicked
-		defer func() {                           // also if the cache or a hook panics
+		ours := l.answered(ctxcache.ErrUnreturned) // if it is not over yet, the source was not asked, or has panicked
+		defer func() {                             // also if the cache or a hook panics
 			if ours {
 				f.loads.leave()
 			} else {
 				f.overdue.add(l.key, -1, l.shared.counts())
 			}
 		}()
+		if ours && !returned {
+			l.broke(ctx, err)
+		}
 		if _, failed := l.release(ctx, l.takeLease()); err == nil {
 			err = failed
 		}
@@ -127,9 +136,9 @@ func (l *loading[K, V]) fly(ctx context.Context, flight *call[loaded[V]]) (resul
 			err = l.reason(err)
 		}
 	}()
-	f.running.add(l)
-	defer f.running.remove(l)
-	return &l.result, l.run(ctx)
+	err = l.run(ctx)
+	returned = true
+	return &l.result, err
 }
 
 // found makes the entry that the cache has the result. Read is as in loaded.

@@ -1,5 +1,7 @@
 package cached
 
+import "context"
+
 // hasFailed counts a load that has failed with err, and calls OnLoadError. The key cools down. A batch whose loader has
 // failed counts once, but each of its keys cools down.
 func (l *loading[K, V]) hasFailed(err error) {
@@ -25,6 +27,13 @@ func (l *loading[K, V]) hasPanicked(err error) {
 	} else {
 		l.discardLate(l.ctx, err)
 	}
+}
+
+// broke ends a load that has panicked, or called runtime.Goexit, and gives its lease back behind the callers. They get err.
+func (l *loading[K, V]) broke(ctx context.Context, err error) {
+	l.f.flights.seal(l.key, l.flight)
+	l.result = loaded[V]{}
+	l.giveBack(ctx, err)
 }
 
 // panicked is deferred around the loader. If the loader panics or calls runtime.Goexit, the load has failed.

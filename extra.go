@@ -91,12 +91,14 @@ func (f *Function[K, V]) fillExtra(ctx context.Context, entries map[K]ctxcache.E
 func (f *Function[K, V]) storeExtraUnleased(
 	ctx context.Context, entries map[K]ctxcache.Entry[V], keys []K, since uint64,
 ) error {
-	defer f.flights.endStores(f.flights.beginStores(keys)...)
+	begun := f.flights.beginStores(keys)
+	defer f.flights.endStores(begun...)
 	if f.invalidations.Load() != since { // looked at after beginStores, so that each Delete is either seen here or waits
 		return nil
 	}
 	err := f.cache.SetEntries(ctx, entries)
-	if f.invalidations.Load() != since {
+	outlasted := func(store *store[K]) bool { return store.forgotten.Load() } // a newer store
+	if f.invalidations.Load() != since || slices.ContainsFunc(begun, outlasted) {
 		return errors.Join(err, f.repair(ctx, func(ctx context.Context) error { return f.cache.DeleteMany(ctx, keys) }))
 	}
 	return err

@@ -131,9 +131,9 @@ func (f *Flight[K, V]) ifCurrent(key K, c *call[V], do func()) {
 }
 
 // beginStore records that the load of c stores its result now, without a lease. The load calls endStores when it has. Before
-// the load stores, it waits for older, the stores of the key that run. BeginStore returns nil if c is not the flight of key
-// any more (4).
-func (f *Flight[K, V]) beginStore(key K, c *call[V]) (begun *store[K], older []<-chan struct{}) {
+// the load stores, it waits for older, the stores of the key that run (9). BeginStore returns nil if c is not the flight of
+// key any more (4).
+func (f *Flight[K, V]) beginStore(key K, c *call[V]) (begun *store[K], older []*store[K]) {
 	s := f.shard(key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,7 +142,7 @@ func (f *Flight[K, V]) beginStore(key K, c *call[V]) (begun *store[K], older []<
 	}
 	for _, store := range s.stores {
 		if store.key == key {
-			older = append(older, store.done)
+			older = append(older, store)
 		}
 	}
 	begun = &store[K]{key: key, done: make(chan struct{})}

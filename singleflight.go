@@ -25,7 +25,7 @@ import (
 //      that has not begun to store finds its flight forgotten then, and does not store. Delete waits for one that has
 //      begun, and then deletes what that has stored. It does not wait for ever. So the load checks once more after it
 //      has stored. If it finds the store forgotten, it deletes the value itself. A newer flight may be stored at the same
-//      time: see (9). It waits for the older store, so that the newer value stays.
+//      time: see (9).
 //  (5) A flight begins after that Forget, but before the deletion. It may find the old value in the cache. So Delete
 //      calls Forget again after the deletion: callers that come later do not join this flight.
 //  (6) A caller joins after the load has ended, while the result is stored. The key may have been invalidated after it
@@ -36,7 +36,9 @@ import (
 //  (8) Two loads wait for each other. Each adds its wait to the graph and searches for a circle under one lock, so
 //      exactly one of them finds it (see loadgraph.go).
 //  (9) A flight is published before its goroutine ends: its load hangs, or its result is still being stored. It may
-//      stay in the map, because (4) needs it there, but nobody joins it. The next caller starts a flight in its place.
+//      stay in the map, because (4) needs it there, but nobody joins it. The next caller starts a flight in its place. Its
+//      store waits for the older one, so that the newer value stays. It does not wait for ever. Then the older store counts
+//      as forgotten, and deletes the key when it lands.
 // (10) A load hangs, and callers with short deadlines keep coming. If each joined it, none would get an answer. So a
 //      flight whose load has taken much longer than others is not joined (see pace.go). The next caller starts a flight
 //      in its place, which first takes the lease away from it.
@@ -75,7 +77,7 @@ func (f *Flight[K, V]) shard(key K) *flightShard[K, V] {
 type store[K comparable] struct {
 	key       K
 	done      chan struct{} // closed when it has ended
-	forgotten atomic.Bool   // the key was invalidated by Forget since it began
+	forgotten atomic.Bool   // since it began, Forget has invalidated the key, or a newer store has stopped waiting for it
 }
 
 // call is one flight.

@@ -166,7 +166,7 @@ func (l *loading[K, V]) storeUnleased(ctx context.Context) error {
 		return ctxcache.ErrLeaseLost
 	}
 	defer f.flights.endStores(begun)
-	if err := f.await(ctx, older); err != nil {
+	if err := f.awaitOlder(ctx, older); err != nil {
 		return err
 	}
 	failed := f.cache.SetEntry(ctx, l.key, l.shared.entry)

@@ -2,6 +2,7 @@ package cached_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -73,4 +74,83 @@ func TestFuncStoresTheNewerOfTwoLoadsLast(t *testing.T) {
 			})
 		})
 	}
+}
+
+// stubborn is a cache of three methods whose first Set ignores its context and takes 7 s.
+type stubborn struct {
+	ctxcache.Cache[string, string]
+	sets atomic.Int64
+}
+
+func (c *stubborn) Set(ctx context.Context, key, value string, ttl time.Duration) error {
+	if c.sets.Add(1) == 1 {
+		time.Sleep(7 * time.Second)
+		ctx = context.WithoutCancel(ctx)
+	}
+	return c.Cache.Set(ctx, key, value, ttl)
+}
+
+// A store takes longer than newer loads wait for it. It lands after a newer value has been stored, or has failed to be. It
+// does not stay.
+func TestFuncStoreThatLandsAfterANewerOne(t *testing.T) {
+	for name, again := range map[string]func(context.Context, *cached.Function[string, string]) (string, error){
+		"Get": func(ctx context.Context, f *cached.Function[string, string]) (string, error) { return f.Get(ctx, "k") },
+		"Refresh": func(ctx context.Context, f *cached.Function[string, string]) (string, error) {
+			return f.Refresh(ctx, "k")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newOrigin("k", "old")
+				f := cached.Func(&stubborn{Cache: newMemory()}, s.load, nil)
+				value, err := f.Get(t.Context(), "k") // after 100 ms
+				expect(t, value, err, "old", nil)
+				s.set("k", "new")
+				value, err = again(t.Context(), f)
+				expect(t, value, err, "new", nil)
+				time.Sleep(8 * time.Second)
+				value, err = f.Get(t.Context(), "k")
+				expect(t, value, err, "new", nil)
+				if err := f.Close(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// The same of values that a bulk loader has returned beyond its keys.
+func TestBulkExtraThatLandsAfterANewerStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cache, value := &stubbornEntries{unleasedStore: unleasedStore{newMemory()}}, "old"
+		f := cached.Bulk(cache, func(context.Context, []string) (map[string]string, error) {
+			return map[string]string{"asked": "v", "k": value}, nil
+		}, nil)
+		got, err := f.Get(t.Context(), "asked")
+		expect(t, got, err, "v", nil)
+		synctest.Wait() // it stores the old value of k
+		value = "new"
+		got, err = f.Get(t.Context(), "k")
+		expect(t, got, err, "new", nil)
+		time.Sleep(8 * time.Second)
+		got, err = f.Get(t.Context(), "k")
+		expect(t, got, err, "new", nil)
+		if err := f.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// stubbornEntries is a cache without leases whose first SetEntries ignores its context and takes 7 s.
+type stubbornEntries struct {
+	unleasedStore
+	sets atomic.Int64
+}
+
+func (c *stubbornEntries) SetEntries(ctx context.Context, entries map[string]ctxcache.Entry[string]) error {
+	if c.sets.Add(1) == 1 {
+		time.Sleep(7 * time.Second)
+		ctx = context.WithoutCancel(ctx)
+	}
+	return c.unleasedStore.SetEntries(ctx, entries)
 }

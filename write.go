@@ -140,6 +140,20 @@ func (f *Function[K, V]) write(
 	})
 }
 
+// awaitOlder is await for the older stores of a key whose newer value is to be stored. One that has not ended by then may
+// land on the newer value. It counts as forgotten, so that it deletes the key: (9) of singleflight.go.
+func (f *Function[K, V]) awaitOlder(ctx context.Context, older []*store[K]) error {
+	storing := make([]<-chan struct{}, len(older))
+	for i, store := range older {
+		storing[i] = store.done
+	}
+	err := f.await(ctx, storing)
+	for _, store := range older {
+		store.forgotten.Store(true)
+	}
+	return err
+}
+
 // await waits for stores that run, but no longer than a store may take. Its error is the context's.
 func (f *Function[K, V]) await(ctx context.Context, storing []<-chan struct{}) error {
 	if len(storing) == 0 {

@@ -30,7 +30,8 @@ func (l *loading[K, V]) releaseLease(ctx context.Context, lease ctxcache.Lease) 
 	return l.shared.err
 }
 
-// storeAll ends the leases of all loads: one call fills, and another one releases those that have nothing to store.
+// storeAll ends the leases of all loads: one call fills, and another one releases those that have nothing to store. Ctx may
+// have ended.
 func (f *Function[K, V]) storeAll(ctx context.Context, all []*loading[K, V]) {
 	entries, fills := make(map[K]ctxcache.Entry[V], len(all)), make(map[K]ctxcache.Lease, len(all))
 	releases := make(map[K]ctxcache.Lease)
@@ -41,12 +42,15 @@ func (f *Function[K, V]) storeAll(ctx context.Context, all []*loading[K, V]) {
 			releases[l.key] = l.shared.lease
 		}
 	}
+	// The first load may have waited for the others for longer than its own time.
+	limited := withTimeout(context.WithoutCancel(ctx), f.limits.settle)
+	defer limited.end()
 	var filled, released manyErrors[K]
 	if len(fills) > 0 {
-		filled = errorsOf[K](f.cache.FillMany(ctx, entries, fills)).together()
+		filled = errorsOf[K](f.cache.FillMany(limited, entries, fills)).together()
 	}
 	if len(releases) > 0 {
-		released = errorsOf[K](f.cache.ReleaseMany(ctx, releases)).together()
+		released = errorsOf[K](f.cache.ReleaseMany(limited, releases)).together()
 	}
 	for _, l := range all {
 		if l.shared.fills {

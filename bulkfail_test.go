@@ -269,3 +269,27 @@ func TestBulkGetSlice(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 }
+
+// A key of a batch fails, and a hook takes long to hear of that. The results of the others are stored, and its lease is given
+// back, all the same: the cache is healthy.
+func TestBulkStoresAfterASlowHook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newInts()
+		f := cached.Bulk(m, func(context.Context, []int) (map[int]string, error) {
+			return map[int]string{1: "v1"}, ctxcache.NewManyError(map[int]error{2: errDown})
+		}, &cached.Options{OnLoadError: func(context.Context, error) { time.Sleep(6 * time.Second) }})
+		got, err := f.GetMany(t.Context(), []int{1, 2})
+		if got[1] != "v1" || !errors.Is(ctxcache.KeyError(err, 2), errDown) {
+			t.Errorf("got %v, %v", got, err)
+		}
+		synctest.Wait()
+		value, err := m.Get(t.Context(), 1)
+		expect(t, value, err, "v1", nil)
+		if _, lease, err := m.GetLease(t.Context(), 2, 0); !lease.Granted() {
+			t.Errorf("the lease was not given back: %v", err)
+		}
+		if stats, err := f.Stats(t.Context()); stats.Errors != 0 || stats.Unstored.Failed != 0 || err != nil {
+			t.Errorf("%d failures of the cache, %d results not stored, %v", stats.Errors, stats.Unstored.Failed, err)
+		}
+	})
+}

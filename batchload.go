@@ -5,6 +5,7 @@ import (
 	"context"
 	"runtime"
 	"slices"
+	"sync/atomic"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -63,10 +64,10 @@ func (b *batch[K, V]) ask(loads []*loading[K, V]) {
 // call calls the loader for wanted.
 func (b *batch[K, V]) call(ctx context.Context, node *load, wanted []*loading[K, V]) {
 	f, keys := b.f, make([]K, len(wanted))
-	var endSpan func(error)
-	handle := newLoad[V]()
-	loader, source, done := f.loader(ctx, node, handle, func(end func(error)) { endSpan = end })
+	handle, span := newLoad[V](), new(sharedSpan)
+	loader, source, done := f.loader(ctx, node, handle, func(end func(error)) { span.finish = end })
 	defer done()
+	span.loads.Store(int64(len(wanted)))
 	f.counts.loads.Add(1)
 	for i, l := range wanted {
 		keys[i] = l.key
@@ -75,6 +76,7 @@ func (b *batch[K, V]) call(ctx context.Context, node *load, wanted []*loading[K,
 		if i > 0 {
 			l.shared.follow()
 		}
+		l.setSpan(span.leave)
 		l.startAsking()
 	}
 	// If all loads were ended from outside, the slot is lent out again, although the loader still runs.
@@ -86,9 +88,10 @@ func (b *batch[K, V]) call(ctx context.Context, node *load, wanted []*loading[K,
 	since := f.invalidations.Load()
 	found, ended, err := b.run(loader, keys)
 	defer func() {
-		if endSpan != nil {
-			endSpan(err)
+		if len(wanted) == 1 && f.opts.isNotFound(err) {
+			err = f.opts.both(err) // as take does
 		}
+		span.end(err)
 	}()
 	if ended != nil {
 		b.spread(wanted, ended)
@@ -101,6 +104,27 @@ func (b *batch[K, V]) call(ctx context.Context, node *load, wanted []*loading[K,
 	b.deliver(ctx, wanted, found, err)
 	if !wanted[0].bypass { // a batch either bypasses the cache or does not
 		f.storeExtraBehind(ctx, f.extraOf(wanted, found, err, handle, wanted[0].began), since)
+	}
+}
+
+// sharedSpan is the span of a batch's load. It ends once: when the loader has returned, or before that, when all loads of the
+// batch have been ended from outside.
+type sharedSpan struct {
+	finish func(error)  // of the Tracer; may be nil
+	loads  atomic.Int64 // that have not been ended
+	ended  once
+}
+
+func (s *sharedSpan) end(err error) {
+	if s.finish != nil && s.ended.first() {
+		s.finish(err)
+	}
+}
+
+// leave notes that err has ended a load.
+func (s *sharedSpan) leave(err error) {
+	if s.loads.Add(-1) == 0 {
+		s.end(err)
 	}
 }
 

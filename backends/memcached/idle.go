@@ -36,6 +36,18 @@ func (s *store) twice(send func() error) error {
 	if _, idle := errors.AsType[*idleError](err); !idle {
 		return err
 	}
-	_ = s.client.Close() // nobody needs these connections any more, and the client makes new ones
+	s.closeIdle()
 	return send()
+}
+
+// outOfStep returns the error of an answer about a key that was not asked for. Its connection may bring another answer
+// that is late, so it must not be used again. The client does not see that, and keeps it with those that nobody uses.
+func (s *store) outOfStep() error {
+	s.closeIdle()
+	return errReply
+}
+
+// closeIdle closes the connections that nobody uses. The client makes new ones.
+func (s *store) closeIdle() {
+	_ = s.client.Close() // nobody needs these connections any more
 }

@@ -75,7 +75,7 @@ func (s *store) getMany(stored []string) ([]*memcache.Item, []error) {
 		}
 	}
 	if err == nil && named < len(found) {
-		err = errReply
+		err = s.outOfStep()
 	}
 	for i, item := range items {
 		if item == nil {

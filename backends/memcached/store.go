@@ -72,7 +72,7 @@ func (s *store) get(stored string) (item *memcache.Item, err error) {
 	case err != nil:
 		return nil, err
 	case item.Key != stored:
-		return nil, errReply
+		return nil, s.outOfStep()
 	}
 	return item, nil
 }

@@ -26,7 +26,8 @@ func (a Arguments) With(name string, value Value) Arguments {
 }
 
 // JSONKey is json_key in Python. It returns the arguments as JSON: an array, or an object if there are arguments with
-// names. It returns an error if an argument has no JSON.
+// names. It returns an error if an argument has no JSON, or is a Go value whose JSON may be another value's, such as a
+// struct with unexported fields. These are the values that cached.JSONKey refuses.
 func JSONKey(a Arguments) (string, error) {
 	var call Value = a.args
 	switch {
@@ -35,7 +36,7 @@ func JSONKey(a Arguments) (string, error) {
 	case len(a.named) > 0:
 		call = Dict{{"**", a.named}}
 	}
-	text, err := EncodeJSON(call)
+	text, err := jsonEncoder{key: true}.value(nil, call, 0)
 	return string(text), err
 }
 

@@ -11,8 +11,9 @@ import (
 // funcvars.ReplaceFields, where the prefix of the function comes before the key. In Python, cacheFunctions and
 // cacheMethods do the same.
 //
-// An argument that is not a [Value], such as a struct, is [ctxcache.ErrKey], unless the key is JSON. Names of arguments
-// are not known in Go: Python shares the entry only if it passes the arguments without names.
+// An argument that is not a [Value], such as a struct, is [ctxcache.ErrKey], unless the key is JSON and only this value
+// has it: see [JSONKey]. Names of arguments are not known in Go: Python shares the entry only if it passes the arguments
+// without names.
 type FuncKey = func(ctx context.Context, args []any) (string, error)
 
 var _ = []FuncKey{HashFuncKey, TypedFuncKey, JSONFuncKey, FullHashFuncKey}

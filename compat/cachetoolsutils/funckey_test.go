@@ -1,10 +1,12 @@
 package cachetoolsutils_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/compat/cachetoolsutils"
@@ -134,6 +136,65 @@ func TestFuncKeysRefuseGoValues(t *testing.T) {
 	} {
 		if got, err := key(t.Context(), []any{User{}}); !errors.Is(err, ctxcache.ErrKey) {
 			t.Errorf("%s of a struct: %q, %v, want ErrKey", name, got, err)
+		}
+	}
+}
+
+type query struct{ id int }
+
+// byPointer makes its JSON by a method of its pointer.
+type byPointer struct{ name string }
+
+func (p *byPointer) MarshalJSON() ([]byte, error) { return json.Marshal(p.name) }
+
+// Go values that may have the JSON of others are refused, so no call gets the result of another.
+func TestJSONFuncKeysRefuseGoValuesThatMayShareAKey(t *testing.T) {
+	for name, arg := range map[string]any{
+		"an unexported field":      query{1},
+		"one in a list":            []any{1, query{1}},
+		"one in a dict":            map[string]any{"q": query{1}},
+		"a field that is left out": leaving{"1"},
+		"text that is not UTF-8":   []string{"\xff"},
+		"any value in a map":       map[string][]any{"q": {1}},
+	} {
+		args := cachetoolsutils.Args(arg)
+		errs := make(map[string]error)
+		_, errs["JSONKey"] = cachetoolsutils.JSONKey(args)
+		_, errs["HashJSONKey"] = cachetoolsutils.HashJSONKey(cachetoolsutils.Args().With("q", arg))
+		_, errs["FullHashKey"] = cachetoolsutils.FullHashKey(args)
+		for function, err := range errs {
+			if err == nil {
+				t.Errorf("%s has a key for %s", function, name)
+			}
+		}
+	}
+	for want, arg := range map[string]any{
+		`[{"age":36,"name":"Ada"}]`:      &User{"Ada", 36},
+		`["1970-01-01T00:00:01Z"]`:       time.Unix(1, 0).UTC(),
+		`["Ada"]`:                        byPointer{"Ada"},
+		`[["\u00e9",""]]`:                []string{"é", ""},
+		`[{"a":[{"b":1}],"c":"\u00e9"}]`: map[string]any{"c": "é", "a": []any{map[string]int{"b": 1}}},
+	} {
+		if key, err := cachetoolsutils.JSONFuncKey(t.Context(), []any{arg}); err != nil || key != want {
+			t.Errorf("%q, %v, want %q", key, err, want)
+		}
+	}
+}
+
+// Calls of a function that has unexported fields in its arguments fail, if their key is JSON.
+func TestNoCallGetsTheResultOfAnother(t *testing.T) {
+	for name, key := range map[string]cachetoolsutils.FuncKey{
+		"JSONFuncKey": cachetoolsutils.JSONFuncKey, "FullHashFuncKey": cachetoolsutils.FullHashFuncKey,
+	} {
+		load := func(_ context.Context, q query) (int, error) { return q.id, nil }
+		store := memory.New[string, []byte](nil)
+		if _, err := funcvars.Replace(store, funcvars.Vars{"q.": &load}, &funcvars.Options{Key: key}); err != nil {
+			t.Fatal(err)
+		}
+		for id := range 2 {
+			if got, err := load(t.Context(), query{id}); !errors.Is(err, ctxcache.ErrKey) {
+				t.Errorf("%s: %d, %v, want ErrKey", name, got, err)
+			}
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/jsonkey"
 )
 
 // errJSON is the cause of an error about a Python object that has no JSON: bytes, or a dict with keys that are not text
@@ -29,6 +30,8 @@ func EncodeJSON(v Value) ([]byte, error) { return jsonEncoder{}.value(nil, v, 0)
 type jsonEncoder struct {
 	// objectsOnly refuses Go values that are not Python objects, because they would be read as other values.
 	objectsOnly bool
+	// key refuses Go values whose JSON may be another value's, because the text is a key.
+	key bool
 }
 
 // value appends v, in depth lists and dicts.
@@ -79,7 +82,7 @@ func (e jsonEncoder) foreign(out []byte, v any, depth int) ([]byte, error) {
 		}
 		return e.object(out, dict, depth)
 	}
-	data, err := marshal(v)
+	data, err := e.marshal(v)
 	if err != nil {
 		return nil, err
 	}
@@ -90,9 +93,12 @@ func (e jsonEncoder) foreign(out []byte, v any, depth int) ([]byte, error) {
 	return e.value(out, decoded, depth)
 }
 
-// marshal is json.Marshal. A panic in a method of v is an error, and no error prints v.
-func marshal(v any) (data []byte, err error) {
+// marshal is json.Marshal, or for a key jsonkey.Text. A panic in a method of v is an error, and no error prints v.
+func (e jsonEncoder) marshal(v any) (data []byte, err error) {
 	defer recovered(&err)
+	if e.key {
+		return jsonkey.Text(v)
+	}
 	if data, err = json.Marshal(v); err != nil {
 		err = ctxcache.Discreet(fmt.Sprintf("encoding/json cannot write a %T", v), err)
 	}

@@ -61,7 +61,8 @@ var arrows = []arrow{
 	{
 		"compat/cachetoolsutils",
 		[]string{
-			"ctxcache", "layers", "layers/twolevel", "backends/memory", "internal/base85", "internal/jsonnull", "golang.org/x/crypto/...",
+			"ctxcache", "layers", "layers/twolevel", "backends/memory", "internal/base85", "internal/jsonkey", "internal/jsonnull",
+			"golang.org/x/crypto/...",
 		},
 		"the compatible names and bytes are built from the library's parts, without any server's client",
 	},

@@ -44,6 +44,9 @@ func OfOne[A any](arg A) (string, error) {
 	return Of(arg)
 }
 
+// Text returns the JSON of one argument, or why it cannot be part of a key: see [Of].
+func Text(arg any) ([]byte, error) { return appendJSON(nil, arg) }
+
 // appendJSON appends the JSON of one argument. For the common types it needs no reflection.
 func appendJSON(key []byte, arg any) ([]byte, error) {
 	switch arg := arg.(type) {

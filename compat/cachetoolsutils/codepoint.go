@@ -12,6 +12,10 @@ var errText = ctxcache.Discreet("a string is not UTF-8", nil)
 // errSurrogate is the cause of an error about a str that cannot be stored as UTF-8.
 var errSurrogate = ctxcache.Discreet("a string has a lone surrogate", nil)
 
+// errPair is the cause of an error about a str with a high surrogate and then a low one: JSON makes one character of
+// them.
+var errPair = ctxcache.Discreet("a string has a surrogate pair", nil)
+
 const (
 	firstSurrogate = 0xd800
 	lowSurrogate   = 0xdc00 // the first low surrogate
@@ -31,6 +35,19 @@ func codePoint(text string) (r rune, size int, ok bool) {
 		return firstSurrogate | rune(text[1]&0x1f)<<6 | rune(text[2]&0x3f), 3, true
 	}
 	return r, size, false
+}
+
+// hasPair reports whether text has a high surrogate and then a low one, each in three bytes.
+func hasPair(text string) bool {
+	before := rune(0)
+	for len(text) > 0 {
+		r, size, _ := codePoint(text)
+		if before >= firstSurrogate && before < lowSurrogate && r >= lowSurrogate && r <= lastSurrogate {
+			return true
+		}
+		before, text = r, text[size:]
+	}
+	return false
 }
 
 // appendCodePoint appends the encoding of r, which may be a lone surrogate.

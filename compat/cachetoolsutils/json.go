@@ -16,8 +16,9 @@ import (
 //     object, but there a dict is a map[string]any. NaN has no place in it.
 //
 // Validate reports the types that lose a part of their values whatever these are. What depends on the value is an error
-// of Encode: text that is not UTF-8, an empty slice in a field with omitempty, which would come back as nil, a struct in an
-// interface, a json.RawMessage in another form than Python's.
+// of Encode: text that is not UTF-8, a surrogate pair, a name that comes twice in a [Dict], an empty slice in a field
+// with omitempty, which would come back as nil, a struct in an interface, a json.RawMessage in another form than
+// Python's.
 type JSON[V any] struct{}
 
 var _ layers.Codec[Value] = JSON[Value]{}
@@ -39,7 +40,7 @@ func (j JSON[V]) Encode(value V) ([]byte, error) {
 	if !t.object && !t.members {
 		object = &value // by pointer, so that methods of pointers are used, as they are by Decode
 	}
-	data, err := jsonEncoder{objectsOnly: t.object}.value(nil, object, 0)
+	data, err := jsonEncoder{lossless: t.object}.value(nil, object, 0)
 	if err != nil || t.object && !t.compared {
 		return data, err
 	}

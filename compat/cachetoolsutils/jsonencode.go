@@ -28,8 +28,9 @@ func EncodeJSON(v Value) ([]byte, error) { return jsonEncoder{}.value(nil, v, 0)
 
 // jsonEncoder writes JSON.
 type jsonEncoder struct {
-	// objectsOnly refuses Go values that are not Python objects, because they would be read as other values.
-	objectsOnly bool
+	// lossless refuses what would be read as another value: a Go value that is not a Python object, a surrogate pair,
+	// a dict with two members of one name.
+	lossless bool
 	// key refuses Go values whose JSON may be another value's, because the text is a key.
 	key bool
 }
@@ -42,7 +43,7 @@ func (e jsonEncoder) value(out []byte, v Value, depth int) ([]byte, error) {
 	}
 	switch v := p.(type) {
 	case string:
-		return appendJSONString(out, v)
+		return e.text(out, v)
 	case []Value:
 		return e.array(out, v, depth)
 	case Tuple:
@@ -72,7 +73,7 @@ func appendJSONScalar(out []byte, v Value) ([]byte, error) {
 
 // foreign appends a Go value that is not a Python object.
 func (e jsonEncoder) foreign(out []byte, v any, depth int) ([]byte, error) {
-	if e.objectsOnly {
+	if e.lossless {
 		return nil, errObject
 	}
 	if members, ok := v.(map[string]Value); ok && members != nil {
@@ -137,12 +138,15 @@ func (e jsonEncoder) object(out []byte, dict Dict, depth int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e.lossless && repeatsNames(members) {
+		return nil, errJSON
+	}
 	out = append(out, '{')
 	for i, member := range members {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		if out, err = appendJSONString(out, member.name); err != nil {
+		if out, err = e.text(out, member.name); err != nil {
 			return nil, err
 		}
 		if out, err = e.value(append(out, ':'), member.value, depth+1); err != nil {
@@ -154,6 +158,13 @@ func (e jsonEncoder) object(out []byte, dict Dict, depth int) ([]byte, error) {
 
 var jsonEscapes = map[rune]string{
 	'"': `\"`, '\\': `\\`, '\b': `\b`, '\f': `\f`, '\n': `\n`, '\r': `\r`, '\t': `\t`,
+}
+
+func (e jsonEncoder) text(out []byte, text string) ([]byte, error) {
+	if e.lossless && hasPair(text) {
+		return nil, errPair
+	}
+	return appendJSONString(out, text)
 }
 
 func appendJSONString(out []byte, text string) ([]byte, error) {

@@ -51,6 +51,16 @@ func sortedMembers(dict Dict) ([]member, error) {
 	return members, nil
 }
 
+// repeatsNames reports whether a name comes twice. Only its last value would be read.
+func repeatsNames(members []member) bool {
+	names := make([]string, len(members))
+	for i, m := range members {
+		names[i] = m.name
+	}
+	slices.Sort(names)
+	return len(slices.Compact(names)) < len(members)
+}
+
 // memberName returns the name of a member, made of its key.
 func memberName(key Value) (string, error) {
 	switch key := key.(type) {

@@ -26,10 +26,11 @@ func (s StrKeys[K]) Key(text string) (K, bool) {
 // JSONKeys stores keys as JSON, as RedisCache and [ToBytesCache] do. Its methods may be called concurrently.
 type JSONKeys[K comparable] struct{}
 
-// Text returns the JSON of key. If key is not a [Value], or has no JSON in Python, it returns [ctxcache.ErrKey].
+// Text returns the JSON of key. If key is not a [Value], has no JSON in Python, or shares it with another key, as a
+// surrogate pair does with a character, it returns [ctxcache.ErrKey].
 func (JSONKeys[K]) Text(key K) (string, error) {
 	return keyText(key, func(v Value) (string, error) {
-		text, err := EncodeJSON(v)
+		text, err := jsonEncoder{lossless: true}.value(nil, v, 0)
 		return string(text), err
 	})
 }

@@ -140,9 +140,18 @@ func TestTypedValuesComeBackAsTheyAre(t *testing.T) {
 	}
 }
 
+// pair is a high surrogate and a low one, each in three bytes. Their JSON is the JSON of "😀".
+const pair = "\xed\xa0\xbd\xed\xb8\x80"
+
 func TestValuesThatWouldChangeAreRefused(t *testing.T) {
 	refuses(t, "text that is not UTF-8", User{}, User{Name: "a\xffb"})
 	refuses(t, "a lone surrogate in a struct", User{}, User{Name: "\xed\xa0\x80"})
+	refuses(t, "a surrogate pair, whose JSON is one character's", "\xed\xb8\x80\xed\xa0\xbd", pair)
+	refuses(t, "a surrogate pair as a name", map[string]any{}, map[string]any{pair: nil})
+	refuses(t, "a name that comes twice", cachetoolsutils.Dict{{Key: "a", Value: 1}, {Key: "b", Value: 1}},
+		cachetoolsutils.Dict{{Key: "a", Value: 1}, {Key: "b", Value: 1}, {Key: "a", Value: 2}})
+	refuses(t, "a number that comes twice", cachetoolsutils.Dict{{Key: 1, Value: 1}, {Key: 1.0, Value: 2}},
+		cachetoolsutils.Dict{{Key: 1, Value: 1}, {Key: 1.0, Value: 2}, {Key: 1, Value: 3}})
 	refuses(t, "names that become one", map[string]int{}, map[string]int{"\xff": 1, "\xfe": 2})
 	refuses(t, "a name that changes", map[string]int{}, map[string]int{"\xff": 1})
 	refuses(t, "NaN in a struct", struct{ F float64 }{}, struct{ F float64 }{math.NaN()})

@@ -56,6 +56,12 @@ func refusesKey[K comparable](t *testing.T, class string, c ctxcache.Cache[K, in
 	}
 }
 
+// A surrogate pair has the JSON of one character, and so the entry of another key.
+func TestASurrogatePairIsNotAKey(t *testing.T) {
+	refusesKey(t, "ToBytesCache", cachetoolsutils.ToBytesCache[string, int](newOctets()), pair)
+	refusesKey(t, "ToBytesCache of Keys", cachetoolsutils.ToBytesCache[cachetoolsutils.Key, int](newOctets()), keyOf(t, pair))
+}
+
 // Keys does not list an entry of Python whose text is not a key here.
 func TestKeysListsOnlyKeys(t *testing.T) {
 	texts := newOctets()

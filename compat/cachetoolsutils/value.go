@@ -35,7 +35,7 @@ type Dict []Item
 type Item struct{ Key, Value Value }
 
 // MarshalJSON returns t as [EncodeJSON] writes it. An item that is not a Python object is an error.
-func (t Tuple) MarshalJSON() ([]byte, error) { return jsonEncoder{objectsOnly: true}.value(nil, t, 0) }
+func (t Tuple) MarshalJSON() ([]byte, error) { return jsonEncoder{lossless: true}.value(nil, t, 0) }
 
 // UnmarshalJSON reads a list as [DecodeJSON] does. Other JSON is an error.
 func (t *Tuple) UnmarshalJSON(data []byte) error {
@@ -45,7 +45,7 @@ func (t *Tuple) UnmarshalJSON(data []byte) error {
 }
 
 // MarshalJSON returns d as [EncodeJSON] writes it. A value that is not a Python object is an error.
-func (d Dict) MarshalJSON() ([]byte, error) { return jsonEncoder{objectsOnly: true}.value(nil, d, 0) }
+func (d Dict) MarshalJSON() ([]byte, error) { return jsonEncoder{lossless: true}.value(nil, d, 0) }
 
 // UnmarshalJSON reads an object as [DecodeJSON] does. Other JSON is an error.
 func (d *Dict) UnmarshalJSON(data []byte) error {

@@ -54,22 +54,25 @@ func (c *Cache[V]) write(
 		return ctxcache.Fail(layer, op, err)
 	}
 	var sent atomic.Bool
-	_, err = calls.Task[bool]{
+	failure, err := calls.Task[error]{
 		Op: op, Server: s.serverOf(stored),
-		Run: func(context.Context) (landed bool, err error) {
+		Run: func(context.Context) (failure, answer error) {
 			sent.Store(true)
 			if err := s.set(stored, item, unfit); err != nil {
-				return false, s.takeAway(stored, err)
+				failure = s.takeAway(stored, err)
 			}
-			return true, nil
+			return failure, reply(failure)
 		},
 		Left: func() { s.takeAwayLater(ctx, []string{stored}) },
-		Late: func(landed bool) {
-			if landed { // perhaps after the deletion by Left
+		Late: func(failure error) {
+			if failure == nil { // perhaps after the deletion by Left
 				s.takeAwayLanded([]string{stored})
 			}
 		},
 	}.Do(ctx, s.calls)
+	if failure != nil {
+		return s.calls.Fail(ctx, op, failure)
+	}
 	if !sent.Load() {
 		s.notSent(err, stored)
 	}

@@ -68,3 +68,36 @@ func TestLateOfALongTimeout(t *testing.T) {
 		}
 	}
 }
+
+// A server that answers nothing has not answered late either, if the value was not sent to it because it is too large.
+func TestAnUnfitValueWithoutAnAnswerIsNotAnsweredLate(t *testing.T) {
+	for name, set := range map[string]func(ctx context.Context, c *cacheOfBytes) error{
+		"Set": func(ctx context.Context, c *cacheOfBytes) error { return c.Set(ctx, "key", make([]byte, 2), 0) },
+		"SetEntries": func(ctx context.Context, c *cacheOfBytes) error {
+			return c.SetEntries(ctx, map[string]entry{"key": ctxcache.NewEntry(make([]byte, 2), 0)})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var servers memcache.ServerList
+				must(t, servers.SetServers("127.0.0.1:1")) // nobody dials it
+				cache := memcached.New(&servers, &memcached.Options{
+					MaxItemSize: 1, WriteTimeout: time.Second, Timeout: 3 * time.Second,
+					DialContext: func(context.Context, string, string) (net.Conn, error) {
+						ours, theirs := net.Pipe()
+						context.AfterFunc(t.Context(), func() { theirs.Close() })
+						return ours, nil
+					},
+				})
+				defer cache.Close()
+				if err := set(t.Context(), cache); !errors.Is(err, ctxcache.ErrTimeout) {
+					t.Errorf("%v, want ErrTimeout", err)
+				}
+				time.Sleep(10 * time.Second)
+				if stats, err := cache.Stats(t.Context()); err != nil || stats.Timeouts != 1 || stats.Late != 0 {
+					t.Errorf("%d timeouts, %d late answers, %v; want 1 and 0", stats.Timeouts, stats.Late, err)
+				}
+			})
+		})
+	}
+}

@@ -66,7 +66,7 @@ func (s *store) inParts(ctx context.Context, op ctxcache.Operation, parts []*par
 // unansweredOf returns the first error that leaves open what the server did, or nil.
 func (s *store) unansweredOf(errs []error) error {
 	for _, err := range errs {
-		if s.calls.Unanswered(err) {
+		if err := reply(err); s.calls.Unanswered(err) {
 			return err
 		}
 	}

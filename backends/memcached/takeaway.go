@@ -32,7 +32,27 @@ func (s *store) tookAway(stored string, failure, err error) error {
 	if refuses(err) && !mayArrive(failure) {
 		return fmt.Errorf("%w: %w; %w", ctxcache.ErrRefused, discreet(failure), discreet(err))
 	}
-	return fmt.Errorf("%w; the old value may still be there: %w", discreet(failure), discreet(err))
+	both := fmt.Errorf("%w; the old value may still be there: %w", discreet(failure), discreet(err))
+	if errors.Is(failure, ctxcache.ErrValue) { // found here: discreet makes a server's answer one
+		return &unfitError{both, err}
+	}
+	return both
+}
+
+// unfitError is the error about a value that was not sent, because it is unfit, and whose key could not be deleted.
+type unfitError struct {
+	error
+	deletion error
+}
+
+func (e *unfitError) Unwrap() error { return e.error }
+
+// reply returns the part of err, which may be nil, that says whether the server answered.
+func reply(err error) error {
+	if unfit, ok := errors.AsType[*unfitError](err); ok {
+		return unfit.deletion
+	}
+	return err
 }
 
 // takeAwayFailed is takeAway for the keys of a part that failed. It adds the errors of deletions to the answer.

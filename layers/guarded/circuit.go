@@ -12,11 +12,13 @@ import (
 // circuit is a circuit breaker: gobreaker, with our rules of what may pass, and with changes reported outside of locks.
 type circuit struct {
 	onState func(ctx context.Context, from, to State) // or nil
+	openFor time.Duration
 
 	mu      sync.Mutex // guards what follows, and is held during every call of breaker
 	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
 	epoch   uint64 // the number of changes of the state
 	changes []change
+	probe   *probe // the one that runs, or nil
 
 	unreported atomic.Bool // whether there may be changes, so that most calls need no lock to find out
 	reporting  bool        // whether a call reports changes now
@@ -29,7 +31,7 @@ type change struct{ from, to State }
 const buckets = 10
 
 func newCircuit(o Options) *circuit {
-	c := &circuit{onState: o.OnState}
+	c := &circuit{onState: o.OnState, openFor: o.OpenFor}
 	c.breaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		MaxRequests:   1, // one probe at a time, and the first one that is answered closes the circuit
 		Interval:      o.Window,
@@ -57,12 +59,18 @@ func (c *circuit) changed(_ string, from, to gobreaker.State) {
 // ticket is the permission to make a call. The zero ticket is for a call that does not count.
 type ticket struct {
 	counts bool
-	epoch  uint64      // when the call began, if the circuit was closed
-	probe  func(error) // ends the probe, if the call is one
+	epoch  uint64 // when the call began, if the circuit was closed
+	probe  *probe // if the call is one
+}
+
+// probe is a call that is made while the circuit is half-open.
+type probe struct {
+	began time.Time
+	done  func(verdict error)
 }
 
 // enter returns a ticket if a call may be made now. A call that may be a probe is made if the circuit is half-open and no
-// other probe runs.
+// other probe runs. A probe that takes longer than OpenFor says nothing any more: it may never return.
 func (c *circuit) enter(mayProbe bool) (t ticket, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -73,11 +81,22 @@ func (c *circuit) enter(mayProbe bool) (t ticket, ok bool) {
 		if !mayProbe {
 			return ticket{}, false
 		}
+		if c.probe != nil && time.Since(c.probe.began) > c.openFor {
+			c.endProbe(errNothing)
+		}
 		if done, err := c.breaker.Allow(); err == nil { // the error only says that another probe runs
-			return ticket{counts: true, probe: done}, true
+			c.probe = &probe{time.Now(), done}
+			return ticket{counts: true, probe: c.probe}, true
 		}
 	}
 	return ticket{}, false
+}
+
+// endProbe ends the probe that runs, with its verdict.
+func (c *circuit) endProbe(verdict error) {
+	ended := c.probe
+	c.probe = nil
+	ended.done(verdict)
 }
 
 // leave counts the verdict on the call that t is for, which has ended.
@@ -89,7 +108,9 @@ func (c *circuit) leave(t ticket, verdict error) {
 	defer c.mu.Unlock()
 	switch {
 	case t.probe != nil:
-		t.probe(verdict)
+		if t.probe == c.probe { // else another call has become the probe
+			c.endProbe(verdict)
+		}
 	case t.epoch == c.epoch: // else the call is from before a change of the state, and says nothing about the cache now
 		// The call counts from its end. Breaker would count it from its beginning, and would never open over a cache that
 		// takes longer than the window to fail.

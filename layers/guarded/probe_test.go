@@ -154,6 +154,35 @@ func TestProbeWhoseCallerLeaves(t *testing.T) {
 	}
 }
 
+// A probe that does not return keeps the circuit half-open for OpenFor at most. Then the next read is the probe, and the
+// old one decides nothing when it returns.
+func TestProbeThatDoesNotReturn(t *testing.T) {
+	for _, late := range []error{nil, errDown} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t, guarded.Options{})
+			r.halfOpen(t)
+			stall := r.stalls.Stall(cachetest.On(ctxcache.OpGet).First(1))
+			ended := make(chan error, 1)
+			go func() { ended <- r.reads(t, t.Context()) }()
+			<-stall.Arrived()
+			time.Sleep(5 * time.Second) // OpenFor
+			wantIs(t, r.reads(t, t.Context()), ctxcache.ErrUnavailable)
+			time.Sleep(time.Nanosecond)
+			must(t, r.reads(t, t.Context()))
+			r.wantState(t, 0)
+			if late != nil {
+				r.faults.Fail(late, cachetest.On(ctxcache.OpGet).First(1))
+			}
+			stall.Release()
+			if err := <-ended; !errors.Is(err, late) {
+				t.Error(err)
+			}
+			r.wantState(t, 0)
+			must(t, r.reads(t, t.Context()))
+		})
+	}
+}
+
 // An outcome counts only for the state in which its call began: a late one neither closes a circuit nor opens it.
 func TestLateOutcomes(t *testing.T) {
 	for _, outcome := range []error{errDown, nil} {

@@ -18,6 +18,8 @@ import (
 // The caches that build returns need not allow concurrent calls, not even two reads. They must keep all other rules of
 // [ctxcache.Cache]. A size limit that build sets counts for each shard. While a lock is held, only the inner cache and
 // the functions that it calls run. For example, Keys lists all keys of a shard before it yields the first.
+// [ctxcache.CloseAll], [ctxcache.Check] and [ctxcache.ServerStats] use the inner caches without the locks. So if these do not
+// allow that, call them while no other call runs.
 //
 // Locked supports everything that the caches support, except Watch, which would hold a lock for as long as it watches.
 // Calls for many keys, Len, Clear, Keys and Stats lock one shard after the other, so their results are not a snapshot

@@ -41,10 +41,10 @@ var compressions = map[string]func(io.Reader) (io.ReadCloser, error){
 // uncompressed returns the content of r, uncompressed if path has the suffix of a compression. Without one, the first bytes
 // say whether text is compressed. A binary trace is read as it is, because it may begin with any bytes.
 func uncompressed(path string, binary bool, r io.Reader) (io.ReadCloser, error) {
+	buffered := bufio.NewReaderSize(r, 1<<16) // some decompressors read byte by byte
 	if open, known := compressions[strings.ToLower(filepath.Ext(path))]; known {
-		return open(r)
+		return open(buffered)
 	}
-	buffered := bufio.NewReaderSize(r, 1<<16)
 	if !binary {
 		start, err := buffered.Peek(10)
 		if err != nil && err != io.EOF { // a short file is not compressed

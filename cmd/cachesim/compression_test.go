@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"compress/gzip"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
+
+	"github.com/ulikunitz/xz"
 )
 
 func TestFileThatIsNotCompressedAsItsNameSaysIsRefused(t *testing.T) {
@@ -35,5 +39,35 @@ func TestCompressedTextNeedsNoSuffix(t *testing.T) {
 	status, out, complaints := call("-sizes", "1", "-policy", "lru", write(t, "a.txt", content))
 	if status != 0 || !strings.Contains(out, "50.00") {
 		t.Errorf("status %d: %s%s", status, complaints, out)
+	}
+}
+
+// countedReads counts the reads of a file.
+type countedReads struct {
+	io.Reader
+	reads int
+}
+
+func (r *countedReads) Read(p []byte) (int, error) {
+	r.reads++
+	return r.Reader.Read(p)
+}
+
+// A file is read in large pieces, although xz asks for single bytes.
+func TestCompressedFileIsReadInLargePieces(t *testing.T) {
+	var content []byte
+	for n := range 10_000 {
+		content = fmt.Appendln(content, n)
+	}
+	file := &countedReads{Reader: bytes.NewReader(compressed(t, content, func(w io.Writer) (io.WriteCloser, error) { return xz.NewWriter(w) }))}
+	data, err := uncompressed("a.txt.xz", false, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read, err := io.ReadAll(data); err != nil || !bytes.Equal(read, content) {
+		t.Errorf("%d bytes, %v", len(read), err)
+	}
+	if file.reads > 10 { // as many as there are bytes, otherwise
+		t.Errorf("%d reads of a file of %d bytes", file.reads, len(content))
 	}
 }

@@ -40,8 +40,9 @@
 // # Output
 //
 // There are tables of hit ratios, of hit ratios in the last third of the trace, where policies have adapted, and of the part
-// of the distance from LRU to OPT that is closed. OPT knows the trace, so nothing is better. The last table has a line for
-// each policy. See package hitratio for the policies.
+// of the distance from LRU to OPT that is closed. OPT knows the trace, so nothing is better over the whole of it. In the last
+// third something may be, because OPT may give up hits there for more hits before. The last table has a line for each policy.
+// See package hitratio for the policies.
 //
 // # Flags
 //

@@ -47,6 +47,10 @@ func TestReplays(t *testing.T) {
 			contenders, names = append(contenders, c), append(names, c.Name)
 		}
 	}
+	var simulated []string
+	for _, m := range hits.Models {
+		simulated = append(simulated, m.Name)
+	}
 	cells, err := hits.Run([]hits.Trace{trace(t, "web07", keys)}, contenders, hits.Models, func(hits.Cell) {})
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +65,7 @@ func TestReplays(t *testing.T) {
 				t.Errorf("%s, %s, shared: %.2f %%", c.Name(), name, got)
 			}
 		}
-		for _, name := range slices.Concat(names, []string{hits.Models[0].Name, hits.Models[1].Name, hits.Hindsight}) {
+		for _, name := range slices.Concat(names, simulated, []string{hits.Hindsight}) {
 			if got := c.Ratio(name); got.Whole <= 0 || got.Whole > c.Best.Whole || got.Late <= 0 || got.Late > 100 {
 				t.Errorf("%s, %s: %+v %%, and the best is %+v %%", c.Name(), name, got, c.Best)
 			}

@@ -13,7 +13,12 @@ type Model struct {
 }
 
 // Models are the rivals that are simulated.
-var Models = []Model{{"S3-FIFO (simulated)", "s3-fifo"}, {"W-TinyLFU (simulated)", "w-tinylfu"}}
+var Models = []Model{
+	{"S3-FIFO (simulated)", "s3-fifo"},
+	{"SIEVE (simulated)", "sieve"},
+	{"W-TinyLFU (simulated)", "w-tinylfu"},
+	{"W-TinyLFU, climbing (simulated)", "w-tinylfu-climb"},
+}
 
 // Shares are the fixed shares of the small queue that the regret is measured against, in percent of the entries.
 var Shares = []float64{1, 5, 10, 20, 40, 70, 90}

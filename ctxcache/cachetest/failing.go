@@ -29,7 +29,7 @@ type fault struct {
 
 // Fail makes the calls of target fail with err, from now on until Heal. The caller gets the error that a failing store
 // would cause: a [*ctxcache.Error], or for several keys a [*ctxcache.ManyError] that names all of them. If several
-// faults match a call, it fails with the fault that was injected first.
+// faults match a call, it fails with the fault that was injected first. A call for no keys does not fail.
 func (f *Faults) Fail(err error, target Target) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -64,6 +64,9 @@ func (f *Faults) find(operation ctxcache.Operation) *fault {
 type failing[K comparable] struct{ faults *Faults }
 
 func (f failing[K]) Before(ctx context.Context, call ctxcache.Call[K]) (context.Context, *fault, error) {
+	if call.Op.Many() && call.Len() == 0 {
+		return ctx, nil, nil // it cannot fail, so it does not use up a fault
+	}
 	fault := f.faults.find(call.Op)
 	if fault == nil || fault.aim.target.answers {
 		return ctx, fault, nil
@@ -75,13 +78,10 @@ func (f failing[K]) After(_ context.Context, call ctxcache.Call[K], fault *fault
 	if fault == nil {
 		return outcome.Err
 	}
-	if err := failure(call, fault); err != nil {
-		return err // the caller must not learn how the call ended
-	}
-	return outcome.Err
+	return failure(call, fault) // the caller must not learn how the call ended
 }
 
-// failure returns the error of a call that fault hits. A call for no keys does not fail.
+// failure returns the error of a call that fault hits.
 func failure[K comparable](call ctxcache.Call[K], fault *fault) error {
 	err := ctxcache.Fail("failing", call.Op, fault.err)
 	if call.Op.Many() {

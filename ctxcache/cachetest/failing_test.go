@@ -127,3 +127,21 @@ func TestTheFirstFaultIsTaken(t *testing.T) {
 		t.Errorf("calls that got the first fault: %v", got)
 	}
 }
+
+func TestACallForNoKeysDoesNotUseUpAFault(t *testing.T) {
+	for name, target := range map[string]cachetest.Target{
+		"calls":   cachetest.On(ctxcache.OpGetEntries).First(1),
+		"answers": cachetest.On(ctxcache.OpGetEntries).First(1).Answers(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, faults := cachetest.Failing[string, []byte](newReference())
+			faults.Fail(errDown, target)
+			if _, err := ctxcache.GetEntries(t.Context(), c, nil); err != nil || faults.Injected() != 0 {
+				t.Errorf("GetEntries of no keys: error %v, %d faults, want none", err, faults.Injected())
+			}
+			if _, err := ctxcache.GetEntries(t.Context(), c, []string{"key"}); !errors.Is(err, errDown) || faults.Injected() != 1 {
+				t.Errorf("GetEntries of a key: error %v, %d faults, want the only one", err, faults.Injected())
+			}
+		})
+	}
+}

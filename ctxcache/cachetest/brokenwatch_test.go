@@ -4,9 +4,127 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/ctxcache/cachetest"
 )
+
+// brokenWatches returns caches that do not report all changes, or report them too early.
+func brokenWatches() []broken {
+	silent := func(operation ctxcache.Operation) func() cache {
+		return func() cache { return silentIn(operation) }
+	}
+	return []broken{
+		{name: "forgets the event of Remove", new: silent(ctxcache.OpRemove), fails: []string{"Watch/Delete/Remove"}},
+		{name: "forgets the event of DeleteMany", new: silent(ctxcache.OpDeleteMany), fails: []string{"Watch/Delete/DeleteMany"}},
+		{name: "forgets the event of Drop", new: silent(ctxcache.OpDrop), fails: []string{"Watch/Drop"}},
+		{
+			name: "forgets the events of a Clear in a scope", new: func() cache { return clearsSilently{newReference()} },
+			fails: []string{"Watch/Delete/ClearPrefix", "Watch/Delete/ClearMatch"},
+		},
+		{
+			name: "forgets the events of negative entries", new: func() cache { return tellsValues{newReference()} },
+			fails: []string{"Watch/WriteNegative/*"},
+		},
+		{
+			name: "reports a change before it happens", new: func() cache { return tellsEarly{newReference()} },
+			fails: []string{"Watch/After"},
+		},
+	}
+}
+
+// mute makes r report no changes until the caller calls unmute.
+func (r *reference) mute() (unmute func()) {
+	swap := func(watches map[int]chan ctxcache.Event) map[int]chan ctxcache.Event {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		before := r.watches
+		r.watches = watches
+		return before
+	}
+	watches := swap(nil)
+	return func() { swap(watches) }
+}
+
+// silentIn returns a cache that does not report the changes that operation makes.
+func silentIn(operation ctxcache.Operation) cache {
+	r := newReference()
+	unmute := func() {}
+	return cachetest.Hooked[string, []byte](r, cachetest.Hook[string]{
+		Before: func(_ context.Context, call cachetest.Call[string]) error {
+			if call.Operation == operation {
+				unmute = r.mute()
+			}
+			return nil
+		},
+		After: func(_ context.Context, call cachetest.Call[string], err error) error {
+			if call.Operation == operation {
+				unmute()
+			}
+			return err
+		},
+	})
+}
+
+type clearsSilently struct{ *reference }
+
+func (c clearsSilently) Clear(ctx context.Context, s scope) error {
+	if !s.All() {
+		defer c.mute()()
+	}
+	return c.reference.Clear(ctx, s)
+}
+
+// tellsValues does not report negative entries.
+type tellsValues struct{ *reference }
+
+func (c tellsValues) SetEntry(ctx context.Context, key string, e entry) error {
+	defer c.muteIf(e.Absent)()
+	return c.reference.SetEntry(ctx, key, e)
+}
+
+func (c tellsValues) SetEntries(ctx context.Context, entries map[string]entry) error {
+	defer c.muteIf(anyAbsent(entries))()
+	return c.reference.SetEntries(ctx, entries)
+}
+
+func (c tellsValues) Fill(ctx context.Context, key string, l lease, e entry) error {
+	defer c.muteIf(e.Absent)()
+	return c.reference.Fill(ctx, key, l, e)
+}
+
+func (c tellsValues) FillMany(ctx context.Context, entries map[string]entry, leases map[string]lease) error {
+	defer c.muteIf(anyAbsent(entries))()
+	return c.reference.FillMany(ctx, entries, leases)
+}
+
+func (c tellsValues) muteIf(absent bool) (unmute func()) {
+	if !absent {
+		return func() {}
+	}
+	return c.mute()
+}
+
+func anyAbsent(entries map[string]entry) bool {
+	for _, e := range entries {
+		if e.Absent {
+			return true
+		}
+	}
+	return false
+}
+
+type tellsEarly struct{ *reference }
+
+func (c tellsEarly) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	c.mu.Lock()
+	c.tell(key)
+	c.mu.Unlock()
+	time.Sleep(time.Millisecond) // meanwhile the event arrives
+	defer c.mute()()
+	return c.reference.Set(ctx, key, value, ttl)
+}
 
 type endsSilently struct{ *reference }
 

@@ -3,7 +3,9 @@ package cachetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -26,29 +28,10 @@ func watchCases() []Case {
 			w.awaits(p, "key", "a Set")
 			w.end(p)
 		}},
-		{Name: "Watch/Delete", Rule: "a deletion comes as an event", run: func(p *probe) {
-			w := p.watch()
-			p.set("key", "value")
-			w.awaits(p, "key", "a Set")
-			w.forget()
-			p.ok(p.cache.Delete(p.ctx, "key"), "Delete")
-			w.awaits(p, "key", "a Delete")
-			w.end(p)
+		{Name: "Watch/After", Rule: "a read after the event of a change sees the new value", run: runWatchAfter},
+		{Name: "Watch/Drop", Rule: "a Drop comes as an event", needs: ctxcache.CapLease, run: func(p *probe) {
+			p.reportsRemoval("Drop", func() { p.drop("key", p.lease("key", ctxcache.NoExpiry)) })
 		}},
-		{
-			Name:  "Watch/Clear",
-			Rule:  "a Clear comes as one event, or as an event for each key",
-			needs: ctxcache.CapClear.In(ctxcache.ScopesWhole),
-			run: func(p *probe) {
-				w := p.watch()
-				p.set("key", "value")
-				w.awaits(p, "key", "a Set")
-				w.forget()
-				p.ok(ctxcache.Clear(p.ctx, p.cache), "Clear")
-				w.awaits(p, "key", "a Clear")
-				w.end(p)
-			},
-		},
 		{
 			Name: "Watch/StoredKey",
 			Rule: "different keys have different stored keys, and a key always has the same stored key",
@@ -67,13 +50,70 @@ func watchCases() []Case {
 			},
 		},
 	}
-	cases = append(cases, per(writers, "Watch/Write", "a write of any kind comes as an event", 0, func(p *probe, w writer) {
-		watcher := p.watch()
-		w.store(p, "key", "value", hour)
-		watcher.awaits(p, "key", w.name)
-		watcher.end(p)
-	})...)
-	return needing(ctxcache.CapWatch, cases)
+	return needing(ctxcache.CapWatch, slices.Concat(
+		cases,
+		per(writers, "Watch/Write", "a write of any kind comes as an event", 0, func(p *probe, w writer) {
+			watcher := p.watch()
+			w.store(p, "key", "value", hour)
+			watcher.awaits(p, "key", w.name)
+			watcher.end(p)
+		}),
+		per(negativeWriters(), "Watch/WriteNegative", "a write of a negative entry comes as an event", 0, func(p *probe, w writer) {
+			watcher := p.watch()
+			w.storeNegative(p, "key", hour)
+			watcher.awaits(p, "key", w.name+" of a negative entry")
+			watcher.end(p)
+		}),
+		per(deleters, "Watch/Delete", "a deletion of any kind comes as an event, or as an event about every key", 0,
+			func(p *probe, d deleter) {
+				p.reportsRemoval(d.name, func() { d.remove(p, "key") })
+			}),
+	))
+}
+
+// reportsRemoval ends the case if remove, which takes the value of "key" away, does not come as an event.
+func (p *probe) reportsRemoval(cause string, remove func()) {
+	p.Helper()
+	w := p.watch()
+	p.set("key", "value")
+	w.awaits(p, "key", "a Set")
+	w.forget()
+	remove()
+	w.awaits(p, "key", cause)
+	w.end(p)
+}
+
+// runWatchAfter reads within the events of several writes, because a read after an event that came too early may still be
+// late enough.
+func runWatchAfter(p *probe) {
+	stored := make(map[string]any)
+	for i := range 10 {
+		key := fmt.Sprint("key", i)
+		p.set(key, "old")
+		stored[key] = ctxcache.StoredKey(p.cache, key)
+	}
+	var saw sync.Map // the keys whose new value was read within an event about them
+	w := p.watch()
+	w.within(func(e ctxcache.Event) {
+		for key := range stored {
+			if e.Key != stored[key] && !e.All && !e.Gap {
+				continue
+			}
+			if value, err := p.cache.Get(p.ctx, key); err == nil && string(value) == "new" {
+				saw.Store(key, true)
+			}
+		}
+	})
+	for key := range stored {
+		p.set(key, "new")
+	}
+	for key := range stored {
+		p.await(p.patience, func() bool {
+			_, ok := saw.Load(key)
+			return ok
+		}, "no event came in %v after which a read sees the new value")
+	}
+	w.end(p)
 }
 
 // watching is a Watch under way.
@@ -88,6 +128,8 @@ type watching struct {
 	all     bool           // an event was about every key, or events were lost
 	calls   int            // the calls of the function that are under way
 	overlap bool           // two calls were under way at a time
+
+	inside func(ctxcache.Event) // called within each event, if it is set
 }
 
 // startWatch begins to watch.
@@ -126,13 +168,24 @@ func (w *watching) event(e ctxcache.Event) {
 		w.told[e.Key] = true
 	}
 	w.all = w.all || e.All || e.Gap
+	inside := w.inside
 	w.mu.Unlock()
 
+	if inside != nil {
+		inside(e)
+	}
 	runtime.Gosched()
 
 	w.mu.Lock()
 	w.calls--
 	w.mu.Unlock()
+}
+
+// within calls f within each event from now on.
+func (w *watching) within(f func(ctxcache.Event)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.inside = f
 }
 
 // heard returns the number of events so far.

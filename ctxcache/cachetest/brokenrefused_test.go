@@ -3,6 +3,7 @@ package cachetest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -27,6 +28,11 @@ func brokenRefused() []broken {
 			name: "3 drops nothing after a Fill that it refused", limit: limit,
 			new:   func() cache { return keepsAfterRefusal{limitedValues{newReference(), limit, ctxcache.ErrValue, false}} },
 			fails: []string{"Refused/Fill"}, within: "Refused/",
+		},
+		{
+			name: "3 tells the key of a value that it refuses", limit: limit,
+			new:   func() cache { return tellsRefused{limitedValues{newReference(), limit, ctxcache.ErrValue, false}} },
+			fails: []string{"Refused/Set/Set"},
 		},
 	}
 }
@@ -93,4 +99,14 @@ type keepsAfterRefusal struct{ limitedValues }
 
 func (c keepsAfterRefusal) Drop(ctx context.Context, key string, l lease) error {
 	return c.Release(ctx, key, l)
+}
+
+type tellsRefused struct{ limitedValues }
+
+func (c tellsRefused) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	err := c.limitedValues.Set(ctx, key, value, ttl)
+	if errors.Is(err, ctxcache.ErrValue) {
+		err = fmt.Errorf("set %q: %w", key, err)
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package cachetest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -42,6 +43,19 @@ func (p *probe) discreet(err error, what string) {
 	for _, secret := range []string{secretKey, secretValue} {
 		if strings.Contains(err.Error(), secret) {
 			p.stops("%s: the error contains %q: %v", what, secret, err)
+		}
+	}
+}
+
+// failed ends the case if err, the error of a trial that failed, shows the key or the value, or does not say where it
+// happened.
+func (p *probe) failed(err error, what string) {
+	p.Helper()
+	p.discreet(err, what)
+	for _, key := range []string{held, free} {
+		about := ctxcache.KeyError(err, key)
+		if _, ok := errors.AsType[*ctxcache.Error](about); about != nil && !ok {
+			p.stops("%s: error %#v, want an *Error", what, about)
 		}
 	}
 }

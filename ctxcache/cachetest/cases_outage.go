@@ -19,8 +19,8 @@ func outageCases() []Case {
 		return false
 	})
 	cases := slices.Concat(
-		per(asking, "Outage/Fails", "an operation fails in an outage, and never returns a miss or an answer", 0, func(p *probe, t trial) {
-			p.set(held, "value")
+		per(asking, "Outage/Fails", "an operation fails in an outage, as rule 3 has it, and never returns a miss or an answer", 0, func(p *probe, t trial) {
+			p.set(held, secretValue)
 			call := t.prepare(p)
 			end := p.breakDown()
 			err := call(p.ctx)
@@ -31,14 +31,16 @@ func outageCases() []Case {
 			case errors.Is(err, ctxcache.ErrMiss), errors.Is(err, ctxcache.ErrNotFound), errors.Is(err, errors.ErrUnsupported):
 				p.stops("%s: %v while the store is away, want the failure", t.operation, err)
 			}
+			p.failed(err, string(t.operation))
 		}),
-		per(askers, "Outage/NoMiss", "a read of an absent key fails in an outage, too", 0, func(p *probe, a asker) {
+		per(askers, "Outage/NoMiss", "a read of an absent key fails in an outage, as rule 3 has it", 0, func(p *probe, a asker) {
 			end := p.breakDown()
 			defer end()
 			err := a.ask(p, free)
 			if err == nil || errors.Is(err, ctxcache.ErrMiss) || errors.Is(err, ctxcache.ErrNotFound) {
 				p.stops("%s: %v while the store is away, want the failure", a.name, err)
 			}
+			p.failed(err, a.name)
 		}),
 		[]Case{{
 			Name: "Outage/Ends",

@@ -100,7 +100,8 @@ func (r *reference) enter(ctx context.Context) error {
 	return done
 }
 
-var errAway = errors.New("the store is away")
+// errAway is the error of every operation, because all of them begin by asking the store.
+var errAway = ctxcache.Fail("reference", "ask", errors.New("the store is away"))
 
 // BreakDown takes the store away.
 func (r *reference) BreakDown() (end func()) {

@@ -8,8 +8,9 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// held and free are the keys of a trial: held has a value, and free is absent.
-const held, free = "held", "free"
+// held and free are the keys of a trial: held has a value, and free is absent. Both contain the secret key, so that no
+// error may show them.
+const held, free = secretKey, "free." + secretKey
 
 // trial calls one operation on a cache in which held has a value.
 type trial struct {
@@ -29,7 +30,7 @@ var trials = []trial{
 		return err
 	})},
 	{ctxcache.OpSet, 0, call(func(ctx context.Context, p *probe) error {
-		return p.cache.Set(ctx, held, []byte("new"), hour)
+		return p.cache.Set(ctx, held, []byte(secretValue), hour)
 	})},
 	{ctxcache.OpDelete, 0, call(func(ctx context.Context, p *probe) error {
 		return p.cache.Delete(ctx, held)
@@ -47,14 +48,14 @@ var trials = []trial{
 		return err
 	})},
 	{ctxcache.OpSetEntry, 0, call(func(ctx context.Context, p *probe) error {
-		return ctxcache.SetEntry(ctx, p.cache, held, ctxcache.NewEntry([]byte("new"), hour))
+		return ctxcache.SetEntry(ctx, p.cache, held, ctxcache.NewEntry([]byte(secretValue), hour))
 	})},
 	{ctxcache.OpGetEntries, 0, call(func(ctx context.Context, p *probe) error {
 		_, err := ctxcache.GetEntries(ctx, p.cache, []string{held, free})
 		return err
 	})},
 	{ctxcache.OpSetEntries, 0, call(func(ctx context.Context, p *probe) error {
-		e := ctxcache.NewEntry([]byte("new"), hour)
+		e := ctxcache.NewEntry([]byte(secretValue), hour)
 		return ctxcache.SetEntries(ctx, p.cache, map[string]entry{held: e, free: e})
 	})},
 	{ctxcache.OpDeleteMany, 0, call(func(ctx context.Context, p *probe) error {
@@ -69,10 +70,10 @@ var trials = []trial{
 		return cmp.Or(err, giveBack(ctx, p, leases[free]))
 	})},
 	{ctxcache.OpFill, ctxcache.CapLease, leased(func(ctx context.Context, p *probe, l lease) error {
-		return ctxcache.Fill(ctx, p.cache, free, l, ctxcache.NewEntry([]byte("new"), hour))
+		return ctxcache.Fill(ctx, p.cache, free, l, ctxcache.NewEntry([]byte(secretValue), hour))
 	})},
 	{ctxcache.OpFillMany, ctxcache.CapLease, leased(func(ctx context.Context, p *probe, l lease) error {
-		entries := map[string]entry{free: ctxcache.NewEntry([]byte("new"), hour)}
+		entries := map[string]entry{free: ctxcache.NewEntry([]byte(secretValue), hour)}
 		return ctxcache.FillMany(ctx, p.cache, entries, map[string]lease{free: l})
 	})},
 	{ctxcache.OpRelease, ctxcache.CapLease, leased(func(ctx context.Context, p *probe, l lease) error {

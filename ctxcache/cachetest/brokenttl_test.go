@@ -97,7 +97,15 @@ func brokenTTLs() []broken {
 		},
 		{
 			name: "reports when it was stored as when it was written", new: func() cache { return altersReads{newReference(), writtenNow} },
-			fails: []string{"Entry/Reported/*"},
+			fails: []string{"Entry/Reported/*", "Entry/Replaced/*"},
+		},
+		{
+			name: "reports the time of the read as when it was written", new: func() cache { return altersReads{newReference(), writtenWhenRead} },
+			fails: []string{"Entry/Replaced/*"},
+		},
+		{
+			name: "keeps the Written of the write before", new: func() cache { return keepsWritten{newReference()} },
+			fails: []string{"Entry/Replaced/SetMany", "Entry/Replaced/SetEntries"},
 		},
 		{
 			name: "keeps the stale window of the write before", new: func() cache { return keepsStaleFor{newReference()} },
@@ -177,6 +185,27 @@ func (c altersReads) GetEntry(ctx context.Context, key string) (entry, error) {
 		c.alter(&e.Meta)
 	}
 	return e, err
+}
+
+func writtenWhenRead(m *ctxcache.Meta) {
+	if m.Written.IsZero() {
+		m.Written = time.Now()
+	}
+}
+
+type keepsWritten struct{ *reference }
+
+func (c keepsWritten) SetEntries(ctx context.Context, entries map[string]entry) error {
+	kept := make(map[string]entry, len(entries))
+	c.mu.Lock()
+	for key, e := range entries {
+		if e.Written.IsZero() {
+			e.Written = c.items[key].Written
+		}
+		kept[key] = e
+	}
+	c.mu.Unlock()
+	return c.reference.SetEntries(ctx, kept)
 }
 
 type keepsStaleFor struct{ *reference }

@@ -41,14 +41,19 @@ func entryCases() []Case {
 		per(wholeWriters(), "Entry/Reported",
 			"reads report StaleFor, CopyTTL and Written as written, less the time that has passed, or as zero; they report NearTTL as zero", 0,
 			runReported),
-		per(writers, "Entry/Replaced", "a write without StaleFor and CopyTTL clears the StaleFor and CopyTTL of the write before", 0,
+		per(writers, "Entry/Replaced", "a write without StaleFor, CopyTTL and Written clears the StaleFor, CopyTTL and Written of the write before", 0,
 			func(p *probe, w writer) {
 				e := staleFor(time.Minute, hour)
-				e.CopyTTL = 2 * hour
+				e.CopyTTL, e.Written = 2*hour, written
 				p.ok(setEntry().write(p, "key", e), "SetEntry")
 				since := p.now()
 				w.store(p, "key", "new", hour)
+				stored := p.now()
+				if p.leaps() {
+					p.pass(p.short())
+				}
 				p.reportedEverywhere("key", ctxcache.Meta{TTL: hour}, since)
+				p.writtenBetween("key", since, stored)
 			}),
 	)
 }
@@ -106,5 +111,20 @@ func (p *probe) reports(reader string, got, wrote ctxcache.Meta, since moment) {
 	}
 	if !wrote.Written.IsZero() && !got.Written.IsZero() && !got.Written.Equal(wrote.Written) {
 		p.stops("%s: Written %v, want the time that was written, or the zero time", reader, got.Written)
+	}
+}
+
+// writtenBetween ends the case if some way to read reports a Written that is neither zero nor the time of the write, which
+// was between the two moments.
+func (p *probe) writtenBetween(key string, began, ended moment) {
+	p.Helper()
+	for _, r := range metaReaders() {
+		if !fits(p.caps, r.needs) {
+			continue
+		}
+		got := r.read(p, key).meta.Written
+		if !got.IsZero() && (got.Before(began.at.Add(-p.slack())) || got.After(ended.at.Add(p.slack()))) {
+			p.stops("%s: Written %v, want the time of the write, or the zero time", r.name, got)
+		}
 	}
 }

@@ -108,6 +108,14 @@ func brokenTTLs() []broken {
 			fails: []string{"Entry/Replaced/SetMany", "Entry/Replaced/SetEntries"},
 		},
 		{
+			name: "claims CapStale and reports no stale window", new: func() cache { return altersReads{newReference(), staleNever} },
+			fails: []string{"Stale/Window/*"},
+		},
+		{
+			name: "cuts the stale window to the TTL", new: func() cache { return altersReads{newReference(), staleCut} },
+			fails: []string{"Stale/Window/*"},
+		},
+		{
 			name: "keeps the stale window of the write before", new: func() cache { return keepsStaleFor{newReference()} },
 			fails: []string{"Entry/Replaced/SetMany", "Entry/Replaced/SetEntries"},
 		},
@@ -192,6 +200,10 @@ func writtenWhenRead(m *ctxcache.Meta) {
 		m.Written = time.Now()
 	}
 }
+
+func staleNever(m *ctxcache.Meta) { m.StaleFor, m.StaleAge = 0, 0 }
+
+func staleCut(m *ctxcache.Meta) { m.StaleAge = 0 }
 
 type keepsWritten struct{ *reference }
 

@@ -37,7 +37,7 @@ func Cases() []Case {
 		deleteCases(), keyCases(), valueCases(), largeCases(), refusedCases(), roomCases(), closeCases(),
 		supportsCases(), describeCases(), unsupportedCases(),
 		writeCases(), overwriteCases(), removalCases(),
-		entryCases(), copyTTLCases(), negativeCases(), manyCases(), getManyCases(),
+		entryCases(), staleWindowCases(), copyTTLCases(), negativeCases(), manyCases(), getManyCases(),
 		leaseCases(), leaseTokenCases(), leaseEndCases(), leaseDropCases(), leaseLossCases(), leaseLifeCases(),
 		refreshCases(), leasesCases(), fillManyCases(), releaseManyCases(),
 		scopeCases(), keysCases(), statsCases(), watchCases(),

@@ -14,6 +14,7 @@ func entryCases() []Case {
 		{TTL: hour, CopyTTL: -1},
 		{TTL: hour, NearTTL: -1},
 		{TTL: hour, StaleFor: hour + 1},
+		{TTL: hour, StaleAge: -1},
 		{StaleFor: ctxcache.Unknown},
 		{CopyTTL: ctxcache.Unknown},
 	}

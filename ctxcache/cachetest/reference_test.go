@@ -41,7 +41,7 @@ func (i item) over() bool { return time.Since(i.stored) >= i.Life(i.TTL) }
 func (i item) reported() entry {
 	e := i.entry
 	e.TTL = remaining(e.TTL, i.stored)
-	e.StaleFor = min(e.StaleFor, e.TTL)
+	e.SetStaleWindow(e.StaleWindow())
 	e.NearTTL = 0
 	if e.CopyTTL > 0 {
 		e.CopyTTL = remaining(e.CopyTTL, i.stored)
@@ -84,7 +84,7 @@ func newReference() *reference {
 
 func (r *reference) Supports() ctxcache.Cap {
 	return ctxcache.CapContains | ctxcache.CapRemove | ctxcache.CapEntry | ctxcache.CapNegative | ctxcache.CapMany | ctxcache.CapLease |
-		ctxcache.CapLen | ctxcache.CapClear | ctxcache.CapKeys | ctxcache.CapWatch | ctxcache.CapStats
+		ctxcache.CapLen | ctxcache.CapClear | ctxcache.CapKeys | ctxcache.CapWatch | ctxcache.CapStats | ctxcache.CapStale
 }
 
 // enter begins an operation, which must be left by r.mu.Unlock.

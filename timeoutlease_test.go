@@ -2,6 +2,7 @@ package cached_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,9 +33,9 @@ func TestLoadAfterATimeoutIsStored(t *testing.T) {
 	for _, bulk := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			c := &slowRelease{ctxcache.NewForward(memory.New[string, string](nil), ctxcache.Description{Kind: "slow"})}
-			calls := 0
+			var calls atomic.Int32
 			load := func(ctx context.Context) (string, error) {
-				if calls++; calls == 1 {
+				if calls.Add(1) == 1 {
 					<-ctx.Done()
 					return "", ctx.Err()
 				}

@@ -25,7 +25,7 @@ func (f *Function[K, V]) readEntry(ctx context.Context, key K) (ctxcache.Entry[V
 	return f.readEntryWithin(ctx, key, f.limits.read)
 }
 
-// readEntryWithin is readEntry within limit. 0 is no limit.
+// readEntryWithin is readEntry within limit, or without one if limit is 0.
 func (f *Function[K, V]) readEntryWithin(ctx context.Context, key K, limit time.Duration) (ctxcache.Entry[V], error) {
 	if limit == 0 {
 		return f.cache.GetEntry(ctx, key)
@@ -207,7 +207,7 @@ func limited[K comparable, V, T any](
 	return inTime(ctx, f, op, limit, do, late)
 }
 
-// inTime is limited for any Function.
+// inTime is limited, also if the Function does not limit its cache.
 func inTime[K comparable, V, T any](
 	ctx context.Context, f *Function[K, V], op ctxcache.Operation, limit time.Duration,
 	do func(context.Context) (T, error), late func(context.Context, T),

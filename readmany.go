@@ -33,7 +33,8 @@ func (l *look[K, V]) hitsAll(keys []K) bool {
 	return true
 }
 
-// look reads keys within limit; 0 is no limit. The caller closes the batch of refreshes. An error is the context's.
+// look reads keys within limit, or without one if limit is 0. The caller closes the batch of refreshes. An error is the
+// context's.
 func (g *getting[K, V]) look(ctx context.Context, keys []K, limit time.Duration) (seen *look[K, V], err error) {
 	f := g.f
 	alone := f.values != nil && g.asked.notBefore.IsZero()

@@ -137,8 +137,8 @@ func (v *visit[K, V]) readAgain(ctx context.Context) (a answer[V], done bool, _ 
 	return v.hasReread(ctx)
 }
 
-// readLimit returns how long the call waits for the cache when it reads it once more; 0 is no limit. A call whose patience
-// with its load is over waits briefly, even if the cache limits itself.
+// readLimit returns how long the call waits for the cache when it reads it once more, or 0 if it waits as long as it takes.
+// A call whose patience with its load is over waits briefly, even if the cache limits itself.
 func (v *visit[K, V]) readLimit() time.Duration {
 	if v.check != nil && v.check.err == errImpatient {
 		return remoteRead

@@ -12,8 +12,8 @@ import (
 )
 
 // Cache is a cache in memory. See the package comment. Its methods may be called concurrently. A method for one key
-// takes constant time, or O(log n) if it writes or removes an entry that expires. A write of a negative entry at the limit of
-// these first removes what has expired in its shard, in portions.
+// takes constant time, or O(log n) if it writes or removes an entry that expires. If a shard has no room
+// for one more negative entry, a write of one first removes all entries of the shard that have expired, in portions.
 type Cache[K comparable, V any] struct {
 	shards []shard[K, V] // a power of two of them
 	seed   maphash.Seed  // of the hash that assigns keys to shards

@@ -38,8 +38,8 @@ func (o *Options[K, V]) negativeLimit(shards int) int {
 	return max(int(bound/negativeShare), shards) // a shard without one would load its absent keys again and again
 }
 
-// negativeCostLimit returns the largest cost of the negative entries of each of count shards: of the bytes that are estimated. Their
-// keys may have any length, so a number of entries alone is no bound of bytes.
+// negativeCostLimit returns the largest sum of the costs of negative entries in each of count shards. Only a bound of bytes needs
+// one besides negativeLimit, because keys may have any length.
 func (o *Options[K, V]) negativeCostLimit(count int) int64 {
 	if o.MaxBytes == 0 || o.MaxNegative != 0 {
 		return math.MaxInt64
@@ -65,7 +65,7 @@ type negatives struct {
 	cost  int64                         // the sum of the costs of the entries
 }
 
-// reset makes n empty. It will have at most room entries, as bound notes.
+// reset makes n empty, and notes its bound.
 func (n *negatives) reset(room int) {
 	*n = negatives{nodes: slab[uint32, struct{}]{end: 1}}
 	n.order.slots = &n.nodes
@@ -117,7 +117,8 @@ func (n *negatives) moved(from, to uint32) {
 // oldest returns the least recently used one. There must be one.
 func (n *negatives) oldest() uint32 { return n.nodes.at(n.order.oldest).key }
 
-// tooNegative reports whether s would have too many negative entries with so many more of this cost. It may have one of any cost.
+// tooNegative reports whether s would have too many negative entries with so many more, which cost so much. A single one may
+// have any cost.
 func (s *shard[K, V]) tooNegative(more int, cost int64) bool {
 	n := s.negatives.len() + more
 	return n > s.negativeRoom || n > 1 && s.negatives.cost+cost > s.negativeCost

@@ -35,9 +35,9 @@ type Options[K comparable, V any] struct {
 	// MaxBytes is the largest sum of the estimated bytes of all entries. It is a MaxCost in bytes, with a Cost of its own: the
 	// estimate has the key, the value, what they point to, and what the cache itself needs for an entry. It knows strings,
 	// slices, pointers, maps and interfaces in any type. It does not look behind a struct that contains a lock, itself or in an
-	// embedded struct, because others may be changing it. Long slices and maps are sampled. Memory that several values share counts for each of them. If
-	// values need another estimate, set Cost, which then has to return all bytes of an entry. 0 means that the bytes have no
-	// bound.
+	// embedded struct, because others may be changing it. Long slices and maps are sampled. Memory that several values share
+	// counts for each of them. If values need another estimate, set Cost, which then has to return all bytes of an entry. 0
+	// means that the bytes have no bound.
 	//
 	// An entry with the time when it was loaded, as cached functions store it, or with a stale window, takes 32 bytes more. So
 	// does each entry that is stored after it, until Clear. Entries that were stored before the first one may take them, too,

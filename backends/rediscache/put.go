@@ -15,7 +15,7 @@ import (
 //
 //   - If a server answers with an error, for example because its memory is full, the key is deleted, by the same call.
 //     If the server refuses that, too, the old value stays, and the error wraps [ctxcache.ErrRefused]. If the deletion
-//     fails otherwise, undo goes on with it.
+//     fails for another reason, undo tries it again.
 //   - If the outcome is unknown, the write may arrive later, after a Delete or a newer Set. So the key is deleted at
 //     once, and again after the client's timeouts: see undo and mayArrive.
 //   - If the write has not begun in time, the key is deleted in the same way: see writing.

@@ -15,7 +15,7 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-// troubled is a go-redis hook. The server cannot delete for a while, because it loads its data. What becomes of a SET, set decides.
+// troubled is a go-redis hook. The server cannot delete for a while, because it loads its data. Set decides how a SET ends.
 type troubled struct {
 	recorder
 	set     func(next redis.ProcessHook) redis.ProcessHook
@@ -44,7 +44,7 @@ func (h *troubled) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pro
 	}
 }
 
-// A write fails, and the server cannot delete the key at once. An outage is no reason to keep the value: undo goes on.
+// A write fails, and the server cannot delete the key at once. Undo tries again until the outage has ended.
 func TestFailedWriteIsTakenAwayAfterAnOutage(t *testing.T) {
 	for name, c := range map[string]struct {
 		set     func(next redis.ProcessHook) redis.ProcessHook

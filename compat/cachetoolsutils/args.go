@@ -27,8 +27,8 @@ func (a Arguments) With(name string, value Value) Arguments {
 
 // JSONKey is json_key in Python. It returns the arguments as JSON: an array, or an object if there are arguments with
 // names. It returns an error if an argument has no JSON, or is a Go value whose JSON may be another value's, such as a
-// struct with unexported fields. These are the values that cached.JSONKey refuses. As in Python, a
-// high surrogate and a low one have the JSON of one character.
+// struct with unexported fields. These are the values that cached.JSONKey refuses. As in Python, a high
+// surrogate and a low one have the JSON of one character.
 func JSONKey(a Arguments) (string, error) {
 	var call Value = a.args
 	switch {

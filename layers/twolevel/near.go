@@ -21,8 +21,8 @@ func (c *Cache[K, V]) copyFor(key K, e ctxcache.Entry[V], took time.Duration) (c
 	return c.limited(e, took)
 }
 
-// unfollowedTTL returns the longest life of a copy of far's entry that no event may reach, because near does not follow now;
-// or 0 if there is no limit. A listed key has the same limit: near may be read for it while it does not follow, see
+// unfollowedTTL returns the longest life of a copy of far's entry that no event may reach, because near does not follow now.
+// 0 means that the copy may live as long as the entry. A listed key has the same limit: near may be read for it while it does not follow, see
 // worksAlone. Near is read then only if it works alone, or for MaxStale. Far may have answered a write while
 // it fails to read, and near that works alone would keep the copy of that write for as long as the stream is cut.
 func (c *Cache[K, V]) unfollowedTTL(key K) time.Duration {

@@ -15,7 +15,7 @@ func (f *Function[K, V]) read(ctx context.Context, key K) (V, error) {
 		return f.cache.Get(ctx, key)
 	}
 	key = own.Copy(key) // the read may outlive the call
-	return limited(ctx, f, ctxcache.OpGet, f.limits.read, func(ctx context.Context) (V, error) {
+	return inTime(ctx, f, ctxcache.OpGet, f.limits.read, func(ctx context.Context) (V, error) {
 		return f.cache.Get(ctx, key)
 	}, nil)
 }
@@ -88,7 +88,7 @@ func (f *Function[K, V]) readNear(ctx context.Context, key K) (V, error) {
 		return f.near.GetNear(ctx, key)
 	}
 	key = own.Copy(key) // as in read
-	return limited(ctx, f, ctxcache.OpGet, f.limits.read, func(ctx context.Context) (V, error) {
+	return inTime(ctx, f, ctxcache.OpGet, f.limits.read, func(ctx context.Context) (V, error) {
 		return f.near.GetNear(ctx, key)
 	}, nil)
 }
@@ -112,7 +112,7 @@ func (f *Function[K, V]) readNearEntry(ctx context.Context, key K) (ctxcache.Ent
 		return f.near.GetNearEntry(ctx, key)
 	}
 	key = own.Copy(key) // as in read
-	return limited(ctx, f, ctxcache.OpGet, f.limits.read, func(ctx context.Context) (ctxcache.Entry[V], error) {
+	return inTime(ctx, f, ctxcache.OpGet, f.limits.read, func(ctx context.Context) (ctxcache.Entry[V], error) {
 		return f.near.GetNearEntry(ctx, key)
 	}, nil)
 }
@@ -160,7 +160,7 @@ func (l *loading[K, V]) askForLeaseLimited(ctx context.Context) (ctxcache.Lease,
 		entry ctxcache.Entry[V]
 		lease ctxcache.Lease
 	}
-	g, err := limited(forLease(ctx, l), f, ctxcache.OpGetLease, f.limits.read,
+	g, err := inTime(forLease(ctx, l), f, ctxcache.OpGetLease, f.limits.read,
 		func(ctx context.Context) (g grant, err error) {
 			g.entry, g.lease, err = f.cache.GetLease(ctx, l.key, below)
 			return g, err

@@ -32,7 +32,7 @@ func (l *loading[K, V]) askTogether() (value V, handle *Load[V], err error) {
 func (b *batch[K, V]) ask(loads []*loading[K, V]) {
 	defer func() {
 		if r := recover(); r != nil { // a hook has panicked
-			b.spread(loads, func(s *shared[V]) { s.panicked = r })
+			spread(loads, func(s *shared[V]) { s.panicked = r })
 		}
 	}()
 	ctx, _ := unionOf(loads) // it ends with the loads, soon after the loader
@@ -94,7 +94,7 @@ func (b *batch[K, V]) call(ctx context.Context, node *load, wanted []*loading[K,
 		span.end(err)
 	}()
 	if ended != nil {
-		b.spread(wanted, ended)
+		spread(wanted, ended)
 		allFailed(wanted, cmp.Or(err, ErrGoexit))
 		err = ctxcache.ErrUnreturned
 		return
@@ -156,7 +156,7 @@ func allFailed[K comparable, V any](loads []*loading[K, V], err error) {
 }
 
 // spread does something to what each load gets.
-func (b *batch[K, V]) spread(loads []*loading[K, V], do func(*shared[V])) {
+func spread[K comparable, V any](loads []*loading[K, V], do func(*shared[V])) {
 	for _, l := range loads {
 		do(&l.shared)
 	}

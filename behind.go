@@ -12,7 +12,7 @@ import (
 //
 // A result that is not stored yet is not proved. So callers that joined the load ask again.
 //
-// The result must not change until then.
+// l.result must not change between freeBehind and settled.
 //
 // The callers of a Refresh wait until the old value is replaced or removed, because they would read it otherwise: for a store
 // and for a deletion, as long as these may take. After that the refresh has failed.

@@ -20,7 +20,7 @@ type CooldownError struct {
 	Next time.Time // when the source may be asked again
 }
 
-// Error returns the text of the load's error, and how long the key still cools down.
+// Error returns the text of the load's error, and when the source may be asked again.
 func (e *CooldownError) Error() string {
 	return fmt.Sprintf("%v (the next try is not before %s)", e.Err, e.Next.Format(time.RFC3339Nano))
 }

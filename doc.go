@@ -60,6 +60,7 @@
 //	backends/memory         storage in this process
 //	backends/rediscache     storage in Redis, through go-redis
 //	backends/memcached      storage in Memcached, through gomemcache
+//	sources/postgres        changes of rows in PostgreSQL, for near caches; a module of its own
 //	tracing                 an OpenTelemetry span for every operation of every layer
 //	compat/cachetoolsutils  stores shared with services that use CacheToolsUtils
 //

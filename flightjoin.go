@@ -22,6 +22,9 @@ const (
 	recursive                  // it found a flight that waits for this caller, so it did not wait: ErrRecursiveLoad
 )
 
+// waited reports whether the caller has waited for a flight that another caller started.
+func (how joining) waited() bool { return how != led && how != recursive }
+
 // errImpatient says that a caller has left, because the flight took longer than its limit.
 var errImpatient = errors.New("the load is slow")
 
@@ -62,7 +65,7 @@ func (f *Flight[K, V]) join(
 	}
 	s := f.shard(key)
 	if alone {
-		c, key = s.enterAlone(key)
+		c, key = enterAlone[K, V](key)
 	} else {
 		c, how, key = s.enter(key, f.pace)
 	}
@@ -153,7 +156,7 @@ func (s *flightShard[K, V]) enter(key K, pace *pace) (*call[V], joining, K) {
 }
 
 // enterAlone makes a flight of key that is not registered, so that nobody else joins it. The caller must run it.
-func (s *flightShard[K, V]) enterAlone(key K) (*call[V], K) {
+func enterAlone[K comparable, V any](key K) (*call[V], K) {
 	c := newCall[V]()
 	c.waiters = 1
 	return c, own.Copy(key) // (11)

@@ -50,8 +50,8 @@ type Function[K comparable, V any] struct {
 // itself, and so does another process, even if they share the cache. The load takes the key's lease before it begins,
 // and stores its result with the lease. So a value is not stored if anybody deleted or overwrote the key in the
 // meantime. A caller that waits for a load which began before its call does not get a result that was invalidated
-// before its call. It asks again. Only if there is no lease, because the cache is down or has none, can it miss a deletion
-// by another process, for the length of one load: nobody can know of that. A hit is as fresh as the cache: a near copy may be older than far (see package
+// before its call. It asks again. Without a lease, because the cache is down or has none, it may miss a deletion by another
+// process, for the length of one load. A hit is as fresh as the cache: a near copy may be older than far (see package
 // twolevel).
 //
 // A load does not belong to the call that started it. As soon as the source has been asked, it goes on when its callers
@@ -168,8 +168,8 @@ func (f *Function[K, V]) getFrom(ctx context.Context, key K, source source[K, V]
 // begins, so it sees everything that the caller has changed in the source.
 //
 // The cached value stays readable until the new value replaces it. It also stays if the load fails. It is deleted in
-// these cases: the new value cannot be stored, the loader finds no such thing or does not want the value stored (see [LoadOf]), or,
-// without Options.Strict, the cache fails before the load. It is deleted, too, if another process is filling the key or
+// these cases: the new value cannot be stored, the loader finds no such thing or does not want the value stored (see
+// [LoadOf]), or, without Options.Strict, the cache fails before the load. It is deleted, too, if another process is filling the key or
 // may have filled it with a value loaded before the change. If it has to be deleted, and the cache fails to do so, Refresh
 // returns that error even without Strict, because others still get the old value. If the cache hangs, so that nobody knows
 // whether the old value is gone, the error is a ctxcache.ErrTimeout. The other errors are the same as Get's.
@@ -195,13 +195,13 @@ func (f *Function[K, V]) refreshFrom(ctx context.Context, key K, from source[K, 
 func (f *Function[K, V]) Cache() ctxcache.Cache[K, V] { return f.stack }
 
 // Contains reports whether the cache has a value for key. It does not load.
-func (f *Function[K, V]) Contains(ctx context.Context, key K) (was bool, err error) {
+func (f *Function[K, V]) Contains(ctx context.Context, key K) (has bool, err error) {
 	if err := f.refused(ctxcache.OpContains); err != nil {
 		return false, err
 	}
 	err = f.observe(ctx, ctxcache.OpContains, func(ctx context.Context) (err error) {
-		was, err = f.cache.Contains(ctx, key)
+		has, err = f.cache.Contains(ctx, key)
 		return err
 	})
-	return was, err
+	return has, err
 }

@@ -50,8 +50,8 @@ func (f *Function[K, V]) getMissed(ctx context.Context, key K, r request[K, V], 
 	v := visit[K, V]{f: f, key: key, request: r, seen: seen}
 	a, done, err := v.begin(ctx)
 	for !done {
-		result, how, flight, flightErr := f.flights.do(ctx, key, v.limit, v.bypass, f.begin(v.request))
-		for a, done, err = v.took(ctx, result, how, flight, flightErr); v.reread; {
+		result, how, flight, flightErr := f.flights.do(ctx, key, v.limit, v.bypass, f.taskOf(v.request))
+		for a, done, err = v.took(ctx, &ending[V]{result: result, how: how, flight: flight, err: flightErr}); v.reread; {
 			a, done, err = v.readAgain(ctx)
 		}
 	}

@@ -214,7 +214,7 @@ func (g *getting[K, V]) load(ctx context.Context) error {
 		for i, v := range g.visits {
 			v.batch, v.place = batch, place
 			j := &flights[i]
-			j.how, j.c, j.key, j.undo, j.err = f.flights.join(ctx, v.key, v.bypass, f.begin(v.request))
+			j.how, j.c, j.key, j.undo, j.err = f.flights.join(ctx, v.key, v.bypass, f.taskOf(v.request))
 		}
 	}()
 	again := g.visits[:0]
@@ -227,7 +227,7 @@ func (g *getting[K, V]) load(ctx context.Context) error {
 		if ctx.Err() != nil {
 			continue // leave the others, too
 		}
-		if a, done, err := v.took(ctx, result, j.how, j.c, j.err); done {
+		if a, done, err := v.took(ctx, &ending[V]{result: result, how: j.how, flight: j.c, err: j.err}); done {
 			g.note(v, a, err)
 		} else {
 			again = append(again, v)

@@ -42,7 +42,7 @@ func TestFuncAsksNoLeaseAfterAFailedGet(t *testing.T) {
 
 // A cache that hangs costs a call 100 ms, if it says that it is remote and sets no limit itself.
 func TestFuncLimitsARemoteCacheThatHangs(t *testing.T) {
-	for name, hang := range map[string]func(context.Context) error{"honors its context": hang, "ignores it": after(time.Minute)} {
+	for name, hang := range map[string]func(context.Context) error{"honours its context": hang, "ignores it": after(time.Minute)} {
 		synctest.Test(t, func(t *testing.T) {
 			c := newSlow(newMemory())
 			c.timeouts, c.get, c.lease, c.fill, c.end = unlimited, hang, hang, hang, hang

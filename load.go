@@ -83,8 +83,8 @@ type loading[K comparable, V any] struct {
 	freed    bool      // the callers have got the result before it was stored
 }
 
-// begin returns the function that a flight calls, once it has a copy of the key, to get the load that it runs.
-func (f *Function[K, V]) begin(r request[K, V]) func(K) task[loaded[V]] {
+// taskOf returns the function that a flight calls, once it has a copy of the key, to get the load that it runs.
+func (f *Function[K, V]) taskOf(r request[K, V]) func(K) task[loaded[V]] {
 	return func(key K) task[loaded[V]] {
 		if r.refresh { // it may drop the old value, and nobody may store an older one after it has returned
 			f.invalidations.Add(1)

@@ -107,7 +107,7 @@ func TestFuncWithoutALoadTimeout(t *testing.T) {
 	})
 }
 
-// A loader that honors its context returns the context's error. Callers do not take it for their own.
+// A loader that honours its context returns the context's error. Callers do not take it for their own.
 func TestFuncLoadTimeoutOfALoaderThatHonorsItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := cached.Func(newMemory(), func(ctx context.Context, _ string) (string, error) {

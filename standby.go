@@ -50,7 +50,7 @@ func (f *Function[K, V]) patienceOf(s *standby[V]) time.Duration {
 
 // hasFailed reports whether a flight has ended because its load has failed. The mistakes of callers, and failures of the
 // cache, are not failures of the load.
-func (f *Function[K, V]) hasFailed(result loaded[V], err error) bool {
+func (f *Function[K, V]) hasFailed(result *loaded[V], err error) bool {
 	if err == nil || f.opts.isNotFound(err) || f.refusal.Load() != nil && errors.Is(err, ctxcache.ErrClosed) {
 		return false
 	}
@@ -64,10 +64,7 @@ func (f *Function[K, V]) getAged(ctx context.Context, key K, source source[K, V]
 	if err := f.refused(ctxcache.OpGet); err != nil {
 		return answer[V]{}, err
 	}
-	var since uint64
-	if !f.caps.Has(ctxcache.CapLease) {
-		since = f.since(key)
-	}
+	since := f.since(key)
 	if f.near != nil || f.limits.read != 0 {
 		e, level, err := f.firstEntry(ctx, key)
 		return f.goOnAged(ctx, key, request[K, V]{source: source, since: since}, &e, f.ageOf(&e.Meta, err), level, err, seen)
@@ -167,7 +164,7 @@ func (f *Function[K, V]) refreshBehind(ctx context.Context, key K, r request[K, 
 		return nil
 	}
 	below := max(e.TTL, f.fresh.windowOf(&e.Meta)) // far may have a little more left than a near copy
-	f.flights.launch(ctx, key, f.begin(request[K, V]{
+	f.flights.launch(ctx, key, f.taskOf(request[K, V]{
 		source: r.source, since: r.since, behind: true, below: below, old: f.oldOf(e), batch: r.refreshes,
 	}))
 	return nil

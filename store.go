@@ -16,12 +16,12 @@ func (l *loading[K, V]) conclude(ctx context.Context, answer error, handle *Load
 	if wanted {
 		l.result.meta = l.shared.entry.Meta
 	}
-	proof, failed := l.keep(ctx, answer, wanted, replaced)
+	p, failed := l.keep(ctx, answer, wanted, replaced)
 	if failed != nil && l.f.opts.Strict {
 		l.result = loaded[V]{}
 		return failed
 	}
-	l.result.proof, l.result.unsettled = proof, failed
+	l.result.proof, l.result.unsettled = p, failed
 	return answer
 }
 

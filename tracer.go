@@ -10,10 +10,11 @@ import (
 // Tracer is called at the beginning and end of calls and loads of a [Function]. Its methods are called concurrently.
 type Tracer interface {
 	// Call is called when a call of operation op begins: ctxcache.OpGet, OpGetEntries (of GetMany), OpRefresh,
-	// OpContains, OpSet, OpDelete, OpDeleteMany or OpClear. The call goes on with the context that it returns. The returned func is called when the
-	// call ends. It may be nil. Its result is "hit", "miss", "negative", "ok", "unsupported" or "error". It is
-	// "unsupported" if the cache does not support op. Its joined is the context of another caller's load that this call
-	// waited for, or nil. Its err is ctxcache.ErrUnreturned if the call panicked or called runtime.Goexit.
+	// OpContains, OpSet, OpDelete, OpDeleteMany or OpClear. The call goes on with the context that it returns. The returned
+	// func is called when the call ends. It may be nil. Its result is "hit", "miss", "negative", "ok", "unsupported" or
+	// "error". GetMany is "ok" or "error". The result is "unsupported" if the cache does not support op. Its joined is the
+	// context of another caller's load that this call waited for, or nil. Its err is ctxcache.ErrUnreturned if the call
+	// panicked or called runtime.Goexit.
 	Call(ctx context.Context, op ctxcache.Operation) (context.Context, func(result string, joined context.Context, err error))
 
 	// Load is called when a load begins. The loader gets the context that it returns. The returned func is called when
@@ -60,7 +61,8 @@ func (a answer[V]) joined() context.Context {
 	return nil
 }
 
-// observe calls do, which is a call that does not load. It calls the Tracer, if there is one, at its beginning and end.
+// observe calls do: a call that does not load, or is for many keys. The result that the Tracer gets for it is only whether it
+// succeeded. The Tracer, if there is one, is called at its beginning and end.
 func (f *Function[K, V]) observe(ctx context.Context, op ctxcache.Operation, do func(context.Context) error) error {
 	if f.opts.Tracer == nil {
 		return do(ctx)
@@ -74,7 +76,7 @@ func (f *Function[K, V]) observe(ctx context.Context, op ctxcache.Operation, do 
 	return err
 }
 
-// doneResult returns what the Tracer gets as the result of a call that does not load.
+// doneResult returns what the Tracer gets as the result of such a call.
 func doneResult(err error) string {
 	switch {
 	case err == nil:

@@ -63,37 +63,31 @@ func (v *visit[K, V]) begin(ctx context.Context) (a answer[V], done bool, err er
 	}
 }
 
-// took looks at the result of a flight, to which the call has come in this way. It reports whether the call has its
-// answer.
-func (v *visit[K, V]) took(
-	ctx context.Context, result loaded[V], how joining, flight *call[loaded[V]], err error,
-) (a answer[V], done bool, _ error) {
-	f := v.f
-	joining := how != led && how != recursive
-	if joining {
+// took looks at how a flight has ended for the call. It reports whether the call has its answer.
+func (v *visit[K, V]) took(ctx context.Context, ended *ending[V]) (a answer[V], done bool, _ error) {
+	f, result := v.f, &ended.result
+	if ended.how.waited() {
 		if v.waited == nil && !result.read && !result.skipped {
 			f.counts.joined.Add(1)
 		}
-		v.waited = flight
+		v.waited = ended.flight
 	}
 	if gone := ctx.Err(); gone != nil { // ctx ended after the flight, which may have begun before this call
 		return answer[V]{missed: true, flight: v.waited}, true, gone
 	}
-	if v.standby != nil && (err == errImpatient || f.hasFailed(result, err)) {
-		if hasLostStandby(flight, &result) || !result.leased {
-			v.reread, v.check = true, &ending[V]{result, how, flight, err, v.standby}
+	if v.standby != nil && (ended.err == errImpatient || f.hasFailed(result, ended.err)) {
+		if hasLostStandby(ended.flight, result) || !result.leased {
+			ended.standby = v.standby
+			v.reread, v.check = true, ended
 			return answer[V]{missed: true, flight: v.waited}, false, nil
 		}
 	}
-	return v.end(ctx, result, how, flight, err)
+	return v.end(ctx, ended)
 }
 
 // end is took after it is known whether the standby of the call is still in the cache.
-func (v *visit[K, V]) end(
-	ctx context.Context, result loaded[V], how joining, flight *call[loaded[V]], err error,
-) (a answer[V], done bool, _ error) {
-	f := v.f
-	joining := how != led && how != recursive
+func (v *visit[K, V]) end(ctx context.Context, ended *ending[V]) (a answer[V], done bool, _ error) {
+	f, result, err := v.f, &ended.result, ended.err
 	if (err == errImpatient || f.hasFailed(result, err)) && v.standby.usable() {
 		return f.standIn(v.standby, v.waited, err, v.seen), true, nil
 	}
@@ -101,27 +95,28 @@ func (v *visit[K, V]) end(
 		v.standby, v.limit = nil, noLimit
 		return a, false, nil
 	}
-	if !result.skipped && (!joining || v.accepts(&result, how, err)) {
+	waited := ended.how.waited()
+	if !result.skipped && (!waited || v.accepts(result, ended.how, err)) {
 		v.forgetInRequest(ctx)
 		if v.refresh && result.unsettled != nil {
 			return answer[V]{missed: true, flight: v.waited}, true, result.unsettled
 		}
-		f.sawFlight(v.seen, &result, joining)
+		f.sawFlight(v.seen, result, waited)
 		if result.read && err == nil {
 			e := ctxcache.Entry[V]{Value: result.value, Meta: result.meta}
 			if f.fresh.ageOf(&e.Meta, f.pace.expected()).standing == due {
 				f.saw(v.seen, &e.Meta, f.levelBelow(), WhyAhead, f.refreshBehind(ctx, v.key, v.request, &e))
 			}
 		}
-		value := f.own(v.key, flight, &result, err)
-		return answer[V]{value, joining && !v.again || !result.read, v.waited}, true, err
+		value := f.own(v.key, ended.flight, result, err)
+		return answer[V]{value, waited && !v.again || !result.read, v.waited}, true, err
 	}
 	if v.refresh { // there is nothing to read
 		v.again = true
 		return a, false, nil
 	}
-	if !v.isForeign(&result) && !result.skipped && result.proof != lost && v.isRecent(&result.meta) {
-		v.older = &older[V]{flight, result, err}
+	if !v.isForeign(result) && !result.skipped && result.proof != lost && v.isRecent(&result.meta) {
+		v.older = &older[V]{ended.flight, *result, err}
 	}
 	v.reread = true
 	return answer[V]{missed: true, flight: v.waited}, false, nil
@@ -149,12 +144,12 @@ func (v *visit[K, V]) readLimit() time.Duration {
 // hasReread goes on after the call has read the cache once more, and found nothing that it can return at once.
 func (v *visit[K, V]) hasReread(ctx context.Context) (a answer[V], done bool, _ error) {
 	v.reread = false
-	if c := v.check; c != nil {
+	if ended := v.check; ended != nil {
 		v.check = nil
-		if v.outage && !hasLostStandby(c.flight, &c.result) {
-			v.standby = c.standby
+		if v.outage && !hasLostStandby(ended.flight, &ended.result) {
+			v.standby = ended.standby
 		}
-		return v.end(ctx, c.result, c.how, c.flight, c.err)
+		return v.end(ctx, ended)
 	}
 	v.limit, v.again = v.f.patienceOf(v.standby), true
 	return v.begin(ctx)

@@ -13,7 +13,7 @@ import (
 type crowd struct{ inside atomic.Int64 }
 
 // maxCrowd is how many goroutines may go on behind their callers. Each lives for some seconds at most over a cache that
-// honors its context. A cache that has made so many late does not answer the next call either.
+// honours its context. A cache that has made so many late does not answer the next call either.
 const maxCrowd = 1000
 
 func (c *crowd) full() bool { return c.inside.Load() >= maxCrowd }

@@ -23,9 +23,15 @@ func CheckKey[K comparable](key K) error {
 	return nil
 }
 
-// checkComparable is separate because it moves key to the heap.
-func checkComparable[K comparable](key K) error {
-	if !reflect.ValueOf(&key).Elem().Comparable() || key != key {
+// checkComparable compares key with itself, which panics if it cannot be hashed. To ask package reflect would move key to
+// the heap.
+func checkComparable[K comparable](key K) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = ErrKey
+		}
+	}()
+	if key != key {
 		return ErrKey
 	}
 	return nil

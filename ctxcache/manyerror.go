@@ -83,7 +83,7 @@ func (e *ManyError[K]) Error() string {
 // Unwrap returns the causes, in no order.
 func (e *ManyError[K]) Unwrap() []error { return slices.Collect(maps.Values(e.Failed)) }
 
-// manyError lets Fail recognise a ManyError whatever its key type.
+// manyError lets Fail recognize a ManyError whatever its key type.
 type manyError interface{ failedMany() }
 
 func (e *ManyError[K]) failedMany() {}

@@ -12,8 +12,9 @@ import (
 // RecordedOptions are the options of [Recorded]. Nil means the defaults.
 type RecordedOptions struct {
 	// Sample is the share of the keys whose reads are recorded, more than 0 and at most 1. A hash of the key decides, so all
-	// reads of a key are recorded, or none. A cache of n entries is then simulated by one of Sample*n entries on the trace.
-	// 0 means 0.01. More than some 10,000 different keys in the trace make a good simulation.
+	// reads of a key are recorded, or none. 0 means 0.01. More than some 10,000 different keys in the trace make a good
+	// simulation. Give Sample to cachesim -sample, and the number of reads to -reads: the trace alone has a popular key
+	// wholly or not at all, so its hit ratio may be far from the cache's.
 	Sample float64
 
 	// OnError hears of the error that ends the recording: the writer's, or that it was slower than the reads. It is called
@@ -31,11 +32,11 @@ func (o *RecordedOptions) Validate() error {
 }
 
 // Recorded returns a cache that passes every operation on to inner, and records which keys are read: a trace of
-// accesses, from which cmd/cachesim tells what other sizes and policies would do.
+// accesses, from which cmd/cachesim finds what other sizes and policies would do.
 //
 //	trace, err := os.Create("users.int64be")
 //	users := layers.Recorded(memory.New[string, User](nil), trace, nil)
-//	// later: users.Stop, then trace.Close, and cachesim users.int64be
+//	// later: users.Stop, then trace.Close, and cachesim -sample 0.01 -reads (hits and misses meanwhile) users.int64be
 //
 // A record is 8 bytes: a hash of the key, big-endian. The seed of the hash is made at random for each recording and is not
 // stored, so a trace has no keys in it, and nobody can look for one. Get, GetEntry, GetEntries and GetMany are recorded, hits
@@ -86,8 +87,8 @@ func (c *RecordedCache[K, V]) Get(ctx context.Context, key K) (V, error) {
 }
 
 // Stop ends the recording, and writes what was not written yet. It returns the error that has ended the recording before, or
-// nil. The cache goes on without the recording. Stop does not close w, but when it has returned, nothing writes to w. It may
-// be called again and concurrently.
+// nil. The cache goes on without the recording. Stop waits for a Write that is under way. It does not close w, but when it has
+// returned, nothing writes to w. It may be called again and concurrently.
 func (c *RecordedCache[K, V]) Stop() error { return c.recording.tape.stop() }
 
 // recording is an observer of reads.

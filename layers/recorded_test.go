@@ -109,30 +109,36 @@ func TestRecordedSample(t *testing.T) {
 	}
 }
 
-// Reads do not wait for the writer. If it is too slow, the recording ends, and says so.
+// Reads do not wait for the writer. If it is too slow, or hangs, the recording ends, and says so at once.
 func TestRecordedSlowWriter(t *testing.T) {
-	w := &blockingWriter{begun: make(chan struct{}), goOn: make(chan struct{})}
-	heard := make(chan error, 10)
-	c := layers.Recorded(ctxcache.Cache[int, int](memory.New[int, int](nil)), w,
-		&layers.RecordedOptions{Sample: 1, OnError: func(err error) { heard <- err }})
-	read := func(n int) {
-		for key := range n {
-			if _, err := c.Get(t.Context(), key); err != ctxcache.ErrMiss {
-				t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		w := &blockingWriter{begun: make(chan struct{}), goOn: make(chan struct{})}
+		heard := make(chan error, 10)
+		c := layers.Recorded(ctxcache.Cache[int, int](memory.New[int, int](nil)), w,
+			&layers.RecordedOptions{Sample: 1, OnError: func(err error) { heard <- err }})
+		read := func(n int) {
+			for key := range n {
+				if _, err := c.Get(t.Context(), key); err != ctxcache.ErrMiss {
+					t.Fatal(err)
+				}
 			}
 		}
-	}
-	read(64 << 10 / 8)
-	<-w.begun
-	read(2 << 20 / 8) // far more than may wait
-	w.goOn <- struct{}{}
-	err := c.Stop()
-	if err == nil || err != <-heard || len(heard) != 0 {
-		t.Errorf("Stop: %v, and OnError has heard something else", err)
-	}
-	if n := w.Len(); n != 64<<10 {
-		t.Errorf("%d bytes were written, want one block", n)
-	}
+		read(64 << 10 / 8)
+		<-w.begun
+		read(2 << 20 / 8) // far more than may wait
+		synctest.Wait()
+		if len(heard) != 1 {
+			t.Errorf("OnError was called %d times while the writer hangs, want once", len(heard))
+		}
+		w.goOn <- struct{}{}
+		err := c.Stop()
+		if err == nil || err != <-heard || len(heard) != 0 {
+			t.Errorf("Stop: %v, and OnError has heard something else", err)
+		}
+		if n := w.Len(); n != 64<<10 {
+			t.Errorf("%d bytes were written, want one block", n)
+		}
+	})
 }
 
 // A writer that fails ends the recording, not the cache.

@@ -48,7 +48,8 @@ func (t *tape) add(record uint64) {
 		return
 	case len(t.waiting) >= tapeMost:
 		t.err, t.waiting = fmt.Errorf("layers: recorded: %w", errTapeSlow), nil
-		return // the goroutine that writes tells it
+		t.writers.Go(t.tell) // on its own, because the writer may hang
+		return
 	}
 	t.waiting = binary.BigEndian.AppendUint64(t.waiting, record)
 	if len(t.waiting) >= tapeBlock && !t.writing {

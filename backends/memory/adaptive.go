@@ -124,15 +124,15 @@ func (a *adaptive[K, V]) expected(hash uint64) (heat uint64) {
 		return 1
 	}
 	a.returns.came(g.fromMain(), place)
-	if !g.fromMain() && place < farPlace && a.smallIsShort() {
-		a.widen(farStep)
+	if !g.fromMain() && place < recentPlaces && a.smallIsShort() {
+		a.widen(recentStep)
 	}
 	return min(g.heat(a.epoch)+1, maxHeat)
 }
 
 // smallIsShort reports whether small should be much larger.
 func (a *adaptive[K, V]) smallIsShort() bool {
-	return a.returns.smallIsShort() || a.returns.comesEarly(a.share, a.shard.mu.hitCount())
+	return a.returns.comesBackMore() || a.returns.comesBackEarly(a.share, a.shard.mu.hitCount())
 }
 
 // widen gives small so many places of main.
@@ -271,7 +271,7 @@ func (a *adaptive[K, V]) hand(steps *int) uint32 {
 
 // evicted remembers i as a ghost.
 func (a *adaptive[K, V]) evicted(i uint32, hash uint64) {
-	if size := min(a.size(), a.slots.used); a.ghosts.wanted(size) { // a shard that is far from full needs few
+	if size := min(a.size(), a.slots.used); a.ghosts.misfits(size) { // a shard that is far from full needs few
 		a.ghosts.reset(size)
 		a.fromSmall.reset(size)
 		a.fromMain.reset(size)

@@ -18,6 +18,14 @@ func TestReadsDoNotAllocate(t *testing.T) {
 	testAllocs(t, "strings", "key:42", "absent", user{Name: "Ada"})
 	testAllocs(t, "ints", 42, 43, []byte("value"))
 	testAllocs(t, "structs", struct{ ID, Page int }{1, 2}, struct{ ID, Page int }{1, 3}, 1.5)
+	testAllocs(t, "interfaces", any("key:42"), any("absent"), 1)
+	testAllocs(t, "structs with more", struct {
+		Of   any
+		Rate float64
+	}{"key:42", 1.5}, struct {
+		Of   any
+		Rate float64
+	}{"key:42", 2.5}, 1)
 }
 
 func testAllocs[K comparable, V any](t *testing.T, name string, key, absent K, value V) {

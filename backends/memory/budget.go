@@ -11,7 +11,7 @@ type budget struct {
 	limit atomic.Int64 // of the costs; math.MaxInt64 means no limit
 	spent atomic.Int64 // the costs of all entries, and what payments hold
 
-	// turn has one place, which the write has that makes room in other shards: see raise. Two of them could each hold a
+	// turn holds one token while a write makes room in other shards: see raise. Two of them could each hold a
 	// half of what the other one needs.
 	turn chan struct{}
 }
@@ -23,6 +23,7 @@ type payment struct {
 	need int64 // what the shard had to reserve when it last tried: the cost, less that of the entry that is replaced
 	held int64 // what has been reserved
 
+	searches int    // how many sections have looked for expired entries, and have not come to the end
 	tried    bool   // a shard has been asked
 	expected bool   // the order has been asked
 	heat     uint64 // its answer

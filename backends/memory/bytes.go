@@ -47,6 +47,18 @@ func (o *Options[K, V]) validBytes() (int64, error) {
 // memoryLimit returns how many bytes the process may use. Tests replace it.
 var memoryLimit = memlimit.Bytes
 
+// minCostRoom returns the least bound of the costs of a shard. With a bound of bytes, that is enough for minRoom entries, and for so
+// many chunks that what a shard does not use of its last one is little.
+func (o *Options[K, V]) minCostRoom() int64 {
+	if o.MaxBytes == 0 {
+		return minCostRoom
+	}
+	s := (*slab[K, V])(nil)
+	return s.slotBytes() * int64(max(minRoom, minChunks*s.chunkSize()))
+}
+
+const minChunks = 8 // of a shard with a bound of bytes
+
 // costLimit returns the bound of the costs, in bytes or another unit, or 0.
 func (o *Options[K, V]) costLimit() int64 { return max(o.MaxCost, o.MaxBytes) }
 
@@ -56,7 +68,7 @@ func (o *Options[K, V]) costs() (value func(K, V) int64, negative func(K) int64)
 		return o.Cost, func(K) int64 { return leastCost }
 	}
 	behindKey, behindValue := footprint.Of[K](), footprint.Of[V]()
-	fixed := int64(unsafe.Sizeof(slot[K, V]{})) + tableBytes
+	fixed := (*slab[K, V])(nil).slotBytes() + tableBytes
 	if o.Idle != ctxcache.NoExpiry {
 		fixed += extraBytes
 	}

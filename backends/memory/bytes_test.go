@@ -60,6 +60,10 @@ func TestMaxBytesIsCloseToTheHeap(t *testing.T) {
 			return m
 		})
 	})
+	t.Run("large values without pointers", func(t *testing.T) {
+		testHeap(t, number, func(int) [1000]byte { return [1000]byte{} })
+		testHeap(t, number, func(int) [5000]byte { return [5000]byte{} })
+	})
 	t.Run("a mix", func(t *testing.T) {
 		testHeap(t, text, func(n int) any {
 			return []any{n, text(n), anAccount(n), make([]byte, n%2000), []string{text(n), text(n + 1)}, map[string]bool{text(n): true}}[n%6]
@@ -107,6 +111,22 @@ func TestMaxBytesOfEntriesWithMore(t *testing.T) {
 			return ctxcache.NewEntry(text(n), time.Hour)
 		})
 	})
+}
+
+// A smaller bound of bytes gives memory back, whatever an entry takes.
+func TestResizeOfBytesGivesMemoryBack(t *testing.T) {
+	before := heapAlloc()
+	c := memory.New(&memory.Options[int, [1000]byte]{MaxBytes: heapBound})
+	for key := range 2 * heapBound / 1000 {
+		mustSet(t, c, key, [1000]byte{}, 0)
+	}
+	if err := c.Resize(t.Context(), memory.Bounds{Bytes: heapBound / 8}); err != nil {
+		t.Fatal(err)
+	}
+	if heap := heapAlloc() - before; heap > heapBound/8*3/2 {
+		t.Errorf("the cache has %d bytes, with a bound of %d", heap, heapBound/8)
+	}
+	mustBeSound(t, c)
 }
 
 // TestMaxBytesOfEveryExtra checks that entries which need an extra cost the same, whatever needs it.

@@ -12,32 +12,33 @@ import (
 )
 
 // Cache is a cache in memory. See the package comment. Its methods may be called concurrently. A method for one key
-// takes constant time, or O(log n) if it writes or removes an entry that expires. If a shard has no room
+// takes constant time, or O(log n) if it writes or removes an entry that expires: on average, because a write into a full
+// shard may have to look at entries whose deadlines earlier writes have made later. If a shard has no room
 // for one more negative entry, a write of one first removes all entries of the shard that have expired, in portions.
 type Cache[K comparable, V any] struct {
 	shards []shard[K, V] // a power of two of them
 	seed   maphash.Seed  // of the hash that assigns keys to shards
 
-	id         uint64                   // unique in this process
-	ttl        time.Duration            // the default; see Options.TTL
-	idle       time.Duration            // NoExpiry if values may be idle
-	ttlOf      func(K, V) time.Duration // may be nil, like the next two
-	cost       func(K, V) int64
-	inBytes    bool // costs are bytes
-	budget     budget
-	absentCost func(K) int64 // the cost of a negative entry
-	extraCost  int64         // the cost of an extra; 0 if extras cost nothing, or if costs says it
-	extras     atomic.Bool   // an entry has needed an extra
-	onEvict    func(K, V, Cause)
-	policy     Policy          // 0 if no order is kept
-	sound      bool            // every value of type K can be a key, so that nobody need check one
-	keys       own.Copier[K]   // entries have copies of keys, because a key may be a view of a buffer that the caller uses again
-	pick       func(n int) int // a random number from 0 to n-1, for RR
-	born       time.Time       // deadlines are relative to this, by the monotonic clock
+	id           uint64                   // unique in this process
+	ttl          time.Duration            // the default; see Options.TTL
+	idle         time.Duration            // NoExpiry if values may be idle
+	ttlOf        func(K, V) time.Duration // may be nil, as may cost, negativeCost and onEvict
+	cost         func(K, V) int64
+	inBytes      bool // costs are bytes
+	budget       budget
+	negativeCost func(K) int64 // the cost of a negative entry
+	extraCost    int64         // the cost of an extra; 0 if extras are free, or if cost and negativeCost include it
+	extras       atomic.Bool   // an entry has needed an extra
+	onEvict      func(K, V, Cause)
+	policy       Policy          // 0 if no order is kept
+	sound        bool            // every value of type K can be a key, so that nobody need check one
+	keys         own.Copier[K]   // entries have copies of keys, because a key may be a view of a buffer that the caller uses again
+	pick         func(n int) int // a random number from 0 to n-1, for RR
+	born         time.Time       // deadlines are relative to this, by the monotonic clock
 
 	watchers watchers[K]
 
-	resizing chan struct{}                 // has one place, which the Resize has that sets the bounds
+	resizing chan struct{}                 // holds one token while a Resize sets the bounds
 	options  atomic.Pointer[Options[K, V]] // with the defaults filled in, and the present bounds
 
 	invalid error // why the options are invalid; nil if they are valid
@@ -73,7 +74,7 @@ func New[K comparable, V any](opts *Options[K, V]) *Cache[K, V] {
 		c.refused.Store(&c.invalid)
 	}
 	if o.costly() {
-		c.cost, c.absentCost = o.costs()
+		c.cost, c.negativeCost = o.costs()
 		c.extraCost = o.extraCost()
 	}
 	c.budget.bound(o.costLimit())

@@ -15,7 +15,7 @@ func (c *Cache[K, V]) Check(context.Context) ([]ctxcache.Warning, error) {
 	if o := c.options.Load(); o.MaxEntries == Unbounded && !o.costly() {
 		warnings = append(warnings, ctxcache.Warning{
 			Code: "unbounded",
-			Text: "it has no bound and grows with every new key. Set MaxEntries, MaxBytes or MaxCost",
+			Text: "it has no bound and grows with every new key. Set MaxEntries, MaxBytes, MemoryShare or MaxCost",
 		})
 	}
 	return warnings, nil

@@ -7,7 +7,7 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// curve estimates the hit ratios that the cache would have at other sizes. It samples keys by their hash, and has a
+// curve estimates the hit rates that the cache would have at other sizes. It samples keys by their hash, and has a
 // miniature for each size: a cache of the same policy, whose bounds are smaller by the sampling rate, and which sees the
 // sampled keys only ("SHARDS", Waldspurger et al., FAST 2015, and "Cache Modeling and Optimization using Miniature
 // Simulations", ATC 2017). Its methods may be called concurrently.

@@ -7,7 +7,7 @@
 //	err = users.Delete(ctx, "ada")
 //
 // A hash of the key decides which shard has it. A shard is a lock, a table, slots for entries, and an order of eviction. Hits
-// share the lock. An operation holds at most one lock at a time, and not for more than 256 entries, except for Evict of a cache
+// share the lock, except with LRU, LFU and MRU. An operation holds at most one lock at a time, and not for more than 256 entries, except for Evict of a cache
 // without an order, and for a narrower Clear, which looks at all leases of a shard. It holds none while it calls a user's function,
 // except for the Match of a [ctxcache.Scope].
 //

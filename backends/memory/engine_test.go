@@ -1,7 +1,6 @@
 package memory_test
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -48,65 +47,6 @@ func TestGrowingAndShrinking(t *testing.T) {
 					}
 				}
 			}
-		})
-	}
-}
-
-// The memory of a burst comes back when its entries have left, whichever way they left.
-func TestMemoryComesBackAfterABurst(t *testing.T) {
-	const entries, staying = 100_000, 1000
-	stays := func(key int) bool { return key%(entries/staying) == 0 }
-	type cache = *memory.Cache[int, [4]int]
-	for name, leave := range map[string]func(ctx context.Context, c cache) error{
-		"deleted": func(ctx context.Context, c cache) error {
-			for key := range entries {
-				if stays(key) {
-					continue
-				}
-				if err := c.Delete(ctx, key); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-		"expired": func(ctx context.Context, c cache) error {
-			time.Sleep(2 * time.Hour)
-			_, err := c.Stats(ctx)
-			return err
-		},
-		"cleared": func(ctx context.Context, c cache) error {
-			return c.Clear(ctx, ctxcache.Scope[int]{Match: func(key int) bool { return !stays(key) }})
-		},
-		"evicted": func(ctx context.Context, c cache) error { return c.Resize(ctx, memory.Bounds{Entries: staying}) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				c := memory.New(&memory.Options[int, [4]int]{MaxEntries: 2 * entries, Shards: 4})
-				before := heapBytes()
-				for key := range entries {
-					ttl := time.Hour
-					if stays(key) {
-						ttl = ctxcache.NoExpiry
-					}
-					mustSet(t, c, key, [4]int{key}, ttl)
-				}
-				full := heapBytes() - before
-				if err := leave(t.Context(), c); err != nil {
-					t.Fatal(err)
-				}
-				if left := heapBytes() - before; left > full/10 {
-					t.Errorf("%d bytes are left of %d, with one of %d entries", left, full, entries/staying)
-				}
-				mustBeSound(t, c)
-				if n := entriesOf(t, c); n != staying {
-					t.Errorf("%d entries are left, want %d", n, staying)
-				}
-				for key := range entries {
-					if stays(key) && name != "evicted" {
-						mustGet(t, c, key, [4]int{key})
-					}
-				}
-			})
 		})
 	}
 }

@@ -69,7 +69,7 @@ func (s *shard[K, V]) checkSlots() error {
 		return fmt.Errorf("a section under the lock has looked at %d entries, and left the count at %d", s.effort.most, s.effort.looked)
 	case len(s.departed) > 0:
 		return errors.New("departures were left in an unlocked shard")
-	case s.slots.sparse() && s.slots.used == 0 && s.slots.end > 2*chunkSize && len(s.scans) == 0:
+	case s.slots.sparse() && s.slots.used == 0 && s.slots.end > 2*uint32(s.slots.chunkSize()) && len(s.scans) == 0:
 		return errors.New("an empty slab keeps its chunks")
 	}
 	return nil
@@ -148,11 +148,12 @@ func (s *shard[K, V]) checkOrder() error {
 			return err
 		}
 	case *random[K, V]:
-		inOrder = o.entries
-		for place, i := range o.entries {
+		for place := range o.entries.n {
+			i := *o.entries.at(place)
 			if s.slots.at(i).older != uint32(place) {
 				return errors.New("an entry is not in its place")
 			}
+			inOrder = append(inOrder, i)
 		}
 	case *adaptive[K, V]:
 		small, main := o.small.members(), o.main.members()
@@ -205,14 +206,14 @@ func (q *queue[K, V]) members() []uint32 {
 func (l *lfu[K, V]) check(members []uint32) error {
 	count, uses := 0, uint64(0)
 	for at, i := range members {
-		g := l.groups[l.places[i]]
-		if at == 0 || l.places[members[at-1]] != l.places[i] {
+		g := l.groups[l.place(i)]
+		if at == 0 || l.place(members[at-1]) != l.place(i) {
 			if g.uses <= uses {
 				return errors.New("the groups are not in order")
 			}
 			count, uses = count+1, g.uses
 		}
-		if ends := at == len(members)-1 || l.places[members[at+1]] != l.places[i]; ends != (g.last == i) {
+		if ends := at == len(members)-1 || l.place(members[at+1]) != l.place(i); ends != (g.last == i) {
 			return errors.New("a group does not know its last entry")
 		}
 	}

@@ -21,3 +21,15 @@ func (g *Guard) AwaitWaiter() {
 		runtime.Gosched()
 	}
 }
+
+// LockShared locks all shards together with other readers. The result unlocks them.
+func (c *Cache[K, V]) LockShared() (unlock func()) {
+	for i := range c.shards {
+		c.shards[i].mu.RLock()
+	}
+	return func() {
+		for i := range c.shards {
+			c.shards[i].mu.RUnlock()
+		}
+	}
+}

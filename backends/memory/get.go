@@ -27,9 +27,7 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 		if !sure {
 			return c.getAlone(ctx, key)
 		}
-		if cv := c.sampling(hash); cv != nil {
-			c.sawRead(cv, hash, sighting{})
-		}
+		c.sawRead(hash, sighting{})
 		var zero V
 		return zero, ctxcache.ErrMiss
 	}
@@ -37,7 +35,7 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 	if cv := c.sampling(hash); cv != nil {
 		seen := s.see(i)
 		s.mu.RUnlockHit()
-		c.sawRead(cv, hash, seen)
+		c.sawSampledRead(cv, hash, seen)
 		return value, nil
 	}
 	s.mu.RUnlockHit()
@@ -80,16 +78,14 @@ func (c *Cache[K, V]) getEntry(ctx context.Context, op ctxcache.Operation, key K
 		if !sure {
 			return c.getEntryAlone(ctx, op, key, e)
 		}
-		if cv := c.sampling(hash); cv != nil {
-			c.sawRead(cv, hash, sighting{})
-		}
+		c.sawRead(hash, sighting{})
 		return ctxcache.ErrMiss
 	}
 	s.slots.describe(i, e, now)
 	if cv := c.sampling(hash); cv != nil {
 		seen := s.see(i)
 		s.mu.RUnlockHit()
-		c.sawRead(cv, hash, seen)
+		c.sawSampledRead(cv, hash, seen)
 		return nil
 	}
 	s.mu.RUnlockHit()

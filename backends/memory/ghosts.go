@@ -43,8 +43,8 @@ func (g ghost) heat(epoch uint64) uint64 {
 	return uint64(g) >> ghostHeatShift & maxHeat >> passed
 }
 
-// wanted reports whether g has no ghosts yet, or was made for a cache of less than half or more than twice this size.
-func (g *ghosts) wanted(size int) bool { return size > 2*g.size || size < g.size/2 }
+// misfits reports whether g has no ghosts yet, or was made for a cache of less than half or more than twice this size.
+func (g *ghosts) misfits(size int) bool { return size > 2*g.size || size < g.size/2 }
 
 // reset makes room for the ghosts of a cache of this size. It forgets all ghosts.
 func (g *ghosts) reset(size int) {

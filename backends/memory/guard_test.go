@@ -3,8 +3,10 @@ package memory_test
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ctxcache/cached/backends/memory"
+	"github.com/ctxcache/cached/ctxcache"
 )
 
 // However many read and write at a time, each hit is counted once, and a reader gets what one write has stored.
@@ -124,3 +126,45 @@ func TestManyReadersMoveTheHits(t *testing.T) {
 		t.Errorf("%d hits, want %d", got, want)
 	}
 }
+
+// A hit and a miss do not wait for other readers, whoever reads, unless the policy moves entries at a hit.
+func TestReadsShareTheLock(t *testing.T) {
+	for _, opts := range []memory.Options[string, int]{
+		{MaxEntries: 100, Policy: memory.Adaptive, TTL: time.Hour},
+		{MaxEntries: 100, Policy: memory.Adaptive, Idle: time.Hour},
+		{MaxEntries: 100, Policy: memory.FIFO},
+		{MaxEntries: 100, Policy: memory.RR},
+		{MaxEntries: memory.Unbounded},
+	} {
+		c := memory.New(&opts)
+		mustSet(t, c, "there", 1, 0)
+		unlock := c.LockShared()
+		read := make(chan struct{})
+		go func() {
+			defer close(read)
+			if _, err := c.Get(t.Context(), "absent"); err != ctxcache.ErrMiss {
+				t.Errorf("Get: %v, want ErrMiss", err)
+			}
+			for name, err := range map[string]error{
+				"Get":      second(c.Get(t.Context(), "there")),
+				"GetEntry": second(c.GetEntry(t.Context(), "there")),
+				"GetMany":  second(ctxcache.GetMany(t.Context(), c, []string{"there", "absent"})),
+				"Contains": second(c.Contains(t.Context(), "there")),
+				"Peek":     second(c.Peek(t.Context(), "there")),
+			} {
+				if err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		}()
+		select {
+		case <-read:
+		case <-time.After(time.Minute):
+			t.Errorf("%v, idle %v: a read waits for another one", opts.Policy, opts.Idle)
+		}
+		unlock()
+		<-read
+	}
+}
+
+func second[T any](_ T, err error) error { return err }

@@ -76,3 +76,28 @@ func TestIdleForYears(t *testing.T) {
 		}
 	}
 }
+
+// Reads make entries stay longer. A write into a full cache does not look at all that were read, and does not fail for that.
+func TestWriteAfterManyReadsOfIdleEntries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const entries = 20_000
+		c := memory.New(&memory.Options[int, int]{MaxEntries: entries, Shards: 1, Idle: time.Hour})
+		for key := range entries {
+			mustSet(t, c, key, key, 0)
+		}
+		time.Sleep(50 * time.Minute)
+		for key := range entries {
+			mustGet(t, c, key, key)
+		}
+		time.Sleep(20 * time.Minute)
+		ctx := &endingContext{Context: t.Context(), calls: 10} // the write asks it before each section
+		if err := c.Set(ctx, entries, entries, 0); err != nil {
+			t.Errorf("Set: %v, after %d sections", err, 10)
+		}
+		mustBeSound(t, c)
+		time.Sleep(41 * time.Minute)
+		if n := entriesOf(t, c); n != 1 {
+			t.Errorf("%d entries are left, want the last", n)
+		}
+	})
+}

@@ -44,10 +44,10 @@ func (c *Cache[K, V]) getLease(
 	if err != nil {
 		return ctxcache.Lease{}, err
 	}
-	i, err := s.peek(key, hash, e)
+	i, err := s.useEntry(key, hash, e)
 	if counts {
 		s.countRead(err)
-		defer c.sawCountedRead(hash, s.see(i)) // after the unlock
+		defer c.sawRead(hash, s.see(i)) // after the unlock
 	}
 	if err != ctxcache.ErrMiss && !ctxcache.Due(e.TTL, refreshBelow) {
 		s.unlock()
@@ -82,9 +82,9 @@ func (s *shard[K, V]) endLease(key K, sequence uint64) {
 	s.mu.Unlock()
 }
 
-// peek puts the entry of key into e, and returns its slot. It returns 0 and ErrMiss without an entry, and ErrNotFound with a
+// useEntry puts the entry of key into e, and returns its slot. It returns 0 and ErrMiss without an entry, and ErrNotFound with a
 // negative entry. It counts as a use, but not as a hit.
-func (s *shard[K, V]) peek(key K, hash uint64, e *ctxcache.Entry[V]) (uint32, error) {
+func (s *shard[K, V]) useEntry(key K, hash uint64, e *ctxcache.Entry[V]) (uint32, error) {
 	i, now := s.find(key, hash)
 	if i == 0 {
 		return 0, ctxcache.ErrMiss
@@ -98,7 +98,7 @@ func (s *shard[K, V]) peek(key K, hash uint64, e *ctxcache.Entry[V]) (uint32, er
 	return i, nil
 }
 
-// countRead counts a read that peek has done, by its error. The caller holds the lock alone.
+// countRead counts a read that useEntry has done, by its error. The caller holds the lock alone.
 func (s *shard[K, V]) countRead(err error) {
 	switch err {
 	case nil:

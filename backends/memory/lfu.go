@@ -7,8 +7,7 @@ package memory
 type lfu[K comparable, V any] struct {
 	plain
 	list   queue[K, V]
-	places []uint32   // by slot: the index of its group
-	groups []lfuGroup // the first is never used
+	groups []lfuGroup // the first is never used; the slab has the index of each entry's group
 	unused []uint32   // the indexes of groups that have no entries
 }
 
@@ -19,13 +18,11 @@ type lfuGroup struct {
 }
 
 func newLFU[K comparable, V any](slots *slab[K, V]) *lfu[K, V] {
+	slots.grouped = true
 	return &lfu[K, V]{list: queue[K, V]{slots: slots}, groups: make([]lfuGroup, 1)}
 }
 
 func (l *lfu[K, V]) added(i uint32, _ uint64) {
-	for int(i) >= len(l.places) {
-		l.places = append(l.places, 0)
-	}
 	if first := l.place(l.list.oldest); l.groups[first].uses == 1 {
 		l.join(i, first)
 		return
@@ -39,11 +36,14 @@ func (l *lfu[K, V]) place(i uint32) uint32 {
 	if i == 0 {
 		return 0
 	}
-	return l.places[i]
+	return *l.list.slots.group(i)
 }
 
+// put makes i an entry of the group with this index.
+func (l *lfu[K, V]) put(i, place uint32) { *l.list.slots.group(i) = place }
+
 func (l *lfu[K, V]) used(i uint32) {
-	g := &l.groups[l.places[i]]
+	g := &l.groups[l.place(i)]
 	last, uses := g.last, g.uses+1
 	if next := l.place(l.list.slots.at(last).newer); l.groups[next].uses == uses {
 		l.removed(i)
@@ -65,11 +65,11 @@ func (l *lfu[K, V]) used(i uint32) {
 func (l *lfu[K, V]) rewritten(i uint32) { l.used(i) }
 
 func (l *lfu[K, V]) removed(i uint32) {
-	g := &l.groups[l.places[i]]
+	g := &l.groups[l.place(i)]
 	switch {
 	case l.alone(i):
 		*g = lfuGroup{}
-		l.unused = append(l.unused, l.places[i])
+		l.unused = append(l.unused, l.place(i))
 	case g.last == i:
 		g.last = l.list.slots.at(i).older
 	}
@@ -78,8 +78,7 @@ func (l *lfu[K, V]) removed(i uint32) {
 
 func (l *lfu[K, V]) moved(from, to uint32) {
 	l.list.join(to)
-	l.places[to] = l.places[from]
-	if g := &l.groups[l.places[to]]; g.last == from {
+	if g := &l.groups[l.place(to)]; g.last == from {
 		g.last = to
 	}
 }
@@ -89,25 +88,27 @@ func (l *lfu[K, V]) victim() uint32 { return l.list.oldest }
 // alone reports whether i is the only entry of its group.
 func (l *lfu[K, V]) alone(i uint32) bool {
 	older := l.list.slots.at(i).older
-	return l.groups[l.places[i]].last == i && (older == 0 || l.places[older] != l.places[i])
+	return l.groups[l.place(i)].last == i && l.place(older) != l.place(i)
 }
 
 // join puts i, which is not in the list, at the end of a group.
 func (l *lfu[K, V]) join(i, place uint32) {
 	g := &l.groups[place]
 	l.list.insert(i, g.last)
-	g.last, l.places[i] = i, place
+	g.last = i
+	l.put(i, place)
 }
 
 // found makes a new group with i, which is already in the list.
 func (l *lfu[K, V]) found(i uint32, uses uint64) {
 	made := lfuGroup{uses: uses, last: i}
 	if end := len(l.unused) - 1; end >= 0 {
-		l.places[i] = l.unused[end]
+		place := l.unused[end]
 		l.unused = l.unused[:end]
-		l.groups[l.places[i]] = made
+		l.groups[place] = made
+		l.put(i, place)
 		return
 	}
-	l.places[i] = uint32(len(l.groups))
+	l.put(i, uint32(len(l.groups)))
 	l.groups = append(l.groups, made)
 }

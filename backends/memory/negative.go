@@ -3,7 +3,6 @@ package memory
 import (
 	"math"
 	"time"
-	"unsafe"
 
 	"github.com/ctxcache/cached/internal/shrinking"
 )
@@ -33,7 +32,7 @@ func (o *Options[K, V]) negativeLimit(shards int) int {
 		bound = min(bound, o.MaxCost)
 	}
 	if o.MaxBytes > 0 {
-		bound = min(bound, o.MaxBytes/(tableBytes+negativeBytes+int64(unsafe.Sizeof(slot[K, V]{}))))
+		bound = min(bound, o.MaxBytes/(tableBytes+negativeBytes+(*slab[K, V])(nil).slotBytes()))
 	}
 	return max(int(bound/negativeShare), shards) // a shard without one would load its absent keys again and again
 }
@@ -121,7 +120,7 @@ func (n *negatives) oldest() uint32 { return n.nodes.at(n.order.oldest).key }
 // have any cost.
 func (s *shard[K, V]) tooNegative(more int, cost int64) bool {
 	n := s.negatives.len() + more
-	return n > s.negativeRoom || n > 1 && s.negatives.cost+cost > s.negativeCost
+	return n > s.negativeRoom || n > 1 && s.negatives.cost+cost > s.negativeCostRoom
 }
 
 // makeNegativeRoom removes entries until there is room for one more negative entry of this cost. It removes expired ones first, as

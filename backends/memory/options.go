@@ -10,8 +10,8 @@ import (
 // Unbounded, as MaxEntries, means that the number of entries has no bound.
 const Unbounded = -1
 
-// Options configure a cache. They need a bound: MaxEntries, or one of MaxBytes, MemoryShare and MaxCost, or both. Nil options mean a cache of 10,000
-// entries that do not expire.
+// Options configure a cache. They need a bound: MaxEntries, or one of MaxBytes, MemoryShare and MaxCost, or both. Nil options
+// mean a cache of 10,000 entries that do not expire.
 type Options[K comparable, V any] struct {
 	// MaxEntries is the largest number of entries, including negative ones (see MaxNegative). The cache never has more.
 	// When it is full, a new entry replaces another one, which Policy chooses. [Unbounded] means that the number has no
@@ -35,7 +35,7 @@ type Options[K comparable, V any] struct {
 	// MaxBytes is the largest sum of the estimated bytes of all entries. It is a MaxCost in bytes, with a Cost of its own: the
 	// estimate has the key, the value, what they point to, and what the cache itself needs for an entry. It knows strings,
 	// slices, pointers, maps and interfaces in any type. It does not look behind a struct that contains a lock, itself or in an
-	// embedded struct, because others may be changing it. Long slices and maps are sampled. Memory that several values share
+	// embedded struct, nor into an atomic.Value, because others may be changing it. Long slices and maps are sampled. Memory that several values share
 	// counts for each of them. If values need another estimate, set Cost, which then has to return all bytes of an entry. 0
 	// means that the bytes have no bound.
 	//
@@ -79,8 +79,9 @@ type Options[K comparable, V any] struct {
 
 	// Shards is the number of shards, each with its own lock, at most 65536. It is rounded up to a power of two, and
 	// then halved until it is at most MaxEntries, MaxCost, and MaxNegative if that is set. 0 means 32 for
-	// each CPU, at most 256, and only as many as leave each shard at least 256 of MaxEntries, 65,536 of MaxCost or MaxBytes, and
-	// 32 of MaxNegative. If few entries fit because each of them costs much, fewer shards evict better: see Policy.
+	// each CPU, at most 256, and only as many as leave each shard at least 256 of MaxEntries, 65,536 of MaxCost, 32 of
+	// MaxNegative, and of MaxBytes some 200 KiB, or more if values are large and stored without a pointer. If few entries fit
+	// because each of them costs much, fewer shards evict better: each chooses among its own entries only.
 	Shards int
 
 	// TTL is the TTL of writes with TTL 0. 0 means [ctxcache.NoExpiry]. An entry with a TTL or an Idle of more than two years leaves
@@ -106,7 +107,7 @@ type Options[K comparable, V any] struct {
 	// quarter, a half, twice and four times as large. It needs a bound. A cache of at least 2,000 entries usually gets
 	// estimates within about a percentage point. A smaller cache gets rough estimates, and so does one with the policy MRU.
 	//
-	// One small cache of hashes for each size sees a sample of the keys. They take less than a megabyte together. The
+	// One small cache of hashes for each size sees a sample of the keys. They take a megabyte or two together. The
 	// sample has 2,048 of the keys that fit, but not more than one key in 8, and not less than one in 4,096. An operation
 	// on a sampled key takes ten to twenty times as long as another one. So a cache of a million entries is hardly slower, but
 	// reads of a cache of ten thousand may take three times as long.

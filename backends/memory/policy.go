@@ -31,8 +31,9 @@ const (
 
 	// Adaptive predicts from past uses which entry will not be used again, and evicts it. It keeps entries that come back,
 	// and soon evicts those that come once. It adapts the part of the cache that new entries have. So it suits loops, scans
-	// and popular keys. A hit changes one bit at most, so hits do not wait for each other. A new entry may be the next one to
-	// be evicted. Adaptive remembers three times as many evicted keys as there are entries, by two bytes each.
+	// and popular keys. A hit changes one bit at most, and with Options.Idle the deadline, so hits do not wait for each
+	// other. A new entry may be the next one to be evicted. Adaptive remembers three times as many evicted keys as there
+	// are entries, by two bytes each.
 	Adaptive
 )
 

@@ -50,7 +50,7 @@ func (q *queue[K, V]) renew(i uint32) {
 	}
 }
 
-// join makes the neighbors of i, or the ends of the list, point to i. They pointed to another slot before: i is new, or
+// join makes the neighbours of i, or the ends of the list, point to i. They pointed to another slot before: i is new, or
 // has moved there.
 func (q *queue[K, V]) join(i uint32) {
 	sl := q.slots.at(i)

@@ -8,7 +8,7 @@ type returns struct {
 	small, main queueReturns
 	used        uint32 // entries that were used in small, and moved to main
 	evicted     uint32 // entries that left since the counts were halved
-	near        uint32 // ghosts of small that came back near
+	recent      uint32 // recent ghosts of small that came back
 	places      uint64 // the sum of the places of all ghosts of small that came back
 	hitsBefore  uint64 // the hits of the shard that do not count any more
 }
@@ -17,8 +17,8 @@ type returns struct {
 type queueReturns struct{ left, back uint32 }
 
 const (
-	// Small is too small if its ghosts come back at farRatio times the rate of main's ghosts.
-	farRatio = 4
+	// Small is too small if its ghosts come back at backRatio times the rate of main's ghosts.
+	backRatio = 4
 
 	// Of the entries that reach the end of small, at least one in leastUsed must have been used there. Loops have fewer: their
 	// keys come back as well, but a larger small would not hit them either.
@@ -28,15 +28,15 @@ const (
 	// does not fit comes back later.
 	reach = 0.85
 
-	// Small is too small for that only if lead times as many ghosts come back near as there are hits, so that there is little
-	// to lose, and leastNear more, so that a few decide nothing.
-	lead      = 1.25
-	leastNear = 16
+	// Small is too small for that only if lead times as many recent ghosts come back as there are hits, so that there is little
+	// to lose, and leastRecent more, so that a few decide nothing.
+	lead        = 1.25
+	leastRecent = 16
 
-	// A ghost is near if fewer than farPlace of its bucket are newer. A larger small could still have its entry.
-	farPlace = 2
+	// A ghost is recent if fewer than recentPlaces of its bucket are newer. A larger small could still have its entry.
+	recentPlaces = 2
 
-	farStep = 2 // places that small gets for each such ghost
+	recentStep = 2 // places that small gets for each of them
 
 	// The place of a ghost in its bucket says how many entries have left since. One place is so many, for each entry that fits.
 	placeAge = float64(ghostShare) / float64(bucketSize)
@@ -55,7 +55,7 @@ func (r *returns) left(fromMain bool, size int, hits uint64) {
 	r.of(fromMain).left++
 	if r.evicted++; int(r.evicted) >= max(size/2, leastCounted) {
 		r.evicted = 0
-		for _, count := range []*uint32{&r.small.left, &r.small.back, &r.main.left, &r.main.back, &r.used, &r.near} {
+		for _, count := range []*uint32{&r.small.left, &r.small.back, &r.main.left, &r.main.back, &r.used, &r.recent} {
 			*count /= 2
 		}
 		r.places /= 2
@@ -70,8 +70,8 @@ func (r *returns) came(fromMain bool, place int) {
 		return
 	}
 	r.places += uint64(place)
-	if place < farPlace {
-		r.near++
+	if place < recentPlaces {
+		r.recent++
 	}
 }
 
@@ -85,18 +85,18 @@ func (r *returns) of(fromMain bool) *queueReturns {
 // hits returns how many of the hits of the shard count.
 func (r *returns) hits(all uint64) uint64 { return all - r.hitsBefore }
 
-// smallIsShort reports whether small should be much larger, because far more of its ghosts come back than of main's. Main
-// counts as if it had lost two more entries, and one of them had come back, so that a few evictions decide nothing.
-func (r *returns) smallIsShort() bool {
+// comesBackMore reports whether small should be much larger, because far more of its ghosts come back than of main's: rule 4 of
+// docs/memory-engine.md. Main counts as if it had lost two more entries, and one of them had come back, so that a few evictions decide nothing.
+func (r *returns) comesBackMore() bool {
 	used, small, main := int64(r.used), int64(r.small.left), int64(r.main.left)
-	return leastUsed*used >= used+small && int64(r.small.back)*(main+2) > farRatio*int64(r.main.back+1)*(small+1)
+	return leastUsed*used >= used+small && int64(r.small.back)*(main+2) > backRatio*int64(r.main.back+1)*(small+1)
 }
 
-// comesEarly reports whether small should be much larger, because it would then have most keys when they come back, and hit
-// more often than the whole cache does now. Share is the part of the entries that small has. All are the hits of the shard.
-func (r *returns) comesEarly(share float64, all uint64) bool {
+// comesBackEarly reports whether small should be much larger, because it would then have most keys when they come back, and hit
+// more often than the whole cache does now: rule 5 of docs/memory-engine.md. Share is the part of the entries that small has. All are the hits of the shard.
+func (r *returns) comesBackEarly(share float64, all uint64) bool {
 	hits := r.hits(all)
-	if float64(r.near) <= lead*float64(hits)+leastNear {
+	if float64(r.recent) <= lead*float64(hits)+leastRecent {
 		return false
 	}
 	misses := float64(r.small.left + r.main.left)

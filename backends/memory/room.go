@@ -3,6 +3,8 @@ package memory
 import (
 	"errors"
 	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
 )
 
 // refuses returns the error for a value that can never be stored because of its cost, or nil.
@@ -27,6 +29,10 @@ var (
 	errElsewhere = errors.New("memory: entries of other shards must leave")
 )
 
+// idleSearches is how many sections of a write look for expired entries, if each read makes an entry stay longer: the reads since the
+// last write may have made all deadlines later than the shard knows. Later writes go on with the search, a block of slots each.
+const idleSearches = 2
+
 // makeRoom removes entries of s until there is room for a write, and reserves its cost. The write is into slot i, or into a
 // new one if i is 0. It returns i, or 0 if the entry of i itself was removed: the write counts as a use of it only afterwards,
 // so it may be the victim. The error is errAgain or errElsewhere.
@@ -36,11 +42,17 @@ func (s *shard[K, V]) makeRoom(i uint32, p *payment, now time.Duration) (uint32,
 		if !crowded && s.reserve(i, p) {
 			return i, nil
 		}
-		removed, done := s.expire(now)
-		if !done || !s.effort.allows(evictEffort) {
-			return 0, errAgain
+		removed, done := 0, true
+		if s.cache.idle == ctxcache.NoExpiry || p.searches < idleSearches {
+			removed, done = s.expire(now)
 		}
-		if removed > 0 {
+		switch {
+		case !done:
+			p.searches++
+			return 0, errAgain
+		case !s.effort.allows(evictEffort):
+			return 0, errAgain
+		case removed > 0:
 			continue
 		}
 		if !crowded && s.poor() {

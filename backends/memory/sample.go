@@ -17,17 +17,17 @@ func (c *Cache[K, V]) sampling(hash uint64) *curve {
 // The following are called without a lock. So another call may come in between, and the curve then sees both in the other
 // order. This happens to few keys, and costs the estimate next to nothing.
 
-// sawRead notes for the curve that a sampled key was read.
-func (c *Cache[K, V]) sawRead(cv *curve, hash uint64, seen sighting) {
-	if cv.read(hash, seen) {
-		c.thinCurve(cv)
+// sawRead notes for the curve that a key was read, if it is sampled.
+func (c *Cache[K, V]) sawRead(hash uint64, seen sighting) {
+	if cv := c.sampling(hash); cv != nil {
+		c.sawSampledRead(cv, hash, seen)
 	}
 }
 
-// sawCountedRead notes for the curve, if the key with this hash is sampled, that GetLease was a read.
-func (c *Cache[K, V]) sawCountedRead(hash uint64, seen sighting) {
-	if cv := c.sampling(hash); cv != nil {
-		c.sawRead(cv, hash, seen)
+// sawSampledRead notes for the curve that a sampled key was read.
+func (c *Cache[K, V]) sawSampledRead(cv *curve, hash uint64, seen sighting) {
+	if cv.read(hash, seen) {
+		c.thinCurve(cv)
 	}
 }
 
@@ -55,7 +55,7 @@ func (s *shard[K, V]) unlockRead(i uint32, hash uint64) {
 	}
 	seen := s.see(i)
 	s.unlock()
-	s.cache.sawRead(cv, hash, seen)
+	s.cache.sawSampledRead(cv, hash, seen)
 }
 
 // see returns what slot i has, or nothing if i is 0.

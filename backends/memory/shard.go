@@ -14,7 +14,7 @@ import (
 //
 // The locks are sharded. A key belongs to one shard, and an operation holds at most one lock at a time, so the locks
 // need no order. Reads share the lock: one that hits copies the value, and sets a bit of its mark. A read that has more to do
-// unlocks, takes the lock alone, and begins again.
+// unlocks, takes the lock alone, and begins again. With the policies LRU, LFU and MRU, every read takes it alone.
 //
 // Leases are exact. A shard has a table of leases, not a generation that every write raises: see docs/design.md, "Why
 // exact". The table is under the shard's lock, which leaves only two interleavings of a load and a write:
@@ -56,9 +56,9 @@ type shard[K comparable, V any] struct {
 	departed  []departure[K, V] // the values that unlock calls OnEvict for
 	changed   changes[K]        // the changes that unlock passes to the watchers; empty while nobody watches
 
-	room         int   // the largest number of entries; 0 means no bound
-	negativeRoom int   // the largest number of negative entries among them; 0 means none
-	negativeCost int64 // the largest sum of their costs; one entry may exceed it
+	room             int   // the largest number of entries; 0 means no bound
+	negativeRoom     int   // the largest number of negative entries among them; 0 means none
+	negativeCostRoom int64 // the largest sum of their costs; one entry may exceed it
 
 	_ [64]byte // padding: two shards must not share a cache line
 }
@@ -78,22 +78,21 @@ const (
 	mostShards   = 256
 	mostRoom     = math.MaxUint32 - 1 // slots have numbers of 32 bits
 	minRoom      = 256
-	minCostRoom  = 1 << 16 // often bytes, which are then enough for as many entries
+	minCostRoom  = 1 << 16 // of a unit that is not known
 
 	minNegativeRoom = minRoom / negativeShare // so that the default limit allows as many shards as MaxEntries does
 )
 
-// shardCount returns the number of shards of a cache with these bounds. A bound of 0 or less means none, which includes
-// a maxNegative that is left to its default. Wanted is Options.Shards; 0 means that shardCount chooses.
-func shardCount(maxEntries int, maxCost int64, maxNegative, wanted int) int {
-	count, room, costRoom, negativeRoom := wanted, 1, int64(1), 1 // without room, a shard would keep none of its keys
+// shardCount returns the number of shards of a cache. The defaults of o are filled in, but not MaxNegative.
+func (o *Options[K, V]) shardCount() int {
+	count, room, costRoom, negativeRoom := o.Shards, 1, int64(1), 1 // without room, a shard would keep none of its keys
 	if count == 0 {
 		count = min(shardsPerCPU*runtime.GOMAXPROCS(0), mostShards)
-		room, costRoom, negativeRoom = minRoom, minCostRoom, minNegativeRoom
+		room, costRoom, negativeRoom = minRoom, o.minCostRoom(), minNegativeRoom
 	}
 	count = 1 << bits.Len(uint(max(count, 1)-1))
-	for count > 1 && (maxEntries > 0 && count > maxEntries/room || maxCost > 0 && int64(count) > maxCost/costRoom ||
-		maxNegative > 0 && count > maxNegative/negativeRoom) {
+	for count > 1 && (o.MaxEntries > 0 && count > o.MaxEntries/room || o.costLimit() > 0 && int64(count) > o.costLimit()/costRoom ||
+		o.MaxNegative > 0 && count > o.MaxNegative/negativeRoom) {
 		count /= 2
 	}
 	return count
@@ -101,7 +100,7 @@ func shardCount(maxEntries int, maxCost int64, maxNegative, wanted int) int {
 
 // newShards returns the shards of c. The sums of room and negativeRoom are the bounds of the cache.
 func newShards[K comparable, V any](c *Cache[K, V], o Options[K, V]) []shard[K, V] {
-	shards := make([]shard[K, V], shardCount(o.MaxEntries, o.costLimit(), o.MaxNegative, o.Shards))
+	shards := make([]shard[K, V], o.shardCount())
 	for i := range shards {
 		s := &shards[i]
 		s.cache = c
@@ -116,7 +115,7 @@ func newShards[K comparable, V any](c *Cache[K, V], o Options[K, V]) []shard[K, 
 func (s *shard[K, V]) bound(o *Options[K, V], i, count int) {
 	s.room = int(min(int64(part(max(o.MaxEntries, 0), count, i)), mostRoom))
 	s.negativeRoom = negativeRoom(o.negativeLimit(count), count, i)
-	s.negativeCost = o.negativeCostLimit(count)
+	s.negativeCostRoom = o.negativeCostLimit(count)
 	s.table.bound(s.room)
 	s.slots.bound(s.room)
 	s.negatives.bound(s.negativeRoom)

@@ -1,7 +1,9 @@
 package memory
 
 import (
+	"math/bits"
 	"time"
+	"unsafe"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -9,36 +11,62 @@ import (
 // slab has the slots of a shard, in chunks. It grows by chunks, so it never copies more than one. Slot 0 is not used: as a
 // number, 0 means no slot. The memory of a slab is in proportion to the number of entries: see shrink.
 type slab[K comparable, V any] struct {
-	chunks []chunk[K, V]
-	most   int    // the largest number of slots that are needed, with slot 0; 0 if that is not known
-	costs  bool   // entries have a cost
-	end    uint32 // slots from here on were never used; at least 1
-	free   uint32 // the first of the free slots before end, a list by newer and older; 0 if there is none
-	used   int    // the number of entries
+	chunks  []chunk[K, V]
+	most    int    // the largest number of slots that are needed, with slot 0; 0 if that is not known
+	costs   bool   // entries have a cost
+	grouped bool   // entries have a group, see lfu
+	end     uint32 // slots from here on were never used; at least 1
+	free    uint32 // the first of the free slots before end, a list by newer and older; 0 if there is none
+	used    int    // the number of entries
 }
 
-// A chunk grows by copies of at most half its size, which is as much as a section may look at.
 const (
-	chunkShift = 9
-	chunkSize  = 1 << chunkShift // the largest number of slots in a chunk
-	chunkMask  = chunkSize - 1
+	mostShift  = 9        // no chunk has more than 512 slots
+	chunkBytes = 64 << 10 // nor do they take more bytes, unless two do
 
 	leastChunk = 8 // slots that a chunk begins with, if nobody knows how many slots are needed
 
 	// If nobody knows how many slots are needed, chunks are made in pairs when there are so many. So at most an eighth is
 	// not needed.
 	manyChunks = 15
+
+	pageBytes = 8 << 10 // of the runtime
 )
 
 // chunk is a part of a slab.
 type chunk[K comparable, V any] struct {
 	slots  []slot[K, V]
-	extras []extra // by slot; nil until a slot needs one
-	costs  []int64 // by slot; nil if entries have no cost
+	extras []extra  // by slot; nil until a slot needs one
+	costs  []int64  // by slot; nil if entries have no cost
+	groups []uint32 // by slot; nil if entries have no group
+}
+
+// shift returns the binary logarithm of chunkSize. For the compiler, it is a constant of each type of slots.
+func (*slab[K, V]) shift() int {
+	return min(max(bits.Len(uint(chunkBytes/unsafe.Sizeof(slot[K, V]{}))), 2)-1, mostShift)
+}
+
+// chunkSize returns the number of slots in a full chunk. It is at least 2.
+func (s *slab[K, V]) chunkSize() int { return 1 << s.shift() }
+
+// chunkOf returns the chunk of slot i.
+func (s *slab[K, V]) chunkOf(i uint32) *chunk[K, V] { return &s.chunks[i>>s.shift()] }
+
+// placeOf returns the index of slot i in its chunk.
+func (s *slab[K, V]) placeOf(i uint32) uint32 { return i & (1<<s.shift() - 1) }
+
+// slotBytes returns how many bytes of the heap a slot of a full chunk takes. Pairs of chunks are whole pages as they are.
+func (s *slab[K, V]) slotBytes() int64 {
+	bytes := int64(unsafe.Sizeof(slot[K, V]{}))
+	if s.shift() == mostShift {
+		return bytes
+	}
+	size := int64(s.chunkSize())
+	return (bytes*size + pageBytes - 1) / pageBytes * pageBytes / size
 }
 
 // at returns slot i. The pointer is valid until the next take or shrink.
-func (s *slab[K, V]) at(i uint32) *slot[K, V] { return &s.chunks[i>>chunkShift].slots[i&chunkMask] }
+func (s *slab[K, V]) at(i uint32) *slot[K, V] { return &s.chunkOf(i).slots[s.placeOf(i)] }
 
 // bound notes that there will be at most room entries from now on, or after a few removals. 0 means that this is not known.
 func (s *slab[K, V]) bound(room int) {
@@ -63,7 +91,7 @@ func (s *slab[K, V]) take() uint32 {
 
 // extend makes sure that slot i exists. All slots before it exist.
 func (s *slab[K, V]) extend(i uint32) {
-	number, place := int(i>>chunkShift), int(i&chunkMask)
+	number, place, chunkSize := int(i>>s.shift()), int(s.placeOf(i)), s.chunkSize()
 	if number == len(s.chunks) {
 		if s.pairs(number) {
 			s.extendByTwo()
@@ -88,18 +116,19 @@ func (s *slab[K, V]) extend(i uint32) {
 // pairs reports whether this chunk and the next one are made at once. Both will be needed, or there are many chunks.
 func (s *slab[K, V]) pairs(number int) bool {
 	switch {
-	case number%2 == 0:
+	case number%2 == 0 || s.shift() < mostShift:
 		return false
 	case s.most == 0:
 		return number >= manyChunks
 	default:
-		return s.most >= (number+2)*chunkSize
+		return s.most >= (number+2)*s.chunkSize()
 	}
 }
 
-// extendByTwo adds two full chunks, in one piece of memory. Its size is a whole number of pages of the runtime, of 8 KiB, whatever
-// a slot takes. A single chunk may be half a page less, and then takes up to an eighth more.
+// extendByTwo adds two full chunks, in one piece of memory. Its size is a whole number of pages, whatever a slot takes. A single
+// chunk may be half a page less, and then takes up to an eighth more.
 func (s *slab[K, V]) extendByTwo() {
+	chunkSize := s.chunkSize()
 	slots := make([]slot[K, V], 2*chunkSize)
 	for _, half := range [][]slot[K, V]{slots[:chunkSize:chunkSize], slots[chunkSize:]} {
 		s.chunks = append(s.chunks, chunk[K, V]{})
@@ -108,26 +137,27 @@ func (s *slab[K, V]) extendByTwo() {
 }
 
 // resize gives c room for size slots.
-func (s *slab[K, V]) resize(c *chunk[K, V], size int) {
-	slots := make([]slot[K, V], size)
-	copy(slots, c.slots)
-	s.refit(c, slots)
-}
+func (s *slab[K, V]) resize(c *chunk[K, V], size int) { s.refit(c, resized(c.slots, size)) }
 
-// refit replaces the slots of c. Its extras and its costs get the same size.
+// refit replaces the slots of c. What else it has by slot gets the same size.
 func (s *slab[K, V]) refit(c *chunk[K, V], slots []slot[K, V]) {
 	c.slots = slots
-	size := len(slots)
 	if c.extras != nil {
-		extras := make([]extra, size)
-		copy(extras, c.extras)
-		c.extras = extras
+		c.extras = resized(c.extras, len(slots))
 	}
 	if s.costs {
-		costs := make([]int64, size)
-		copy(costs, c.costs)
-		c.costs = costs
+		c.costs = resized(c.costs, len(slots))
 	}
+	if s.grouped {
+		c.groups = resized(c.groups, len(slots))
+	}
+}
+
+// resized returns a copy of list with this size.
+func resized[T any](list []T, size int) []T {
+	larger := make([]T, size)
+	copy(larger, list)
+	return larger
 }
 
 // put frees slot i.
@@ -157,8 +187,9 @@ func (s *slab[K, V]) unfree(i uint32) {
 	sl.older, sl.newer = 0, 0
 }
 
-// sparse reports whether so many slots are free that the slab should shrink.
-func (s *slab[K, V]) sparse() bool { return int(s.end) > 2*s.used+chunkSize }
+// sparse reports whether so many slots are free that the slab should shrink: an eighth of those that are used, and some more, so
+// that entries which come and go do not make it shrink and grow.
+func (s *slab[K, V]) sparse() bool { return int(s.end) > s.used+s.used/8+s.chunkSize()/16+1 }
 
 // shrink gives up the last slot. If it has an entry, the entry moves to a free slot, and shrink returns both numbers.
 // Otherwise it returns zeros. The slab must be sparse.
@@ -178,14 +209,27 @@ func (s *slab[K, V]) shrink() (from, to uint32) {
 			s.setCost(to, s.cost(from))
 			s.setCost(from, 0)
 		}
+		if s.grouped {
+			*s.group(to) = *s.group(from)
+		}
 		*s.at(from) = slot[K, V]{}
 	}
 	s.end = last
-	if last&chunkMask == 0 { // it was the first of its chunk
-		clear(s.chunks[last>>chunkShift:]) // the next chunk may exist already
-		s.chunks = s.chunks[:last>>chunkShift]
-	}
+	s.trim()
 	return from, to
+}
+
+// trim gives up the chunks from end on, and half of the last one if it does not need that.
+func (s *slab[K, V]) trim() {
+	count := int(s.end-1)>>s.shift() + 1
+	if count < len(s.chunks) {
+		clear(s.chunks[count:])
+		s.chunks = s.chunks[:count]
+	}
+	c := s.chunkOf(s.end - 1)
+	if needed := int(s.placeOf(s.end-1)) + 1; len(c.slots) >= 2*max(needed, leastChunk) {
+		s.resize(c, len(c.slots)/2)
+	}
 }
 
 // first returns the first slot with an entry. There must be one.
@@ -201,19 +245,21 @@ func (s *slab[K, V]) cost(i uint32) int64 {
 	if !s.costs {
 		return 0
 	}
-	return s.chunks[i>>chunkShift].costs[i&chunkMask]
+	return s.chunkOf(i).costs[s.placeOf(i)]
 }
 
-func (s *slab[K, V]) setCost(i uint32, cost int64) { s.chunks[i>>chunkShift].costs[i&chunkMask] = cost }
+func (s *slab[K, V]) setCost(i uint32, cost int64) { s.chunkOf(i).costs[s.placeOf(i)] = cost }
 
-func (s *slab[K, V]) extra(i uint32) extra { return s.chunks[i>>chunkShift].extras[i&chunkMask] }
+func (s *slab[K, V]) group(i uint32) *uint32 { return &s.chunkOf(i).groups[s.placeOf(i)] }
+
+func (s *slab[K, V]) extra(i uint32) extra { return s.chunkOf(i).extras[s.placeOf(i)] }
 
 func (s *slab[K, V]) setExtra(i uint32, x extra) {
-	c := &s.chunks[i>>chunkShift]
+	c := s.chunkOf(i)
 	if c.extras == nil {
 		c.extras = make([]extra, len(c.slots))
 	}
-	c.extras[i&chunkMask] = x
+	c.extras[s.placeOf(i)] = x
 }
 
 // expires returns when the value in slot i expires, since the birth of the cache.

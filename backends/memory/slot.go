@@ -10,7 +10,8 @@ import (
 
 // slot is the place of one entry in a shard. Its number, an index into the shard's slab, stands for the entry everywhere
 // else. So the garbage collector has to look at keys and values only. The lock of the shard guards all fields. Readers,
-// which share the lock, may set visits, and nothing else.
+// which share the lock, may set visit bits and, with Options.Idle, make the deadline later. Both are atomic operations on
+// word. They write nothing else.
 type slot[K comparable, V any] struct {
 	_ [0]atomic.Uint64 // aligns word for atomic operations on processors of 32 bits
 
@@ -18,7 +19,7 @@ type slot[K comparable, V any] struct {
 	// slot is free.
 	word uint64
 
-	older, newer uint32 // neighbors in a list of the order, or in the list of free slots; the order RR uses older
+	older, newer uint32 // neighbours in a list of the order, or in the list of free slots; the order RR uses older
 
 	key   K // its memory may be used again, see spare of shard, so only a copy of it may leave the shard
 	value V

@@ -23,7 +23,7 @@ func (c *Cache[K, V]) consult(ctx context.Context, key K, e *ctxcache.Entry[V]) 
 	case c.usable(ctx) != nil, c.checkKey(key) != nil, e.Absent && c.cost == nil:
 		return ttl, 0
 	case e.Absent:
-		cost = c.absentCost(key)
+		cost = c.negativeCost(key)
 	default:
 		if c.ttlOf != nil && e.TTL == 0 {
 			ttl = c.ttlOf(key, e.Value)

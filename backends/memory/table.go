@@ -156,39 +156,40 @@ func (t *table) remove(hash uint64, slot uint32) {
 
 // erase removes a slot from groups, and reports whether it was there. If counted, the groups that it had passed forget it.
 func erase(groups []group, hash uint64, slot uint32, counted bool) bool {
-	at := home(hash, len(groups))
-	first := at
-	for {
-		g := &groups[at]
-		if place := g.find(tag(hash), slot); place < perGroup {
-			g.put(place, 0, 0)
-			for p := first; counted && p != at; p = follow(p, len(groups)) {
-				groups[p].passed--
-			}
-			return true
-		}
-		if at = follow(at, len(groups)); at == first || g.passed == 0 {
-			return false
-		}
+	at, place, found := seek(groups, hash, slot)
+	if !found {
+		return false
 	}
+	groups[at].put(place, 0, 0)
+	for p := home(hash, len(groups)); counted && p != at; p = follow(p, len(groups)) {
+		groups[p].passed--
+	}
+	return true
 }
 
 // replace writes another number for a slot, whose key has this hash.
 func (t *table) replace(hash uint64, from, to uint32) {
 	for _, groups := range [][]group{t.groups, t.old} {
-		if len(groups) == 0 {
+		if at, place, found := seek(groups, hash, from); found {
+			groups[at].slots[place] = to
 			return
 		}
-		at := home(hash, len(groups))
-		for first := at; ; {
-			g := &groups[at]
-			if place := g.find(tag(hash), from); place < perGroup {
-				g.slots[place] = to
-				return
-			}
-			if at = follow(at, len(groups)); at == first || g.passed == 0 {
-				break
-			}
+	}
+}
+
+// seek returns the group that has a slot, and its place there. It reports false if no group has it.
+func seek(groups []group, hash uint64, slot uint32) (at, place int, found bool) {
+	if len(groups) == 0 {
+		return 0, 0, false
+	}
+	first := home(hash, len(groups))
+	for at = first; ; {
+		g := &groups[at]
+		if place = g.find(tag(hash), slot); place < perGroup {
+			return at, place, true
+		}
+		if at = follow(at, len(groups)); at == first || g.passed == 0 {
+			return 0, 0, false
 		}
 	}
 }
@@ -204,12 +205,11 @@ func (t *table) settled() bool { return t.old == nil && t.size() == len(t.groups
 // in a slot. It returns how many slots it has moved.
 func (t *table) advance(hash func(slot uint32) uint64) (moved int) {
 	if t.old == nil {
-		switch size := t.size(); {
-		case size == len(t.groups):
+		size := t.size()
+		if size == len(t.groups) {
 			return 0
-		default:
-			t.old, t.moved, t.groups = t.groups, 0, make([]group, size)
 		}
+		t.old, t.moved, t.groups = t.groups, 0, make([]group, size)
 	}
 	for range groupsPerWrite {
 		if t.moved == len(t.old) {

@@ -21,7 +21,7 @@ type Adaptive struct {
 	fixed    bool    // the share never changes
 
 	minFrequency int // see Tuning
-	farStep      float64
+	recentStep   float64
 
 	entries map[uint64]*resident
 	small   queue[entry]
@@ -83,7 +83,7 @@ func newTuned(capacity int, hash func(key uint64) uint64, t Tuning) *Adaptive {
 		capacity:     capacity,
 		share:        min(max(t[startShare], MinShare), MaxShare),
 		minFrequency: int(t[minFrequency]),
-		farStep:      t[farStep],
+		recentStep:   t[recentStep],
 		entries:      make(map[uint64]*resident),
 		age:          phaseClock{perPass: max(int(t[phasesPerPass]), 1)},
 		hash:         hash,
@@ -92,7 +92,7 @@ func newTuned(capacity int, hash func(key uint64) uint64, t Tuning) *Adaptive {
 		lostSmall:    newRemembered(keys),
 		lostMain:     newRemembered(keys),
 		returns: returns{
-			farRatio: t[farRatio], leastUsed: t[leastUsed], reach: t[reach], lead: t[lead], farPlace: int(t[farPlace]),
+			backRatio: t[backRatio], leastUsed: t[leastUsed], reach: t[reach], lead: t[lead], recentPlaces: int(t[recentPlaces]),
 			placeAge: t[ghostsPerKey] / ghostBucket, window: max(int(t[window]*float64(capacity)), leastCounted),
 		},
 	}
@@ -172,8 +172,8 @@ func (c *Adaptive) adaptFar(g ghost, place int) {
 		return
 	}
 	c.returns.back(g.main, place)
-	if !g.main && place < c.returns.farPlace && !c.fixed && (c.returns.favorSmall() || c.returns.early(c.share)) {
-		c.share = min(c.share+c.farStep*(1/float64(c.capacity)), MaxShare)
+	if !g.main && place < c.returns.recentPlaces && !c.fixed && (c.returns.favourSmall() || c.returns.early(c.share)) {
+		c.share = min(c.share+c.recentStep*(1/float64(c.capacity)), MaxShare)
 	}
 }
 

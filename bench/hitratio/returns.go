@@ -2,23 +2,23 @@ package hitratio
 
 // returns counts what S and M have lost lately, and how much of that has come back.
 type returns struct {
-	lostSmall, lostMain int64 // 64 bits, because favorSmall multiplies them
+	lostSmall, lostMain int64 // 64 bits, because favourSmall multiplies them
 	backSmall, backMain int64
-	near                int64 // keys that S has lost and that come back before farPlace of their bucket
+	recent              int64 // keys that S has lost and that come back before recentPlaces of their bucket
 	places              int64 // the sum of the places of all keys that S has lost and that come back
 	hits                int64
 	used                int64 // entries that had a visit when they reached the end of S
 	evicted             int   // since the counts were halved
 
-	farRatio, leastUsed, reach, lead float64 // see Tuning
-	farPlace                         int
-	window                           int     // evictions after which the counts are halved
-	placeAge                         float64 // evictions from one place of a bucket to the next, for each key of the capacity
+	backRatio, leastUsed, reach, lead float64 // see Tuning
+	recentPlaces                      int
+	window                            int     // evictions after which the counts are halved
+	placeAge                          float64 // evictions from one place of a bucket to the next, for each key of the capacity
 }
 
 const (
 	leastCounted = 100 // evictions that are counted before the counts are halved, however small the cache is
-	leastNear    = 16  // keys that must come back before farPlace beyond the hits, so that a few decide nothing
+	leastRecent  = 16  // keys that must come back before recentPlaces beyond the hits, so that a few decide nothing
 )
 
 // lost counts an eviction from M, or from S. The hits before the first one do not count: everything stayed until then, so they do
@@ -34,7 +34,7 @@ func (r *returns) lost(fromMain bool) {
 	}
 	if r.evicted++; r.evicted >= r.window {
 		r.evicted = 0
-		for _, count := range []*int64{&r.lostSmall, &r.lostMain, &r.backSmall, &r.backMain, &r.used, &r.near, &r.places, &r.hits} {
+		for _, count := range []*int64{&r.lostSmall, &r.lostMain, &r.backSmall, &r.backMain, &r.used, &r.recent, &r.places, &r.hits} {
 			*count /= 2
 		}
 	}
@@ -48,23 +48,23 @@ func (r *returns) back(fromMain bool, place int) {
 	}
 	r.backSmall++
 	r.places += int64(place)
-	if place < r.farPlace {
-		r.near++
+	if place < r.recentPlaces {
+		r.recent++
 	}
 }
 
-// favorSmall reports whether S should be much larger, because S has lost more keys that come back than M.
-func (r *returns) favorSmall() bool {
+// favourSmall reports whether S should be much larger, because S has lost more keys that come back than M.
+func (r *returns) favourSmall() bool {
 	if float64(r.used)*r.leastUsed < float64(r.lostSmall+r.used) {
 		return false
 	}
-	return float64(r.backSmall*(r.lostMain+2)) > r.farRatio*float64((r.backMain+1)*(r.lostSmall+1))
+	return float64(r.backSmall*(r.lostMain+2)) > r.backRatio*float64((r.backMain+1)*(r.lostSmall+1))
 }
 
 // early reports whether S should be much larger, because it would then have most keys when they come back, and hit more often than
 // the whole cache does now. Share is the share of S.
 func (r *returns) early(share float64) bool {
-	if float64(r.near) <= r.lead*float64(r.hits)+leastNear {
+	if float64(r.recent) <= r.lead*float64(r.hits)+leastRecent {
 		return false
 	}
 	misses := float64(r.lostSmall + r.lostMain)

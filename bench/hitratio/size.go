@@ -41,14 +41,16 @@ func (s Size) String() string {
 	return strconv.FormatFloat(s.percent, 'g', -1, 64) + "%"
 }
 
-// capacity returns the size for t in keys, rounded down, or 0 if s leaves t out.
-func (s Size) capacity(t *Trace) int {
+// capacity returns the size of the cache that t is about, in keys, and the size of the one that is simulated on t. They differ
+// if t is a sample. Percentages are rounded down. The results are 0 if s leaves t out.
+func (s Size) capacity(t *Trace) (capacity, simulated int) {
 	if s.keys > 0 {
-		return s.keys
+		return s.keys, max(int(math.Round(float64(s.keys)*t.sampled())), 1)
 	}
-	capacity := int(s.percent * float64(t.Distinct) / 100)
-	if capacity < s.minimum {
-		return 0
+	simulated = int(s.percent * float64(t.Distinct) / 100)
+	if simulated < s.minimum {
+		return 0, 0
 	}
-	return max(1, capacity)
+	simulated = max(simulated, 1)
+	return int(math.Round(float64(simulated) / t.sampled())), simulated
 }

@@ -34,13 +34,13 @@ func (s Sweep) Run(traces []*Trace) ([]*Cell, error) {
 	var jobs []job
 	for _, t := range traces {
 		for _, size := range s.Sizes {
-			capacity := size.capacity(t)
+			capacity, simulated := size.capacity(t)
 			if capacity == 0 {
 				continue
 			}
 			cell := &Cell{Trace: t.Name, Size: size, Capacity: capacity, Results: make(map[string][]Result)}
 			cells = append(cells, cell)
-			simulated := min(capacity, t.Distinct+1) // nothing is evicted any more, and a policy takes memory for its capacity
+			simulated = min(simulated, t.Distinct+1) // nothing is evicted any more, and a policy takes memory for its capacity
 			for _, policy := range policies {
 				cell.Results[policy] = make([]Result, s.seedsOf(policy))
 				for i := range cell.Results[policy] {

@@ -20,20 +20,20 @@ const (
 	epochAccesses  = "epoch"      // length of an epoch, for each key of the capacity
 	minFrequency   = "frequency"  // what an entry of S that was not visited needs to replace one of M
 	phasesPerPass  = "phases"     // phases that pass while as many keys are inserted as S should have
-	farRatio       = "ratio"      // how many times as often as from M keys must come back from S, so that S is far too small
+	backRatio      = "ratio"      // how many times as often as from M keys must come back from S, so that S is far too small
 	leastUsed      = "used"       // and one of so many entries at the end of S must have a visit
 	reach          = "reach"      // or all must come back after so many accesses, for each key of the capacity
 	lead           = "lead"       // and so many times as many must come back as there are hits
 	window         = "window"     // evictions after which the counts of all that are halved, for each key of the capacity
-	farPlace       = "place"      // of a bucket: older ghosts do not count
-	farStep        = "step"       // entries that S gets for each ghost
+	recentPlaces   = "place"      // of a bucket: older ghosts do not count
+	recentStep     = "step"       // entries that S gets for each ghost
 )
 
 // DefaultTuning returns the parameters of the engine.
 func DefaultTuning() Tuning {
 	return Tuning{
 		startShare: 0.1, ghostsPerKey: 3, rememberedKeys: 0.05, epochAccesses: 10, minFrequency: 2, phasesPerPass: 3,
-		farRatio: 4, leastUsed: 25, reach: 0.85, lead: 1.25, window: 0.5, farPlace: 2, farStep: 2,
+		backRatio: 4, leastUsed: 25, reach: 0.85, lead: 1.25, window: 0.5, recentPlaces: 2, recentStep: 2,
 	}
 }
 

@@ -37,12 +37,28 @@
 //	int32be   .int32be, .trc-bin, .trc.bin     big-endian 32-bit keys, as in the traces of cache2k
 //	oracle    .oracleGeneral, also with .bin   libCacheSim's binary records
 //
+// # Samples
+//
+// A trace of layers.Recorded has a sample of the keys. With -sample, -sizes are those of the whole cache: 5000 keys are
+// simulated by 50 on a sample of 0.01. A sample has a popular key wholly or not at all, so its hit ratio may be far from the
+// cache's. With -reads, the accesses that it has too few or too many count as hits, as in SHARDS-adj ("Efficient MRC
+// Construction with SHARDS", FAST 2015):
+//
+//	cachesim -sample 0.01 -reads 1048576 -sizes 5000,10% users.int64be
+//
+// The cache counts its reads as hits and misses: take the difference of two GetStats, from before and after the recording.
+// Where hits are rare, and no key is popular, the ratios of the sample alone are better.
+//
 // # Output
 //
 // There are tables of hit ratios, of hit ratios in the last third of the trace, where policies have adapted, and of the part
 // of the distance from LRU to OPT that is closed. OPT knows the trace, so nothing is better over the whole of it. In the last
-// third something may be, because OPT may give up hits there for more hits before. The last table has a line for each policy.
-// See package hitratio for the policies.
+// third something may be, because OPT may give up hits there for more hits before. See package hitratio for the policies.
+//
+// The last table has a line for each policy. "closed" and "last third" are the closed parts of the distances of all cells
+// together, where a cell is a trace at a size. "vs best classic" is the largest loss against the best classic policy of a cell,
+// and "vs lru" the largest against LRU; "in" is the cell. "vs best classic" needs all classic policies, which are those of the
+// default. "regret" is the loss against the best fixed share, with -regret. "seeds" is the largest difference of two seeds.
 //
 // # Flags
 //
@@ -52,6 +68,8 @@
 //	                 fixed:20 has a fixed share of the small queue, adaptive:ghosts=2 has another parameter,
 //	                 and an unknown name prints the list of them
 //	-format name     the format of all files; by default auto, which is by suffix
+//	-sample share    the files are samples of this share of the keys
+//	-reads n         reads of the cache while the sample was taken; corrects the hit ratios
 //	-seeds n         how many seeds to run policies with that hash keys; by default 1
 //	-regret          compare with fixed shares of the policy adaptive, which takes seven runs more
 //	-subset list     a column of the summary for some of the traces: web=shop,search; may be repeated

@@ -32,6 +32,11 @@ func (req *request) load(notes io.Writer) ([]*hitratio.Trace, error) {
 			return nil, err
 		}
 		t.Name = names[i]
+		if req.sample > 0 {
+			if err := t.Sampled(req.sample, req.reads); err != nil {
+				return nil, err
+			}
+		}
 		traces = append(traces, t)
 	}
 	for _, g := range req.generators {
@@ -63,18 +68,20 @@ func (req *request) files(path string, notes io.Writer) ([]string, error) {
 			continue
 		}
 		file := filepath.Join(path, entry.Name())
-		if info, err := os.Stat(file); err != nil { // of what a link leads to
+		_, wanted := hitratio.DetectFormat(uncompressedName(file))
+		wanted = wanted || req.format != ""
+		info, err := os.Stat(file) // of what a link leads to
+		switch {
+		case wanted && err != nil:
 			return nil, err
-		} else if !info.Mode().IsRegular() {
-			continue
-		}
-		if _, known := hitratio.DetectFormat(uncompressedName(file)); !known && req.format == "" {
+		case err == nil && !info.Mode().IsRegular():
+		case wanted:
+			files = append(files, file)
+		default: // also a link that leads nowhere
 			if _, err := fmt.Fprintf(notes, "cachesim: %s is left out, because its name has no known suffix\n", file); err != nil {
 				return nil, err
 			}
-			continue
 		}
-		files = append(files, file)
 	}
 	if len(files) == 0 {
 		return nil, fmt.Errorf("folder %s has no trace", path)

@@ -7,9 +7,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/ctxcache/cached/bench/hitratio"
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
 	"go.uber.org/goleak"
@@ -124,6 +126,12 @@ func TestFolder(t *testing.T) {
 	if status, _, complaints = call("-format", "lirs", folder); status != 1 || !strings.Contains(complaints, "b.lis: line 1") {
 		t.Errorf("with one format for all files: status %d: %s", status, complaints)
 	}
+	if err := os.Symlink("/does/not/exist", filepath.Join(folder, "NOTES")); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, complaints = call("-sizes", "1", "-policy", "lru", folder); status != 0 || !strings.Contains(complaints, "NOTES is left out") {
+		t.Errorf("with a link that leads nowhere: status %d: %s", status, complaints)
+	}
 	if status, _, complaints = call(t.TempDir()); status != 1 || !strings.Contains(complaints, "has no trace") {
 		t.Errorf("of an empty folder: status %d: %s", status, complaints)
 	}
@@ -151,6 +159,9 @@ func TestWrongFlags(t *testing.T) {
 		{"-generate noise", "the synthetic traces are all, zipf"},
 		{"-subset web a.txt", "a subset has the form name=trace,trace"},
 		{"-seeds 0 a.txt", "-seeds 0 is below 1"},
+		{"-sample 1.1 a.txt", "-sample 1.1 is not within 0 and 1"},
+		{"-sample 0.1 -reads -1 a.txt", "-reads -1 is below 0"},
+		{"-reads 10 a.txt", "-reads needs -sample"},
 		{"-fast a.txt", "not defined: -fast"},
 	} {
 		status, out, complaints := call(strings.Fields(test.args)...)
@@ -174,12 +185,54 @@ func TestFailures(t *testing.T) {
 		{[]string{"-csv", missing, path}, "missing"},
 		{[]string{"-plot", path, path}, "a.txt"},
 		{[]string{"-subset", "web=b", path}, `-subset web: there is no trace "b"`},
+		{[]string{"-sample", "0.01", "-reads", "100", path}, "a: a sample of 0.01 of 100 accesses is some 1, but it has 2 different keys"},
 		{[]string{write(t, "empty.u32", nil)}, "empty.u32: the trace has no accesses"},
 		{[]string{write(t, "bad.xz", []byte("\xfd7zXZ\x00bad header here"))}, "bad.xz"},
 	} {
 		status, _, complaints := call(append([]string{"-sizes", "1", "-policy", "lru"}, test.args...)...)
 		if status != 1 || !strings.Contains(complaints, test.message) {
 			t.Errorf("%v: status %d, and %q, which does not contain %q", test.args, status, complaints, test.message)
+		}
+	}
+}
+
+// In a sample of a tenth, 2 of 20 entries are simulated, and the reads that are missing to a tenth of all count as hits.
+func TestSample(t *testing.T) {
+	path := write(t, "sample.txt", []byte("1\n2\n3\n1\n2\n3\n"))
+	for _, test := range []struct {
+		flags, size, keys, ratio string
+	}{
+		{"-sample 0.1 -sizes 20", "20", "20", "0.00"},
+		{"-sample 0.1 -sizes 20 -reads 120", "20", "20", "50.00"},
+		{"-sample 0.1 -sizes 20 -reads 30", "20", "20", "0.00"},
+		{"-sample 0.1 -sizes 100% -reads 120", "100%", "30", "75.00"},
+		{"-sizes 30", "30", "30", "50.00"},
+	} {
+		status, out, complaints := call(append(strings.Fields(test.flags), "-policy", "lru", path)...)
+		if got := tableLine(out, "sample"); status != 0 || !slices.Equal(got, []string{"sample", test.size, test.keys, test.ratio}) {
+			t.Errorf("%s: status %d, %s, and the line %q", test.flags, status, complaints, got)
+		}
+	}
+}
+
+// tableLine returns the fields of the first line that begins with this word.
+func tableLine(out, first string) []string {
+	for line := range strings.Lines(out) {
+		if fields := strings.Fields(line); len(fields) > 0 && fields[0] == first {
+			return fields
+		}
+	}
+	return nil
+}
+
+// Against some of the classics, a policy would look better than it is.
+func TestBestClassicNeedsAllClassics(t *testing.T) {
+	path := write(t, "a.txt", []byte("1\n2\n1\n"))
+	for policies, want := range map[string]string{"adaptive": "-", strings.Join(hitratio.Names, ","): "0.00"} {
+		_, out, _ := call("-sizes", "1", "-policy", policies, path)
+		_, summary, _ := strings.Cut(out, "Summary")
+		if got := tableLine(summary, "adaptive"); len(got) < 4 || got[3] != want {
+			t.Errorf("policies %s: the line of the summary is %q, want %s as the fourth", policies, got, want)
 		}
 	}
 }

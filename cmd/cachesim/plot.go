@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -55,7 +56,7 @@ func newPlot(trace string, cells []*hitratio.Cell, policies []string) (*plot.Plo
 	p := plot.New()
 	p.Title.Text = trace
 	p.X.Label.Text, p.Y.Label.Text = "size, keys", "hit ratio, %"
-	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, sizeTicks(cells)
 	p.Add(plotter.NewGrid())
 	for i, policy := range policies {
 		points := make(plotter.XYs, len(cells))
@@ -76,6 +77,20 @@ func newPlot(trace string, cells []*hitratio.Cell, policies []string) (*plot.Plo
 	}
 	p.Legend.Top, p.Legend.Left = true, true
 	return p, nil
+}
+
+// sizeTicks labels the sizes of cells, between unlabeled marks of a logarithmic scale.
+func sizeTicks(cells []*hitratio.Cell) plot.Ticker {
+	return plot.TickerFunc(func(low, high float64) []plot.Tick {
+		ticks := plot.LogTicks{}.Ticks(low, high)
+		for i := range ticks {
+			ticks[i].Label = ""
+		}
+		for _, c := range cells {
+			ticks = append(ticks, plot.Tick{Value: float64(c.Capacity), Label: strconv.Itoa(c.Capacity)})
+		}
+		return ticks
+	})
 }
 
 func writeSVG(w io.Writer, p *plot.Plot) error {

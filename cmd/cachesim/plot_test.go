@@ -25,6 +25,11 @@ func TestPlotOfSizesInAnyOrder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		for _, label := range []string{">3</text>", ">6</text>", ">9</text>"} {
+			if !bytes.Contains(svg, []byte(label)) {
+				t.Errorf("sizes %s: no label %s", sizes, label)
+			}
+		}
 		if first == nil {
 			first = svg
 		}

@@ -19,6 +19,8 @@ type request struct {
 	sizes      []hitratio.Size
 	policies   []string
 	seeds      int
+	sample     float64 // the share of all keys that the files have; 0 if they are no samples
+	reads      int     // of all keys; 0 if that is not known
 	regret     bool
 	subsets    []hitratio.Subset
 	csv, plot  string
@@ -39,6 +41,8 @@ func parseRequest(args []string, complaints io.Writer) (*request, error) {
 	flags.Func("format", "format of all files: auto, "+strings.Join(hitratio.Formats(), ", "), req.setFormat)
 	flags.Func("subset", "a column of the summary for some traces: name=trace,trace", req.addSubset)
 	flags.Func("generate", "synthetic traces: all, "+strings.Join(generatorNames(), ","), req.setGenerators)
+	flags.Float64Var(&req.sample, "sample", 0, "the files are samples of this `share` of the keys, from layers.Recorded")
+	flags.IntVar(&req.reads, "reads", 0, "`n` reads of the cache are what the sample was taken from; corrects the hit ratios")
 	flags.IntVar(&req.seeds, "seeds", 1, "seeds to run policies with that hash keys")
 	flags.BoolVar(&req.regret, "regret", false, "compare with fixed shares of the policy adaptive")
 	flags.StringVar(&req.csv, "csv", "", "`file` to write the results of the policies into")
@@ -60,6 +64,14 @@ func (req *request) validate() error {
 	}
 	if req.seeds < 1 {
 		return fmt.Errorf("-seeds %d is below 1", req.seeds)
+	}
+	switch {
+	case !(req.sample >= 0 && req.sample <= 1):
+		return fmt.Errorf("-sample %v is not within 0 and 1", req.sample)
+	case req.reads < 0:
+		return fmt.Errorf("-reads %d is below 0", req.reads)
+	case req.reads > 0 && req.sample == 0:
+		return errors.New("-reads needs -sample")
 	}
 	return nil
 }

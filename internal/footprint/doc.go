@@ -20,7 +20,7 @@
 //     something that the whole program shares: [time.Location], [reflect.Type], [unique.Handle], and the descriptors of
 //     protocol buffers.
 //   - Nothing is counted behind the fields of a struct that has a [sync.Mutex], [sync.RWMutex] or [sync.Once]: other
-//     goroutines may change them at any time, so reading them would be a race.
+//     goroutines may change them at any time, so reading them would be a race. The same holds for an [sync/atomic.Value].
 //
 // An estimate only reads the value. Nobody may change the value meanwhile.
 package footprint

@@ -99,6 +99,19 @@ func TestCycles(t *testing.T) {
 	check(t, p, 8)
 }
 
+// An atomic.Value may be stored by others meanwhile, so nothing behind it is read.
+func TestAtomicValue(t *testing.T) {
+	type lazy struct{ result atomic.Value }
+	var l lazy
+	check(t, &l, 16)
+	of := footprint.Of[*lazy]()
+	var stores sync.WaitGroup
+	stores.Go(func() { l.result.Store([2]string{"0123456789abcdef", ""}) })
+	of(&l)
+	stores.Wait()
+	check(t, &l, 16)
+}
+
 // Shared parts of the whole program do not count.
 func TestSharedByTheProgram(t *testing.T) {
 	check(t, time.Now(), 0)

@@ -3,6 +3,7 @@ package footprint
 import (
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 )
@@ -43,6 +44,7 @@ func word(v *any) *unsafe.Pointer {
 // Types that usually belong to the whole program, and not to one value.
 var (
 	locationType   = reflect.TypeFor[time.Location]()
+	atomicType     = reflect.TypeFor[atomic.Value]()
 	typeType       = reflect.TypeOf(reflect.TypeFor[int]()).Elem()
 	descriptorType = reflect.TypeFor[reflect.Value]().Field(0).Type.Elem()
 )
@@ -53,7 +55,7 @@ func isOpaque(t reflect.Type) bool {
 	case reflect.Pointer:
 		return isShared(t.Elem())
 	case reflect.Struct:
-		return t.PkgPath() == "unique" || hasLock(t)
+		return t.PkgPath() == "unique" || t == atomicType || hasLock(t)
 	}
 	return false
 }

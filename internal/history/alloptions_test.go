@@ -126,7 +126,7 @@ func (s stack) variants() map[string]cached.Options {
 	coalescing.CoalesceFor = time.Millisecond
 	unwanted.CancelUnwanted = true
 	combined := map[string]cached.Options{"all": allOptions, "coalescing": coalescing, "cancelling": unwanted}
-	if !s.local { // other processes honor its leases
+	if !s.local { // other processes honour its leases
 		once := coalescing
 		once.OncePerCluster = true
 		combined["once per cluster"] = once

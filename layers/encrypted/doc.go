@@ -54,7 +54,7 @@
 //
 // Anyone who learns a secret reads everything that was ever sealed under it, and forges values and negative entries for
 // every process that has it, in Old, too. So a stolen secret must leave Old at once. Anyone who learns a KeySecret can
-// try likely keys and recognise their hashes, but cannot read or forge values with it. To change KeySecret, use a new
+// try likely keys and recognize their hashes, but cannot read or forge values with it. To change KeySecret, use a new
 // part of the store (a new prefix), in all processes that share that part at once.
 //
 // # What is not supported

@@ -17,7 +17,9 @@ type WatchCache[K comparable] interface {
 	// Watch calls fn for every change of this cache's keys, one call at a time, until ctx is done, and then returns
 	// the context's error. It returns earlier if it cannot go on. The first event is a Gap: changes after it are
 	// reported. A change is reported after it has happened: a read after the event sees the new value. Watch
-	// may call fn for other keys of the same store as well, and for a change more than once.
+	// may call fn for other keys of the same store as well, and for a change more than once. It may be called again, and
+	// concurrently: each call reports every change. A slow fn does not hold up those who make changes: events wait for
+	// it, or are lost with a Gap or a return.
 	Watch(ctx context.Context, fn func(Event)) error
 
 	// StoredKey returns key as it stands in an Event, or nil if key cannot be stored.

@@ -129,27 +129,34 @@ func leaksGoroutine(ctx context.Context, s *referenceSource, fn fn) error {
 }
 
 func forgetsIfSlow(ctx context.Context, s *referenceSource, fn fn) error {
-	const room = 100
-	events, done := make(chan ctxcache.Event, room), make(chan struct{})
-	go func() {
-		defer close(done)
-		for e := range events {
-			fn(e)
-		}
-	}()
-	defer func() {
-		close(events)
-		<-done
-	}()
-	return s.Watch(ctx, func(e ctxcache.Event) {
-		for range 10 { // a while, but not for ever
-			select {
-			case events <- e:
-				return
-			case <-time.After(time.Millisecond):
+	return forgetful(s.Watch)(ctx, fn)
+}
+
+// forgetful returns a Watch that forgets what its function does not take soon.
+func forgetful(watch func(context.Context, func(ctxcache.Event)) error) func(context.Context, func(ctxcache.Event)) error {
+	return func(ctx context.Context, fn func(ctxcache.Event)) error {
+		const room = 100
+		events, done := make(chan ctxcache.Event, room), make(chan struct{})
+		go func() {
+			defer close(done)
+			for e := range events {
+				fn(e)
 			}
-		}
-	})
+		}()
+		defer func() {
+			close(events)
+			<-done
+		}()
+		return watch(ctx, func(e ctxcache.Event) {
+			for range 10 { // a while, but not for ever
+				select {
+				case events <- e:
+					return
+				case <-time.After(time.Millisecond):
+				}
+			}
+		})
+	}
 }
 
 // watchedOnce can be watched once.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -30,6 +31,26 @@ func brokenWatches() []broken {
 		{
 			name: "reports a change before it happens", new: func() cache { return tellsEarly{newReference()} },
 			fails: []string{"Watch/After"},
+		},
+		{
+			name: "reports to the Watch that began last", new: func() cache { return tellsLast{newReference()} },
+			fails: []string{"Watch/Together"},
+		},
+		{
+			name: "reports to the Watch that began first", new: func() cache { return tellsFirst{newReference()} },
+			fails: []string{"Watch/Together"},
+		},
+		{
+			name: "can be watched once", new: func() cache { return &tellsOnce{reference: newReference()} },
+			fails: []string{"Watch/Together", "Watch/Again"},
+		},
+		{
+			name: "forgets what a slow function does not take", new: func() cache { return forgetsEvents{newReference()} },
+			fails: []string{"Watch/Slow"},
+		},
+		{
+			name: "holds up writers while a function is slow", new: func() cache { return waitsForWatches{newReference()} },
+			fails: []string{"Watch/Slow"},
 		},
 	}
 }
@@ -122,8 +143,86 @@ func (c tellsEarly) Set(ctx context.Context, key string, value []byte, ttl time.
 	c.tell(key)
 	c.mu.Unlock()
 	time.Sleep(time.Millisecond) // meanwhile the event arrives
-	defer c.mute()()
-	return c.reference.Set(ctx, key, value, ttl)
+	defer c.mu.Unlock()
+	if err := c.enter(ctx); err != nil {
+		return err
+	}
+	e := ctxcache.NewEntry(value, ttl)
+	if err := e.Check(); err != nil {
+		return ctxcache.Fail("reference", ctxcache.OpSet, err)
+	}
+	watches := c.watches
+	c.watches = nil
+	c.store(key, e)
+	c.watches = watches
+	return nil
+}
+
+// tellsLast reports changes only to the Watch that began last.
+type tellsLast struct{ *reference }
+
+func (c tellsLast) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
+	c.mu.Lock()
+	clear(c.watches)
+	c.mu.Unlock()
+	return c.reference.Watch(ctx, fn)
+}
+
+// tellsFirst reports changes only to the Watch that began first, until that has ended.
+type tellsFirst struct{ *reference }
+
+func (c tellsFirst) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
+	c.mu.Lock()
+	first := len(c.watches) == 0
+	c.mu.Unlock()
+	return c.reference.Watch(ctx, func(e ctxcache.Event) {
+		if first || e.Gap {
+			fn(e)
+		}
+	})
+}
+
+// tellsOnce can be watched once.
+type tellsOnce struct {
+	*reference
+	watched atomic.Bool
+}
+
+func (c *tellsOnce) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
+	if ctx.Err() == nil && c.watched.Swap(true) {
+		return errors.New("it is watched, or was")
+	}
+	return c.reference.Watch(ctx, fn)
+}
+
+// forgetsEvents forgets events without a Gap if a function is slow.
+type forgetsEvents struct{ *reference }
+
+func (c forgetsEvents) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
+	return forgetful(c.reference.Watch)(ctx, fn)
+}
+
+// waitsForWatches makes each Set wait until the functions have taken all events.
+type waitsForWatches struct{ *reference }
+
+func (c waitsForWatches) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	err := c.reference.Set(ctx, key, value, ttl)
+	for ctx.Err() == nil && c.waiting() {
+		time.Sleep(time.Millisecond)
+	}
+	return err
+}
+
+// waiting reports whether an event waits for a function.
+func (c waitsForWatches) waiting() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, events := range c.watches {
+		if len(events) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 type endsSilently struct{ *reference }

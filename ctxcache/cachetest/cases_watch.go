@@ -68,6 +68,7 @@ func watchCases() []Case {
 			func(p *probe, d deleter) {
 				p.reportsRemoval(d.name, func() { d.remove(p, "key") })
 			}),
+		streamCases(),
 	))
 }
 

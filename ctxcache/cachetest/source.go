@@ -95,8 +95,9 @@ func (c sourceCase) try(ctx context.Context, r reporter, s settings, stream Stre
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // a case that has failed leaves its watches
 	p := &sourceProbe{
-		probe:  &probe{reporter: r, settings: s, of: Case{Name: c.name, Rule: c.rule}, ctx: ctx},
-		stream: stream,
+		probe:   &probe{reporter: r, settings: s, of: Case{Name: c.name, Rule: c.rule}, ctx: ctx},
+		stream:  stream,
+		changes: manyChanges,
 	}
 	if c.cut {
 		p.cut = func() (heal func()) { return stream.Cuts[cut](t) }
@@ -107,8 +108,13 @@ func (c sourceCase) try(ctx context.Context, r reporter, s settings, stream Stre
 // sourceProbe is one run of a case.
 type sourceProbe struct {
 	*probe
-	stream Stream
-	cut    func() (heal func()) // interrupts the stream, if the case needs that
+	stream  Stream
+	changes int                  // how many changes are many
+	cut     func() (heal func()) // interrupts the stream, if the case needs that
+
+	// ofCache says that the source is a cache. A Gap may then stand for changes that it has lost, and goroutines that it
+	// has started may run until it is closed.
+	ofCache bool
 }
 
 // change makes a change of key. It ends the case if that fails.

@@ -107,7 +107,7 @@ func (p *sourceProbe) changeMany(prefix string) []string {
 	const writers = 4
 	errs := make([]error, writers)
 	var writing sync.WaitGroup
-	keys := make([]string, manyChanges)
+	keys := make([]string, p.changes)
 	for i := range keys {
 		keys[i] = fmt.Sprintf("%s-%d", prefix, i)
 	}
@@ -132,7 +132,7 @@ func slowFunction(p *sourceProbe) {
 	changed := make(chan []string, 1)
 	go func() {
 		var keys []string
-		for i := range manyChanges {
+		for i := range p.changes {
 			key := fmt.Sprintf("key-%d", i)
 			if p.stream.Change(p.ctx, key) != nil {
 				break
@@ -146,7 +146,7 @@ func slowFunction(p *sourceProbe) {
 		p.await(p.patience, func() bool { return len(changed) > 0 }, "changes have waited %v for a slow function")
 	}()
 	keys := <-changed
-	if len(keys) < manyChanges {
+	if len(keys) < p.changes {
 		p.stops("Change failed while the function was slow")
 	}
 	for _, key := range keys {

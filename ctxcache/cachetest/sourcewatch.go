@@ -29,7 +29,7 @@ type sourceWatch struct {
 	heard   int
 	gaps    int
 	keys    map[any]bool // the keys in events since the last Gap
-	all     bool         // an event was about every key since the last Gap
+	all     bool         // an event was about every key since the last Gap, or the Gap itself is
 	wrong   string       // what was wrong with an event; the first time
 	calls   int          // the calls of fn that are under way
 	pausing chan struct{}
@@ -107,7 +107,7 @@ func (w *sourceWatch) event(e ctxcache.Event) {
 	case e.Gap:
 		w.gaps++
 		clear(w.keys)
-		w.all = e.All
+		w.all = e.All || w.p.ofCache && w.gaps > 1
 	case e.All:
 		w.all = true
 	case e.Key != nil:
@@ -222,11 +222,11 @@ func (w *sourceWatch) endOrOver() {
 	w.leavesNothing()
 }
 
-// leavesNothing ends the case if a goroutine stays after Watch, or if fn was called after it.
+// leavesNothing ends the case if a goroutine of a source stays after Watch, or if fn was called after it.
 func (w *sourceWatch) leavesNothing() {
 	w.p.Helper()
 	w.cancel()
-	w.p.await(w.p.patience, func() bool { return goroutinesOf(w.label) == "" },
+	w.p.await(w.p.patience, func() bool { return w.p.ofCache || goroutinesOf(w.label) == "" },
 		"a goroutine of Watch still runs %v after Watch had returned:\n%s", shown(func() string { return goroutinesOf(w.label) }))
 	w.isRight()
 }

@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"hash"
+	"hash/crc32"
+	"hash/fnv"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,15 +19,41 @@ func brokenKeys() []broken {
 	mapped := func(to func(string) string) func() cache {
 		return func() cache { return mapsKeys{newMinimal(), to} }
 	}
+	cut := func(at int) func() cache {
+		return mapped(func(key string) string { return key[:min(len(key), at)] })
+	}
+	hashed := func(newHash func() hash.Hash) func() cache {
+		return mapped(func(key string) string {
+			h := newHash()
+			h.Write([]byte(key))
+			return string(h.Sum(nil))
+		})
+	}
 	return []broken{
 		{
-			name: "8 truncates keys", fails: []string{"Key*/Long", "Key*/LongFirst"},
+			name: "8 truncates keys", fails: []string{"Key*/Long", "Key*/LongFirst", "Key*/Longer"},
 			new: mapped(func(key string) string { return key[max(len(key)-250, 0):] }),
 		},
 		{
-			name: "8 cuts keys short", fails: []string{"Key*/Long"},
-			new: mapped(func(key string) string { return key[:min(len(key), 250)] }),
+			name: "8 cuts keys short", fails: []string{"Key*/Long", "Key*/Longer"},
+			new: cut(250),
 		},
+		{name: "8 cuts keys at 4,096 bytes", new: cut(4096), fails: []string{"Key*/Longer"}},
+		{name: "8 cuts keys at 65,535 bytes", new: cut(1<<16 - 1), fails: []string{"Key*/Longer"}},
+		{
+			name: "8 keeps CRC-32 of keys", fails: []string{"Key*/Hashes"},
+			new: hashed(func() hash.Hash { return crc32.NewIEEE() }),
+		},
+		{
+			name: "8 keeps FNV-1a of keys", fails: []string{"Key*/Hashes"},
+			new: hashed(func() hash.Hash { return fnv.New32a() }),
+		},
+		{
+			name: "8 keeps FNV-1 of keys", fails: []string{"Key*/Hashes"},
+			new: hashed(func() hash.Hash { return fnv.New32() }),
+		},
+		{name: "8 keeps a hash by 33 of keys", new: mapped(polynomial(5381, 33)), fails: []string{"Key*/Hashes"}, within: "Key/H"},
+		{name: "8 keeps a hash by 31 of keys", new: mapped(polynomial(0, 31)), fails: []string{"Key*/Hashes"}, within: "Key/H"},
 		{
 			name: "8 trims keys", fails: []string{"Key*/Space", "Key*/Empty", "Key*/Bytes"},
 			new: mapped(strings.TrimSpace),
@@ -51,7 +81,7 @@ func brokenKeys() []broken {
 		{
 			name: "8 deletes by prefix", new: func() cache { return deletesByPrefix{newMinimal()} },
 			fails: []string{"Key/*", "RemovalSpares/Delete*", "Many/Hundreds"},
-			but:   []string{"Key/Bytes", "Key/Case", "Key/Unicode", "Key/LongFirst"},
+			but:   []string{"Key/Bytes", "Key/Case", "Key/Unicode", "Key/LongFirst", "Key/Longer", "Key/Hashes"},
 		},
 		{
 			name: "9 takes an empty value for a miss", new: func() cache { return emptyIsMiss{newMinimal()} },
@@ -73,6 +103,17 @@ func brokenKeys() []broken {
 			name: "9 trims values", new: func() cache { return trimsValues{newMinimal()} },
 			fails: []string{"Value/Answer/*", "Value/Text/*"},
 		},
+	}
+}
+
+// polynomial returns a hash with 32 bits: for each byte, it multiplies by factor and adds the byte.
+func polynomial(start, factor uint32) func(key string) string {
+	return func(key string) string {
+		h := start
+		for _, b := range []byte(key) {
+			h = h*factor + uint32(b)
+		}
+		return strconv.Itoa(int(h))
 	}
 }
 

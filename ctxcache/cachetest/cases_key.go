@@ -1,7 +1,9 @@
 package cachetest
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -25,6 +27,16 @@ var keySets = []struct {
 	{"Prefix", []string{"p", "pp", "p:", "p:p", ":p", "p::"}},
 	{"Long", []string{strings.Repeat("k", 250), strings.Repeat("k", 251), longKey("a"), longKey("b"), longKey("")}},
 	{"LongFirst", []string{"a" + longKey(""), "b" + longKey("")}},
+	{"Longer", []string{
+		strings.Repeat("k", 4096) + "a", strings.Repeat("k", 4096) + "b", strings.Repeat("k", 1<<16) + "a", strings.Repeat("k", 1<<16) + "b",
+	}},
+	{"Hashes", []string{ // each pair has the same hash
+		"plumless", "buckeroo", "codding", "gnu", // CRC-32
+		"costarring", "liquid", "declinate", "macallums", // FNV-1a with 32 bits
+		"creamwove", "quists", // FNV-1 with 32 bits
+		"hetairas", "mentioner", // Bernstein's, by a factor of 33
+		"Aa", "BB", // by a factor of 31
+	}},
 }
 
 // longKey returns a key that begins with one kilobyte and ends with ending.
@@ -66,8 +78,13 @@ func keyCases() []Case {
 	return cases
 }
 
-// valueOf returns a value that contains key.
-func valueOf(key string) string { return "the value of " + key + "." }
+// valueOf returns a value that no other key has. It contains key unless that is long.
+func valueOf(key string) string {
+	if len(key) > 2000 {
+		key = fmt.Sprintf("%x", sha256.Sum256([]byte(key)))
+	}
+	return "the value of " + key + "."
+}
 
 // setEach stores valueOf(key) under each of the keys, and returns the keys that the cache accepts.
 func (p *probe) setEach(keys []string) map[string]bool {

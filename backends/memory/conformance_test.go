@@ -20,7 +20,7 @@ func TestConformance(t *testing.T) {
 		{"Unbounded", &options{MaxEntries: memory.Unbounded}},
 		{"ManyShards", &options{MaxEntries: memory.Unbounded, Shards: 64}},
 		{"Bounded", &options{MaxEntries: 4000}},
-		{"BoundedOneShard", &options{MaxEntries: 1000, Shards: 1}},
+		{"BoundedOneShard", &options{MaxEntries: 1100, Shards: 1}},
 		{"DefaultTTL", &options{MaxEntries: memory.Unbounded, TTL: 24 * time.Hour}},
 		{"LRU", &options{MaxEntries: 4000, Policy: memory.LRU}},
 		{"FIFO", &options{MaxEntries: 4000, Policy: memory.FIFO}},

@@ -3,17 +3,14 @@ package cachetest_test
 import (
 	"context"
 	"errors"
-	"iter"
 	"maps"
-	"path"
 	"slices"
 	"sync/atomic"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// brokenCapabilities returns caches that break what Supports, Contains, Remove, Len, Keys, Clear, Stats and Watch
-// promise.
+// brokenCapabilities returns caches that break what Supports, Contains, Remove, Len, Clear, Stats and Watch promise.
 func brokenCapabilities() []broken {
 	return []broken{
 		{
@@ -71,18 +68,6 @@ func brokenCapabilities() []broken {
 		{
 			name: "counts leases", new: func() cache { return countsLeases{newReference()} },
 			fails: []string{"Lease/Invisible/Len"},
-		},
-		{
-			name: "lists keys twice", new: func() cache { return listsTwice{newReference()} },
-			fails: []string{"Keys/Hundreds", "KeyListed/Bytes"},
-		},
-		{
-			name: "lists what is expired", new: func() cache { return listsExpired{newReference()} },
-			fails: []string{"Expiry/Read/Keys"},
-		},
-		{
-			name: "takes a prefix for a pattern", new: func() cache { return matchesPattern{newReference()} },
-			fails: []string{"Scope/Keys/Star", "Scope/Keys/Question", "Scope/Keys/Bracket", "Scope/Keys/Backslash"},
 		},
 		{
 			name: "clears everything", new: func() cache { return clearsAll{newReference()} },
@@ -183,61 +168,6 @@ func (c countsLeases) Len(ctx context.Context, s scope) (int, error) {
 		}
 	}
 	return n, err
-}
-
-type listsTwice struct{ *reference }
-
-func (c listsTwice) Keys(ctx context.Context, s scope) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
-		n := 0
-		for key, err := range c.reference.Keys(ctx, s) {
-			if n++; !yield(key, err) || n%100 == 0 && !yield(key, err) { // pages overlap, so some keys come twice
-				return
-			}
-		}
-	}
-}
-
-type listsExpired struct{ *reference }
-
-func (c listsExpired) Keys(ctx context.Context, s scope) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
-		for key, err := range c.reference.Keys(ctx, s) {
-			if !yield(key, err) {
-				return
-			}
-		}
-		for _, key := range c.expired(s) {
-			if !yield(key, nil) {
-				return
-			}
-		}
-	}
-}
-
-func (c listsExpired) expired(s scope) (keys []string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for key, stored := range c.items {
-		if s.Covers(key) && !stored.Absent && stored.over() {
-			keys = append(keys, key)
-		}
-	}
-	return keys
-}
-
-type matchesPattern struct{ *reference }
-
-func (c matchesPattern) Keys(ctx context.Context, s scope) iter.Seq2[string, error] {
-	if s.Prefix == "" {
-		return c.reference.Keys(ctx, s)
-	}
-	pattern := s.Prefix + "*"
-	match := s.Match
-	return c.reference.Keys(ctx, scope{Match: func(key string) bool {
-		ok, err := path.Match(pattern, key)
-		return ok && err == nil && (match == nil || match(key))
-	}})
 }
 
 type clearsAll struct{ *reference }

@@ -51,8 +51,20 @@ func brokenMany() []broken {
 			fails: []string{"Many/Arguments"},
 		},
 		{
-			name: "takes one page of keys", new: func() cache { return onePage{newReference()} },
+			name: "takes one page of 256 keys", new: func() cache { return onePage{newReference(), 256} },
 			fails: []string{"Many/Hundreds", "FillMany/Hundreds"},
+		},
+		{
+			name: "takes one page of 1,000 keys", new: func() cache { return onePage{newReference(), 1000} },
+			fails: []string{"Many/Hundreds", "FillMany/Hundreds"},
+		},
+		{
+			name: "refuses more than 999 entries", new: func() cache { return refusesMany{newReference()} },
+			fails: []string{"Many/Hundreds"},
+		},
+		{
+			name: "grants 500 leases of many", new: func() cache { return leasesPage{newReference()} },
+			fails: []string{"FillMany/Hundreds"},
 		},
 		{
 			name: "grants one lease of many", new: func() cache { return leasesFirst{newReference()} },
@@ -151,10 +163,31 @@ func (c sortsKeys) DeleteMany(ctx context.Context, keys []string) error {
 	return c.reference.DeleteMany(ctx, slices.Compact(keys))
 }
 
-type onePage struct{ *reference }
+// onePage reads no more than n keys.
+type onePage struct {
+	*reference
+	n int
+}
 
 func (c onePage) GetEntries(ctx context.Context, keys []string) (map[string]entry, error) {
-	return c.reference.GetEntries(ctx, keys[:min(len(keys), 256)])
+	return c.reference.GetEntries(ctx, keys[:min(len(keys), c.n)])
+}
+
+type refusesMany struct{ *reference }
+
+func (c refusesMany) SetEntries(ctx context.Context, entries map[string]entry) error {
+	if len(entries) > 999 {
+		return ctxcache.Fail("reference", ctxcache.OpSetEntries, errors.New("too many entries"))
+	}
+	return c.reference.SetEntries(ctx, entries)
+}
+
+type leasesPage struct{ *reference }
+
+func (c leasesPage) GetLeases(
+	ctx context.Context, keys []string, below time.Duration,
+) (map[string]entry, map[string]lease, error) {
+	return c.reference.GetLeases(ctx, keys[:min(len(keys), 500)], below)
 }
 
 type leasesFirst struct{ *reference }

@@ -1,7 +1,6 @@
 package cachetest
 
 import (
-	"fmt"
 	"maps"
 
 	"github.com/ctxcache/cached/ctxcache"
@@ -125,18 +124,17 @@ func fillManyCases() []Case {
 			}
 			p.release("b", leases["b"])
 		}},
-		{Name: "FillMany/Hundreds", Rule: "GetLeases and FillMany take hundreds of keys", run: func(p *probe) {
-			const n = 300
-			keys := make([]string, n)
-			values := make(map[string]string, n)
-			for i := range n {
-				keys[i] = fmt.Sprintf("key-%d", i)
-				values[keys[i]] = fmt.Sprintf("value-%d", i)
+		{Name: "FillMany/Hundreds", Rule: "GetLeases and FillMany take more than a thousand keys", run: func(p *probe) {
+			keys, _ := numbered(p.many())
+			values := make(map[string]string, len(keys))
+			for _, key := range keys {
+				values[key] = valueOf(key)
 			}
 			p.ok(p.fillMany(values, p.leases(keys...)), "FillMany")
 			got, err := ctxcache.GetMany(p.ctx, p.cache, keys)
 			p.ok(err, "GetMany")
 			p.sameValues(got, values)
+			p.discard(keys)
 		}},
 	})
 }

@@ -2,7 +2,6 @@ package cachetest
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/ctxcache/cached/ctxcache"
 )
@@ -16,13 +15,11 @@ func keysCases() []Case {
 			}
 		}},
 		{Name: "Keys/Hundreds", Rule: "Keys yields every key once, however many there are", run: func(p *probe) {
-			const n = 300
-			for i := range n {
-				p.set(fmt.Sprintf("key-%d", i), "value")
+			keys := p.setMany()
+			if listed := p.keys(scope{}); len(listed) != len(keys) {
+				p.stops("Keys yields %d keys, want %d", len(listed), len(keys))
 			}
-			if listed := p.keys(scope{}); len(listed) != n {
-				p.stops("Keys yields %d keys, want %d", len(listed), n)
-			}
+			p.discard(keys)
 		}},
 		{Name: "Keys/Break", Rule: "an iteration may be left before its end", run: func(p *probe) {
 			p.set("a", "1")
@@ -68,5 +65,39 @@ func keysCases() []Case {
 				}
 			},
 		},
+		{
+			Name: "Keys/Canceled",
+			Rule: "an iteration whose context ends yields the error of the context, unless it yields every key",
+			run:  runKeysCanceled,
+		},
 	})
+}
+
+// runKeysCanceled ends the context of an iteration at the first key.
+func runKeysCanceled(p *probe) {
+	keys := p.setMany()
+	ctx, cancel := context.WithCancel(p.ctx)
+	defer cancel()
+	listed := make(map[string]bool)
+	var last error
+	for key, err := range ctxcache.Keys(ctx, p.cache) {
+		cancel()
+		if last = err; err == nil {
+			listed[key] = true
+		}
+	}
+	if last != nil {
+		p.is(last, context.Canceled, "Keys whose context was canceled")
+	} else if len(listed) != len(keys) {
+		p.stops("Keys whose context was canceled yields %d of %d keys, and no error", len(listed), len(keys))
+	}
+	p.discard(keys)
+}
+
+// setMany stores values under many keys, and returns the keys.
+func (p *probe) setMany() []string {
+	p.Helper()
+	keys, values := numbered(p.many())
+	p.setAll(keys, values)
+	return keys
 }

@@ -26,7 +26,7 @@ func newSettings(options []Option) settings {
 		concurrent: 1,
 		unit:       time.Millisecond,
 		maxValue:   largest,
-		room:       1000,
+		room:       manyKeys,
 		patience:   30 * time.Second,
 		unproved:   func(Case, string) {},
 	}
@@ -71,8 +71,8 @@ func Outage(begin func(t *testing.T) (end func())) Option {
 func MaxValue(n int) Option { return func(s *settings) { s.maxValue = min(n, largest) } }
 
 // Room says that the cache keeps only n small entries, and may drop some if there are more. The suite then checks that
-// the cache keeps n entries. Without this option it checks a thousand. A cache must keep at least 300, because other
-// cases store as many.
+// the cache keeps n entries. Without this option it checks 1,100. A cache must keep at least 300, because other cases
+// store as many.
 func Room(n int) Option { return func(s *settings) { s.room = n } }
 
 // Concurrent runs n cases at a time, instead of one. It is for stores whose expiries take long to wait for. newCache is

@@ -9,7 +9,7 @@ import (
 )
 
 // Run runs every case that applies to the caches that newCache returns. Each case is a subtest with a cache of its own.
-// newCache returns an empty cache, and cleans up with t.Cleanup. The cache has room for a thousand small entries (or
+// newCache returns an empty cache, and cleans up with t.Cleanup. The cache has room for 1,100 small entries (or
 // see [Room]), and for values of 400,000 bytes (or see [MaxValue]). With [FakeTime] a case may call newCache twice. The
 // two caches must share nothing.
 //

@@ -2,6 +2,7 @@ package layers_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -48,10 +49,21 @@ var conformanceLayers = []struct {
 		shards := 0
 		return layers.Locked(3, func() bytesCache {
 			shards++
-			return newUnsafe(layers.Prefixed(c, fmt.Sprintf("%d:", shards)))
+			part := layers.Prefixed(c, fmt.Sprintf("%d:", shards))
+			if shards > 1 {
+				part = &uncounted{ctxcache.NewForward(part, ctxcache.Description{Kind: "uncounted"})}
+			}
+			return newUnsafe(part)
 		})
 	}},
 }
+
+// uncounted is a part of a store whose statistics another part has reported.
+type uncounted struct {
+	ctxcache.Forward[string, []byte]
+}
+
+func (*uncounted) Stats(context.Context) (ctxcache.Stats, error) { return ctxcache.Stats{}, nil }
 
 // requestScopedLayers are tested as conformanceLayers are: without a scope, and in one.
 var requestScopedLayers = []struct {

@@ -34,7 +34,92 @@ func statsCases() []Case {
 			p.ok(p.cache.Delete(p.ctx, "key"), "Delete")
 			p.notBelow(p.stats(), before)
 		}},
+		{
+			Name: "Stats/Reads",
+			Rule: "each read counts once, if reads count, and as what it was: a hit, a negative entry or a miss; no cache counts more of these than reads",
+			run:  runStatsReads,
+		},
+		{Name: "Stats/Entries", Rule: "Entries is the number of values that are there, or -1", run: runStatsEntries},
 	})
+}
+
+// runStatsReads reads absent keys, then values, and then negative entries. A counter that a cache does not have stays
+// zero, and it may count late. Caches under it may count more reads, because a layer may read for itself.
+func runStatsReads(p *probe) {
+	before := p.stats()
+	var most ctxcache.Stats
+	read := func(key string, want finding) (reads uint64) {
+		p.Helper()
+		for _, r := range readers {
+			if r.reportsValue && r.needs == 0 { // with a lease, a read may count or not
+				r.expect(p, key, want)
+				reads++
+			}
+		}
+		most.Reads += reads
+		return reads
+	}
+	for _, key := range []string{"absent", "another", "a third"} {
+		most.Misses += read(key, nothing)
+	}
+	p.countsAtMost(most, before)
+	p.set("key", "value")
+	most.Hits += read("key", valued("value"))
+	p.countsAtMost(most, before)
+	if p.caps.Has(ctxcache.CapNegative) {
+		p.setNegative("gone")
+		most.Negatives += read("gone", negative)
+		p.countsAtMost(most, before)
+	}
+}
+
+// countsAtMost ends the case if the cache has counted more reads than most since before.
+func (p *probe) countsAtMost(most, before ctxcache.Stats) {
+	p.Helper()
+	now := p.stats()
+	for _, counter := range []struct {
+		name              string
+		now, before, most uint64
+	}{
+		{"Reads", now.Reads, before.Reads, most.Reads},
+		{"Hits", now.Hits, before.Hits, most.Hits},
+		{"Negatives", now.Negatives, before.Negatives, most.Negatives},
+		{"Misses", now.Misses, before.Misses, most.Misses},
+	} {
+		if more := counter.now - counter.before; more > counter.most {
+			p.stops("%s of %q has grown by %d, want at most %d", counter.name, now.Name, more, counter.most)
+		}
+	}
+	p.addsUp(now)
+}
+
+// addsUp ends the case if a cache in the tree has counted more answers than reads.
+func (p *probe) addsUp(s ctxcache.Stats) {
+	p.Helper()
+	if answers := s.Hits + s.Negatives + s.Misses; s.Reads > 0 && answers > s.Reads {
+		p.stops("%q has counted %d answers to %d reads", s.Name, answers, s.Reads)
+	}
+	for _, child := range s.Children {
+		p.addsUp(child)
+	}
+}
+
+func runStatsEntries(p *probe) {
+	before := p.stats().Entries
+	if before < 0 {
+		return
+	}
+	added := func(n int64) {
+		p.Helper()
+		p.await(p.patience, func() bool { return p.stats().Entries == before+n },
+			"after %v, Entries is still not %d: there are %d values, and it was %d without them", before+n, n, before)
+	}
+	for _, key := range []string{"a", "b", "c", "a"} {
+		p.set(key, "value")
+	}
+	added(3)
+	p.ok(p.cache.Delete(p.ctx, "b"), "Delete")
+	added(2)
 }
 
 func (p *probe) stats() ctxcache.Stats {

@@ -76,6 +76,6 @@ func MaxValue(n int) Option { return func(s *settings) { s.maxValue = min(n, lar
 func Room(n int) Option { return func(s *settings) { s.room = n } }
 
 // Concurrent runs n cases at a time, instead of one. It is for stores whose expiries take long to wait for. newCache is
-// then called concurrently, and the caches that it returns must share nothing. With [Advance] this option has no
-// effect.
+// then called concurrently, and the caches that it returns must share nothing, not even counters. With [Advance] this
+// option has no effect.
 func Concurrent(n int) Option { return func(s *settings) { s.concurrent = n } }

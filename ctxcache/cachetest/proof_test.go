@@ -46,7 +46,8 @@ func TestBrokenCachesFail(t *testing.T) {
 	all := slices.Concat(
 		brokenRules(), brokenLooks(), brokenTTLs(), brokenLong(), brokenMemory(), brokenRefused(),
 		brokenKeys(), brokenCapabilities(), brokenLeases(), brokenFills(), brokenLives(), brokenMany(),
-		brokenLayers(), brokenDescriptions(), brokenGetMany(), brokenLists(), brokenWatches(), brokenOutages(),
+		brokenLayers(), brokenDescriptions(), brokenGetMany(), brokenLists(), brokenStats(), brokenWatches(),
+		brokenOutages(),
 	)
 	for _, b := range all {
 		t.Run(b.name, func(t *testing.T) {

@@ -32,11 +32,17 @@ func conforms(t *testing.T, name string, servers []*memcachedtest.Server, option
 		if options.MaxItemSize > 0 {
 			largest = options.MaxItemSize
 		}
-		cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
+		open := func(t *testing.T, prefix string) ctxcache.Cache[string, []byte] {
 			part := options
-			part.Prefix, part.LeaseTTL = nextPrefix(), renewed
+			part.Prefix, part.LeaseTTL = prefix, renewed
 			return newCacheOver(t, selector, &part)
-		}, cachetest.TTLUnit(time.Second), cachetest.LeaseTTL(renewed), cachetest.Concurrent(100), cachetest.MaxValue(largest),
+		}
+		cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] { return open(t, nextPrefix()) },
+			cachetest.TTLUnit(time.Second), cachetest.LeaseTTL(renewed), cachetest.Concurrent(100), cachetest.MaxValue(largest),
+			cachetest.Shared(func(t *testing.T) (one, other ctxcache.Cache[string, []byte]) {
+				prefix := nextPrefix()
+				return open(t, prefix), open(t, prefix)
+			}),
 			cachetest.Outage(func(*testing.T) func() {
 				each(servers, (*memcachedtest.Server).Stop)
 				return func() { each(servers, (*memcachedtest.Server).Restart) }

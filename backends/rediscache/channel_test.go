@@ -29,10 +29,12 @@ func TestConformanceWithAChannel(t *testing.T) {
 	options.Protocol = 2
 	options.MaxRetries, options.PipelinePoolSize = -1, -1
 	client := newClient(t, options)
+	publishing := func(prefix string) *rediscache.Options {
+		return &rediscache.Options{Prefix: prefix, Channel: "channel of " + prefix, LeaseTTL: renewed}
+	}
 	cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
-		prefix := nextPrefix()
-		return newCache(t, client, &rediscache.Options{Prefix: prefix, Channel: "channel of " + prefix, LeaseTTL: renewed})
-	}, cachetest.LeaseTTL(renewed), cachetest.Outage(func(t *testing.T) func() {
+		return newCache(t, client, publishing(nextPrefix()))
+	}, cachetest.LeaseTTL(renewed), sharing(client, newClient(t, options), publishing), cachetest.Outage(func(t *testing.T) func() {
 		server.Stop()
 		return func() {
 			server.Restart()

@@ -16,14 +16,27 @@ func TestConformance(t *testing.T) {
 	server := redistest.Start(t)
 	client := server.FailFast(t)
 	cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
-		return newCache(t, client, &rediscache.Options{Prefix: nextPrefix(), LeaseTTL: renewed})
-	}, cachetest.LeaseTTL(renewed), cachetest.Outage(func(t *testing.T) func() {
+		return newCache(t, client, leasing(nextPrefix()))
+	}, cachetest.LeaseTTL(renewed), sharing(client, server.FailFast(t), leasing), cachetest.Outage(func(t *testing.T) func() {
 		server.Stop()
 		return func() {
 			server.Restart()
 			await(t, "the client noticed", func() bool { return client.Ping(t.Context()).Err() == nil })
 		}
 	}))
+}
+
+// leasing are the options of caches whose leases the suite sees end.
+func leasing(prefix string) *rediscache.Options {
+	return &rediscache.Options{Prefix: prefix, LeaseTTL: renewed}
+}
+
+// sharing opens two caches with the same options, each over one of the clients.
+func sharing(client, another redis.UniversalClient, options func(prefix string) *rediscache.Options) cachetest.Option {
+	return cachetest.Shared(func(t *testing.T) (one, other ctxcache.Cache[string, []byte]) {
+		prefix := nextPrefix()
+		return newCache(t, client, options(prefix)), newCache(t, another, options(prefix))
+	})
 }
 
 func TestConformancePlain(t *testing.T) {
@@ -36,21 +49,24 @@ func TestConformancePlain(t *testing.T) {
 
 func TestConformanceWholeDatabase(t *testing.T) {
 	t.Parallel()
-	client := redistest.Start(t).Client(t)
-	cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
-		if err := client.FlushDB(t.Context()).Err(); err != nil {
-			t.Fatal(err)
-		}
+	server := redistest.Start(t)
+	client, another := server.Client(t), server.Client(t)
+	open := func(t *testing.T) ctxcache.Cache[string, []byte] {
+		must(t, client.FlushDB(t.Context()).Err())
 		return newCache(t, client, &rediscache.Options{WholeDatabase: true})
-	})
+	}
+	cachetest.Run(t, open, cachetest.Shared(func(t *testing.T) (one, other ctxcache.Cache[string, []byte]) {
+		return open(t), newCache(t, another, &rediscache.Options{WholeDatabase: true})
+	}))
 }
 
 func TestConformanceCluster(t *testing.T) {
 	t.Parallel()
-	client := redistest.StartCluster(t, 3).Client(t)
+	cluster := redistest.StartCluster(t, 3)
+	client := cluster.Client(t)
 	cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
-		return newCache(t, client, &rediscache.Options{Prefix: nextPrefix(), LeaseTTL: renewed})
-	}, cachetest.LeaseTTL(renewed))
+		return newCache(t, client, leasing(nextPrefix()))
+	}, cachetest.LeaseTTL(renewed), sharing(client, cluster.Client(t), leasing))
 }
 
 func TestConformanceRing(t *testing.T) {

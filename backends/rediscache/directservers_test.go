@@ -173,20 +173,22 @@ func TestStrangeRepliesToDirectReads(t *testing.T) {
 func TestConformanceOfOpen(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	caches := func(query string) func(t *testing.T) ctxcache.Cache[string, []byte] {
-		return func(t *testing.T) ctxcache.Cache[string, []byte] {
-			cache, err := rediscache.Open(server.URL()+query, &rediscache.Options{
-				Prefix: nextPrefix(), LeaseTTL: renewed, ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
-			})
-			must(t, err)
-			t.Cleanup(func() { must(t, cache.Close()) })
-			for i := range 3 { // so that it has connections for direct reads
-				if _, err := cache.Get(t.Context(), fmt.Sprint(i)); err != ctxcache.ErrMiss {
-					t.Error(err)
-				}
+	open := func(t *testing.T, prefix string) ctxcache.Cache[string, []byte] {
+		cache, err := rediscache.Open(server.URL(), &rediscache.Options{
+			Prefix: prefix, LeaseTTL: renewed, ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
+		})
+		must(t, err)
+		t.Cleanup(func() { must(t, cache.Close()) })
+		for i := range 3 { // so that it has connections for direct reads
+			if _, err := cache.Get(t.Context(), fmt.Sprint(i)); err != ctxcache.ErrMiss {
+				t.Error(err)
 			}
-			return cache
 		}
+		return cache
 	}
-	cachetest.Run(t, caches(""), cachetest.LeaseTTL(renewed))
+	cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] { return open(t, nextPrefix()) }, cachetest.LeaseTTL(renewed),
+		cachetest.Shared(func(t *testing.T) (one, other ctxcache.Cache[string, []byte]) {
+			prefix := nextPrefix()
+			return open(t, prefix), open(t, prefix)
+		}))
 }

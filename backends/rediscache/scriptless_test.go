@@ -18,10 +18,11 @@ import (
 // Redis 5 and 6 have no PEXPIRETIME.
 func TestConformanceWithoutPEXPIRETIME(t *testing.T) {
 	t.Parallel()
-	client := redistest.Start(t, "--rename-command", "PEXPIRETIME", "").Client(t)
+	server := redistest.Start(t, "--rename-command", "PEXPIRETIME", "")
+	client := server.Client(t)
 	cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
-		return newCache(t, client, &rediscache.Options{Prefix: nextPrefix(), LeaseTTL: renewed})
-	}, cachetest.LeaseTTL(renewed))
+		return newCache(t, client, leasing(nextPrefix()))
+	}, cachetest.LeaseTTL(renewed), sharing(client, server.Client(t), leasing))
 }
 
 func TestRefreshLeaseWithoutPEXPIRETIME(t *testing.T) {

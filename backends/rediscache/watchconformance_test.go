@@ -3,7 +3,6 @@ package rediscache_test
 import (
 	"testing"
 
-	"github.com/ctxcache/cached/backends/rediscache"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 	"github.com/ctxcache/cached/internal/redistest"
@@ -11,8 +10,9 @@ import (
 
 func TestConformanceSentinel(t *testing.T) {
 	t.Parallel()
-	client := redistest.StartSentinels(t, 1, 3).Client(t)
+	sentinels := redistest.StartSentinels(t, 1, 3)
+	client := sentinels.Client(t)
 	cachetest.Run(t, func(t *testing.T) ctxcache.Cache[string, []byte] {
-		return newCache(t, client, &rediscache.Options{Prefix: nextPrefix(), LeaseTTL: renewed})
-	}, cachetest.LeaseTTL(renewed))
+		return newCache(t, client, leasing(nextPrefix()))
+	}, cachetest.LeaseTTL(renewed), sharing(client, sentinels.Client(t), leasing))
 }

@@ -23,6 +23,7 @@ type Case struct {
 	breaks  bool         // the case needs an outage
 	real    bool         // the case waits by the real clock, so it runs outside of bubbles
 	twins   bool         // the case needs a second cache, which shares nothing with the first
+	shares  bool         // the case needs two caches that share a store
 	refuses bool         // the case is about a cache that refuses long values
 	run     func(p *probe)
 }
@@ -40,7 +41,7 @@ func Cases() []Case {
 		entryCases(), staleWindowCases(), copyTTLCases(), negativeCases(), manyCases(), getManyCases(),
 		leaseCases(), leaseTokenCases(), leaseEndCases(), leaseDropCases(), leaseLossCases(), leaseLifeCases(),
 		refreshCases(), leasesCases(), fillManyCases(), releaseManyCases(),
-		scopeCases(), keysCases(), statsCases(), watchCases(),
+		sharedCases(), scopeCases(), keysCases(), statsCases(), watchCases(),
 	)
 }
 
@@ -92,6 +93,8 @@ func (c Case) lacking(of subject, with settings) string {
 		return "needs FakeTime, Advance, or a cache that reports remaining lives"
 	case c.breaks && with.outage == nil:
 		return "needs Outage"
+	case c.shares && with.shared == nil:
+		return "needs Shared"
 	}
 	return ""
 }
@@ -105,20 +108,21 @@ func (c Case) settings(s settings) settings {
 // leaps reports whether a case can let years pass.
 func (s settings) leaps() bool { return s.fake || s.advance != nil }
 
-// try runs the case once, on an empty cache that newCache makes. breakDown begins an outage. It may be nil if the case
-// needs no outage.
-func (c Case) try(
-	ctx context.Context, r reporter, s settings, newCache func() ctxcache.Cache[string, []byte], breakDown func() (end func()),
-) {
-	cache := newCache()
-	c.run(&probe{
-		reporter:  r,
-		settings:  s,
-		of:        c,
-		ctx:       ctx,
-		cache:     cache,
-		newCache:  newCache,
-		breakDown: breakDown,
-		caps:      ctxcache.Supports(cache),
-	})
+// origin makes the caches of a case.
+type origin struct {
+	newCache  func() ctxcache.Cache[string, []byte]              // makes an empty cache
+	openTwo   func() (one, other ctxcache.Cache[string, []byte]) // opens two caches in one store; nil: not possible
+	breakDown func() (end func())                                // begins an outage of the last cache; nil: not possible
+}
+
+// try runs the case once, on an empty cache, or on two that share a store.
+func (c Case) try(ctx context.Context, r reporter, s settings, from origin) {
+	p := &probe{reporter: r, settings: s, origin: from, of: c, ctx: ctx}
+	if c.shares {
+		p.cache, p.other = from.openTwo()
+	} else {
+		p.cache = from.newCache()
+	}
+	p.caps = ctxcache.Supports(p.cache)
+	c.run(p)
 }

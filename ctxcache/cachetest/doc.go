@@ -23,6 +23,7 @@
 //   - [TTLUnit]: the clock of the store is coarse.
 //   - [LeaseTTL]: how long a lease stands if nobody renews it.
 //   - [Outage]: how to take the store away.
+//   - [Shared]: how to open two caches in one store. It proves that leases are shared.
 //   - [Room] and [MaxValue]: the cache has lower limits than most caches.
 //   - [Concurrent]: several cases may run at a time.
 //

@@ -82,10 +82,12 @@ func verdicts(
 			var last ctxcache.Cache[string, []byte]
 			go func() { // FailNow ends this goroutine
 				defer close(done)
-				c.try(t.Context(), &r, with, func() ctxcache.Cache[string, []byte] {
+				from := with.origin(t, func(*testing.T) ctxcache.Cache[string, []byte] {
 					last = newCache()
 					return last
-				}, func() func() { return last.(Breakable).BreakDown() })
+				})
+				from.breakDown = func() func() { return last.(Breakable).BreakDown() }
+				c.try(t.Context(), &r, with, from)
 			}()
 			<-done
 		})

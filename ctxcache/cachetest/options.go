@@ -3,6 +3,8 @@ package cachetest
 import (
 	"testing"
 	"time"
+
+	"github.com/ctxcache/cached/ctxcache"
 )
 
 // Option is an option of [Run].
@@ -15,6 +17,7 @@ type settings struct {
 	leaseTTL   time.Duration                // how long a lease stands if nobody renews it; 0: not known
 	advance    func(time.Duration)          // pushes the clock of the cache; nil: not possible
 	outage     func(t *testing.T) func()    // breaks the store; nil: not possible
+	shared     sharedStore                  // opens two caches in one store; nil: not possible
 	maxValue   int                          // how long a value may be, in bytes
 	room       int                          // how many small entries the cache has room for
 	patience   time.Duration                // how long to wait, in real time, for something that has to happen
@@ -64,6 +67,16 @@ func LeaseTTL(ttl time.Duration) Option { return func(s *settings) { s.leaseTTL 
 // store.
 func Outage(begin func(t *testing.T) (end func())) Option {
 	return func(s *settings) { s.outage = begin }
+}
+
+// sharedStore opens two caches in one store.
+type sharedStore = func(t *testing.T) (one, other ctxcache.Cache[string, []byte])
+
+// Shared says how to open two caches in one store, as two processes do. Both are as newCache makes them, each with a client
+// of its own, and the part of the store that they share is empty. This option adds the cases about leases that other
+// processes honour, for caches with [ctxcache.CapLeaseShared]. Open is called as newCache is, with the same t.
+func Shared(open func(t *testing.T) (one, other ctxcache.Cache[string, []byte])) Option {
+	return func(s *settings) { s.shared = open }
 }
 
 // MaxValue says that the cache refuses values of more than n bytes with ErrValue, and adds the cases about such values.

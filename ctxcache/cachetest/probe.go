@@ -34,14 +34,14 @@ type reporter interface {
 type probe struct {
 	reporter
 	settings
-	of        Case
-	ctx       context.Context
-	cache     ctxcache.Cache[string, []byte]
-	newCache  func() ctxcache.Cache[string, []byte] // makes another cache
-	breakDown func() (end func())                   // begins an outage
-	caps      ctxcache.Cap
-	pushed    time.Duration // how far the clock of the cache was pushed
-	rested    time.Duration // how long the case has only waited
+	origin
+	of     Case
+	ctx    context.Context
+	cache  ctxcache.Cache[string, []byte]
+	other  ctxcache.Cache[string, []byte] // shares the store of cache, if the case needs that
+	caps   ctxcache.Cap
+	pushed time.Duration // how far the clock of the cache was pushed
+	rested time.Duration // how long the case has only waited
 }
 
 // fails reports a failure together with the rule, and goes on. It may be called concurrently.

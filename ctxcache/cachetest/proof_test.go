@@ -14,10 +14,11 @@ import (
 type broken struct {
 	name   string
 	new    func() cache
-	fails  []string // patterns of the names of the cases that must fail
-	but    []string // patterns of cases that match fails, but must pass
-	limit  int      // the suite runs with this MaxValue; 0: without
-	within string   // the part of the suite that runs, for caches that break more or that race; "": all of it, see runs
+	fails  []string                  // patterns of the names of the cases that must fail
+	but    []string                  // patterns of cases that match fails, but must pass
+	limit  int                       // the suite runs with this MaxValue; 0: without
+	shared func() (one, other cache) // the suite runs with this Shared; nil: without
+	within string                    // the part of the suite that runs, for caches that break more or that race; "": all of it, see runs
 }
 
 // wholeSuite is an environment variable. If it is set, all of the suite runs on each broken cache. "make matrix" sets it.
@@ -47,7 +48,7 @@ func TestBrokenCachesFail(t *testing.T) {
 		brokenRules(), brokenLooks(), brokenTTLs(), brokenLong(), brokenMemory(), brokenRefused(),
 		brokenKeys(), brokenCapabilities(), brokenLeases(), brokenFills(), brokenLives(), brokenMany(),
 		brokenLayers(), brokenDescriptions(), brokenGetMany(), brokenLists(), brokenStats(), brokenWatches(),
-		brokenOutages(),
+		brokenOutages(), brokenShared(),
 	)
 	for _, b := range all {
 		t.Run(b.name, func(t *testing.T) {
@@ -63,6 +64,9 @@ func (b broken) proves(t *testing.T) {
 	var options []cachetest.Option
 	if b.limit > 0 {
 		options = append(options, cachetest.MaxValue(b.limit))
+	}
+	if b.shared != nil {
+		options = append(options, cachetest.Shared(func(*testing.T) (one, other cache) { return b.shared() }))
 	}
 	verdicts := cachetest.Verdicts(t, b.new, b.runs, leaseTTL, options...)
 	failed := 0

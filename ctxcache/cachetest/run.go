@@ -18,7 +18,7 @@ import (
 // [ctxcache.CapEntry].
 //
 // Some cases may have no way to see whether the cache keeps their rule. The Result and the log of the test list these
-// cases as unproved. Pass [LeaseTTL], [Outage], [Advance] or [FakeTime] to have them run.
+// cases as unproved. Pass [LeaseTTL], [Outage], [Shared], [Advance] or [FakeTime] to have them run.
 func Run(t *testing.T, newCache func(t *testing.T) ctxcache.Cache[string, []byte], options ...Option) Result {
 	t.Helper()
 	s := newSettings(options)
@@ -35,7 +35,7 @@ func Run(t *testing.T, newCache func(t *testing.T) ctxcache.Cache[string, []byte
 		t.Run(c.Name, func(t *testing.T) {
 			s := c.settings(s)
 			s.enter(t, func(t *testing.T) {
-				c.try(t.Context(), t, s, func() ctxcache.Cache[string, []byte] { return newCache(t) }, s.breaker(t))
+				c.try(t.Context(), t, s, s.origin(t, newCache))
 			})
 		})
 	}
@@ -73,12 +73,16 @@ func plan(of subject, s settings) (now, last []Case) {
 	return now, last
 }
 
-// breaker returns the function that begins an outage in the test t, or nil.
-func (s settings) breaker(t *testing.T) func() (end func()) {
-	if s.outage == nil {
-		return nil
+// origin returns the origin of the caches of the test t.
+func (s settings) origin(t *testing.T, newCache func(t *testing.T) ctxcache.Cache[string, []byte]) origin {
+	of := origin{newCache: func() ctxcache.Cache[string, []byte] { return newCache(t) }}
+	if s.shared != nil {
+		of.openTwo = func() (one, other ctxcache.Cache[string, []byte]) { return s.shared(t) }
 	}
-	return func() func() { return s.outage(t) }
+	if s.outage != nil {
+		of.breakDown = func() func() { return s.outage(t) }
+	}
+	return of
 }
 
 // enter calls f. If time is fake, it calls f in a bubble.

@@ -30,6 +30,11 @@ func TestUnproved(t *testing.T) {
 			want:    map[string]string{"Outage/": "needs Outage", "Lease/Life/": "needs LeaseTTL"},
 		},
 		{
+			name: "with shared leases", new: newSharing,
+			options: []cachetest.Option{cachetest.FakeTime(), cachetest.LeaseTTL(leaseTTL)},
+			want:    map[string]string{"Outage/": "needs Outage", "Shared/": "needs Shared"},
+		},
+		{
 			name: "with all that it takes", new: func() cache { return newReference() },
 			options: []cachetest.Option{
 				cachetest.FakeTime(), cachetest.LeaseTTL(leaseTTL), cachetest.Outage(func(*testing.T) func() { return func() {} }),

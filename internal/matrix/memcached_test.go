@@ -10,7 +10,6 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 	"github.com/ctxcache/cached/internal/memcachedtest"
-	"github.com/ctxcache/cached/internal/remotetest"
 )
 
 func TestMemcached(t *testing.T) {
@@ -34,9 +33,9 @@ func inMemcached(server *memcachedtest.Server, options memcached.Options) store 
 	options.Timeout = memcachedtest.Patience
 	options.ReadTimeout, options.WriteTimeout = memcachedtest.Patience, memcachedtest.Patience
 	return store{
-		open: func(t *testing.T) bytesCache {
+		open: func(t *testing.T, prefix string) bytesCache {
 			part := options
-			part.Prefix = remotetest.NextPrefix()
+			part.Prefix = prefix
 			c, err := memcached.Open(server.Addr, &part)
 			must(t, err)
 			t.Cleanup(func() { must(t, c.Close()) })
@@ -48,7 +47,7 @@ func inMemcached(server *memcachedtest.Server, options memcached.Options) store 
 
 // TestRemoveIsRefused: Remove in one step needs CAS.
 func TestRemoveIsRefused(t *testing.T) {
-	c := inMemcached(memcachedtest.Start(t, "-C"), memcached.Options{}).open(t)
+	c := inMemcached(memcachedtest.Start(t, "-C"), memcached.Options{}).part(t)
 	must(t, c.Set(t.Context(), "key", []byte("value"), time.Hour))
 	if was, err := ctxcache.Remove(t.Context(), c, "key"); err == nil || was || !strings.Contains(err.Error(), "CAS") {
 		t.Errorf("Remove without CAS: %v, %v, want an error that names CAS", was, err)

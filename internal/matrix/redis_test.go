@@ -12,7 +12,6 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 	"github.com/ctxcache/cached/internal/redistest"
-	"github.com/ctxcache/cached/internal/remotetest"
 )
 
 // leaseTTL is short, because the suite waits for the ends of leases, but a busy machine still renews in time.
@@ -83,12 +82,12 @@ func fake(t *testing.T) store {
 	}
 }
 
-// opener returns a function that opens a new part of the server.
-func opener(client *redis.Client, options rediscache.Options) func(t *testing.T) bytesCache {
+// opener returns a function that opens the part of the server that has a prefix.
+func opener(client *redis.Client, options rediscache.Options) func(t *testing.T, prefix string) bytesCache {
 	options.ReadTimeout, options.WriteTimeout = redistest.Patience, redistest.Patience
-	return func(t *testing.T) bytesCache {
+	return func(t *testing.T, prefix string) bytesCache {
 		part := options
-		part.Prefix = remotetest.NextPrefix()
+		part.Prefix = prefix
 		c := rediscache.New(client, &part)
 		t.Cleanup(func() { must(t, c.Close()) })
 		return c

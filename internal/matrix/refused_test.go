@@ -18,18 +18,18 @@ import (
 func TestLeasesAreRefused(t *testing.T) {
 	for _, lacking := range []struct {
 		name, missing string
-		open          func(t *testing.T) bytesCache
+		start         func(t *testing.T) store
 	}{
-		{"Redis without scripts", "scripts", func(t *testing.T) bytesCache {
-			return opener(redistest.Start(t, without(scripts...)...).Client(t), rediscache.Options{})(t)
+		{"Redis without scripts", "scripts", func(t *testing.T) store {
+			return store{open: opener(redistest.Start(t, without(scripts...)...).Client(t), rediscache.Options{})}
 		}},
-		{"Memcached without CAS", "CAS", func(t *testing.T) bytesCache {
-			return inMemcached(memcachedtest.Start(t, "-C"), memcached.Options{}).open(t)
+		{"Memcached without CAS", "CAS", func(t *testing.T) store {
+			return inMemcached(memcachedtest.Start(t, "-C"), memcached.Options{})
 		}},
 	} {
 		t.Run(lacking.name, func(t *testing.T) {
 			t.Parallel()
-			ctx, c := t.Context(), lacking.open(t)
+			ctx, c := t.Context(), lacking.start(t).part(t)
 			refused := func(what string, err error, lease ctxcache.Lease) {
 				t.Helper()
 				if err == nil || err == ctxcache.ErrMiss || !strings.Contains(err.Error(), lacking.missing) {

@@ -16,7 +16,7 @@ type bytesCache = ctxcache.Cache[string, []byte]
 
 // store is where the suite runs.
 type store struct {
-	open    func(t *testing.T) bytesCache // returns an empty part of the server
+	open    func(t *testing.T, prefix string) bytesCache // returns the part of the server that has this prefix
 	options []cachetest.Option
 }
 
@@ -40,21 +40,35 @@ func run(t *testing.T, kinds []kind) {
 		if remotetest.WholeMatrix() {
 			t.Run(k.name+"-prefixed", func(t *testing.T) {
 				t.Parallel()
-				bare := k.start(t)
-				store{func(t *testing.T) bytesCache { return layers.Prefixed(bare.open(t), "prefix:") }, bare.options}.conform(t)
+				k.start(t).under(func(c bytesCache) bytesCache { return layers.Prefixed(c, "prefix:") }).conform(t)
 			})
 		}
 	}
 }
 
-func (s store) conform(t *testing.T) { cachetest.Run(t, s.open, s.options...) }
+func (s store) conform(t *testing.T) {
+	cachetest.Run(t, s.part, append([]cachetest.Option{cachetest.Shared(s.twice)}, s.options...)...)
+}
+
+// part returns an empty part of the server.
+func (s store) part(t *testing.T) bytesCache { return s.open(t, remotetest.NextPrefix()) }
+
+// twice returns two caches in an empty part of the server.
+func (s store) twice(t *testing.T) (one, other bytesCache) {
+	prefix := remotetest.NextPrefix()
+	return s.open(t, prefix), s.open(t, prefix)
+}
+
+// under returns s under a layer.
+func (s store) under(layer func(bytesCache) bytesCache) store {
+	return store{func(t *testing.T, prefix string) bytesCache { return layer(s.open(t, prefix)) }, s.options}
+}
 
 // without returns s without these capabilities, which the server does not have.
 func (s store) without(caps ctxcache.Cap) store {
-	return store{func(t *testing.T) bytesCache {
-		c := s.open(t)
+	return s.under(func(c bytesCache) bytesCache {
 		return &view{ctxcache.NewForward(c, ctxcache.Description{Kind: "view"}), ctxcache.Supports(c) &^ caps}
-	}, s.options}
+	})
 }
 
 type view struct {

@@ -36,7 +36,7 @@ func WholeMatrix() bool { return os.Getenv("CACHED_MATRIX") != "" }
 
 // RunLayers runs the conformance suite on every layer over memory, bare and through a prefix, and over Redis, through a
 // prefix. Over Memcached it runs on the first layer only. For the whole matrix it runs on every layer over Memcached, and
-// on bare layers over Redis, too.
+// on bare layers over Redis, too. Over servers it proves that two caches in one store honour each other's leases.
 func RunLayers(t *testing.T, all []Layer) {
 	whole := WholeMatrix()
 	for i, layer := range all {
@@ -48,33 +48,42 @@ func RunLayers(t *testing.T, all []Layer) {
 		}
 		t.Run("memory/"+layer.Name, func(t *testing.T) {
 			t.Parallel()
-			layer.run(t, newMemory, inMemory)
+			layer.run(t, newMemory, inMemory...)
 		})
 		t.Run("memory/"+layer.Name+"-prefixed", func(t *testing.T) {
 			t.Parallel()
-			layer.prefixed().run(t, newMemory, inMemory)
+			layer.prefixed().run(t, newMemory, inMemory...)
 		})
 		if whole {
 			t.Run("redis/"+layer.Name, func(t *testing.T) {
 				t.Parallel()
-				layer.run(t, layer.openRedis(t), inRedis)
+				layer.share(t, layer.openRedis(t), inRedis...)
 			})
 		}
 		t.Run("redis/"+layer.Name+"-prefixed", func(t *testing.T) {
 			t.Parallel()
-			layer.prefixed().run(t, layer.openRedis(t), inRedis)
+			layer.prefixed().share(t, layer.openRedis(t), inRedis...)
 		})
 		if whole || i == 0 {
 			t.Run("memcached/"+layer.Name, func(t *testing.T) {
 				t.Parallel()
-				layer.run(t, openMemcached(t), []cachetest.Option{cachetest.TTLUnit(time.Second), cachetest.Concurrent(100)})
+				layer.share(t, openMemcached(t), cachetest.TTLUnit(time.Second), cachetest.Concurrent(100))
 			})
 		}
 	}
 }
 
-func (l Layer) run(t *testing.T, open func(t *testing.T) BytesCache, options []cachetest.Option) {
+func (l Layer) run(t *testing.T, open func(t *testing.T) BytesCache, options ...cachetest.Option) {
 	cachetest.Run(t, func(t *testing.T) BytesCache { return l.Over(t, open(t)) }, options...)
+}
+
+// share runs the suite over a store that processes share. Open opens the part of the store that has a prefix.
+func (l Layer) share(t *testing.T, open func(t *testing.T, prefix string) BytesCache, options ...cachetest.Option) {
+	inOne := cachetest.Shared(func(t *testing.T) (one, other BytesCache) {
+		prefix := NextPrefix()
+		return l.Over(t, open(t, prefix)), l.Over(t, open(t, prefix))
+	})
+	l.run(t, func(t *testing.T) BytesCache { return open(t, NextPrefix()) }, append([]cachetest.Option{inOne}, options...)...)
 }
 
 // prefixed returns the layer below layers.Prefixed.
@@ -84,13 +93,13 @@ func (l Layer) prefixed() Layer {
 
 func newMemory(*testing.T) BytesCache { return memory.New[string, []byte](nil) }
 
-// openRedis starts a server, and returns a function that returns a new part of it. The server is not shared, because each
-// key that others store slows down every SCAN.
-func (l Layer) openRedis(t *testing.T) func(t *testing.T) BytesCache {
+// openRedis starts a server, and returns a function that opens a part of it. The server is not shared, because each key
+// that others store slows down every SCAN.
+func (l Layer) openRedis(t *testing.T) func(t *testing.T, prefix string) BytesCache {
 	client := redistest.Start(t).Client(t)
-	return func(*testing.T) BytesCache {
+	return func(_ *testing.T, prefix string) BytesCache {
 		options := rediscache.Options{
-			Prefix: NextPrefix(), LeaseTTL: time.Hour, ReadTimeout: ctxcache.NoExpiry, WriteTimeout: ctxcache.NoExpiry,
+			Prefix: prefix, LeaseTTL: time.Hour, ReadTimeout: ctxcache.NoExpiry, WriteTimeout: ctxcache.NoExpiry,
 		}
 		if l.LeaseTTL {
 			options.LeaseTTL = leaseTTL
@@ -99,12 +108,12 @@ func (l Layer) openRedis(t *testing.T) func(t *testing.T) BytesCache {
 	}
 }
 
-// openMemcached returns a function that returns a new part of the shared server.
-func openMemcached(t *testing.T) func(t *testing.T) BytesCache {
+// openMemcached returns a function that opens a part of the shared server.
+func openMemcached(t *testing.T) func(t *testing.T, prefix string) BytesCache {
 	server := memcachedtest.Shared(t)
-	return func(t *testing.T) BytesCache {
+	return func(t *testing.T, prefix string) BytesCache {
 		c, err := memcached.Open(server.Addr, &memcached.Options{
-			Prefix: NextPrefix(), LeaseTTL: time.Hour, Timeout: memcachedtest.Patience,
+			Prefix: prefix, LeaseTTL: time.Hour, Timeout: memcachedtest.Patience,
 			ReadTimeout: ctxcache.NoExpiry, WriteTimeout: ctxcache.NoExpiry,
 		})
 		if err != nil {

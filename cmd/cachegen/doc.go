@@ -57,7 +57,8 @@
 //	func(ctx context.Context, arguments...) (T, error)
 //
 // with any arguments, also variadic ones. Cachegen refuses code that would not compile, or would cache wrongly, and
-// reports the place, the reason and what to type.
+// reports the place, the reason and what to type. Names that the package declares in tests, or in files for other systems
+// or tags, count as taken. Files with the line //go:build ignore do not count.
 //
 // # Arguments that make no key
 //

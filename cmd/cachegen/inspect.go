@@ -15,7 +15,8 @@ import (
 type inspection struct {
 	pkg *packages.Package
 	refusals
-	names *names
+	names       *names
+	constrained bool // the generated file has a build constraint, in a line or in its name
 }
 
 // inspect returns the wrapper that req asks for.
@@ -39,12 +40,17 @@ func inspect(pkg *packages.Package, dir string, req *request) (*wrapper, error) 
 	}
 	parameters := typeParameters(object.Type())
 	in.checkTypeParameters(parameters)
-	in.names = newNames(pkg.Types, parameters)
+	elsewhere, err := declaredElsewhere(pkg)
+	if err != nil {
+		return nil, err
+	}
+	in.names = newNames(pkg.Types, elsewhere, parameters)
 	if problems := typeErrors(pkg); len(problems) > 0 {
 		in.names.because = fmt.Sprintf(" (%v)", problems[0])
 	}
 	w := newWrapper(pkg.Name, req.typeName, iface, in.names)
 	w.place, w.Constraint = in.position(object.Pos()), in.buildConstraint(object)
+	in.constrained = w.Constraint != "" || constraintInName(req.output) != nil
 	w.declareTypeParameters(parameters, in.names)
 	ignores := &ignores{req.ignored, map[ignored]bool{}}
 	for _, asked := range req.methods {
@@ -129,13 +135,13 @@ func (in *inspection) checkTypeParameters(parameters *types.TypeParamList) {
 func (in *inspection) checkCollisions(object *types.TypeName, iface *types.Interface, w *wrapper) {
 	leftover := false
 	for _, name := range w.declared() {
-		other := in.pkg.Types.Scope().Lookup(name)
-		if other == nil || leftover { // one error for a leftover file is enough
+		other := in.declarationOf(name)
+		if !other.IsValid() || leftover { // one error for a leftover file is enough
 			continue
 		}
 		var advice string
 		advice, leftover = in.leftover(other)
-		in.add(other.Pos(), "%s is declared here, and would be declared in the generated code%s", name, advice)
+		in.add(other, "%s is declared here, and would be declared in the generated code%s", name, advice)
 	}
 	members := map[string]string{w.Interface: "the embedded " + w.Interface}
 	for _, name := range w.members() {

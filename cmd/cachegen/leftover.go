@@ -3,7 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"go/types"
+	"go/token"
 	"os"
 	"path/filepath"
 )
@@ -29,8 +29,8 @@ func isOurs(text []byte) bool {
 }
 
 // leftover reports whether cachegen wrote the file with a declaration that is in the way, and says what to do about it.
-func (in *inspection) leftover(object types.Object) (advice string, is bool) {
-	file := in.pkg.Fset.Position(object.Pos()).Filename
+func (in *inspection) leftover(declaration token.Pos) (advice string, is bool) {
+	file := in.pkg.Fset.Position(declaration).Filename
 	text, err := os.ReadFile(file)
 	if err != nil || !isOurs(text) { // the place of the declaration says enough
 		return "", false

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -109,6 +110,59 @@ func TestMessages(t *testing.T) {
 		"a file of cachegen under a licence": {
 			map[string]string{"go.mod": aModule, "s.go": aStore, "store_cached.go": "// Copyright 2026 The Shop\n\n" + generated},
 			"-type Store -methods Get=1.",
+			[]string{"; type: go get " + module + "\n"},
+		},
+		"a wrapper in a test": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "fakes_test.go": "package shop\n\ntype CachedStore struct{}\n"},
+			"-type Store -methods Get=1.",
+			[]string{"fakes_test.go:3:6: CachedStore is declared here, and would be declared in the generated code\n"},
+		},
+		"a wrapper in a test of an interface for some systems": {
+			map[string]string{
+				"go.mod": aModule, "s.go": "//go:build !plan9\n\n" + aStore, "fakes_test.go": "package shop\n\nvar NewCachedStore int\n",
+			},
+			"-type Store -methods Get=1.",
+			[]string{"fakes_test.go:3:5: NewCachedStore is declared here, and would be declared in the generated code\n"},
+		},
+		"a wrapper for another system": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "s_plan9.go": "package shop\n\nfunc NewCachedStore() {}\n"},
+			"-type Store -methods Get=1.",
+			[]string{"s_plan9.go:3:6: NewCachedStore is declared here, and would be declared in the generated code\n"},
+		},
+		"a wrapper of cachegen for another tag": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "old.go": header + "\n//go:build tagged\n" + generated[len(header):]},
+			"-type Store -methods Get=1.",
+			[]string{
+				"old.go:7:6: CachedStore is declared here, and would be declared in the generated code; " +
+					"cachegen wrote that file: delete it, or write it again by -o old.go\n",
+			},
+		},
+		"a wrapper for another system, in the file to write": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "store_cached.go": header + "\n//go:build plan9\n" + generated[len(header):]},
+			"-type Store -methods Get=1.",
+			[]string{"; type: go get " + module + "\n"}, // so it was not in the way
+		},
+		"a wrapper in a program apart": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "p.go": "//go:build ignore\n\npackage shop\n\ntype CachedStore struct{}\n"},
+			"-type Store -methods Get=1.",
+			[]string{"; type: go get " + module + "\n"},
+		},
+		"a wrapper in the package of the tests": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "s_test.go": "package shop_test\n\ntype CachedStore struct{}\n"},
+			"-type Store -methods Get=1.",
+			[]string{"; type: go get " + module + "\n"},
+		},
+		"a wrapper for the systems without the interface": {
+			map[string]string{
+				"go.mod": aModule, "s.go": "//go:build !plan9\n\n" + aStore, "s_plan9.go": "package shop\n\ntype CachedStore struct{}\n",
+				"s_plan9_test.go": "package shop\n\nvar NewCachedStore int\n",
+			},
+			"-type Store -methods Get=1.",
+			[]string{"; type: go get " + module + "\n"},
+		},
+		"a wrapper for the systems without the file to write": {
+			map[string]string{"go.mod": aModule, "s.go": aStore, "s_plan9.go": "package shop\n\ntype CachedStore struct{}\n"},
+			"-type Store -methods Get=1. -o store_" + runtime.GOOS + ".go",
 			[]string{"; type: go get " + module + "\n"},
 		},
 		"a file of another hand that names cachegen": {

@@ -19,15 +19,17 @@ var ours = []string{
 // names chooses the names of packages, types and variables in the generated file, so that each has one meaning there.
 type names struct {
 	home       *types.Package
+	elsewhere  *elsewhere        // names that other builds of home declare
 	parameters map[string]bool   // the names of the type parameters
 	packages   map[string]string // names by import path
 	used       map[string]bool   // the names of imported packages
 	because    string            // the first type error of the package, to be added to a message
 }
 
-// newNames returns the names for a file in package home. The wrapper in it has these type parameters.
-func newNames(home *types.Package, parameters *types.TypeParamList) *names {
-	n := &names{home: home, parameters: map[string]bool{}, packages: map[string]string{}, used: map[string]bool{}}
+// newNames returns the names for a file in package home, which declares others elsewhere. The wrapper in the file has
+// these type parameters.
+func newNames(home *types.Package, elsewhere *elsewhere, parameters *types.TypeParamList) *names {
+	n := &names{home: home, elsewhere: elsewhere, parameters: map[string]bool{}, packages: map[string]string{}, used: map[string]bool{}}
 	for parameter := range parameters.TypeParams() {
 		n.parameters[parameter.Obj().Name()] = true
 	}
@@ -49,7 +51,7 @@ func (n *names) pkg(importPath, name string) string {
 
 // means reports whether name means something already.
 func (n *names) means(name string) bool {
-	return n.used[name] || n.parameters[name] || slices.Contains(ours, name) || n.home.Scope().Lookup(name) != nil
+	return n.used[name] || n.parameters[name] || slices.Contains(ours, name) || n.home.Scope().Lookup(name) != nil || n.elsewhere.has(name)
 }
 
 // text returns typ as it is written in the file.

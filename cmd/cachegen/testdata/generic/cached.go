@@ -12,7 +12,7 @@ import (
 
 	"github.com/ctxcache/cached"
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/layers"
+	layers2 "github.com/ctxcache/cached/layers"
 )
 
 // cachedTree is a tree that caches the results of
@@ -34,7 +34,7 @@ type cachedTreeOptions[K cmp.Ordered, V any] struct {
 	cached.Options
 
 	// Encoding configures layers.Encoded, which encodes the results.
-	Encoding *layers.EncodedOptions
+	Encoding *layers2.EncodedOptions
 
 	// GetTTL is how long results of Get live. 0 stands for the TTL of its options.
 	GetTTL time.Duration
@@ -43,7 +43,7 @@ type cachedTreeOptions[K cmp.Ordered, V any] struct {
 	GetOptions *cached.Options
 
 	// GetCodec encodes the results of Get; nil stands for JSON.
-	GetCodec layers.Codec[V]
+	GetCodec layers2.Codec[V]
 
 	// ManyTTL is how long results of Many live. 0 stands for the TTL of its options.
 	ManyTTL time.Duration
@@ -52,7 +52,7 @@ type cachedTreeOptions[K cmp.Ordered, V any] struct {
 	ManyOptions *cached.Options
 
 	// ManyCodec encodes the results of Many; nil stands for JSON.
-	ManyCodec layers.Codec[map[K]V]
+	ManyCodec layers2.Codec[map[K]V]
 
 	// HasTTL is how long results of Has live. 0 stands for the TTL of its options.
 	HasTTL time.Duration
@@ -61,7 +61,7 @@ type cachedTreeOptions[K cmp.Ordered, V any] struct {
 	HasOptions *cached.Options
 
 	// HasCodec encodes the results of Has; nil stands for JSON.
-	HasCodec layers.Codec[bool]
+	HasCodec layers2.Codec[bool]
 }
 
 // forMethod returns the options of the method with this name: its own ones if there are any, with its TTL if there is one.
@@ -103,10 +103,10 @@ func newCachedTree[K cmp.Ordered, V any](inner tree[K, V], cache ctxcache.Cache[
 
 	codecOfGet := opts.GetCodec
 	if codecOfGet == nil {
-		codecOfGet = layers.JSON[V]{}
+		codecOfGet = layers2.JSON[V]{}
 	}
 	c.cachedGet = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "get:"), codecOfGet, opts.Encoding),
+		layers2.Encoded(layers2.Prefixed(cache, "get:"), codecOfGet, opts.Encoding),
 		func(_ context.Context, args cachedTreeGetArgs[K, V]) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedTreeGetArgs[K, V]) (V, error) {
 			return inner.Get(ctx, args.key)
@@ -116,10 +116,10 @@ func newCachedTree[K cmp.Ordered, V any](inner tree[K, V], cache ctxcache.Cache[
 
 	codecOfMany := opts.ManyCodec
 	if codecOfMany == nil {
-		codecOfMany = layers.JSON[map[K]V]{}
+		codecOfMany = layers2.JSON[map[K]V]{}
 	}
 	c.cachedMany = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "many:"), codecOfMany, opts.Encoding),
+		layers2.Encoded(layers2.Prefixed(cache, "many:"), codecOfMany, opts.Encoding),
 		func(_ context.Context, args cachedTreeManyArgs[K, V]) (string, error) { return args.cacheKey() },
 		func(ctx context.Context, args cachedTreeManyArgs[K, V]) (map[K]V, error) {
 			if len(args.keys) == 0 {
@@ -132,10 +132,10 @@ func newCachedTree[K cmp.Ordered, V any](inner tree[K, V], cache ctxcache.Cache[
 
 	codecOfHas := opts.HasCodec
 	if codecOfHas == nil {
-		codecOfHas = layers.JSON[bool]{}
+		codecOfHas = layers2.JSON[bool]{}
 	}
 	c.cachedHas = cached.KeyedFunc(
-		layers.Encoded(layers.Prefixed(cache, "has:"), codecOfHas, opts.Encoding),
+		layers2.Encoded(layers2.Prefixed(cache, "has:"), codecOfHas, opts.Encoding),
 		func(ctx context.Context, args cachedTreeHasArgs[K, V]) (string, error) { return args.cacheKey(ctx) },
 		func(ctx context.Context, args cachedTreeHasArgs[K, V]) (bool, error) {
 			return inner.Has(ctx, args.value)

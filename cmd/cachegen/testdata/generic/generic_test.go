@@ -9,6 +9,9 @@ import (
 	"github.com/ctxcache/cached/backends/memory"
 )
 
+// layers has a name that the generated code would give to a package.
+var layers = oak{"a": 1}
+
 type oak map[string]int
 
 func (o oak) Get(_ context.Context, key string) (int, error) { return o[key], nil }
@@ -29,7 +32,7 @@ func (o oak) Put(_ context.Context, key string, value int) error { o[key] = valu
 
 func TestCachedTree(t *testing.T) {
 	ctx := t.Context()
-	c := newCachedTree(tree[string, int](oak{"a": 1}), memory.New[string, []byte](nil), nil)
+	c := newCachedTree(tree[string, int](layers), memory.New[string, []byte](nil), nil)
 	for _, value := range []int{2, 3} {
 		if got, err := c.Get(ctx, "a"); got != 1 || err != nil {
 			t.Errorf("Get: %v, %v", got, err)

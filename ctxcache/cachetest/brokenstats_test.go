@@ -16,8 +16,8 @@ func brokenStats() []broken {
 		{name: "counts misses as hits", fails: reads, new: telling(func(s *ctxcache.Stats) {
 			s.Hits, s.Misses = s.Hits+s.Misses, 0
 		})},
-		{name: "counts negative entries as hits", fails: reads, new: telling(func(s *ctxcache.Stats) {
-			s.Hits, s.Negatives = s.Hits+s.Negatives, 0
+		{name: "counts misses as negative entries", fails: reads, new: telling(func(s *ctxcache.Stats) {
+			s.Negatives, s.Misses = s.Negatives+s.Misses, 0
 		})},
 		{name: "counts every read twice", fails: reads, new: telling(func(s *ctxcache.Stats) {
 			s.Hits, s.Negatives, s.Misses = 2*s.Hits, 2*s.Negatives, 2*s.Misses

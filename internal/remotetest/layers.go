@@ -25,6 +25,9 @@ type Layer struct {
 
 	// LeaseTTL says that the suite should wait for the ends of leases over Redis, too.
 	LeaseTTL bool
+
+	// Apart says that two caches of the layer over one store have different stored keys, so they do not share it.
+	Apart bool
 }
 
 // leaseTTL is the life of leases in Redis where the suite waits for their ends on the real clock. A busy machine still
@@ -79,16 +82,22 @@ func (l Layer) run(t *testing.T, open func(t *testing.T) BytesCache, options ...
 
 // share runs the suite over a store that processes share. Open opens the part of the store that has a prefix.
 func (l Layer) share(t *testing.T, open func(t *testing.T, prefix string) BytesCache, options ...cachetest.Option) {
-	inOne := cachetest.Shared(func(t *testing.T) (one, other BytesCache) {
-		prefix := NextPrefix()
-		return l.Over(t, open(t, prefix)), l.Over(t, open(t, prefix))
-	})
-	l.run(t, func(t *testing.T) BytesCache { return open(t, NextPrefix()) }, append([]cachetest.Option{inOne}, options...)...)
+	if !l.Apart {
+		shared := cachetest.Shared(func(t *testing.T) (one, other BytesCache) {
+			prefix := NextPrefix()
+			return l.Over(t, open(t, prefix)), l.Over(t, open(t, prefix))
+		})
+		options = append([]cachetest.Option{shared}, options...)
+	}
+	l.run(t, func(t *testing.T) BytesCache { return open(t, NextPrefix()) }, options...)
 }
 
 // prefixed returns the layer below layers.Prefixed.
 func (l Layer) prefixed() Layer {
-	return Layer{Over: func(t *testing.T, store BytesCache) BytesCache { return layers.Prefixed(l.Over(t, store), "prefix:") }}
+	return Layer{
+		Over:  func(t *testing.T, store BytesCache) BytesCache { return layers.Prefixed(l.Over(t, store), "prefix:") },
+		Apart: l.Apart,
+	}
 }
 
 func newMemory(*testing.T) BytesCache { return memory.New[string, []byte](nil) }

@@ -13,7 +13,7 @@ func TestCheck(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: it compiles generated code several times")
 	}
-	t.Setenv("GOFLAGS", "-mod=mod")
+	t.Setenv("GOFLAGS", goFlags("-mod=mod"))
 	t.Setenv("GOWORK", "off")
 	m := newUserModule(t)
 	m.write("shop/s.go", aStore)

@@ -34,7 +34,7 @@ func TestConstraintInName(t *testing.T) {
 
 // An interface in a file for one system has a wrapper for that system alone, whatever the name of the wrapper's file is.
 func TestBuildConstraintOfTheInterface(t *testing.T) {
-	t.Setenv("GOFLAGS", "-tags=special")
+	t.Setenv("GOFLAGS", goFlags("-tags=special"))
 	t.Setenv("GOPROXY", "off")
 	t.Setenv("GOWORK", "off")
 	t.Setenv("GOOS", "linux")

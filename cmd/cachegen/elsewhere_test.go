@@ -9,7 +9,7 @@ import (
 // these files, too.
 func importsBeside(t *testing.T, files map[string]string) map[string]string {
 	t.Helper()
-	t.Setenv("GOFLAGS", "")
+	t.Setenv("GOFLAGS", goFlags())
 	t.Setenv("GOPROXY", "off")
 	t.Setenv("GOWORK", "off")
 	dir := t.TempDir()

@@ -212,7 +212,7 @@ func TestMessages(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Setenv("GOFLAGS", "")
+			t.Setenv("GOFLAGS", goFlags())
 			t.Setenv("GOPROXY", "off")
 			t.Setenv("GOWORK", "off")
 			dir := t.TempDir()

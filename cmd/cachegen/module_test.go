@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -61,9 +62,18 @@ func (m userModule) run(args ...string) (output string, err error) {
 	m.t.Helper()
 	command := exec.CommandContext(m.t.Context(), "go", args...)
 	command.Dir = m.dir
-	command.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+	command.Env = append(os.Environ(), "GOFLAGS="+goFlags("-mod=mod"), "GOWORK=off")
 	out, err := command.CombinedOutput()
 	return string(out), err
+}
+
+// goFlags returns a value of GOFLAGS with these flags. It has -race if GOFLAGS has it now: otherwise the go command would
+// compile the standard library and this one a second time.
+func goFlags(flags ...string) string {
+	if slices.Contains(strings.Fields(os.Getenv("GOFLAGS")), "-race") {
+		flags = append(flags, "-race")
+	}
+	return strings.Join(flags, " ")
 }
 
 // prices is a package with a go:generate line.

@@ -107,30 +107,33 @@ func (c *trips) Before(ctx context.Context, call ctxcache.Call[int]) (context.Co
 
 func (c *trips) After(context.Context, ctxcache.Call[int], struct{}, ctxcache.Outcome) {}
 
+// In a bubble, where nothing takes long: a caller waits for a store for a moment only.
 func TestBulkGetMany(t *testing.T) {
-	s, cache := newShelf(), newTrips(newInts())
-	s.absentFrom = 400
-	f := cached.Bulk(cache, s.load, &cached.Options{TTL: time.Hour, NotFoundTTL: time.Hour})
-	for range 2 {
-		got, err := f.GetMany(t.Context(), slices.Concat(upTo(500), upTo(10)))
-		if err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		s, cache := newShelf(), newTrips(newInts())
+		s.absentFrom = 400
+		f := cached.Bulk(cache, s.load, &cached.Options{TTL: time.Hour, NotFoundTTL: time.Hour})
+		for range 2 {
+			got, err := f.GetMany(t.Context(), slices.Concat(upTo(500), upTo(10)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantValues(t, got, upTo(400)...)
 		}
-		wantValues(t, got, upTo(400)...)
-	}
-	s.expectOnce(t, 500)
-	want := map[ctxcache.Operation]int{ctxcache.OpGetEntries: 2, ctxcache.OpGetLeases: 1, ctxcache.OpFillMany: 1}
-	if !maps.Equal(cache.calls, want) {
-		t.Errorf("calls of the cache: %v, want %v", cache.calls, want)
-	}
-	if stats, err := f.Stats(t.Context()); stats.Loads != 1 || err != nil {
-		t.Errorf("%d loads counted, %v", stats.Loads, err)
-	}
-	value, err := f.Get(t.Context(), 399)
-	expect(t, value, err, "v399", nil)
-	value, err = f.Get(t.Context(), 400)
-	expect(t, value, err, "", ctxcache.ErrNotFound)
-	s.expectOnce(t, 500)
+		s.expectOnce(t, 500)
+		want := map[ctxcache.Operation]int{ctxcache.OpGetEntries: 2, ctxcache.OpGetLeases: 1, ctxcache.OpFillMany: 1}
+		if !maps.Equal(cache.calls, want) {
+			t.Errorf("calls of the cache: %v, want %v", cache.calls, want)
+		}
+		if stats, err := f.Stats(t.Context()); stats.Loads != 1 || err != nil {
+			t.Errorf("%d loads counted, %v", stats.Loads, err)
+		}
+		value, err := f.Get(t.Context(), 399)
+		expect(t, value, err, "v399", nil)
+		value, err = f.Get(t.Context(), 400)
+		expect(t, value, err, "", ctxcache.ErrNotFound)
+		s.expectOnce(t, 500)
+	})
 }
 
 // Without NotFoundTTL, the leases of keys that are not found are released in one call.

@@ -51,7 +51,7 @@ func (f *Function[K, V]) getMissed(ctx context.Context, key K, r request[K, V], 
 	a, done, err := v.begin(ctx)
 	for !done {
 		result, how, flight, flightErr := f.flights.do(ctx, key, v.limit, v.bypass, f.taskOf(v.request))
-		for a, done, err = v.took(ctx, &ending[V]{result: result, how: how, flight: flight, err: flightErr}); v.reread; {
+		for a, done, err = v.took(ctx, ending[V]{result: result, how: how, flight: flight, err: flightErr}); v.reread; {
 			a, done, err = v.readAgain(ctx)
 		}
 	}

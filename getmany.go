@@ -227,7 +227,7 @@ func (g *getting[K, V]) load(ctx context.Context) error {
 		if ctx.Err() != nil {
 			continue // leave the others, too
 		}
-		if a, done, err := v.took(ctx, &ending[V]{result: result, how: j.how, flight: j.c, err: j.err}); done {
+		if a, done, err := v.took(ctx, ending[V]{result: result, how: j.how, flight: j.c, err: j.err}); done {
 			g.note(v, a, err)
 		} else {
 			again = append(again, v)

@@ -64,7 +64,7 @@ func (v *visit[K, V]) begin(ctx context.Context) (a answer[V], done bool, err er
 }
 
 // took looks at how a flight has ended for the call. It reports whether the call has its answer.
-func (v *visit[K, V]) took(ctx context.Context, ended *ending[V]) (a answer[V], done bool, _ error) {
+func (v *visit[K, V]) took(ctx context.Context, ended ending[V]) (a answer[V], done bool, _ error) {
 	f, result := v.f, &ended.result
 	if ended.how.waited() {
 		if v.waited == nil && !result.read && !result.skipped {
@@ -77,12 +77,13 @@ func (v *visit[K, V]) took(ctx context.Context, ended *ending[V]) (a answer[V], 
 	}
 	if v.standby != nil && (ended.err == errImpatient || f.hasFailed(result, ended.err)) {
 		if hasLostStandby(ended.flight, result) || !result.leased {
-			ended.standby = v.standby
-			v.reread, v.check = true, ended
+			check := ended
+			check.standby = v.standby
+			v.reread, v.check = true, &check
 			return answer[V]{missed: true, flight: v.waited}, false, nil
 		}
 	}
-	return v.end(ctx, ended)
+	return v.end(ctx, &ended)
 }
 
 // end is took after it is known whether the standby of the call is still in the cache.

@@ -14,21 +14,21 @@ import (
 // runs the cases where this may show. Their names begin with the given parts. For the whole matrix, it runs all cases.
 var variants = map[string][]string{
 	"TestConformancePlain":         {"CopyTTL", "Entry", "Expiry", "Many", "Remove", "Supports", "TTL", "Unsupported"},
-	"TestConformanceWholeDatabase": {"Close", "KeyListed", "Keys", "Lease/Lost", "Scope", "Stats"},
+	"TestConformanceWholeDatabase": {"Close", "KeyListed", "Keys", "Lease/Lost", "Scope", "Shared", "Stats"},
 	"TestConformanceCluster": {
-		"Delete", "FillMany", "Keys", "KeyMany", "Lease/Fill", "Lease/PerKey", "Leases", "Many", "ReleaseMany", "Scope", "Stats",
-		"Watch",
+		"Delete", "FillMany", "Keys", "KeyMany", "Lease/Fill", "Lease/PerKey", "Leases", "Many", "ReleaseMany", "Scope",
+		"Shared", "Stats", "Watch",
 	},
 	"TestConformanceSentinel": {"Watch"},
 	"TestConformanceRing":     {"Delete", "KeyMany", "Keys", "Many", "Negative", "Remove", "Scope", "Supports", "Unsupported"},
 	"TestConformanceMiniredis": {
 		"Drop", "Expiry", "FillMany", "Key", "KeyListed", "Lease/Expired", "Lease/Fill", "Lease/Present", "Leases", "Negative",
-		"Refresh", "TTL",
+		"Refresh", "Shared", "TTL",
 	},
 	"TestConformanceOfOpen": {
-		"Close", "Context", "Entry", "Errors", "Expiry", "KeyMany", "Many", "Miss", "Negative", "Ownership", "Stats",
+		"Close", "Context", "Entry", "Errors", "Expiry", "KeyMany", "Many", "Miss", "Negative", "Ownership", "Shared", "Stats",
 	},
-	"TestConformanceWithoutPEXPIRETIME": {"Drop", "Lease/Expired", "Lease/Fill", "Lease/Present", "Refresh"},
+	"TestConformanceWithoutPEXPIRETIME": {"Drop", "Lease/Expired", "Lease/Fill", "Lease/Present", "Refresh", "Shared"},
 }
 
 // shortVariants runs tests without the cases that variants leave out.

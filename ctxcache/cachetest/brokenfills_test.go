@@ -82,12 +82,12 @@ func brokenFills() []broken {
 			name: "drops the lease only", new: func() cache { return dropsNothing{newReference()} },
 			fails: []string{
 				"Drop/Removes/*Present", "Drop/Removes/Negative", "Drop/LetsIn/*Present", "Drop/LetsIn/Negative", "Drop/Ends/*",
-				"Drop/FailedFill", "Drop/Refreshers",
+				"Drop/FailedFill", "Drop/Refreshers", "Watch/Drop",
 			},
 		},
 		{
 			name: "drops the value only", new: func() cache { return dropsValue{newReference()} },
-			fails: []string{"Drop/Removes/*", "Drop/LetsIn/*", "Drop/Ends/*"},
+			fails: []string{"Drop/Removes/*", "Drop/LetsIn/*", "Drop/Ends/*", "Watch/Drop"},
 		},
 		{
 			name: "drops nothing without an error", new: func() cache { return dropsQuietly{newReference()} },

@@ -41,6 +41,6 @@
 // [ctxcache.ForLoad]). A lease that is held does not keep the cache from being garbage collected.
 //
 // To read the source, begin with docs/memory-engine.md, options.go, cache.go, shard.go, get.go, find.go, write.go
-// and store.go. Then read slot.go, slab.go and table.go, deadlines.go and expiry.go, effort.go, order.go and adaptive.go,
+// and store.go. Then read slot.go, chunk.go, slab.go and table.go, deadlines.go and expiry.go, effort.go, order.go and adaptive.go,
 // room.go, budget.go and raise.go, bytes.go, negative.go, lease.go and watch.go; and curve.go, miniature.go and sample.go.
 package memory

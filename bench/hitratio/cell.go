@@ -57,10 +57,18 @@ func (c *Cell) best(policies []string) float64 {
 // bestFixed returns the highest hit ratio of FixedShares, or NaN if c lacks one of them: a regret against fewer shares
 // would look better than it is.
 func (c *Cell) bestFixed() float64 {
-	for _, policy := range FixedShares {
-		if len(c.Results[policy]) == 0 {
-			return math.NaN()
-		}
+	if !c.has(FixedShares) {
+		return math.NaN()
 	}
 	return c.best(FixedShares)
+}
+
+// has reports whether c has results of all these policies.
+func (c *Cell) has(policies []string) bool {
+	for _, policy := range policies {
+		if len(c.Results[policy]) == 0 {
+			return false
+		}
+	}
+	return true
 }

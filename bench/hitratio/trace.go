@@ -18,10 +18,10 @@ type Trace struct {
 }
 
 // Sampled notes that t has the accesses to a sample of the keys, as layers.Recorded makes it: to this share of them, of so
-// many accesses to all keys. The sizes of a [Sweep] are then those of the whole cache, and so are the hit ratios. A sample has
-// a popular key wholly or not at all, so its own hit ratio may be far from the cache's. The accesses that it has too few or
-// too many count as hits ("SHARDS", FAST 2015, calls this SHARDS-adj). If accesses is 0, they are not known, and hit
-// ratios are those of the sample. Sampled returns an error if the numbers make no sense.
+// many accesses to all keys. A [Sweep] over t then has the sizes and the hit ratios of the whole cache. A sample has a popular
+// key wholly or not at all, so its own hit ratio may be far from the cache's. The accesses that it has too few or too many
+// count as hits ("SHARDS", FAST 2015, calls this SHARDS-adj). If accesses is 0, nobody knows how many there were, and the
+// sample's own hit ratios count. Sampled returns an error if the numbers make no sense.
 func (t *Trace) Sampled(share float64, accesses int) error {
 	if !(share > 0 && share <= 1) {
 		return fmt.Errorf("%s: a sample of %v of the keys is not within 0 and 1", t.Name, share)

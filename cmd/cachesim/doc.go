@@ -39,8 +39,8 @@
 //
 // # Samples
 //
-// A trace of layers.Recorded has a sample of the keys. With -sample, -sizes are those of the whole cache: 5000 keys are
-// simulated by 50 on a sample of 0.01. A sample has a popular key wholly or not at all, so its hit ratio may be far from the
+// A trace of layers.Recorded has a sample of the keys. With -sample, -sizes are sizes of the whole cache: 50 keys
+// stand for 5000 on a sample of 0.01. A sample has a popular key wholly or not at all, so its hit ratio may be far from the
 // cache's. With -reads, the accesses that it has too few or too many count as hits, as in SHARDS-adj ("Efficient MRC
 // Construction with SHARDS", FAST 2015):
 //
@@ -57,8 +57,8 @@
 //
 // The last table has a line for each policy. "closed" and "last third" are the closed parts of the distances of all cells
 // together, where a cell is a trace at a size. "vs best classic" is the largest loss against the best classic policy of a cell,
-// and "vs lru" the largest against LRU; "in" is the cell. "vs best classic" needs all classic policies, which are those of the
-// default. "regret" is the loss against the best fixed share, with -regret. "seeds" is the largest difference of two seeds.
+// and "vs lru" the largest against LRU; "in" is the cell. "vs best classic" is a dash unless all classic policies are
+// simulated, as they are by default. "regret" is the loss against the best fixed share, with -regret. "seeds" is the largest difference of two seeds.
 //
 // # Flags
 //

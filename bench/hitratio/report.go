@@ -69,7 +69,8 @@ func (r Report) writeSummary(w io.Writer) error {
 	fmt.Fprint(t, "vs best classic\tin\tvs lru\tin\tregret mean\tmax\tseeds\t\n")
 	for _, policy := range r.Policies {
 		s := Summarize(r.Cells, policy)
-		if slices.ContainsFunc(r.Cells, func(c *Cell) bool { return !c.has(Classics) }) { // the best of a few classics would make the policy look better than it is
+		// The best of a few classics would make the policy look better than it is.
+		if slices.ContainsFunc(r.Cells, func(c *Cell) bool { return !c.has(Classics) }) {
 			s.WorstToClassic, s.WorstToClassicCell = math.NaN(), nil
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t", policy, percent(s.Closed, 1), percent(s.LateClosed, 1))

@@ -34,13 +34,13 @@ jsonv2: servers ## run every test with the JSON package that Go will have, GOEXP
 	@for module in $(MODULES); do CACHED_REQUIRE_SERVERS=1 GOEXPERIMENT=jsonv2 go -C "$$module" test ./...; done
 
 # golangci-lint runs govet and staticcheck, among others. GOFLAGS=-race makes it compile what make test compiles, and not
-# everything a second time. What is compiled for 32 bits is not run, so it need not be fast.
-lint: $(GOFUMPT) $(GOLANGCI_LINT) ## check format, golangci-lint, and vet for 32 bits
+# everything a second time.
+lint: $(GOFUMPT) $(GOLANGCI_LINT) ## check format and the types for 32 bits, and run golangci-lint
 	@unformatted=$$($(GOFUMPT) -l .); \
 	if [ -n "$$unformatted" ]; then printf 'not formatted by gofumpt:\n%s\n' "$$unformatted" >&2; exit 1; fi
-	GOARCH=386 go vet -gcflags='all=-N -l' ./...
+	go run ./internal/typecheck GOARCH=386
 	@for module in $(MODULES); do \
-		set -x; cd "$(CURDIR)/$$module"; GOFLAGS=-race "$(CURDIR)/$(GOLANGCI_LINT)" run ./...; \
+		set -x; cd "$(CURDIR)/$$module"; GOGC=400 GOFLAGS=-race "$(CURDIR)/$(GOLANGCI_LINT)" run ./...; \
 	done
 
 # SERVER_BINARIES names a folder with more servers, such as older versions, for the backends.

@@ -135,6 +135,7 @@ var arrows = []arrow{
 	{"internal/sim", nil, "it has only tests"},
 	{"internal/coherence", nil, "it has only tests"},
 	{"internal/noskip", nil, "a tool of the Makefile does not use the library"},
+	{"internal/typecheck", []string{"golang.org/x/tools/..."}, "a tool of the Makefile does not use the library"},
 	{
 		"cmd/cachegen",
 		[]string{"golang.org/x/tools/go/packages"},

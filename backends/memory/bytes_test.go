@@ -161,7 +161,7 @@ func TestMaxBytesOfEveryExtra(t *testing.T) {
 // years is so long that a slot alone cannot keep it.
 const years = 3 * 365 * 24 * time.Hour
 
-const heapBound = 16 << 20
+const heapBound = 4 << 20
 
 func testHeap[K comparable, V any](t *testing.T, key func(int) K, value func(int) V) {
 	testHeapOf(t, &memory.Options[K, V]{MaxBytes: heapBound}, key, func(n int) ctxcache.Entry[V] { return ctxcache.NewEntry(value(n), 0) })

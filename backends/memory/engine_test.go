@@ -54,7 +54,7 @@ func TestGrowingAndShrinking(t *testing.T) {
 // An entry takes at most 160 bytes, with a key of 21 bytes, a value of 64 bytes and a TTL: 128 of them are the key, the value
 // and their headers.
 func TestBytesPerEntry(t *testing.T) {
-	const entries = 1_000_000
+	const entries = 250_000
 	before := heapBytes()
 	c := memory.New(&memory.Options[string, []byte]{MaxEntries: entries, TTL: time.Hour})
 	for i := range entries + entries/4 { // the shards are full, and have ghosts

@@ -32,23 +32,25 @@ type departure struct {
 	Cause memory.Cause
 }
 
+// mustSet, mustGet and mustMiss call Helper only before they fail, because it takes longer than a call of the cache.
+
 func mustSet[K comparable, V any](t testing.TB, c ctxcache.Cache[K, V], key K, value V, ttl time.Duration) {
-	t.Helper()
 	if err := c.Set(t.Context(), key, value, ttl); err != nil {
+		t.Helper()
 		t.Fatalf("Set(%v): %v", key, err)
 	}
 }
 
 func mustGet[K comparable, V comparable](t testing.TB, c ctxcache.Cache[K, V], key K, want V) {
-	t.Helper()
 	if got, err := c.Get(t.Context(), key); err != nil || got != want {
+		t.Helper()
 		t.Fatalf("Get(%v) = %v, %v; want %v", key, got, err, want)
 	}
 }
 
 func mustMiss[K comparable, V any](t testing.TB, c ctxcache.Cache[K, V], key K) {
-	t.Helper()
 	if _, err := c.Get(t.Context(), key); err != ctxcache.ErrMiss {
+		t.Helper()
 		t.Fatalf("Get(%v): error %v, want ErrMiss", key, err)
 	}
 }

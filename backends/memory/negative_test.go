@@ -16,8 +16,8 @@ func negative(ttl time.Duration) ctxcache.Entry[int] {
 }
 
 func mustSetNegative[K comparable](t testing.TB, c *memory.Cache[K, int], key K) {
-	t.Helper()
 	if err := c.SetEntry(t.Context(), key, negative(0)); err != nil {
+		t.Helper()
 		t.Fatalf("SetEntry(%v): %v", key, err)
 	}
 }
@@ -80,7 +80,7 @@ const anEighth = 256 // of 2048
 
 // A scan of absent keys leaves the present ones, in any order of eviction, with any bound.
 func TestScanOfAbsentKeysLeavesValues(t *testing.T) {
-	const bound, limit = 2048, anEighth
+	const bound, limit, scanned = 2048, anEighth, 4 * 2048
 	for _, policy := range policies {
 		for name, test := range map[string]struct {
 			opts   memory.Options[int, int]
@@ -101,14 +101,14 @@ func TestScanOfAbsentKeysLeavesValues(t *testing.T) {
 				for key := range test.values {
 					mustSet(t, c, key, key, 0)
 				}
-				scan(t, c, bound, 10*bound)
+				scan(t, c, bound, scanned)
 				if values, _ := found(t, c, 0, test.values); values != test.values {
 					t.Errorf("%d values are left of %d", values, test.values)
 				}
-				if _, negatives := found(t, c, bound, 10*bound); negatives != limit {
+				if _, negatives := found(t, c, bound, scanned); negatives != limit {
 					t.Errorf("%d negative entries, want %d", negatives, limit)
 				}
-				mustEvict(t, c, 10*bound-limit)
+				mustEvict(t, c, scanned-limit)
 				mustBeSound(t, c)
 			})
 		}

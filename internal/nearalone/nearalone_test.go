@@ -67,18 +67,17 @@ func TestEveryRuleIsNeeded(t *testing.T) {
 }
 
 // TestOrdersThatHoldToo checks that two other orders of a write keep the laws. Both list a key before far is asked. One of
-// them strikes the key off after near's part.
+// them strikes the key off after near's part. No code relies on them, so the short search is of one scenario.
 func TestOrdersThatHoldToo(t *testing.T) {
 	for _, order := range []struct {
 		name   string
-		size   size
 		phases []phase
 	}{
-		{"list before far", short, listBeforeFar},
-		{"strike off last", full, strikeLast},
+		{"list before far", listBeforeFar},
+		{"strike off last", strikeLast},
 	} {
-		for _, s := range scenarios {
-			if s.size > short || order.size > wanted() {
+		for i, s := range scenarios {
+			if s.size > short || i > 0 && wanted() < full {
 				continue
 			}
 			t.Run(order.name+", "+s.name, func(t *testing.T) {

@@ -54,7 +54,7 @@ func TestEncryptedAloneUnderClassesWithoutAPart(t *testing.T) {
 		mustSet(t, store, "another's", nil)
 		part := cachetoolsutils.PrefixedBytesCache[octet](store, []byte("ours:"))
 		alone := cachetoolsutils.EncryptedCache(part, someSecret, &cachetoolsutils.EncryptedOptions{Cipher: cipher, Alone: true})
-		wholeIsCleared(t, store, "ToBytesCache", cachetoolsutils.ToBytesCache[string, int](alone), "k", 1)
+		wholeIsCleared(t, store, "ToBytesCache", cachetoolsutils.ToBytesCache[string, string](alone), "k", "v")
 		name, err := cachetoolsutils.KeyOf([]byte("k"))
 		if err != nil {
 			t.Fatal(err)
@@ -62,10 +62,10 @@ func TestEncryptedAloneUnderClassesWithoutAPart(t *testing.T) {
 		wholeIsCleared(t, store, "Objects", cachetoolsutils.Objects(alone), name, value([]byte("v")))
 
 		shared := cachetoolsutils.EncryptedCache(part, someSecret, &cachetoolsutils.EncryptedOptions{Cipher: cipher})
-		for name, c := range map[string]ctxcache.Cache[string, int]{
-			"over a shared one": cachetoolsutils.ToBytesCache[string, int](shared),
+		for name, c := range map[string]ctxcache.Cache[string, string]{
+			"over a shared one": cachetoolsutils.ToBytesCache[string, string](shared),
 			"under a prefix": cachetoolsutils.PrefixedCache[string](
-				cachetoolsutils.ToBytesCache[string, int](alone), "p."),
+				cachetoolsutils.ToBytesCache[string, string](alone), "p."),
 		} {
 			if err := ctxcache.Clear(t.Context(), c); !errors.Is(err, errors.ErrUnsupported) {
 				t.Errorf("%v, %s: Clear: %v, want ErrUnsupported", cipher, name, err)

@@ -34,20 +34,20 @@ func Example_sharedFunction() {
 	client := redisClient()
 	defer client.Close()
 
-	// Python: ctu.cached(PrefixedRedisCache(client, "sum."), key=ctu.json_key)
-	cache := pyredis.PrefixedRedisCache[string, int](client, "sum.", redisOptions)
-	sum := cached.KeyedFunc(cache,
-		func(_ context.Context, terms []int) (string, error) {
-			return cachetoolsutils.JSONKey(cachetoolsutils.Args(terms[0], terms[1]))
+	// Python: ctu.cached(PrefixedRedisCache(client, "greet."), key=ctu.json_key)
+	cache := pyredis.PrefixedRedisCache[string, string](client, "greet.", redisOptions)
+	greet := cached.KeyedFunc(cache,
+		func(_ context.Context, args []any) (string, error) {
+			return cachetoolsutils.JSONKey(cachetoolsutils.Args(args...))
 		},
-		func(_ context.Context, terms []int) (int, error) { return terms[0] + terms[1], nil },
+		func(_ context.Context, args []any) (string, error) { return fmt.Sprintf("Hello %v %v", args...), nil },
 		&cached.Options{TTL: time.Hour})
 
-	fmt.Println(sum.Get(ctx, []int{1, 2}))
-	fmt.Println(client.Get(ctx, "sum.[1,2]").Val())
+	fmt.Println(greet.Get(ctx, []any{"Ada", 1}))
+	fmt.Println(client.Get(ctx, `greet.["Ada",1]`).Val())
 	// Output:
-	// 3 <nil>
-	// 3
+	// Hello Ada 1 <nil>
+	// "Hello Ada 1"
 }
 
 // A function that Python caches without a key function. Its key is hashkey, a tuple.
@@ -56,38 +56,35 @@ func Example_defaultKey() {
 	client := redisClient()
 	defer client.Close()
 
-	// Python: ctu.cached(PrefixedRedisCache(client, "area."))
-	cache := pyredis.PrefixedRedisCache[cachetoolsutils.Key, float64](client, "area.", redisOptions)
-	area := cached.KeyedFunc(cache,
-		func(_ context.Context, sides [2]float64) (cachetoolsutils.Key, error) {
-			return cachetoolsutils.KeyOf(cachetoolsutils.HashKey(cachetoolsutils.Args(sides[0], sides[1])))
-		},
-		func(_ context.Context, sides [2]float64) (float64, error) { return sides[0] * sides[1], nil },
+	// Python: ctu.cached(PrefixedRedisCache(client, "label."))
+	cache := pyredis.PrefixedRedisCache[string, string](client, "label.", redisOptions)
+	label := cached.KeyedFunc(cache, cachetoolsutils.HashFuncKey,
+		func(_ context.Context, sides []any) (string, error) { return fmt.Sprintf("%v x %v", sides...), nil },
 		&cached.Options{TTL: time.Hour})
 
-	fmt.Println(area.Get(ctx, [2]float64{1.5, 2}))
-	fmt.Println(client.Get(ctx, "area.(1.5, 2.0)").Val())
+	fmt.Println(label.Get(ctx, []any{1.5, 2.0}))
+	fmt.Println(client.Get(ctx, "label.(1.5, 2.0)").Val())
 	// Output:
-	// 3 <nil>
-	// 3.0
+	// 1.5 x 2 <nil>
+	// "1.5 x 2"
 }
 
 func Example_cached() {
 	ctx := context.Background()
-	load := func(_ context.Context, name string) (User, error) { return User{Name: name}, nil }
-	cache := memory.New(&memory.Options[string, User]{MaxEntries: 1000})
+	load := func(_ context.Context, name string) (string, error) { return "Hello " + name, nil }
+	cache := memory.New(&memory.Options[string, string]{MaxEntries: 1000})
 
-	users := cached.Func(cache, load, &cached.Options{TTL: time.Minute})
+	greetings := cached.Func(cache, load, &cached.Options{TTL: time.Minute})
 
-	ada, err := users.Get(ctx, "ada")              // f("ada")
-	there, err2 := users.Contains(ctx, "ada")      // f.cache_in("ada")
-	was, err3 := users.Delete(ctx, "ada")          // f.cache_del("ada")
-	stats, err4 := users.Stats(ctx)                // f.cache_info()
-	err5 := users.Clear(ctx)                       // f.cache_clear()
-	fmt.Println(ada.Name, there, was, stats.Loads) // f.cache_key is not needed: the argument is the key
+	greeting, err := greetings.Get(ctx, "Ada")     // f("Ada")
+	there, err2 := greetings.Contains(ctx, "Ada")  // f.cache_in("Ada")
+	was, err3 := greetings.Delete(ctx, "Ada")      // f.cache_del("Ada")
+	stats, err4 := greetings.Stats(ctx)            // f.cache_info()
+	err5 := greetings.Clear(ctx)                   // f.cache_clear()
+	fmt.Println(greeting, there, was, stats.Loads) // f.cache_key is not needed: the argument is the key
 	fmt.Println(err, err2, err3, err4, err5)
 	// Output:
-	// ada true true 1
+	// Hello Ada true true 1
 	// <nil> <nil> <nil> <nil> <nil>
 }
 

@@ -31,6 +31,9 @@ func newStore[V any]() ctxcache.Cache[string, V] { return cachetoolsutils.DictCa
 // newOctets returns an empty memory cache with keys of bytes.
 func newOctets() ctxcache.Cache[octet, []byte] { return cachetoolsutils.DictCache[octet, []byte]() }
 
+// newOctetTexts returns an empty memory cache of text with keys of bytes.
+func newOctetTexts() ctxcache.Cache[octet, string] { return cachetoolsutils.DictCache[octet, string]() }
+
 // mustSet stores value for an hour.
 func mustSet[K comparable, V any](t *testing.T, c ctxcache.Cache[K, V], key K, value V) {
 	t.Helper()

@@ -3,6 +3,7 @@ package cachetoolsutils_test
 import (
 	"context"
 	"errors"
+	"math/big"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 
 // noneIsNegative checks a cache whose store has None for the key "none". It checks that None is read as a negative entry,
 // and that a negative entry is stored as None.
-func noneIsNegative(t *testing.T, c ctxcache.Cache[string, User], store func(key string) string) {
+func noneIsNegative(t *testing.T, c ctxcache.Cache[string, string], store func(key string) string) {
 	t.Helper()
 	ctx := t.Context()
 	if _, err := c.Get(ctx, "none"); err != ctxcache.ErrNotFound {
@@ -33,7 +34,7 @@ func noneIsNegative(t *testing.T, c ctxcache.Cache[string, User], store func(key
 	if !ctxcache.Supports(c).Has(ctxcache.CapNegative) {
 		t.Error("it does not support negative entries")
 	}
-	absent := ctxcache.Entry[User]{Meta: ctxcache.Meta{Absent: true, TTL: time.Minute}}
+	absent := ctxcache.Entry[string]{Meta: ctxcache.Meta{Absent: true, TTL: time.Minute}}
 	if err := ctxcache.SetEntry(ctx, c, "absent", absent); err != nil {
 		t.Errorf("SetEntry of a negative entry: %v", err)
 	}
@@ -41,9 +42,9 @@ func noneIsNegative(t *testing.T, c ctxcache.Cache[string, User], store func(key
 		t.Errorf("a negative entry is stored as %q, want null", got)
 	}
 	asked := 0
-	users := cached.Func(c, func(context.Context, string) (User, error) {
+	users := cached.Func(c, func(context.Context, string) (string, error) {
 		asked++
-		return User{}, ctxcache.ErrNotFound
+		return "", ctxcache.ErrNotFound
 	}, &cached.Options{TTL: time.Minute, NotFoundTTL: time.Minute})
 	for range 2 {
 		if _, err := users.Get(ctx, "nobody"); err != ctxcache.ErrNotFound {
@@ -62,7 +63,7 @@ func TestNoneIsNotFoundInRedis(t *testing.T) {
 	if err := client.Set(t.Context(), "none.none", "null", time.Minute).Err(); err != nil {
 		t.Fatal(err)
 	}
-	c := pyredis.PrefixedRedisCache[string, User](client, "none.", &opts)
+	c := pyredis.PrefixedRedisCache[string, string](client, "none.", &opts)
 	noneIsNegative(t, c, func(key string) string { return client.Get(t.Context(), "none."+key).Val() })
 	raw := pyredis.RawRedisCache[string, string](client, &opts)
 	if _, err := raw.Get(t.Context(), "k"); !errors.Is(err, ctxcache.ErrOptions) {
@@ -75,7 +76,7 @@ func TestNoneIsNotFoundInMemcached(t *testing.T) {
 	items := dialItems(t, addr)
 	opts := *memcachedOptions
 	opts.NoneIsNotFound = true
-	c := pymemcached.PrefixedMemCached[string, User](serverList(t, addr), "none.", &opts)
+	c := pymemcached.PrefixedMemCached[string, string](serverList(t, addr), "none.", &opts)
 	defer c.Close()
 	if err := items.set("none."+base85Of(t, "none"), item{flags: 3, data: []byte("null")}); err != nil {
 		t.Fatal(err)
@@ -100,7 +101,7 @@ func base85Of(t *testing.T, key string) string {
 func TestNoneIsNotFoundOverAnyStore(t *testing.T) {
 	store := newOctets()
 	mustSet(t, store, `"none"`, []byte(" null\n"))
-	users := cachetoolsutils.ToBytesCache[string, User](cachetoolsutils.NoneIsNotFound(store))
+	users := cachetoolsutils.ToBytesCache[string, string](cachetoolsutils.NoneIsNotFound(store))
 	noneIsNegative(t, users, func(key string) string {
 		data, err := store.Get(t.Context(), octet(`"`+key+`"`))
 		if err != nil {
@@ -110,21 +111,26 @@ func TestNoneIsNotFoundOverAnyStore(t *testing.T) {
 	})
 	hidden := cachetoolsutils.EncryptedCache(newOctets(), someSecret, nil)
 	mustSet(t, hidden, `"none"`, []byte("null"))
-	noneIsNegative(t, cachetoolsutils.ToBytesCache[string, User](cachetoolsutils.NoneIsNotFound(hidden)), func(key string) string {
+	noneIsNegative(t, cachetoolsutils.ToBytesCache[string, string](cachetoolsutils.NoneIsNotFound(hidden)), func(key string) string {
 		data, err := hidden.Get(t.Context(), octet(`"`+key+`"`))
 		if err != nil {
 			t.Error(err)
 		}
 		return string(data)
 	})
-	pointers := cachetoolsutils.ToBytesCache[string, *User](cachetoolsutils.NoneIsNotFound(store))
-	for _, way := range layertest.SetWays[*User]() {
-		err := ctxcache.KeyError(way.Write(t.Context(), pointers, "k", ctxcache.NewEntry[*User](nil, time.Hour)), "k")
-		if !errors.Is(err, ctxcache.ErrValue) {
-			t.Errorf("%s of a nil pointer: %v, want ErrValue", way.Name, err)
+	objects := cachetoolsutils.ToBytesCache[string, value](cachetoolsutils.NoneIsNotFound(store))
+	for _, way := range layertest.SetWays[value]() {
+		for _, none := range []value{nil, (*big.Int)(nil)} {
+			err := ctxcache.KeyError(way.Write(t.Context(), objects, "k", ctxcache.NewEntry(none, time.Hour)), "k")
+			if !errors.Is(err, ctxcache.ErrValue) {
+				t.Errorf("%s of a nil %T: %v, want ErrValue", way.Name, none, err)
+			}
 		}
 	}
-	without := cachetoolsutils.ToBytesCache[string, User](store)
+	if data, err := (cachetoolsutils.JSON[*User]{}).Encode(nil); string(data) != "null" || err != nil {
+		t.Errorf("a nil pointer is %q, %v, want null, which stands for None", data, err)
+	}
+	without := cachetoolsutils.ToBytesCache[string, string](store)
 	if _, err := without.Get(t.Context(), "none"); !errors.Is(err, ctxcache.ErrCorrupt) {
 		t.Errorf("without the option: %v, want ErrCorrupt", err)
 	}

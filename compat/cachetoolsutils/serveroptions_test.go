@@ -33,31 +33,31 @@ func TestOptionsWithoutEffectAreRefused(t *testing.T) {
 		"WriteTimeout":  {WriteTimeout: ctxcache.NoExpiry},
 		"TTL":           {TTL: -1},
 	} {
-		for class, c := range map[string]ctxcache.Cache[string, int]{
-			"NestedRedisCache":         pyredis.NestedRedisCache[string, int](newStore[string](), opts),
-			"NestedPrefixedRedisCache": pyredis.NestedPrefixedRedisCache[string, int](newStore[string](), "p.", opts),
+		for class, c := range map[string]ctxcache.Cache[string, string]{
+			"NestedRedisCache":         pyredis.NestedRedisCache[string, string](newStore[string](), opts),
+			"NestedPrefixedRedisCache": pyredis.NestedPrefixedRedisCache[string, string](newStore[string](), "p.", opts),
 		} {
 			if _, err := c.Get(t.Context(), "k"); !errors.Is(err, ctxcache.ErrOptions) {
 				t.Errorf("%s with %s: %v, want ErrOptions", class, option, err)
 			}
 		}
 	}
-	ok := pyredis.NestedRedisCache[string, int](newStore[string](), &pyredis.Options{TTL: time.Hour})
-	mustSet(t, ok, "k", 1)
+	ok := pyredis.NestedRedisCache[string, string](newStore[string](), &pyredis.Options{TTL: time.Hour})
+	mustSet(t, ok, "k", "value")
 }
 
 // A prefix that is not text is refused, because Python could not use it.
 func TestPrefixesAreUTF8(t *testing.T) {
 	client := unusedClient(t)
 	const prefix = "caf\xe9."
-	memcached := pymemcached.PrefixedMemCached[string, int](serverList(t, "127.0.0.1:1"), prefix, nil)
+	memcached := pymemcached.PrefixedMemCached[string, string](serverList(t, "127.0.0.1:1"), prefix, nil)
 	defer memcached.Close()
-	for name, c := range map[string]ctxcache.Cache[string, int]{
-		"PrefixedRedisCache":       pyredis.PrefixedRedisCache[string, int](client, prefix, nil),
-		"StatsRedisCache":          pyredis.StatsRedisCache[string, int](client, prefix, nil),
-		"NestedPrefixedRedisCache": pyredis.NestedPrefixedRedisCache[string, int](newStore[string](), prefix, nil),
-		"PrefixedCache":            cachetoolsutils.PrefixedCache[string](newStore[int](), prefix),
-		"AutoPrefixedCache":        cachetoolsutils.AutoPrefixedCache[string](newStore[int](), &cachetoolsutils.AutoPrefixedOptions{Separator: "\xff"}),
+	for name, c := range map[string]ctxcache.Cache[string, string]{
+		"PrefixedRedisCache":       pyredis.PrefixedRedisCache[string, string](client, prefix, nil),
+		"StatsRedisCache":          pyredis.StatsRedisCache[string, string](client, prefix, nil),
+		"NestedPrefixedRedisCache": pyredis.NestedPrefixedRedisCache[string, string](newStore[string](), prefix, nil),
+		"PrefixedCache":            cachetoolsutils.PrefixedCache[string](newStore[string](), prefix),
+		"AutoPrefixedCache":        cachetoolsutils.AutoPrefixedCache[string](newStore[string](), &cachetoolsutils.AutoPrefixedOptions{Separator: "\xff"}),
 		"PrefixedMemCached":        memcached,
 	} {
 		_, err := c.Get(t.Context(), "k")

@@ -27,13 +27,13 @@ func TestTimeoutsAreTheOptions(t *testing.T) {
 		{ctxcache.NoExpiry, long, 7 * long},
 		{long, ctxcache.NoExpiry, 7 * long},
 	} {
-		redisCache := pyredis.PrefixedRedisCache[string, int](client, "p.", &pyredis.Options{
+		redisCache := pyredis.PrefixedRedisCache[string, string](client, "p.", &pyredis.Options{
 			ReadTimeout: want.read, WriteTimeout: want.write,
 		})
 		if got := ctxcache.TimeoutsOf(redisCache); got.Read != want.read || got.Write != want.write {
 			t.Errorf("Redis: %+v, want %+v", got, want)
 		}
-		memcached := pymemcached.MemCached[string, int](servers, &pymemcached.Options{
+		memcached := pymemcached.MemCached[string, string](servers, &pymemcached.Options{
 			ReadTimeout: want.read, WriteTimeout: want.write,
 		})
 		defer memcached.Close()

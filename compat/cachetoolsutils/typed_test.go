@@ -14,36 +14,33 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
-type userID string
-
-// Keys of Go types are stored as Python's keys, and Keys lists them.
-func TestTypedKeys(t *testing.T) {
+// Each class for Redis stores keys in the form of its class.
+func TestKeysInRedis(t *testing.T) {
 	client := redistest.Start(t).Client(t)
+	prefixed := pyredis.PrefixedRedisCache[value, string](client, "p.", redisOptions)
+	json := pyredis.RedisCache[value, string](client, whole)
+	raw := pyredis.RawRedisCache[value, string](client, whole)
 	for _, test := range []struct {
-		name, stored string
-		set          func() (back any, err error)
+		stored string
+		cache  ctxcache.Cache[value, string]
+		key    value
 	}{
-		{"string", "p.ada", setAndList(t, pyredis.PrefixedRedisCache[string, int](client, "p.", redisOptions), "ada")},
-		{"named string", "p.ada", setAndList(t, pyredis.PrefixedRedisCache[userID, int](client, "p.", redisOptions), "ada")},
-		{"int", "p.-7", setAndList(t, pyredis.PrefixedRedisCache[int, int](client, "p.", redisOptions), -7)},
-		{"uint8", "p.7", setAndList(t, pyredis.PrefixedRedisCache[uint8, int](client, "p.", redisOptions), 7)},
-		{"float", "p.1e+16", setAndList(t, pyredis.PrefixedRedisCache[float64, int](client, "p.", redisOptions), 1e16)},
-		{"JSON string", `"ada"`, setAndList(t, pyredis.RedisCache[string, int](client, whole), "ada")},
-		{"JSON float", "1.0", setAndList(t, pyredis.RedisCache[float64, int](client, whole), 1)},
-		{"JSON bool", "true", setAndList(t, pyredis.RedisCache[bool, int](client, whole), true)},
-		{"raw bytes", "\x00\xff", setAndList(t, pyredis.RawRedisCache[octet, string](client, whole), "\x00\xff")},
-		{"raw int", "7", setAndList(t, pyredis.RawRedisCache[int, string](client, whole), 7)},
+		{"p.ada", prefixed, "ada"},
+		{"p.ada", prefixed, userID("ada")},
+		{"p.-7", prefixed, -7},
+		{"p.7", prefixed, uint8(7)},
+		{"p.1e+16", prefixed, 1e16},
+		{`"ada"`, json, "ada"},
+		{"1.0", json, 1.0},
+		{"true", json, true},
+		{"\x00\xff", raw, octet("\x00\xff")},
+		{"7", raw, 7},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			client.FlushDB(t.Context())
-			back, err := test.set()
-			if err != nil {
-				t.Fatalf("%v, %v", back, err)
-			}
-			if stored := client.Keys(t.Context(), "*").Val(); len(stored) != 1 || stored[0] != test.stored {
-				t.Errorf("stored under %q", stored)
-			}
-		})
+		client.FlushDB(t.Context())
+		mustSet(t, test.cache, test.key, "value")
+		if stored := client.Keys(t.Context(), "*").Val(); len(stored) != 1 || stored[0] != test.stored {
+			t.Errorf("%T %v is stored under %q, want %q", test.key, test.key, stored, test.stored)
+		}
 	}
 }
 
@@ -51,46 +48,27 @@ var whole = &pyredis.Options{
 	WholeDatabase: true, ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
 }
 
-// setAndList returns a function that stores a value under k and returns the only key that Keys lists. It fails if that
-// is not k.
-func setAndList[K comparable, V any](t *testing.T, cache ctxcache.Cache[K, V], k K) func() (any, error) {
-	return func() (any, error) {
-		var zero V
-		if err := cache.Set(t.Context(), k, zero, 0); err != nil {
-			return nil, err
-		}
-		var listed []K
-		for k, err := range ctxcache.Keys(t.Context(), cache) {
-			if err != nil {
-				return nil, err
-			}
-			listed = append(listed, k)
-		}
-		if len(listed) != 1 || listed[0] != k {
-			return listed, errors.New("another key is listed")
-		}
-		return k, nil
-	}
-}
-
 // Keys that Python cannot have are refused before anything is sent.
 func TestRefusedKeys(t *testing.T) {
 	client := redistest.Shared(t).Client(t)
 	servers := serverList(t, memcachedtest.Shared(t).Addr)
-	memcached := pymemcached.MemCached[string, int](servers, memcachedOptions)
-	control := pymemcached.PrefixedMemCached[string, int](servers, "a\x01", memcachedOptions)
+	memcached := pymemcached.MemCached[string, string](servers, memcachedOptions)
+	control := pymemcached.PrefixedMemCached[string, string](servers, "a\x01", memcachedOptions)
 	defer memcached.Close()
 	defer control.Close()
-	prefixed := pyredis.PrefixedRedisCache[string, int](client, "refused.", redisOptions)
+	prefixed := pyredis.PrefixedRedisCache[string, string](client, "refused.", redisOptions)
+	objects := pyredis.RedisCache[value, string](client, redisOptions)
+	_, structErr := cachetoolsutils.JSONKeys[User]{}.Text(User{})
 	long := string(make([]byte, 201))
 	for name, err := range map[string]error{
-		"no UTF-8":                    prefixed.Set(t.Context(), "\xff", 1, 0),
-		"a lone surrogate":            prefixed.Set(t.Context(), "\xed\xa0\x80", 1, 0),
-		"a struct":                    pyredis.RedisCache[User, int](client, redisOptions).Set(t.Context(), User{}, 1, 0),
-		"a slice in an interface":     pyredis.RedisCache[any, int](client, redisOptions).Set(t.Context(), []int{}, 1, 0),
-		"empty in Memcached":          memcached.Set(t.Context(), "", 1, 0),
-		"long in Memcached":           memcached.Set(t.Context(), long, 1, 0),
-		"control character in prefix": control.Set(t.Context(), "k", 1, 0),
+		"no UTF-8":                    prefixed.Set(t.Context(), "\xff", "value", 0),
+		"a lone surrogate":            prefixed.Set(t.Context(), "\xed\xa0\x80", "value", 0),
+		"a struct":                    structErr,
+		"a struct in an interface":    objects.Set(t.Context(), User{}, "value", 0),
+		"a slice in an interface":     objects.Set(t.Context(), []int{}, "value", 0),
+		"empty in Memcached":          memcached.Set(t.Context(), "", "value", 0),
+		"long in Memcached":           memcached.Set(t.Context(), long, "value", 0),
+		"control character in prefix": control.Set(t.Context(), "k", "value", 0),
 	} {
 		if !errors.Is(err, ctxcache.ErrKey) {
 			t.Errorf("%s: %v", name, err)
@@ -103,13 +81,18 @@ func TestDamage(t *testing.T) {
 	ctx := t.Context()
 	server := redistest.Shared(t)
 	client := server.Client(t)
-	numbers := pyredis.PrefixedRedisCache[string, int](client, "damage.", redisOptions)
-	for _, stored := range []string{"", "{", `"text"`, "1.5", "null", "1 2", "\xff"} {
+	prefixed := pyredis.PrefixedRedisCache[string, string](client, "damage.", redisOptions)
+	for _, stored := range []string{"", "{", "1.5", "null", "1 2", "\xff"} {
 		if err := client.Set(ctx, "damage.k", stored, time.Minute).Err(); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := numbers.Get(ctx, "k"); !errors.Is(err, ctxcache.ErrCorrupt) {
+		if got, err := prefixed.Get(ctx, "k"); !errors.Is(err, ctxcache.ErrCorrupt) {
 			t.Errorf("%q: %v, %v", stored, got, err)
+		}
+	}
+	for _, stored := range []string{"", "{", `"text"`, "1.5", "null", "1 2", "\xff"} {
+		if got, err := (cachetoolsutils.JSON[int]{}).Decode([]byte(stored)); err == nil {
+			t.Errorf("%q is the int %d", stored, got)
 		}
 	}
 
@@ -166,11 +149,11 @@ func TestOptions(t *testing.T) {
 		t.Errorf("Validate: %v", err)
 	}
 	texts := cachetoolsutils.DictCache[string, string]()
-	for _, cache := range []ctxcache.Cache[string, int]{
-		pyredis.RedisCache[string, int](client, bad),
-		pyredis.PrefixedRedisCache[string, int](client, "p.", &pyredis.Options{WholeDatabase: true}),
-		pyredis.NestedRedisCache[string, int](texts, bad),
-		pyredis.NestedPrefixedRedisCache[string, int](texts, "p.", bad),
+	for _, cache := range []ctxcache.Cache[string, string]{
+		pyredis.RedisCache[string, string](client, bad),
+		pyredis.PrefixedRedisCache[string, string](client, "p.", &pyredis.Options{WholeDatabase: true}),
+		pyredis.NestedRedisCache[string, string](texts, bad),
+		pyredis.NestedPrefixedRedisCache[string, string](texts, "p.", bad),
 	} {
 		if _, err := cache.Get(t.Context(), "k"); !errors.Is(err, ctxcache.ErrOptions) {
 			t.Errorf("Get: %v", err)

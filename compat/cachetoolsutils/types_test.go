@@ -45,6 +45,8 @@ func TestTypesThatCannotBeStoredAreRefused(t *testing.T) {
 		"Bytes":                {cachetoolsutils.JSON[octet]{}.Validate(), "bytes have no JSON"},
 		"Memcached":            {cachetoolsutils.JSONSerde[hiding]{}.Validate(), "unexported field secret"},
 		"raw":                  {cachetoolsutils.Raw[User]{}.Validate(), "without a format"},
+		"raw, unexported":      {cachetoolsutils.Raw[hiding]{}.Validate(), "without a format"},
+		"raw bool":             {cachetoolsutils.Raw[bool]{}.Validate(), "without a format"},
 	} {
 		if !errors.Is(c.got, ctxcache.ErrOptions) || !strings.Contains(c.got.Error(), c.says) {
 			t.Errorf("%s: %v, want ErrOptions that says %q", name, c.got, c.says)
@@ -70,45 +72,41 @@ func TestTypesThatCannotBeStoredAreRefused(t *testing.T) {
 // Every class checks its type of values before it asks a server.
 func TestEveryClassChecksItsType(t *testing.T) {
 	client := unusedClient(t)
+	for name, c := range map[string]ctxcache.Cache[string, []byte]{ // which have no JSON
+		"RedisCache":         pyredis.RedisCache[string, []byte](client, nil),
+		"PrefixedRedisCache": pyredis.PrefixedRedisCache[string, []byte](client, "p.", nil),
+		"StatsRedisCache":    pyredis.StatsRedisCache[string, []byte](client, "p.", nil),
+		"NestedRedisCache":   pyredis.NestedRedisCache[string, []byte](newStore[string](), nil),
+		"ToBytesCache":       cachetoolsutils.ToBytesCache[string, []byte](newOctets()),
+	} {
+		refusesType(t, name, c, "k")
+	}
 	memcached := pymemcached.MemCached[string, hiding](serverList(t, "127.0.0.1:1"), nil)
 	defer memcached.Close()
+	refusesType[string, hiding](t, "MemCached", memcached, "k")
 	objects := cachetoolsutils.DictCache[cachetoolsutils.Key, value]()
-	for name, c := range map[string]ctxcache.Cache[string, hiding]{
-		"RedisCache":         pyredis.RedisCache[string, hiding](client, nil),
-		"RawRedisCache":      pyredis.RawRedisCache[string, hiding](client, nil),
-		"PrefixedRedisCache": pyredis.PrefixedRedisCache[string, hiding](client, "p.", nil),
-		"StatsRedisCache":    pyredis.StatsRedisCache[string, hiding](client, "p.", nil),
-		"NestedRedisCache":   pyredis.NestedRedisCache[string, hiding](newStore[string](), nil),
-		"MemCached":          memcached,
-		"ToBytesCache":       cachetoolsutils.ToBytesCache[string, hiding](newOctets()),
-		"Typed":              cachetoolsutils.Typed[string, hiding](objects),
-	} {
-		if err := c.Set(t.Context(), "k", hiding{}, time.Hour); !errors.Is(err, ctxcache.ErrOptions) {
-			t.Errorf("%s: Set: %v, want ErrOptions", name, err)
-		}
-		if _, err := c.Get(t.Context(), "k"); !errors.Is(err, ctxcache.ErrOptions) {
-			t.Errorf("%s: Get: %v, want ErrOptions", name, err)
-		}
+	refusesType(t, "Typed", cachetoolsutils.Typed[string, hiding](objects), "k")
+	refusesType(t, "RawRedisCache", pyredis.RawRedisCache[string, User](client, nil), "k")
+	users := pyredis.PrefixedRedisCache[string, User](client, "p.", nil)
+	refusesType(t, "Objects", cachetoolsutils.Objects(users), keyOf(t, "k"))
+}
+
+func refusesType[K comparable, V any](t *testing.T, class string, c ctxcache.Cache[K, V], key K) {
+	t.Helper()
+	var none V
+	if err := c.Set(t.Context(), key, none, time.Hour); !errors.Is(err, ctxcache.ErrOptions) {
+		t.Errorf("%s: Set: %v, want ErrOptions", class, err)
 	}
-	name, err := cachetoolsutils.KeyOf("k")
-	if err != nil {
-		t.Fatal(err)
-	}
-	over := cachetoolsutils.Objects(cachetoolsutils.DictCache[string, User]())
-	if _, err := over.Get(t.Context(), name); !errors.Is(err, ctxcache.ErrOptions) {
-		t.Errorf("Objects: Get: %v, want ErrOptions", err)
-	}
-	flags := pyredis.RawRedisCache[string, bool](client, nil)
-	if _, err := flags.Get(t.Context(), "k"); !errors.Is(err, ctxcache.ErrOptions) {
-		t.Errorf("RawRedisCache of bools: %v, want ErrOptions", err)
+	if _, err := c.Get(t.Context(), key); !errors.Is(err, ctxcache.ErrOptions) {
+		t.Errorf("%s: Get: %v, want ErrOptions", class, err)
 	}
 }
 
 // The guide describes how memory.MRU differs from MRUCache of cachetools, which has 2 and 3 here.
 func TestMRUCountsWrites(t *testing.T) {
-	c := memory.New(&memory.Options[string, int]{MaxEntries: 2, Policy: memory.MRU})
-	for i, key := range []string{"1", "2", "3"} {
-		mustSet(t, c, key, i)
+	c := memory.New(&memory.Options[string, string]{MaxEntries: 2, Policy: memory.MRU})
+	for _, key := range []string{"1", "2", "3"} {
+		mustSet(t, c, key, "value")
 	}
-	wantKeys[string, int](t, c, "1", "3")
+	wantKeys[string, string](t, c, "1", "3")
 }

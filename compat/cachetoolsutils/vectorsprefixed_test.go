@@ -13,11 +13,11 @@ import (
 func runPrefixed(ctx context.Context, c *vectors.Prefixed) error {
 	switch prefix := c.Prefix.Value.(type) {
 	case string:
-		store := cachetoolsutils.DictCache[string, value]()
+		store := cachetoolsutils.DictCache[string, string]()
 		cache := cachetoolsutils.PrefixedCache[key](store, prefix)
 		return runPrefixes(ctx, store, cache, c.Key.Value, c.StoredKey.Value, c.Error)
 	case []byte:
-		store := cachetoolsutils.DictCache[octet, value]()
+		store := cachetoolsutils.DictCache[octet, string]()
 		cache := cachetoolsutils.PrefixedBytesCache[key](store, prefix)
 		stored, _ := c.StoredKey.Value.([]byte)
 		return runPrefixes(ctx, store, cache, c.Key.Value, octet(stored), c.Error)
@@ -31,14 +31,14 @@ func runAutoPrefixed(ctx context.Context, c *vectors.AutoPrefixed) error {
 	if err != nil && c.Error != "" {
 		return nil
 	}
-	store := cachetoolsutils.DictCache[string, value]()
+	store := cachetoolsutils.DictCache[string, string]()
 	cache := cachetoolsutils.AutoPrefixedCache[key](store, options)
 	return errors.Join(err, runPrefixes(ctx, store, cache, c.Key.Value, c.StoredKey.Value, c.Error))
 }
 
 // runPrefixes writes through cache, and reads the stored key from its store.
 func runPrefixes[K comparable](
-	ctx context.Context, store ctxcache.Cache[K, value], cache ctxcache.Cache[key, value], object, stored value, wantErr string,
+	ctx context.Context, store ctxcache.Cache[K, string], cache ctxcache.Cache[key, string], object, stored value, wantErr string,
 ) error {
 	k, err := cachetoolsutils.KeyOf(object)
 	if err != nil {

@@ -47,7 +47,7 @@ func (a *Application) Write(ctx context.Context) error {
 		return a.set(ctx)
 	}
 	body := func(context.Context, Key) (Value, error) { return a.c.Value.Value, nil }
-	_, err := a.function(body).Refresh(ctx, a.key)
+	_, err := function(a.cache, body).Refresh(ctx, a.key)
 	return err
 }
 
@@ -98,7 +98,7 @@ func (a *Application) Read(ctx context.Context) (Value, error) {
 		return a.cache.Get(ctx, a.key)
 	}
 	body := func(context.Context, Key) (Value, error) { return nil, errCalled }
-	value, err := a.function(body).Get(ctx, a.key)
+	value, err := function(a.cache, body).Get(ctx, a.key)
 	if err == errCalled {
 		err = ctxcache.ErrMiss
 	}
@@ -121,6 +121,6 @@ func (a *Application) Delete(ctx context.Context) error {
 }
 
 // function returns body with the cache in front of it. Errors of the cache are returned to callers.
-func (a *Application) function(body func(context.Context, Key) (Value, error)) *cached.Function[Key, Value] {
-	return cached.Func(a.cache, body, &cached.Options{Strict: true})
+func function(cache Stack, body func(context.Context, Key) (Value, error)) *cached.Function[Key, Value] {
+	return cached.Func(cache, body, &cached.Options{Strict: true})
 }

@@ -15,7 +15,7 @@ func BenchmarkGet(b *testing.B) {
 	inner := &stub{}
 	for _, c := range []struct {
 		name  string
-		cache ctxcache.Cache[string, int]
+		cache ctxcache.Cache[string, []byte]
 	}{
 		{"bare", inner},
 		{"no SDK", tracing.Traced(inner, "users", nil)},

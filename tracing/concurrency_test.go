@@ -14,7 +14,7 @@ import (
 func TestConcurrentCallersEachHaveTheirOwnTrace(t *testing.T) {
 	const callers, rounds = 16, 20
 	provider, recorder := newSDK(t)
-	cache := nested(memory.New[string, int](nil), provider)
+	cache := nested(memory.New[string, []byte](nil), provider)
 	tracer := provider.Tracer("caller")
 	var wg sync.WaitGroup
 	for range callers {

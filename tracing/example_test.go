@@ -24,11 +24,11 @@ func ExampleTraced() {
 
 	// A layer that is not traced, such as Prefixed here, has no span. It passes on the context with the outer layer's
 	// span.
-	near := tracing.Traced(memory.New[string, int](nil), "users.near", opts)
+	near := tracing.Traced(memory.New[string, []byte](nil), "users.near", opts)
 	users := tracing.Traced(layers.Prefixed(near, "user:"), "users", opts)
 
 	ctx := context.Background()
-	if err := users.Set(ctx, "ada", 36, time.Minute); err != nil {
+	if err := users.Set(ctx, "ada", []byte("Ada Lovelace"), time.Minute); err != nil {
 		fmt.Println(err)
 	}
 	for _, name := range []string{"ada", "bob"} {
@@ -51,17 +51,18 @@ func ExampleTraced() {
 func ExampleTraced_twoLevels() {
 	spans := tracetest.NewSpanRecorder()
 	opts := &tracing.Options{TracerProvider: sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))}
-	far := memory.New[string, int](nil) // stands for a store that others share
-	if err := far.Set(context.Background(), "ada", 36, time.Minute); err != nil {
+	far := memory.New[string, []byte](nil) // stands for a store that others share
+	if err := far.Set(context.Background(), "ada", []byte("Ada Lovelace"), time.Minute); err != nil {
 		fmt.Println(err)
 	}
-	near := tracing.Traced(memory.New[string, int](nil), "users.near", opts)
+	near := tracing.Traced(memory.New[string, []byte](nil), "users.near", opts)
 	users := tracing.Traced(twolevel.New(near, tracing.Traced(far, "users.far", opts), nil), "users", opts)
-	fmt.Println(users.Get(context.Background(), "ada"))
+	ada, err := users.Get(context.Background(), "ada")
+	fmt.Printf("%s %v\n", ada, err)
 
 	printTree(spans)
 	// Output:
-	// 36 <nil>
+	// Ada Lovelace <nil>
 	// get users: hit
 	//   get users.near: miss
 	//   get_lease users.near: miss
@@ -73,9 +74,9 @@ func ExampleLoads() {
 	spans := tracetest.NewSpanRecorder()
 	opts := &tracing.Options{TracerProvider: sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))}
 
-	age := func(_ context.Context, name string) (int, error) { return 33 + len(name), nil }
-	cache := tracing.Traced(memory.New[string, int](nil), "users.near", opts)
-	users := cached.Func(cache, age, &cached.Options{Tracer: tracing.Loads("users", opts)})
+	page := func(_ context.Context, name string) ([]byte, error) { return []byte("the page of " + name), nil }
+	cache := tracing.Traced(memory.New[string, []byte](nil), "users.near", opts)
+	users := cached.Func(cache, page, &cached.Options{Tracer: tracing.Loads("users", opts)})
 
 	ctx := context.Background()
 	for range 2 {
@@ -99,7 +100,7 @@ func ExampleLoads() {
 
 func ExampleHashedWith() {
 	spans := tracetest.NewSpanRecorder()
-	users := tracing.Traced(memory.New[string, int](nil), "users", &tracing.Options{
+	users := tracing.Traced(memory.New[string, []byte](nil), "users", &tracing.Options{
 		TracerProvider: sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)),
 		Keys:           tracing.HashedWith([]byte("a secret that all processes share")),
 	})

@@ -102,23 +102,31 @@ func TestErrorThatPanicsIsShownByItsType(t *testing.T) {
 	checkFailed(t, failing(t, (*fs.PathError)(nil), tracing.Options{ErrorMessages: true}), "<nil>")
 }
 
+// failingCodec fails as layers.JSON does for a number that is too large, and for NaN.
+type failingCodec struct{}
+
+func (failingCodec) Encode([]byte) ([]byte, error) { return layers.JSON[float64]{}.Encode(math.NaN()) }
+
+func (failingCodec) Decode(data []byte) ([]byte, error) {
+	person, err := layers.JSON[struct{ Phone int8 }]{}.Decode(data)
+	return []byte(fmt.Sprint(person)), err
+}
+
 // A corrupt value, a value that does not encode and a key that cannot be mapped come from layers. Their causes quote them.
 func TestErrorsOfLayersDoNotLeak(t *testing.T) {
-	type person struct{ Phone int8 }
 	provider, recorder := newSDK(t)
 	opts := &tracing.Options{TracerProvider: provider}
 	store := memory.New[string, []byte](nil)
 	if err := store.Set(t.Context(), "ada", []byte(`{"Phone":4915112345678}`), 0); err != nil {
 		t.Fatal(err)
 	}
-	people := tracing.Traced(layers.Encoded(store, layers.JSON[person]{}, nil), "people", opts)
-	scores := tracing.Traced(layers.Encoded(memory.New[string, []byte](nil), layers.JSON[float64]{}, nil), "scores", opts)
-	keyed := tracing.Traced(layers.Keyed[string](memory.New[string, int](nil), func(key string) (string, error) {
+	people := tracing.Traced(layers.Encoded(store, failingCodec{}, nil), "people", opts)
+	keyed := tracing.Traced(layers.Keyed[string](memory.New[string, []byte](nil), func(key string) (string, error) {
 		return "", fmt.Errorf("bad key %s", key)
 	}, nil), "keyed", opts)
 
 	_, err := people.Get(t.Context(), "ada")
-	errs := []error{err, scores.Set(t.Context(), "ada", math.NaN(), 0), keyed.Set(t.Context(), "ada", 1, 0)}
+	errs := []error{err, people.Set(t.Context(), "eve", one, 0), keyed.Set(t.Context(), "ada", one, 0)}
 	_, err = ctxcache.GetEntry(t.Context(), people, "ada")
 	errs = append(errs, err)
 	_, err = ctxcache.GetMany(t.Context(), people, []string{"ada"})
@@ -130,7 +138,7 @@ func TestErrorsOfLayersDoNotLeak(t *testing.T) {
 	}
 	for _, span := range recorder.Ended() {
 		shown := fmt.Sprint(span.Name(), span.Status(), span.Events(), span.Attributes())
-		for _, secret := range []string{"4915112345678", "NaN", "ada"} {
+		for _, secret := range []string{"4915112345678", "NaN", "ada", "eve"} {
 			if strings.Contains(shown, secret) {
 				t.Errorf("%s leaked into %s", secret, shown)
 			}

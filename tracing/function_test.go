@@ -27,11 +27,11 @@ func checkLinks(t *testing.T, detach bool) {
 		provider, recorder := newSDK(t)
 		opts := &tracing.Options{TracerProvider: provider}
 		goOn := make(chan struct{})
-		load := func(context.Context, string) (int, error) {
+		load := func(context.Context, string) ([]byte, error) {
 			<-goOn
-			return 1, nil
+			return one, nil
 		}
-		cache := tracing.Traced(memory.New[string, int](nil), "users.near", opts)
+		cache := tracing.Traced(memory.New[string, []byte](nil), "users.near", opts)
 		users := cached.Func(cache, load, &cached.Options{Detach: detach, Tracer: tracing.Loads("users", opts)})
 
 		var wg sync.WaitGroup
@@ -76,8 +76,8 @@ func checkLinks(t *testing.T, detach bool) {
 
 func TestClearThatTheCacheDoesNotSupportIsNotAnError(t *testing.T) {
 	provider, recorder := newSDK(t)
-	plain := struct{ ctxcache.Cache[string, int] }{memory.New[string, int](nil)} // three methods
-	users := cached.Func(plain, func(context.Context, string) (int, error) { return 1, nil },
+	plain := struct{ ctxcache.Cache[string, []byte] }{memory.New[string, []byte](nil)} // three methods
+	users := cached.Func(plain, func(context.Context, string) ([]byte, error) { return one, nil },
 		&cached.Options{Tracer: tracing.Loads("users", &tracing.Options{TracerProvider: provider})})
 	if err := users.Clear(t.Context()); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("Clear: %v", err)

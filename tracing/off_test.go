@@ -70,7 +70,7 @@ func TestNothingIsAllocatedWhereNothingRecords(t *testing.T) {
 	}
 }
 
-func allocations(t *testing.T, ctx context.Context, op operation, c ctxcache.Cache[string, int]) float64 {
+func allocations(t *testing.T, ctx context.Context, op operation, c ctxcache.Cache[string, []byte]) float64 {
 	return testing.AllocsPerRun(100, func() {
 		if err := op.call(ctx, c); err != nil {
 			t.Error(err)

@@ -70,7 +70,7 @@ func TestResultOfPresence(t *testing.T) {
 }
 
 func TestResultOfMany(t *testing.T) {
-	found := map[string]ctxcache.Entry[int]{"ada": {Value: 1}, "bob": {Meta: ctxcache.Meta{Absent: true}}}
+	found := map[string]ctxcache.Entry[[]byte]{"ada": {Value: one}, "bob": {Meta: ctxcache.Meta{Absent: true}}}
 	partial := ctxcache.NewManyError(map[string]error{"eve": errDown, "joe": errDown})
 	given := map[string]int{"get_entries": 3, "get_leases": 3, "set_entries": 1, "delete_many": 2, "fill_many": 1, "release_many": 1}
 	for _, op := range []operation{getMany, getValues, leaseMany, setMany, deleteMany, fillMany, releaseMany} {

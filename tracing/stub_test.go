@@ -17,7 +17,7 @@ type stub struct {
 	present bool
 	lease   ctxcache.Lease
 	leases  map[string]ctxcache.Lease
-	entries map[string]ctxcache.Entry[int]
+	entries map[string]ctxcache.Entry[[]byte]
 	listed  []string
 	during  func() // runs in every call, if set
 
@@ -32,9 +32,11 @@ func (s *stub) called(ctx context.Context) error {
 	return s.err
 }
 
-func (s *stub) Get(ctx context.Context, _ string) (int, error) { return 1, s.called(ctx) }
+func (s *stub) Get(ctx context.Context, _ string) ([]byte, error) { return one, s.called(ctx) }
 
-func (s *stub) Set(ctx context.Context, _ string, _ int, _ time.Duration) error { return s.called(ctx) }
+func (s *stub) Set(ctx context.Context, _ string, _ []byte, _ time.Duration) error {
+	return s.called(ctx)
+}
 
 func (s *stub) Delete(ctx context.Context, _ string) error { return s.called(ctx) }
 
@@ -42,7 +44,7 @@ func (s *stub) Contains(ctx context.Context, _ string) (bool, error) { return s.
 
 func (s *stub) Remove(ctx context.Context, _ string) (bool, error) { return s.present, s.called(ctx) }
 
-func (s *stub) SetEntry(ctx context.Context, _ string, _ ctxcache.Entry[int]) error {
+func (s *stub) SetEntry(ctx context.Context, _ string, _ ctxcache.Entry[[]byte]) error {
 	return s.called(ctx)
 }
 func (s *stub) DeleteMany(ctx context.Context, _ []string) error          { return s.called(ctx) }
@@ -50,33 +52,33 @@ func (s *stub) Clear(ctx context.Context, _ ctxcache.Scope[string]) error { retu
 func (s *stub) Watch(ctx context.Context, _ func(ctxcache.Event)) error   { return s.called(ctx) }
 func (s *stub) StoredKey(key string) any                                  { return key }
 
-func (s *stub) GetEntry(ctx context.Context, _ string) (ctxcache.Entry[int], error) {
-	return ctxcache.Entry[int]{Value: 1, Meta: ctxcache.Meta{TTL: time.Minute}}, s.called(ctx)
+func (s *stub) GetEntry(ctx context.Context, _ string) (ctxcache.Entry[[]byte], error) {
+	return ctxcache.Entry[[]byte]{Value: one, Meta: ctxcache.Meta{TTL: time.Minute}}, s.called(ctx)
 }
 
-func (s *stub) GetEntries(ctx context.Context, _ []string) (map[string]ctxcache.Entry[int], error) {
+func (s *stub) GetEntries(ctx context.Context, _ []string) (map[string]ctxcache.Entry[[]byte], error) {
 	return s.entries, s.called(ctx)
 }
 
-func (s *stub) SetEntries(ctx context.Context, _ map[string]ctxcache.Entry[int]) error {
+func (s *stub) SetEntries(ctx context.Context, _ map[string]ctxcache.Entry[[]byte]) error {
 	return s.called(ctx)
 }
 
-func (s *stub) GetLease(ctx context.Context, _ string, _ time.Duration) (ctxcache.Entry[int], ctxcache.Lease, error) {
-	return ctxcache.Entry[int]{}, s.lease, s.called(ctx)
+func (s *stub) GetLease(ctx context.Context, _ string, _ time.Duration) (ctxcache.Entry[[]byte], ctxcache.Lease, error) {
+	return ctxcache.Entry[[]byte]{}, s.lease, s.called(ctx)
 }
 
 func (s *stub) GetLeases(
 	ctx context.Context, _ []string, _ time.Duration,
-) (map[string]ctxcache.Entry[int], map[string]ctxcache.Lease, error) {
+) (map[string]ctxcache.Entry[[]byte], map[string]ctxcache.Lease, error) {
 	return s.entries, s.leases, s.called(ctx)
 }
 
-func (s *stub) Fill(ctx context.Context, _ string, _ ctxcache.Lease, _ ctxcache.Entry[int]) error {
+func (s *stub) Fill(ctx context.Context, _ string, _ ctxcache.Lease, _ ctxcache.Entry[[]byte]) error {
 	return s.called(ctx)
 }
 
-func (s *stub) FillMany(ctx context.Context, _ map[string]ctxcache.Entry[int], _ map[string]ctxcache.Lease) error {
+func (s *stub) FillMany(ctx context.Context, _ map[string]ctxcache.Entry[[]byte], _ map[string]ctxcache.Lease) error {
 	return s.called(ctx)
 }
 

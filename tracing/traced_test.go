@@ -11,7 +11,7 @@ import (
 )
 
 // nested returns inner with two traced layers around it.
-func nested(inner ctxcache.Cache[string, int], provider trace.TracerProvider) ctxcache.Cache[string, int] {
+func nested(inner ctxcache.Cache[string, []byte], provider trace.TracerProvider) ctxcache.Cache[string, []byte] {
 	opts := &tracing.Options{TracerProvider: provider}
 	return tracing.Traced(tracing.Traced(inner, "users.near", opts), "users", opts)
 }
@@ -82,7 +82,7 @@ func TestAnswersComeBackAsTheyAre(t *testing.T) {
 	provider, _ := newSDK(t)
 	inner := &stub{present: true, listed: []string{"ada", "bob"}}
 	cache := nested(inner, provider)
-	if value, err := cache.Get(t.Context(), "ada"); value != 1 || err != nil {
+	if value, err := cache.Get(t.Context(), "ada"); string(value) != "1" || err != nil {
 		t.Errorf("Get: %v, %v", value, err)
 	}
 	if was, err := ctxcache.Remove(t.Context(), cache, "ada"); !was || err != nil {
@@ -123,5 +123,5 @@ func TestNilInnerCachePanics(t *testing.T) {
 			t.Error("Traced accepted a nil cache")
 		}
 	}()
-	tracing.Traced[string, int](nil, "users", nil)
+	tracing.Traced[string, []byte](nil, "users", nil)
 }

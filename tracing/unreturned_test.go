@@ -1,6 +1,7 @@
 package tracing_test
 
 import (
+	"bytes"
 	"context"
 	"runtime"
 	"testing"
@@ -16,7 +17,7 @@ import (
 )
 
 // function is a cached function that panics, or ends its goroutine, somewhere.
-type function = cached.KeyedFunction[string, string, string]
+type function = cached.KeyedFunction[string, string, []byte]
 
 // newFunction returns a traced function that calls stop at a place: in a function of the user's, in the codec, or in an
 // operation of the store. The store has a value of "old". The loader has a value of "new".
@@ -38,11 +39,11 @@ func newFunction(t *testing.T, place string, stop func(), opts *tracing.Options)
 	decoded := layers.Encoded[string](tracing.Traced[string, []byte](&stopping, "store", opts), stoppingCodec{at}, nil)
 	return cached.KeyedFunc(tracing.Traced(decoded, "users", opts),
 		func(_ context.Context, arg string) (string, error) { at("key"); return arg, nil },
-		func(_ context.Context, key string) (string, error) {
+		func(_ context.Context, key string) ([]byte, error) {
 			if at("load"); key != "new" {
-				return "", errTold
+				return nil, errTold
 			}
-			return "loaded", nil
+			return []byte("loaded"), nil
 		},
 		&cached.Options{
 			TTL:          time.Hour,
@@ -64,14 +65,14 @@ func (stoppingCache) After(context.Context, ctxcache.Call[string], struct{}, ctx
 // stoppingCodec is a codec that calls at with the name of each method.
 type stoppingCodec struct{ at func(string) }
 
-func (c stoppingCodec) Encode(value string) ([]byte, error) {
+func (c stoppingCodec) Encode(value []byte) ([]byte, error) {
 	c.at("encode")
-	return []byte(value), nil
+	return value, nil
 }
 
-func (c stoppingCodec) Decode(data []byte) (string, error) {
+func (c stoppingCodec) Decode(data []byte) ([]byte, error) {
 	c.at("decode")
-	return string(data), nil
+	return bytes.Clone(data), nil
 }
 
 // brokenCache is a cache whose Get fails.
@@ -85,7 +86,7 @@ var functionCalls = map[string]func(context.Context, *function, string) error{
 	"refresh":  func(ctx context.Context, f *function, arg string) error { _, err := f.Refresh(ctx, arg); return err },
 	"contains": func(ctx context.Context, f *function, arg string) error { _, err := f.Contains(ctx, arg); return err },
 	"delete":   func(ctx context.Context, f *function, arg string) error { _, err := f.Delete(ctx, arg); return err },
-	"set":      func(ctx context.Context, f *function, arg string) error { return f.Set(ctx, arg, "set") },
+	"set":      func(ctx context.Context, f *function, arg string) error { return f.Set(ctx, arg, []byte("set")) },
 	"clear":    func(ctx context.Context, f *function, _ string) error { return f.Clear(ctx) },
 }
 

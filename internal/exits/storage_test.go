@@ -1,17 +1,15 @@
 package exits_test
 
 import (
+	"bufio"
+	"fmt"
+	"net"
 	"testing"
 	"time"
 
-	"github.com/bradfitz/gomemcache/memcache"
-
-	"github.com/ctxcache/cached/backends/memcached"
 	"github.com/ctxcache/cached/backends/memory"
-	"github.com/ctxcache/cached/backends/rediscache"
 	"github.com/ctxcache/cached/ctxcache"
-	"github.com/ctxcache/cached/internal/memcachedtest"
-	"github.com/ctxcache/cached/internal/redistest"
+	"github.com/ctxcache/cached/internal/remotetest"
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
@@ -43,37 +41,30 @@ func overMemory(*testing.T, string) (cache, func(string) bool) {
 }
 
 func overRedis(t *testing.T, prefix string) (cache, func(string) bool) {
-	client := redistest.Shared(t).Client(t)
-	c := rediscache.New(client, &rediscache.Options{
-		Prefix: prefix, LeaseTTL: hour, ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
-	})
-	t.Cleanup(func() { must(t, c.Close()) })
-	return c, func(key string) bool {
-		n, err := client.Exists(t.Context(), prefix+key).Result()
-		must(t, err)
-		return n > 0
+	server := remotetest.Redis.Shared(t)
+	return server.Cache(t, remotetest.Options{Prefix: prefix, LeaseTTL: hour}), func(key string) bool {
+		return answer(t, server, "EXISTS "+prefix+key) != ":0\r\n"
 	}
 }
 
 func overMemcached(t *testing.T, prefix string) (cache, func(string) bool) {
-	var servers memcache.ServerList
-	must(t, servers.SetServers(memcachedtest.Shared(t).Addr))
-	client := memcache.NewFromSelector(&servers)
-	c := memcached.New(&servers, &memcached.Options{
-		Prefix: prefix, LeaseTTL: hour, Timeout: memcachedtest.Patience,
-		ReadTimeout: memcachedtest.Patience, WriteTimeout: memcachedtest.Patience,
-	})
-	t.Cleanup(func() {
-		must(t, c.Close())
-		must(t, client.Close())
-	})
-	return c, func(key string) bool {
-		_, err := client.Get(prefix + key)
-		if err != memcache.ErrCacheMiss {
-			must(t, err)
-		}
-		return err == nil
+	server := remotetest.Memcached.Shared(t)
+	return server.Cache(t, remotetest.Options{Prefix: prefix, LeaseTTL: hour}), func(key string) bool {
+		return answer(t, server, "get "+prefix+key) != "END\r\n"
 	}
+}
+
+// answer sends a command to a server and returns the first line of the answer.
+func answer(t *testing.T, server remotetest.Server, command string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", server.Address())
+	must(t, err)
+	defer func() { must(t, conn.Close()) }()
+	_, err = fmt.Fprintf(conn, "%s\r\n", command)
+	must(t, err)
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	must(t, err)
+	return line
 }
 
 func must(t *testing.T, err error) {

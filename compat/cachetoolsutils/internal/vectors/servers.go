@@ -28,3 +28,14 @@ func (s Servers) check(c *Live) error {
 	}
 	return errServer
 }
+
+// OpenUnanswered is Open with a Redis that does not answer, and without a Memcached.
+func OpenUnanswered(c *Live) (*Application, error) {
+	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"}) // no server listens there
+	app, err := Servers{Redis: client}.Open(c)
+	if err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
+	app.closer = client
+	return app, nil
+}

@@ -99,36 +99,37 @@ func wholeIsCleared[K comparable, V any](t *testing.T, store octets, name string
 
 // A layer that makes a part of an EncryptedCache cannot clear that part, and does not report that it could.
 func TestEncryptedAloneUnderAPart(t *testing.T) {
-	reversed := func(key string) (octet, error) { return octet(backwards(key)), nil }
-	back := func(stored octet) (string, bool) { return backwards(string(stored)), true }
+	reversed := func(key string) (string, error) { return backwards(key), nil }
+	back := func(stored string) (string, bool) { return backwards(stored), true }
 	for _, cipher := range ciphers {
 		store := newOctets()
 		alone := cachetoolsutils.EncryptedCache(store, someSecret,
 			&cachetoolsutils.EncryptedOptions{Cipher: cipher, Alone: true})
-		for name, part := range map[string]bytesCache{
-			"Prefixed":     layers.Prefixed(stringKeys(alone), "user:"),
-			"AutoPrefixed": cachetoolsutils.AutoPrefixedCache[string](stringKeys(alone), nil),
-			"Keyed":        layers.Keyed(alone, reversed, back),
-			"nested":       layers.Prefixed(layers.Stats(layers.Prefixed(stringKeys(alone), "user:"), "users"), "ada:"),
-			"TwoLevel":     layers.Prefixed(twolevel.New(newStore[[]byte](), stringKeys(alone), nil), "user:"),
+		whole := cachetoolsutils.ToBytesCache[string, string](alone) // which only changes the form
+		for name, part := range map[string]texts{
+			"Prefixed":     layers.Prefixed(whole, "user:"),
+			"AutoPrefixed": cachetoolsutils.AutoPrefixedCache[string](whole, nil),
+			"Keyed":        layers.Keyed(whole, reversed, back),
+			"nested":       layers.Prefixed(layers.Stats(layers.Prefixed(whole, "user:"), "users"), "ada:"),
+			"TwoLevel":     layers.Prefixed(twolevel.New(newStore[string](), whole, nil), "user:"),
 		} {
-			mustSet(t, part, "key", []byte("value"))
+			mustSet(t, part, "key", "value")
 			if caps := ctxcache.Supports(part); caps&(ctxcache.CapClear|ctxcache.CapLen) != 0 {
 				t.Errorf("%v: %s supports %v", cipher, name, caps)
 			}
 			if err := ctxcache.Clear(t.Context(), part); !errors.Is(err, errors.ErrUnsupported) {
 				t.Errorf("%v: Clear of %s: %v, want ErrUnsupported", cipher, name, err)
 			}
-			if got, err := part.Get(t.Context(), "key"); err != nil || string(got) != "value" {
+			if got, err := part.Get(t.Context(), "key"); err != nil || got != "value" {
 				t.Errorf("%v: after that %s has %q, %v", cipher, name, got, err)
 			}
 		}
-		for name, whole := range map[string]octets{
-			"far":  twolevel.New(newOctets(), layers.Stats(alone, "far"), nil),
-			"near": twolevel.New(alone, newOctets(), nil),
+		for name, c := range map[string]texts{
+			"far":  twolevel.New(newStore[string](), layers.Stats(whole, "far"), nil),
+			"near": twolevel.New(whole, newStore[string](), nil),
 		} {
-			mustSet(t, whole, "key", []byte("value"))
-			if err := ctxcache.Clear(t.Context(), whole); err != nil || len(storedKeys(t, store)) != 0 {
+			mustSet(t, c, "key", "value")
+			if err := ctxcache.Clear(t.Context(), c); err != nil || len(storedKeys(t, store)) != 0 {
 				t.Errorf("%v: Clear of the whole, %s: %v", cipher, name, err)
 			}
 		}

@@ -81,11 +81,11 @@ func TestEveryClassChecksItsType(t *testing.T) {
 	} {
 		refusesType(t, name, c, "k")
 	}
-	memcached := pymemcached.MemCached[string, hiding](serverList(t, "127.0.0.1:1"), nil)
+	memcached := pymemcached.MemCached[string, *hiding](serverList(t, "127.0.0.1:1"), nil)
 	defer memcached.Close()
-	refusesType[string, hiding](t, "MemCached", memcached, "k")
+	refusesType[string, *hiding](t, "MemCached", memcached, "k")
 	objects := cachetoolsutils.DictCache[cachetoolsutils.Key, value]()
-	refusesType(t, "Typed", cachetoolsutils.Typed[string, hiding](objects), "k")
+	refusesType(t, "Typed", cachetoolsutils.Typed[string, *hiding](objects), "k")
 	refusesType(t, "RawRedisCache", pyredis.RawRedisCache[string, User](client, nil), "k")
 	users := pyredis.PrefixedRedisCache[string, User](client, "p.", nil)
 	refusesType(t, "Objects", cachetoolsutils.Objects(users), keyOf(t, "k"))

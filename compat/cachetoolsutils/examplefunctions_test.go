@@ -34,20 +34,20 @@ func Example_sharedFunction() {
 	client := redisClient()
 	defer client.Close()
 
-	// Python: ctu.cached(PrefixedRedisCache(client, "greet."), key=ctu.json_key)
-	cache := pyredis.PrefixedRedisCache[string, string](client, "greet.", redisOptions)
-	greet := cached.KeyedFunc(cache,
-		func(_ context.Context, args []any) (string, error) {
-			return cachetoolsutils.JSONKey(cachetoolsutils.Args(args...))
+	// Python: ctu.cached(PrefixedRedisCache(client, "join."), key=ctu.json_key)
+	cache := pyredis.PrefixedRedisCache[string, string](client, "join.", redisOptions)
+	join := cached.KeyedFunc(cache,
+		func(_ context.Context, words []string) (string, error) {
+			return cachetoolsutils.JSONKey(cachetoolsutils.Args(words[0], words[1]))
 		},
-		func(_ context.Context, args []any) (string, error) { return fmt.Sprintf("Hello %v %v", args...), nil },
+		func(_ context.Context, words []string) (string, error) { return words[0] + " " + words[1], nil },
 		&cached.Options{TTL: time.Hour})
 
-	fmt.Println(greet.Get(ctx, []any{"Ada", 1}))
-	fmt.Println(client.Get(ctx, `greet.["Ada",1]`).Val())
+	fmt.Println(join.Get(ctx, []string{"Ada", "Lovelace"}))
+	fmt.Println(client.Get(ctx, `join.["Ada","Lovelace"]`).Val())
 	// Output:
-	// Hello Ada 1 <nil>
-	// "Hello Ada 1"
+	// Ada Lovelace <nil>
+	// "Ada Lovelace"
 }
 
 // A function that Python caches without a key function. Its key is hashkey, a tuple.
@@ -56,35 +56,40 @@ func Example_defaultKey() {
 	client := redisClient()
 	defer client.Close()
 
-	// Python: ctu.cached(PrefixedRedisCache(client, "label."))
-	cache := pyredis.PrefixedRedisCache[string, string](client, "label.", redisOptions)
-	label := cached.KeyedFunc(cache, cachetoolsutils.HashFuncKey,
-		func(_ context.Context, sides []any) (string, error) { return fmt.Sprintf("%v x %v", sides...), nil },
+	// Python: ctu.cached(PrefixedRedisCache(client, "area."))
+	cache := pyredis.PrefixedRedisCache[string, string](client, "area.", redisOptions)
+	area := cached.KeyedFunc(cache,
+		func(_ context.Context, sides [2]float64) (string, error) {
+			return cachetoolsutils.Str(cachetoolsutils.HashKey(cachetoolsutils.Args(sides[0], sides[1])))
+		},
+		func(_ context.Context, sides [2]float64) (string, error) {
+			return fmt.Sprint(sides[0]*sides[1], " m2"), nil
+		},
 		&cached.Options{TTL: time.Hour})
 
-	fmt.Println(label.Get(ctx, []any{1.5, 2.0}))
-	fmt.Println(client.Get(ctx, "label.(1.5, 2.0)").Val())
+	fmt.Println(area.Get(ctx, [2]float64{1.5, 2}))
+	fmt.Println(client.Get(ctx, "area.(1.5, 2.0)").Val())
 	// Output:
-	// 1.5 x 2 <nil>
-	// "1.5 x 2"
+	// 3 m2 <nil>
+	// "3 m2"
 }
 
 func Example_cached() {
 	ctx := context.Background()
-	load := func(_ context.Context, name string) (string, error) { return "Hello " + name, nil }
+	load := func(_ context.Context, name string) (string, error) { return "the user " + name, nil }
 	cache := memory.New(&memory.Options[string, string]{MaxEntries: 1000})
 
-	greetings := cached.Func(cache, load, &cached.Options{TTL: time.Minute})
+	users := cached.Func(cache, load, &cached.Options{TTL: time.Minute})
 
-	greeting, err := greetings.Get(ctx, "Ada")     // f("Ada")
-	there, err2 := greetings.Contains(ctx, "Ada")  // f.cache_in("Ada")
-	was, err3 := greetings.Delete(ctx, "Ada")      // f.cache_del("Ada")
-	stats, err4 := greetings.Stats(ctx)            // f.cache_info()
-	err5 := greetings.Clear(ctx)                   // f.cache_clear()
-	fmt.Println(greeting, there, was, stats.Loads) // f.cache_key is not needed: the argument is the key
+	ada, err := users.Get(ctx, "ada")         // f("ada")
+	there, err2 := users.Contains(ctx, "ada") // f.cache_in("ada")
+	was, err3 := users.Delete(ctx, "ada")     // f.cache_del("ada")
+	stats, err4 := users.Stats(ctx)           // f.cache_info()
+	err5 := users.Clear(ctx)                  // f.cache_clear()
+	fmt.Println(ada, there, was, stats.Loads) // f.cache_key is not needed: the argument is the key
 	fmt.Println(err, err2, err3, err4, err5)
 	// Output:
-	// Hello Ada true true 1
+	// the user ada true true 1
 	// <nil> <nil> <nil> <nil> <nil>
 }
 

@@ -21,7 +21,7 @@ func ExampleTwoLevelCache() {
 
 	first := memory.New(&memory.Options[string, string]{MaxEntries: 1000})
 	second := pyredis.PrefixedRedisCache[string, string](client, "two.", redisOptions)
-	names := cachetoolsutils.TwoLevelCache(
+	users := cachetoolsutils.TwoLevelCache(
 		cachetoolsutils.StatsCache(first, "near"),
 		cachetoolsutils.StatsCache(second, "far"),
 		&cachetoolsutils.TwoLevelOptions{
@@ -30,14 +30,14 @@ func ExampleTwoLevelCache() {
 			OnFarError: func(ctx context.Context, err error) { slog.WarnContext(ctx, "far is down", "err", err) },
 		})
 
-	if err := names.Set(ctx, "ada", "Ada Lovelace", time.Hour); err != nil {
+	if err := users.Set(ctx, "ada", "Ada Lovelace", time.Hour); err != nil {
 		log.Fatal(err)
 	}
-	ada, err := names.Get(ctx, "ada")
+	ada, err := users.Get(ctx, "ada")
 	fmt.Println(ada, err)
-	stats, err := ctxcache.GetStats(ctx, names)
+	stats, err := ctxcache.GetStats(ctx, users)
 	fmt.Println(stats.Children[0].HitRate(), stats.Children[1].Reads, err)
-	fmt.Println(ctxcache.Clear(ctx, names)) // both levels, and in Redis only the keys under "two."
+	fmt.Println(ctxcache.Clear(ctx, users)) // both levels, and in Redis only the keys under "two."
 	// Output:
 	// Ada Lovelace <nil>
 	// 1 0 <nil>

@@ -130,6 +130,9 @@ func TestNoneIsNotFoundOverAnyStore(t *testing.T) {
 	if data, err := (cachetoolsutils.JSON[*User]{}).Encode(nil); string(data) != "null" || err != nil {
 		t.Errorf("a nil pointer is %q, %v, want null, which stands for None", data, err)
 	}
+	if user, err := (cachetoolsutils.JSON[User]{}).Decode([]byte(" null\n")); err == nil {
+		t.Errorf("None is the struct %v, want an error", user)
+	}
 	without := cachetoolsutils.ToBytesCache[string, string](store)
 	if _, err := without.Get(t.Context(), "none"); !errors.Is(err, ctxcache.ErrCorrupt) {
 		t.Errorf("without the option: %v, want ErrCorrupt", err)

@@ -34,20 +34,20 @@ func Example_sharedFunction() {
 	client := redisClient()
 	defer client.Close()
 
-	// Python: ctu.cached(PrefixedRedisCache(client, "join."), key=ctu.json_key)
-	cache := pyredis.PrefixedRedisCache[string, string](client, "join.", redisOptions)
-	join := cached.KeyedFunc(cache,
-		func(_ context.Context, words []string) (string, error) {
-			return cachetoolsutils.JSONKey(cachetoolsutils.Args(words[0], words[1]))
+	// Python: ctu.cached(PrefixedRedisCache(client, "sum."), key=ctu.json_key)
+	cache := pyredis.PrefixedRedisCache[string, int](client, "sum.", redisOptions)
+	sum := cached.KeyedFunc(cache,
+		func(_ context.Context, terms []int) (string, error) {
+			return cachetoolsutils.JSONKey(cachetoolsutils.Args(terms[0], terms[1]))
 		},
-		func(_ context.Context, words []string) (string, error) { return words[0] + " " + words[1], nil },
+		func(_ context.Context, terms []int) (int, error) { return terms[0] + terms[1], nil },
 		&cached.Options{TTL: time.Hour})
 
-	fmt.Println(join.Get(ctx, []string{"Ada", "Lovelace"}))
-	fmt.Println(client.Get(ctx, `join.["Ada","Lovelace"]`).Val())
+	fmt.Println(sum.Get(ctx, []int{1, 2}))
+	fmt.Println(client.Get(ctx, "sum.[1,2]").Val())
 	// Output:
-	// Ada Lovelace <nil>
-	// "Ada Lovelace"
+	// 3 <nil>
+	// 3
 }
 
 // A function that Python caches without a key function. Its key is hashkey, a tuple.
@@ -57,39 +57,37 @@ func Example_defaultKey() {
 	defer client.Close()
 
 	// Python: ctu.cached(PrefixedRedisCache(client, "area."))
-	cache := pyredis.PrefixedRedisCache[string, string](client, "area.", redisOptions)
+	cache := pyredis.PrefixedRedisCache[cachetoolsutils.Key, float64](client, "area.", redisOptions)
 	area := cached.KeyedFunc(cache,
-		func(_ context.Context, sides [2]float64) (string, error) {
-			return cachetoolsutils.Str(cachetoolsutils.HashKey(cachetoolsutils.Args(sides[0], sides[1])))
+		func(_ context.Context, sides [2]float64) (cachetoolsutils.Key, error) {
+			return cachetoolsutils.KeyOf(cachetoolsutils.HashKey(cachetoolsutils.Args(sides[0], sides[1])))
 		},
-		func(_ context.Context, sides [2]float64) (string, error) {
-			return fmt.Sprint(sides[0]*sides[1], " m2"), nil
-		},
+		func(_ context.Context, sides [2]float64) (float64, error) { return sides[0] * sides[1], nil },
 		&cached.Options{TTL: time.Hour})
 
 	fmt.Println(area.Get(ctx, [2]float64{1.5, 2}))
 	fmt.Println(client.Get(ctx, "area.(1.5, 2.0)").Val())
 	// Output:
-	// 3 m2 <nil>
-	// "3 m2"
+	// 3 <nil>
+	// 3.0
 }
 
 func Example_cached() {
 	ctx := context.Background()
-	load := func(_ context.Context, name string) (string, error) { return "the user " + name, nil }
-	cache := memory.New(&memory.Options[string, string]{MaxEntries: 1000})
+	load := func(_ context.Context, name string) (User, error) { return User{Name: name}, nil }
+	cache := memory.New(&memory.Options[string, User]{MaxEntries: 1000})
 
 	users := cached.Func(cache, load, &cached.Options{TTL: time.Minute})
 
-	ada, err := users.Get(ctx, "ada")         // f("ada")
-	there, err2 := users.Contains(ctx, "ada") // f.cache_in("ada")
-	was, err3 := users.Delete(ctx, "ada")     // f.cache_del("ada")
-	stats, err4 := users.Stats(ctx)           // f.cache_info()
-	err5 := users.Clear(ctx)                  // f.cache_clear()
-	fmt.Println(ada, there, was, stats.Loads) // f.cache_key is not needed: the argument is the key
+	ada, err := users.Get(ctx, "ada")              // f("ada")
+	there, err2 := users.Contains(ctx, "ada")      // f.cache_in("ada")
+	was, err3 := users.Delete(ctx, "ada")          // f.cache_del("ada")
+	stats, err4 := users.Stats(ctx)                // f.cache_info()
+	err5 := users.Clear(ctx)                       // f.cache_clear()
+	fmt.Println(ada.Name, there, was, stats.Loads) // f.cache_key is not needed: the argument is the key
 	fmt.Println(err, err2, err3, err4, err5)
 	// Output:
-	// the user ada true true 1
+	// ada true true 1
 	// <nil> <nil> <nil> <nil> <nil>
 }
 

@@ -19,8 +19,8 @@ func ExampleTwoLevelCache() {
 	client := redisClient()
 	defer client.Close()
 
-	first := memory.New(&memory.Options[string, string]{MaxEntries: 1000})
-	second := pyredis.PrefixedRedisCache[string, string](client, "two.", redisOptions)
+	first := memory.New(&memory.Options[string, User]{MaxEntries: 1000})
+	second := pyredis.PrefixedRedisCache[string, User](client, "two.", redisOptions)
 	users := cachetoolsutils.TwoLevelCache(
 		cachetoolsutils.StatsCache(first, "near"),
 		cachetoolsutils.StatsCache(second, "far"),
@@ -30,7 +30,7 @@ func ExampleTwoLevelCache() {
 			OnFarError: func(ctx context.Context, err error) { slog.WarnContext(ctx, "far is down", "err", err) },
 		})
 
-	if err := users.Set(ctx, "ada", "Ada Lovelace", time.Hour); err != nil {
+	if err := users.Set(ctx, "ada", User{"Ada Lovelace", 36}, time.Hour); err != nil {
 		log.Fatal(err)
 	}
 	ada, err := users.Get(ctx, "ada")
@@ -39,15 +39,15 @@ func ExampleTwoLevelCache() {
 	fmt.Println(stats.Children[0].HitRate(), stats.Children[1].Reads, err)
 	fmt.Println(ctxcache.Clear(ctx, users)) // both levels, and in Redis only the keys under "two."
 	// Output:
-	// Ada Lovelace <nil>
+	// {Ada Lovelace 36} <nil>
 	// 1 0 <nil>
 	// <nil>
 }
 
 func ExampleStatsCache() {
 	ctx := context.Background()
-	cache := layers.Stats(memory.New[string, string](nil), "numbers")
-	if err := cache.Set(ctx, "one", "1", 0); err != nil {
+	cache := layers.Stats(memory.New[string, int](nil), "numbers")
+	if err := cache.Set(ctx, "one", 1, 0); err != nil {
 		log.Fatal(err)
 	}
 	for _, key := range []string{"one", "two"} {
@@ -64,35 +64,35 @@ func ExampleStatsCache() {
 
 func ExamplePrefixedCache() {
 	ctx := context.Background()
-	store := memory.New[string, string](nil)
-	names := cachetoolsutils.PrefixedCache[int](store, "name.")
-	titles := layers.Prefixed(store, "title.") // the same, for string keys
+	store := memory.New[string, int](nil)
+	ages := cachetoolsutils.PrefixedCache[int](store, "age.")
+	sizes := layers.Prefixed(store, "size.") // the same, for string keys
 
-	fmt.Println(names.Set(ctx, 7, "Ada", 0), titles.Set(ctx, "ada", "Countess", 0))
-	for key, err := range ctxcache.Keys(ctx, names) {
+	fmt.Println(ages.Set(ctx, 7, 36, 0), sizes.Set(ctx, "ada", 165, 0))
+	for key, err := range ctxcache.Keys(ctx, ages) {
 		fmt.Println(key, err)
 	}
-	fmt.Println(store.Get(ctx, "name.7"))
+	fmt.Println(store.Get(ctx, "age.7"))
 	// Output:
 	// <nil> <nil>
 	// 7 <nil>
-	// Ada <nil>
+	// 36 <nil>
 }
 
 func ExampleAutoPrefixedCache() {
 	ctx := context.Background()
-	store := memory.New[string, string](nil)
+	store := memory.New[string, int](nil)
 	// Only caches over this store use the counter. A Python service may share the store if it uses the same numbers.
 	counter := cachetoolsutils.NewPrefixCounter(300)
 	cache := cachetoolsutils.AutoPrefixedCache[string](store, &cachetoolsutils.AutoPrefixedOptions{
 		Separator: ":", Method: cachetoolsutils.PrefixBase16, Counter: counter,
 	})
 
-	fmt.Println(cache.Set(ctx, "ada", "Lovelace", 0))
+	fmt.Println(cache.Set(ctx, "ada", 36, 0))
 	fmt.Println(store.Get(ctx, "012C:ada"))
 	// Output:
 	// <nil>
-	// Lovelace <nil>
+	// 36 <nil>
 }
 
 func ExampleAutoPrefixedCache_counter() {
@@ -116,18 +116,18 @@ func ExampleAutoPrefixedCache_counter() {
 
 func ExampleLockedCache() {
 	ctx := context.Background()
-	build := func() ctxcache.Cache[string, string] { return memory.New[string, string](nil) } // a cache of yours that is not safe for concurrent use
-	locked := layers.Locked(16, build)                                                        // 16 locks
-	same := cachetoolsutils.LockedCache(build)                                                // one lock
+	build := func() ctxcache.Cache[string, int] { return memory.New[string, int](nil) } // a cache of yours that is not safe for concurrent use
+	locked := layers.Locked(16, build)                                                  // 16 locks
+	same := cachetoolsutils.LockedCache(build)                                          // one lock
 
-	fmt.Println(locked.Set(ctx, "one", "1", 0), same.Set(ctx, "one", "1", 0))
+	fmt.Println(locked.Set(ctx, "one", 1, 0), same.Set(ctx, "one", 1, 0))
 	// Output:
 	// <nil> <nil>
 }
 
 func ExampleDebugCache() {
 	ctx := context.Background()
-	cache := cachetoolsutils.DebugCache(cachetoolsutils.DictCache[string, string](), slog.Default(), "numbers")
+	cache := cachetoolsutils.DebugCache(cachetoolsutils.DictCache[string, int](), slog.Default(), "numbers")
 
 	_, err := cache.Get(ctx, "one") // logged, if the level is Debug, without the key
 	fmt.Println(err)
@@ -144,14 +144,14 @@ func Example_cachetools() {
 		Policy:  memory.LFU,                                                            // or FIFO, LRU, MRU, RR
 		TTL:     time.Minute,                                                           // TTLCache
 	})
-	tlru := memory.New(&memory.Options[string, string]{
+	tlru := memory.New(&memory.Options[string, User]{
 		MaxEntries: 1000,
-		TTLOf:      func(_, value string) time.Duration { return time.Duration(len(value)) * time.Second }, // ttu
-		OnEvict:    func(key, _ string, cause memory.Cause) { fmt.Println(key, cause) },                    // popitem() is tlru.Evict(ctx)
+		TTLOf:      func(_ string, user User) time.Duration { return time.Duration(user.Age) * time.Second }, // ttu
+		OnEvict:    func(key string, _ User, cause memory.Cause) { fmt.Println(key, cause) },                 // popitem() is tlru.Evict(ctx)
 	})
-	dict := cachetoolsutils.DictCache[string, string]()
+	dict := cachetoolsutils.DictCache[string, int]()
 
-	fmt.Println(lfu.Set(ctx, "a", "1", 0), tlru.Set(ctx, "a", "1", 0), dict.Set(ctx, "a", "1", 0))
+	fmt.Println(lfu.Set(ctx, "a", "1", 0), tlru.Set(ctx, "a", User{Age: 36}, 0), dict.Set(ctx, "a", 1, 0))
 	// Output:
 	// <nil> <nil> <nil>
 }

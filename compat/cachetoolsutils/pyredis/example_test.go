@@ -14,6 +14,12 @@ import (
 	"github.com/ctxcache/cached/internal/redistest"
 )
 
+// User is the type of values in the examples.
+type User struct {
+	Name string `json:"name"`
+	Age  int    `json:"age"`
+}
+
 // redisClient is used like redis.NewClient(&redis.Options{Addr: "localhost:6379"}).
 func redisClient() *redis.Client {
 	options, err := redis.ParseURL(redistest.ExampleURL())
@@ -54,11 +60,11 @@ func ExampleOptions() {
 	client := redisClient()
 	defer client.Close()
 
-	ages := pyredis.PrefixedRedisCache[string, int](client, "age.", &pyredis.Options{
+	users := pyredis.PrefixedRedisCache[string, User](client, "app.", &pyredis.Options{
 		ReadTimeout: 500 * time.Millisecond,
 	})
 
-	limits := ctxcache.TimeoutsOf(ages)
+	limits := ctxcache.TimeoutsOf(users)
 	fmt.Println(limits.Read, limits.Write)
 	// Output:
 	// 500ms 1s

@@ -1,7 +1,7 @@
 package layers_test
 
 import (
-	"slices"
+	"bytes"
 	"testing"
 	"time"
 
@@ -11,22 +11,22 @@ import (
 )
 
 func TestClonedWhicheverWay(t *testing.T) {
-	for _, write := range layertest.SetWays[[]string]() {
-		for _, read := range layertest.ReadWays[[]string]() {
+	for _, write := range layertest.SetWays[[]byte]() {
+		for _, read := range layertest.ReadWays[[]byte]() {
 			t.Run(write.Name+"/"+read.Name, func(t *testing.T) {
-				cache := layers.Cloned(newMemory[[]string](), slices.Clone[[]string])
-				mine := []string{"a", "b"}
-				e := ctxcache.Entry[[]string]{Value: mine, Meta: ctxcache.Meta{TTL: time.Hour}}
+				cache := layers.Cloned(newMemory[[]byte](), bytes.Clone)
+				mine := []byte("ab")
+				e := ctxcache.Entry[[]byte]{Value: mine, Meta: ctxcache.Meta{TTL: time.Hour}}
 				if err := write.Write(t.Context(), cache, "key", e); err != nil {
 					t.Fatal(err)
 				}
-				mine[0] = "modified after it was given"
+				mine[0] = 'x' // modified after it was given
 				for range 2 {
 					got, err := read.Read(t.Context(), cache, "key")
-					if want := []string{"a", "b"}; err != nil || !slices.Equal(got, want) {
+					if want := "ab"; err != nil || string(got) != want {
 						t.Fatalf("%s = %q, %v, want %q", read.Name, got, err, want)
 					}
-					got[0] = "modified after it was got"
+					got[0] = 'y' // modified after it was got
 				}
 			})
 		}
@@ -34,18 +34,18 @@ func TestClonedWhicheverWay(t *testing.T) {
 }
 
 func TestClonedCopiesOnlyValues(t *testing.T) {
-	clone := func(value []string) []string {
+	clone := func(value []byte) []byte {
 		if value == nil {
 			t.Error("copied where there is no value")
 		}
-		return slices.Clone(value)
+		return bytes.Clone(value)
 	}
-	for _, write := range layertest.WriteWays[[]string]() {
-		cache := layers.Cloned(newMemory[[]string](), clone)
-		if err := write.Write(t.Context(), cache, "key", ctxcache.Entry[[]string]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}); err != nil {
+	for _, write := range layertest.WriteWays[[]byte]() {
+		cache := layers.Cloned(newMemory[[]byte](), clone)
+		if err := write.Write(t.Context(), cache, "key", ctxcache.Entry[[]byte]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}); err != nil {
 			t.Fatalf("%s: %v", write.Name, err)
 		}
-		for _, read := range layertest.ReadWays[[]string]() {
+		for _, read := range layertest.ReadWays[[]byte]() {
 			if _, err := read.Read(t.Context(), cache, "key"); err != ctxcache.ErrNotFound {
 				t.Errorf("%s of a negative entry: %v, want ErrNotFound", read.Name, err)
 			}

@@ -81,6 +81,7 @@ func TestCodecsRefuse(t *testing.T) {
 	}
 	wantRefusal(t, layers.JSON[user]{}, "", " ", "{", `{"name":1}`, `{} {}`, `{}x`, `null`, ` null `, "\x00")
 	wantRefusal(t, layers.JSON[int]{}, "null", "1.5", `"1"`, "1 2", "9223372036854775808")
+	wantRefusal(t, layers.JSON[int8]{}, "4711")
 	wantRefusal(t, layers.JSON[*user]{}, "nul", "null null", "[]")
 	wantRefusal(t, layers.Gob[user]{}, "", "\x00", "x", string(gobOf("text")), string(gobOf(ada))+"\x00",
 		string(gobOf(ada)[:20]))

@@ -11,31 +11,29 @@ import (
 )
 
 func ExampleJSON_Validate() {
-	ctx := context.Background()
-	store := memory.New[string, []byte](nil)
-
 	type account struct {
 		Name string
 		role string // encoding/json would drop it
 	}
 
-	accounts := layers.Encoded(store, layers.JSON[account]{}, nil)
-	err := accounts.Set(ctx, "ada", account{Name: "Ada", role: "admin"}, 0)
+	accounts := layers.JSON[account]{}
+	fmt.Println(errors.Is(accounts.Validate(), ctxcache.ErrOptions))
+	_, err := accounts.Encode(account{Name: "Ada", role: "admin"}) // as every call to a cache with this codec
 	fmt.Println(errors.Is(err, ctxcache.ErrOptions))
 	// Output:
+	// true
 	// true
 }
 
 func ExampleEncodedOptions() {
 	ctx := context.Background()
 	store := memory.New[string, []byte](nil)
-	type User struct{ Name string }
+	envelope := &layers.EncodedOptions{Envelope: true}
 
-	users := layers.Encoded(store, layers.JSON[User]{}, &layers.EncodedOptions{Envelope: true})
+	members := layers.Encoded(store, layers.JSON[string]{}, envelope)
+	fmt.Println(members.Set(ctx, "ada", "Ada", 0))
 
-	fmt.Println(users.Set(ctx, "ada", User{"Ada"}, 0))
-	type renamed struct{ FullName string } // the next release
-	_, err := layers.Encoded(store, layers.JSON[renamed]{}, &layers.EncodedOptions{Envelope: true}).Get(ctx, "ada")
+	_, err := layers.Encoded(store, layers.JSON[user]{}, envelope).Get(ctx, "ada") // the next release has another type
 	fmt.Println(err)
 	// Output:
 	// <nil>

@@ -198,8 +198,8 @@ func TestDebugLogsFailures(t *testing.T) {
 
 	store := newMemory[[]byte]()
 	layertest.MustSet(t, store, "corrupt", []byte("{"))
-	numbers := layers.Debug(layers.Encoded(store, layers.JSON[int]{}, nil), "test", logger, nil)
-	if _, err := ctxcache.GetMany(t.Context(), numbers, []string{"corrupt", "absent"}); !errors.Is(err, ctxcache.ErrCorrupt) {
+	texts := layers.Debug(layers.Encoded(store, layers.JSON[string]{}, nil), "test", logger, nil)
+	if _, err := ctxcache.GetMany(t.Context(), texts, []string{"corrupt", "absent"}); !errors.Is(err, ctxcache.ErrCorrupt) {
 		t.Errorf("GetMany: %v", err)
 	}
 	if got, want := take(), `op=get_entries result=error keys=2 failed=1 found=0 error=`; !strings.HasPrefix(got, want) {

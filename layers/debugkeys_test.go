@@ -29,7 +29,7 @@ func (h keeping) Handle(_ context.Context, r slog.Record) error {
 // A key may be a view of a buffer that its caller uses again. A handler may keep it for longer.
 func TestDebugCopiesKeys(t *testing.T) {
 	var kept []slog.Record
-	c := layers.Debug(memory.New[string, int](nil), "cache", slog.New(keeping{kept: &kept}), &layers.DebugOptions{Keys: true})
+	c := layers.Debug(newMemory[string](), "cache", slog.New(keeping{kept: &kept}), &layers.DebugOptions{Keys: true})
 	buffer := []byte("alice")
 	key := unsafe.String(&buffer[0], len(buffer))
 	if err := c.Delete(t.Context(), key); err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"slices"
 	"strconv"
 	"time"
 
@@ -93,21 +92,21 @@ func ExampleEncoded() {
 	ctx := context.Background()
 	store := memory.New[string, []byte](nil)
 
-	scores := layers.Encoded(store, layers.JSON[map[string]int]{}, nil)
-	fmt.Println(scores.Set(ctx, "today", map[string]int{"ada": 3}, time.Minute))
-	fmt.Println(scores.Get(ctx, "today"))
-	stored, err := store.Get(ctx, "today")
+	points := layers.Encoded(store, layers.JSON[int]{}, nil)
+	fmt.Println(points.Set(ctx, "ada", 3, time.Minute))
+	fmt.Println(points.Get(ctx, "ada"))
+	stored, err := store.Get(ctx, "ada")
 	fmt.Printf("%s %v\n", stored, err)
 
-	fmt.Println(store.Set(ctx, "today", []byte("3 points for ada"), time.Minute))
-	_, err = scores.Get(ctx, "today")
+	fmt.Println(store.Set(ctx, "ada", []byte("three points"), time.Minute))
+	_, err = points.Get(ctx, "ada")
 	fmt.Println(err)
 	// Output:
 	// <nil>
-	// map[ada:3] <nil>
-	// {"ada":3} <nil>
+	// 3 <nil>
+	// 3 <nil>
 	// <nil>
-	// encoded get: corrupt entry: layers.JSON[map[string]int] cannot decode the value
+	// encoded get: corrupt entry: layers.JSON[int] cannot decode the value
 }
 
 func ExampleBase85() {
@@ -168,19 +167,20 @@ func ExampleExpiring() {
 
 func ExampleCloned() {
 	ctx := context.Background()
-	store := memory.New[string, []string](nil)
+	store := memory.New[string, []byte](nil)
 
-	names := layers.Cloned(store, slices.Clone[[]string])
-	fmt.Println(names.Set(ctx, "all", []string{"Ada", "Grace"}, time.Minute))
+	pages := layers.Cloned(store, bytes.Clone)
+	fmt.Println(pages.Set(ctx, "/", []byte("Hello"), time.Minute))
 
-	mine, err := names.Get(ctx, "all")
-	mine[0] = "Bob"
-	fmt.Println(mine, err)
-	fmt.Println(store.Get(ctx, "all"))
+	mine, err := pages.Get(ctx, "/")
+	mine[0] = 'J'
+	fmt.Printf("%s %v\n", mine, err)
+	stored, err := store.Get(ctx, "/")
+	fmt.Printf("%s %v\n", stored, err)
 	// Output:
 	// <nil>
-	// [Bob Grace] <nil>
-	// [Ada Grace] <nil>
+	// Jello <nil>
+	// Hello <nil>
 }
 
 func ExampleRequestScoped() {

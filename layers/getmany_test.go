@@ -51,33 +51,33 @@ func (s *valueStore) GetValues(ctx context.Context, keys []string) (map[string][
 }
 
 // valueStacks are stacks over a store of bytes.
-func valueStacks(t *testing.T) map[string]func(ctxcache.Cache[string, []byte]) ctxcache.Cache[string, oldMember] {
+func valueStacks(t *testing.T) map[string]func(ctxcache.Cache[string, []byte]) ctxcache.Cache[string, string] {
 	t.Helper()
 	type store = ctxcache.Cache[string, []byte]
-	type stack = ctxcache.Cache[string, oldMember]
+	type stack = ctxcache.Cache[string, string]
 	secret, err := encrypted.NewSecret(make([]byte, 32))
 	if err != nil {
 		t.Fatal(err)
 	}
-	json := layers.JSON[oldMember]{}
+	json := layers.JSON[string]{}
 	seal := func(c store) store { return encrypted.New(c, secret, &encrypted.Options{Namespace: "test"}) }
-	clone := func(m oldMember) oldMember { return m }
+	clone := func(value string) string { return value }
 	same := func(key string) (string, error) { return key, nil }
 	logger, _ := debugLog(slog.LevelDebug)
 	return map[string]func(store) stack{
 		"encoded":            func(c store) stack { return layers.Encoded(c, json, nil) },
-		"envelope":           func(c store) stack { return enveloped[oldMember](c) },
+		"envelope":           func(c store) stack { return enveloped[string](c) },
 		"prefixed":           func(c store) stack { return layers.Encoded(layers.Prefixed(c, "p:"), json, nil) },
 		"keyed":              func(c store) stack { return layers.Encoded(layers.Keyed(c, same, nil), json, nil) },
-		"expiring":           func(c store) stack { return layers.Expiring(enveloped[oldMember](c), layers.Expiry{Max: time.Hour}) },
-		"cloned":             func(c store) stack { return layers.Cloned(enveloped[oldMember](c), clone) },
-		"stats":              func(c store) stack { return layers.Stats(enveloped[oldMember](layers.Stats(c, "low")), "high") },
-		"debug":              func(c store) stack { return layers.Debug(enveloped[oldMember](c), "test", logger, nil) },
+		"expiring":           func(c store) stack { return layers.Expiring(enveloped[string](c), layers.Expiry{Max: time.Hour}) },
+		"cloned":             func(c store) stack { return layers.Cloned(enveloped[string](c), clone) },
+		"stats":              func(c store) stack { return layers.Stats(enveloped[string](layers.Stats(c, "low")), "high") },
+		"debug":              func(c store) stack { return layers.Debug(enveloped[string](c), "test", logger, nil) },
 		"encrypted":          func(c store) stack { return layers.Encoded(seal(c), json, nil) },
-		"encrypted envelope": func(c store) stack { return enveloped[oldMember](seal(layers.Prefixed(c, "p:"))) },
+		"encrypted envelope": func(c store) stack { return enveloped[string](seal(layers.Prefixed(c, "p:"))) },
 		"all of them": func(c store) stack {
 			c = layers.Stats(seal(layers.Stats(layers.Prefixed(c, "p:"), "low")), "middle")
-			return layers.Cloned(layers.Stats(layers.Expiring(enveloped[oldMember](c), layers.Expiry{Max: time.Hour}), "high"), clone)
+			return layers.Cloned(layers.Stats(layers.Expiring(enveloped[string](c), layers.Expiry{Max: time.Hour}), "high"), clone)
 		},
 	}
 }
@@ -85,14 +85,14 @@ func valueStacks(t *testing.T) map[string]func(ctxcache.Cache[string, []byte]) c
 // TestGetManyReadsValuesThroughEveryLayer checks that a GetMany reaches a store that reads values faster, finds what
 // GetEntries finds, and is counted alike by all layers.
 func TestGetManyReadsValuesThroughEveryLayer(t *testing.T) {
-	negative := ctxcache.Entry[oldMember]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}
+	negative := ctxcache.Entry[string]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}
 	keys := []string{"ada", "bob", "gone", "absent", "damaged", "ada"}
 	for name, build := range valueStacks(t) {
 		var counted [2]string
-		for way, read := range []func(c ctxcache.Cache[string, oldMember]) (map[string]oldMember, error){
-			func(c ctxcache.Cache[string, oldMember]) (map[string]oldMember, error) {
+		for way, read := range []func(c ctxcache.Cache[string, string]) (map[string]string, error){
+			func(c ctxcache.Cache[string, string]) (map[string]string, error) {
 				entries, err := ctxcache.GetEntries(t.Context(), c, keys)
-				values := make(map[string]oldMember)
+				values := make(map[string]string)
 				for key, e := range entries {
 					if !e.Absent {
 						values[key] = e.Value
@@ -100,26 +100,26 @@ func TestGetManyReadsValuesThroughEveryLayer(t *testing.T) {
 				}
 				return values, err
 			},
-			func(c ctxcache.Cache[string, oldMember]) (map[string]oldMember, error) {
+			func(c ctxcache.Cache[string, string]) (map[string]string, error) {
 				return ctxcache.GetMany(t.Context(), c, keys)
 			},
 		} {
 			store := newValueStore()
 			c := build(store)
-			layertest.MustSet(t, c, "damaged", oldMember{"Eve"})
+			layertest.MustSet(t, c, "damaged", "Eve")
 			for stored, err := range ctxcache.Keys(t.Context(), store) {
 				if err != nil {
 					t.Fatal(err)
 				}
 				layertest.MustSet(t, store, stored, []byte("{"))
 			}
-			layertest.MustSet(t, c, "ada", oldMember{"Ada"})
-			layertest.MustSet(t, c, "bob", oldMember{"Bob"})
+			layertest.MustSet(t, c, "ada", "Ada")
+			layertest.MustSet(t, c, "bob", "Bob")
 			if err := ctxcache.SetEntry(t.Context(), c, "gone", negative); err != nil {
 				t.Fatal(err)
 			}
 			got, err := read(c)
-			if want := map[string]oldMember{"ada": {"Ada"}, "bob": {"Bob"}}; !maps.Equal(got, want) {
+			if want := map[string]string{"ada": "Ada", "bob": "Bob"}; !maps.Equal(got, want) {
 				t.Errorf("%s: %v, want %v", name, got, want)
 			}
 			if store.values != way || store.entries != 1-way {
@@ -143,11 +143,11 @@ func TestGetManyReadsValuesThroughEveryLayer(t *testing.T) {
 func TestGetManyReadsNoValueWhoseEnvelopeHasExpired(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newValueStore()
-		before, after := enveloped[oldMember](store), enveloped[newMember](store)
-		if err := before.Set(t.Context(), "k", oldMember{"Ada"}, time.Minute); err != nil {
+		before, after := enveloped[string](store), enveloped[int](store)
+		if err := before.Set(t.Context(), "k", "Ada", time.Minute); err != nil {
 			t.Fatal(err)
 		}
-		fill(t, after, 0, ctxcache.NewEntry(newMember{"Ada"}, time.Hour)) // keeps the other value
+		fill(t, after, 0, ctxcache.NewEntry(36, time.Hour)) // keeps the other value
 		for _, want := range []int{1, 0} {
 			values, err := ctxcache.GetMany(t.Context(), before, []string{"k"})
 			entries, entriesErr := ctxcache.GetEntries(t.Context(), before, []string{"k"})
@@ -168,8 +168,8 @@ func TestGetManyReadsNoValueWhoseEnvelopeHasExpired(t *testing.T) {
 // TestGetManyCountsValuesOfAnotherShape checks that a value of another release is a miss, and is counted.
 func TestGetManyCountsValuesOfAnotherShape(t *testing.T) {
 	store := newValueStore()
-	layertest.MustSet(t, enveloped[oldMember](store), "k", oldMember{"Ada"})
-	c := enveloped[newMember](store)
+	layertest.MustSet(t, enveloped[string](store), "k", "Ada")
+	c := enveloped[int](store)
 	if values, err := ctxcache.GetMany(t.Context(), c, []string{"k"}); len(values) > 0 || err != nil || store.values != 1 {
 		t.Errorf("GetMany: %v, %v", values, err)
 	}

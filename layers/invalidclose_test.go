@@ -13,7 +13,7 @@ import (
 
 // closable counts how often it is closed.
 type closable struct {
-	*memory.Cache[string, []byte]
+	*memory.Cache[string, string]
 	closed int
 }
 
@@ -26,26 +26,25 @@ func (c *closable) Describe() ctxcache.Description { return ctxcache.Description
 
 // The options of a layer make no sense. The stack under it is closed all the same.
 func TestCloseAllThroughAnInvalidLayer(t *testing.T) {
-	type hidden struct{ C chan int }
-	for name, build := range map[string]func(inner ctxcache.Cache[string, []byte]) ctxcache.Node{
-		"encoded": func(inner ctxcache.Cache[string, []byte]) ctxcache.Node {
-			return ctxcache.NodeOf(layers.Encoded(inner, layers.JSON[hidden]{}, nil))
+	for name, build := range map[string]func(inner ctxcache.Cache[string, string]) ctxcache.Node{
+		"encoded": func(inner ctxcache.Cache[string, string]) ctxcache.Node {
+			return ctxcache.NodeOf(layers.Encoded(layers.Base85(inner), validating{other: layers.JSON[chan int]{}}, nil))
 		},
-		"expiring": func(inner ctxcache.Cache[string, []byte]) ctxcache.Node {
+		"expiring": func(inner ctxcache.Cache[string, string]) ctxcache.Node {
 			return ctxcache.NodeOf(layers.Expiring(inner, layers.Expiry{Jitter: -1}))
 		},
-		"guarded": func(inner ctxcache.Cache[string, []byte]) ctxcache.Node {
+		"guarded": func(inner ctxcache.Cache[string, string]) ctxcache.Node {
 			return ctxcache.NodeOf(guarded.New(inner, &guarded.Options{MaxConcurrent: -1}))
 		},
-		"encrypted": func(inner ctxcache.Cache[string, []byte]) ctxcache.Node {
-			return ctxcache.NodeOf(encrypted.New(inner, encrypted.Secret{}, nil))
+		"encrypted": func(inner ctxcache.Cache[string, string]) ctxcache.Node {
+			return ctxcache.NodeOf(encrypted.New(layers.Base85(inner), encrypted.Secret{}, nil))
 		},
-		"recorded": func(inner ctxcache.Cache[string, []byte]) ctxcache.Node {
+		"recorded": func(inner ctxcache.Cache[string, string]) ctxcache.Node {
 			c := layers.Recorded(inner, io.Discard, &layers.RecordedOptions{Sample: -1})
-			return ctxcache.NodeOf[string, []byte](c)
+			return ctxcache.NodeOf[string, string](c)
 		},
 	} {
-		inner := &closable{Cache: memory.New[string, []byte](nil)}
+		inner := &closable{Cache: memory.New[string, string](nil)}
 		node := build(inner)
 		if warnings, err := ctxcache.Check(t.Context(), node); len(warnings) == 0 || err != nil {
 			t.Errorf("%s: its options are valid: %v, %v", name, warnings, err)

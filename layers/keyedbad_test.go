@@ -17,25 +17,25 @@ func TestKeyedToAKeyThatCannotBeHashed(t *testing.T) {
 		"memory": memory.New[any, int](nil),
 		"locked": layers.Locked(2, func() ctxcache.Cache[any, int] { return memory.New[any, int](nil) }),
 	} {
-		c := layers.Keyed(store, func(key string) (any, error) {
+		c := layers.Keyed(store, func(key any) (any, error) {
 			if key == "bad" {
 				return []int{1}, nil
 			}
 			return key, nil
 		}, nil)
-		keys := []string{"good", "bad"}
+		keys := []any{"good", "bad"}
 		only := func(call string, err error) {
 			t.Helper()
-			if !errors.Is(ctxcache.KeyError(err, "bad"), ctxcache.ErrKey) || ctxcache.KeyError(err, "good") != nil {
+			if !errors.Is(ctxcache.KeyError(err, any("bad")), ctxcache.ErrKey) || ctxcache.KeyError(err, any("good")) != nil {
 				t.Errorf("%s: %s: %v", name, call, err)
 			}
 		}
 		_, leases, err := ctxcache.GetLeases(ctx, c, keys, 0)
 		only("GetLeases", err)
 		leases["bad"] = leases["good"]
-		entries := map[string]ctxcache.Entry[int]{"good": ctxcache.NewEntry(1, time.Hour), "bad": ctxcache.NewEntry(2, time.Hour)}
+		entries := map[any]ctxcache.Entry[int]{"good": ctxcache.NewEntry(1, time.Hour), "bad": ctxcache.NewEntry(2, time.Hour)}
 		only("FillMany", ctxcache.FillMany(ctx, c, entries, leases))
-		only("SetMany", ctxcache.SetMany(ctx, c, map[string]int{"good": 1, "bad": 2}, time.Hour))
+		only("SetMany", ctxcache.SetMany(ctx, c, map[any]int{"good": 1, "bad": 2}, time.Hour))
 		values, err := ctxcache.GetMany(ctx, c, keys)
 		only("GetMany", err)
 		found, err := ctxcache.GetEntries(ctx, c, keys)

@@ -5,11 +5,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
 
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/layers"
 )
@@ -46,7 +46,7 @@ func records(t *testing.T, trace []byte) (hashes []uint64) {
 // A trace has each read of a key once, hit or miss, and equal keys have equal records.
 func TestRecorded(t *testing.T) {
 	var trace bytes.Buffer
-	c := layers.Recorded(ctxcache.Cache[string, int](memory.New[string, int](nil)), &trace, &layers.RecordedOptions{Sample: 1})
+	c := layers.Recorded(newMemory[int](), &trace, &layers.RecordedOptions{Sample: 1})
 	ctx := t.Context()
 	if err := c.Set(ctx, "a", 1, 0); err != nil { // not a read
 		t.Fatal(err)
@@ -83,11 +83,11 @@ func TestRecorded(t *testing.T) {
 // A sample has all reads of some keys, and its size is the share that was asked for.
 func TestRecordedSample(t *testing.T) {
 	var trace bytes.Buffer
-	c := layers.Recorded(ctxcache.Cache[int, int](memory.New[int, int](nil)), &trace, &layers.RecordedOptions{Sample: 0.25})
+	c := layers.Recorded(newMemory[int](), &trace, &layers.RecordedOptions{Sample: 0.25})
 	const keys, times = 4000, 3
 	for range times {
 		for key := range keys {
-			if _, err := c.Get(t.Context(), key); err != ctxcache.ErrMiss {
+			if _, err := c.Get(t.Context(), strconv.Itoa(key)); err != ctxcache.ErrMiss {
 				t.Fatal(err)
 			}
 		}
@@ -114,11 +114,11 @@ func TestRecordedSlowWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &blockingWriter{begun: make(chan struct{}), goOn: make(chan struct{})}
 		heard := make(chan error, 10)
-		c := layers.Recorded(ctxcache.Cache[int, int](memory.New[int, int](nil)), w,
+		c := layers.Recorded(newMemory[int](), w,
 			&layers.RecordedOptions{Sample: 1, OnError: func(err error) { heard <- err }})
 		read := func(n int) {
 			for key := range n {
-				if _, err := c.Get(t.Context(), key); err != ctxcache.ErrMiss {
+				if _, err := c.Get(t.Context(), strconv.Itoa(key)); err != ctxcache.ErrMiss {
 					t.Fatal(err)
 				}
 			}
@@ -145,9 +145,9 @@ func TestRecordedSlowWriter(t *testing.T) {
 func TestRecordedFailingWriter(t *testing.T) {
 	failure := errors.New("the disk is full")
 	w := &blockingWriter{err: failure}
-	c := layers.Recorded(ctxcache.Cache[int, int](memory.New[int, int](nil)), w, &layers.RecordedOptions{Sample: 1})
+	c := layers.Recorded(newMemory[int](), w, &layers.RecordedOptions{Sample: 1})
 	for key := range 100_000 {
-		if _, err := c.Get(t.Context(), key); err != ctxcache.ErrMiss {
+		if _, err := c.Get(t.Context(), strconv.Itoa(key)); err != ctxcache.ErrMiss {
 			t.Fatal(err)
 		}
 	}
@@ -164,8 +164,8 @@ func TestRecordedStoppedTwiceAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failure := errors.New("the disk is full")
 		w := &blockingWriter{begun: make(chan struct{}), goOn: make(chan struct{}), err: failure}
-		c := layers.Recorded(ctxcache.Cache[int, int](memory.New[int, int](nil)), w, &layers.RecordedOptions{Sample: 1})
-		if _, err := c.Get(t.Context(), 1); err != ctxcache.ErrMiss {
+		c := layers.Recorded(newMemory[int](), w, &layers.RecordedOptions{Sample: 1})
+		if _, err := c.Get(t.Context(), "a"); err != ctxcache.ErrMiss {
 			t.Fatal(err)
 		}
 		stops := make(chan error, 2)
@@ -187,13 +187,13 @@ func TestRecordedStoppedTwiceAtOnce(t *testing.T) {
 
 func TestRecordedConcurrently(t *testing.T) {
 	var trace bytes.Buffer
-	c := layers.Recorded(ctxcache.Cache[int, int](memory.New[int, int](nil)), &trace, &layers.RecordedOptions{Sample: 1})
+	c := layers.Recorded(newMemory[int](), &trace, &layers.RecordedOptions{Sample: 1})
 	const workers, reads = 8, 5000
 	var all sync.WaitGroup
 	for range workers {
 		all.Go(func() {
 			for key := range reads {
-				if _, err := c.Get(t.Context(), key); err != ctxcache.ErrMiss {
+				if _, err := c.Get(t.Context(), strconv.Itoa(key)); err != ctxcache.ErrMiss {
 					t.Error(err)
 				}
 			}
@@ -211,11 +211,11 @@ func TestRecordedConcurrently(t *testing.T) {
 func TestRecordedOptions(t *testing.T) {
 	for _, sample := range []float64{-0.1, 1.1, math.NaN()} {
 		var trace bytes.Buffer
-		c := layers.Recorded(ctxcache.Cache[int, int](memory.New[int, int](nil)), &trace, &layers.RecordedOptions{Sample: sample})
-		if err := c.Set(t.Context(), 1, 1, 0); !errors.Is(err, ctxcache.ErrOptions) {
+		c := layers.Recorded(newMemory[int](), &trace, &layers.RecordedOptions{Sample: sample})
+		if err := c.Set(t.Context(), "a", 1, 0); !errors.Is(err, ctxcache.ErrOptions) {
 			t.Errorf("Set: %v, want ErrOptions", err)
 		}
-		if _, err := c.Get(t.Context(), 1); !errors.Is(err, ctxcache.ErrOptions) {
+		if _, err := c.Get(t.Context(), "a"); !errors.Is(err, ctxcache.ErrOptions) {
 			t.Errorf("Get: %v, want ErrOptions", err)
 		}
 		if err := c.Stop(); !errors.Is(err, ctxcache.ErrOptions) || trace.Len() > 0 {

@@ -69,8 +69,8 @@ func TestRecordedReadsOfFar(t *testing.T) {
 // A function reads its only cache once for each access, although it asks for a lease after a miss.
 func TestRecordedMissOfAFunctionOnce(t *testing.T) {
 	var trace bytes.Buffer
-	c := layers.Recorded(ctxcache.Cache[string, int](memory.New[string, int](nil)), &trace, &layers.RecordedOptions{Sample: 1})
-	f := cached.Func(c, func(context.Context, string) (int, error) { return 1, nil }, &cached.Options{TTL: time.Hour})
+	c := layers.Recorded(newMemory[string](), &trace, &layers.RecordedOptions{Sample: 1})
+	f := cached.Func(c, func(context.Context, string) (string, error) { return "1", nil }, &cached.Options{TTL: time.Hour})
 	for range 2 { // a miss, then a hit
 		if _, err := f.Get(t.Context(), "a"); err != nil {
 			t.Error(err)

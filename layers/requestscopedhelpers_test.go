@@ -6,7 +6,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 	"github.com/ctxcache/cached/internal/layertest"
@@ -130,6 +129,3 @@ func wantAsked(t *testing.T, what string, asked *asks, want ...string) {
 		t.Errorf("%s: the inner cache was asked for %q, want %q", what, got, want)
 	}
 }
-
-// newMemoryOf is newMemory for other keys than strings.
-func newMemoryOf[K comparable]() ctxcache.Cache[K, int] { return memory.New[K, int](nil) }

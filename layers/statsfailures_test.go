@@ -3,7 +3,6 @@ package layers_test
 import (
 	"context"
 	"errors"
-	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -120,34 +119,34 @@ func TestStatsCountsNoFailureWhereThereIsNone(t *testing.T) {
 
 func TestStatsCountsKeysThatFailAmongMany(t *testing.T) {
 	store := newMemory[[]byte]()
-	numbers := layers.Stats(layers.Encoded(store, layers.JSON[float64]{}, nil), "test")
-	layertest.MustSet(t, numbers, "good", 1)
+	texts := layers.Stats(layers.Encoded(store, refusing{}, nil), "test")
+	layertest.MustSet(t, texts, "good", "1")
 	layertest.MustSet(t, store, "corrupt", []byte("{"))
-	if _, err := ctxcache.GetMany(t.Context(), numbers, []string{"good", "corrupt", "absent"}); err == nil {
+	if _, err := ctxcache.GetMany(t.Context(), texts, []string{"good", "corrupt", "absent"}); err == nil {
 		t.Fatal("GetMany: no error")
 	}
-	wantCounts(t, "GetMany", numbers, ctxcache.Stats{Reads: 3, Hits: 1, Misses: 1, Errors: 1, Corrupt: 1, Writes: 1})
+	wantCounts(t, "GetMany", texts, ctxcache.Stats{Reads: 3, Hits: 1, Misses: 1, Errors: 1, Corrupt: 1, Writes: 1})
 }
 
 func TestStatsCountsEachKeyOfFillMany(t *testing.T) {
-	numbers := layers.Stats(layers.Encoded(newMemory[[]byte](), layers.JSON[float64]{}, nil), "test")
+	texts := layers.Stats(layers.Encoded(newMemory[[]byte](), refusing{}, nil), "test")
 	ctx := t.Context()
-	_, leases, err := ctxcache.GetLeases(ctx, numbers, []string{"good", "better", "lost", "nan"}, 0)
+	_, leases, err := ctxcache.GetLeases(ctx, texts, []string{"good", "better", "lost", "nan"}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	layertest.MustSet(t, numbers, "lost", 1)
-	entries := map[string]ctxcache.Entry[float64]{
-		"good":   ctxcache.NewEntry(1.0, time.Hour),
+	layertest.MustSet(t, texts, "lost", "1")
+	entries := map[string]ctxcache.Entry[string]{
+		"good":   ctxcache.NewEntry("1", time.Hour),
 		"better": {Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}},
-		"lost":   ctxcache.NewEntry(1.0, time.Hour),
-		"nan":    ctxcache.NewEntry(math.NaN(), time.Hour),
-		"none":   ctxcache.NewEntry(1.0, time.Hour), // no lease
+		"lost":   ctxcache.NewEntry("1", time.Hour),
+		"nan":    ctxcache.NewEntry("NaN", time.Hour),
+		"none":   ctxcache.NewEntry("1", time.Hour), // no lease
 	}
-	if err := ctxcache.FillMany(ctx, numbers, entries, leases); ctxcache.KeyError(err, "lost") != ctxcache.ErrLeaseLost {
+	if err := ctxcache.FillMany(ctx, texts, entries, leases); ctxcache.KeyError(err, "lost") != ctxcache.ErrLeaseLost {
 		t.Fatalf("FillMany: %v, want a lost lease", err)
 	}
-	wantCounts(t, "one set, two of five filled, one that failed", numbers, ctxcache.Stats{Writes: 3, Errors: 1, FillsLost: 2})
+	wantCounts(t, "one set, two of five filled, one that failed", texts, ctxcache.Stats{Writes: 3, Errors: 1, FillsLost: 2})
 }
 
 func TestStatsCountsOnlyFailuresOfAnEndedLease(t *testing.T) {

@@ -8,11 +8,8 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached"
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 )
-
-func memoryOfInts() *memory.Cache[int, int] { return memory.New[int, int](nil) }
 
 func expectClosed(t *testing.T, f *cached.Function[string, string]) {
 	t.Helper()

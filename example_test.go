@@ -115,17 +115,18 @@ func ExampleKeyedFunc() {
 		Table  string
 		Fields []string // a slice cannot be a key, so a key is made of it
 	}
-	search := func(_ context.Context, q query) (int, error) { return len(q.Table) * len(q.Fields), nil }
-	results := memory.New[string, int](nil)
-	counts := cached.KeyedFunc(results, cached.JSONKeyOf, search, &cached.Options{TTL: time.Minute})
+	search := func(_ context.Context, q query) (string, error) {
+		return fmt.Sprint(len(q.Fields), " of ", q.Table), nil
+	}
+	results := cached.KeyedFunc(memory.New[string, string](nil), cached.JSONKeyOf, search, &cached.Options{TTL: time.Minute})
 
 	users := query{"users", []string{"name", "age"}}
-	n, err := counts.Get(ctx, users)
-	fmt.Println(n, err)
-	key, err := counts.Key(ctx, users)
+	found, err := results.Get(ctx, users)
+	fmt.Println(found, err)
+	key, err := results.Key(ctx, users)
 	fmt.Println(key, err)
 	// Output:
-	// 10 <nil>
+	// 2 of users <nil>
 	// [{"Table":"users","Fields":["name","age"]}] <nil>
 }
 

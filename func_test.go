@@ -3,6 +3,7 @@ package cached_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -10,7 +11,6 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached"
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 )
 
@@ -43,17 +43,17 @@ func TestFuncManyCallersOneLoadPerKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const callers, keys = 10_000, 100
 		var loads atomic.Int64
-		squares := cached.Func(memory.New[int, int](nil), func(_ context.Context, n int) (int, error) {
+		squares := cached.Func(newInts(), func(_ context.Context, n int) (string, error) {
 			loads.Add(1)
 			time.Sleep(time.Second) // in the bubble: until all callers wait
-			return n * n, nil
+			return fmt.Sprint(n * n), nil
 		}, nil)
 		var wg sync.WaitGroup
 		for i := range callers {
 			wg.Go(func() {
 				n := i % keys
-				if got, err := squares.Get(t.Context(), n); got != n*n || err != nil {
-					t.Errorf("%d: got %d, %v", n, got, err)
+				if got, err := squares.Get(t.Context(), n); got != fmt.Sprint(n*n) || err != nil {
+					t.Errorf("%d: got %s, %v", n, got, err)
 				}
 			})
 		}

@@ -109,11 +109,11 @@ func TestLoadSetNearTTL(t *testing.T) {
 
 // A nested load of a function with another type does not disturb the load around it, and the other way round.
 func TestLoadOfNestedLoads(t *testing.T) {
-	store := memory.New[string, int](nil)
-	inner := cached.Func(store, func(ctx context.Context, _ string) (int, error) {
+	store := memory.New[string, User](nil)
+	inner := cached.Func(store, func(ctx context.Context, _ string) (User, error) {
 		cached.LoadOf[string](ctx).SetTTL(time.Second) // not this load's type
-		cached.LoadOf[int](ctx).SetTTL(time.Hour)
-		return 1, nil
+		cached.LoadOf[User](ctx).SetTTL(time.Hour)
+		return User{}, nil
 	}, nil)
 	outer := newMemory()
 	f := cached.Func(outer, func(ctx context.Context, key string) (string, error) {

@@ -124,14 +124,13 @@ func TestFuncMaxQueuedSkipsRefreshes(t *testing.T) {
 // A load that borrows the slot of the load that has started it does not need a place in the queue.
 func TestFuncMaxQueuedLentSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var f *cached.Function[int, int]
-		f = cached.Func(memoryOfInts(), func(ctx context.Context, n int) (int, error) {
+		var f *cached.Function[int, string]
+		f = cached.Func(newInts(), func(ctx context.Context, n int) (string, error) {
 			time.Sleep(time.Second)
 			if n%10 == 0 {
-				return 0, nil
+				return "", nil
 			}
-			below, err := f.Get(ctx, n-1)
-			return below + 1, err
+			return f.Get(ctx, n-1)
 		}, &cached.Options{MaxLoads: 1, MaxQueued: 1})
 		outer := make(chan error)
 		go func() {

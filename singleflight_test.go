@@ -2,6 +2,7 @@ package cached_test
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -54,19 +55,20 @@ func (g *gated) load(ctx context.Context) (string, error) {
 func TestFlightLoadsOncePerKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const callers, keys = 10_000, 100
-		var f cached.Flight[int, int]
+		var f cached.Flight[string, string]
 		var loads atomic.Int64
 		open := make(chan struct{})
 		var wg sync.WaitGroup
 		for i := range callers {
 			wg.Go(func() {
-				v, _, err := f.Do(t.Context(), i%keys, func(context.Context) (int, error) {
+				key := strconv.Itoa(i % keys)
+				v, _, err := f.Do(t.Context(), key, func(context.Context) (string, error) {
 					loads.Add(1)
 					<-open
-					return i % keys, nil
+					return key, nil
 				})
-				if v != i%keys || err != nil {
-					t.Errorf("caller %d got %d, %v", i, v, err)
+				if v != key || err != nil {
+					t.Errorf("caller %d got %s, %v", i, v, err)
 				}
 			})
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -54,11 +55,10 @@ func TestFlightGoexitIsAnError(t *testing.T) {
 
 func TestFlightKeysThatAreNone(t *testing.T) {
 	load := func(context.Context) (string, error) { return "v", nil }
-	var floats cached.Flight[float64, string]
-	if _, _, err := floats.Do(t.Context(), math.NaN(), load); !errors.Is(err, ctxcache.ErrKey) {
+	var anys cached.Flight[any, string]
+	if _, _, err := anys.Do(t.Context(), math.NaN(), load); !errors.Is(err, ctxcache.ErrKey) {
 		t.Errorf("NaN: %v", err)
 	}
-	var anys cached.Flight[any, string]
 	if _, _, err := anys.Do(t.Context(), []int{1}, load); !errors.Is(err, ctxcache.ErrKey) {
 		t.Errorf("a slice: %v", err)
 	}
@@ -80,13 +80,12 @@ func TestFlightRecursion(t *testing.T) {
 		}
 	})
 	t.Run("through others", func(t *testing.T) {
-		var other cached.Flight[int, string]
 		var load func(ctx context.Context, n int) (string, error)
 		load = func(ctx context.Context, n int) (string, error) {
 			if n == 5 {
 				n = 0
 			}
-			v, _, err := other.Do(ctx, n, func(ctx context.Context) (string, error) { return load(ctx, n+1) })
+			v, _, err := f.Do(ctx, strconv.Itoa(n), func(ctx context.Context) (string, error) { return load(ctx, n+1) })
 			return v, err
 		}
 		if _, err := load(t.Context(), 0); !errors.Is(err, cached.ErrRecursiveLoad) {

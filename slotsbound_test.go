@@ -27,22 +27,22 @@ func TestFuncMaxLoadsLimitsAFanOut(t *testing.T) {
 	for _, limit := range []int{1, 2, 5} {
 		synctest.Test(t, func(t *testing.T) {
 			var m most
-			var f *cached.Function[int, int]
-			f = cached.Func(memoryOfInts(), func(ctx context.Context, n int) (int, error) {
+			var f *cached.Function[int, string]
+			f = cached.Func(newInts(), func(ctx context.Context, n int) (string, error) {
 				if n == 0 {
 					var wg sync.WaitGroup
 					for i := 1; i <= 50; i++ {
 						wg.Go(func() {
-							if value, err := f.Get(ctx, i); value != i || err != nil {
-								t.Errorf("%d: %d, %v", i, value, err)
+							if value, err := f.Get(ctx, i); value != fmt.Sprint(i) || err != nil {
+								t.Errorf("%d: %s, %v", i, value, err)
 							}
 						})
 					}
 					wg.Wait()
-					return 0, nil
+					return "", nil
 				}
 				m.run(time.Second)
-				return n, nil
+				return fmt.Sprint(n), nil
 			}, &cached.Options{MaxLoads: limit})
 			if _, err := f.Get(t.Context(), 0); err != nil {
 				t.Fatal(err)
@@ -95,13 +95,13 @@ func TestFuncContextOfAFinishedLoadHasNoSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m most
 		contexts := make(chan context.Context, 1)
-		f := cached.Func(memoryOfInts(), func(ctx context.Context, n int) (int, error) {
+		f := cached.Func(newInts(), func(ctx context.Context, n int) (string, error) {
 			if n == 0 {
 				contexts <- context.WithoutCancel(ctx)
-				return 0, nil
+				return "", nil
 			}
 			m.run(time.Second)
-			return n, nil
+			return fmt.Sprint(n), nil
 		}, &cached.Options{MaxLoads: 2})
 		if _, err := f.Get(t.Context(), 0); err != nil {
 			t.Fatal(err)
@@ -177,7 +177,7 @@ func TestFuncBorrowedSlotOutlivesItsLender(t *testing.T) {
 // A load with a slot, which it could lend, gets many keys of another Function. Each key costs the same, however many
 // there are.
 func TestFuncGetManyInALoadWithASlotCostsTheSameForEachKey(t *testing.T) {
-	inner := cached.Func(memoryOfInts(), func(_ context.Context, n int) (int, error) { return n, nil }, nil)
+	inner := cached.Func(newInts(), func(context.Context, int) (string, error) { return "v", nil }, nil)
 	allocated := func(keys []int) uint64 {
 		outer := cached.Func(newMemory(), func(ctx context.Context, _ string) (string, error) {
 			found, err := inner.GetMany(ctx, keys)

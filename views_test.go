@@ -10,8 +10,8 @@ import (
 	"unsafe"
 
 	"github.com/ctxcache/cached"
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
+	"github.com/ctxcache/cached/internal/own"
 )
 
 // buffer is a request buffer of a web server. Strings that it returns are good until it is used again.
@@ -31,41 +31,50 @@ type (
 // The load outlives the call whose key is a view of a buffer. The value of the key that the buffer has next is not stored
 // under the first one.
 func TestFuncKeyThatIsAViewOfABuffer(t *testing.T) {
-	keepsItsKey(t, "string", func(s string) string { return s })
-	keepsItsKey(t, "a string type", func(s string) name { return name(s) })
-	keepsItsKey(t, "an array", func(s string) [2]string { return [2]string{"x", s} })
-	keepsItsKey(t, "an interface", func(s string) any { return s })
-	keepsItsKey(t, "a struct in an interface", func(s string) any { return route{method: s} })
-	keepsItsKey(t, "a struct", func(s string) route { return route{method: s, parts: [2]name{"", name(s)}, any: name(s)} })
+	synctest.Test(t, func(t *testing.T) {
+		store := newMemory()
+		f := cached.Func(store, func(_ context.Context, key string) (string, error) {
+			time.Sleep(time.Second)
+			return strings.Clone(key), nil
+		}, nil)
+		buf := buffer("user-aaaa")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if _, err := f.Get(ctx, buf.view()); err != context.DeadlineExceeded {
+			t.Fatal(err)
+		}
+		copy(buf, "user-bbbb")
+		for _, user := range []string{"user-aaaa", "user-bbbb"} {
+			value, err := f.Get(t.Context(), user)
+			expect(t, value, err, user, nil)
+		}
+		if n, err := store.Len(t.Context(), ctxcache.Scope[string]{}); n != 2 || err != nil {
+			t.Errorf("%d entries, %v", n, err)
+		}
+		if stats, err := f.Stats(t.Context()); stats.Loads != 2 || stats.Joined != 1 || err != nil {
+			t.Errorf("counted %+v, %v", stats, err)
+		}
+	})
 }
 
-func keepsItsKey[K comparable](t *testing.T, kind string, key func(string) K) {
-	t.Run(kind, func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			store := memory.New[K, string](nil)
-			f := cached.Func(store, func(_ context.Context, k K) (string, error) {
-				time.Sleep(time.Second)
-				return strings.Clone(fmt.Sprint(k)), nil
-			}, nil)
-			buf := buffer("user-aaaa")
-			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-			defer cancel()
-			if _, err := f.Get(ctx, key(buf.view())); err != context.DeadlineExceeded {
-				t.Fatal(err)
-			}
-			copy(buf, "user-bbbb")
-			for _, user := range []string{"user-aaaa", "user-bbbb"} {
-				value, err := f.Get(t.Context(), key(user))
-				expect(t, value, err, fmt.Sprint(key(user)), nil)
-			}
-			if n, err := store.Len(t.Context(), ctxcache.Scope[K]{}); n != 2 || err != nil {
-				t.Errorf("%d entries, %v", n, err)
-			}
-			if stats, err := f.Stats(t.Context()); stats.Loads != 2 || stats.Joined != 1 || err != nil {
-				t.Errorf("counted %+v, %v", stats, err)
-			}
-		})
-	})
+// What a load keeps of its key is a copy without views of the buffer, whatever the type of the key.
+func TestFuncKeyWithViewsOfABuffer(t *testing.T) {
+	copiesKey(t, "a string", func(s string) string { return s })
+	copiesKey(t, "a string type", func(s string) name { return name(s) })
+	copiesKey(t, "an array", func(s string) [2]string { return [2]string{"x", s} })
+	copiesKey(t, "an interface", func(s string) any { return s })
+	copiesKey(t, "a struct in an interface", func(s string) any { return route{method: s} })
+	copiesKey(t, "a struct", func(s string) route { return route{method: s, parts: [2]name{"", name(s)}, any: name(s)} })
+}
+
+func copiesKey[K comparable](t *testing.T, kind string, key func(string) K) {
+	t.Helper()
+	buf := buffer("user-aaaa")
+	kept := own.Copy(key(buf.view()))
+	copy(buf, "user-bbbb")
+	if want := key("user-aaaa"); kept != want {
+		t.Errorf("%s: the key has become %v, want %v", kind, kept, want)
+	}
 }
 
 // The flight itself outlives its leader, too.

@@ -1,6 +1,7 @@
 package twolevel_test
 
 import (
+	"bytes"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -13,21 +14,11 @@ import (
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
-// box is a value that callers can modify.
-type box struct{ n int }
-
-func cloneBox(b *box) *box {
-	copied := *b
-	return &copied
-}
-
-type boxCache = ctxcache.Cache[string, *box]
-
-// wantBox checks that c has an unmodified box, and returns it.
-func wantBox(t *testing.T, what string, got *box, err error) *box {
+// wantOne checks that a cache has an unmodified value, and returns it.
+func wantOne(t *testing.T, what string, got []byte, err error) []byte {
 	t.Helper()
-	if err != nil || got == nil || got.n != 1 {
-		t.Fatalf("%s: %+v, %v; want 1", what, got, err)
+	if err != nil || len(got) != 1 || got[0] != 1 {
+		t.Fatalf("%s: %v, %v; want 1", what, got, err)
 	}
 	return got
 }
@@ -39,11 +30,11 @@ var clonedLevels = map[string]struct{ near, far bool }{
 	"both": {near: true, far: true},
 }
 
-// boxes returns a memory cache, and the same cache as a level that copies values if clones says so.
-func boxes(clones bool) (store, level boxCache) {
-	store = newMemory[*box]()
+// levelOfBytes returns a memory cache, and the same cache as a level that copies values if clones says so.
+func levelOfBytes(clones bool) (store, level bytesCache) {
+	store = newMemory[[]byte]()
 	if clones {
-		return store, layers.Cloned(store, cloneBox)
+		return store, layers.Cloned(store, bytes.Clone)
 	}
 	return store, store
 }
@@ -51,39 +42,39 @@ func boxes(clones bool) (store, level boxCache) {
 // TestCallersOfClonedLevelsShareNothing checks that a caller that modifies a value which it got, or gave, changes nobody
 // else's, although one of the levels shares values.
 func TestCallersOfClonedLevelsShareNothing(t *testing.T) {
-	entry := func(b *box) ctxcache.Entry[*box] { return ctxcache.NewEntry(b, time.Hour) }
+	entry := func(value []byte) ctxcache.Entry[[]byte] { return ctxcache.NewEntry(value, time.Hour) }
 	for name, clones := range clonedLevels {
 		t.Run(name, func(t *testing.T) {
-			for _, way := range layertest.ReadWays[*box]() {
+			for _, way := range layertest.ReadWays[[]byte]() {
 				t.Run(way.Name, func(t *testing.T) {
-					nearStore, near := boxes(clones.near)
-					farStore, far := boxes(clones.far)
+					nearStore, near := levelOfBytes(clones.near)
+					farStore, far := levelOfBytes(clones.far)
 					c := twolevel.New(near, far, nil)
-					layertest.MustSet(t, farStore, "k", &box{1})
+					layertest.MustSet(t, farStore, "k", []byte{1})
 					for _, from := range []string{"far", "near", "near again"} {
 						got, err := way.Read(t.Context(), c, "k")
-						wantBox(t, from, got, err).n++
+						wantOne(t, from, got, err)[0]++
 					}
 					got, err := nearStore.Get(t.Context(), "k")
-					wantBox(t, "in near", got, err)
+					wantOne(t, "in near", got, err)
 					got, err = farStore.Get(t.Context(), "k")
-					wantBox(t, "in far", got, err)
+					wantOne(t, "in far", got, err)
 				})
 			}
-			for _, way := range layertest.SetWays[*box]() {
+			for _, way := range layertest.SetWays[[]byte]() {
 				t.Run(way.Name, func(t *testing.T) {
-					nearStore, near := boxes(clones.near)
-					farStore, far := boxes(clones.far)
+					nearStore, near := levelOfBytes(clones.near)
+					farStore, far := levelOfBytes(clones.far)
 					c := twolevel.New(near, far, nil)
-					given := &box{1}
+					given := []byte{1}
 					if err := way.Write(t.Context(), c, "k", entry(given)); err != nil {
 						t.Fatal(err)
 					}
-					given.n++
+					given[0]++
 					got, err := nearStore.Get(t.Context(), "k")
-					wantBox(t, "in near", got, err)
+					wantOne(t, "in near", got, err)
 					got, err = farStore.Get(t.Context(), "k")
-					wantBox(t, "in far", got, err)
+					wantOne(t, "in far", got, err)
 				})
 			}
 		})
@@ -96,15 +87,15 @@ func TestCallersOfASharedFarReadModifyTheirOwn(t *testing.T) {
 	for name, clones := range clonedLevels {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				_, near := boxes(clones.near)
-				store, far := boxes(clones.far)
-				layertest.MustSet(t, store, "k", &box{1})
+				_, near := levelOfBytes(clones.near)
+				store, far := levelOfBytes(clones.far)
+				layertest.MustSet(t, store, "k", []byte{1})
 				far, stalls := cachetest.Stalling(far)
 				stall := stalls.Stall(farRead)
 				c := twolevel.New(near, far, nil)
-				reads := []func() (*box, error){
-					func() (*box, error) { return c.Get(t.Context(), "k") },
-					func() (*box, error) {
+				reads := []func() ([]byte, error){
+					func() ([]byte, error) { return c.Get(t.Context(), "k") },
+					func() ([]byte, error) {
 						e, err := c.GetEntry(t.Context(), "k")
 						return e.Value, err
 					},
@@ -113,18 +104,18 @@ func TestCallersOfASharedFarReadModifyTheirOwn(t *testing.T) {
 				for i := range 8 {
 					callers.Go(func() {
 						got, err := reads[i%2]()
-						if err != nil || got.n != 1 {
+						if err != nil || got[0] != 1 {
 							t.Errorf("%+v, %v", got, err)
 							return
 						}
-						got.n++
+						got[0]++
 					})
 				}
 				synctest.Wait()
 				stall.Release()
 				callers.Wait()
 				got, err := c.Get(t.Context(), "k")
-				wantBox(t, "near hit", got, err)
+				wantOne(t, "near hit", got, err)
 			})
 		})
 	}
@@ -135,11 +126,11 @@ func TestCallersOfASharedFarReadModifyTheirOwn(t *testing.T) {
 func TestCloneFunc(t *testing.T) {
 	for name, clones := range clonedLevels {
 		synctest.Test(t, func(t *testing.T) {
-			_, near := boxes(clones.near)
-			_, far := boxes(clones.far)
+			_, near := levelOfBytes(clones.near)
+			_, far := levelOfBytes(clones.far)
 			for _, opts := range []*twolevel.Options{nil, {Coherent: true}} {
 				c := twolevel.New(near, far, opts)
-				if clone := ctxcache.CloneFunc[string, *box](c); clone == nil || clone(&box{1}).n != 1 {
+				if clone := ctxcache.CloneFunc[string, []byte](c); clone == nil || clone([]byte{1})[0] != 1 {
 					t.Errorf("%s, %+v: no CloneFunc", name, opts)
 				}
 				if err := c.Close(); err != nil {
@@ -155,10 +146,10 @@ func TestCloneFunc(t *testing.T) {
 
 // TestClonedLevelsKeepNegativeEntries checks that an entry without a value is not copied.
 func TestClonedLevelsKeepNegativeEntries(t *testing.T) {
-	_, near := boxes(true)
-	_, far := boxes(false)
+	_, near := levelOfBytes(true)
+	_, far := levelOfBytes(false)
 	c := twolevel.New(near, far, nil)
-	negative := ctxcache.Entry[*box]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}
+	negative := ctxcache.Entry[[]byte]{Meta: ctxcache.Meta{Absent: true, TTL: time.Hour}}
 	if err := ctxcache.SetEntry(t.Context(), far, "k", negative); err != nil {
 		t.Fatal(err)
 	}

@@ -14,9 +14,11 @@ import (
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
+const older, newer = 1, 2
+
 // cutStream is a far whose stream of changes ends when cut is closed, and does not come back.
 type cutStream struct {
-	ctxcache.Forward[string, string]
+	ctxcache.Forward[string, int]
 	cut chan struct{}
 }
 
@@ -39,33 +41,33 @@ func (c *cutStream) Watch(ctx context.Context, fn func(ctxcache.Event)) error {
 }
 
 // cutOff is a coherent cache whose far refuses writes (it is full, or cannot save), and answers all reads. The stream of
-// changes is away. Near has "old" of "k", and far has "new", which another process has written meanwhile.
+// changes is away. Near has older of "k", and far has newer, which another process has written meanwhile.
 func cutOff(t *testing.T) *cutOffCache {
 	t.Helper()
-	store := memory.New[string, string](nil)
-	failing, faults := cachetest.Failing(ctxcache.Cache[string, string](store))
+	store := memory.New[string, int](nil)
+	failing, faults := cachetest.Failing(ctxcache.Cache[string, int](store))
 	far := &cutStream{Forward: ctxcache.NewForward(failing, ctxcache.Description{Kind: "cut"}), cut: make(chan struct{})}
-	c := twolevel.New(memory.New[string, string](nil), ctxcache.Cache[string, string](far),
+	c := twolevel.New(memory.New[string, int](nil), ctxcache.Cache[string, int](far),
 		&twolevel.Options{Resilient: true, Coherent: true})
 	t.Cleanup(func() { wantClose(t, c) })
 	synctest.Wait()
-	if err := store.Set(t.Context(), "k", "old", time.Hour); err != nil {
+	if err := store.Set(t.Context(), "k", older, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	synctest.Wait()
 	for range 2 {
-		if v, err := c.Get(t.Context(), "k"); v != "old" || err != nil {
+		if v, err := c.Get(t.Context(), "k"); v != older || err != nil {
 			t.Fatal(v, err)
 		}
 	}
 	faults.Fail(errors.New("MISCONF"), cachetest.On(
 		ctxcache.OpSet, ctxcache.OpSetEntry, ctxcache.OpDelete, ctxcache.OpDeleteMany, ctxcache.OpRemove, ctxcache.OpClear))
-	if err := c.Set(t.Context(), "other", "x", time.Hour); err != nil { // begins an outage of writes
+	if err := c.Set(t.Context(), "other", 0, time.Hour); err != nil { // begins an outage of writes
 		t.Fatal(err)
 	}
 	close(far.cut)
 	synctest.Wait()
-	if err := store.Set(t.Context(), "k", "new", time.Hour); err != nil { // another process, which may write
+	if err := store.Set(t.Context(), "k", newer, time.Hour); err != nil { // another process, which may write
 		t.Fatal(err)
 	}
 	return &cutOffCache{c, faults}
@@ -73,7 +75,7 @@ func cutOff(t *testing.T) *cutOffCache {
 
 // cutOffCache is a cache with the faults of its far.
 type cutOffCache struct {
-	*twolevel.Cache[string, string]
+	*twolevel.Cache[string, int]
 	faults *cachetest.Faults
 }
 
@@ -83,8 +85,8 @@ func TestCoherentReadsFarDuringAnOutageOfWrites(t *testing.T) {
 		c := cutOff(t)
 		for _, wait := range []time.Duration{0, time.Second, time.Minute} {
 			time.Sleep(wait)
-			if v, err := c.Get(t.Context(), "k"); v != "new" || err != nil {
-				t.Errorf("after %v: Get = %q, %v, but far answers %q", wait, v, err, "new")
+			if v, err := c.Get(t.Context(), "k"); v != newer || err != nil {
+				t.Errorf("after %v: Get = %d, %v, but far answers %d", wait, v, err, newer)
 			}
 		}
 	})
@@ -94,15 +96,15 @@ func TestCoherentReadsFarDuringAnOutageOfWrites(t *testing.T) {
 func TestCoherentReadsFarAfterAMissedClearOfAPart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := cutOff(t)
-		if v, err := c.Get(t.Context(), "k"); v != "new" || err != nil {
+		if v, err := c.Get(t.Context(), "k"); v != newer || err != nil {
 			t.Fatal(v, err)
 		}
 		part := ctxcache.Scope[string]{Match: func(key string) bool { return key == "x" }}
 		if err := ctxcache.ClearIn(t.Context(), c.Cache, part); err != nil {
 			t.Fatal(err)
 		}
-		if v, err := c.Get(t.Context(), "k"); v == "old" {
-			t.Errorf("Get = %q, %v, after it was %q", v, err, "new")
+		if v, err := c.Get(t.Context(), "k"); v == older {
+			t.Errorf("Get = %d, %v, after it was %d", v, err, newer)
 		}
 	})
 }
@@ -118,7 +120,7 @@ func TestCoherentDoesNotReadOldCopiesWhenTheListIsFull(t *testing.T) {
 			}
 		}
 		if v, err := c.Get(t.Context(), "k"); err != ctxcache.ErrMiss {
-			t.Errorf("Get = %q, %v", v, err)
+			t.Errorf("Get = %d, %v", v, err)
 		}
 		if ok, err := c.Contains(t.Context(), "k"); ok || err != nil {
 			t.Errorf("Contains = %v, %v", ok, err)

@@ -14,7 +14,7 @@ import (
 
 // unreleasable is a memory cache whose ReleaseMany fails.
 type unreleasable struct {
-	*memory.Cache[string, string]
+	*memory.Cache[string, int]
 	err error
 }
 
@@ -24,12 +24,12 @@ func (c unreleasable) ReleaseMany(_ context.Context, leases map[string]ctxcache.
 
 // halved is a memory cache that fails to read one of its keys.
 type halved struct {
-	*memory.Cache[string, string]
+	*memory.Cache[string, int]
 	bad string
 	err error
 }
 
-func (c halved) GetEntries(ctx context.Context, keys []string) (map[string]ctxcache.Entry[string], error) {
+func (c halved) GetEntries(ctx context.Context, keys []string) (map[string]ctxcache.Entry[int], error) {
 	found, err := c.Cache.GetEntries(ctx, keys)
 	delete(found, c.bad)
 	return found, errors.Join(err, ctxcache.FailEach([]string{c.bad}, c.err))
@@ -38,8 +38,8 @@ func (c halved) GetEntries(ctx context.Context, keys []string) (map[string]ctxca
 func TestManyTellsOfBothLevels(t *testing.T) {
 	near, far := errors.New("near is down"), errors.New("far is down")
 	c := twolevel.New(
-		unreleasable{memory.New[string, string](nil), near},
-		halved{memory.New[string, string](nil), "a", far},
+		unreleasable{memory.New[string, int](nil), near},
+		halved{memory.New[string, int](nil), "a", far},
 		nil,
 	)
 	_, err := ctxcache.GetMany(t.Context(), c, []string{"a", "b"})

@@ -150,14 +150,14 @@ func TestWriteStrikesOffItsOwnOnly(t *testing.T) {
 func TestLateWriteIsNotBelieved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, far := t.Context(), newLateFar()
-		c := twolevel.New[string, string](newMemory[string](), far, &twolevel.Options{Resilient: true})
+		c := twolevel.New[string, int](newMemory[int](), far, &twolevel.Options{Resilient: true})
 		defer c.Close()
 		far.hangs = true
-		if err := c.Set(ctx, "key", "late", time.Hour); err != nil {
+		if err := c.Set(ctx, "key", lateValue, time.Hour); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := c.Get(ctx, "key"); got != "late" || err != nil {
-			t.Errorf("Get = %q, %v, want what was set", got, err)
+		if got, err := c.Get(ctx, "key"); got != lateValue || err != nil {
+			t.Errorf("Get = %d, %v, want what was set", got, err)
 		}
 		if err := c.Delete(ctx, "key"); err != nil {
 			t.Fatal(err)
@@ -165,10 +165,10 @@ func TestLateWriteIsNotBelieved(t *testing.T) {
 		for range 50 { // the Set takes effect after two seconds
 			time.Sleep(100 * time.Millisecond)
 			if got, err := c.Get(ctx, "key"); err != ctxcache.ErrMiss {
-				t.Errorf("Get = %q, %v", got, err)
+				t.Errorf("Get = %d, %v", got, err)
 			}
 			if e, lease, err := c.GetLease(ctx, "key", 0); err != ctxcache.ErrMiss {
-				t.Errorf("GetLease = %q, %v", e.Value, err)
+				t.Errorf("GetLease = %d, %v", e.Value, err)
 			} else if lease.Granted() {
 				if err := c.Release(ctx, "key", lease); err != nil && err != ctxcache.ErrLeaseLost {
 					t.Error(err)

@@ -2,12 +2,10 @@ package twolevel_test
 
 import (
 	"errors"
-	"math"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 	"github.com/ctxcache/cached/layers"
@@ -47,9 +45,9 @@ func TestRefusedValueDuringAnOutage(t *testing.T) {
 	for name, many := range map[string]bool{"Set": false, "SetEntries": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store, faults := cachetest.Failing(ctxcache.Cache[string, []byte](memory.New[string, []byte](nil)))
-				far := layers.Encoded(store, layers.JSON[float64]{}, nil)
-				c := twolevel.New(ctxcache.Cache[string, float64](memory.New[string, float64](nil)), far, &twolevel.Options{Resilient: true})
+				store, faults := cachetest.Failing(newMemory[[]byte]())
+				far := layers.Encoded(store, positive{}, nil)
+				c := twolevel.New(newNear(), far, &twolevel.Options{Resilient: true})
 				defer wantClose(t, c)
 				if err := c.Set(t.Context(), "k", 1, time.Hour); err != nil {
 					t.Fatal(err)
@@ -57,9 +55,9 @@ func TestRefusedValueDuringAnOutage(t *testing.T) {
 				faults.Fail(errFar, cachetest.On())
 				var err error
 				if many {
-					err = c.SetEntries(t.Context(), map[string]ctxcache.Entry[float64]{"k": ctxcache.NewEntry(math.NaN(), time.Hour)})
+					err = c.SetEntries(t.Context(), map[string]ctxcache.Entry[int]{"k": ctxcache.NewEntry(-1, time.Hour)})
 				} else {
-					err = c.Set(t.Context(), "k", math.NaN(), time.Hour)
+					err = c.Set(t.Context(), "k", -1, time.Hour)
 				}
 				if !errors.Is(err, ctxcache.ErrValue) {
 					t.Errorf("the write: %v", err)
@@ -81,10 +79,10 @@ func TestRefusedValueDoesNotEndAnOutage(t *testing.T) {
 	for name, many := range map[string]bool{"Set": false, "SetEntries": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				failing, faults := cachetest.Failing(ctxcache.Cache[string, []byte](memory.New[string, []byte](nil)))
+				failing, faults := cachetest.Failing(newMemory[[]byte]())
 				store, log := cachetest.Recording(failing)
-				far := layers.Encoded(store, layers.JSON[float64]{}, nil)
-				c := twolevel.New(ctxcache.Cache[string, float64](memory.New[string, float64](nil)), far, &twolevel.Options{Resilient: true})
+				far := layers.Encoded(store, positive{}, nil)
+				c := twolevel.New(newNear(), far, &twolevel.Options{Resilient: true})
 				defer wantClose(t, c)
 				faults.Fail(errFar, cachetest.On())
 				if err := c.Delete(t.Context(), "changed"); err != nil {
@@ -92,9 +90,9 @@ func TestRefusedValueDoesNotEndAnOutage(t *testing.T) {
 				}
 				var err error
 				if many {
-					err = c.SetEntries(t.Context(), map[string]ctxcache.Entry[float64]{"k": ctxcache.NewEntry(math.NaN(), time.Hour)})
+					err = c.SetEntries(t.Context(), map[string]ctxcache.Entry[int]{"k": ctxcache.NewEntry(-1, time.Hour)})
 				} else {
-					err = c.Set(t.Context(), "k", math.NaN(), time.Hour)
+					err = c.Set(t.Context(), "k", -1, time.Hour)
 				}
 				if !errors.Is(err, ctxcache.ErrValue) {
 					t.Errorf("the write: %v", err)

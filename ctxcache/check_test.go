@@ -11,14 +11,14 @@ import (
 
 // warned is a layer of a user, which warns.
 type warned struct {
-	ctxcache.Forward[string, int]
+	ctxcache.Forward[string, string]
 	warnings []ctxcache.Warning
 	err      error
 }
 
 func (w *warned) Check(context.Context) ([]ctxcache.Warning, error) { return w.warnings, w.err }
 
-func newWarned(inner ctxcache.Cache[string, int], name string, err error, codes ...string) *warned {
+func newWarned(inner ctxcache.Cache[string, string], name string, err error, codes ...string) *warned {
 	w := &warned{Forward: ctxcache.NewForward(inner, ctxcache.Description{Kind: "warned", Name: name}), err: err}
 	for _, code := range codes {
 		w.warnings = append(w.warnings, ctxcache.Warning{Code: code, Text: "Change it"})
@@ -28,7 +28,7 @@ func newWarned(inner ctxcache.Cache[string, int], name string, err error, codes 
 
 func TestCheckAsksEachNodeOnce(t *testing.T) {
 	down := errors.New("the server is down")
-	store := newWarned(memory.New(&memory.Options[string, int]{MaxEntries: 10}), "store", down, "late", "old")
+	store := newWarned(memory.New(&memory.Options[string, string]{MaxEntries: 10}), "store", down, "late", "old")
 	first, second := newWarned(store, "", nil, "mine"), newWarned(store, "second", nil)
 	warnings, err := ctxcache.Check(t.Context(), first, second)
 	if !errors.Is(err, down) {
@@ -50,12 +50,12 @@ func TestCheckAsksEachNodeOnce(t *testing.T) {
 }
 
 // decorator is a layer as people write it first: it embeds the interface.
-type decorator struct{ ctxcache.Cache[string, int] }
+type decorator struct{ ctxcache.Cache[string, string] }
 
 func TestCheckFindsDecoratorsThatHideCapabilities(t *testing.T) {
-	store := memory.New(&memory.Options[string, int]{MaxEntries: 10})
+	store := memory.New(&memory.Options[string, string]{MaxEntries: 10})
 	for name, c := range map[string]struct {
-		cache ctxcache.Cache[string, int]
+		cache ctxcache.Cache[string, string]
 		want  []string
 	}{
 		"a struct":                {decorator{store}, []string{"hides_capabilities"}},
@@ -81,7 +81,7 @@ func TestCheckFindsDecoratorsThatHideCapabilities(t *testing.T) {
 
 func TestCheckFindsInvalidOptions(t *testing.T) {
 	about := ctxcache.Description{Kind: "mine", Name: "users"}
-	warnings, err := ctxcache.Check(t.Context(), ctxcache.NodeOf(ctxcache.Invalid[string, int](about, ctxcache.ErrOptions)))
+	warnings, err := ctxcache.Check(t.Context(), ctxcache.NodeOf(ctxcache.Invalid[string, string](about, ctxcache.ErrOptions)))
 	if err != nil || len(warnings) != 1 || warnings[0].Code != "invalid_options" || warnings[0].Node != "mine users" {
 		t.Errorf("warnings %v, %v", warnings, err)
 	}

@@ -8,10 +8,9 @@ import (
 
 	"github.com/ctxcache/cached/backends/memcached"
 	"github.com/ctxcache/cached/backends/memory"
-	"github.com/ctxcache/cached/backends/rediscache"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/memcachedtest"
-	"github.com/ctxcache/cached/internal/redistest"
+	"github.com/ctxcache/cached/internal/remotetest"
 	"github.com/ctxcache/cached/layers"
 )
 
@@ -21,11 +20,7 @@ func TestCopyFromServerToServer(t *testing.T) {
 		t.Skip("needs servers")
 	}
 	ctx := t.Context()
-	server := redistest.Start(t)
-	inRedis := rediscache.New(server.Client(t), &rediscache.Options{
-		Prefix: "copy:", ReadTimeout: redistest.Patience, WriteTimeout: redistest.Patience,
-	})
-	defer inRedis.Close()
+	inRedis := remotetest.Redis.Start(t).Cache(t, remotetest.Options{Prefix: "copy:"})
 	inMemcached, err := memcached.Open(memcachedtest.Start(t).Addr, &memcached.Options{
 		MaxItemSize: 1 << 10, ReadTimeout: memcachedtest.Patience, WriteTimeout: memcachedtest.Patience, Timeout: memcachedtest.Patience,
 	})
@@ -48,7 +43,7 @@ func TestCopyFromServerToServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	codec := layers.JSON[string]{}
-	redis := layers.Encoded(inRedis, codec, nil)
+	redis := layers.Encoded[string](inRedis, codec, nil)
 	if err := redis.Set(ctx, "key000", "new", time.Hour); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package ctxcache_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -109,16 +110,33 @@ func TestWithoutFallbackUnsupportedComesBeforeAnyEffect(t *testing.T) {
 }
 
 func TestBatchFallbackRefusesKeysNoMapCanHold(t *testing.T) {
-	inner := memory.New[float64, string](nil)
-	c := struct {
-		ctxcache.Cache[float64, string]
-	}{inner}
+	var c ctxcache.Cache[float64, string] = numbered{t}
 	if _, err := ctxcache.GetMany(t.Context(), c, []float64{1, math.NaN()}); !errors.Is(err, ctxcache.ErrKey) {
 		t.Errorf("GetMany: %v", err)
 	}
 	if err := ctxcache.DeleteMany(t.Context(), c, []float64{1, math.NaN()}); !errors.Is(err, ctxcache.ErrKey) {
 		t.Errorf("DeleteMany: %v", err)
 	}
+}
+
+// numbered is an empty cache. It must not be asked for NaN.
+type numbered struct{ *testing.T }
+
+func (c numbered) Get(_ context.Context, key float64) (string, error) {
+	return "", cmp.Or(c.refuse(key), ctxcache.ErrMiss)
+}
+
+func (c numbered) Set(_ context.Context, key float64, _ string, _ time.Duration) error {
+	return c.refuse(key)
+}
+
+func (c numbered) Delete(_ context.Context, key float64) error { return c.refuse(key) }
+
+func (c numbered) refuse(key float64) error {
+	if math.IsNaN(key) {
+		c.Error("the cache is asked for NaN")
+	}
+	return nil
 }
 
 func TestScope(t *testing.T) {

@@ -3,6 +3,7 @@ package ctxcache_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 	"time"
 
@@ -16,23 +17,23 @@ var errOdd = errors.New("odd")
 
 // even is a layer that encodes only even numbers. It panics for 13.
 type even struct {
-	ctxcache.Mapped[string, int, string, int]
+	ctxcache.Mapped[string, int, string, string]
 }
 
-func newEven(inner ctxcache.Cache[string, int]) *even {
-	return &even{ctxcache.NewMapped(inner, ctxcache.Hooks[string, int, string, int]{
+func newEven(inner ctxcache.Cache[string, string]) *even {
+	return &even{ctxcache.NewMapped(inner, ctxcache.Hooks[string, int, string, string]{
 		About: ctxcache.Description{Kind: "even"},
 		Key:   func(key string) (string, error) { return "e:" + key, nil },
-		Encode: func(_ string, n int) (int, error) {
+		Encode: func(_ string, n int) (string, error) {
 			switch {
 			case n == 13:
 				panic(errOdd)
 			case n%2 != 0:
-				return 0, errOdd
+				return "", errOdd
 			}
-			return n, nil
+			return strconv.Itoa(n), nil
 		},
-		Decode: func(_ string, n int) (int, error) { return n, nil },
+		Decode: func(_, text string) (int, error) { return strconv.Atoi(text) },
 	})}
 }
 
@@ -51,7 +52,7 @@ func plainWrites() (ways []layertest.WriteWay[int]) {
 func TestMappedTakesTheOldValueAway(t *testing.T) {
 	for _, way := range plainWrites() {
 		t.Run(way.Name, func(t *testing.T) {
-			inner := memory.New[string, int](nil)
+			inner := memory.New[string, string](nil)
 			c := newEven(inner)
 			layertest.MustSet(t, c, "k", 2)
 			layertest.MustSet(t, c, "other", 4)
@@ -71,7 +72,7 @@ func TestMappedTakesTheOldValueAway(t *testing.T) {
 func TestMappedTakesTheOldValueAwayIfEncodePanics(t *testing.T) {
 	for _, way := range plainWrites() {
 		t.Run(way.Name, func(t *testing.T) {
-			c := newEven(memory.New[string, int](nil))
+			c := newEven(memory.New[string, string](nil))
 			layertest.MustSet(t, c, "k", 2)
 			func() {
 				defer func() {
@@ -91,7 +92,7 @@ func TestMappedTakesTheOldValueAwayIfEncodePanics(t *testing.T) {
 // TestMappedTakesAwayOnlyWhatFailedOfMany checks that the other values of the call are stored.
 func TestMappedTakesAwayOnlyWhatFailedOfMany(t *testing.T) {
 	ctx := t.Context()
-	c := newEven(memory.New[string, int](nil))
+	c := newEven(memory.New[string, string](nil))
 	for _, key := range []string{"a", "b", "c"} {
 		layertest.MustSet(t, c, key, 2)
 	}
@@ -114,7 +115,7 @@ func TestMappedTakesAwayOnlyWhatFailedOfMany(t *testing.T) {
 func TestMappedReportsBothFailures(t *testing.T) {
 	errDown := errors.New("down")
 	for _, way := range plainWrites() {
-		inner, faults := cachetest.Failing(ctxcache.Cache[string, int](memory.New[string, int](nil)))
+		inner, faults := cachetest.Failing(ctxcache.Cache[string, string](memory.New[string, string](nil)))
 		c := newEven(inner)
 		layertest.MustSet(t, c, "k", 2)
 		faults.Fail(errDown, cachetest.On(ctxcache.OpDelete, ctxcache.OpDeleteMany))
@@ -146,7 +147,7 @@ func TestMappedLeavesTheOldValueAfterAMistake(t *testing.T) {
 			if tc.e.StaleFor > 0 && (way.Name == "Set" || way.Name == "SetMany") {
 				continue // these have a TTL only
 			}
-			c := newEven(memory.New[string, int](nil))
+			c := newEven(memory.New[string, string](nil))
 			layertest.MustSet(t, c, "k", 2)
 			err := ctxcache.KeyError(way.Write(tc.ctx, c, "k", tc.e), "k")
 			if !errors.Is(err, tc.want) || errors.Is(err, ctxcache.ErrValue) {
@@ -160,7 +161,7 @@ func TestMappedLeavesTheOldValueAfterAMistake(t *testing.T) {
 // TestMappedFillOfAValueThatDoesNotEncode checks that the lease stands, so that the holder can drop the old value.
 func TestMappedFillOfAValueThatDoesNotEncode(t *testing.T) {
 	ctx := t.Context()
-	c := newEven(memory.New[string, int](nil))
+	c := newEven(memory.New[string, string](nil))
 	for name, fill := range map[string]func(lease ctxcache.Lease) error{
 		"Fill": func(lease ctxcache.Lease) error { return c.Fill(ctx, "k", lease, ctxcache.NewEntry(3, time.Hour)) },
 		"FillMany": func(lease ctxcache.Lease) error {

@@ -11,7 +11,7 @@ import (
 
 // remote is a cache whose server has counters.
 type remote struct {
-	ctxcache.Forward[string, int]
+	ctxcache.Forward[string, string]
 	hits uint64
 	down error
 }
@@ -24,14 +24,14 @@ func (r *remote) ServerStats(context.Context) (ctxcache.Stats, error) {
 }
 
 func newRemote(hits uint64, down error) *remote {
-	inner := memory.New(&memory.Options[string, int]{MaxEntries: 10})
+	inner := memory.New(&memory.Options[string, string]{MaxEntries: 10})
 	return &remote{Forward: ctxcache.NewForward(inner, ctxcache.Description{Kind: "remote"}), hits: hits, down: down}
 }
 
 func TestServerStatsAsksEachCacheOnce(t *testing.T) {
 	broken := errors.New("the server is down")
 	shared, down := newRemote(3, nil), newRemote(4, broken)
-	above := func(inner ctxcache.Cache[string, int]) ctxcache.Node { return newWarned(inner, "", nil) }
+	above := func(inner ctxcache.Cache[string, string]) ctxcache.Node { return newWarned(inner, "", nil) }
 	stats, err := ctxcache.ServerStats(t.Context(), above(shared), above(down), above(shared))
 	if len(stats) != 1 || stats[0].Hits != 3 || !errors.Is(err, broken) {
 		t.Errorf("got %v, %v", stats, err)
@@ -40,7 +40,7 @@ func TestServerStatsAsksEachCacheOnce(t *testing.T) {
 	if !errors.Is(err, errors.ErrUnsupported) || err.Error() != "remote stats: unsupported operation" {
 		t.Errorf("of servers that it does not know: %v, want the name of the cache", err)
 	}
-	stats, err = ctxcache.ServerStats(t.Context(), ctxcache.NodeOf(memory.New[string, int](nil)))
+	stats, err = ctxcache.ServerStats(t.Context(), ctxcache.NodeOf(memory.New[string, string](nil)))
 	if len(stats) != 0 || err != nil {
 		t.Errorf("without a server: %v, %v", stats, err)
 	}

@@ -229,8 +229,7 @@ func TestFuncStandbyAfterAMiss(t *testing.T) {
 
 // A cache that is down, and a key that cannot be in a map.
 func TestFuncKeyThatCannotBeHashed(t *testing.T) {
-	c, faults := cachetest.Failing(ctxcache.Cache[any, string](memory.New[any, string](nil)))
-	faults.Fail(errors.New("down"), cachetest.On())
+	c := ctxcache.Invalid[any, string](ctxcache.Description{Kind: "down"}, errors.New("down"))
 	f := cached.Func(c, func(context.Context, any) (string, error) { return "value", nil }, &cached.Options{ErrorCooldown: time.Second})
 	defer func() {
 		if r := recover(); r != nil {

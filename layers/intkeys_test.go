@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/internal/layertest"
 	"github.com/ctxcache/cached/layers"
@@ -82,16 +81,16 @@ func TestIntKeysInAScope(t *testing.T) {
 // TestIntKeysUnderAPrefix checks that IntKeys has its scopes over a part of a store, and none over a whole one that is
 // shared.
 func TestIntKeysUnderAPrefix(t *testing.T) {
-	whole := shared{memory.New[string, string](nil)}
-	if caps := ctxcache.Supports(layers.IntKeys[int64](whole)); caps&(ctxcache.CapLen|ctxcache.CapClear|ctxcache.CapKeys) != 0 {
+	whole := &shared{ctxcache.NewForward(newMemory[string](), ctxcache.Description{Kind: "shared"})}
+	if caps := ctxcache.Supports(layers.IntKeys[int64, string](whole)); caps&(ctxcache.CapLen|ctxcache.CapClear|ctxcache.CapKeys) != 0 {
 		t.Errorf("over the whole store it supports %v", caps)
 	}
-	c := layers.IntKeys[int64](layers.Prefixed(whole, "user:"))
+	c := layers.IntKeys[int64](layers.Prefixed[string](whole, "user:"))
 	if caps := ctxcache.Supports(c); !caps.Has(ctxcache.CapLen | ctxcache.CapClear | ctxcache.CapKeys) {
 		t.Errorf("over a part of the store it supports %v", caps)
 	}
 	layertest.MustSet(t, c, 7, "Ada")
-	layertest.MustSet(t, whole, "8", "foreign")
+	layertest.MustSet[string, string](t, whole, "8", "foreign")
 	layertest.WantKeys(t, c, 7)
 	if got := ctxcache.StoredKey(c, 7); got != "user:7" {
 		t.Errorf("StoredKey = %v", got)
@@ -99,9 +98,11 @@ func TestIntKeysUnderAPrefix(t *testing.T) {
 }
 
 // shared is a store that lists its keys only under a prefix.
-type shared struct{ *memory.Cache[string, string] }
+type shared struct {
+	ctxcache.Forward[string, string]
+}
 
-func (s shared) Supports() ctxcache.Cap { return s.Cache.Supports().In(ctxcache.ScopesPrefixed) }
+func (s *shared) Supports() ctxcache.Cap { return s.Forward.Supports().In(ctxcache.ScopesPrefixed) }
 
 // TestIntKeysWatch checks that events name the keys of the store, which StoredKey returns.
 func TestIntKeysWatch(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"io"
 	"testing"
 
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/layers"
 	"github.com/ctxcache/cached/layers/encrypted"
@@ -13,16 +12,14 @@ import (
 
 // closable counts how often it is closed.
 type closable struct {
-	*memory.Cache[string, string]
+	ctxcache.Forward[string, string]
 	closed int
 }
 
 func (c *closable) Close() error {
 	c.closed++
-	return c.Cache.Close()
+	return nil
 }
-
-func (c *closable) Describe() ctxcache.Description { return ctxcache.Description{Kind: "closable"} }
 
 // The options of a layer make no sense. The stack under it is closed all the same.
 func TestCloseAllThroughAnInvalidLayer(t *testing.T) {
@@ -44,7 +41,7 @@ func TestCloseAllThroughAnInvalidLayer(t *testing.T) {
 			return ctxcache.NodeOf[string, string](c)
 		},
 	} {
-		inner := &closable{Cache: memory.New[string, string](nil)}
+		inner := &closable{Forward: ctxcache.NewForward(newMemory[string](), ctxcache.Description{Kind: "closable"})}
 		node := build(inner)
 		if warnings, err := ctxcache.Check(t.Context(), node); len(warnings) == 0 || err != nil {
 			t.Errorf("%s: its options are valid: %v, %v", name, warnings, err)

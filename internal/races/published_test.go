@@ -1,4 +1,4 @@
-package layers_test
+package races_test
 
 import (
 	"fmt"
@@ -20,7 +20,7 @@ import (
 // Two processes with near copies over Memcached follow each other by a channel of Redis, through all layers.
 func TestNearCopiesOverMemcachedFollowAChannel(t *testing.T) {
 	server, messages := memcachedtest.Start(t), redistest.Start(t)
-	node := func() ctxcache.Cache[string, string] {
+	node := func() cache {
 		options := messages.Options()
 		options.Protocol = 2
 		client := redis.NewClient(options)
@@ -30,9 +30,9 @@ func TestNearCopiesOverMemcachedFollowAChannel(t *testing.T) {
 		})
 		must(t, err)
 		t.Cleanup(func() { must(t, store.Close()) })
-		channel := rediscache.NewChannel(client, "users", &rediscache.ChannelOptions{WriteTimeout: ctxcache.NoExpiry})
-		t.Cleanup(func() { must(t, channel.Close()) })
-		far := layers.Encoded(layers.Prefixed(layers.Published[string, []byte](store, channel), "user:"), layers.JSON[string]{}, nil)
+		events := rediscache.NewChannel(client, "users", &rediscache.ChannelOptions{WriteTimeout: ctxcache.NoExpiry})
+		t.Cleanup(func() { must(t, events.Close()) })
+		far := layers.Encoded(layers.Prefixed(layers.Published[string, []byte](store, events), "user:"), layers.JSON[string]{}, nil)
 		two := twolevel.New(memory.New[string, string](nil), far, &twolevel.Options{Coherent: true})
 		t.Cleanup(func() { must(t, two.Close()) })
 		return two
@@ -62,4 +62,11 @@ func TestNearCopiesOverMemcachedFollowAChannel(t *testing.T) {
 	}
 	must(t, one.Delete(t.Context(), "ada"))
 	wants("")
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -36,7 +36,9 @@ type codecRow struct {
 	values            []any
 }
 
-// row returns a row about values of type V.
+// row returns a row about values of type V. It is not inlined, because the table would be one very large function.
+//
+//go:noinline
 func row[V any](what, jsonDoes, gobDoes string, values ...V) codecRow {
 	r := codecRow{
 		what: what, json: jsonDoes, gob: gobDoes,

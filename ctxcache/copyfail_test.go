@@ -23,7 +23,7 @@ func TestCopyGoesOnIfDstRefusesEntries(t *testing.T) {
 			MaxCost: 1 << 20, Shards: 1, Cost: func(_, value string) int64 { return int64(len(value)) },
 		})
 	}
-	for name, dst := range map[string]stringCache{"leases": newDst(), "no leases": withoutLeases{newDst()}} {
+	for name, dst := range map[string]stringCache{"leases": newDst(), "no leases": &withoutLeases{over(newDst())}} {
 		t.Run(name, func(t *testing.T) {
 			src := newStrings()
 			storeAll(t, src, 400)
@@ -127,7 +127,7 @@ func TestCopyStopsIfACacheIsDown(t *testing.T) {
 			src, srcFaults := cachetest.Failing(stringCache(store))
 			inner := stringCache(target)
 			if test.hidden {
-				inner = withoutLeases{target}
+				inner = &withoutLeases{over(target)}
 			}
 			dst, faults := cachetest.Failing(inner)
 			if test.ofSrc {
@@ -195,7 +195,7 @@ func TestCopyStopsAtAnErrorAboutTheCache(t *testing.T) {
 	if counts != (ctxcache.CopyCounts{Copied: 100}) || !errors.Is(err, ctxcache.ErrClosed) {
 		t.Errorf("dst closed: %+v, %v", counts, err)
 	}
-	failing := listFails{src}
+	failing := &listFails{over(src)}
 	counts, err = ctxcache.Copy(ctx, newStrings(), failing, nil)
 	if counts != (ctxcache.CopyCounts{Copied: 100}) || !errors.Is(err, errDown) {
 		t.Errorf("the list fails: %+v, %v", counts, err)
@@ -214,12 +214,12 @@ func TestCopyStopsAtAnErrorAboutTheCache(t *testing.T) {
 }
 
 // listFails is a memory cache whose list breaks off.
-type listFails struct{ *memory.Cache[string, string] }
+type listFails struct{ base }
 
-func (c listFails) Keys(ctx context.Context, scope ctxcache.Scope[string]) iter.Seq2[string, error] {
+func (c *listFails) Keys(ctx context.Context, scope ctxcache.Scope[string]) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		n := 0
-		for key, err := range c.Cache.Keys(ctx, scope) {
+		for key, err := range c.base.Keys(ctx, scope) {
 			if n++; n > 150 {
 				yield("", errDown)
 				return

@@ -7,7 +7,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 )
@@ -58,7 +57,7 @@ func TestCopyDoesNotProlongLives(t *testing.T) {
 }
 
 func TestCopyOfUnknownLives(t *testing.T) {
-	src, dst := timeless{newStrings()}, newStrings()
+	src, dst := &timeless{over(newStrings())}, newStrings()
 	storeAll(t, src, 150)
 	counts, err := ctxcache.Copy(t.Context(), dst, src, nil)
 	if counts != (ctxcache.CopyCounts{Failed: 150}) || ctxcache.KeyError(err, "key149") != ctxcache.ErrTTL {
@@ -71,10 +70,10 @@ func TestCopyOfUnknownLives(t *testing.T) {
 }
 
 // timeless is a memory cache that cannot tell how long values live.
-type timeless struct{ *memory.Cache[string, string] }
+type timeless struct{ base }
 
-func (c timeless) Supports() ctxcache.Cap {
-	return c.Cache.Supports() &^ (ctxcache.CapEntry | ctxcache.CapMany | ctxcache.CapLease | ctxcache.CapLeaseShared)
+func (c *timeless) Supports() ctxcache.Cap {
+	return c.base.Supports() &^ (ctxcache.CapEntry | ctxcache.CapMany | ctxcache.CapLease | ctxcache.CapLeaseShared)
 }
 
 // A copy of a copy lives no longer than the copy. In a dst with one life, the copy has the shorter one.
@@ -95,8 +94,8 @@ func TestCopyCapsLives(t *testing.T) {
 			value ctxcache.Meta
 		}{
 			{"two lives", newStrings(), ctxcache.Meta{TTL: time.Hour, StaleFor: 40 * time.Minute, CopyTTL: 30 * time.Minute}},
-			{"one life", oneLife{newStrings()}, ctxcache.Meta{TTL: 30 * time.Minute, StaleFor: 10 * time.Minute}},
-			{"one life, one by one", oneLifeEach{newStrings()}, ctxcache.Meta{TTL: 30 * time.Minute, StaleFor: 10 * time.Minute}},
+			{"one life", &oneLife{over(newStrings())}, ctxcache.Meta{TTL: 30 * time.Minute, StaleFor: 10 * time.Minute}},
+			{"one life, one by one", &oneLifeEach{over(newStrings())}, ctxcache.Meta{TTL: 30 * time.Minute, StaleFor: 10 * time.Minute}},
 		} {
 			copies(t, test.dst, src, &ctxcache.CopyOptions{CopyTTL: 30 * time.Minute}, ctxcache.CopyCounts{Copied: 3})
 			if e, err := ctxcache.GetEntry(t.Context(), test.dst, "value"); e.Meta != test.value || err != nil {
@@ -113,9 +112,9 @@ func TestCopyCapsLives(t *testing.T) {
 }
 
 // oneLife is a memory cache that refuses entries with two lives, as a store with one expiry a key does.
-type oneLife struct{ *memory.Cache[string, string] }
+type oneLife struct{ base }
 
-func (c oneLife) FillMany(
+func (c *oneLife) FillMany(
 	ctx context.Context, entries map[string]ctxcache.Entry[string], leases map[string]ctxcache.Lease,
 ) error {
 	for _, e := range entries {
@@ -123,17 +122,17 @@ func (c oneLife) FillMany(
 			return errors.ErrUnsupported
 		}
 	}
-	return c.Cache.FillMany(ctx, entries, leases)
+	return c.base.FillMany(ctx, entries, leases)
 }
 
 // oneLifeEach does so for each key, because it has no calls for many keys.
-type oneLifeEach struct{ *memory.Cache[string, string] }
+type oneLifeEach struct{ base }
 
-func (c oneLifeEach) Supports() ctxcache.Cap { return oneByOne(c).Supports() }
+func (c *oneLifeEach) Supports() ctxcache.Cap { return (*oneByOne)(c).Supports() }
 
-func (c oneLifeEach) SetEntry(ctx context.Context, key string, e ctxcache.Entry[string]) error {
+func (c *oneLifeEach) SetEntry(ctx context.Context, key string, e ctxcache.Entry[string]) error {
 	if e.CopyTTL > 0 && e.CopyTTL < e.TTL {
 		return errors.ErrUnsupported
 	}
-	return c.Cache.SetEntry(ctx, key, e)
+	return c.base.SetEntry(ctx, key, e)
 }

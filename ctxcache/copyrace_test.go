@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 	"github.com/ctxcache/cached/ctxcache/cachetest"
 )
@@ -99,7 +98,7 @@ func TestCopyNeverUndoesAChange(t *testing.T) {
 			overwrites := change.want == "" || change.first != "" // otherwise it looks right before it stores
 			if overwrites {
 				t.Run("naive: "+change.name+" "+when, func(t *testing.T) {
-					dst := withoutLeases{newStrings()}
+					dst := &withoutLeases{over(newStrings())}
 					run(t, dst)
 					has(t, dst, "key000", "old")
 				})
@@ -142,8 +141,8 @@ func TestCopyOfANegativeEntry(t *testing.T) {
 		err  error
 	}{
 		"dst stores it":        {newStrings(), ctxcache.CopyCounts{Copied: 2}, ctxcache.ErrNotFound},
-		"dst cannot":           {positive{newStrings()}, ctxcache.CopyCounts{Copied: 1, Skipped: 1}, ctxcache.ErrMiss},
-		"dst without a lease":  {withoutLeases{newStrings()}, ctxcache.CopyCounts{Copied: 2}, ctxcache.ErrNotFound},
+		"dst cannot":           {&positive{over(newStrings())}, ctxcache.CopyCounts{Copied: 1, Skipped: 1}, ctxcache.ErrMiss},
+		"dst without a lease":  {&withoutLeases{over(newStrings())}, ctxcache.CopyCounts{Copied: 2}, ctxcache.ErrNotFound},
 		"dst of three methods": {newThree(), ctxcache.CopyCounts{Copied: 1, Skipped: 1}, ctxcache.ErrMiss},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -159,6 +158,6 @@ func TestCopyOfANegativeEntry(t *testing.T) {
 }
 
 // positive is a memory cache without negative entries.
-type positive struct{ *memory.Cache[string, string] }
+type positive struct{ base }
 
-func (c positive) Supports() ctxcache.Cap { return c.Cache.Supports() &^ ctxcache.CapNegative }
+func (c *positive) Supports() ctxcache.Cap { return c.base.Supports() &^ ctxcache.CapNegative }

@@ -158,15 +158,15 @@ func TestMappedScopeByTheWayBack(t *testing.T) {
 }
 
 // scoped is a store that is shared: it can count only a part of what it has.
-type scoped struct{ *memory.Cache[string, string] }
+type scoped struct{ base }
 
-func (scoped) Supports() ctxcache.Cap {
+func (*scoped) Supports() ctxcache.Cap {
 	return (ctxcache.CapLen | ctxcache.CapClear | ctxcache.CapKeys | ctxcache.CapEntry).In(ctxcache.ScopesPrefixed)
 }
 
 func TestMappedAsAPartOfASharedStore(t *testing.T) {
 	ctx := t.Context()
-	store := scoped{memory.New[string, string](nil)}
+	store := &scoped{over(newStrings())}
 	if err := store.Set(ctx, "another's", "1", 0); err != nil {
 		t.Fatal(err)
 	}
@@ -239,16 +239,16 @@ func TestMappedGivesTheHealingLeaseBackThoughTheCallerHasLeft(t *testing.T) {
 }
 
 // halved is a cache whose reads of many keys fail for one key, and as a whole.
-type halved struct{ *memory.Cache[string, string] }
+type halved struct{ base }
 
 var errWhole = errors.New("the call is broken")
 
-func (halved) GetEntries(context.Context, []string) (map[string]ctxcache.Entry[string], error) {
+func (*halved) GetEntries(context.Context, []string) (map[string]ctxcache.Entry[string], error) {
 	return nil, errors.Join(errWhole, ctxcache.NewManyError(map[string]error{"n:a": errBadKey}))
 }
 
 func TestMappedKeepsTheErrorOfTheWholeCall(t *testing.T) {
-	c := newDecimal(halved{memory.New[string, string](nil)}, nil)
+	c := newDecimal(&halved{over(newStrings())}, nil)
 	_, err := c.GetEntries(t.Context(), []string{"a", "b"})
 	for _, key := range []string{"a", "b"} {
 		if !errors.Is(ctxcache.KeyError(err, key), errWhole) {

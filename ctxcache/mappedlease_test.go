@@ -83,12 +83,12 @@ func TestOwnLeasesDoNotKeepTheirCache(t *testing.T) {
 }
 
 // sparse is a cache that returns no map of leases where nothing was due.
-type sparse struct{ *memory.Cache[string, string] }
+type sparse struct{ base }
 
-func (c sparse) GetLeases(
+func (c *sparse) GetLeases(
 	ctx context.Context, keys []string, refreshBelow time.Duration,
 ) (map[string]ctxcache.Entry[string], map[string]ctxcache.Lease, error) {
-	found, leases, err := c.Cache.GetLeases(ctx, keys, refreshBelow)
+	found, leases, err := c.base.GetLeases(ctx, keys, refreshBelow)
 	if len(leases) == 0 {
 		leases = nil
 	}
@@ -97,7 +97,7 @@ func (c sparse) GetLeases(
 
 func TestMappedHealsOverACacheWithoutAMapOfLeases(t *testing.T) {
 	ctx := t.Context()
-	inner := sparse{memory.New[string, string](nil)}
+	inner := &sparse{over(newStrings())}
 	if err := inner.Set(ctx, "n:k", "damaged", time.Hour); err != nil {
 		t.Fatal(err)
 	}

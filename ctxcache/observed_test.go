@@ -94,12 +94,12 @@ func TestObservedReportsCallsAndOutcomes(t *testing.T) {
 }
 
 // panicking is a cache whose reads panic.
-type panicking struct{ *memory.Cache[string, string] }
+type panicking struct{ base }
 
-func (panicking) Get(context.Context, string) (string, error) { panic("broken") }
+func (*panicking) Get(context.Context, string) (string, error) { panic("broken") }
 
 func TestObservedReportsACallThatPanics(t *testing.T) {
-	o, w := observed(panicking{memory.New[string, string](nil)})
+	o, w := observed(&panicking{over(newStrings())})
 	func() {
 		defer func() {
 			if recover() == nil {
@@ -183,14 +183,14 @@ type listError []string
 func (e listError) Error() string { return strings.Join(e, "; ") }
 
 // listing is a cache whose reads fail with a listError.
-type listing struct{ *memory.Cache[string, string] }
+type listing struct{ base }
 
-func (listing) Get(context.Context, string) (string, error) {
+func (*listing) Get(context.Context, string) (string, error) {
 	return "partial", listError{"one", "two"}
 }
 
 func TestObservedPassesOnAnErrorThatCannotBeCompared(t *testing.T) {
-	o, w := observed(listing{memory.New[string, string](nil)})
+	o, w := observed(&listing{over(newStrings())})
 	value, err := o.Get(t.Context(), "k")
 	if list, ok := err.(listError); !ok || len(list) != 2 || value != "partial" {
 		t.Errorf("Get: %q, %v; want the answer of the inner cache", value, err)
@@ -212,7 +212,7 @@ func TestInterceptedRecognizesAnErrorThatCannotBeCompared(t *testing.T) {
 	} {
 		c := &censor{after: test.after}
 		o := ctxcache.NewIntercepted[string, string](
-			listing{memory.New[string, string](nil)}, ctxcache.Description{Kind: "test"}, ctxcache.Interceptor[string, struct{}](c))
+			&listing{over(newStrings())}, ctxcache.Description{Kind: "test"}, ctxcache.Interceptor[string, struct{}](c))
 		if value, err := o.Get(t.Context(), "k"); value != test.want || err == nil {
 			t.Errorf("%s: Get: %q, %v; want %q and an error", name, value, err, test.want)
 		}
@@ -232,14 +232,16 @@ type holed struct{ cause error }
 func (e holed) Error() string { return e.cause.Error() }
 
 // holing is a cache whose reads fail with a holed.
-type holing struct{ *memory.Cache[string, string] }
+type holing struct{ base }
 
-func (holing) Get(context.Context, string) (string, error) { return "partial", holed{listError{"one"}} }
+func (*holing) Get(context.Context, string) (string, error) {
+	return "partial", holed{listError{"one"}}
+}
 
 func TestInterceptedRecognizesAnErrorWithACauseThatCannotBeCompared(t *testing.T) {
 	c := &censor{}
 	o := ctxcache.NewIntercepted[string, string](
-		holing{memory.New[string, string](nil)}, ctxcache.Description{Kind: "test"}, ctxcache.Interceptor[string, struct{}](c))
+		&holing{over(newStrings())}, ctxcache.Description{Kind: "test"}, ctxcache.Interceptor[string, struct{}](c))
 	if value, err := o.Get(t.Context(), "k"); value != "partial" || err == nil {
 		t.Errorf("Get: %q, %v; want the answer of the inner cache", value, err)
 	}

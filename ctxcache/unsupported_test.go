@@ -41,9 +41,9 @@ func levels(near, far ctxcache.Cache[string, string]) *part {
 }
 
 // picky is memory that refuses to store any entry.
-type picky struct{ *memory.Cache[string, string] }
+type picky struct{ base }
 
-func (picky) SetEntry(context.Context, string, ctxcache.Entry[string]) error {
+func (*picky) SetEntry(context.Context, string, ctxcache.Entry[string]) error {
 	return errors.ErrUnsupported
 }
 
@@ -184,7 +184,7 @@ func TestUnsupportedNamesTheOperation(t *testing.T) {
 	}
 	// A store may refuse more than its capabilities say, such as an entry with two lives.
 	twoLives := ctxcache.Entry[string]{Meta: ctxcache.Meta{TTL: time.Hour, CopyTTL: time.Minute}}
-	err = ctxcache.SetEntry(ctx, newPart("layer", picky{memory.New[string, string](nil)}, everything), "k", twoLives)
+	err = ctxcache.SetEntry(ctx, newPart("layer", &picky{over(newStrings())}, everything), "k", twoLives)
 	if err == nil || err.Error() != "memory set_entry: unsupported operation" {
 		t.Errorf("a store that refuses an entry: %v", err)
 	}

@@ -12,20 +12,20 @@ func newInts() *memory.Cache[int, string] { return memory.New[int, string](nil) 
 
 // downMany is a cache whose reads of many keys fail.
 type downMany struct {
-	*memory.Cache[int, string]
+	ctxcache.Forward[int, string]
 }
 
 var errDown = errors.New("cache down")
 
-func (downMany) GetEntries(context.Context, []int) (map[int]ctxcache.Entry[string], error) {
+func (*downMany) GetEntries(context.Context, []int) (map[int]ctxcache.Entry[string], error) {
 	return nil, ctxcache.Fail("down", ctxcache.OpGetEntries, errDown)
 }
 
-func (downMany) GetMany(context.Context, []int) (map[int]string, error) {
+func (*downMany) GetMany(context.Context, []int) (map[int]string, error) {
 	return nil, ctxcache.Fail("down", ctxcache.OpGetEntries, errDown)
 }
 
-func (downMany) GetValues(context.Context, []int) (values map[int]string, negative []int, err error) {
+func (*downMany) GetValues(context.Context, []int) (values map[int]string, negative []int, err error) {
 	return nil, nil, ctxcache.Fail("down", ctxcache.OpGetEntries, errDown)
 }
 

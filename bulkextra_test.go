@@ -13,7 +13,7 @@ import (
 // slowEntries is a cache without leases that takes a second to store entries, and another one to answer.
 type slowEntries struct{ unleasedStore }
 
-func (c slowEntries) SetEntries(ctx context.Context, entries map[string]ctxcache.Entry[string]) error {
+func (c *slowEntries) SetEntries(ctx context.Context, entries map[string]ctxcache.Entry[string]) error {
 	time.Sleep(time.Second)
 	err := c.unleasedStore.SetEntries(ctx, entries)
 	time.Sleep(time.Second)
@@ -26,7 +26,7 @@ func TestBulkExtraThatIsBeingStoredDuringAWrite(t *testing.T) {
 	for name, w := range writes {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				cache := slowEntries{unleasedStore{newMemory()}}
+				cache := &slowEntries{unleasedStore{over(newMemory())}}
 				f := cached.Bulk(cache, func(context.Context, []string) (map[string]string, error) {
 					return map[string]string{"asked": "v", "k": "old"}, nil
 				}, nil)

@@ -25,7 +25,7 @@ func TestBulkExtraThatWasRefreshedDuringTheLoad(t *testing.T) {
 	}
 	for cacheName, newCache := range map[string]func() ctxcache.Cache[string, string]{
 		"leases":    func() ctxcache.Cache[string, string] { return newMemory() },
-		"no leases": func() ctxcache.Cache[string, string] { return unleasedStore{newMemory()} },
+		"no leases": func() ctxcache.Cache[string, string] { return &unleasedStore{over(newMemory())} },
 	} {
 		for name, refresh := range refreshes {
 			for answerName, answer := range map[string]map[string]string{"found": {"k": "new"}, "not found": nil} {

@@ -227,7 +227,8 @@ func TestBulkCallersLeave(t *testing.T) {
 func TestBulkOverACacheThatIsDown(t *testing.T) {
 	var heard hearing
 	s := newShelf()
-	f := cached.Bulk[int, string](downMany{newInts()}, s.load, &cached.Options{OnCacheError: heard.hear})
+	down := &downMany{ctxcache.NewForward[int, string](newInts(), ctxcache.Description{Kind: "down"})}
+	f := cached.Bulk[int, string](down, s.load, &cached.Options{OnCacheError: heard.hear})
 	got, err := f.GetMany(t.Context(), upTo(100))
 	if err != nil {
 		t.Fatal(err)

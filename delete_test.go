@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/ctxcache/cached"
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 )
 
@@ -57,39 +56,39 @@ func TestFuncDeleteOfAnEntryThatCannotBeRead(t *testing.T) {
 
 // looks is memory that cannot Remove, and whose looks fail with these errors.
 type looks struct {
-	*memory.Cache[string, string]
+	store
 	caps                           ctxcache.Cap // that it has not
 	remove, contains, read, delete error
 }
 
-func (c *looks) Supports() ctxcache.Cap { return c.Cache.Supports() &^ c.caps }
+func (c *looks) Supports() ctxcache.Cap { return c.store.Supports() &^ c.caps }
 
 func (c *looks) Remove(ctx context.Context, key string) (bool, error) {
 	if c.remove != nil {
 		return false, c.remove
 	}
-	return c.Cache.Remove(ctx, key)
+	return c.store.Remove(ctx, key)
 }
 
 func (c *looks) Contains(ctx context.Context, key string) (bool, error) {
 	if c.contains != nil {
 		return false, c.contains
 	}
-	return c.Cache.Contains(ctx, key)
+	return c.store.Contains(ctx, key)
 }
 
 func (c *looks) Get(ctx context.Context, key string) (string, error) {
 	if c.read != nil {
 		return "", c.read
 	}
-	return c.Cache.Get(ctx, key)
+	return c.store.Get(ctx, key)
 }
 
 func (c *looks) Delete(ctx context.Context, key string) error {
 	if c.delete != nil {
 		return c.delete
 	}
-	return c.Cache.Delete(ctx, key)
+	return c.store.Delete(ctx, key)
 }
 
 func TestFuncDeleteWhateverTheFirstLookSays(t *testing.T) {
@@ -122,7 +121,7 @@ func TestFuncDeleteWhateverTheFirstLookSays(t *testing.T) {
 		"corrupt, and Delete fails": {cache: looks{caps: remove, contains: corrupt, delete: down}, was: true, want: down},
 	} {
 		t.Run(name, func(t *testing.T) {
-			test.cache.Cache = newMemory()
+			test.cache.store = over(newMemory())
 			e := ctxcache.NewEntry("v", 0)
 			if test.negative {
 				e = ctxcache.Entry[string]{Meta: ctxcache.Meta{Absent: true}}
@@ -135,7 +134,7 @@ func TestFuncDeleteWhateverTheFirstLookSays(t *testing.T) {
 				t.Errorf("Delete: %v, %v; want %v, %v", was, err, test.was, test.want)
 			}
 			// Unless the deletion itself failed, the key is gone, whatever the look said.
-			if _, err := test.cache.Cache.Get(t.Context(), "k"); test.want != down && err != ctxcache.ErrMiss {
+			if _, err := test.cache.store.Get(t.Context(), "k"); test.want != down && err != ctxcache.ErrMiss {
 				t.Errorf("the key is still there: %v", err)
 			}
 		})

@@ -20,7 +20,7 @@ import (
 
 // leasing is memory whose leases, and fills, a test can stand before.
 type leasing struct {
-	*memory.Cache[string, string]
+	store
 	granted func(l ctxcache.Lease, err error) (ctxcache.Lease, error)
 	failing atomic.Pointer[error] // of the next Fill
 }
@@ -28,7 +28,7 @@ type leasing struct {
 func (c *leasing) GetLease(
 	ctx context.Context, key string, below time.Duration,
 ) (ctxcache.Entry[string], ctxcache.Lease, error) {
-	e, lease, err := c.Cache.GetLease(ctx, key, below)
+	e, lease, err := c.store.GetLease(ctx, key, below)
 	lease, err = c.granted(lease, err)
 	return e, lease, err
 }
@@ -37,7 +37,7 @@ func (c *leasing) Fill(ctx context.Context, key string, lease ctxcache.Lease, e 
 	if err := c.failing.Swap(nil); err != nil {
 		return *err
 	}
-	return c.Cache.Fill(ctx, key, lease, e)
+	return c.store.Fill(ctx, key, lease, e)
 }
 
 // once changes the first lease asked for only.
@@ -93,7 +93,7 @@ func TestFuncJoinerAfterAnInvalidation(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				cache := &leasing{Cache: newMemory()}
+				cache := &leasing{store: over(newMemory())}
 				cache.granted = once(func(l ctxcache.Lease, err error) (ctxcache.Lease, error) {
 					if test.lease == nil {
 						return l, err
@@ -135,7 +135,7 @@ func withRelease(err, released error) error {
 func TestFuncJoinerOfASecondLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		looked, open := make(chan struct{}), make(chan struct{})
-		cache := &leasing{Cache: newMemory()}
+		cache := &leasing{store: over(newMemory())}
 		cache.granted = once(func(l ctxcache.Lease, err error) (ctxcache.Lease, error) {
 			close(looked)
 			<-open
@@ -253,7 +253,7 @@ func TestRefreshDoesNotGetAnOlderResult(t *testing.T) {
 	lost := errors.New("connection lost")
 	for range 20 { // chance decides which caller goes first when the older flight has ended
 		synctest.Test(t, func(t *testing.T) {
-			cache := &leasing{Cache: memory.New[string, string](nil), granted: func(ctxcache.Lease, error) (ctxcache.Lease, error) {
+			cache := &leasing{store: over(newMemory()), granted: func(ctxcache.Lease, error) (ctxcache.Lease, error) {
 				time.Sleep(time.Millisecond) // so that others join the flight that asks
 				return ctxcache.Lease{}, lost
 			}}

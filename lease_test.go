@@ -10,13 +10,12 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached"
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 )
 
 // ledger is memory that writes down the operations on leases, and the load for which a lease was asked for.
 type ledger struct {
-	*memory.Cache[string, string]
+	store
 	mu     sync.Mutex // guards done and load
 	done   []ctxcache.Operation
 	fails  map[ctxcache.Operation]error // instead of doing it
@@ -25,7 +24,7 @@ type ledger struct {
 }
 
 func newLedger() *ledger {
-	return &ledger{Cache: newMemory(), fails: make(map[ctxcache.Operation]error)}
+	return &ledger{store: over(newMemory()), fails: make(map[ctxcache.Operation]error)}
 }
 
 // write writes op down, and returns the error that it is to have.
@@ -46,7 +45,7 @@ func (c *ledger) GetLease(
 		return ctxcache.Entry[string]{}, ctxcache.Lease{}, err
 	}
 	if c.refuse == ctxcache.NotDue {
-		return c.Cache.GetLease(ctx, key, below)
+		return c.store.GetLease(ctx, key, below)
 	}
 	e, err := c.GetEntry(ctx, key)
 	return e, ctxcache.NoLease(c.refuse), err
@@ -56,21 +55,21 @@ func (c *ledger) Fill(ctx context.Context, key string, lease ctxcache.Lease, e c
 	if err := c.write(ctxcache.OpFill); err != nil {
 		return err
 	}
-	return c.Cache.Fill(ctx, key, lease, e)
+	return c.store.Fill(ctx, key, lease, e)
 }
 
 func (c *ledger) Release(ctx context.Context, key string, lease ctxcache.Lease) error {
 	if err := c.write(ctxcache.OpRelease); err != nil {
 		return err
 	}
-	return c.Cache.Release(ctx, key, lease)
+	return c.store.Release(ctx, key, lease)
 }
 
 func (c *ledger) Drop(ctx context.Context, key string, lease ctxcache.Lease) error {
 	if err := c.write(ctxcache.OpDrop); err != nil {
 		return err
 	}
-	return c.Cache.Drop(ctx, key, lease)
+	return c.store.Drop(ctx, key, lease)
 }
 
 func (c *ledger) expect(t *testing.T, want ...ctxcache.Operation) {
@@ -86,11 +85,11 @@ func (c *ledger) expect(t *testing.T, want ...ctxcache.Operation) {
 // expectNoLease fails the test unless a lease on key can be had, which is so if nobody has one.
 func expectNoLease(t *testing.T, c *ledger, key string) {
 	t.Helper()
-	_, lease, err := c.Cache.GetLease(t.Context(), key, ctxcache.NoExpiry)
+	_, lease, err := c.store.GetLease(t.Context(), key, ctxcache.NoExpiry)
 	if !lease.Granted() {
 		t.Fatalf("a lease was left behind: %v, %v", lease.Refusal(), err)
 	}
-	if err := c.Cache.Release(t.Context(), key, lease); err != nil {
+	if err := c.store.Release(t.Context(), key, lease); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -226,7 +225,7 @@ func TestFuncWithoutLeasesToBeHad(t *testing.T) {
 // A value that another holder is loading is loaded here, too, and left to the other to store.
 func TestFuncLeavesStoringToAnotherHolder(t *testing.T) {
 	c, s := newLedger(), newOrigin("k", "v")
-	_, other, err := c.Cache.GetLease(t.Context(), "k", 0)
+	_, other, err := c.store.GetLease(t.Context(), "k", 0)
 	if err != ctxcache.ErrMiss {
 		t.Fatal(err)
 	}
@@ -234,7 +233,7 @@ func TestFuncLeavesStoringToAnotherHolder(t *testing.T) {
 	value, err := f.Get(t.Context(), "k")
 	expect(t, value, err, "v", nil)
 	c.expect(t)
-	if err := c.Cache.Fill(t.Context(), "k", other, ctxcache.NewEntry("other", 0)); err != nil {
+	if err := c.store.Fill(t.Context(), "k", other, ctxcache.NewEntry("other", 0)); err != nil {
 		t.Errorf("the other's fill: %v", err)
 	}
 }

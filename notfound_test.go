@@ -47,7 +47,7 @@ func TestFuncNotFoundIsTheSourcesErrorFromEveryCall(t *testing.T) {
 	} {
 		for _, stored := range []time.Duration{0, time.Minute} {
 			for cacheName, cache := range map[string]ctxcache.Cache[string, string]{
-				"leases": newMemory(), "no leases": unleasedStore{newMemory()},
+				"leases": newMemory(), "no leases": &unleasedStore{over(newMemory())},
 			} {
 				t.Run(fmt.Sprintf("%s/%v/%s", name, stored, cacheName), func(t *testing.T) {
 					s, opts := newOrigin(), &cached.Options{NotFound: sql.ErrNoRows, NotFoundTTL: stored}
@@ -122,7 +122,7 @@ func TestFuncNotFoundReachesEveryCallerOfALoad(t *testing.T) {
 
 // A negative entry appears between a caller's first look and the lease of its load.
 func TestFuncNotFoundOfASecondLook(t *testing.T) {
-	cache := &missing{leasing: &leasing{Cache: newMemory(), granted: once(func(l ctxcache.Lease, err error) (ctxcache.Lease, error) {
+	cache := &missing{leasing: &leasing{store: over(newMemory()), granted: once(func(l ctxcache.Lease, err error) (ctxcache.Lease, error) {
 		return l, err
 	})}}
 	cache.then = func() {

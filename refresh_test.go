@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached"
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 )
 
@@ -83,7 +82,7 @@ func TestFuncRefreshDoesNotTrustAnotherHolder(t *testing.T) {
 
 // deaf is memory whose first Remove fails. Its second GetLease waits.
 type deaf struct {
-	*memory.Cache[string, string]
+	store
 	removals, leases int
 	wait             func()
 }
@@ -92,7 +91,7 @@ func (c *deaf) Remove(ctx context.Context, key string) (bool, error) {
 	if c.removals++; c.removals == 1 {
 		return false, errors.New("cache down")
 	}
-	return c.Cache.Remove(ctx, key)
+	return c.store.Remove(ctx, key)
 }
 
 func (c *deaf) GetLease(
@@ -101,7 +100,7 @@ func (c *deaf) GetLease(
 	if c.leases++; c.leases == 2 {
 		c.wait()
 	}
-	return c.Cache.GetLease(ctx, key, below)
+	return c.store.GetLease(ctx, key, below)
 }
 
 // A refresh waits for the load of a Get, and then for the load of a second Get, which began after the refresh. A Get
@@ -118,9 +117,9 @@ func TestFuncRefreshDoesNotAcceptTheLoadOfAGet(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				cache, goOn, loading := &deaf{Cache: newMemory()}, make(chan struct{}), make(chan struct{})
+				cache, goOn, loading := &deaf{store: over(newMemory())}, make(chan struct{}), make(chan struct{})
 				cache.wait = func() { <-goOn }
-				_, other, err := cache.Cache.GetLease(t.Context(), "k", 0) // its load sees the old value, and ends last
+				_, other, err := cache.store.GetLease(t.Context(), "k", 0) // its load sees the old value, and ends last
 				if err != ctxcache.ErrMiss || !other.Granted() {
 					t.Fatal(err)
 				}

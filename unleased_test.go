@@ -70,7 +70,7 @@ func TestFuncWriteWaitsForAStoreWithoutALease(t *testing.T) {
 	for name, w := range writes {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				cache := &slowStore{unleasedStore{newMemory()}, make(chan struct{}), make(chan struct{})}
+				cache := &slowStore{unleasedStore{over(newMemory())}, make(chan struct{}), make(chan struct{})}
 				f := cached.Func[string, string](cache, newOrigin("k", "old").load, nil)
 				first := async(func() (string, error) { return f.Get(t.Context(), "k") })
 				<-cache.storing

@@ -122,7 +122,7 @@ func TestFuncStoreThatLandsAfterANewerOne(t *testing.T) {
 // The same of values that a bulk loader has returned beyond its keys.
 func TestBulkExtraThatLandsAfterANewerStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cache, value := &stubbornEntries{unleasedStore: unleasedStore{newMemory()}}, "old"
+		cache, value := &stubbornEntries{unleasedStore: unleasedStore{over(newMemory())}}, "old"
 		f := cached.Bulk(cache, func(context.Context, []string) (map[string]string, error) {
 			return map[string]string{"asked": "v", "k": value}, nil
 		}, nil)

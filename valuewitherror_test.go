@@ -23,7 +23,7 @@ func TestFuncReturnsTheValueThatComesWithAnError(t *testing.T) {
 	} {
 		for cacheName, cache := range map[string]func() ctxcache.Cache[string, string]{
 			"leases":    func() ctxcache.Cache[string, string] { return newMemory() },
-			"no leases": func() ctxcache.Cache[string, string] { return unleasedStore{newMemory()} },
+			"no leases": func() ctxcache.Cache[string, string] { return &unleasedStore{over(newMemory())} },
 			"down":      func() ctxcache.Cache[string, string] { return newFlaky(errors.New("cache down")) },
 		} {
 			t.Run(name+"/"+cacheName, func(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached"
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 )
 
@@ -75,10 +74,10 @@ var writes = map[string]struct {
 }
 
 // unleasedStore is memory whose leases nobody sees.
-type unleasedStore struct{ *memory.Cache[string, string] }
+type unleasedStore struct{ store }
 
-func (c unleasedStore) Supports() ctxcache.Cap {
-	return c.Cache.Supports() &^ (ctxcache.CapLease | ctxcache.CapLeaseShared)
+func (c *unleasedStore) Supports() ctxcache.Cap {
+	return c.store.Supports() &^ (ctxcache.CapLease | ctxcache.CapLeaseShared)
 }
 
 // A load began before a write. Whatever the cache can do, its result is not stored over the write, and callers that come
@@ -86,7 +85,7 @@ func (c unleasedStore) Supports() ctxcache.Cap {
 func TestFuncLoadThatBeganBeforeAWriteIsNotUsedAfterIt(t *testing.T) {
 	for cacheName, cache := range map[string]func() ctxcache.Cache[string, string]{
 		"leases":    func() ctxcache.Cache[string, string] { return newMemory() },
-		"no leases": func() ctxcache.Cache[string, string] { return unleasedStore{newMemory()} },
+		"no leases": func() ctxcache.Cache[string, string] { return &unleasedStore{over(newMemory())} },
 	} {
 		for name, w := range writes {
 			for _, refresh := range []bool{false, true} {
@@ -146,7 +145,7 @@ func TestFuncLoadThatIsBeingStoredDuringAWriteDoesNotStay(t *testing.T) {
 	for name, w := range writes {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				cache := &slowStore{unleasedStore{newMemory()}, make(chan struct{}), make(chan struct{})}
+				cache := &slowStore{unleasedStore{over(newMemory())}, make(chan struct{}), make(chan struct{})}
 				f := cached.Func[string, string](cache, newOrigin("k", "old").load, nil)
 				first := async(func() (string, error) { return f.Get(t.Context(), "k") })
 				<-cache.storing
@@ -175,7 +174,7 @@ func TestFuncWritesLeaveTheLoadsOfOtherKeysAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, open := newOrigin("x", "v"), make(chan struct{})
-				f := cached.Func[string, string](unleasedStore{newMemory()}, func(ctx context.Context, key string) (string, error) {
+				f := cached.Func[string, string](&unleasedStore{over(newMemory())}, func(ctx context.Context, key string) (string, error) {
 					<-open
 					return s.load(ctx, key)
 				}, nil)

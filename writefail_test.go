@@ -7,14 +7,13 @@ import (
 	"time"
 
 	"github.com/ctxcache/cached"
-	"github.com/ctxcache/cached/backends/memory"
 	"github.com/ctxcache/cached/ctxcache"
 )
 
 func TestFuncWritesFail(t *testing.T) {
 	down := errors.New("cache down")
 	for name, w := range writes {
-		f := cached.Func[string, string](brokenWrites{newMemory(), down}, newOrigin().load, &cached.Options{
+		f := cached.Func[string, string](&brokenWrites{over(newMemory()), down}, newOrigin().load, &cached.Options{
 			OnCacheError: func(_ context.Context, err error) { t.Errorf("%s: reported %v, which the caller gets", name, err) },
 		})
 		if err := w.write(t.Context(), f); !errors.Is(err, down) {
@@ -40,21 +39,21 @@ func TestFuncWritesFail(t *testing.T) {
 
 // brokenWrites is memory whose writes fail.
 type brokenWrites struct {
-	*memory.Cache[string, string]
+	store
 	err error
 }
 
-func (c brokenWrites) Set(context.Context, string, string, time.Duration) error { return c.err }
-func (c brokenWrites) Remove(context.Context, string) (bool, error)             { return false, c.err }
+func (c *brokenWrites) Set(context.Context, string, string, time.Duration) error { return c.err }
+func (c *brokenWrites) Remove(context.Context, string) (bool, error)             { return false, c.err }
 
-func (c brokenWrites) DeleteMany(_ context.Context, keys []string) error {
+func (c *brokenWrites) DeleteMany(_ context.Context, keys []string) error {
 	return ctxcache.FailEach(keys, c.err)
 }
-func (c brokenWrites) Clear(context.Context, ctxcache.Scope[string]) error { return c.err }
+func (c *brokenWrites) Clear(context.Context, ctxcache.Scope[string]) error { return c.err }
 
 func TestFuncDeleteManyNamesTheKeysThatFailed(t *testing.T) {
 	down := errors.New("cache down")
-	f := cached.Func[string, string](brokenWrites{newMemory(), down}, newOrigin().load, nil)
+	f := cached.Func[string, string](&brokenWrites{over(newMemory()), down}, newOrigin().load, nil)
 	many, ok := errors.AsType[*ctxcache.ManyError[string]](f.DeleteMany(t.Context(), []string{"a", "b"}))
 	if !ok || len(many.Failed) != 2 || many.Failed["a"] != down {
 		t.Errorf("got %v", many)

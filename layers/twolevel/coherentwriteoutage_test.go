@@ -75,7 +75,7 @@ func cutOff(t *testing.T) *cutOffCache {
 
 // cutOffCache is a cache with the faults of its far.
 type cutOffCache struct {
-	*twolevel.Cache[string, int]
+	Cache  *twolevel.Cache[string, int]
 	faults *cachetest.Faults
 }
 
@@ -85,7 +85,7 @@ func TestCoherentReadsFarDuringAnOutageOfWrites(t *testing.T) {
 		c := cutOff(t)
 		for _, wait := range []time.Duration{0, time.Second, time.Minute} {
 			time.Sleep(wait)
-			if v, err := c.Get(t.Context(), "k"); v != newer || err != nil {
+			if v, err := c.Cache.Get(t.Context(), "k"); v != newer || err != nil {
 				t.Errorf("after %v: Get = %d, %v, but far answers %d", wait, v, err, newer)
 			}
 		}
@@ -96,14 +96,14 @@ func TestCoherentReadsFarDuringAnOutageOfWrites(t *testing.T) {
 func TestCoherentReadsFarAfterAMissedClearOfAPart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := cutOff(t)
-		if v, err := c.Get(t.Context(), "k"); v != newer || err != nil {
+		if v, err := c.Cache.Get(t.Context(), "k"); v != newer || err != nil {
 			t.Fatal(v, err)
 		}
 		part := ctxcache.Scope[string]{Match: func(key string) bool { return key == "x" }}
 		if err := ctxcache.ClearIn(t.Context(), c.Cache, part); err != nil {
 			t.Fatal(err)
 		}
-		if v, err := c.Get(t.Context(), "k"); v == older {
+		if v, err := c.Cache.Get(t.Context(), "k"); v == older {
 			t.Errorf("Get = %d, %v, after it was %d", v, err, newer)
 		}
 	})
@@ -115,14 +115,14 @@ func TestCoherentDoesNotReadOldCopiesWhenTheListIsFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := cutOff(t)
 		for i := range 100_001 {
-			if err := c.Delete(t.Context(), strconv.Itoa(i)); err != nil {
+			if err := c.Cache.Delete(t.Context(), strconv.Itoa(i)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if v, err := c.Get(t.Context(), "k"); err != ctxcache.ErrMiss {
+		if v, err := c.Cache.Get(t.Context(), "k"); err != ctxcache.ErrMiss {
 			t.Errorf("Get = %d, %v", v, err)
 		}
-		if ok, err := c.Contains(t.Context(), "k"); ok || err != nil {
+		if ok, err := c.Cache.Contains(t.Context(), "k"); ok || err != nil {
 			t.Errorf("Contains = %v, %v", ok, err)
 		}
 		if found, err := ctxcache.GetMany(t.Context(), c.Cache, []string{"k"}); len(found) != 0 || err != nil {

@@ -199,12 +199,12 @@ func (c *cutOffCache) load(t *testing.T) {
 func TestCoherentReadsFarThatGrantsNoLeases(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := cutOff(t)
-		if v, err := c.Get(t.Context(), "k"); v != newer || err != nil {
+		if v, err := c.Cache.Get(t.Context(), "k"); v != newer || err != nil {
 			t.Fatal(v, err)
 		}
 		c.refusedLeases(t)
 		for range 100 {
-			if v, err := c.Get(t.Context(), "k"); v != newer || err != nil {
+			if v, err := c.Cache.Get(t.Context(), "k"); v != newer || err != nil {
 				t.Fatalf("Get = %d, %v, after it was %d", v, err, newer)
 			}
 			c.load(t)
@@ -218,12 +218,12 @@ func TestCoherentAsksWhetherFarThatGrantsNoLeasesAnswersReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := cutOff(t)
 		c.refusedLeases(t)
-		if v, err := c.Get(t.Context(), "k"); v != older || err != nil {
+		if v, err := c.Cache.Get(t.Context(), "k"); v != older || err != nil {
 			t.Fatal(v, err)
 		}
 		for range 100 {
 			time.Sleep(time.Second)
-			if v, err := c.Get(t.Context(), "k"); v != newer || err != nil {
+			if v, err := c.Cache.Get(t.Context(), "k"); v != newer || err != nil {
 				t.Fatalf("Get = %d, %v, but far answers %d", v, err, newer)
 			}
 			c.load(t)
@@ -235,7 +235,7 @@ func TestCoherentAsksWhetherFarThatGrantsNoLeasesAnswersReads(t *testing.T) {
 func TestCoherentNearWorksAloneAfterFarGrantedNoLeases(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := cutOff(t)
-		if v, err := c.Get(t.Context(), "k"); v != newer || err != nil {
+		if v, err := c.Cache.Get(t.Context(), "k"); v != newer || err != nil {
 			t.Fatal(v, err)
 		}
 		c.refusedLeases(t)
@@ -243,7 +243,7 @@ func TestCoherentNearWorksAloneAfterFarGrantedNoLeases(t *testing.T) {
 		c.faults.Fail(errors.New("no connection"), cachetest.On())
 		c.load(t)
 		time.Sleep(time.Second)
-		if v, err := c.Get(t.Context(), "k"); v != older || err != nil {
+		if v, err := c.Cache.Get(t.Context(), "k"); v != older || err != nil {
 			t.Errorf("Get = %d, %v, but near has %d", v, err, older)
 		}
 	})

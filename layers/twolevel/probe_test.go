@@ -17,7 +17,7 @@ import (
 // unwatchedSplit is a coherent cache over a far on two servers. The stream of events is cut, and the second server is down.
 // Keys that begin with "down" are there.
 type unwatchedSplit struct {
-	*twolevel.Cache[string, int]
+	Cache     *twolevel.Cache[string, int]
 	far       *watchFaults // its stream stays cut
 	up, down  intCache     // the servers, as other processes see them
 	upFaults  *cachetest.Faults
@@ -48,7 +48,7 @@ func whileUnwatchedFor(t *testing.T, maxStale time.Duration, test func(t *testin
 		near := newNear()
 		opts := &twolevel.Options{Coherent: true, Resilient: true, OutageTTL: time.Hour, MaxStale: maxStale}
 		s.Cache = twolevel.New(near, s.far, opts)
-		defer s.Close()
+		defer s.Cache.Close()
 		synctest.Wait()
 		s.far.set(errWatch)
 		s.faults.Fail(errFar, cachetest.On())
@@ -85,14 +85,14 @@ func TestOutageEndsAlthoughNearAnswers(t *testing.T) {
 	whileUnwatched(t, func(t *testing.T, s *unwatchedSplit) {
 		s.loadsOnce("down")
 		time.Sleep(time.Minute) // the pause between two questions has grown
-		layertest.WantValue[string, int](t, s, "down", 1)
+		layertest.WantValue[string, int](t, s.Cache, "down", 1)
 		s.faults.Heal()
 		layertest.MustSet(t, s.down, "down", 2) // by another process; near gets no event
 		layertest.MustSet(t, s.up, "up", 2)
-		layertest.WantValue[string, int](t, s, "up", 2) // the answer of the other server proves nothing
-		time.Sleep(5 * time.Second)                     // the longest pause
+		layertest.WantValue[string, int](t, s.Cache, "up", 2) // the answer of the other server proves nothing
+		time.Sleep(5 * time.Second)                           // the longest pause
 		synctest.Wait()
-		layertest.WantValue[string, int](t, s, "down", 2)
+		layertest.WantValue[string, int](t, s.Cache, "down", 2)
 	})
 }
 
@@ -107,7 +107,7 @@ func TestOutageWithinMaxStaleEnds(t *testing.T) {
 		layertest.MustSet(t, s.down, "down", 2) // by another process; near gets no event
 		time.Sleep(5 * time.Second)             // the longest pause
 		synctest.Wait()
-		layertest.WantValue[string, int](t, s, "down", 2)
+		layertest.WantValue[string, int](t, s.Cache, "down", 2)
 	})
 }
 
@@ -122,10 +122,10 @@ func TestEndOfOneOutageEndsOthersSoon(t *testing.T) {
 		s.upFaults.Heal()
 		layertest.MustSet(t, s.down, "down", 2)
 		layertest.MustSet(t, s.up, "up too", 2)
-		layertest.WantValue[string, int](t, s, "up too", 2)
+		layertest.WantValue[string, int](t, s.Cache, "up too", 2)
 		time.Sleep(10 * time.Millisecond)
 		synctest.Wait()
-		layertest.WantValue[string, int](t, s, "down", 2)
+		layertest.WantValue[string, int](t, s.Cache, "down", 2)
 	})
 }
 
@@ -168,12 +168,12 @@ func TestLateFailureOfAQuestion(t *testing.T) {
 		s.late.Store(int64(30 * time.Minute))
 		time.Sleep(10 * time.Second) // the server fails the next question, and that becomes known half an hour later
 		s.faults.Heal()
-		wantMiss[string, int](t, s, "down too") // the outage ends
+		wantMiss[string, int](t, s.Cache, "down too") // the outage ends
 		layertest.MustSet(t, s.down, "down", 2)
 		time.Sleep(30*time.Minute - 10*time.Second) // the copy lives on
 		for range 10 {
 			time.Sleep(time.Second)
-			layertest.WantValue[string, int](t, s, "down", 2)
+			layertest.WantValue[string, int](t, s.Cache, "down", 2)
 		}
 	})
 }

@@ -45,11 +45,11 @@ func ExampleBulk() {
 
 func ExampleFunction_GetResult() {
 	ctx, down := context.Background(), false
-	rates := cached.Func(memory.New[string, string](nil), func(context.Context, string) (string, error) {
+	rates := cached.Func(memory.New[string, float64](nil), func(context.Context, string) (float64, error) {
 		if down {
-			return "", errors.New("the service is down")
+			return 0, errors.New("the service is down")
 		}
-		return "1.08", nil
+		return 1.08, nil
 	}, &cached.Options{
 		TTL: time.Millisecond, StaleIfError: time.Hour, // rather an old rate than none
 		SoftTimeout: 200 * time.Millisecond, ErrorCooldown: 5 * time.Second,
@@ -104,19 +104,19 @@ func ExampleLoadOf() {
 }
 
 func ExampleFunction_Get_directives() {
-	ctx, source := context.Background(), "1.08"
-	rates := cached.Func(memory.New[string, string](nil), func(context.Context, string) (string, error) {
+	ctx, source := context.Background(), 1.08
+	rates := cached.Func(memory.New[string, float64](nil), func(context.Context, string) (float64, error) {
 		return source, nil
 	}, &cached.Options{TTL: time.Hour})
 	if _, err := rates.Get(ctx, "EUR"); err != nil {
 		log.Fatal(err)
 	}
-	source = "1.09"
+	source = 1.09
 
 	anew, err := rates.Get(ctxcache.WithMaxAge(ctx, 0), "EUR")
 	fmt.Println(anew, err)
 
-	source = "1.1"
+	source = 1.1
 	rate, err := rates.Get(ctxcache.WithMaxAge(ctx, time.Minute), "EUR")
 	if err != nil {
 		log.Fatal(err)

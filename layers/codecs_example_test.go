@@ -11,29 +11,31 @@ import (
 )
 
 func ExampleJSON_Validate() {
+	ctx := context.Background()
+	store := memory.New[string, []byte](nil)
+
 	type account struct {
 		Name string
 		role string // encoding/json would drop it
 	}
 
-	accounts := layers.JSON[account]{}
-	fmt.Println(errors.Is(accounts.Validate(), ctxcache.ErrOptions))
-	_, err := accounts.Encode(account{Name: "Ada", role: "admin"}) // as every call to a cache with this codec
+	accounts := layers.Encoded(store, layers.JSON[account]{}, nil)
+	err := accounts.Set(ctx, "ada", account{Name: "Ada", role: "admin"}, 0)
 	fmt.Println(errors.Is(err, ctxcache.ErrOptions))
 	// Output:
-	// true
 	// true
 }
 
 func ExampleEncodedOptions() {
 	ctx := context.Background()
 	store := memory.New[string, []byte](nil)
-	envelope := &layers.EncodedOptions{Envelope: true}
+	type User struct{ Name string }
 
-	members := layers.Encoded(store, layers.JSON[string]{}, envelope)
-	fmt.Println(members.Set(ctx, "ada", "Ada", 0))
+	users := layers.Encoded(store, layers.JSON[User]{}, &layers.EncodedOptions{Envelope: true})
 
-	_, err := layers.Encoded(store, layers.JSON[user]{}, envelope).Get(ctx, "ada") // the next release has another type
+	fmt.Println(users.Set(ctx, "ada", User{"Ada"}, 0))
+	type renamed struct{ FullName string } // the next release
+	_, err := layers.Encoded(store, layers.JSON[renamed]{}, &layers.EncodedOptions{Envelope: true}).Get(ctx, "ada")
 	fmt.Println(err)
 	// Output:
 	// <nil>

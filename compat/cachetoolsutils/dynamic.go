@@ -77,7 +77,7 @@ func Typed[K comparable, V any](inner ctxcache.Cache[Key, Value]) ctxcache.Cache
 			if data, isBytes := object.([]byte); isBytes {
 				return fromBytes[K](string(data))
 			}
-			return fromValue[K](object)
+			return keyOfValue[K](object)
 		}),
 		Encode: func(_ K, v V) (Value, error) { return toValue(v), nil },
 		Decode: func(_ K, value Value) (V, error) {

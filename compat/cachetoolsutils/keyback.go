@@ -4,7 +4,23 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/ctxcache/cached/ctxcache"
 )
+
+// keyOfValue returns object as a K. Any object is an any, but no map can hold a tuple, a dict or NaN. Then the key is a Key.
+func keyOfValue[K comparable](object Value) (key K, ok bool) {
+	key, ok = fromValue[K](object)
+	if !ok || ctxcache.CheckKey(key) == nil {
+		return key, ok
+	}
+	asKey, err := KeyOf(object)
+	if err != nil {
+		return key, false
+	}
+	key, ok = any(asKey).(K)
+	return key, ok
+}
 
 // fromStr returns the object whose str() is text, as a K. It also accepts some texts that are only similar.
 func fromStr[K comparable](text string) (key K, ok bool) {

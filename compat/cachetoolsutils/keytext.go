@@ -88,7 +88,7 @@ func fromJSON[K comparable](text string) (key K, ok bool) {
 	if err != nil {
 		return key, false
 	}
-	return fromValue[K](v)
+	return keyOfValue[K](v)
 }
 
 func storedStr(v Value) (string, error) {

@@ -63,7 +63,7 @@ func TestASurrogatePairIsNotAKey(t *testing.T) {
 	refusesKey(t, "ToBytesCache of Keys", cachetoolsutils.ToBytesCache[cachetoolsutils.Key, value](newOctets()), keyOf(t, pair))
 }
 
-// Keys does not list an entry of Python whose text is not a key here.
+// Keys lists an entry of Python as a Key if no key of another type can be its key, and not at all if K cannot be a Key.
 func TestKeysListsOnlyKeys(t *testing.T) {
 	texts := newOctets()
 	objects := cachetoolsutils.DictCache[cachetoolsutils.Key, value]()
@@ -72,15 +72,28 @@ func TestKeysListsOnlyKeys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		mustSet(t, texts, octet(text), []byte("1"))
-		mustSet(t, objects, keyOf(t, object), 1)
+		mustSet(t, texts, octet(text), []byte(`"value"`))
+		mustSet(t, objects, keyOf(t, object), "value")
 	}
 	for class, c := range map[string]ctxcache.Cache[value, string]{
 		"ToBytesCache": cachetoolsutils.ToBytesCache[value, string](texts),
 		"Typed":        cachetoolsutils.Typed[value, string](objects),
 	} {
+		listed := 0
 		for key, err := range ctxcache.Keys(t.Context(), c) {
-			t.Errorf("%s lists %v, %v", class, key, err)
+			if _, isKey := key.(cachetoolsutils.Key); !isKey || err != nil {
+				t.Errorf("%s lists %T %v, %v, want a Key", class, key, key, err)
+			}
+			if got, err := c.Get(t.Context(), key); got != "value" || err != nil {
+				t.Errorf("%s: Get of the listed key %v: %q, %v", class, key, got, err)
+			}
+			listed++
 		}
+		if listed != 2 {
+			t.Errorf("%s lists %d keys, want 2", class, listed)
+		}
+	}
+	for key, err := range ctxcache.Keys(t.Context(), cachetoolsutils.Typed[float64, string](objects)) {
+		t.Errorf("Typed lists %v, %v", key, err)
 	}
 }

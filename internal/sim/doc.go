@@ -7,7 +7,7 @@
 // at a time, and the next one when all goroutines wait. Every random choice is drawn from the seed and from a
 // description of the choice, never from the order of the draws.
 //
-// A plain run simulates 300 seeds, and make sim simulates 100,000. A failure prints its seed, and the shortest plan
+// A plain run simulates 100 seeds, and make sim simulates 100,000. A failure prints its seed, and the shortest plan
 // and history that break the same promise. CACHED_SIM_SEED=n replays a seed. The simulator must find the faults of
 // stacks that are broken on purpose.
 //

@@ -25,12 +25,12 @@ func TestSim(t *testing.T) {
 		replay(t, text)
 		return
 	}
-	seeds := uint64(300) // TestSimBites finds out every broken stack by fewer than 50
+	seeds := uint64(100) // TestSimBites finds out every broken stack by fewer than 50
 	switch {
 	case os.Getenv(allSeeds) == "full":
 		seeds = 100_000
 	case testing.Short():
-		seeds = 100
+		seeds = 60
 	}
 	var next atomic.Uint64
 	var stop atomic.Bool
@@ -70,7 +70,7 @@ func TestSimOfAllOptions(t *testing.T) { simulateAll(t, variant{allOptions: true
 // simulateAll simulates v from many seeds.
 func simulateAll(t *testing.T, v variant, planOf func(seed uint64) plan) {
 	t.Helper()
-	seeds := uint64(300)
+	seeds := uint64(100)
 	switch {
 	case os.Getenv(allSeeds) == "full":
 		seeds = 20_000

@@ -20,11 +20,12 @@ help: ## list the targets
 MODULES := $(patsubst %/,%,$(dir $(shell find . -name go.mod -not -path './.*' -not -path '*/testdata/*' | sort)))
 
 # Some packages mostly wait, so three run at once. GOGC=400 makes garbage collection rarer, because it takes long with the
-# race detector. GOFLAGS, and not a flag, because some tests run the go command, and should not compile everything a second time.
-# No vet, because make lint runs all of it.
+# race detector. GORACE lets a test binary exit at once, and not after a second in which goroutines may race: goleak checks that
+# packages leave none. GOFLAGS, and not a flag, because some tests run the go command, and should not compile everything a
+# second time. No vet, because make lint runs all of it.
 test: servers ## run every test with the race detector; one that is skipped fails the run
 	@{ failed=0; for module in $(MODULES); do \
-		CACHED_REQUIRE_SERVERS=1 GOGC=400 GOFLAGS=-race go -C "$$module" test -vet=off -p 3 -parallel 4 -json ./... || failed=1; \
+		CACHED_REQUIRE_SERVERS=1 GOGC=400 GORACE=atexit_sleep_ms=0 GOFLAGS=-race go -C "$$module" test -vet=off -p 3 -parallel 4 -json ./... || failed=1; \
 	done; exit $$failed; } | GOFLAGS=-race go run ./internal/noskip
 
 short: ## run the tests that need neither a server nor much time

@@ -48,13 +48,13 @@ func TestClose(t *testing.T) {
 // Every value that a Set took in while Close ran is reported: none slips in behind it.
 func TestCloseDuringWrites(t *testing.T) {
 	var in, out atomic.Int64
-	c := memory.New(&memory.Options[int64, int]{MaxEntries: memory.Unbounded, Shards: 8, OnEvict: func(int64, int, memory.Cause) { out.Add(1) }})
+	c := memory.New(&memory.Options[uint64, int]{MaxEntries: memory.Unbounded, Shards: 8, OnEvict: func(uint64, int, memory.Cause) { out.Add(1) }})
 	var writers sync.WaitGroup
 	started := make(chan struct{}, 4)
 	for w := range 4 {
 		writers.Go(func() {
 			for i := 0; ; i++ {
-				if err := c.Set(context.Background(), int64(w)<<32+int64(i), i, 0); err != nil {
+				if err := c.Set(context.Background(), uint64(w)<<32+uint64(i), i, 0); err != nil {
 					if !errors.Is(err, ctxcache.ErrClosed) {
 						t.Errorf("Set: %v, want ErrClosed", err)
 					}

@@ -16,7 +16,7 @@ type curve struct {
 	rate      float64
 	most      int // entries of the miniature of size 1 above which the rate is too high; 0 means no limit
 
-	miniatures [len(curveSizes)]*miniature
+	miniatures [len(curveSizes)]miniature
 
 	answered, reads uint64 // by the cache, before the curve began
 
@@ -51,7 +51,7 @@ func newCurve[K comparable, V any](o *Options[K, V], threshold uint64) *curve {
 		cv.most = 2 * sampledEntries
 	}
 	for i, size := range curveSizes {
-		cv.miniatures[i] = newMiniature(o, size*cv.rate)
+		cv.miniatures[i] = newMiniature(scaledBounds(o, size*cv.rate))
 	}
 	return cv
 }

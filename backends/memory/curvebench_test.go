@@ -28,9 +28,9 @@ func BenchmarkSizeCurve(b *testing.B) {
 // benchCurve reads random ones of so many keys, in portions.
 func benchCurve(b *testing.B, size, keys int) {
 	const portion = 2_000
-	caches := [2]*memory.Cache[uint64, uint64]{}
+	caches := [2]*memory.Cache[uint64, int]{}
 	for i := range caches {
-		caches[i] = memory.New(&memory.Options[uint64, uint64]{MaxEntries: size, SizeCurve: i == 1})
+		caches[i] = memory.New(&memory.Options[uint64, int]{MaxEntries: size, SizeCurve: i == 1})
 		for key := range uint64(2 * keys) {
 			readThrough(b, caches[i], key%uint64(keys))
 		}
@@ -62,12 +62,12 @@ func median(times []time.Duration) time.Duration {
 }
 
 // readThrough reads key, and sets it if it is missed.
-func readThrough(b *testing.B, c *memory.Cache[uint64, uint64], key uint64) {
+func readThrough(b *testing.B, c *memory.Cache[uint64, int], key uint64) {
 	ctx := context.Background()
 	if _, err := c.Get(ctx, key); err == nil {
 		return
 	}
-	if err := c.Set(ctx, key, key, 0); err != nil {
+	if err := c.Set(ctx, key, 0, 0); err != nil {
 		b.Fatal(err)
 	}
 }

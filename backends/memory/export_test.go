@@ -26,7 +26,7 @@ func (c *Cache[K, V]) CheckInvariants() error {
 	errs = append(errs, c.checkBudget())
 	if cv := c.curve.Load(); cv != nil {
 		for _, m := range cv.miniatures {
-			errs = append(errs, m.cache.CheckInvariants())
+			errs = append(errs, m.(*hashes).cache.CheckInvariants())
 		}
 	}
 	return errors.Join(errs...)

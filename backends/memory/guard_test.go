@@ -14,10 +14,10 @@ func TestHitsBesideWrites(t *testing.T) {
 	for _, policy := range everyPolicy() {
 		t.Run(policy.String(), func(t *testing.T) {
 			const readers, reads, keys = 6, 4000, 16
-			c := memory.New(&memory.Options[int, [2]int]{MaxEntries: 100, Shards: 1, Policy: policy})
+			c := memory.New(&memory.Options[int, [4]int]{MaxEntries: 100, Shards: 1, Policy: policy})
 			ctx := t.Context()
 			for key := range keys {
-				mustSet(t, c, key, [2]int{}, 0)
+				mustSet(t, c, key, [4]int{}, 0)
 			}
 			done := make(chan struct{})
 			var readersLeft, writers sync.WaitGroup
@@ -29,7 +29,7 @@ func TestHitsBesideWrites(t *testing.T) {
 							return
 						default:
 						}
-						if err := c.Set(ctx, i%keys, [2]int{i, i}, 0); err != nil {
+						if err := c.Set(ctx, i%keys, [4]int{i, i, i, i}, 0); err != nil {
 							t.Error(err)
 						}
 					}
@@ -39,7 +39,7 @@ func TestHitsBesideWrites(t *testing.T) {
 				readersLeft.Go(func() {
 					for i := range reads {
 						value, err := c.Get(ctx, (i+reader)%keys)
-						if err != nil || value[0] != value[1] {
+						if err != nil || value[0] != value[3] {
 							t.Errorf("Get = %v, %v", value, err)
 						}
 					}

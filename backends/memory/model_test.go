@@ -18,7 +18,7 @@ import (
 // both have the same tables of ghosts. So chance decides nothing: they must hit and miss together, evict the same key at
 // the same access, and have the same share of small, to the last bit.
 type twoOfAKind struct {
-	cache *memory.Cache[uint64, uint64]
+	cache *memory.Cache[uint64, int]
 	model *hitratio.Adaptive
 
 	left, leftModel []uint64 // what an access has evicted
@@ -26,9 +26,9 @@ type twoOfAKind struct {
 
 func newTwoOfAKind(capacity int) *twoOfAKind {
 	k := &twoOfAKind{}
-	k.cache = memory.New(&memory.Options[uint64, uint64]{
+	k.cache = memory.New(&memory.Options[uint64, int]{
 		MaxEntries: capacity, Shards: 1,
-		OnEvict: func(key, _ uint64, _ memory.Cause) { k.left = append(k.left, key) },
+		OnEvict: func(key uint64, _ int, _ memory.Cause) { k.left = append(k.left, key) },
 	})
 	k.model = hitratio.NewHashed(capacity, k.cache.Hash)
 	k.model.Evicted = func(key uint64) { k.leftModel = append(k.leftModel, key) }
@@ -41,7 +41,7 @@ func (k *twoOfAKind) access(ctx context.Context, key uint64) error {
 	_, err := k.cache.Get(ctx, key)
 	hit := err == nil
 	if err == ctxcache.ErrMiss {
-		err = k.cache.Set(ctx, key, key, 0)
+		err = k.cache.Set(ctx, key, 0, 0)
 	}
 	hitModel := k.model.Access(key)
 	switch {

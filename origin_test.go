@@ -75,7 +75,7 @@ func expect(t *testing.T, value string, err error, want string, wantErr error) {
 
 func newMemory() *memory.Cache[string, string] { return memory.New[string, string](nil) }
 
-// store is what doubles of a cache embed. It has fewer methods than memory, which are compiled for each double.
+// store is what doubles of a cache embed. Its methods are compiled again for each double, and it has fewer than memory.
 type store = ctxcache.Forward[string, string]
 
 // over returns a store that forwards all calls to inner.

@@ -57,7 +57,7 @@ func TestFuncKeyThatIsAViewOfABuffer(t *testing.T) {
 	})
 }
 
-// What a load keeps of its key is a copy without views of the buffer, whatever the type of the key.
+// A load keeps a copy of its key. The copy has no views of the buffer, for every type of key.
 func TestFuncKeyWithViewsOfABuffer(t *testing.T) {
 	copiesKey(t, "a string", func(s string) string { return s })
 	copiesKey(t, "a string type", func(s string) name { return name(s) })

@@ -23,7 +23,7 @@ type stringCache = ctxcache.Cache[string, string]
 
 func newStrings() *memory.Cache[string, string] { return memory.New[string, string](nil) }
 
-// base is what doubles of a store embed. It has fewer methods than the store, which are compiled for each double.
+// base is what doubles of a store embed. Its methods are compiled again for each double, and it has fewer than the store.
 type base = ctxcache.Forward[string, string]
 
 // over returns a base that forwards all calls to store.

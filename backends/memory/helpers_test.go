@@ -32,7 +32,7 @@ type departure struct {
 	Cause memory.Cause
 }
 
-// mustSet, mustGet and mustMiss call Helper only before they fail, because it takes longer than a call of the cache.
+// mustSet, mustGet and mustMiss call Helper only before they fail, because Helper takes longer than a call of the cache.
 
 func mustSet[K comparable, V any](t testing.TB, c ctxcache.Cache[K, V], key K, value V, ttl time.Duration) {
 	if err := c.Set(t.Context(), key, value, ttl); err != nil {

@@ -8,7 +8,8 @@ import (
 	"github.com/ctxcache/cached/ctxcache"
 )
 
-// keyOfValue returns object as a K. Any object is an any, but no map can hold a tuple, a dict or NaN. Then the key is a Key.
+// keyOfValue returns object as a K. Any object is an any, but no map can hold a tuple, a dict or NaN. Such
+// an object becomes a Key.
 func keyOfValue[K comparable](object Value) (key K, ok bool) {
 	key, ok = fromValue[K](object)
 	if !ok || ctxcache.CheckKey(key) == nil {

@@ -63,7 +63,7 @@ func TestASurrogatePairIsNotAKey(t *testing.T) {
 	refusesKey(t, "ToBytesCache of Keys", cachetoolsutils.ToBytesCache[cachetoolsutils.Key, value](newOctets()), keyOf(t, pair))
 }
 
-// Keys lists an entry of Python as a Key if no key of another type can be its key, and not at all if K cannot be a Key.
+// Keys lists an entry of Python as a Key if no other key can be its key. If K cannot be a Key, Keys does not list the entry.
 func TestKeysListsOnlyKeys(t *testing.T) {
 	texts := newOctets()
 	objects := cachetoolsutils.DictCache[cachetoolsutils.Key, value]()

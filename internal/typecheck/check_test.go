@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// module writes a module whose only file has a constant that does not fit 32 bits, and its test another one.
+// module writes a module with a constant that does not fit 32 bits, and a test with another one.
 func module(t *testing.T) (dir string) {
 	dir = t.TempDir()
 	for name, text := range map[string]string{

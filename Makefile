@@ -19,14 +19,17 @@ help: ## list the targets
 # The directories of all modules of this repository. Most commands run in each of them.
 MODULES := $(patsubst %/,%,$(dir $(shell find . -name go.mod -not -path './.*' -not -path '*/testdata/*' | sort)))
 
-# Some packages mostly wait, so three run at once. GOGC=400 makes garbage collection rarer, because it takes long with the
-# race detector. GORACE lets a test binary exit at once, and not after a second in which goroutines may race: goleak checks that
-# packages leave none. GOFLAGS, and not a flag, because some tests run the go command, and should not compile everything a
-# second time. No vet, because make lint runs all of it.
+# The environment of make lint and make test, the same for both, so that the second does not compile what the first compiled.
+# Debug information is left out, because no test reads it. GOGC=400 makes garbage collection rarer, in the compiler too: it takes
+# long with the race detector. GOFLAGS, and not flags, because some tests run the go command.
+RACE := GOGC=400 GOFLAGS='-race -gcflags=all=-dwarf=false'
+
+# Some packages mostly wait, so three run at once. GORACE lets a test binary exit at once, and not after a second in which
+# goroutines may race: goleak checks that packages leave none. No vet, because make lint runs all of it.
 test: servers ## run every test with the race detector; one that is skipped fails the run
 	@{ failed=0; for module in $(MODULES); do \
-		CACHED_REQUIRE_SERVERS=1 GOGC=400 GORACE=atexit_sleep_ms=0 GOFLAGS=-race go -C "$$module" test -vet=off -p 3 -parallel 4 -json ./... || failed=1; \
-	done; exit $$failed; } | GOFLAGS=-race go run ./internal/noskip
+		CACHED_REQUIRE_SERVERS=1 GORACE=atexit_sleep_ms=0 $(RACE) go -C "$$module" test -vet=off -p 3 -parallel 4 -json ./... || failed=1; \
+	done; exit $$failed; } | $(RACE) go run ./internal/noskip
 
 short: ## run the tests that need neither a server nor much time
 	@for module in $(MODULES); do go -C "$$module" test -short ./...; done
@@ -34,14 +37,13 @@ short: ## run the tests that need neither a server nor much time
 jsonv2: servers ## run every test with the JSON package that Go will have, GOEXPERIMENT=jsonv2
 	@for module in $(MODULES); do CACHED_REQUIRE_SERVERS=1 GOEXPERIMENT=jsonv2 go -C "$$module" test ./...; done
 
-# golangci-lint runs govet and staticcheck, among others. GOFLAGS=-race makes it compile what make test compiles, and not
-# everything a second time.
+# golangci-lint runs govet and staticcheck, among others.
 lint: $(GOFUMPT) $(GOLANGCI_LINT) ## check format and the types for 32 bits, and run golangci-lint
 	@unformatted=$$($(GOFUMPT) -l .); \
 	if [ -n "$$unformatted" ]; then printf 'not formatted by gofumpt:\n%s\n' "$$unformatted" >&2; exit 1; fi
 	go run ./internal/typecheck GOARCH=386
 	@for module in $(MODULES); do \
-		set -x; cd "$(CURDIR)/$$module"; GOGC=400 GOFLAGS=-race "$(CURDIR)/$(GOLANGCI_LINT)" run ./...; \
+		set -x; cd "$(CURDIR)/$$module"; $(RACE) "$(CURDIR)/$(GOLANGCI_LINT)" run ./...; \
 	done
 
 # SERVER_BINARIES names a folder with more servers, such as older versions, for the backends.
@@ -128,5 +130,5 @@ $(GOFUMPT):       MODULE := mvdan.cc/gofumpt
 $(BENCHSTAT):     MODULE := golang.org/x/perf/cmd/benchstat
 $(GOLANGCI_LINT): MODULE := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 .bin/%:
-	GOBIN='$(CURDIR)/.bin' go install $(MODULE)@$(lastword $(subst -v, v,$*))
+	GOGC=400 GOBIN='$(CURDIR)/.bin' go install $(MODULE)@$(lastword $(subst -v, v,$*))
 	@mv '.bin/$(notdir $(MODULE))' '$@'

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -67,11 +66,13 @@ func (m userModule) run(args ...string) (output string, err error) {
 	return string(out), err
 }
 
-// goFlags returns a value of GOFLAGS with these flags. It has -race if GOFLAGS has it now: otherwise the go command would
-// compile the standard library and this one a second time.
+// goFlags returns a value of GOFLAGS with these flags, and with the flags of the compiler that GOFLAGS has now: otherwise the
+// go command would compile the standard library and this one a second time.
 func goFlags(flags ...string) string {
-	if slices.Contains(strings.Fields(os.Getenv("GOFLAGS")), "-race") {
-		flags = append(flags, "-race")
+	for flag := range strings.FieldsSeq(os.Getenv("GOFLAGS")) {
+		if flag == "-race" || strings.HasPrefix(flag, "-gcflags=") {
+			flags = append(flags, flag)
+		}
 	}
 	return strings.Join(flags, " ")
 }

@@ -33,11 +33,11 @@ func TestReleasesReadTheLastChange(t *testing.T) {
 				s := site{t, s.store, s.addr, s.source}
 				for name, withSets := range map[string]bool{"with Sets": true, "without": false} {
 					alone := newSequence(s.source, s.start(&oldProgram, c, "alone "+name))
-					alone.run(withSets)
+					alone.run(steps, withSets)
 					alone.check(t)
 					before, after := s.both(c, name)
 					both := newSequence(s.source, before, after)
-					both.run(withSets)
+					both.run(steps, withSets)
 					both.check(t)
 					t.Logf("%s: %d loads, %d by one release alone, %d Sets", name, both.total(), alone.total(), both.sets)
 					if both.total() > 2*alone.total()+both.sets {
@@ -73,7 +73,7 @@ func TestReleasesWithoutEnvelopesAreCaught(t *testing.T) {
 		for _, c := range changes {
 			before, after := s.both(c, c.name, "-envelope=false")
 			both := newSequence(s.source, before, after)
-			both.run(true)
+			both.run(steps, true)
 			if len(both.wrong) == 0 {
 				t.Errorf("%s: every answer is right", c.name)
 			}
@@ -87,7 +87,7 @@ func TestReleasesWithLargeValues(t *testing.T) {
 	eachStore(t, func(t *testing.T, s site) {
 		before, after := s.both(change{"large", "{Name:vV Text:600000}", "{FullName:vV Text:600000}"}, "")
 		both := newSequence(s.source, before, after)
-		both.run(true)
+		both.run(steps/4, true) // each takes long
 		s.source["k"] = 1
 		for _, wrong := range both.wrong {
 			t.Error(wrong)

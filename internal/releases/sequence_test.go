@@ -33,8 +33,8 @@ func newSequence(from source, releases ...*release) *sequence {
 
 const steps = 300
 
-// run makes all steps. Each change of the source is followed by one call of one release, which must reach the other.
-func (q *sequence) run(withSets bool) {
+// run makes so many steps. Each change of the source is followed by one call of one release, which must reach the other.
+func (q *sequence) run(steps int, withSets bool) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for step := range steps {
 		r, key := q.releases[random.IntN(2)%len(q.releases)], string("abc"[random.IntN(3)])

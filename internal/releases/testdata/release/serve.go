@@ -18,7 +18,8 @@ import (
 	"github.com/ctxcache/cached/layers"
 )
 
-// value is the type that a release has for the values. Of makes the value of a version of the source.
+// value is the type that a release has for the values, a pointer, so that the compiler makes the same code for all. Of makes
+// the value of a version of the source.
 type value[V any] interface{ of(version int) V }
 
 // server answers commands by a cached function.
@@ -55,10 +56,10 @@ func (r *server[V]) answer(ctx context.Context, command []string) (string, error
 	switch command[0] {
 	case "get":
 		v, err := r.users.Get(ctx, key)
-		return fmt.Sprintf("%+v", v), err
+		return printed(v), err
 	case "refresh":
 		v, err := r.users.Refresh(ctx, key)
-		return fmt.Sprintf("%+v", v), err
+		return printed(v), err
 	case "set":
 		v, err := versionOf[V](command[2])
 		if err != nil {
@@ -95,6 +96,9 @@ func versionOf[V value[V]](text string) (V, error) {
 	version, err := strconv.Atoi(text)
 	return v.of(version), err
 }
+
+// printed returns a value as text, without the & of a pointer.
+func printed(value any) string { return strings.TrimPrefix(fmt.Sprintf("%+v", value), "&") }
 
 func inJSON(v any, err error) (string, error) {
 	if err != nil {

@@ -30,17 +30,17 @@ func run() error {
 	flag.Parse()
 	switch *change {
 	case "renamed":
-		return serve[renamed](s)
+		return serve[*renamed](s)
 	case "retyped":
-		return serve[retyped](s)
+		return serve[*retyped](s)
 	case "added":
-		return serve[added](s)
+		return serve[*added](s)
 	case "removed":
-		return serve[removed](s)
+		return serve[*removed](s)
 	case "nested":
-		return serve[nested](s)
+		return serve[*nested](s)
 	case "large":
-		return serve[large](s)
+		return serve[*large](s)
 	}
 	return fmt.Errorf("unknown change %q", *change)
 }

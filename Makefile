@@ -56,8 +56,9 @@ matrix: servers ## run the suite on the backends over every kind of server, on e
 history: servers ## check the histories of 10 million operations over memory, and of 1 million over each server
 	CACHED_REQUIRE_SERVERS=1 CACHED_HISTORY=full go test -count=1 -timeout 120m -v -run '^TestHistory' ./internal/history
 
-sim: ## simulate several nodes, a far cache and the channel between them, from 100,000 seeds
+sim: ## simulate several nodes, a far cache and the channel between them, from 100,000 seeds, and levels that follow their source, from 3,000
 	CACHED_SIM=full go test -count=1 -timeout 60m -v -run '^TestSim' ./internal/sim
+	CACHED_SIM=full go test -count=1 -timeout 60m -run '^TestFollowRandomly$$' ./layers/twolevel
 
 nearalone: ## search all states of the model of two levels that work through outages
 	CACHED_NEARALONE=full go test -count=1 -timeout 60m -v -run 'TestProtocolKeepsTheLaws|TestOrdersThatHoldToo' ./internal/nearalone

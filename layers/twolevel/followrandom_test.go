@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,15 +17,22 @@ import (
 	"github.com/ctxcache/cached/layers/twolevel"
 )
 
+// allSeeds names an environment variable. If it is full, TestFollowRandomly runs many more seeds.
+const allSeeds = "CACHED_SIM"
+
 // TestFollowRandomly changes rows at random, while processes load them, lose their streams one after the other, and fail to
 // reach far. One process hears of every change. When all is quiet, each process has the rows of the data.
 func TestFollowRandomly(t *testing.T) {
+	seeds := uint64(10)
+	if os.Getenv(allSeeds) == "full" {
+		seeds = 1000
+	}
 	for name, opts := range map[string]twolevel.Options{
 		"plain":     {},
 		"stale":     {MaxStale: 5 * time.Second},
 		"resilient": {Resilient: true},
 	} {
-		for seed := range uint64(30) {
+		for seed := range seeds {
 			synctest.Test(t, func(t *testing.T) {
 				random := rand.New(rand.NewPCG(seed, 0))
 				db, store := newNear(), newNear()
@@ -40,12 +49,17 @@ func TestFollowRandomly(t *testing.T) {
 				}
 				ctx, stop := context.WithCancel(t.Context())
 				var readers sync.WaitGroup
+				var quiet atomic.Bool // nothing changes, and nothing fails
 				for i, f := range users {
 					pace := rand.New(rand.NewPCG(seed, uint64(i)+1))
 					readers.Go(func() {
 						for ctx.Err() == nil {
 							_, _ = f.Get(ctx, fmt.Sprint(pace.IntN(5))) // far may be down
-							time.Sleep(time.Duration(pace.IntN(50)) * time.Millisecond)
+							pause := time.Duration(pace.IntN(50)) * time.Millisecond
+							if quiet.Load() {
+								pause *= 20
+							}
+							time.Sleep(pause)
 						}
 					})
 				}
@@ -72,6 +86,7 @@ func TestFollowRandomly(t *testing.T) {
 					streams[i].set(nil)
 					faults[i].Heal()
 				}
+				quiet.Store(true)
 				time.Sleep(time.Minute) // the longest pauses are over
 				stop()
 				readers.Wait()

@@ -204,7 +204,7 @@ func (p *plan) names() []string {
 }
 
 // quickAccesses is how many accesses the traces of a quick run have.
-const quickAccesses = 2000
+const quickAccesses = 400
 
 // readTraces reads the traces of a folder, if one is named, and generates others. It checks that the chosen ones are among
 // the traces of the folder.

@@ -25,7 +25,7 @@ func TestWritesIntoAFullCacheDoNotAllocate(t *testing.T) {
 }
 
 func testFullCacheAllocs[K comparable](t *testing.T, key func(n int) K) {
-	const size, writes = 1000, 5000
+	const size, writes = 1000, 2000
 	keys := make([]K, 2*size+writes)
 	for n := range keys {
 		keys[n] = key(n)

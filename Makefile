@@ -11,7 +11,7 @@ FUZZTIME ?= 10s
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help test short jsonv2 linters lint bench fuzz servers matrix history crosstalk sim nearalone faults coherence postgres hitratio sizecurve rivals rivals-far growth tuning
+.PHONY: help test short jsonv2 lint bench fuzz servers matrix history crosstalk sim nearalone faults coherence postgres hitratio sizecurve rivals rivals-far growth tuning
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,10 +37,8 @@ short: ## run the tests that need neither a server nor much time
 jsonv2: servers ## run every test with the JSON package that Go will have, GOEXPERIMENT=jsonv2
 	@for module in $(MODULES); do CACHED_REQUIRE_SERVERS=1 GOEXPERIMENT=jsonv2 go -C "$$module" test ./...; done
 
-linters: $(GOFUMPT) $(GOLANGCI_LINT) ## build what make lint needs
-
 # golangci-lint runs govet and staticcheck, among others.
-lint: linters ## check format and the types for 32 bits, and run golangci-lint
+lint: $(GOFUMPT) $(GOLANGCI_LINT) ## check format and the types for 32 bits, and run golangci-lint
 	@unformatted=$$($(GOFUMPT) -l .); \
 	if [ -n "$$unformatted" ]; then printf 'not formatted by gofumpt:\n%s\n' "$$unformatted" >&2; exit 1; fi
 	go run ./internal/typecheck GOARCH=386

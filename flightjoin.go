@@ -84,13 +84,24 @@ func (f *Flight[K, V]) join(
 
 func doNothing() {}
 
+// atOnce is always ready. It saves a caller that has joined a flight too late a timer.
+var atOnce = func() <-chan time.Time {
+	c := make(chan time.Time)
+	close(c)
+	return c
+}()
+
 // wait waits for a flight that the caller has joined. See do.
 func (f *Flight[K, V]) wait(ctx context.Context, key K, c *call[V], limit time.Duration) (value V, err error) {
 	var late <-chan time.Time
 	if limit > noLimit {
-		timer := time.NewTimer(time.Until(c.began.Add(limit)))
-		defer timer.Stop()
-		late = timer.C
+		if rest := time.Until(c.began.Add(limit)); rest > 0 {
+			timer := time.NewTimer(rest)
+			defer timer.Stop()
+			late = timer.C
+		} else {
+			late = atOnce
+		}
 	}
 	select {
 	case <-c.done:

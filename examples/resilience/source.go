@@ -97,6 +97,9 @@ func (s *source) end() {
 
 // sleep returns after d, or earlier with the error of ctx.
 func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -38,10 +38,10 @@ short: ## run the tests that need neither a server nor much time
 jsonv2: servers ## run every test with the JSON package that Go will have, GOEXPERIMENT=jsonv2
 	@for module in $(MODULES); do CACHED_REQUIRE_SERVERS=1 GOEXPERIMENT=jsonv2 go -C "$$module" test ./...; done
 
-# golangci-lint runs govet and staticcheck, among others.
+# golangci-lint runs govet and staticcheck, among others. gofumpt does not look into testdata, and gofmt does.
 lint: $(GOFUMPT) $(GOLANGCI_LINT) ## check format and the types for 32 bits, and run golangci-lint
-	@unformatted=$$($(GOFUMPT) -l .); \
-	if [ -n "$$unformatted" ]; then printf 'not formatted by gofumpt:\n%s\n' "$$unformatted" >&2; exit 1; fi
+	@unformatted=$$(gofmt -l . && $(GOFUMPT) -l .); \
+	if [ -n "$$unformatted" ]; then printf 'not formatted by gofmt or gofumpt:\n%s\n' "$$unformatted" >&2; exit 1; fi
 	go run ./internal/typecheck GOARCH=386
 	@for module in $(MODULES); do \
 		set -x; cd "$(CURDIR)/$$module"; $(RACE) "$(CURDIR)/$(GOLANGCI_LINT)" run ./...; \

@@ -33,4 +33,6 @@ type large struct {
 	Text     filler
 }
 
-func (*large) of(version int) *large { return &large{FullName: fmt.Sprint("v", version), Text: filling} }
+func (*large) of(version int) *large {
+	return &large{FullName: fmt.Sprint("v", version), Text: filling}
+}

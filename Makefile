@@ -19,14 +19,14 @@ help: ## list the targets
 # The directories of all modules of this repository. Most commands run in each of them.
 MODULES := $(patsubst %/,%,$(dir $(shell find . -name go.mod -not -path './.*' -not -path '*/testdata/*' | sort)))
 
-# The environment of make lint and make test, the same for both, so that the second does not compile what the first compiled.
-# Debug information is left out, because no test reads it. GOGC=400 makes garbage collection rarer, in the compiler too: it takes
-# long with the race detector. GOFLAGS, and not flags, because some tests run the go command.
+# The environment of make lint and make test. It is the same for both, so the second does not compile what the first compiled.
+# Debug information is left out, because no test reads it. GOGC=400 makes garbage collection rarer, in tests and in the compiler:
+# it takes long. GOFLAGS, and not flags, because some tests run the go command.
 RACE := GOGC=400 GOFLAGS='-race -gcflags=all=-dwarf=false'
 
 # Some packages mostly wait, so three run at once. GORACE lets a test binary exit at once, and not after a second in which
-# goroutines may race: goleak checks that packages leave none. No vet, because make lint runs all of it. Noskip has one
-# goroutine, and reads half a million lines.
+# goroutines may race: goleak checks that packages leave none. No vet, because make lint runs all of it. Noskip runs
+# without the race detector, because it has one goroutine, and reads half a million lines.
 test: servers ## run every test with the race detector; one that is skipped fails the run
 	@{ failed=0; for module in $(MODULES); do \
 		CACHED_REQUIRE_SERVERS=1 GORACE=atexit_sleep_ms=0 $(RACE) go -C "$$module" test -vet=off -p 3 -parallel 4 -json ./... || failed=1; \

@@ -84,7 +84,7 @@ func (f *Flight[K, V]) join(
 
 func doNothing() {}
 
-// atOnce is always ready. It saves a caller that has joined a flight too late a timer.
+// atOnce is always ready. It replaces a timer that would be due at once.
 var atOnce = func() <-chan time.Time {
 	c := make(chan time.Time)
 	close(c)

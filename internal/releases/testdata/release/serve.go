@@ -18,7 +18,7 @@ import (
 	"github.com/ctxcache/cached/layers"
 )
 
-// value is the type that a release has for the values, a pointer, so that the compiler makes the same code for all. Of makes
+// value is the type that a release has for the values. It is a pointer, so the compiler makes the same code for all. Of makes
 // the value of a version of the source.
 type value[V any] interface{ of(version int) V }
 
